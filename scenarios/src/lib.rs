@@ -1,0 +1,17 @@
+//! What happens on the virtual servers, and what must hold: schedules, workloads, invariants, suites, shrinking.
+
+pub mod case;
+pub mod failure;
+pub mod finding;
+pub mod search;
+pub mod seen;
+pub mod shrink;
+pub mod subjects;
+pub mod suite;
+
+pub use case::{CaseResult, run_case};
+pub use failure::FailureFile;
+pub use finding::{Finding, FindingKind, Verdict};
+pub use search::{Search, SearchReport};
+pub use seen::Seen;
+pub use suite::Suite;

@@ -1,0 +1,33 @@
+//! The subjects that are built in.
+
+pub mod core;
+pub mod naive;
+
+use dupeproof_sim::Subject;
+
+/// Where subjects are looked up by name.
+pub struct Subjects(Vec<Box<dyn Subject>>);
+
+impl Default for Subjects {
+    /// The built-in ones.
+    fn default() -> Subjects {
+        Subjects(vec![Box::new(self::core::CoreSubject::default()), Box::new(naive::NaiveSubject)])
+    }
+}
+
+impl Subjects {
+    /// Adds one.
+    pub fn add(&mut self, subject: Box<dyn Subject>) {
+        self.0.push(subject);
+    }
+
+    /// By name.
+    pub fn named(&self, name: &str) -> Option<&dyn Subject> {
+        self.all().find(|subject| subject.name() == name)
+    }
+
+    /// All, in a fixed order.
+    pub fn all(&self) -> impl Iterator<Item = &dyn Subject> {
+        self.0.iter().map(|subject| &**subject)
+    }
+}

@@ -1,0 +1,38 @@
+//! A believable home-made save script: GetAsync on join, SetAsync on leave and every so often, no lock.
+
+use dupeproof_core::{Span, Stored};
+use dupeproof_sim::guest::PlayerId;
+use dupeproof_sim::subject::Boot;
+use dupeproof_sim::{Contract, Guest, Subject};
+
+/// Home-made saving.
+#[derive(Clone, Debug, Copy)]
+pub struct NaiveSubject;
+
+const CONTRACT: Contract = Contract {
+    never: &["LostUpdate", "ItemDuplicated", "ItemLost"],
+    start_bound: Span::secs(90),
+    drain_bound: Span::secs(60),
+};
+
+impl Subject for NaiveSubject {
+    fn name(&self) -> &str {
+        "naive"
+    }
+
+    fn about(&self) -> &str {
+        "a home-made save script: GetAsync on join, SetAsync on leave and now and then, no lock"
+    }
+
+    fn contract(&self) -> &Contract {
+        &CONTRACT
+    }
+
+    fn guest(&self, _boot: &Boot) -> Box<dyn Guest> {
+        unimplemented!()
+    }
+
+    fn record(&self, _player: PlayerId, _items: &[u32]) -> Stored {
+        unimplemented!()
+    }
+}

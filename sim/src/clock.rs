@@ -1,0 +1,71 @@
+//! Global simulated time, and the clocks that each server reads instead of it.
+
+use dupeproof_core::{Mono, Now, Span, Unix};
+use serde::{Deserialize, Serialize};
+
+/// Simulated time in microseconds since the start of the run. Nobody in the world can read it but the world.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Global(pub u64);
+
+impl Global {
+    /// The span since `earlier`; zero if `earlier` is later.
+    pub const fn since(self, earlier: Global) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl std::ops::Add<Span> for Global {
+    type Output = Global;
+    fn add(self, span: Span) -> Global {
+        Global(self.0.saturating_add(span.0))
+    }
+}
+
+/// The Unix time at which every run starts, in microseconds: 2025-06-15T12:30:00Z, half an hour from an hour's turn.
+pub const EPOCH_UNIX_MICROS: i64 = 1_749_990_600_000_000;
+
+/// One server's clocks: both run at the same, slightly wrong, rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// When the server started.
+    pub started: Global,
+    /// What the monotonic clock showed then, in microseconds.
+    pub mono_start: u64,
+    /// How far the wall clock is off, in microseconds.
+    pub unix_offset: i64,
+    /// How much faster than global time both run, in parts per million.
+    pub rate_ppm: i32,
+}
+
+impl Clock {
+    /// Reads both clocks.
+    pub fn now(&self, at: Global) -> Now {
+        let local = self.elapsed(at);
+        Now {
+            mono: Mono(self.mono_start + local),
+            unix: Unix(
+                EPOCH_UNIX_MICROS
+                    + i64::try_from(self.started.0 + local).expect("runs are shorter than 292,000 years")
+                    + self.unix_offset,
+            ),
+        }
+    }
+
+    /// The first global moment at which the monotonic clock shows `mono` or more.
+    pub fn when(&self, mono: Mono) -> Global {
+        let local = u128::from(mono.0.saturating_sub(self.mono_start));
+        let rate = self.rate();
+        let global = (local * 1_000_000).div_ceil(u128::from(rate));
+        Global(u64::try_from(u128::from(self.started.0) + global).unwrap_or(u64::MAX))
+    }
+
+    fn elapsed(&self, at: Global) -> u64 {
+        let global = at.since(self.started).0;
+        u64::try_from(u128::from(global) * u128::from(self.rate()) / 1_000_000).unwrap_or(u64::MAX)
+    }
+
+    fn rate(&self) -> u64 {
+        u64::try_from(1_000_000 + i64::from(self.rate_ppm)).expect("clocks never stop: a rate is above -1,000,000 ppm")
+    }
+}

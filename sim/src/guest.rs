@@ -1,0 +1,217 @@
+//! What runs on a virtual game server.
+
+use std::sync::Arc;
+
+use dupeproof_core::{Mono, Now};
+use serde::{Deserialize, Serialize};
+
+use crate::request::{Key, Payload, Request, RequestId, Response, ServiceError, SubscriptionId};
+
+/// A game server's program: the Rust core with a game on top, a naive baseline, or a Luau VM.
+///
+/// Pure in the sense of the core: no clock, no randomness of its own, no I/O. One guest lives as long as one
+/// JobId; a crash drops it without another call.
+pub trait Guest {
+    /// Takes one input, appends its effects to `out`, and says when it wants the next [`Input::Wake`] by its own
+    /// monotonic clock (`None`: never). A wake may come late, never early.
+    fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) -> Option<Mono>;
+}
+
+/// What reaches a guest.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// First input of a life, and then the wake-up it asked for.
+    Wake,
+    /// The answer to a request. Every request but `Unsubscribe` is answered exactly once while the server lives.
+    Response(RequestId, Result<Response, ServiceError>),
+    /// A message on a subscription; may be late, doubled or out of order.
+    Message(SubscriptionId, Payload),
+    /// Something the players or the game do.
+    Command(Command),
+    /// The server is shutting down (`BindToClose`): the guest has 30 s, then it is killed.
+    Close,
+}
+
+/// What players and the game do on one server. Never refused: a guest ignores what makes no sense to it now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// A player arrives (`PlayerAdded`): start the session of [`key_of`]`(player)`.
+    Join(PlayerId),
+    /// A player leaves (`PlayerRemoving`): end the session, saving.
+    Leave(PlayerId),
+    /// The game changes the player's data (a new [`Stamp`]), if its session is live.
+    Edit(PlayerId),
+    /// The game saves the player's data now, if its session is live.
+    Save(PlayerId),
+    /// Each of two players gives the other one item, both profiles changed in memory and saved later, if both
+    /// sessions are live. A player without items gives none.
+    Swap(PlayerId, PlayerId),
+}
+
+/// A player, numbered from zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlayerId(pub u16);
+
+/// The DataStore key of a player's profile.
+pub fn key_of(player: PlayerId) -> Key {
+    format!("Player_{}", player.0).into()
+}
+
+/// The identity of one state of one profile's data, written into it as `Stamp`. Unique in a run; zero is the data
+/// of a profile nobody has changed yet. At most 2^53, so that Luau's numbers hold it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Stamp(pub u64);
+
+/// An item's number, unique in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ItemId(pub u32);
+
+/// What a guest does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Ask a service.
+    Request(RequestId, Request),
+    /// Tell the trace what happened to a session.
+    Event(GuestEvent),
+    /// A line for the person reading the trace.
+    Log(Arc<str>),
+    /// After [`Input::Close`]: everything is saved, the server may go.
+    Closed,
+}
+
+/// A session, numbered by the guest in its life, in order of start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionNo(pub u32);
+
+/// What a guest says of its sessions, as its game sees them.
+#[derive(Clone, Debug, PartialEq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GuestEvent {
+    /// The game got a live session.
+    SessionStarted {
+        /// The session.
+        session: SessionNo,
+        /// Whose.
+        player: PlayerId,
+        /// The state of the data it starts with.
+        stamp: Stamp,
+        /// `is_active()` will answer true until this moment by the server's own clock unless told otherwise;
+        /// `None`: until the session ends.
+        live_until: Option<Mono>,
+        /// How the lock was come by.
+        acquired: Acquired,
+    },
+    /// The lease was confirmed: `is_active()` answers true until this later moment.
+    Renewed {
+        /// The session.
+        session: SessionNo,
+        /// The new end.
+        live_until: Mono,
+    },
+    /// The session is not live for now; the game was told.
+    Suspended {
+        /// The session.
+        session: SessionNo,
+    },
+    /// The session is live again; the game was told.
+    Resumed {
+        /// The session.
+        session: SessionNo,
+        /// The new end.
+        live_until: Mono,
+    },
+    /// The session is over; the game was told. From here `is_active()` is false.
+    SessionEnded {
+        /// The session.
+        session: SessionNo,
+        /// Why.
+        reason: EndReason,
+    },
+    /// A start came to nothing; the game was told.
+    StartFailed {
+        /// Whose.
+        player: PlayerId,
+        /// Why.
+        failure: StartFailure,
+    },
+    /// The game was told that this state of the data is stored.
+    Saved {
+        /// The session.
+        session: SessionNo,
+        /// The state.
+        stamp: Stamp,
+    },
+    /// The game changed the data.
+    Edited {
+        /// The session.
+        session: SessionNo,
+        /// The new state.
+        stamp: Stamp,
+        /// The state it was made from.
+        parent: Stamp,
+    },
+    /// The game moved an item between two profiles in memory.
+    ItemMoved {
+        /// The item.
+        item: ItemId,
+        /// The giver's session.
+        from: SessionNo,
+        /// The receiver's session.
+        to: SessionNo,
+    },
+}
+
+/// How a session came by its lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Acquired {
+    /// Nobody held it, or there is no lock.
+    Free,
+    /// The holder released it when asked.
+    HandedOver,
+    /// Taken over from a holder that did not answer, after its lease had surely run out.
+    TakenOver,
+    /// Taken over without a lease to wait for: the old holder may still believe it is live.
+    Unprotected,
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The game ended it.
+    Manual,
+    /// Another server asked for it.
+    External,
+    /// The server is shutting down.
+    Shutdown,
+    /// Another session holds the lock.
+    Lost,
+    /// The record was removed.
+    Removed,
+    /// The record was overwritten by something else.
+    Overwritten,
+}
+
+/// Why a start gave no session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StartFailure {
+    /// The session of this key is already active on this server.
+    AlreadyActive,
+    /// A newer start took over.
+    Superseded,
+    /// The game no longer wants it.
+    Cancelled,
+    /// It took too long.
+    TimedOut,
+    /// The server is shutting down.
+    Closing,
+    /// The stored value could not be read.
+    Failed,
+}

@@ -1,0 +1,24 @@
+//! The simulated world: services, servers, clocks, faults, two networks that carry them, and the trace.
+//!
+//! Everything here is a plain machine driven by simulated time, except `network::turmoil`, which runs the same
+//! machines as tokio tasks over turmoil's sockets.
+
+pub mod clock;
+pub mod datastore;
+pub mod director;
+pub mod guest;
+pub mod messaging;
+pub mod network;
+pub mod node;
+pub mod request;
+pub mod rng;
+pub mod schedule;
+pub mod subject;
+pub mod trace;
+
+pub use clock::{Clock, Global};
+pub use guest::{Command, EndReason, Guest, GuestEvent, Input, Output, Stamp, StartFailure};
+pub use request::{Key, Payload, Request, RequestId, Response, ServiceError, SubscriptionId, Version};
+pub use schedule::{Action, Schedule, ServerPlan, ServiceProfile, Step};
+pub use subject::{Contract, Subject};
+pub use trace::{Digest, Event, Observer, ServerId, SessionId, Trace};

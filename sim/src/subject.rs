@@ -1,0 +1,47 @@
+//! What is put to the test.
+
+use dupeproof_core::{Span, Stored};
+use serde::Serialize;
+
+use crate::guest::{Guest, PlayerId};
+use crate::trace::ServerId;
+
+/// Something that can run on virtual servers.
+pub trait Subject: Send + Sync {
+    /// How it is called on the command line and in failure files.
+    fn name(&self) -> &str;
+
+    /// One line for people.
+    fn about(&self) -> &str;
+
+    /// What it promises.
+    fn contract(&self) -> &Contract;
+
+    /// A server starts: its program.
+    fn guest(&self, boot: &Boot) -> Box<dyn Guest>;
+
+    /// The record of a player who has played before: the given items, never edited ([`crate::Stamp`] zero), no lock.
+    fn record(&self, player: PlayerId, items: &[u32]) -> Stored;
+}
+
+/// What a starting server knows.
+#[derive(Clone, Debug)]
+pub struct Boot {
+    /// Which slot and life.
+    pub server: ServerId,
+    /// `game.JobId`.
+    pub job_id: String,
+    /// A seed for the program's own needs (guids, `math.random`); differs between lives.
+    pub seed: u64,
+}
+
+/// What a subject promises, and how long its users may have to wait.
+#[derive(Clone, Debug, Serialize)]
+pub struct Contract {
+    /// Findings it promises never to show, by name ([`crate::trace`] knows none of them; the invariants do).
+    pub never: &'static [&'static str],
+    /// After everything is healed: the longest a start may take, whoever held the lock.
+    pub start_bound: Span,
+    /// After everything is healed and the players have left: how long final saves may take.
+    pub drain_bound: Span,
+}
