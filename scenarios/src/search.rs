@@ -1,5 +1,7 @@
 //! Many cases of one suite, on all cores, merged in case order: the result does not depend on the number of threads.
 
+use std::ops::ControlFlow;
+
 use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, Subject};
@@ -73,8 +75,9 @@ pub struct Found {
 }
 
 impl Search<'_> {
-    /// Runs all cases. `stop` is asked now and then whether to end early (the report then says how many cases ran).
-    pub fn run(&self, _progress: &mut dyn FnMut(Progress)) -> SearchReport {
+    /// Runs all cases. `progress` is told now and then, from the calling thread, and may end the search early: the
+    /// report is then of the cases that ran, a prefix of all.
+    pub fn run(&self, _progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> SearchReport {
         unimplemented!()
     }
 }

@@ -1,6 +1,7 @@
 //! The subjects that are built in.
 
 pub mod core;
+pub mod game;
 pub mod naive;
 
 use dupeproof_sim::Subject;
@@ -11,7 +12,7 @@ pub struct Subjects(Vec<Box<dyn Subject>>);
 impl Default for Subjects {
     /// The built-in ones.
     fn default() -> Subjects {
-        Subjects(vec![Box::new(self::core::CoreSubject::default()), Box::new(naive::NaiveSubject)])
+        Subjects(vec![Box::new(core::CoreSubject::default()), Box::new(naive::NaiveSubject)])
     }
 }
 
