@@ -1,52 +1,188 @@
 //! DataStoreService's backend: versioned keys, and everything that can befall a request there.
 
+mod fates;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use dupeproof_core::Stored;
+
+use self::fates::Fates;
+use crate::agenda::Agenda;
 use crate::clock::Global;
-use crate::request::{FromService, ToService};
-use crate::schedule::{Fate, Leg, Schedule, Slot};
+use crate::guest::{PlayerId, key_of};
+use crate::request::{FromService, Key, Request, Response, ServiceError, ToService, Version};
+use crate::schedule::{Fate, Leg, Schedule, Slot, first_item};
 use crate::subject::Subject;
-use crate::trace::{ServerId, Trace};
+use crate::trace::{Event, ServerId, Trace};
 
 /// The backend.
-pub struct DataStore {}
+pub struct DataStore {
+    values: BTreeMap<Key, (Version, Stored)>,
+    last_version: Version,
+    fates: Fates,
+    refusing: bool,
+    /// When the last request came or the last late thing was due: since when the answers wait.
+    at: Global,
+    answers: VecDeque<(ServerId, FromService)>,
+    late: Agenda<Late>,
+}
+
+enum Late {
+    Answer(ServerId, FromService),
+    Write(ServerId, ToService),
+}
 
 impl DataStore {
     /// A store that holds the records of the players who have played before.
-    pub fn new(_schedule: &Schedule, _subject: &dyn Subject) -> DataStore {
-        unimplemented!()
+    pub fn new(schedule: &Schedule, subject: &dyn Subject) -> DataStore {
+        let mut store = DataStore {
+            values: BTreeMap::new(),
+            last_version: Version(0),
+            fates: Fates::new(schedule),
+            refusing: false,
+            at: Global(0),
+            answers: VecDeque::new(),
+            late: Agenda::new(),
+        };
+        for (number, plan) in (0..).zip(&schedule.players) {
+            let player = PlayerId(number);
+            if let Some(count) = plan.items {
+                let first = first_item(player);
+                let items: Vec<u32> = (first..first + u32::from(count)).collect();
+                let version = store.next_version();
+                store.values.insert(key_of(player), (version, subject.record(player, &items)));
+            }
+        }
+        store
     }
 
     /// A request arrives.
-    pub fn handle(&mut self, _at: Global, _from: ServerId, _frame: ToService, _trace: &mut Trace<'_>) {
-        unimplemented!()
+    pub fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
+        self.bring_in_late(at, trace);
+        let (id, kind) = (frame.id, frame.request.kind());
+        let leg = if kind.is_write() { Leg::Write } else { Leg::Read };
+        let fate = self.fates.next(from.slot, leg);
+        let rejected = FromService::Reply { id, result: Err(ServiceError::Rejected) };
+        if self.refusing {
+            return self.answers.push_back((from, rejected));
+        }
+        if let Some(fate) = fate {
+            trace.record(at, &Event::Mishap { server: from, id, kind, fate });
+        }
+        match fate {
+            None => {
+                let result = Ok(self.apply(at, from, frame, trace));
+                self.answers.push_back((from, FromService::Reply { id, result }));
+            }
+            Some(Fate::Refused) => self.answers.push_back((from, rejected)),
+            Some(Fate::AppliedThenError) => {
+                self.apply(at, from, frame, trace);
+                self.answers.push_back((from, rejected));
+            }
+            Some(Fate::LostReply) => drop(self.apply(at, from, frame, trace)),
+            Some(Fate::LateReply { span }) => {
+                let result = Ok(self.apply(at, from, frame, trace));
+                self.late.push(at + span, Late::Answer(from, FromService::Reply { id, result }));
+            }
+            Some(Fate::LateApply { span }) => {
+                self.answers.push_back((from, rejected));
+                if kind.is_write() {
+                    self.late.push(at + span, Late::Write(from, frame));
+                }
+            }
+        }
     }
 
     /// When [`DataStore::poll`] has something next.
     pub fn next_due(&self) -> Option<Global> {
-        unimplemented!()
+        if self.answers.is_empty() { self.late.next_due() } else { Some(self.at) }
     }
 
     /// The next answer that is due at `at`, applying late writes that are due on the way.
-    pub fn poll(&mut self, _at: Global, _trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
-        unimplemented!()
+    pub fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
+        self.bring_in_late(at, trace);
+        self.answers.pop_front()
     }
 
     /// Refuse everything, or not.
-    pub fn set_outage(&mut self, _refuse: bool) {
-        unimplemented!()
+    pub fn set_outage(&mut self, refuse: bool) {
+        self.refusing = refuse;
     }
 
     /// The next such request from this slot meets this fate.
-    pub fn arm(&mut self, _slot: Slot, _leg: Leg, _fate: Fate) {
-        unimplemented!()
+    pub fn arm(&mut self, slot: Slot, leg: Leg, fate: Fate) {
+        self.fates.arm(slot, leg, fate);
     }
 
     /// No more faults. Late writes still pending are applied at their time.
     pub fn heal(&mut self) {
-        unimplemented!()
+        self.refusing = false;
+        self.fates.heal();
     }
 
     /// Records [`crate::Event::Ended`].
-    pub fn end(&self, _at: Global, _trace: &mut Trace<'_>) {
-        unimplemented!()
+    pub fn end(&self, at: Global, trace: &mut Trace<'_>) {
+        let store = self.values.iter().map(|(key, (_, value))| (key.clone(), value.clone())).collect();
+        trace.record(at, &Event::Ended { store });
+    }
+
+    fn bring_in_late(&mut self, at: Global, trace: &mut Trace<'_>) {
+        self.at = self.at.max(at);
+        while let Some(late) = self.late.pop_due(at) {
+            match late {
+                Late::Answer(to, frame) => self.answers.push_back((to, frame)),
+                Late::Write(from, frame) => drop(self.apply(at, from, frame, trace)),
+            }
+        }
+    }
+
+    fn apply(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) -> Response {
+        match frame.request {
+            Request::Get { key } => Response::Value(self.values.get(&key).cloned()),
+            Request::CompareAndSet { key, expected, value } => {
+                if self.values.get(&key).map(|(version, _)| *version) != expected {
+                    trace.record(at, &Event::Conflicted { server: from, id: frame.id, key });
+                    return Response::Conflict;
+                }
+                let (version, _) = self.commit(at, from, frame.id, key, Some(value), trace);
+                Response::Committed(version)
+            }
+            Request::Set { key, value } => {
+                let (version, _) = self.commit(at, from, frame.id, key, Some(value), trace);
+                Response::Committed(version)
+            }
+            Request::Remove { key } if !self.values.contains_key(&key) => Response::Removed(None),
+            Request::Remove { key } => {
+                let (_, before) = self.commit(at, from, frame.id, key, None, trace);
+                Response::Removed(before)
+            }
+            Request::Publish { .. } | Request::Subscribe { .. } | Request::Unsubscribe { .. } => {
+                unreachable!("the networks carry these to MessagingService")
+            }
+        }
+    }
+
+    fn commit(
+        &mut self,
+        at: Global,
+        server: ServerId,
+        id: crate::request::RequestId,
+        key: Key,
+        after: Option<Stored>,
+        trace: &mut Trace<'_>,
+    ) -> (Version, Option<Stored>) {
+        let version = self.next_version();
+        let before = match &after {
+            Some(value) => self.values.insert(key.clone(), (version, value.clone())),
+            None => self.values.remove(&key),
+        };
+        let before = before.map(|(_, value)| value);
+        trace.record(at, &Event::Committed { server, id, key, version, before: before.clone(), after });
+        (version, before)
+    }
+
+    fn next_version(&mut self) -> Version {
+        self.last_version.0 += 1;
+        self.last_version
     }
 }

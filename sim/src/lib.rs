@@ -3,6 +3,7 @@
 //! Everything here is a plain machine driven by simulated time, except `network::turmoil`, which runs the same
 //! machines as tokio tasks over turmoil's sockets.
 
+mod agenda;
 pub mod clock;
 pub mod datastore;
 pub mod director;

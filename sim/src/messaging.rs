@@ -1,46 +1,165 @@
 //! MessagingService's backend: best effort, and less than that under faults.
 
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::agenda::Agenda;
 use crate::clock::Global;
-use crate::request::{FromService, ToService};
-use crate::schedule::Schedule;
-use crate::trace::{ServerId, Trace};
+use crate::request::{FromService, Payload, Request, Response, ServiceError, SubscriptionId, ToService, Topic};
+use crate::rng::{Draw, Seed, Stream};
+use crate::schedule::{Schedule, ServiceProfile, Slot};
+use crate::trace::{Event, ServerId, Trace};
 
 /// The backend.
-pub struct Messaging {}
+pub struct Messaging {
+    services: ServiceProfile,
+    seed: Seed,
+    /// In order of subscribing.
+    subscribers: BTreeMap<Topic, Vec<Subscriber>>,
+    refusing: bool,
+    /// Since when the answers wait.
+    at: Global,
+    answers: VecDeque<(ServerId, FromService)>,
+    deliveries: Agenda<Delivery>,
+    /// For the requests of each slot; made when needed.
+    request_draws: Vec<Option<Stream>>,
+    /// For the deliveries to each slot; made when needed.
+    delivery_draws: Vec<Option<Stream>>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+struct Subscriber {
+    server: ServerId,
+    subscription: SubscriptionId,
+}
+
+#[derive(Clone)]
+struct Delivery {
+    to: Subscriber,
+    topic: Topic,
+    data: Payload,
+    publisher: ServerId,
+}
 
 impl Messaging {
     /// No subscriptions yet.
-    pub fn new(_schedule: &Schedule) -> Messaging {
-        unimplemented!()
+    pub fn new(schedule: &Schedule) -> Messaging {
+        // One more for the probe server.
+        let slots = schedule.servers.len() + 1;
+        Messaging {
+            services: schedule.services.clone(),
+            seed: Seed(schedule.seed),
+            subscribers: BTreeMap::new(),
+            refusing: false,
+            at: Global(0),
+            answers: VecDeque::new(),
+            deliveries: Agenda::new(),
+            request_draws: vec![None; slots],
+            delivery_draws: vec![None; slots],
+        }
     }
 
     /// A request arrives.
-    pub fn handle(&mut self, _at: Global, _from: ServerId, _frame: ToService, _trace: &mut Trace<'_>) {
-        unimplemented!()
+    pub fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
+        self.at = at;
+        let id = frame.id;
+        // One draw for each request, needed or not.
+        let draw = stream(&mut self.request_draws, self.seed, "messaging", from.slot).draw();
+        let result = match frame.request {
+            Request::Unsubscribe { subscription } => {
+                return self.forget(|other| *other == Subscriber { server: from, subscription });
+            }
+            _ if self.refusing => Err(ServiceError::Rejected),
+            Request::Publish { topic, data } => {
+                let fails = draw.millionth() < self.services.publish_error_ppm;
+                if !fails || draw.coin() {
+                    trace.record(at, &Event::Published { server: from, id, topic: topic.clone() });
+                    self.deliver(at, from, &topic, &data, trace);
+                }
+                if fails { Err(ServiceError::Rejected) } else { Ok(Response::Published) }
+            }
+            Request::Subscribe { .. } if draw.millionth() < self.services.subscribe_error_ppm => {
+                Err(ServiceError::Rejected)
+            }
+            Request::Subscribe { topic, subscription } => {
+                self.subscribers.entry(topic).or_default().push(Subscriber { server: from, subscription });
+                Ok(Response::Subscribed)
+            }
+            Request::Get { .. } | Request::CompareAndSet { .. } | Request::Set { .. } | Request::Remove { .. } => {
+                unreachable!("the networks carry these to DataStoreService")
+            }
+        };
+        self.answers.push_back((from, FromService::Reply { id, result }));
     }
 
     /// When [`Messaging::poll`] has something next.
     pub fn next_due(&self) -> Option<Global> {
-        unimplemented!()
+        if self.answers.is_empty() { self.deliveries.next_due() } else { Some(self.at) }
     }
 
     /// The next answer or delivery that is due at `at`.
-    pub fn poll(&mut self, _at: Global, _trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
-        unimplemented!()
+    pub fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
+        if let Some(answer) = self.answers.pop_front() {
+            return Some(answer);
+        }
+        while let Some(Delivery { to, topic, data, publisher }) = self.deliveries.pop_due(at) {
+            if self.refusing {
+                trace.record(at, &Event::MessageLost { to: to.server, topic });
+            } else if self.subscribers.get(&topic).is_some_and(|subscribers| subscribers.contains(&to)) {
+                let Subscriber { server, subscription } = to;
+                return Some((server, FromService::Message { subscription, data, publisher }));
+            }
+        }
+        None
     }
 
     /// A server is gone: its subscriptions with it.
-    pub fn disconnect(&mut self, _server: ServerId) {
-        unimplemented!()
+    pub fn disconnect(&mut self, server: ServerId) {
+        self.forget(|subscriber| subscriber.server == server);
     }
 
     /// Refuse everything and deliver nothing, or not.
-    pub fn set_outage(&mut self, _refuse: bool) {
-        unimplemented!()
+    pub fn set_outage(&mut self, refuse: bool) {
+        self.refusing = refuse;
     }
 
     /// No more faults.
     pub fn heal(&mut self) {
-        unimplemented!()
+        self.refusing = false;
+        self.services.message_lost_ppm = 0;
+        self.services.message_doubled_ppm = 0;
+        self.services.publish_error_ppm = 0;
+        self.services.subscribe_error_ppm = 0;
     }
+
+    /// Each subscriber has its own loss, doubling and delay.
+    fn deliver(&mut self, at: Global, publisher: ServerId, topic: &Topic, data: &Payload, trace: &mut Trace<'_>) {
+        let Some(subscribers) = self.subscribers.get(topic) else { return };
+        for to in subscribers {
+            let stream = stream(&mut self.delivery_draws, self.seed, "delivery", to.server.slot);
+            let (first, copy) = (stream.draw(), stream.draw());
+            let delivery = || Delivery { to: *to, topic: topic.clone(), data: data.clone(), publisher };
+            let due = |draw: Draw| at + draw.span(self.services.delivery_delay);
+            let luck = first.millionth();
+            if luck < self.services.message_lost_ppm {
+                trace.record(at, &Event::MessageLost { to: to.server, topic: topic.clone() });
+                continue;
+            }
+            self.deliveries.push(due(first), delivery());
+            if luck - self.services.message_lost_ppm < self.services.message_doubled_ppm {
+                trace.record(at, &Event::MessageDoubled { to: to.server, topic: topic.clone() });
+                self.deliveries.push(due(copy), delivery());
+            }
+        }
+    }
+
+    fn forget(&mut self, gone: impl Fn(&Subscriber) -> bool) {
+        self.subscribers.retain(|_, subscribers| {
+            subscribers.retain(|subscriber| !gone(subscriber));
+            !subscribers.is_empty()
+        });
+    }
+}
+
+fn stream<'a>(streams: &'a mut [Option<Stream>], seed: Seed, name: &'static str, slot: Slot) -> &'a mut Stream {
+    streams[usize::from(slot)].get_or_insert_with(|| seed.stream(name, u32::from(slot)))
 }

@@ -1,11 +1,23 @@
 //! One virtual game server: a guest, its clocks, and the client that stands between it and the services.
 
-use crate::clock::Global;
-use crate::guest::Command;
-use crate::request::{FromService, ToService};
-use crate::schedule::Schedule;
-use crate::subject::Subject;
-use crate::trace::{ServerId, Trace};
+mod bucket;
+mod client;
+
+use std::collections::VecDeque;
+
+use dupeproof_core::Mono;
+
+use self::client::Client;
+use crate::clock::{Clock, Global};
+use crate::guest::{Command, Guest, GuestEvent, Input, Output, PlayerId};
+use crate::request::{FromService, ServiceError, ToService};
+use crate::rng::Seed;
+use crate::schedule::{Schedule, ServerPlan};
+use crate::subject::{Boot, Subject};
+use crate::trace::{Event, ServerId, Trace};
+
+/// Inputs that a guest may get at one instant before it is taken to be in an endless loop.
+const INPUTS_PER_INSTANT_MAX: u32 = 100_000;
 
 /// What reaches a server.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,46 +37,213 @@ pub enum NodeInput {
 }
 
 /// One life of one server. A crash is a drop.
-pub struct GameServer {}
+pub struct GameServer {
+    id: ServerId,
+    clock: Clock,
+    guest: Box<dyn Guest>,
+    client: Client,
+    /// By what the guest asked for last.
+    wake: Option<Global>,
+    /// Decide the request budget.
+    players: Vec<PlayerId>,
+    timers_first: bool,
+    /// While frozen: what came since.
+    kept: Option<VecDeque<NodeInput>>,
+    closing: bool,
+    closed: bool,
+    /// The last instant, and the inputs the guest got at it.
+    instant: (Global, u32),
+    /// Reused from input to input.
+    outputs: Vec<Output>,
+}
 
 impl GameServer {
     /// The server starts: its guest gets its first wake.
     pub fn boot(
-        _subject: &dyn Subject,
-        _schedule: &Schedule,
-        _id: ServerId,
-        _at: Global,
-        _trace: &mut Trace<'_>,
-        _out: &mut Vec<ToService>,
+        subject: &dyn Subject,
+        schedule: &Schedule,
+        id: ServerId,
+        at: Global,
+        trace: &mut Trace<'_>,
+        out: &mut Vec<ToService>,
     ) -> GameServer {
-        unimplemented!()
+        let plan = schedule.servers.get(usize::from(id.slot));
+        let mut client = Client::new(id, at, &schedule.services);
+        if plan.is_none() {
+            // The probe server starts after the healing.
+            client.heal();
+        }
+        let ServerPlan { unix_offset, rate_ppm, timers_first } = plan.cloned().unwrap_or_default();
+        let mut draws = Seed(schedule.seed).stream("server", u32::from(id.slot) << 16 | u32::from(id.life));
+        // A server has been up for an hour to some weeks before it is given its first player.
+        let mono_start = 3_600_000_000 + draws.below(2_000_000_000_000);
+        let boot = Boot { server: id, job_id: id.job_id(), seed: draws.bits() };
+        let mut server = GameServer {
+            id,
+            clock: Clock { started: at, mono_start, unix_offset, rate_ppm },
+            guest: subject.guest(&boot),
+            client,
+            wake: None,
+            players: Vec::new(),
+            timers_first,
+            kept: None,
+            closing: false,
+            closed: false,
+            instant: (at, 0),
+            outputs: Vec::new(),
+        };
+        server.give(at, Input::Wake, trace, out);
+        server
     }
 
     /// Takes one input at a moment not before the last; appends what the network is to carry to `out`.
-    pub fn handle(&mut self, _at: Global, _input: NodeInput, _trace: &mut Trace<'_>, _out: &mut Vec<ToService>) {
-        unimplemented!()
+    pub fn handle(&mut self, at: Global, input: NodeInput, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
+        match (input, &mut self.kept) {
+            (NodeInput::Freeze, kept) => drop(kept.get_or_insert_default()),
+            (NodeInput::Thaw, kept) => {
+                if let Some(kept) = kept.take() {
+                    self.thaw(at, kept, trace, out);
+                }
+            }
+            (NodeInput::Tick, Some(_)) => {}
+            (input, Some(kept)) => kept.push_back(input),
+            (input, None) => self.react(at, input, trace, out),
+        }
     }
 
     /// When it wants [`NodeInput::Tick`]: a guest's wake-up, a request's time limit, budget for a queued request.
     pub fn next_wake(&self) -> Option<Global> {
-        unimplemented!()
+        if self.kept.is_some() || self.closed {
+            return None;
+        }
+        [self.wake, self.client.next_due()].into_iter().flatten().min()
     }
 
     /// Whether its guest is done closing.
     pub fn is_closed(&self) -> bool {
-        unimplemented!()
+        self.closed
     }
 
     /// Which life this is.
     pub fn id(&self) -> ServerId {
-        unimplemented!()
+        self.id
     }
 
     /// Ends every fault that lives in the server (throttling beyond its ordinary budget, nothing else).
     pub fn heal(&mut self) {
-        unimplemented!()
+        self.client.heal();
     }
 
-    #[expect(dead_code, reason = "seam")]
-    fn _command(_: Command) {}
+    fn thaw(&mut self, at: Global, kept: VecDeque<NodeInput>, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
+        if self.timers_first {
+            self.tick(at, trace, out);
+        }
+        for input in kept {
+            self.react(at, input, trace, out);
+        }
+        if !self.timers_first {
+            self.tick(at, trace, out);
+        }
+    }
+
+    fn react(&mut self, at: Global, input: NodeInput, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
+        match input {
+            NodeInput::Tick => self.tick(at, trace, out),
+            NodeInput::Service(FromService::Reply { id, result }) => {
+                if self.client.reply(at, id, &result, trace) {
+                    self.give(at, Input::Response(id, result), trace, out);
+                }
+            }
+            NodeInput::Service(FromService::Message { subscription, data, publisher }) => {
+                if self.client.listens(subscription) {
+                    let publisher = Some(publisher);
+                    trace.record(at, &Event::MessageReceived { server: self.id, subscription, publisher });
+                    self.give(at, Input::Message(subscription, data), trace, out);
+                }
+            }
+            NodeInput::Command(command) => {
+                self.count_players(at, command);
+                self.give(at, Input::Command(command), trace, out);
+            }
+            NodeInput::Close => {
+                self.closing = true;
+                self.give(at, Input::Close, trace, out);
+            }
+            NodeInput::Freeze | NodeInput::Thaw => unreachable!("these are never kept"),
+        }
+    }
+
+    /// Whatever is due: first the client's, then the guest's own.
+    fn tick(&mut self, at: Global, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
+        while let Some(id) = self.client.time_out(at, trace) {
+            self.give(at, Input::Response(id, Err(ServiceError::TimedOut)), trace, out);
+        }
+        self.client.send_queued(at, out);
+        if self.wake.is_some_and(|wake| wake <= at) {
+            self.wake = None;
+            self.give(at, Input::Wake, trace, out);
+        }
+    }
+
+    fn count_players(&mut self, at: Global, command: Command) {
+        match command {
+            Command::Join(player) if !self.players.contains(&player) => self.players.push(player),
+            Command::Leave(player) => self.players.retain(|other| *other != player),
+            _ => return,
+        }
+        let players = u32::try_from(self.players.len()).expect("players are numbered in 16 bits");
+        self.client.set_players(at, players);
+    }
+
+    /// One input to the guest, and then the answers to those of its requests that found the queue full.
+    fn give(&mut self, at: Global, input: Input, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
+        let mut next = Some(input);
+        while let Some(input) = next
+            && !self.closed
+        {
+            self.give_one(at, input, trace, out);
+            let dropped = self.client.drop_out(at, trace);
+            next = dropped.map(|id| Input::Response(id, Err(ServiceError::QueueFull)));
+        }
+    }
+
+    fn give_one(&mut self, at: Global, input: Input, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
+        self.guard_against_endless_loops(at);
+        let mut outputs = std::mem::take(&mut self.outputs);
+        let wake = self.guest.handle(self.clock.now(at), input, &mut outputs);
+        self.wake = wake.map(|mono| self.clock.when(mono));
+        for output in outputs.drain(..) {
+            match output {
+                Output::Request(id, request) => self.client.request(at, ToService { id, request }, trace, out),
+                Output::Event(event) => {
+                    let live_until = live_until(&event).map(|mono| self.clock.when(mono));
+                    trace.record(at, &Event::Guest { server: self.id, live_until, event });
+                }
+                Output::Log(line) => trace.record(at, &Event::Logged { server: self.id, line }),
+                Output::Closed => self.closed = self.closing,
+            }
+        }
+        self.outputs = outputs;
+    }
+
+    fn guard_against_endless_loops(&mut self, at: Global) {
+        if self.instant.0 != at {
+            self.instant = (at, 0);
+        }
+        self.instant.1 += 1;
+        assert!(
+            self.instant.1 <= INPUTS_PER_INSTANT_MAX,
+            "the guest of {:?} got {INPUTS_PER_INSTANT_MAX} inputs at one instant: it asks for a wake-up that is due \
+             already, or retries at once what the full queue refuses",
+            self.id
+        );
+    }
+}
+
+fn live_until(event: &GuestEvent) -> Option<Mono> {
+    match event {
+        GuestEvent::SessionStarted { live_until, .. } => *live_until,
+        GuestEvent::Renewed { live_until, .. } | GuestEvent::Resumed { live_until, .. } => Some(*live_until),
+        _ => None,
+    }
 }

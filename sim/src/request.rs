@@ -6,6 +6,8 @@ use dupeproof_core::Stored;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::trace::ServerId;
+
 /// A DataStore key.
 pub type Key = Arc<str>;
 
@@ -212,5 +214,7 @@ pub enum FromService {
         subscription: SubscriptionId,
         /// The payload.
         data: Payload,
+        /// Whose it is; for the trace, guests are not told.
+        publisher: ServerId,
     },
 }

@@ -47,4 +47,34 @@ impl Stream {
     pub fn bits(&mut self) -> u64 {
         self.0.next_u64()
     }
+
+    /// One draw of fixed width for all that is to be decided about one thing, so that what is decided about it does
+    /// not move the draws of the next.
+    pub fn draw(&mut self) -> Draw {
+        Draw(self.0.next_u64())
+    }
+}
+
+/// One draw: a chance and a span, independent of each other.
+#[derive(Clone, Copy, Debug)]
+pub struct Draw(u64);
+
+impl Draw {
+    /// A number below a million.
+    pub fn millionth(self) -> u32 {
+        let scaled = (self.0 >> 32) * 1_000_000 >> 32;
+        u32::try_from(scaled).expect("below a million")
+    }
+
+    /// True half of the time; not to be used beside [`Draw::span`].
+    pub fn coin(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    /// A span within bounds, in steps of a 2^32nd of their distance.
+    pub fn span(self, latency: Latency) -> Span {
+        let width = u128::from(latency.max.0.saturating_sub(latency.min.0)) + 1;
+        let scaled = (u128::from(self.0 & 0xffff_ffff) * width) >> 32;
+        Span(latency.min.0 + u64::try_from(scaled).expect("not above the width"))
+    }
 }

@@ -1,10 +1,12 @@
 //! The one ordered stream of what happened. Invariants, counters, pictures and the digest are made from it.
 
+pub mod jsonl;
+
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use dupeproof_core::{Span, Stored};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Global;
 use crate::guest::{GuestEvent, SessionNo};
@@ -12,7 +14,7 @@ use crate::request::{Key, RequestId, RequestKind, Service, ServiceError, Subscri
 use crate::schedule::{Action, Direction, Fate, Slot};
 
 /// One life of one server: a slot and how often it has started. One JobId.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ServerId {
     /// The slot.
     pub slot: Slot,
@@ -219,7 +221,7 @@ pub enum Event {
         server: ServerId,
         /// On which of its subscriptions.
         subscription: SubscriptionId,
-        /// Since it was published, on a network that knows.
+        /// Whose it is.
         publisher: Option<ServerId>,
     },
     /// A guest said something about its sessions.
@@ -336,7 +338,7 @@ impl Serialize for Digest {
     }
 }
 
-impl<'de> serde::Deserialize<'de> for Digest {
+impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
         text.parse().map_err(|_| serde::de::Error::custom("a digest is 16 hexadecimal digits"))

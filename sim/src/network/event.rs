@@ -1,11 +1,244 @@
-//! The event network.
+//! The event network: a discrete-event loop that searches. Nothing is serialised, idle time costs nothing.
 
+mod link;
+
+use std::mem;
+
+use self::link::Links;
 use super::RunEnd;
-use crate::schedule::Schedule;
+use crate::agenda::Agenda;
+use crate::clock::Global;
+use crate::datastore::DataStore;
+use crate::director::{Cue, Director};
+use crate::messaging::Messaging;
+use crate::node::{GameServer, NodeInput};
+use crate::request::{FromService, Service, ToService};
+use crate::schedule::{Schedule, Slot};
 use crate::subject::Subject;
-use crate::trace::Observer;
+use crate::trace::{Observer, ServerId, Trace};
 
 /// Runs a schedule to its end.
-pub fn run(_schedule: &Schedule, _subject: &dyn Subject, _observer: &mut dyn Observer) -> RunEnd {
-    unimplemented!()
+pub fn run(schedule: &Schedule, subject: &dyn Subject, observer: &mut dyn Observer) -> RunEnd {
+    World::new(schedule, subject, observer).run()
+}
+
+struct World<'a> {
+    schedule: &'a Schedule,
+    subject: &'a dyn Subject,
+    trace: Trace<'a>,
+    director: Director,
+    datastore: DataStore,
+    messaging: Messaging,
+    /// By slot; the probe's is the last.
+    servers: Vec<Option<GameServer>>,
+    /// By slot: the one tick on the agenda that counts; any other is stale.
+    ticks: Vec<Option<Global>>,
+    links: Links,
+    agenda: Agenda<Due>,
+    /// Reused from input to input.
+    sent: Vec<ToService>,
+}
+
+/// What the agenda holds.
+enum Due {
+    Tick(Slot),
+    Arrival(Frame),
+}
+
+/// What is on its way.
+enum Frame {
+    ToService(ServerId, ToService),
+    ToServer(ServerId, FromService),
+}
+
+/// Who acts next; of those due at one moment, the first.
+enum Turn {
+    Director,
+    DataStore,
+    Messaging,
+    Agenda,
+}
+
+impl<'a> World<'a> {
+    fn new(schedule: &'a Schedule, subject: &'a dyn Subject, observer: &'a mut dyn Observer) -> World<'a> {
+        let slots = schedule.servers.len() + 1;
+        World {
+            schedule,
+            subject,
+            trace: Trace::new(observer),
+            director: Director::new(schedule, subject.contract()),
+            datastore: DataStore::new(schedule, subject),
+            messaging: Messaging::new(schedule),
+            servers: (0..slots).map(|_| None).collect(),
+            ticks: vec![None; slots],
+            links: Links::new(schedule),
+            agenda: Agenda::new(),
+            sent: Vec::new(),
+        }
+    }
+
+    fn run(mut self) -> RunEnd {
+        while let Some((at, turn)) = self.next_turn() {
+            match turn {
+                Turn::Director => {
+                    while let Some(cue) = self.director.poll(at, &mut self.trace) {
+                        if cue == Cue::End {
+                            return self.end(at);
+                        }
+                        self.follow(at, cue);
+                    }
+                }
+                Turn::DataStore => self.poll_datastore(at),
+                Turn::Messaging => self.poll_messaging(at),
+                Turn::Agenda => match self.agenda.pop_due(at) {
+                    Some(Due::Tick(slot)) => self.tick(at, slot),
+                    Some(Due::Arrival(frame)) => self.arrive(at, frame),
+                    None => {}
+                },
+            }
+        }
+        unreachable!("the director has something due until it ends the run")
+    }
+
+    fn next_turn(&self) -> Option<(Global, Turn)> {
+        let mut first = (self.director.next_due()?, Turn::Director);
+        let others = [
+            (self.datastore.next_due(), Turn::DataStore),
+            (self.messaging.next_due(), Turn::Messaging),
+            (self.agenda.next_due(), Turn::Agenda),
+        ];
+        for (due, turn) in others {
+            if let Some(due) = due
+                && due < first.0
+            {
+                first = (due, turn);
+            }
+        }
+        Some(first)
+    }
+
+    fn follow(&mut self, at: Global, cue: Cue) {
+        match cue {
+            Cue::Start(id) => {
+                let (trace, sent) = (&mut self.trace, &mut self.sent);
+                let server = GameServer::boot(self.subject, self.schedule, id, at, trace, sent);
+                self.servers[usize::from(id.slot)] = Some(server);
+                self.after_input(at, id);
+            }
+            Cue::Stop(id) => {
+                self.servers[usize::from(id.slot)] = None;
+                self.messaging.disconnect(id);
+            }
+            Cue::Input(id, input) => self.input(at, id, input),
+            Cue::Hold(slot, service, direction) => self.links.of(slot, service).hold(direction),
+            Cue::Release(slot, service, direction) => {
+                for frame in self.links.of(slot, service).release(direction) {
+                    self.depart(at, slot, service, frame);
+                }
+            }
+            Cue::Outage(Service::DataStore, refuse) => self.datastore.set_outage(refuse),
+            Cue::Outage(Service::Messaging, refuse) => self.messaging.set_outage(refuse),
+            Cue::Arm(slot, leg, fate) => self.datastore.arm(slot, leg, fate),
+            Cue::Heal => {
+                self.datastore.heal();
+                self.messaging.heal();
+                for slot in 0..self.servers.len() {
+                    if let Some(server) = &mut self.servers[slot] {
+                        server.heal();
+                        let id = server.id();
+                        self.after_input(at, id);
+                    }
+                }
+            }
+            Cue::End => unreachable!("the loop ends the run"),
+        }
+    }
+
+    fn input(&mut self, at: Global, id: ServerId, input: NodeInput) {
+        let Some(server) = &mut self.servers[usize::from(id.slot)] else { return };
+        if server.id() == id {
+            server.handle(at, input, &mut self.trace, &mut self.sent);
+            self.after_input(at, id);
+        }
+    }
+
+    /// Sends what a server just sent, and sees to its next tick and its end.
+    fn after_input(&mut self, at: Global, id: ServerId) {
+        let mut sent = mem::take(&mut self.sent);
+        for frame in sent.drain(..) {
+            let service = frame.request.service();
+            self.depart(at, id.slot, service, Frame::ToService(id, frame));
+        }
+        self.sent = sent;
+        self.plan_tick(at, id.slot);
+        if self.servers[usize::from(id.slot)].as_ref().is_some_and(GameServer::is_closed) {
+            self.director.closed(at, id, &mut self.trace);
+        }
+    }
+
+    /// Puts a tick on the agenda unless one is there that comes in time: that one will see that it is early.
+    fn plan_tick(&mut self, at: Global, slot: Slot) {
+        let wake = self.servers[usize::from(slot)].as_ref().and_then(GameServer::next_wake);
+        let planned = &mut self.ticks[usize::from(slot)];
+        if let Some(wake) = wake
+            && planned.is_none_or(|planned| wake < planned)
+        {
+            let due = wake.max(at);
+            *planned = Some(due);
+            self.agenda.push(due, Due::Tick(slot));
+        }
+    }
+
+    fn tick(&mut self, at: Global, slot: Slot) {
+        let planned = &mut self.ticks[usize::from(slot)];
+        if *planned != Some(at) {
+            return;
+        }
+        *planned = None;
+        let Some(server) = &self.servers[usize::from(slot)] else { return };
+        if server.next_wake().is_some_and(|wake| wake <= at) {
+            self.input(at, server.id(), NodeInput::Tick);
+        } else {
+            self.plan_tick(at, slot);
+        }
+    }
+
+    fn poll_datastore(&mut self, at: Global) {
+        while let Some((to, frame)) = self.datastore.poll(at, &mut self.trace) {
+            self.depart(at, to.slot, Service::DataStore, Frame::ToServer(to, frame));
+        }
+    }
+
+    fn poll_messaging(&mut self, at: Global) {
+        while let Some((to, frame)) = self.messaging.poll(at, &mut self.trace) {
+            self.depart(at, to.slot, Service::Messaging, Frame::ToServer(to, frame));
+        }
+    }
+
+    fn depart(&mut self, at: Global, slot: Slot, service: Service, frame: Frame) {
+        if let Some((delay, frame)) = self.links.of(slot, service).enter(frame) {
+            self.agenda.push(at + delay, Due::Arrival(frame));
+        }
+    }
+
+    fn arrive(&mut self, at: Global, frame: Frame) {
+        match frame {
+            Frame::ToServer(id, frame) => self.input(at, id, NodeInput::Service(frame)),
+            Frame::ToService(id, frame) => match frame.request.service() {
+                Service::DataStore => {
+                    self.datastore.handle(at, id, frame, &mut self.trace);
+                    self.poll_datastore(at);
+                }
+                Service::Messaging => {
+                    self.messaging.handle(at, id, frame, &mut self.trace);
+                    self.poll_messaging(at);
+                }
+            },
+        }
+    }
+
+    fn end(mut self, at: Global) -> RunEnd {
+        self.datastore.end(at, &mut self.trace);
+        RunEnd { digest: self.trace.digest(), events: self.trace.events(), at }
+    }
 }
