@@ -1,7 +1,7 @@
 //! What can be found wrong: a closed list.
 
 use dupeproof_core::Span;
-use dupeproof_sim::{Global, ServerId, SessionId};
+use dupeproof_sim::Global;
 use serde::{Deserialize, Serialize};
 
 /// A kind of broken promise.
@@ -95,6 +95,3 @@ pub enum Verdict {
     /// A finding outside the contract.
     Unsafe,
 }
-
-#[expect(dead_code, reason = "names used in docs")]
-type Names = (ServerId, SessionId);

@@ -3,6 +3,8 @@
 pub mod case;
 pub mod failure;
 pub mod finding;
+pub mod invariant;
+pub mod ledger;
 pub mod search;
 pub mod seen;
 pub mod shrink;
@@ -12,6 +14,7 @@ pub mod suite;
 pub use case::{CaseResult, run_case};
 pub use failure::FailureFile;
 pub use finding::{Finding, FindingKind, Verdict};
+pub use invariant::Invariants;
 pub use search::{Search, SearchReport};
-pub use seen::Seen;
+pub use seen::{Counter, Seen};
 pub use suite::Suite;

@@ -1,16 +1,131 @@
 //! How often interesting things happened: a green run that exercised nothing is red.
 
-use dupeproof_sim::{Event, Global, Observer};
-use indexmap::IndexMap;
-use serde::Serialize;
+mod sightings;
 
-/// Counters of interesting events, by name, in a fixed order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Seen(pub IndexMap<&'static str, u64>);
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
-impl Observer for Seen {
-    fn observe(&mut self, _at: Global, _event: &Event) {
-        unimplemented!()
+pub use sightings::Sightings;
+
+/// Names the counters once, for the enum, its list and its names.
+macro_rules! counters {
+    ($($variant:ident $name:literal $about:literal,)*) => {
+        /// Something interesting that can happen in a run.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Counter {
+            $(#[doc = $about] $variant,)*
+        }
+
+        impl Counter {
+            /// All of them, in the order they are told in.
+            pub const ALL: &[Counter] = &[$(Counter::$variant,)*];
+
+            /// The name, as suites and reports use it.
+            pub fn name(self) -> &'static str {
+                match self { $(Counter::$variant => $name,)* }
+            }
+
+            /// One line for people.
+            pub fn about(self) -> &'static str {
+                match self { $(Counter::$variant => $about,)* }
+            }
+        }
+    };
+}
+
+counters! {
+    SessionsStarted "sessions_started" "Sessions that went live.",
+    HandedOver "handed_over" "Locks released by their holder because another server asked.",
+    TakenOver "taken_over" "Locks taken from a holder that did not answer, after its lease.",
+    TakeoverAfterCrash "takeover_after_crash" "Locks taken over from a server that had died.",
+    UnprotectedTakeover "unprotected_takeover" "Locks taken over from a holder without a lease.",
+    Suspended "suspended" "Sessions whose lease ran out unconfirmed.",
+    Resumed "resumed" "Suspended sessions that were confirmed after all.",
+    FreezeAcrossTakeover "freeze_across_takeover" "Sessions started while the former holder was frozen.",
+    EndedManual "ended_manual" "Sessions the game ended.",
+    EndedExternal "ended_external" "Sessions ended because another server asked.",
+    EndedShutdown "ended_shutdown" "Sessions ended by a closing server.",
+    EndedLost "ended_lost" "Sessions that found the lock in other hands.",
+    EndedRemoved "ended_removed" "Sessions whose record was removed.",
+    EndedOverwritten "ended_overwritten" "Sessions whose record was overwritten by something else.",
+    StartAlreadyActive "start_already_active" "Starts refused: the session is active on this server.",
+    StartSuperseded "start_superseded" "Starts given up for a newer one.",
+    StartCancelled "start_cancelled" "Starts the game no longer wanted.",
+    StartTimedOut "start_timed_out" "Starts that took too long.",
+    StartClosing "start_closing" "Starts refused by a closing server.",
+    StartFailed "start_failed" "Starts that could not read the record.",
+    Edits "edits" "Changes of data in memory.",
+    ItemsMoved "items_moved" "Items moved between two profiles in memory.",
+    SavesAcknowledged "saves_acknowledged" "States the game was told are stored.",
+    UnsavedEditsLost "unsaved_edits_lost" "Changes never stored because the server died or the lock was lost.",
+    TransformRerun "transform_rerun" "Conditional writes that met a conflict, so that the transform ran again.",
+    Throttled "throttled" "Requests that waited for budget.",
+    ThrottledSave "throttled_save" "Writes that waited for budget.",
+    QueueFull "queue_full" "Requests dropped because the throttle queue was full.",
+    Refused "refused" "Requests the DataStore refused.",
+    AppliedThenError "applied_then_error" "Requests applied and answered with an error.",
+    LostReply "lost_reply" "Requests applied and never answered.",
+    LateReply "late_reply" "Requests applied and answered late.",
+    LateApply "late_apply" "Requests answered with an error and applied later.",
+    TimedOut "timed_out" "Requests the client gave up on.",
+    AnsweredTooLate "answered_too_late" "Answers that came after the client had given up.",
+    MessageLost "message_lost" "Messages lost on their way.",
+    MessageDoubled "message_doubled" "Messages delivered twice.",
+    Crashed "crashed" "Servers that stopped at once.",
+    Froze "froze" "Servers that froze.",
+    ClosedInTime "closed_in_time" "Servers that closed within 30 s.",
+    KilledAt30s "killed_at_30s" "Servers killed while still closing.",
+    Partitioned "partitioned" "Links cut.",
+    OutageDataStore "outage_datastore" "Outages of the DataStore.",
+    OutageMessaging "outage_messaging" "Outages of MessagingService.",
+}
+
+const COUNTERS: usize = Counter::ALL.len();
+
+/// Counters of interesting events, in a fixed order. Serialises as a map by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen([u64; COUNTERS]);
+
+impl Default for Seen {
+    fn default() -> Seen {
+        Seen([0; COUNTERS])
+    }
+}
+
+impl Seen {
+    /// How often this happened.
+    pub fn of(&self, counter: Counter) -> u64 {
+        self.0[counter as usize]
+    }
+
+    /// How often something happened, by its name; zero for a name that is no counter's.
+    pub fn named(&self, name: &str) -> u64 {
+        self.iter().find(|(other, _)| *other == name).map_or(0, |(_, count)| count)
+    }
+
+    /// All, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        Counter::ALL.iter().map(|&counter| (counter.name(), self.of(counter)))
+    }
+
+    /// Counts one more.
+    pub fn count(&mut self, counter: Counter) {
+        self.0[counter as usize] += 1;
+    }
+
+    /// Adds another run's counts.
+    pub fn add(&mut self, other: &Seen) {
+        for (count, more) in self.0.iter_mut().zip(other.0) {
+            *count += more;
+        }
+    }
+}
+
+impl Serialize for Seen {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(COUNTERS))?;
+        for (name, count) in self.iter() {
+            map.serialize_entry(name, &count)?;
+        }
+        map.end()
     }
 }

@@ -24,7 +24,10 @@ pub fn stamp(data: &Json) -> Stamp {
 
 /// Changes the data: all that shows is the new stamp. The caller tells `GuestEvent::Edited`.
 pub fn edit(data: &mut Json, stamp: Stamp) {
-    table(data).insert("Stamp".into(), stamp.0.into());
+    match data.get_mut("Stamp") {
+        Some(old) => *old = stamp.0.into(),
+        None => drop(table(data).insert("Stamp".into(), stamp.0.into())),
+    }
 }
 
 /// What went over the table in a swap.

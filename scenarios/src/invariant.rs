@@ -1,0 +1,178 @@
+//! What must hold: one small machine per promise, all fed from the trace and from nothing else.
+
+pub mod double_live;
+pub mod items;
+pub mod lock_stuck;
+pub mod lost_update;
+pub mod silent_end;
+pub mod stale_start;
+pub mod unfenced_write;
+
+use dupeproof_core::Span;
+use dupeproof_sim::guest::{PlayerId, key_of};
+use dupeproof_sim::trace::{Event, Observer, ServerId};
+use dupeproof_sim::{Global, Schedule};
+
+use crate::finding::{Finding, FindingKind};
+use crate::ledger::{Ledger, Note};
+use crate::seen::{Seen, Sightings};
+
+/// A broken promise, as an invariant notes it: nothing formatted, nothing allocated.
+#[derive(Clone, Copy, Debug)]
+pub struct Breach {
+    /// When it broke.
+    pub at: Global,
+    /// Whose profile it is about.
+    pub player: PlayerId,
+    /// How long it lasted, for kinds that last.
+    pub lasted: Option<Span>,
+    /// The servers it is about, the earlier session's first.
+    pub servers: [Option<ServerId>; 2],
+    /// What happened.
+    pub fact: Fact,
+}
+
+/// What happened, by kind.
+#[derive(Clone, Copy, Debug)]
+pub enum Fact {
+    /// [`FindingKind::DoubleLive`].
+    DoubleLive(double_live::Overlap),
+    /// [`FindingKind::UnfencedWrite`].
+    UnfencedWrite(unfenced_write::Unfenced),
+    /// [`FindingKind::LostUpdate`].
+    LostUpdate(lost_update::Overwrite),
+    /// [`FindingKind::StaleStart`].
+    StaleStart(stale_start::Stale),
+    /// [`FindingKind::SilentEnd`].
+    SilentEnd(silent_end::Silence),
+    /// [`FindingKind::LockStuck`].
+    LockStuck(lock_stuck::Stuck),
+    /// [`FindingKind::ItemDuplicated`].
+    ItemDuplicated(items::Duplicated),
+    /// [`FindingKind::ItemLost`].
+    ItemLost(items::Lost),
+}
+
+impl Breach {
+    /// Which promise.
+    pub fn kind(&self) -> FindingKind {
+        match self.fact {
+            Fact::DoubleLive(_) => FindingKind::DoubleLive,
+            Fact::UnfencedWrite(_) => FindingKind::UnfencedWrite,
+            Fact::LostUpdate(_) => FindingKind::LostUpdate,
+            Fact::StaleStart(_) => FindingKind::StaleStart,
+            Fact::SilentEnd(_) => FindingKind::SilentEnd,
+            Fact::LockStuck(_) => FindingKind::LockStuck,
+            Fact::ItemDuplicated(_) => FindingKind::ItemDuplicated,
+            Fact::ItemLost(_) => FindingKind::ItemLost,
+        }
+    }
+
+    /// The finding, written out for people.
+    pub fn finding(&self) -> Finding {
+        let servers = self.servers.iter().flatten();
+        Finding {
+            kind: self.kind(),
+            at: self.at,
+            key: Some(key_of(self.player).to_string()),
+            lasted: self.lasted,
+            story: self.story(),
+            servers: servers.map(|server| (server.slot, server.life)).collect(),
+        }
+    }
+
+    fn story(&self) -> String {
+        let key = key_of(self.player);
+        match &self.fact {
+            Fact::DoubleLive(overlap) => overlap.story(&key, self.lasted),
+            Fact::UnfencedWrite(unfenced) => unfenced.story(&key),
+            Fact::LostUpdate(overwrite) => overwrite.story(&key),
+            Fact::StaleStart(stale) => stale.story(&key),
+            Fact::SilentEnd(silence) => silence.story(&key),
+            Fact::LockStuck(stuck) => stuck.story(&key),
+            Fact::ItemDuplicated(duplicated) => duplicated.story(),
+            Fact::ItemLost(lost) => lost.story(),
+        }
+    }
+}
+
+/// All invariants and counters over one run.
+#[derive(Debug)]
+pub struct Invariants {
+    ledger: Ledger,
+    sightings: Sightings,
+    double_live: double_live::DoubleLive,
+    silent_end: silent_end::SilentEnd,
+    lock_stuck: lock_stuck::LockStuck,
+    items: items::Items,
+    breaches: Vec<Breach>,
+}
+
+impl Invariants {
+    /// Before a run of this schedule.
+    pub fn new(schedule: &Schedule) -> Invariants {
+        Invariants {
+            ledger: Ledger::new(schedule),
+            sightings: Sightings::default(),
+            double_live: double_live::DoubleLive::default(),
+            silent_end: silent_end::SilentEnd::default(),
+            lock_stuck: lock_stuck::LockStuck::new(schedule),
+            items: items::Items::new(schedule),
+            breaches: Vec::new(),
+        }
+    }
+
+    /// What was broken, in order of time, and what was seen.
+    pub fn into_verdict(mut self) -> (Vec<Breach>, Seen) {
+        self.breaches.sort_by_key(|breach| breach.at);
+        (self.breaches, self.sightings.into_seen())
+    }
+}
+
+impl Observer for Invariants {
+    fn observe(&mut self, at: Global, event: &Event) {
+        let Invariants { ledger, sightings, breaches, .. } = self;
+        let note = ledger.note(event);
+        sightings.observe(event, note, ledger);
+        match note {
+            Note::Session(place) => {
+                self.double_live.observe(at, event, place, ledger, breaches);
+                stale_start::observe(at, event, place, ledger, breaches);
+                self.lock_stuck.observe(at, event, breaches);
+            }
+            Note::Down(server) => self.double_live.down(at, server, ledger, breaches),
+            Note::Commit { player, before, after } => {
+                let commit = Commit { at, player, before, after };
+                lost_update::observe(commit, event, ledger, breaches);
+                unfenced_write::observe(commit, event, ledger, breaches);
+            }
+            Note::Other => match event {
+                Event::Acted { step: None, .. } => self.lock_stuck.observe(at, event, breaches),
+                Event::ProbeBegan { server } => {
+                    self.lock_stuck.begin(*server);
+                    self.silent_end.judge(at, ledger, breaches);
+                }
+                Event::Ended { store } => {
+                    self.double_live.end(at, breaches);
+                    self.silent_end.judge(at, ledger, breaches);
+                    self.lock_stuck.end(at, breaches);
+                    self.items.judge(at, store, breaches);
+                }
+                _ => {}
+            },
+        }
+    }
+}
+
+/// A write to a player's record.
+#[derive(Clone, Copy, Debug)]
+pub struct Commit {
+    /// When.
+    pub at: Global,
+    /// Whose record.
+    pub player: PlayerId,
+    /// The state of the data before.
+    pub before: dupeproof_sim::Stamp,
+    /// The state now; `None` after a removal.
+    pub after: Option<dupeproof_sim::Stamp>,
+}

@@ -1,0 +1,78 @@
+//! When everything has healed and all have left, every player can be loaded on a fresh server within the bound.
+
+use dupeproof_core::Span;
+use dupeproof_sim::guest::{Command, PlayerId};
+use dupeproof_sim::trace::{Event, ServerId};
+use dupeproof_sim::{Action, Global, GuestEvent, Schedule};
+
+use super::{Breach, Fact};
+
+/// A profile that could not be loaded.
+#[derive(Clone, Copy, Debug)]
+pub struct Stuck {
+    waited: Span,
+}
+
+impl Stuck {
+    pub(super) fn story(&self, key: &str) -> String {
+        let seconds = self.waited.as_secs_f64();
+        format!("{key} could not be loaded on a fresh server {seconds:.0} s after everybody had left")
+    }
+}
+
+/// Watches the probe server.
+#[derive(Clone, Debug)]
+pub struct LockStuck {
+    probe: Option<ServerId>,
+    /// By player: since when it waits for its session.
+    waiting: Vec<Option<Global>>,
+}
+
+impl LockStuck {
+    /// Before a run of this schedule.
+    pub fn new(schedule: &Schedule) -> LockStuck {
+        LockStuck { probe: None, waiting: vec![None; schedule.players.len()] }
+    }
+
+    /// Now players arrive on this server.
+    pub(super) fn begin(&mut self, probe: ServerId) {
+        self.probe = Some(probe);
+    }
+
+    /// A player arrived at, or left, the probe server, or a session started there.
+    pub(super) fn observe(&mut self, at: Global, event: &Event, breaches: &mut Vec<Breach>) {
+        let Some(probe) = self.probe else { return };
+        match event {
+            Event::Acted { action: Action::Command { server, command }, .. } if *server == probe.slot => {
+                match command {
+                    Command::Join(player) => self.set(*player, Some(at)),
+                    Command::Leave(player) => self.judge(at, *player, breaches),
+                    _ => {}
+                }
+            }
+            Event::Guest { server, event: GuestEvent::SessionStarted { player, .. }, .. } if *server == probe => {
+                self.set(*player, None);
+            }
+            _ => {}
+        }
+    }
+
+    /// The run is over: who still waits, waits for ever.
+    pub(super) fn end(&mut self, at: Global, breaches: &mut Vec<Breach>) {
+        for player in 0..self.waiting.len() {
+            self.judge(at, PlayerId(u16::try_from(player).expect("players are numbered with 16 bits")), breaches);
+        }
+    }
+
+    fn set(&mut self, player: PlayerId, since: Option<Global>) {
+        if let Some(waiting) = self.waiting.get_mut(usize::from(player.0)) {
+            *waiting = since;
+        }
+    }
+
+    fn judge(&mut self, at: Global, player: PlayerId, breaches: &mut Vec<Breach>) {
+        let Some(since) = self.waiting.get_mut(usize::from(player.0)).and_then(Option::take) else { return };
+        let fact = Fact::LockStuck(Stuck { waited: at.since(since) });
+        breaches.push(Breach { at, player, lasted: None, servers: [self.probe, None], fact });
+    }
+}

@@ -1,0 +1,43 @@
+//! A session begins with the data that is stored at that moment.
+//!
+//! Exact for anything that locks: between the write that takes the lock and the moment the game gets the session,
+//! nobody else may change the data, and the session itself has not begun to.
+
+use dupeproof_sim::trace::{Event, SessionId};
+use dupeproof_sim::{Global, GuestEvent, Stamp};
+
+use super::{Breach, Fact};
+use crate::ledger::{Ledger, Place};
+
+/// A session that began in the past.
+#[derive(Clone, Copy, Debug)]
+pub struct Stale {
+    session: SessionId,
+    got: Stamp,
+    stored: Stamp,
+}
+
+impl Stale {
+    pub(super) fn story(&self, key: &str) -> String {
+        let server = self.session.server.job_id();
+        format!("{server} began a session of {key} with state {:#x}, but {:#x} was stored", self.got.0, self.stored.0)
+    }
+}
+
+/// A guest spoke of a session.
+pub(super) fn observe(at: Global, event: &Event, place: Place, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+    let Event::Guest { event: GuestEvent::SessionStarted { player, stamp, .. }, .. } = event else { return };
+    let stored = ledger.committed(*player);
+    if *stamp == stored {
+        return;
+    }
+    let session = ledger.sessions()[place].id;
+    let writer = ledger.editor(*player, stored).map(|place| ledger.sessions()[place].id.server);
+    breaches.push(Breach {
+        at,
+        player: *player,
+        lasted: None,
+        servers: [writer, Some(session.server)],
+        fact: Fact::StaleStart(Stale { session, got: *stamp, stored }),
+    });
+}

@@ -1,0 +1,299 @@
+//! What the trace says so far, in the form the invariants ask for: servers, sessions, states of the data.
+
+use dupeproof_core::Stored;
+use dupeproof_sim::guest::{PlayerId, SessionNo};
+use dupeproof_sim::trace::{Event, ServerId, SessionId};
+use dupeproof_sim::{EndReason, GuestEvent, Schedule, Stamp};
+
+use crate::subjects::game;
+
+/// A session's place in [`Ledger::sessions`]: smaller started earlier.
+pub type Place = usize;
+
+/// The state of a run as its trace tells it.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    servers: Vec<Server>,
+    sessions: Vec<Session>,
+    players: Vec<Player>,
+}
+
+/// One slot, in its newest life.
+#[derive(Clone, Debug)]
+struct Server {
+    id: ServerId,
+    up: bool,
+    frozen: bool,
+    sessions: Vec<Place>,
+}
+
+/// One session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Where, and which there.
+    pub id: SessionId,
+    /// Whose.
+    pub player: PlayerId,
+    /// How it is now.
+    pub state: SessionState,
+}
+
+/// How a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionState {
+    /// Its guest has not ended it.
+    Running,
+    /// Its guest ended it.
+    Ended(EndReason),
+    /// Its server is gone.
+    Died,
+}
+
+/// What is known of one player's profile.
+#[derive(Clone, Debug, Default)]
+struct Player {
+    sessions: Vec<Place>,
+    committed: Stamp,
+    edits: Vec<Edit>,
+}
+
+/// One state of the data, made in memory.
+#[derive(Clone, Copy, Debug)]
+struct Edit {
+    stamp: Stamp,
+    parent: Stamp,
+    session: Place,
+    stored: bool,
+}
+
+/// What an event was about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// Nothing the ledger keeps.
+    Other,
+    /// A guest spoke of this session.
+    Session(Place),
+    /// A server is gone, with everything on it.
+    Down(ServerId),
+    /// A write to a player's record.
+    Commit {
+        /// Whose.
+        player: PlayerId,
+        /// The state of the data before.
+        before: Stamp,
+        /// The state now; `None` after a removal.
+        after: Option<Stamp>,
+    },
+}
+
+impl Ledger {
+    /// Before the run.
+    pub fn new(schedule: &Schedule) -> Ledger {
+        Ledger {
+            servers: Vec::with_capacity(schedule.servers.len() + 1),
+            sessions: Vec::with_capacity(schedule.players.len() * 8),
+            players: vec![Player::default(); schedule.players.len()],
+        }
+    }
+
+    /// Takes the next event in.
+    pub fn note(&mut self, event: &Event) -> Note {
+        match event {
+            Event::Guest { server, event, .. } => self.note_guest(*server, event),
+            Event::Committed { key, before, after, .. } => self.note_commit(key, before.as_ref(), after.as_ref()),
+            Event::ServerStarted { server } => {
+                *self.server_mut(*server) = Server { id: *server, up: true, frozen: false, sessions: Vec::new() };
+                Note::Other
+            }
+            Event::ServerFroze { server } => self.note_frozen(*server, true),
+            Event::ServerWoke { server } => self.note_frozen(*server, false),
+            Event::ServerCrashed { server } | Event::ServerKilled { server } | Event::ServerClosed { server } => {
+                self.note_down(*server)
+            }
+            _ => Note::Other,
+        }
+    }
+
+    /// All sessions that ever started, in order.
+    pub fn sessions(&self) -> &[Session] {
+        &self.sessions
+    }
+
+    /// The sessions of one player, in order of start.
+    pub fn sessions_of(&self, player: PlayerId) -> &[Place] {
+        self.players.get(usize::from(player.0)).map_or(&[], |player| &player.sessions)
+    }
+
+    /// The sessions that ever started in this life of a server.
+    pub fn sessions_on(&self, server: ServerId) -> &[Place] {
+        self.server(server).map_or(&[], |server| &server.sessions)
+    }
+
+    /// Whether this life of a server runs.
+    pub fn is_up(&self, server: ServerId) -> bool {
+        self.server(server).is_some_and(|server| server.up)
+    }
+
+    /// Whether this life of a server is frozen.
+    pub fn is_frozen(&self, server: ServerId) -> bool {
+        self.server(server).is_some_and(|server| server.up && server.frozen)
+    }
+
+    /// The state of a player's data in the store.
+    pub fn committed(&self, player: PlayerId) -> Stamp {
+        self.players.get(usize::from(player.0)).map_or(Stamp(0), |player| player.committed)
+    }
+
+    /// The session that made a state of a player's data.
+    pub fn editor(&self, player: PlayerId, stamp: Stamp) -> Option<Place> {
+        let edits = &self.players.get(usize::from(player.0))?.edits;
+        edits.iter().rev().find(|edit| edit.stamp == stamp).map(|edit| edit.session)
+    }
+
+    /// Whether `later` is `earlier`, or was made from it. Every state was made from the untouched one.
+    pub fn descends(&self, player: PlayerId, later: Stamp, earlier: Stamp) -> bool {
+        let Some(player) = self.players.get(usize::from(player.0)) else { return true };
+        let mut stamp = later;
+        // A state is always made after its parent, so one walk backwards meets all ancestors.
+        for edit in player.edits.iter().rev() {
+            if stamp == earlier {
+                return true;
+            }
+            if edit.stamp == stamp {
+                stamp = edit.parent;
+            }
+        }
+        stamp == earlier || earlier == Stamp(0)
+    }
+
+    /// Changes that are in no stored state though their session cannot store them any more.
+    pub fn edits_lost(&self) -> u64 {
+        let edits = self.players.iter().flat_map(|player| &player.edits);
+        let lost = |edit: &&Edit| {
+            let state = self.sessions[edit.session].state;
+            !edit.stored && matches!(state, SessionState::Died | SessionState::Ended(EndReason::Lost))
+        };
+        edits.filter(lost).map(|_| 1).sum()
+    }
+
+    fn note_guest(&mut self, server: ServerId, event: &GuestEvent) -> Note {
+        let no = match event {
+            GuestEvent::SessionStarted { session, player, .. } => return self.note_start(server, *session, *player),
+            GuestEvent::StartFailed { .. } => return Note::Other,
+            GuestEvent::Renewed { session, .. }
+            | GuestEvent::Suspended { session }
+            | GuestEvent::Resumed { session, .. }
+            | GuestEvent::SessionEnded { session, .. }
+            | GuestEvent::Saved { session, .. }
+            | GuestEvent::Edited { session, .. }
+            | GuestEvent::ItemMoved { from: session, .. } => *session,
+        };
+        let Some(place) = self.place_of(server, no) else { return Note::Other };
+        match event {
+            GuestEvent::SessionEnded { reason, .. } => self.sessions[place].state = SessionState::Ended(*reason),
+            GuestEvent::Edited { stamp, parent, .. } => {
+                let edit = Edit { stamp: *stamp, parent: *parent, session: place, stored: false };
+                let player = self.sessions[place].player;
+                self.players[usize::from(player.0)].edits.push(edit);
+            }
+            _ => {}
+        }
+        Note::Session(place)
+    }
+
+    fn note_start(&mut self, server: ServerId, no: SessionNo, player: PlayerId) -> Note {
+        let place = self.sessions.len();
+        let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Note::Other };
+        profile.sessions.push(place);
+        self.sessions.push(Session { id: SessionId { server, no }, player, state: SessionState::Running });
+        self.server_mut(server).sessions.push(place);
+        Note::Session(place)
+    }
+
+    fn note_commit(&mut self, key: &str, before: Option<&Stored>, after: Option<&Stored>) -> Note {
+        let Some(player) = player_of(key) else { return Note::Other };
+        let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Note::Other };
+        let before_stamp = profile.committed;
+        let after_stamp = match (before, after) {
+            (_, None) => None,
+            (Some(before), Some(after)) if same_data(before, after) => Some(before_stamp),
+            (_, Some(after)) => Some(after.data().map_or(Stamp(0), game::stamp)),
+        };
+        profile.committed = after_stamp.unwrap_or_default();
+        if profile.committed != before_stamp {
+            profile.mark_stored();
+        }
+        Note::Commit { player, before: before_stamp, after: after_stamp }
+    }
+
+    fn note_frozen(&mut self, server: ServerId, frozen: bool) -> Note {
+        let slot = self.server_mut(server);
+        if slot.id == server {
+            slot.frozen = frozen;
+        }
+        Note::Other
+    }
+
+    fn note_down(&mut self, server: ServerId) -> Note {
+        let slot = self.server_mut(server);
+        if slot.id != server {
+            return Note::Other;
+        }
+        slot.up = false;
+        for index in 0..self.servers[usize::from(server.slot)].sessions.len() {
+            let place = self.servers[usize::from(server.slot)].sessions[index];
+            let state = &mut self.sessions[place].state;
+            if *state == SessionState::Running {
+                *state = SessionState::Died;
+            }
+        }
+        Note::Down(server)
+    }
+
+    fn place_of(&self, server: ServerId, no: SessionNo) -> Option<Place> {
+        let on_server = self.sessions_on(server);
+        on_server.iter().rev().copied().find(|&place| self.sessions[place].id.no == no)
+    }
+
+    fn server(&self, server: ServerId) -> Option<&Server> {
+        self.servers.get(usize::from(server.slot)).filter(|known| known.id == server)
+    }
+
+    fn server_mut(&mut self, server: ServerId) -> &mut Server {
+        let slot = usize::from(server.slot);
+        for next in self.servers.len()..=slot {
+            let id = ServerId { slot: u16::try_from(next).expect("at most a slot"), life: 0 };
+            self.servers.push(Server { id, up: false, frozen: false, sessions: Vec::new() });
+        }
+        &mut self.servers[slot]
+    }
+}
+
+impl Player {
+    /// The stored state and all it was made from are stored.
+    fn mark_stored(&mut self) {
+        let mut stamp = self.committed;
+        for edit in self.edits.iter_mut().rev() {
+            if edit.stamp == stamp {
+                if edit.stored {
+                    return;
+                }
+                edit.stored = true;
+                stamp = edit.parent;
+            }
+        }
+    }
+}
+
+/// Whose profile a key is.
+pub fn player_of(key: &str) -> Option<PlayerId> {
+    key.strip_prefix("Player_")?.parse().ok().map(PlayerId)
+}
+
+/// Whether two records share their data, so that nobody has to read it.
+fn same_data(before: &Stored, after: &Stored) -> bool {
+    match (before.data(), after.data()) {
+        (Some(before), Some(after)) => std::ptr::eq(before, after),
+        (before, after) => before.is_none() && after.is_none(),
+    }
+}

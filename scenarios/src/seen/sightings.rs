@@ -1,0 +1,136 @@
+//! Counts interesting events as they come.
+
+use dupeproof_sim::guest::Acquired;
+use dupeproof_sim::request::{RequestKind, Service};
+use dupeproof_sim::schedule::Fate;
+use dupeproof_sim::trace::{Event, ServerId};
+use dupeproof_sim::{EndReason, GuestEvent, RequestId, ServiceError, StartFailure};
+
+use super::{Counter, Seen};
+use crate::ledger::{Ledger, Note, Place, SessionState};
+
+/// Counts what happens in one run.
+#[derive(Clone, Debug, Default)]
+pub struct Sightings {
+    seen: Seen,
+    /// The newest request, to know what kind it is that is throttled next.
+    newest: Option<(ServerId, RequestId, RequestKind)>,
+}
+
+impl Sightings {
+    /// Takes the next event in; the ledger has it already.
+    pub fn observe(&mut self, event: &Event, note: Note, ledger: &Ledger) {
+        match event {
+            Event::Requested { server, id, kind, .. } => self.newest = Some((*server, *id, *kind)),
+            Event::Throttled { server, id } => self.throttled(*server, *id),
+            Event::Answered { error, .. } => self.answered(*error),
+            Event::AnsweredTooLate { .. } => self.seen.count(Counter::AnsweredTooLate),
+            Event::Mishap { fate, .. } => self.seen.count(of_fate(*fate)),
+            Event::Conflicted { .. } => self.seen.count(Counter::TransformRerun),
+            Event::MessageLost { .. } => self.seen.count(Counter::MessageLost),
+            Event::MessageDoubled { .. } => self.seen.count(Counter::MessageDoubled),
+            Event::ServerCrashed { .. } => self.seen.count(Counter::Crashed),
+            Event::ServerFroze { .. } => self.seen.count(Counter::Froze),
+            Event::ServerClosed { .. } => self.seen.count(Counter::ClosedInTime),
+            Event::ServerKilled { .. } => self.seen.count(Counter::KilledAt30s),
+            Event::PartitionBegan { .. } => self.seen.count(Counter::Partitioned),
+            Event::OutageBegan { service: Service::DataStore } => self.seen.count(Counter::OutageDataStore),
+            Event::OutageBegan { service: Service::Messaging } => self.seen.count(Counter::OutageMessaging),
+            Event::Guest { event, .. } => self.guest(event, note, ledger),
+            Event::Ended { .. } => self.seen.0[Counter::UnsavedEditsLost as usize] += ledger.edits_lost(),
+            _ => {}
+        }
+    }
+
+    /// What was counted.
+    pub fn into_seen(self) -> Seen {
+        self.seen
+    }
+
+    fn throttled(&mut self, server: ServerId, id: RequestId) {
+        self.seen.count(Counter::Throttled);
+        if self.newest.is_some_and(|newest| newest.0 == server && newest.1 == id && newest.2.is_write()) {
+            self.seen.count(Counter::ThrottledSave);
+        }
+    }
+
+    fn answered(&mut self, error: Option<ServiceError>) {
+        match error {
+            Some(ServiceError::TimedOut) => self.seen.count(Counter::TimedOut),
+            Some(ServiceError::QueueFull) => self.seen.count(Counter::QueueFull),
+            Some(ServiceError::Rejected) | None => {}
+        }
+    }
+
+    fn guest(&mut self, event: &GuestEvent, note: Note, ledger: &Ledger) {
+        match event {
+            GuestEvent::SessionStarted { acquired, .. } => self.started(*acquired, note, ledger),
+            GuestEvent::Suspended { .. } => self.seen.count(Counter::Suspended),
+            GuestEvent::Resumed { .. } => self.seen.count(Counter::Resumed),
+            GuestEvent::SessionEnded { reason, .. } => self.seen.count(of_end(*reason)),
+            GuestEvent::StartFailed { failure, .. } => self.seen.count(of_failure(*failure)),
+            GuestEvent::Saved { .. } => self.seen.count(Counter::SavesAcknowledged),
+            GuestEvent::Edited { .. } => self.seen.count(Counter::Edits),
+            GuestEvent::ItemMoved { .. } => self.seen.count(Counter::ItemsMoved),
+            GuestEvent::Renewed { .. } => {}
+        }
+    }
+
+    fn started(&mut self, acquired: Acquired, note: Note, ledger: &Ledger) {
+        self.seen.count(Counter::SessionsStarted);
+        let Note::Session(place) = note else { return };
+        let former = former(place, ledger);
+        let taken = matches!(acquired, Acquired::TakenOver | Acquired::Unprotected);
+        match acquired {
+            Acquired::Free => {}
+            Acquired::HandedOver => self.seen.count(Counter::HandedOver),
+            Acquired::TakenOver => self.seen.count(Counter::TakenOver),
+            Acquired::Unprotected => self.seen.count(Counter::UnprotectedTakeover),
+        }
+        let Some(former) = former.map(|former| &ledger.sessions()[former]) else { return };
+        if taken && former.state == SessionState::Died {
+            self.seen.count(Counter::TakeoverAfterCrash);
+        }
+        if former.state == SessionState::Running && ledger.is_frozen(former.id.server) {
+            self.seen.count(Counter::FreezeAcrossTakeover);
+        }
+    }
+}
+
+/// The session of the same player before this one.
+fn former(place: Place, ledger: &Ledger) -> Option<Place> {
+    let sessions = ledger.sessions_of(ledger.sessions()[place].player);
+    sessions.iter().rev().copied().find(|&former| former < place)
+}
+
+fn of_fate(fate: Fate) -> Counter {
+    match fate {
+        Fate::Refused => Counter::Refused,
+        Fate::AppliedThenError => Counter::AppliedThenError,
+        Fate::LostReply => Counter::LostReply,
+        Fate::LateReply { .. } => Counter::LateReply,
+        Fate::LateApply { .. } => Counter::LateApply,
+    }
+}
+
+fn of_end(reason: EndReason) -> Counter {
+    match reason {
+        EndReason::Manual => Counter::EndedManual,
+        EndReason::External => Counter::EndedExternal,
+        EndReason::Shutdown => Counter::EndedShutdown,
+        EndReason::Lost => Counter::EndedLost,
+        EndReason::Removed => Counter::EndedRemoved,
+        EndReason::Overwritten => Counter::EndedOverwritten,
+    }
+}
+
+fn of_failure(failure: StartFailure) -> Counter {
+    match failure {
+        StartFailure::AlreadyActive => Counter::StartAlreadyActive,
+        StartFailure::Superseded => Counter::StartSuperseded,
+        StartFailure::Cancelled => Counter::StartCancelled,
+        StartFailure::TimedOut => Counter::StartTimedOut,
+        StartFailure::Closing => Counter::StartClosing,
+        StartFailure::Failed => Counter::StartFailed,
+    }
+}

@@ -1,0 +1,292 @@
+//! The script on one server.
+
+use std::sync::Arc;
+
+use dupeproof_core::{Mono, Now, Span, Stored};
+use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, key_of};
+use dupeproof_sim::trace::ServerId;
+use dupeproof_sim::{
+    EndReason, Guest, GuestEvent, Input, Key, Output, Request, RequestId, Response, ServiceError, Stamp, StartFailure,
+};
+use serde_json::Value as Json;
+
+use crate::subjects::game::{self, StampSource};
+
+/// Between two saves of one player.
+const AUTO_SAVE_PERIOD: Span = Span::secs(60);
+/// Between two tries of one call.
+const RETRY_PERIOD: Span = Span::secs(1);
+/// Tries of one GetAsync or SetAsync, the first included.
+const TRIES: u8 = 4;
+
+/// The script's state.
+#[derive(Debug)]
+pub(super) struct NaiveGuest {
+    stamps: StampSource,
+    requests: u32,
+    sessions: u32,
+    closing: bool,
+    closed: bool,
+    loads: Vec<Load>,
+    seats: Vec<Seat>,
+    saves: Vec<Save>,
+}
+
+/// A player whose data is being read.
+#[derive(Debug)]
+struct Load {
+    player: PlayerId,
+    call: Call,
+}
+
+/// A player whose data is in memory.
+#[derive(Debug)]
+struct Seat {
+    player: PlayerId,
+    key: Key,
+    session: SessionNo,
+    data: Arc<Json>,
+    next_save: Mono,
+}
+
+/// Data on its way to the DataStore.
+#[derive(Debug)]
+struct Save {
+    session: SessionNo,
+    key: Key,
+    data: Arc<Json>,
+    call: Call,
+}
+
+/// One call and its retries.
+#[derive(Clone, Copy, Debug)]
+struct Call {
+    tries_left: u8,
+    state: CallState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum CallState {
+    Waiting(RequestId),
+    Retry(Mono),
+}
+
+impl Guest for NaiveGuest {
+    fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
+        match input {
+            Input::Wake => {}
+            Input::Response(id, result) => self.answered(now, id, result, out),
+            Input::Message(..) => {}
+            Input::Command(command) => self.obey(now, command, out),
+            Input::Close => self.close(out),
+        }
+        self.catch_up(now, out);
+        if self.closing && !self.closed && self.saves.is_empty() {
+            self.closed = true;
+            out.push(Output::Closed);
+        }
+        self.next_wake()
+    }
+}
+
+impl NaiveGuest {
+    pub(super) fn new(server: ServerId) -> NaiveGuest {
+        NaiveGuest {
+            stamps: StampSource::new(server),
+            requests: 0,
+            sessions: 0,
+            closing: false,
+            closed: false,
+            loads: Vec::new(),
+            seats: Vec::new(),
+            saves: Vec::new(),
+        }
+    }
+
+    fn obey(&mut self, now: Now, command: Command, out: &mut Vec<Output>) {
+        match command {
+            Command::Join(player) => self.join(player, out),
+            Command::Leave(player) => self.leave(player, out),
+            Command::Edit(player) => {
+                if let Some(seat) = self.seat(player) {
+                    self.edit(seat, out);
+                }
+            }
+            Command::Save(player) => {
+                if let Some(seat) = self.seat(player) {
+                    self.save(seat, out);
+                    self.seats[seat].next_save = now.mono + AUTO_SAVE_PERIOD;
+                }
+            }
+            Command::Swap(first, second) => self.swap(first, second, out),
+        }
+    }
+
+    fn join(&mut self, player: PlayerId, out: &mut Vec<Output>) {
+        if self.closing {
+            return out.push(failed(player, StartFailure::Closing));
+        }
+        if self.seat(player).is_some() || self.loads.iter().any(|load| load.player == player) {
+            return out.push(failed(player, StartFailure::AlreadyActive));
+        }
+        let id = self.request(Request::Get { key: key_of(player) }, out);
+        self.loads.push(Load { player, call: Call::new(id) });
+    }
+
+    fn leave(&mut self, player: PlayerId, out: &mut Vec<Output>) {
+        if let Some(load) = self.loads.iter().position(|load| load.player == player) {
+            self.loads.remove(load);
+            out.push(failed(player, StartFailure::Cancelled));
+        }
+        if let Some(seat) = self.seat(player) {
+            self.end(seat, EndReason::Manual, out);
+        }
+    }
+
+    fn close(&mut self, out: &mut Vec<Output>) {
+        self.closing = true;
+        for load in std::mem::take(&mut self.loads) {
+            out.push(failed(load.player, StartFailure::Closing));
+        }
+        while !self.seats.is_empty() {
+            self.end(0, EndReason::Shutdown, out);
+        }
+    }
+
+    fn edit(&mut self, seat: usize, out: &mut Vec<Output>) {
+        let stamp = self.stamps.make();
+        let Seat { session, data, .. } = &mut self.seats[seat];
+        let parent = game::stamp(data);
+        game::edit(Arc::make_mut(data), stamp);
+        out.push(Output::Event(GuestEvent::Edited { session: *session, stamp, parent }));
+    }
+
+    fn swap(&mut self, first: PlayerId, second: PlayerId, out: &mut Vec<Output>) {
+        let (Some(first), Some(second)) = (self.seat(first), self.seat(second)) else { return };
+        let Ok([one, other]) = self.seats.get_disjoint_mut([first, second]) else { return };
+        let swapped = game::swap(Arc::make_mut(&mut one.data), Arc::make_mut(&mut other.data));
+        let (one, other) = (one.session, other.session);
+        if swapped.is_empty() {
+            return;
+        }
+        self.edit(first, out);
+        self.edit(second, out);
+        let given = swapped.given.map(|item| GuestEvent::ItemMoved { item, from: one, to: other });
+        let received = swapped.received.map(|item| GuestEvent::ItemMoved { item, from: other, to: one });
+        out.extend(given.into_iter().chain(received).map(Output::Event));
+    }
+
+    fn end(&mut self, seat: usize, reason: EndReason, out: &mut Vec<Output>) {
+        let session = self.seats[seat].session;
+        out.push(Output::Event(GuestEvent::SessionEnded { session, reason }));
+        self.save(seat, out);
+        self.seats.remove(seat);
+    }
+
+    fn save(&mut self, seat: usize, out: &mut Vec<Output>) {
+        let Seat { session, ref key, ref data, .. } = self.seats[seat];
+        let (key, data) = (Arc::clone(key), Arc::clone(data));
+        let request = Request::Set { key: Arc::clone(&key), value: Stored::Other(Arc::clone(&data)) };
+        let call = Call::new(self.request(request, out));
+        self.saves.push(Save { session, key, data, call });
+    }
+
+    fn answered(&mut self, now: Now, id: RequestId, result: Result<Response, ServiceError>, out: &mut Vec<Output>) {
+        let is_it = |call: &Call| call.state == CallState::Waiting(id);
+        if let Some(save) = self.saves.iter().position(|save| is_it(&save.call)) {
+            if result.is_ok() {
+                let Save { session, data, .. } = self.saves.remove(save);
+                out.push(Output::Event(GuestEvent::Saved { session, stamp: game::stamp(&data) }));
+            } else if !self.saves[save].call.retry(now) {
+                self.saves.remove(save);
+            }
+        } else if let Some(load) = self.loads.iter().position(|load| is_it(&load.call)) {
+            if let Ok(Response::Value(value)) = result {
+                let player = self.loads.remove(load).player;
+                self.loaded(now, player, value.map(|(_, value)| value), out);
+            } else if !self.loads[load].call.retry(now) {
+                let player = self.loads.remove(load).player;
+                out.push(failed(player, StartFailure::Failed));
+            }
+        }
+    }
+
+    fn loaded(&mut self, now: Now, player: PlayerId, value: Option<Stored>, out: &mut Vec<Output>) {
+        let data = match value {
+            Some(Stored::Other(data)) => data,
+            Some(record @ Stored::Record(_)) => Arc::new(record.to_json()),
+            None => Arc::new(game::data(&[])),
+        };
+        self.sessions += 1;
+        let session = SessionNo(self.sessions);
+        let stamp: Stamp = game::stamp(&data);
+        let started = GuestEvent::SessionStarted { session, player, stamp, live_until: None, acquired: Acquired::Free };
+        out.push(Output::Event(started));
+        let next_save = now.mono + AUTO_SAVE_PERIOD;
+        self.seats.push(Seat { player, key: key_of(player), session, data, next_save });
+    }
+
+    /// Does what is due: retries and saves.
+    fn catch_up(&mut self, now: Now, out: &mut Vec<Output>) {
+        for load in 0..self.loads.len() {
+            if self.loads[load].call.is_due(now) {
+                let id = self.request(Request::Get { key: key_of(self.loads[load].player) }, out);
+                self.loads[load].call.state = CallState::Waiting(id);
+            }
+        }
+        for save in 0..self.saves.len() {
+            if self.saves[save].call.is_due(now) {
+                let Save { ref key, ref data, .. } = self.saves[save];
+                let request = Request::Set { key: Arc::clone(key), value: Stored::Other(Arc::clone(data)) };
+                let id = self.request(request, out);
+                self.saves[save].call.state = CallState::Waiting(id);
+            }
+        }
+        for seat in 0..self.seats.len() {
+            if self.seats[seat].next_save <= now.mono {
+                self.save(seat, out);
+                self.seats[seat].next_save = now.mono + AUTO_SAVE_PERIOD;
+            }
+        }
+    }
+
+    fn next_wake(&self) -> Option<Mono> {
+        let calls = self.loads.iter().map(|load| load.call).chain(self.saves.iter().map(|save| save.call));
+        let retries = calls.filter_map(|call| match call.state {
+            CallState::Retry(at) => Some(at),
+            CallState::Waiting(_) => None,
+        });
+        retries.chain(self.seats.iter().map(|seat| seat.next_save)).min()
+    }
+
+    fn request(&mut self, request: Request, out: &mut Vec<Output>) -> RequestId {
+        self.requests += 1;
+        let id = RequestId(self.requests);
+        out.push(Output::Request(id, request));
+        id
+    }
+
+    fn seat(&self, player: PlayerId) -> Option<usize> {
+        self.seats.iter().position(|seat| seat.player == player)
+    }
+}
+
+impl Call {
+    fn new(id: RequestId) -> Call {
+        Call { tries_left: TRIES - 1, state: CallState::Waiting(id) }
+    }
+
+    /// Will try again, unless it has tried enough.
+    fn retry(&mut self, now: Now) -> bool {
+        self.state = CallState::Retry(now.mono + RETRY_PERIOD);
+        self.tries_left.checked_sub(1).inspect(|&left| self.tries_left = left).is_some()
+    }
+
+    fn is_due(&self, now: Now) -> bool {
+        matches!(self.state, CallState::Retry(at) if at <= now.mono)
+    }
+}
+
+fn failed(player: PlayerId, failure: StartFailure) -> Output {
+    Output::Event(GuestEvent::StartFailed { player, failure })
+}
