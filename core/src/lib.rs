@@ -2,11 +2,35 @@
 //!
 //! No clock, no random numbers, no async, no I/O and no threads: the caller passes the time and the results in,
 //! and carries the effects out.
-#![warn(clippy::pedantic)]
-#![expect(clippy::module_name_repetitions, reason = "the field's own words repeat")]
+//!
+//! 1. Hand what happened to [`ProfileStore::handle`].
+//! 2. Take [`ProfileStore::poll_output`] until it is empty, and do what it says. For [`Output::Update`], read the
+//!    key, run [`ProfileStore::transform`], and write its result only if the key has not changed since; if it has,
+//!    begin again. Only what is known to be committed has an effect on the machine.
+//! 3. Call [`ProfileStore::handle`] with [`Input::Wake`] no later than [`ProfileStore::poll_timeout`].
+//!
+//! A session is *live* while its lease runs: ask [`ProfileStore::is_active`] at the moment you need to know.
+//! Why no two servers are ever live for one key is argued at [`Config::takeover_wait`].
 
-pub mod record;
-pub mod time;
+mod backoff;
+mod config;
+mod door;
+mod plan;
+mod record;
+#[cfg_attr(not(feature = "sabotage"), expect(unreachable_pub, reason = "public with the feature `sabotage`"))]
+mod sabotage;
+mod session;
+mod store;
+mod time;
+mod transform;
 
-pub use record::{GlobalUpdates, MetaData, Profile, Record, SessionTag, Stored};
+pub use config::Config;
+pub use door::{
+    Acquired, CallFailed, EndReason, Event, Guid, Input, Key, OpId, Output, SessionId, StartFailure, UpdateOutcome,
+};
+pub use plan::{Plan, Transform};
+pub use record::{GlobalUpdates, MetaData, Profile, Record, SessionTag, Stored, Unknown};
+#[cfg(feature = "sabotage")]
+pub use sabotage::Sabotage;
+pub use store::{NotActive, ProfileStore, ServerIdentity};
 pub use time::{Mono, Now, Span, Unix};

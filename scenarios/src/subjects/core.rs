@@ -136,6 +136,7 @@ impl Guest for CoreGuest {
 impl CoreGuest {
     fn command(&mut self, now: Now, command: Command, out: &mut Vec<Output>) {
         match command {
+            Command::Join(player) if self.players.contains_key(&player) => {}
             Command::Join(player) => {
                 let session = core::SessionId(u32::try_from(self.owners.len()).expect("few sessions in one life"));
                 let guid = format!("{}-{}", self.job_id, session.0).into();

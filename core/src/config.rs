@@ -1,0 +1,74 @@
+//! ProfileStore's constants, and the lease policy's own.
+
+use crate::time::Span;
+
+/// The constants of one store. The defaults are ProfileStore's where it has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// `AUTO_SAVE_PERIOD`: every live profile is saved once in this time.
+    pub auto_save_period: Span,
+    /// `LOAD_REPEAT_PERIOD`: how often a waiting start looks again, after its first quick looks.
+    pub load_repeat_period: Span,
+    /// `SESSION_STEAL`: how long a start waits for a holder without a lease.
+    pub session_steal: Span,
+    /// `ASSUME_DEAD`: a holder without a lease that has not written for this long, by the wall clock, is dead.
+    pub assume_dead: Span,
+    /// `START_SESSION_TIMEOUT`: a start that has no session after this gives up.
+    pub start_session_timeout: Span,
+    /// How long a confirming call keeps a session live. Whole seconds: the record says it.
+    pub lease: Span,
+    /// How much faster one server's monotonic clock may run than another's, as a ratio. Origin: GetServerTimeNow's
+    /// rate stays within 0.6 % of the local clock; this bound is eight times as wide.
+    pub drift: (u64, u64),
+    /// A protocol broken on purpose, for tests of the checks.
+    #[cfg(feature = "sabotage")]
+    pub sabotage: Option<crate::Sabotage>,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            auto_save_period: Span::secs(300),
+            load_repeat_period: Span::secs(10),
+            session_steal: Span::secs(40),
+            assume_dead: Span::secs(630),
+            start_session_timeout: Span::secs(120),
+            lease: Span::secs(45),
+            drift: (1, 20),
+            #[cfg(feature = "sabotage")]
+            sabotage: None,
+        }
+    }
+}
+
+impl Config {
+    /// How long a waiter waits for a holder with this lease before it may take the lock.
+    pub fn takeover_wait(&self, lease: Span) -> Span {
+        lease.scaled(self.drift.0 + self.drift.1, self.drift.1)
+    }
+
+    /// With no confirming call for this long, the holder makes a check.
+    pub fn check_period(&self) -> Span {
+        Span(self.lease.0 / 3)
+    }
+
+    /// A check unanswered for this long is not waited for: the next is made.
+    pub fn check_patience(&self) -> Span {
+        Span(self.lease.0 / 9)
+    }
+}
+
+impl Config {
+    /// Whether this deliberate mistake is to be made; never, outside tests of the checks.
+    #[cfg(feature = "sabotage")]
+    pub(crate) fn breaks(&self, sabotage: crate::Sabotage) -> bool {
+        self.sabotage == Some(sabotage)
+    }
+
+    /// Whether this deliberate mistake is to be made; never, outside tests of the checks.
+    #[cfg(not(feature = "sabotage"))]
+    #[expect(clippy::unused_self, reason = "the same call with and without the feature")]
+    pub(crate) fn breaks(&self, _sabotage: crate::sabotage::Sabotage) -> bool {
+        false
+    }
+}

@@ -1,0 +1,265 @@
+//! One door in and one door out: everything the machine takes and everything it wants done.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::plan::Plan;
+use crate::record::Stored;
+
+/// A profile's key.
+pub type Key = Arc<str>;
+
+/// A globally unique name, made by the caller: the machine has no randomness.
+pub type Guid = Arc<str>;
+
+/// A session, from its start request on, numbered by the caller; numbers only grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub u32);
+
+/// A call the machine has asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OpId {
+    /// The session it is made for.
+    pub session: SessionId,
+    /// Which of that session's calls.
+    pub no: u32,
+}
+
+/// What the machine takes.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Time has come to the machine's `poll_timeout`.
+    Wake,
+    /// `StartSessionAsync`. Answered by [`Event::Started`] or [`Event::StartFailed`].
+    StartSession {
+        /// The new session.
+        session: SessionId,
+        /// Which profile.
+        key: Key,
+        /// Unique to this request; the session's guid if it succeeds.
+        guid: Guid,
+    },
+    /// The game no longer wants a session it asked for; on one that has started: [`Input::EndSession`].
+    CancelStart {
+        /// Which.
+        session: SessionId,
+    },
+    /// `Save`. Answered by [`Event::AfterSave`] once stored.
+    Save {
+        /// Which.
+        session: SessionId,
+    },
+    /// `EndSession`.
+    EndSession {
+        /// Which.
+        session: SessionId,
+    },
+    /// `BindToClose`: end everything. Answered by [`Event::ShutDown`].
+    Shutdown,
+    /// How an [`Output::Update`] went.
+    Updated {
+        /// Which.
+        op: OpId,
+        /// How.
+        outcome: UpdateOutcome,
+    },
+    /// How an [`Output::Read`] went.
+    ReadDone {
+        /// Which.
+        op: OpId,
+        /// The value, or that there was an error.
+        result: Result<Option<Stored>, CallFailed>,
+    },
+    /// How an [`Output::Subscribe`] went.
+    Subscribed {
+        /// Which.
+        op: OpId,
+        /// How.
+        result: Result<(), CallFailed>,
+    },
+    /// How an [`Output::Publish`] went.
+    Published {
+        /// Which.
+        op: OpId,
+        /// How.
+        result: Result<(), CallFailed>,
+    },
+    /// A message on the topic that was subscribed to for this session.
+    Message {
+        /// Which.
+        session: SessionId,
+        /// The payload.
+        message: Arc<Json>,
+    },
+}
+
+/// A call came back with an error: a write may or may not have been applied, or may be yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the service answered with an error")]
+pub struct CallFailed;
+
+/// How an update went. The plan is what the last run of the transform returned.
+#[derive(Clone, Debug)]
+pub enum UpdateOutcome {
+    /// The write was applied.
+    Committed(Plan),
+    /// The transform wrote nothing.
+    Cancelled(Plan),
+    /// An error. `None` if the transform never ran.
+    Failed(Option<Plan>),
+}
+
+/// What the machine wants done.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// `UpdateAsync` with [`crate::ProfileStore::transform`], answered by [`Input::Updated`].
+    Update {
+        /// Names the call.
+        op: OpId,
+        /// The key.
+        key: Key,
+    },
+    /// `GetAsync` with `UseCache=false`, answered by [`Input::ReadDone`].
+    Read {
+        /// Names the call.
+        op: OpId,
+        /// The key.
+        key: Key,
+    },
+    /// `PublishAsync`, answered by [`Input::Published`].
+    Publish {
+        /// Names the call.
+        op: OpId,
+        /// The topic.
+        topic: Arc<str>,
+        /// The payload.
+        message: Arc<Json>,
+    },
+    /// `SubscribeAsync`, answered by [`Input::Subscribed`]; messages come as [`Input::Message`].
+    Subscribe {
+        /// Names the call.
+        op: OpId,
+        /// The topic.
+        topic: Arc<str>,
+    },
+    /// The session's topic is of no interest any more.
+    Unsubscribe {
+        /// Whose.
+        session: SessionId,
+    },
+    /// A signal for the game.
+    Event(Event),
+}
+
+/// Signals for the game.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The session is live.
+    Started {
+        /// Which.
+        session: SessionId,
+        /// How the lock was come by.
+        acquired: Acquired,
+        /// `OnOverwrite`: the record was malformed, and is the template now.
+        overwritten: bool,
+    },
+    /// There will be no such session.
+    StartFailed {
+        /// Which.
+        session: SessionId,
+        /// Why.
+        failure: StartFailure,
+    },
+    /// The lease was confirmed: live until later than before.
+    Renewed {
+        /// Which.
+        session: SessionId,
+    },
+    /// `on_suspend`: the lease ran out unconfirmed; not live for now.
+    Suspended {
+        /// Which.
+        session: SessionId,
+    },
+    /// `on_resume`: live again.
+    Resumed {
+        /// Which.
+        session: SessionId,
+    },
+    /// `OnSave`: a save is about to take the data; the last moment to change it.
+    Saving {
+        /// Which.
+        session: SessionId,
+    },
+    /// `OnAfterSave`: this data is known to be stored.
+    AfterSave {
+        /// Which.
+        session: SessionId,
+        /// `LastSavedData`.
+        data: Arc<Json>,
+    },
+    /// `OnSessionEnd`: not live from here on. Sent once.
+    Ended {
+        /// Which.
+        session: SessionId,
+        /// Why.
+        reason: EndReason,
+    },
+    /// Nothing more will be asked for this session: its last save is stored or can never be.
+    Finished {
+        /// Which.
+        session: SessionId,
+    },
+    /// After [`Input::Shutdown`]: nothing is left to do.
+    ShutDown,
+}
+
+/// How a session came by its lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acquired {
+    /// Nobody held it.
+    Free,
+    /// The holder released it to this waiting start.
+    HandedOver,
+    /// The holder's lease had surely run out.
+    TakenOver,
+    /// The holder had no lease to wait for: it may still believe it is live.
+    Unprotected,
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    /// The game ended it.
+    Manual,
+    /// Another server asked for it.
+    External,
+    /// The server is shutting down.
+    Shutdown,
+    /// Another session holds the lock.
+    Lost,
+    /// The record was removed.
+    Removed,
+    /// The record was overwritten by something that is not a record.
+    Overwritten,
+}
+
+/// Why a start came to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StartFailure {
+    /// It is already active here.
+    #[error("a session of this key is already active on this server")]
+    AlreadyActive,
+    /// A newer start, here or elsewhere, took over.
+    #[error("a newer start of this key took over")]
+    Superseded,
+    /// The game cancelled it.
+    #[error("the start was cancelled")]
+    Cancelled,
+    /// `START_SESSION_TIMEOUT`.
+    #[error("the start took too long")]
+    TimedOut,
+    /// The server is shutting down.
+    #[error("the server is shutting down")]
+    Closing,
+}

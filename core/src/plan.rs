@@ -1,0 +1,62 @@
+//! What a transform decided, carried by the driver until it is known whether it was committed.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::door::{Acquired, EndReason, Guid};
+use crate::record::{Profile, SessionTag, Stored};
+use crate::time::Span;
+
+/// What one run of a transform wants written, and why.
+#[derive(Clone, Debug)]
+pub struct Transform {
+    /// The new value; `None` cancels the update.
+    pub write: Option<Stored>,
+    /// To be handed back in [`crate::Input::Updated`].
+    pub plan: Plan,
+}
+
+/// The meaning of one run of a transform. It has no effect until the driver says what became of it.
+#[derive(Clone, Debug)]
+pub struct Plan(pub(crate) Decision);
+
+/// What a transform found and decided.
+#[derive(Clone, Debug)]
+pub(crate) enum Decision {
+    /// Write our lock; or it is there already, from an earlier try.
+    Acquire(Box<Acquisition>),
+    /// Somebody else holds the lock, and our marker is (written or found) in the record.
+    Wait(Obstacle),
+    /// Another server's newer marker replaced ours.
+    Contested,
+    /// Write the data.
+    Save { write: u64, data: Arc<Json>, wanted: bool },
+    /// Write the data and release the lock.
+    Release { write: u64, data: Arc<Json>, waiter: Option<Guid> },
+    /// The lock is not ours. With the last write in the record, which may be ours.
+    Gone { reason: EndReason, last_write: Option<(Guid, u64)> },
+    /// Remove our marker and lock, if they are there.
+    Withdraw { waiter: Option<Guid> },
+    /// The call is of no interest any more.
+    Nothing,
+}
+
+/// An acquiring write.
+#[derive(Clone, Debug)]
+pub(crate) struct Acquisition {
+    pub acquired: Acquired,
+    pub overwritten: bool,
+    pub profile: Profile,
+    /// Found in the record together with our own lock: somebody wants it already.
+    pub wanted: bool,
+}
+
+/// Who stands in a waiter's way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Obstacle {
+    pub holder: SessionTag,
+    pub load_count: u64,
+    /// `None`: a holder without a lease.
+    pub lease: Option<Span>,
+}

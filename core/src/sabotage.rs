@@ -1,0 +1,51 @@
+//! Ways to break the protocol on purpose, so that tests can show that each break is found.
+
+/// One deliberate mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Sabotage {
+    /// Saves do not compare the lock at all.
+    NoFence,
+    /// The fence compares only the server, not the session: a successor on the same server passes.
+    FenceByServerOnly,
+    /// The fence leaves out the server's and session's identity and compares only the load count.
+    FenceByLoadCountOnly,
+    /// The lease runs from a call's reply, not from its start.
+    LeaseFromReply,
+    /// A waiter takes a held lock without waiting for the lease.
+    NoWait,
+    /// A waiter waits one lease, without the allowance for drift.
+    WaitWithoutDrift,
+    /// A waiter decides by comparing its wall clock with the holder's last write.
+    WaitByWallClock,
+    /// A waiter measures its wait from sending the marker, not from the reply that proves it is there.
+    WaitFromRequest,
+    /// The marker and the lock's identity are not checked again inside the takeover's transform.
+    MarkerNotRechecked,
+    /// A waiter never writes its marker.
+    NoMarker,
+    /// A failed final save is not tried again.
+    FinalSaveNotRetried,
+    /// The release does not compare: it clears whatever lock is there.
+    ReleaseDoesNotCompare,
+    /// A check that sees a foreign marker confirms all the same.
+    CheckIgnoresMarker,
+    /// A check confirms whatever lock it sees.
+    CheckIgnoresLock,
+    /// A save that sees a foreign marker confirms the lease all the same.
+    SaveIgnoresMarker,
+    /// A suspended session resumes when any call answers, with an error too.
+    ResumeWithoutConfirming,
+    /// The holder never looks at its lease: once live, live until told.
+    NoLease,
+    /// A start on a server whose earlier session still has a final save to make does not wait for it.
+    NoQueueOnServer,
+    /// A lock of this server is taken as one's own, whichever session holds it.
+    ReadoptByServer,
+    /// A session that finds its lock gone says nothing and forgets it.
+    LossNotTold,
+    /// A cancelled start leaves the lock it may have taken.
+    CancelLeavesLock,
+    /// The release keeps the lock in the record.
+    ReleaseKeepsLock,
+}

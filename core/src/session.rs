@@ -1,0 +1,346 @@
+//! One session, from the request to start it until nothing is left to do for it.
+
+mod ending;
+mod holding;
+mod starting;
+mod withdrawing;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+pub(crate) use self::ending::Ending;
+pub(crate) use self::holding::Holding;
+pub(crate) use self::starting::{Starting, wait_before_taking};
+pub(crate) use self::withdrawing::Withdrawing;
+use crate::backoff::Backoff;
+use crate::config::Config;
+use crate::door::{CallFailed, Event, Guid, Key, OpId, Output, SessionId, StartFailure, UpdateOutcome};
+use crate::plan::Decision;
+use crate::record::{Profile, SessionTag, Stored};
+use crate::store::ServerIdentity;
+use crate::time::{Mono, Now};
+
+/// What every step of a session may look at and write to.
+pub(crate) struct Context<'a> {
+    pub now: Now,
+    pub config: &'a Config,
+    pub server: &'a ServerIdentity,
+    pub outputs: &'a mut VecDeque<Output>,
+    /// Publishes that have not been answered.
+    pub publishing: &'a mut u32,
+}
+
+/// One session.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub id: SessionId,
+    pub key: Key,
+    pub guid: Guid,
+    pub phase: Phase,
+    /// The one update that counts; answers to older ones can only acknowledge what they wrote.
+    pub write: Option<Call>,
+    subscription: Subscription,
+    next_op: u32,
+}
+
+/// What a session waits for.
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// For an earlier session of the key on this server to finish.
+    Queued { deadline: Mono },
+    /// For the lock.
+    Starting(Starting),
+    /// For nothing: it has the lock, as far as it knows.
+    Holding(Holding),
+    /// For its final save to be stored.
+    Ending(Ending),
+    /// For its marker, and the lock it may have taken, to be removed.
+    Withdrawing(Withdrawing),
+    /// For nothing, ever.
+    Done,
+}
+
+/// An update in flight.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call {
+    pub no: u32,
+    pub kind: CallKind,
+    /// When it was asked for: never after its first read was served.
+    pub started: Mono,
+}
+
+/// What an update is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CallKind {
+    Acquire,
+    Save,
+    Release,
+    Withdraw,
+}
+
+#[derive(Debug)]
+enum Subscription {
+    Idle,
+    Asked { no: u32, backoff: Backoff },
+    Failed { retry: Mono, backoff: Backoff },
+    Subscribed,
+}
+
+/// What a session that holds the lock has in its hands.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub load_count: u64,
+    pub profile: Profile,
+    pub overwritten: bool,
+    pub last_saved: Arc<Json>,
+    /// The number of the last write that was asked for.
+    pub writes: u64,
+    /// The number of the last write that is known to be stored.
+    acknowledged: u64,
+    /// A write of unknown outcome.
+    unknown: Option<(u64, Arc<Json>)>,
+}
+
+impl Held {
+    pub(crate) fn new(profile: Profile, overwritten: bool) -> Held {
+        Held {
+            load_count: profile.meta.session_load_count,
+            last_saved: Arc::clone(&profile.data),
+            profile,
+            overwritten,
+            writes: 0,
+            acknowledged: 0,
+            unknown: None,
+        }
+    }
+
+    /// A write is known to be stored: the game is told, once.
+    fn acknowledge(&mut self, id: SessionId, write: u64, data: &Arc<Json>, outputs: &mut VecDeque<Output>) {
+        if write <= self.acknowledged {
+            return;
+        }
+        self.acknowledged = write;
+        self.last_saved = Arc::clone(data);
+        self.unknown = None;
+        outputs.push_back(Output::Event(Event::AfterSave { session: id, data: Arc::clone(data) }));
+    }
+
+    /// The last write in the record may be the one of unknown outcome.
+    fn look_up(&mut self, id: SessionId, guid: &Guid, last: Option<&(Guid, u64)>, outputs: &mut VecDeque<Output>) {
+        let (Some((write, data)), Some((writer, stored))) = (&self.unknown, last) else { return };
+        if writer == guid && write <= stored {
+            let (write, data) = (*write, Arc::clone(data));
+            self.acknowledge(id, write, &data, outputs);
+        }
+    }
+}
+
+impl Session {
+    pub(crate) fn new(id: SessionId, key: Key, guid: Guid, deadline: Mono) -> Session {
+        let phase = Phase::Queued { deadline };
+        Session { id, key, guid, phase, write: None, subscription: Subscription::Idle, next_op: 0 }
+    }
+
+    /// The lock as this session writes it.
+    pub(crate) fn tag(&self, server: &ServerIdentity) -> SessionTag {
+        SessionTag { place_id: server.place_id, job_id: Arc::clone(&server.job_id), guid: Some(Arc::clone(&self.guid)) }
+    }
+
+    pub(crate) fn held(&self) -> Option<&Held> {
+        match &self.phase {
+            Phase::Holding(holding) => Some(&holding.held),
+            Phase::Ending(ending) => Some(&ending.held),
+            _ => None,
+        }
+    }
+
+    fn held_mut(&mut self) -> Option<&mut Held> {
+        match &mut self.phase {
+            Phase::Holding(holding) => Some(&mut holding.held),
+            Phase::Ending(ending) => Some(&mut ending.held),
+            _ => None,
+        }
+    }
+
+    /// When something is due next.
+    pub(crate) fn deadline(&self) -> Option<Mono> {
+        let phase = match &self.phase {
+            Phase::Queued { deadline } => Some(*deadline),
+            Phase::Starting(starting) => Some(starting.due()),
+            Phase::Holding(holding) => Some(holding.due(self.write.is_some())),
+            Phase::Ending(ending) => ending.due(self.write.is_some()),
+            Phase::Withdrawing(withdrawing) => withdrawing.due(self.write.is_some()),
+            Phase::Done => None,
+        };
+        match &self.subscription {
+            Subscription::Failed { retry, .. } => Some(phase.map_or(*retry, |due| due.min(*retry))),
+            _ => phase,
+        }
+    }
+
+    /// Does everything that is due.
+    pub(crate) fn tick(&mut self, context: &mut Context<'_>) {
+        if let Subscription::Failed { retry, backoff } = self.subscription
+            && retry <= context.now.mono
+        {
+            self.subscribe(backoff, context);
+        }
+        match &self.phase {
+            Phase::Queued { deadline } if *deadline <= context.now.mono => self.fail(StartFailure::TimedOut, context),
+            Phase::Starting(_) => self.tick_starting(context),
+            Phase::Holding(_) => self.tick_holding(context),
+            Phase::Ending(_) => self.tick_ending(context),
+            Phase::Withdrawing(_) => self.tick_withdrawing(context),
+            Phase::Queued { .. } | Phase::Done => {}
+        }
+    }
+
+    /// Asks for an update.
+    fn update(&mut self, kind: CallKind, context: &mut Context<'_>) {
+        let no = self.op();
+        self.write = Some(Call { no, kind, started: context.now.mono });
+        let op = OpId { session: self.id, no };
+        context.outputs.push_back(Output::Update { op, key: Arc::clone(&self.key) });
+    }
+
+    /// Asks for a check.
+    fn read(&mut self, context: &mut Context<'_>) -> u32 {
+        let no = self.op();
+        let op = OpId { session: self.id, no };
+        context.outputs.push_back(Output::Read { op, key: Arc::clone(&self.key) });
+        no
+    }
+
+    fn publish(&mut self, topic: Arc<str>, message: Json, context: &mut Context<'_>) {
+        let op = OpId { session: self.id, no: self.op() };
+        *context.publishing += 1;
+        context.outputs.push_back(Output::Publish { op, topic, message: Arc::new(message) });
+    }
+
+    fn subscribe(&mut self, backoff: Backoff, context: &mut Context<'_>) {
+        let no = self.op();
+        self.subscription = Subscription::Asked { no, backoff };
+        let op = OpId { session: self.id, no };
+        context.outputs.push_back(Output::Subscribe { op, topic: topic(&self.guid) });
+    }
+
+    /// An update came back. Older ones than the current can only acknowledge what they wrote.
+    pub(crate) fn updated(&mut self, no: u32, outcome: UpdateOutcome, context: &mut Context<'_>) {
+        let current = self.write.filter(|call| call.no == no);
+        let Some(call) = current else {
+            if let UpdateOutcome::Committed(plan) = outcome {
+                self.acknowledge_write(&plan.0, context);
+            }
+            return;
+        };
+        self.write = None;
+        match &self.phase {
+            Phase::Starting(_) => self.acquire_done(call, outcome, context),
+            Phase::Holding(_) => self.save_done(call, outcome, context),
+            Phase::Ending(_) => self.release_done(outcome, context),
+            Phase::Withdrawing(_) => self.withdraw_done(call, &outcome, context),
+            Phase::Queued { .. } | Phase::Done => {}
+        }
+    }
+
+    /// If this committed decision stored data, the game is told.
+    fn acknowledge_write(&mut self, decision: &Decision, context: &mut Context<'_>) {
+        let id = self.id;
+        if let Decision::Save { write, data, .. } | Decision::Release { write, data, .. } = decision
+            && let Some(held) = self.held_mut()
+        {
+            held.acknowledge(id, *write, data, context.outputs);
+        }
+    }
+
+    /// A write of this session failed, perhaps: it is looked up as soon as the record is seen again.
+    fn remember_unknown(&mut self, decision: Decision) {
+        if let Decision::Save { write, data, .. } | Decision::Release { write, data, .. } = decision
+            && let Some(held) = self.held_mut()
+        {
+            held.unknown = Some((write, data));
+        }
+    }
+
+    /// The record was seen: the write of unknown outcome may be in it.
+    fn look_up(&mut self, last_write: Option<&(Guid, u64)>, context: &mut Context<'_>) {
+        let (id, guid) = (self.id, Arc::clone(&self.guid));
+        if let Some(held) = self.held_mut() {
+            held.look_up(id, &guid, last_write, context.outputs);
+        }
+    }
+
+    /// A check came back.
+    pub(crate) fn read_done(
+        &mut self,
+        no: u32,
+        result: &Result<Option<Stored>, CallFailed>,
+        context: &mut Context<'_>,
+    ) {
+        match &self.phase {
+            Phase::Starting(_) => self.confirmation_done(no, result, context),
+            Phase::Holding(_) => self.check_done(no, result, context),
+            _ => {}
+        }
+    }
+
+    /// A subscribe came back.
+    pub(crate) fn subscribed(&mut self, no: u32, result: Result<(), CallFailed>, context: &mut Context<'_>) {
+        let Subscription::Asked { no: asked, mut backoff } = self.subscription else { return };
+        if asked != no {
+            return;
+        }
+        self.subscription = match result {
+            Ok(()) => Subscription::Subscribed,
+            Err(CallFailed) => Subscription::Failed { retry: context.now.mono + backoff.next(), backoff },
+        };
+    }
+
+    /// A message on this session's topic.
+    pub(crate) fn message(&mut self, message: &Json, context: &mut Context<'_>) {
+        match &self.phase {
+            Phase::Starting(_) if message.get("Released").is_some() => self.released(context),
+            Phase::Holding(holding) if message.get("EndSession").is_some_and(|end| end == true) => {
+                let load_count = message.get("LoadCount").and_then(Json::as_u64);
+                if load_count.is_none_or(|count| count == holding.held.load_count) {
+                    self.end(crate::EndReason::External, context);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The start comes to nothing.
+    pub(crate) fn fail(&mut self, failure: StartFailure, context: &mut Context<'_>) {
+        context.outputs.push_back(Output::Event(Event::StartFailed { session: self.id, failure }));
+        let may_have_written = matches!(self.phase, Phase::Starting(_));
+        if may_have_written && !context.config.breaks(crate::sabotage::Sabotage::CancelLeavesLock) {
+            self.withdraw(context);
+        } else {
+            self.finish(context);
+        }
+    }
+
+    /// Nothing is left to do.
+    fn finish(&mut self, context: &mut Context<'_>) {
+        self.phase = Phase::Done;
+        self.write = None;
+        if !matches!(self.subscription, Subscription::Idle) {
+            self.subscription = Subscription::Idle;
+            context.outputs.push_back(Output::Unsubscribe { session: self.id });
+        }
+        context.outputs.push_back(Output::Event(Event::Finished { session: self.id }));
+    }
+
+    fn op(&mut self) -> u32 {
+        self.next_op += 1;
+        self.next_op
+    }
+}
+
+/// The topic a session listens to: ProfileStore's.
+fn topic(guid: &str) -> Arc<str> {
+    format!("PS_{guid}").into()
+}

@@ -1,0 +1,235 @@
+//! A session that has the lock: leased liveness, checks and saves.
+
+use super::{Call, CallKind, Context, Ending, Held, Phase, Session};
+use crate::backoff::Backoff;
+use crate::door::{CallFailed, EndReason, Event, Guid, Output, UpdateOutcome};
+use crate::plan::Decision;
+use crate::record::Stored;
+use crate::sabotage::Sabotage;
+use crate::time::{Mono, Span};
+use crate::transform::{Sight, sight};
+
+/// A session that has the lock, as far as it knows.
+#[derive(Debug)]
+pub(crate) struct Holding {
+    pub held: Held,
+    /// The end of the lease: the start of the last confirming call, plus one lease.
+    pub live_until: Mono,
+    suspended: bool,
+    next_check: Mono,
+    /// Checks in flight, oldest first.
+    checks: Vec<(u32, Mono)>,
+    check_backoff: Backoff,
+    save: Save,
+    save_backoff: Backoff,
+    /// When the last save was asked for, or the session began.
+    pub saved_at: Mono,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Save {
+    /// None is wanted, or the one in flight will do.
+    Settled,
+    /// One more after the one in flight.
+    Again,
+    /// The last one failed.
+    RetryAt(Mono),
+}
+
+/// Checks that answer too late to confirm anything, or fail, are made again after no less than this.
+const CHECK_SPACING: Span = Span::secs(1);
+
+impl Holding {
+    pub(crate) fn new(held: Held, started: Mono, context: &Context<'_>) -> Holding {
+        Holding {
+            held,
+            live_until: started + context.config.lease,
+            suspended: false,
+            next_check: started + context.config.check_period(),
+            checks: Vec::new(),
+            check_backoff: Backoff::default(),
+            save: Save::Settled,
+            save_backoff: Backoff::default(),
+            saved_at: context.now.mono,
+        }
+    }
+
+    pub(crate) fn due(&self, writing: bool) -> Mono {
+        let mut due = self.next_check;
+        if !self.suspended {
+            due = due.min(self.live_until);
+        }
+        match self.save {
+            Save::RetryAt(retry) if !writing => due.min(retry),
+            _ => due,
+        }
+    }
+
+    pub(crate) fn is_active(&self, now: Mono, config: &crate::Config) -> bool {
+        if config.breaks(Sabotage::NoLease) {
+            return true;
+        }
+        !self.suspended && self.live_until > now
+    }
+}
+
+impl Session {
+    /// The lease has run out, if it has: said before anything else that happens at this moment.
+    pub(crate) fn expire(&mut self, context: &mut Context<'_>) {
+        let Phase::Holding(holding) = &mut self.phase else { return };
+        let expired = holding.live_until <= context.now.mono && !context.config.breaks(Sabotage::NoLease);
+        if expired && !holding.suspended {
+            holding.suspended = true;
+            context.outputs.push_back(Output::Event(Event::Suspended { session: self.id }));
+        }
+    }
+
+    pub(super) fn tick_holding(&mut self, context: &mut Context<'_>) {
+        let now = context.now.mono;
+        let writing = self.write.is_some();
+        let Phase::Holding(holding) = &self.phase else { return };
+        if let Save::RetryAt(retry) = holding.save
+            && retry <= now
+            && !writing
+        {
+            self.save(context);
+        }
+        self.check_if_due(context);
+    }
+
+    fn check_if_due(&mut self, context: &mut Context<'_>) {
+        let now = context.now.mono;
+        let patience = context.config.check_patience();
+        let Phase::Holding(holding) = &self.phase else { return };
+        if holding.next_check > now {
+            return;
+        }
+        let no = self.read(context);
+        let Phase::Holding(holding) = &mut self.phase else { return };
+        // Old ones may never be answered; three in flight are enough.
+        if holding.checks.len() == 3 {
+            holding.checks.remove(0);
+        }
+        holding.checks.push((no, now));
+        holding.next_check = now + patience;
+    }
+
+    pub(super) fn check_done(
+        &mut self,
+        no: u32,
+        result: &Result<Option<Stored>, CallFailed>,
+        context: &mut Context<'_>,
+    ) {
+        let tag = self.tag(context.server);
+        let Phase::Holding(holding) = &mut self.phase else { return };
+        let Some(place) = holding.checks.iter().position(|&(check, _)| check == no) else { return };
+        let (_, started) = holding.checks.remove(place);
+        let Ok(stored) = result else {
+            let pause = holding.check_backoff.after_failure(context.config.check_patience());
+            holding.next_check = context.now.mono + pause;
+            if context.config.breaks(Sabotage::ResumeWithoutConfirming) {
+                self.confirm(context.now.mono, context);
+            }
+            return;
+        };
+        holding.check_backoff = Backoff::default();
+        let load_count = holding.held.load_count;
+        match sight(stored.as_ref(), &tag, load_count, context.config) {
+            Sight::Ours { wanted, last_write } => {
+                self.look_up(last_write.as_ref(), context);
+                if wanted && !context.config.breaks(Sabotage::CheckIgnoresMarker) {
+                    self.end(EndReason::External, context);
+                } else {
+                    self.confirm(started, context);
+                }
+            }
+            Sight::Gone { .. } if context.config.breaks(Sabotage::CheckIgnoresLock) => self.confirm(started, context),
+            Sight::Gone { reason, last_write } => self.lose(reason, last_write.as_ref(), context),
+        }
+    }
+
+    /// A call that was started then has shown that the lock is ours and nobody wants it.
+    fn confirm(&mut self, started: Mono, context: &mut Context<'_>) {
+        let now = context.now.mono;
+        let id = self.id;
+        let Phase::Holding(holding) = &mut self.phase else { return };
+        let started = if context.config.breaks(Sabotage::LeaseFromReply) { now } else { started };
+        let live_until = started + context.config.lease;
+        if live_until <= holding.live_until {
+            return;
+        }
+        holding.live_until = live_until;
+        holding.next_check = (started + context.config.check_period()).max(now + CHECK_SPACING);
+        if live_until <= now {
+            return;
+        }
+        let event = if holding.suspended { Event::Resumed { session: id } } else { Event::Renewed { session: id } };
+        holding.suspended = false;
+        context.outputs.push_back(Output::Event(event));
+    }
+
+    /// `Save`: at once, or after the one in flight.
+    pub(crate) fn save(&mut self, context: &mut Context<'_>) {
+        let writing = self.write.is_some();
+        let Phase::Holding(holding) = &mut self.phase else { return };
+        if writing {
+            holding.save = Save::Again;
+            return;
+        }
+        holding.save = Save::Settled;
+        holding.saved_at = context.now.mono;
+        holding.held.writes += 1;
+        context.outputs.push_back(Output::Event(Event::Saving { session: self.id }));
+        self.update(CallKind::Save, context);
+    }
+
+    pub(super) fn save_done(&mut self, call: Call, outcome: UpdateOutcome, context: &mut Context<'_>) {
+        let Phase::Holding(holding) = &mut self.phase else { return };
+        match outcome {
+            UpdateOutcome::Committed(plan) => {
+                holding.save_backoff = Backoff::default();
+                let again = holding.save == Save::Again;
+                self.acknowledge_write(&plan.0, context);
+                let wanted = matches!(plan.0, Decision::Save { wanted: true, .. });
+                if wanted && !context.config.breaks(Sabotage::SaveIgnoresMarker) {
+                    self.end(EndReason::External, context);
+                    return;
+                }
+                self.confirm(call.started, context);
+                if again {
+                    self.save(context);
+                }
+            }
+            UpdateOutcome::Cancelled(plan) => match plan.0 {
+                Decision::Gone { reason, last_write } => self.lose(reason, last_write.as_ref(), context),
+                _ => holding.save = Save::RetryAt(context.now.mono + holding.save_backoff.next()),
+            },
+            UpdateOutcome::Failed(plan) => {
+                holding.save = Save::RetryAt(context.now.mono + holding.save_backoff.next());
+                if let Some(plan) = plan {
+                    self.remember_unknown(plan.0);
+                }
+                if context.config.breaks(Sabotage::ResumeWithoutConfirming) {
+                    self.confirm(context.now.mono, context);
+                }
+            }
+        }
+    }
+
+    /// The lock is not ours any more, and nothing can be saved.
+    fn lose(&mut self, reason: EndReason, last_write: Option<&(Guid, u64)>, context: &mut Context<'_>) {
+        self.look_up(last_write, context);
+        if !context.config.breaks(Sabotage::LossNotTold) {
+            context.outputs.push_back(Output::Event(Event::Ended { session: self.id, reason }));
+        }
+        self.finish(context);
+    }
+
+    /// Not live from here on; one final save releases the lock.
+    pub(crate) fn end(&mut self, reason: EndReason, context: &mut Context<'_>) {
+        let Phase::Holding(holding) = std::mem::replace(&mut self.phase, Phase::Done) else { return };
+        context.outputs.push_back(Output::Event(Event::Ended { session: self.id, reason }));
+        self.phase = Phase::Ending(Ending::new(holding.held, reason, context.now.mono));
+        self.release(context);
+    }
+}

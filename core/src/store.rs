@@ -1,0 +1,295 @@
+//! The machine: all sessions of one store on one server.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::config::Config;
+use crate::door::{EndReason, Event, Input, Key, OpId, Output, SessionId, StartFailure};
+use crate::plan::{Decision, Plan, Transform};
+use crate::record::Stored;
+use crate::sabotage::Sabotage;
+use crate::session::{Context, Phase, Session};
+use crate::time::{Mono, Now, Span};
+use crate::transform::View;
+
+/// Which server the machine runs on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerIdentity {
+    /// `game.PlaceId`.
+    pub place_id: i64,
+    /// `game.JobId`: never the same for two servers.
+    pub job_id: Arc<str>,
+}
+
+/// The session is not live: its data must not be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the session is not active")]
+pub struct NotActive;
+
+/// ProfileStore, as a pure state machine.
+#[derive(Debug)]
+pub struct ProfileStore {
+    config: Config,
+    server: ServerIdentity,
+    template: Arc<Json>,
+    /// In order of their numbers; finished ones are dropped.
+    sessions: Vec<Session>,
+    outputs: VecDeque<Output>,
+    publishing: u32,
+    /// When the last auto-save had its turn.
+    auto_saved: Mono,
+    closing: Closing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Closing {
+    No,
+    Asked,
+    Done,
+}
+
+impl ProfileStore {
+    /// A store without sessions. New profiles begin with the template.
+    pub fn new(config: Config, server: ServerIdentity, template: Json) -> ProfileStore {
+        ProfileStore {
+            config,
+            server,
+            template: Arc::new(template),
+            sessions: Vec::new(),
+            outputs: VecDeque::new(),
+            publishing: 0,
+            auto_saved: Mono::default(),
+            closing: Closing::No,
+        }
+    }
+
+    /// Takes one input. `now.mono` never goes back.
+    pub fn handle(&mut self, now: Now, input: Input) {
+        self.each(now, Session::expire);
+        match input {
+            Input::Wake => {
+                self.each(now, Session::tick);
+                self.auto_save(now);
+            }
+            Input::StartSession { session, key, guid } => self.start(now, session, key, guid),
+            Input::CancelStart { session } => self.on(now, session, |session, context| match session.phase {
+                Phase::Queued { .. } | Phase::Starting(_) => session.fail(StartFailure::Cancelled, context),
+                _ => session.end(EndReason::Manual, context),
+            }),
+            Input::Save { session } => self.on(now, session, Session::save),
+            Input::EndSession { session } => {
+                self.on(now, session, |session, context| session.end(EndReason::Manual, context));
+            }
+            Input::Shutdown => self.shut_down(now),
+            Input::Updated { op, outcome } => {
+                self.on(now, op.session, |session, context| session.updated(op.no, outcome, context));
+            }
+            Input::ReadDone { op, result } => {
+                self.on(now, op.session, |session, context| session.read_done(op.no, &result, context));
+            }
+            Input::Subscribed { op, result } => {
+                self.on(now, op.session, |session, context| session.subscribed(op.no, result, context));
+            }
+            Input::Published { .. } => self.publishing = self.publishing.saturating_sub(1),
+            Input::Message { session, message } => {
+                self.on(now, session, |session, context| session.message(&message, context));
+            }
+        }
+        self.sweep(now);
+    }
+
+    /// What is to be done, in order.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When the machine wants [`Input::Wake`] at the latest.
+    pub fn poll_timeout(&self) -> Option<Mono> {
+        let sessions = self.sessions.iter().filter_map(Session::deadline).min();
+        let auto_save = self.auto_save_due();
+        match (sessions, auto_save) {
+            (Some(sessions), Some(auto_save)) => Some(sessions.min(auto_save)),
+            (due, None) | (None, due) => due,
+        }
+    }
+
+    /// One run of an update's transform over the value that was read. May be run any number of times.
+    pub fn transform(&self, op: OpId, now: Now, current: Option<&Stored>) -> Transform {
+        let session = self.session(op.session);
+        let call = session.and_then(|session| Some((session, session.write.filter(|call| call.no == op.no)?)));
+        match call {
+            Some((session, call)) => {
+                let view = View { now, config: &self.config, server: &self.server, template: &self.template, session };
+                view.run(call.kind, current)
+            }
+            None => Transform { write: None, plan: Plan(Decision::Nothing) },
+        }
+    }
+
+    /// `IsActive`: whether the session is live at this very moment.
+    pub fn is_active(&self, session: SessionId, now: Now) -> bool {
+        match self.session(session).map(|session| &session.phase) {
+            Some(Phase::Holding(holding)) => holding.is_active(now.mono, &self.config),
+            _ => false,
+        }
+    }
+
+    /// Until when [`ProfileStore::is_active`] answers true if nothing else happens; `None` for a session without
+    /// the lock.
+    pub fn live_until(&self, session: SessionId) -> Option<Mono> {
+        match &self.session(session)?.phase {
+            Phase::Holding(_) if self.config.breaks(Sabotage::NoLease) => Some(Mono(u64::MAX)),
+            Phase::Holding(holding) => Some(holding.live_until),
+            _ => None,
+        }
+    }
+
+    /// `Profile.Data`, while the session has it: until its final save is done.
+    pub fn data(&self, session: SessionId) -> Option<&Json> {
+        self.session(session)?.held().map(|held| &*held.profile.data)
+    }
+
+    /// `Profile.Data`, to be changed.
+    ///
+    /// # Errors
+    /// [`NotActive`] if the session is not live at this moment.
+    pub fn data_mut(&mut self, session: SessionId, now: Now) -> Result<&mut Json, NotActive> {
+        let config = &self.config;
+        let session = self.sessions.iter_mut().find(|candidate| candidate.id == session).ok_or(NotActive)?;
+        match &mut session.phase {
+            Phase::Holding(holding) if holding.is_active(now.mono, config) => {
+                Ok(Arc::make_mut(&mut holding.held.profile.data))
+            }
+            _ => Err(NotActive),
+        }
+    }
+
+    /// `Profile.LastSavedData`: what is known to be stored.
+    pub fn last_saved_data(&self, session: SessionId) -> Option<&Json> {
+        self.session(session)?.held().map(|held| &*held.last_saved)
+    }
+
+    fn session(&self, id: SessionId) -> Option<&Session> {
+        self.sessions.iter().find(|session| session.id == id)
+    }
+
+    /// Runs a step of one session, if it is still there.
+    fn on(&mut self, now: Now, id: SessionId, step: impl FnOnce(&mut Session, &mut Context<'_>)) {
+        let mut context = Context {
+            now,
+            config: &self.config,
+            server: &self.server,
+            outputs: &mut self.outputs,
+            publishing: &mut self.publishing,
+        };
+        if let Some(session) = self.sessions.iter_mut().find(|session| session.id == id) {
+            step(session, &mut context);
+        }
+    }
+
+    fn each(&mut self, now: Now, step: impl Fn(&mut Session, &mut Context<'_>)) {
+        let mut context = Context {
+            now,
+            config: &self.config,
+            server: &self.server,
+            outputs: &mut self.outputs,
+            publishing: &mut self.publishing,
+        };
+        for session in &mut self.sessions {
+            step(session, &mut context);
+        }
+    }
+
+    fn start(&mut self, now: Now, id: SessionId, key: Key, guid: crate::Guid) {
+        let refusal = if self.closing != Closing::No {
+            Some(StartFailure::Closing)
+        } else if self.of_key(&key).any(|session| matches!(session.phase, Phase::Holding(_))) {
+            Some(StartFailure::AlreadyActive)
+        } else {
+            None
+        };
+        if let Some(failure) = refusal {
+            self.outputs.push_back(Output::Event(Event::StartFailed { session: id, failure }));
+            return;
+        }
+        let older: Vec<SessionId> = self
+            .of_key(&key)
+            .filter(|session| matches!(session.phase, Phase::Queued { .. } | Phase::Starting(_)))
+            .map(|session| session.id)
+            .collect();
+        for older in older {
+            self.on(now, older, |session, context| session.fail(StartFailure::Superseded, context));
+        }
+        let deadline = now.mono + self.config.start_session_timeout;
+        self.sessions.push(Session::new(id, key, guid, deadline));
+    }
+
+    fn of_key<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Session> {
+        self.sessions.iter().filter(move |session| &*session.key == key)
+    }
+
+    fn shut_down(&mut self, now: Now) {
+        if self.closing == Closing::No {
+            self.closing = Closing::Asked;
+        }
+        self.each(now, |session, context| match &mut session.phase {
+            Phase::Queued { .. } | Phase::Starting(_) => session.fail(StartFailure::Closing, context),
+            Phase::Holding(_) => session.end(EndReason::Shutdown, context),
+            Phase::Ending(ending) => ending.hurry(context.now.mono),
+            Phase::Withdrawing(_) | Phase::Done => {}
+        });
+    }
+
+    /// Drops finished sessions, begins those that waited for them, and tells when a shutdown is complete.
+    fn sweep(&mut self, now: Now) {
+        self.sessions.retain(|session| !matches!(session.phase, Phase::Done));
+        for place in 0..self.sessions.len() {
+            let session = &self.sessions[place];
+            if matches!(session.phase, Phase::Queued { .. }) && self.is_first(place) {
+                let id = session.id;
+                self.on(now, id, Session::begin);
+            }
+        }
+        if self.closing == Closing::Asked && self.sessions.is_empty() && self.publishing == 0 {
+            self.closing = Closing::Done;
+            self.outputs.push_back(Output::Event(Event::ShutDown));
+        }
+    }
+
+    /// Whether no earlier session of the key is left on this server. The same server is not the same session.
+    fn is_first(&self, place: usize) -> bool {
+        let key = &self.sessions[place].key;
+        self.config.breaks(Sabotage::NoQueueOnServer)
+            || self.sessions[..place].iter().all(|earlier| earlier.key != *key)
+    }
+
+    /// Auto-saves take turns, one every period ÷ number of profiles, so that they never come in bursts.
+    fn auto_save_due(&self) -> Option<Mono> {
+        let holding = self.sessions.iter().filter(|session| matches!(session.phase, Phase::Holding(_))).count();
+        let turn = self.config.auto_save_period.0.checked_div(u64::try_from(holding).ok()?)?;
+        Some(self.auto_saved + Span(turn))
+    }
+
+    fn auto_save(&mut self, now: Now) {
+        if self.auto_save_due().is_none_or(|due| due > now.mono) {
+            return;
+        }
+        self.auto_saved = now.mono;
+        let oldest = self
+            .sessions
+            .iter()
+            .filter_map(|session| match &session.phase {
+                Phase::Holding(holding) => Some((holding.saved_at, session.id)),
+                _ => None,
+            })
+            .min();
+        // One that was saved recently, by whatever cause, can wait for its next turn.
+        if let Some((saved_at, id)) = oldest
+            && now.mono.since(saved_at).0 >= self.config.auto_save_period.0 / 2
+        {
+            self.on(now, id, Session::save);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! What the updates do to a record. Pure: a run that is not committed leaves no trace.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::config::Config;
+use crate::door::{Acquired, EndReason, Guid};
+use crate::plan::{Acquisition, Decision, Obstacle, Plan, Transform};
+use crate::record::{MetaData, Profile, Record, SessionTag, Stored};
+use crate::sabotage::Sabotage;
+use crate::session::{CallKind, Held, Phase, Session, Starting, wait_before_taking};
+use crate::store::ServerIdentity;
+use crate::time::{Now, Span};
+
+/// Whose lock a record shows.
+pub(crate) enum Sight {
+    /// Ours, and whether somebody else's marker is there too.
+    Ours { wanted: bool, last_write: Option<(Guid, u64)> },
+    /// Not ours.
+    Gone { reason: EndReason, last_write: Option<(Guid, u64)> },
+}
+
+/// The fence: place, job, session guid and `SessionLoadCount` must all be ours.
+pub(crate) fn sight(current: Option<&Stored>, tag: &SessionTag, load_count: u64, config: &Config) -> Sight {
+    let meta = match current {
+        None => return Sight::Gone { reason: EndReason::Removed, last_write: None },
+        Some(Stored::Other(_)) => return Sight::Gone { reason: EndReason::Overwritten, last_write: None },
+        Some(Stored::Record(record)) => match &record.profile {
+            None => return Sight::Gone { reason: EndReason::Removed, last_write: None },
+            Some(profile) => &profile.meta,
+        },
+    };
+    let last_write = meta.last_write.clone();
+    let same_session = match &meta.active_session {
+        _ if config.breaks(Sabotage::NoFence) => true,
+        Some(holder) if config.breaks(Sabotage::FenceByServerOnly) => holder.job_id == tag.job_id,
+        Some(_) if config.breaks(Sabotage::FenceByLoadCountOnly) => true,
+        Some(holder) => holder == tag,
+        None => false,
+    };
+    let same_count = meta.session_load_count == load_count
+        || config.breaks(Sabotage::NoFence)
+        || config.breaks(Sabotage::FenceByServerOnly);
+    if same_session && same_count {
+        let wanted = meta.force_load_session.as_ref().is_some_and(|marker| marker.guid != tag.guid);
+        Sight::Ours { wanted, last_write }
+    } else {
+        Sight::Gone { reason: EndReason::Lost, last_write }
+    }
+}
+
+/// Everything a transform may know beside the record.
+pub(crate) struct View<'a> {
+    pub now: Now,
+    pub config: &'a Config,
+    pub server: &'a ServerIdentity,
+    pub template: &'a Arc<Json>,
+    pub session: &'a Session,
+}
+
+impl View<'_> {
+    /// One run of the transform of the session's current update.
+    pub(crate) fn run(&self, kind: CallKind, current: Option<&Stored>) -> Transform {
+        match (kind, &self.session.phase) {
+            (CallKind::Acquire, Phase::Starting(starting)) => self.acquire(starting, current),
+            (CallKind::Save, Phase::Holding(holding)) => self.save(&holding.held, current),
+            (CallKind::Release, Phase::Ending(ending)) => self.release(&ending.held, current),
+            (CallKind::Withdraw, _) => self.withdraw(current),
+            _ => Transform { write: None, plan: Plan(Decision::Nothing) },
+        }
+    }
+
+    fn acquire(&self, starting: &Starting, current: Option<&Stored>) -> Transform {
+        let (record, overwritten) = match current {
+            Some(Stored::Record(record)) => (Record::clone(record), false),
+            Some(Stored::Other(_)) => (Record::empty(), true),
+            None => (Record::empty(), false),
+        };
+        let Some(profile) = &record.profile else {
+            return self.take(record, Acquired::Free, overwritten);
+        };
+        let meta = &profile.meta;
+        let Some(holder) = &meta.active_session else {
+            let acquired = if starting.wait.is_some() { Acquired::HandedOver } else { Acquired::Free };
+            return self.take(record, acquired, false);
+        };
+        if self.is_own_lock(holder) {
+            let wanted =
+                meta.force_load_session.as_ref().is_some_and(|marker| marker.guid.as_ref() != Some(&self.session.guid));
+            let acquisition =
+                Acquisition { acquired: Acquired::Free, overwritten: false, profile: profile.clone(), wanted };
+            return Transform { write: None, plan: Plan(Decision::Acquire(Box::new(acquisition))) };
+        }
+        if let Some(acquired) = self.may_take(starting, meta, holder) {
+            return self.take(record, acquired, false);
+        }
+        self.mark(starting, record)
+    }
+
+    fn is_own_lock(&self, holder: &SessionTag) -> bool {
+        if self.config.breaks(Sabotage::ReadoptByServer) {
+            return holder.job_id == self.server.job_id;
+        }
+        *holder == self.session.tag(self.server)
+    }
+
+    /// Whether a held lock may be taken now, and how.
+    fn may_take(&self, starting: &Starting, meta: &MetaData, holder: &SessionTag) -> Option<Acquired> {
+        if self.config.breaks(Sabotage::WaitByWallClock) {
+            let silent = self.now.unix.os_time() - meta.last_update;
+            let lease = i64::try_from(self.config.lease.as_secs()).unwrap_or(i64::MAX);
+            return (silent > lease).then_some(Acquired::TakenOver);
+        }
+        if meta.lease.is_none() {
+            let silent = self.now.unix.os_time() - meta.last_update;
+            if silent > i64::try_from(self.config.assume_dead.as_secs()).unwrap_or(i64::MAX) {
+                return Some(Acquired::Unprotected);
+            }
+        }
+        let wait = starting.wait.as_ref()?;
+        if !self.config.breaks(Sabotage::MarkerNotRechecked) {
+            let unmoved = wait.obstacle == obstacle(meta, holder);
+            let marked = self.is_own_marker(meta) || self.config.breaks(Sabotage::NoMarker);
+            if !unmoved || !marked {
+                return None;
+            }
+        }
+        let waited = self.now.mono.since(wait.since) >= wait_before_taking(&wait.obstacle, self.config);
+        let acquired = if wait.obstacle.lease.is_some() { Acquired::TakenOver } else { Acquired::Unprotected };
+        waited.then_some(acquired)
+    }
+
+    fn is_own_marker(&self, meta: &MetaData) -> bool {
+        meta.force_load_session.as_ref().is_some_and(|marker| *marker == self.session.tag(self.server))
+    }
+
+    /// Makes sure that our marker is in the record, unless a newer start elsewhere has replaced it.
+    fn mark(&self, starting: &Starting, mut record: Record) -> Transform {
+        let Some(profile) = &mut record.profile else {
+            return Transform { write: None, plan: Plan(Decision::Nothing) };
+        };
+        let meta = &mut profile.meta;
+        let Some(holder) = &meta.active_session else {
+            return Transform { write: None, plan: Plan(Decision::Nothing) };
+        };
+        let plan = Plan(Decision::Wait(obstacle(meta, holder)));
+        if self.is_own_marker(meta) || self.config.breaks(Sabotage::NoMarker) {
+            return Transform { write: None, plan };
+        }
+        if starting.wait.is_some() && meta.force_load_session.is_some() {
+            return Transform { write: None, plan: Plan(Decision::Contested) };
+        }
+        meta.force_load_session = Some(self.session.tag(self.server));
+        Transform { write: Some(Stored::Record(Arc::new(record))), plan }
+    }
+
+    /// Writes our lock, making the profile from the template if there is none.
+    fn take(&self, mut record: Record, acquired: Acquired, overwritten: bool) -> Transform {
+        let os_time = self.now.unix.os_time();
+        let mut profile = record.profile.take().unwrap_or_else(|| Profile::new(Arc::clone(self.template), os_time));
+        profile.meta.session_load_count += 1;
+        profile.meta.active_session = Some(self.session.tag(self.server));
+        profile.meta.force_load_session = None;
+        profile.meta.last_update = os_time;
+        profile.meta.lease = Some(self.config.lease.as_secs());
+        record.was_overwritten = Some(overwritten);
+        record.profile = Some(profile.clone());
+        let acquisition = Acquisition { acquired, overwritten, profile, wanted: false };
+        Transform {
+            write: Some(Stored::Record(Arc::new(record))),
+            plan: Plan(Decision::Acquire(Box::new(acquisition))),
+        }
+    }
+
+    fn save(&self, held: &Held, current: Option<&Stored>) -> Transform {
+        match sight(current, &self.session.tag(self.server), held.load_count, self.config) {
+            Sight::Ours { wanted, .. } => {
+                let record = self.with_data(held, current);
+                let data = Arc::clone(&held.profile.data);
+                let decision = Decision::Save { write: held.writes, data, wanted };
+                Transform { write: record.map(|record| Stored::Record(Arc::new(record))), plan: Plan(decision) }
+            }
+            Sight::Gone { reason, last_write } => {
+                Transform { write: None, plan: Plan(Decision::Gone { reason, last_write }) }
+            }
+        }
+    }
+
+    fn release(&self, held: &Held, current: Option<&Stored>) -> Transform {
+        let sight = sight(current, &self.session.tag(self.server), held.load_count, self.config);
+        if let Sight::Gone { reason, last_write } = sight
+            && !self.config.breaks(Sabotage::ReleaseDoesNotCompare)
+        {
+            return Transform { write: None, plan: Plan(Decision::Gone { reason, last_write }) };
+        }
+        let mut record = self.with_data(held, current);
+        let mut waiter = None;
+        if let Some(Record { profile: Some(profile), .. }) = &mut record {
+            waiter = profile.meta.force_load_session.as_ref().and_then(|marker| marker.guid.clone());
+            if !self.config.breaks(Sabotage::ReleaseKeepsLock) {
+                profile.meta.active_session = None;
+                profile.meta.lease = None;
+            }
+        }
+        let data = Arc::clone(&held.profile.data);
+        let decision = Decision::Release { write: held.writes, data, waiter };
+        Transform { write: record.map(|record| Stored::Record(Arc::new(record))), plan: Plan(decision) }
+    }
+
+    /// The record with this session's data in it, everything else as it is.
+    fn with_data(&self, held: &Held, current: Option<&Stored>) -> Option<Record> {
+        let Some(Stored::Record(record)) = current else { return None };
+        let mut record = Record::clone(record);
+        let profile = record.profile.as_mut()?;
+        profile.data = Arc::clone(&held.profile.data);
+        profile.roblox_metadata = Arc::clone(&held.profile.roblox_metadata);
+        profile.user_ids = Arc::clone(&held.profile.user_ids);
+        profile.meta.meta_tags = Arc::clone(&held.profile.meta.meta_tags);
+        profile.meta.last_update = self.now.unix.os_time();
+        profile.meta.last_write = Some((Arc::clone(&self.session.guid), held.writes));
+        record.was_overwritten = Some(false);
+        Some(record)
+    }
+
+    fn withdraw(&self, current: Option<&Stored>) -> Transform {
+        let nothing = Transform { write: None, plan: Plan(Decision::Withdraw { waiter: None }) };
+        let Some(Stored::Record(record)) = current else { return nothing };
+        let mut record = Record::clone(record);
+        let Some(profile) = &mut record.profile else { return nothing };
+        let tag = self.session.tag(self.server);
+        let meta = &mut profile.meta;
+        let mut waiter = None;
+        let mut changed = false;
+        if meta.active_session.as_ref() == Some(&tag) {
+            waiter = meta.force_load_session.as_ref().and_then(|marker| marker.guid.clone());
+            meta.active_session = None;
+            meta.lease = None;
+            changed = true;
+        }
+        if meta.force_load_session.as_ref() == Some(&tag) {
+            meta.force_load_session = None;
+            changed = true;
+        }
+        if !changed {
+            return nothing;
+        }
+        Transform { write: Some(Stored::Record(Arc::new(record))), plan: Plan(Decision::Withdraw { waiter }) }
+    }
+}
+
+fn obstacle(meta: &MetaData, holder: &SessionTag) -> Obstacle {
+    Obstacle { holder: holder.clone(), load_count: meta.session_load_count, lease: meta.lease.map(Span::secs) }
+}
+
+impl Record {
+    fn empty() -> Record {
+        Record {
+            profile: None,
+            global_updates: crate::GlobalUpdates::default(),
+            was_overwritten: None,
+            unknown: crate::Unknown::new(),
+        }
+    }
+}
+
+impl Profile {
+    fn new(data: Arc<Json>, os_time: i64) -> Profile {
+        let empty = Arc::new(Json::Array(Vec::new()));
+        Profile {
+            data,
+            meta: MetaData {
+                profile_create_time: os_time,
+                session_load_count: 0,
+                active_session: None,
+                force_load_session: None,
+                last_update: os_time,
+                meta_tags: Arc::clone(&empty),
+                lease: None,
+                last_write: None,
+                unknown: crate::Unknown::new(),
+            },
+            roblox_metadata: empty,
+            user_ids: Arc::from([]),
+        }
+    }
+}
