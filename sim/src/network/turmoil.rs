@@ -1,11 +1,217 @@
-//! The turmoil network.
+//! The turmoil network: every server and both services are hosts of their own, and talk over TCP.
+//!
+//! The machines are those of the event network. Here each is owned by a tokio task on its own turmoil host; servers
+//! connect to both services, say which life they are, and exchange length-delimited JSON frames with them. A crash
+//! drops the host's tasks and breaks its connections; a partition holds the link.
+//!
+//! What differs from the event network, so that one schedule may race differently here:
+//! - **Time comes in ticks.** Hosts run one after the other through a whole tick, so everything in a tick happens at
+//!   its start: latencies, wake-ups and cues are late by up to a tick. Which of several servers' requests that arrive
+//!   in one tick comes first is drawn.
+//! - **A connection keeps order.** Requests of one server to one service arrive in the order they were made, and
+//!   replies in the order they left; over HTTP they could pass each other. What overtakes, does so in the service.
+//! - **A link has one latency at a time**, both ways, drawn anew after each tick in which it was used.
+//! - **A crash may take back what was in flight**, as resets do.
+//!
+//! An idle tick costs as much as a busy one, and every link (there is one between any two hosts) is walked for every
+//! host at every tick, so cost is simulated time divided by the tick, times hosts cubed in the end.
 
+mod gate;
+mod host;
+mod link;
+mod server_host;
+mod service_host;
+mod wire;
+mod world;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use dupeproof_core::Span;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use self::host::Hosts;
+use self::server_host::{ServerHost, ServerInput};
+use self::service_host::ServiceHost;
+use self::world::World;
 use super::RunEnd;
-use crate::schedule::Schedule;
+use crate::datastore::DataStore;
+use crate::director::{Cue, Director};
+use crate::messaging::Messaging;
+use crate::node::GameServer;
+use crate::request::Service;
+use crate::rng::{Seed, Stream};
+use crate::schedule::{Direction, Schedule, Slot};
 use crate::subject::Subject;
-use crate::trace::Observer;
+use crate::trace::{Observer, ServerId, Trace};
 
 /// Runs a schedule to its end.
-pub fn run(_schedule: &Schedule, _subject: &dyn Subject, _observer: &mut dyn Observer) -> RunEnd {
-    unimplemented!()
+///
+/// # Panics
+/// If a machine, a guest or a task panics, with the same message.
+pub fn run(schedule: &Schedule, subject: &dyn Subject, observer: &mut dyn Observer) -> RunEnd {
+    let mut trace = Trace::new(observer);
+    let mut director = Director::new(schedule, subject.contract());
+    let mut network = Network::new(schedule, subject);
+    loop {
+        let at = network.hosts.elapsed();
+        network.world.advance(at);
+        while director.next_due().is_some_and(|due| due <= at)
+            && let Some(cue) = director.poll(at, &mut trace)
+        {
+            if cue == Cue::End {
+                network.datastore.change(|datastore| datastore.end(at, &mut trace));
+                return RunEnd { digest: trace.digest(), events: trace.events(), at };
+            }
+            network.apply(cue);
+            network.world.drain(&mut trace);
+        }
+        network.hosts.step();
+        network.world.drain(&mut trace);
+        for server in network.world.take_closed() {
+            director.closed(at, server, &mut trace);
+        }
+        network.draw_latencies();
+    }
+}
+
+/// The length of a tick: for small worlds (fewer than 12 servers), where races are the point, the shortest latency
+/// but within 5 to 10 ms; for fleets, where a tick costs more, 25 ms, and from 33 servers on 50 ms.
+fn tick(schedule: &Schedule) -> Span {
+    let shortest = schedule.services.datastore_latency.min.min(schedule.services.messaging_latency.min);
+    match schedule.servers.len() {
+        0..12 => Span::millis((shortest.0 / 1_000).clamp(5, 10)),
+        12..33 => Span::millis(25),
+        _ => Span::millis(50),
+    }
+}
+
+/// The hosts and what they run.
+struct Network<'a> {
+    schedule: &'a Schedule,
+    subject: &'a dyn Subject,
+    tick: Span,
+    world: Rc<World>,
+    hosts: Hosts<'a>,
+    datastore: Rc<ServiceHost<DataStore>>,
+    messaging: Rc<ServiceHost<Messaging>>,
+    /// By slot; the last is the probe's.
+    slots: Vec<SlotState>,
+}
+
+/// A server slot, whichever life it is in.
+struct SlotState {
+    life: Rc<Cell<u16>>,
+    /// Where the current life takes its input; refilled when a life starts.
+    inbox: Rc<RefCell<Option<UnboundedSender<ServerInput>>>>,
+    latencies: Stream,
+}
+
+impl<'a> Network<'a> {
+    fn new(schedule: &'a Schedule, subject: &'a dyn Subject) -> Network<'a> {
+        let tick = tick(schedule);
+        let seed = Seed(schedule.seed);
+        let world = Rc::new(World::new(schedule, tick));
+        let slots: Vec<SlotState> = (0..=schedule.servers.len())
+            .map(|slot| SlotState {
+                life: Rc::default(),
+                inbox: Rc::default(),
+                latencies: seed.stream("turmoil latencies", u32::try_from(slot).expect("slots are 16 bits wide")),
+            })
+            .collect();
+        let mut hosts = Hosts::new(seed.stream("turmoil", 0).bits(), tick, slots.len(), Rc::clone(&world));
+        let datastore = Rc::new(ServiceHost::new(
+            Rc::clone(&world),
+            DataStore::new(schedule, subject),
+            seed.stream("turmoil arrivals", 0),
+        ));
+        let messaging =
+            Rc::new(ServiceHost::new(Rc::clone(&world), Messaging::new(schedule), seed.stream("turmoil arrivals", 1)));
+        let (datastore_program, messaging_program) = (Rc::clone(&datastore), Rc::clone(&messaging));
+        hosts.serve(Service::DataStore, move || Rc::clone(&datastore_program).run());
+        hosts.serve(Service::Messaging, move || Rc::clone(&messaging_program).run());
+        Network { schedule, subject, tick, world, hosts, datastore, messaging, slots }
+    }
+
+    fn apply(&mut self, cue: Cue) {
+        match cue {
+            Cue::Start(server) => self.start(server),
+            Cue::Stop(server) => self.hosts.crash(server.slot),
+            Cue::Input(server, input) => self.tell(server.slot, ServerInput::Node(input)),
+            Cue::Hold(slot, service, direction) => self.set_held(slot, service, direction, true),
+            Cue::Release(slot, service, direction) => self.set_held(slot, service, direction, false),
+            Cue::Outage(Service::DataStore, refuse) => self.datastore.change(|backend| backend.set_outage(refuse)),
+            Cue::Outage(Service::Messaging, refuse) => self.messaging.change(|backend| backend.set_outage(refuse)),
+            Cue::Arm(slot, leg, fate) => self.datastore.change(|backend| backend.arm(slot, leg, fate)),
+            Cue::Heal => self.heal(),
+            Cue::End => unreachable!("the driver ends the run"),
+        }
+    }
+
+    fn start(&mut self, server: ServerId) {
+        let slot = &self.slots[usize::from(server.slot)];
+        slot.life.set(server.life);
+        let (schedule, subject, world) = (self.schedule, self.subject, Rc::clone(&self.world));
+        let (life, inbox) = (Rc::clone(&slot.life), Rc::clone(&slot.inbox));
+        self.hosts.start(server.slot, move || {
+            let id = ServerId { slot: server.slot, life: life.get() };
+            let mut requests = Vec::new();
+            let server = world.traced(|at, trace| GameServer::boot(subject, schedule, id, at, trace, &mut requests));
+            let (inbox_sender, receiver) = unbounded_channel();
+            inbox.replace(Some(inbox_sender.clone()));
+            ServerHost { world: Rc::clone(&world), server, requests, inbox: receiver, inbox_sender }.run()
+        });
+        for service in [Service::DataStore, Service::Messaging] {
+            self.world.link(server.slot, service).used.set(true);
+        }
+        self.draw_latencies();
+    }
+
+    /// A link that is cut both ways is held in turmoil as well, so that connecting and closing wait too.
+    fn set_held(&self, slot: Slot, service: Service, direction: Direction, held: bool) {
+        let link = self.world.link(slot, service);
+        let was_cut = link.is_cut();
+        if direction != Direction::FromService {
+            link.to_service.set_held(held);
+        }
+        if direction != Direction::ToService {
+            link.from_service.set_held(held);
+        }
+        if link.is_cut() && !was_cut {
+            self.hosts.hold(slot, service);
+        } else if was_cut && !link.is_cut() {
+            self.hosts.release(slot, service);
+        }
+    }
+
+    fn tell(&self, slot: Slot, input: ServerInput) {
+        if let Some(inbox) = &*self.slots[usize::from(slot)].inbox.borrow() {
+            // A life that is over hears nothing.
+            let _ = inbox.send(input);
+        }
+    }
+
+    fn heal(&self) {
+        self.datastore.change(DataStore::heal);
+        self.messaging.change(Messaging::heal);
+        for slot in 0..self.slots.len() {
+            self.tell(Slot::try_from(slot).expect("slots are 16 bits wide"), ServerInput::Heal);
+        }
+    }
+
+    /// Draws a new latency for each link that was used, rounded to ticks, one at least.
+    fn draw_latencies(&mut self) {
+        for (slot, state) in (0..).zip(&mut self.slots) {
+            for (service, latency) in [
+                (Service::DataStore, self.schedule.services.datastore_latency),
+                (Service::Messaging, self.schedule.services.messaging_latency),
+            ] {
+                if self.world.link(slot, service).used.take() {
+                    let drawn = state.latencies.span(latency);
+                    let ticks = ((drawn.0 + self.tick.0 / 2) / self.tick.0).max(1);
+                    self.hosts.set_latency(slot, service, Span(ticks * self.tick.0));
+                }
+            }
+        }
+    }
 }

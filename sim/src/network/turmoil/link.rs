@@ -1,0 +1,204 @@
+//! A server's connection to one service.
+
+use std::rc::Rc;
+
+use bytes::Bytes;
+use dupeproof_core::Span;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+use super::host;
+use super::server_host::ServerInput;
+use super::wire::{FrameReader, FrameWriter, encode};
+use super::world::World;
+use crate::node::NodeInput;
+use crate::request::Service;
+use crate::trace::ServerId;
+
+const BACK_OFF_MIN: Span = Span::millis(100);
+const BACK_OFF_MAX: Span = Span::secs(5);
+
+/// Keeps a server connected to a service for as long as the server lives.
+///
+/// A request that could not be sent before its connection broke waits for the next one; a request that was sent is
+/// not sent again, answered or not: the server has its own patience.
+pub(super) struct Connector {
+    pub(super) world: Rc<World>,
+    pub(super) server: ServerId,
+    pub(super) service: Service,
+    /// Encoded requests.
+    pub(super) requests: UnboundedReceiver<Bytes>,
+    pub(super) inbox: UnboundedSender<ServerInput>,
+    /// Taken from `requests`, and not known to be sent.
+    pub(super) unsent: Option<Bytes>,
+}
+
+impl Connector {
+    pub(super) async fn run(mut self) {
+        let mut back_off = BACK_OFF_MIN;
+        loop {
+            if let Ok((receiving, sending)) = host::connect(self.service).await {
+                back_off = BACK_OFF_MIN;
+                self.converse(FrameReader::new(receiving), FrameWriter::new(sending)).await;
+            }
+            self.world.pause(back_off).await;
+            back_off = back_off.scaled(2, 1).min(BACK_OFF_MAX);
+        }
+    }
+
+    /// Until the connection breaks.
+    async fn converse(
+        &mut self,
+        reader: FrameReader<impl AsyncRead + Unpin>,
+        mut writer: FrameWriter<impl AsyncWrite + Unpin>,
+    ) {
+        if writer.send(encode(&self.server)).await.is_err() {
+            return;
+        }
+        let (world, inbox) = (Rc::clone(&self.world), self.inbox.clone());
+        tokio::select! {
+            biased;
+            () = receive(&world, self.server, self.service, &inbox, reader) => {}
+            () = self.send(writer) => {}
+        }
+    }
+
+    async fn send(&mut self, mut writer: FrameWriter<impl AsyncWrite + Unpin>) {
+        loop {
+            let request = match self.unsent.take() {
+                Some(request) => request,
+                None => match self.requests.recv().await {
+                    Some(request) => request,
+                    None => return std::future::pending().await,
+                },
+            };
+            self.unsent = Some(request.clone());
+            if writer.send(request).await.is_err() {
+                return;
+            }
+            self.unsent = None;
+            self.world.link(self.server.slot, self.service).used.set(true);
+        }
+    }
+}
+
+async fn receive(
+    world: &World,
+    server: ServerId,
+    service: Service,
+    inbox: &UnboundedSender<ServerInput>,
+    mut reader: FrameReader<impl AsyncRead + Unpin>,
+) {
+    let gate = &world.link(server.slot, service).from_service;
+    loop {
+        gate.open().await;
+        let Some(frame) = reader.next().await else { return };
+        gate.open().await;
+        if inbox.send(ServerInput::Node(NodeInput::Service(frame))).is_err() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+    use crate::network::turmoil::host::{Hosts, Listener};
+    use crate::schedule::{Schedule, ServiceProfile};
+
+    const TICK: Span = Span::millis(10);
+    const SERVER: ServerId = ServerId { slot: 0, life: 3 };
+
+    fn schedule() -> Schedule {
+        Schedule {
+            seed: 1,
+            subject: String::new(),
+            servers: Vec::new(),
+            players: Vec::new(),
+            services: ServiceProfile::default(),
+            timeline: Vec::new(),
+            length: Span::ZERO,
+        }
+    }
+
+    fn run_for(hosts: &mut Hosts<'_>, world: &World, span: Span) {
+        let end = hosts.elapsed() + span;
+        while hosts.elapsed() < end {
+            world.advance(hosts.elapsed());
+            hosts.step();
+        }
+    }
+
+    /// Notes who connected and what came.
+    async fn note(world: Rc<World>, heard: Rc<RefCell<Vec<String>>>) {
+        let listener = Listener::open().await;
+        loop {
+            let (receiving, sending) = listener.accept().await;
+            let heard = Rc::clone(&heard);
+            host::spawn(&world, async move {
+                let _open = sending;
+                let mut reader = FrameReader::new(receiving);
+                let server = reader.next::<ServerId>().await.unwrap();
+                heard.borrow_mut().push(format!("hello {}", server.job_id()));
+                while let Some(frame) = reader.next::<String>().await {
+                    heard.borrow_mut().push(frame);
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn a_server_whose_service_restarts_connects_again_and_sends_only_what_it_had_not_sent() {
+        let world = Rc::new(World::new(&schedule(), TICK));
+        let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
+        let heard = Rc::new(RefCell::new(Vec::new()));
+        let (noted, of) = (Rc::clone(&heard), Rc::clone(&world));
+        hosts.serve(Service::DataStore, move || note(Rc::clone(&of), Rc::clone(&noted)));
+        let (to_service, requests) = unbounded_channel();
+        let requests = RefCell::new(Some(requests));
+        let of = Rc::clone(&world);
+        hosts.start(0, move || {
+            let connector = Connector {
+                world: Rc::clone(&of),
+                server: SERVER,
+                service: Service::DataStore,
+                requests: requests.take().unwrap(),
+                inbox: unbounded_channel().0,
+                unsent: None,
+            };
+            connector.run()
+        });
+        hosts.set_latency(0, Service::DataStore, Span::millis(50));
+
+        to_service.send(encode(&"before")).unwrap();
+        run_for(&mut hosts, &world, Span::secs(1));
+        hosts.bounce_service(Service::DataStore);
+        run_for(&mut hosts, &world, Span::millis(100));
+        to_service.send(encode(&"meanwhile")).unwrap();
+        run_for(&mut hosts, &world, Span::secs(1));
+        assert_eq!(*heard.borrow(), ["hello job-0-3", "before", "hello job-0-3", "meanwhile"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "the service's own words")]
+    fn a_panic_in_any_task_of_any_host_ends_the_run_with_its_own_message() {
+        let world = Rc::new(World::new(&schedule(), TICK));
+        let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
+        let of = Rc::clone(&world);
+        hosts.serve(Service::Messaging, move || {
+            let world = Rc::clone(&of);
+            async move {
+                host::spawn(&Rc::clone(&world), async move {
+                    world.pause(Span::millis(30)).await;
+                    panic!("the service's own words");
+                });
+                std::future::pending::<()>().await;
+            }
+        });
+        run_for(&mut hosts, &world, Span::secs(1));
+    }
+}

@@ -1,0 +1,85 @@
+//! One life of one game server, as a task.
+
+use std::rc::Rc;
+
+use bytes::Bytes;
+use dupeproof_core::Span;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::host;
+use super::link::Connector;
+use super::wire::encode;
+use super::world::World;
+use crate::node::{GameServer, NodeInput};
+use crate::request::{Service, ToService};
+
+/// What the driver and the connections have for a server.
+pub(super) enum ServerInput {
+    /// For the machine.
+    Node(NodeInput),
+    /// The server's own faults end.
+    Heal,
+}
+
+/// A server's main task: owns the machine, and its connections' tasks speak to it through its inbox.
+pub(super) struct ServerHost {
+    pub(super) world: Rc<World>,
+    pub(super) server: GameServer,
+    /// Requests the machine made and the network does not have yet.
+    pub(super) requests: Vec<ToService>,
+    pub(super) inbox: UnboundedReceiver<ServerInput>,
+    /// Another end of the inbox, for the connections.
+    pub(super) inbox_sender: UnboundedSender<ServerInput>,
+}
+
+impl ServerHost {
+    pub(super) async fn run(mut self) {
+        let links = [Service::DataStore, Service::Messaging].map(|service| self.connect(service));
+        let mut said_closed = false;
+        let mut ticked = self.world.now();
+        loop {
+            for request in self.requests.drain(..) {
+                let link = &links[request.request.service() as usize];
+                link.send(encode(&request)).expect("connectors live as long as their server");
+            }
+            if self.server.is_closed() && !said_closed {
+                said_closed = true;
+                self.world.say_closed(self.server.id());
+            }
+            // A machine that wants its next tick at once gets it a tick of the network later.
+            let due = self.server.next_wake().map(|due| due.max(ticked + Span(1)));
+            tokio::select! {
+                biased;
+                input = self.inbox.recv() => self.take(input.expect("the server holds a sender itself")),
+                () = self.world.reached(due) => {
+                    ticked = self.world.now();
+                    self.take(ServerInput::Node(NodeInput::Tick));
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, input: ServerInput) {
+        match input {
+            ServerInput::Heal => self.server.heal(),
+            ServerInput::Node(input) => {
+                let (server, requests) = (&mut self.server, &mut self.requests);
+                self.world.traced(|at, trace| server.handle(at, input, trace, requests));
+            }
+        }
+    }
+
+    fn connect(&self, service: Service) -> UnboundedSender<Bytes> {
+        let (sender, requests) = unbounded_channel();
+        let connector = Connector {
+            world: Rc::clone(&self.world),
+            server: self.server.id(),
+            service,
+            requests,
+            inbox: self.inbox_sender.clone(),
+            unsent: None,
+        };
+        host::spawn(&self.world, connector.run());
+        sender
+    }
+}

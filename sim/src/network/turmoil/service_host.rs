@@ -1,0 +1,219 @@
+//! A service's backend, as tasks.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::host::{self, Listener};
+use super::wire::{FrameReader, FrameWriter, encode};
+use super::world::World;
+use crate::clock::Global;
+use crate::datastore::DataStore;
+use crate::messaging::Messaging;
+use crate::request::{FromService, Service, ToService};
+use crate::rng::Stream;
+use crate::schedule::Slot;
+use crate::trace::{ServerId, Trace};
+
+/// A machine that servers ask over a network.
+pub(super) trait Backend: 'static {
+    /// Which service it is.
+    const SERVICE: Service;
+    /// A request arrives.
+    fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>);
+    /// When [`Backend::poll`] has something next.
+    fn next_due(&self) -> Option<Global>;
+    /// What is due to leave.
+    fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)>;
+    /// A server's connection is over, or a later life of it connected.
+    fn disconnect(&mut self, server: ServerId);
+}
+
+impl Backend for DataStore {
+    const SERVICE: Service = Service::DataStore;
+    fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
+        DataStore::handle(self, at, from, frame, trace);
+    }
+    fn next_due(&self) -> Option<Global> {
+        DataStore::next_due(self)
+    }
+    fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
+        DataStore::poll(self, at, trace)
+    }
+    fn disconnect(&mut self, _server: ServerId) {}
+}
+
+impl Backend for Messaging {
+    const SERVICE: Service = Service::Messaging;
+    fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
+        Messaging::handle(self, at, from, frame, trace);
+    }
+    fn next_due(&self) -> Option<Global> {
+        Messaging::next_due(self)
+    }
+    fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
+        Messaging::poll(self, at, trace)
+    }
+    fn disconnect(&mut self, server: ServerId) {
+        Messaging::disconnect(self, server);
+    }
+}
+
+/// A backend and the connections to it.
+pub(super) struct ServiceHost<B> {
+    world: Rc<World>,
+    backend: RefCell<B>,
+    /// Something arrived, or the backend was changed from outside.
+    changed: Notify,
+    /// What came off the wire in this tick.
+    arrivals: RefCell<Vec<(ServerId, ToService)>>,
+    /// Draws the order of arrivals: turmoil brings what arrives within one tick always in the same order of links.
+    order: RefCell<Stream>,
+    /// The newest life's connection of each slot.
+    connections: RefCell<BTreeMap<Slot, Connection>>,
+    accepted: Cell<u32>,
+}
+
+struct Connection {
+    number: u32,
+    server: ServerId,
+    frames: UnboundedSender<Bytes>,
+}
+
+impl<B: Backend> ServiceHost<B> {
+    pub(super) fn new(world: Rc<World>, backend: B, order: Stream) -> ServiceHost<B> {
+        ServiceHost {
+            world,
+            backend: RefCell::new(backend),
+            changed: Notify::new(),
+            arrivals: RefCell::default(),
+            order: RefCell::new(order),
+            connections: RefCell::default(),
+            accepted: Cell::new(0),
+        }
+    }
+
+    /// Changes the backend from outside its host.
+    pub(super) fn change(&self, change: impl FnOnce(&mut B)) {
+        change(&mut self.backend.borrow_mut());
+        self.changed.notify_one();
+    }
+
+    /// The host's main task.
+    pub(super) async fn run(self: Rc<Self>) {
+        let listener = Listener::open().await;
+        host::spawn(&self.world, Rc::clone(&self).answer());
+        loop {
+            let (receiving, sending) = listener.accept().await;
+            host::spawn(&self.world, Rc::clone(&self).converse(receiving, sending));
+        }
+    }
+
+    /// Lets the backend take what arrived and sends out what is due, for ever.
+    async fn answer(self: Rc<Self>) {
+        loop {
+            for (from, frame) in self.take_arrivals() {
+                self.world.traced(|at, trace| self.backend.borrow_mut().handle(at, from, frame, trace));
+            }
+            while let Some((to, frame)) = self.world.traced(|at, trace| self.backend.borrow_mut().poll(at, trace)) {
+                self.send(to, &frame);
+            }
+            let due = self.backend.borrow().next_due();
+            tokio::select! {
+                biased;
+                () = self.changed.notified() => {}
+                () = self.world.reached(due) => {}
+            }
+        }
+    }
+
+    /// Each server's requests in their order, the servers in an order drawn anew.
+    fn take_arrivals(&self) -> Vec<(ServerId, ToService)> {
+        let mut arrivals = self.arrivals.take();
+        if arrivals.len() > 1 {
+            let mut order = self.order.borrow_mut();
+            let mut ranks = BTreeMap::new();
+            for (from, _) in &arrivals {
+                ranks.entry(*from).or_insert_with(|| order.bits());
+            }
+            arrivals.sort_by_key(|(from, _)| ranks[from]);
+        }
+        arrivals
+    }
+
+    /// What is for a server that is not connected is lost.
+    fn send(&self, to: ServerId, frame: &FromService) {
+        if let Some(connection) = self.connections.borrow().get(&to.slot)
+            && connection.server == to
+        {
+            // A connection that just broke takes the frame with it.
+            let _ = connection.frames.send(encode(frame));
+        }
+    }
+
+    async fn converse(self: Rc<Self>, receiving: impl AsyncRead + Unpin, sending: impl AsyncWrite + Unpin + 'static) {
+        let mut reader = FrameReader::new(receiving);
+        let Some(server) = reader.next::<ServerId>().await else { return };
+        let number = self.register(server, sending);
+        let gate = &self.world.link(server.slot, B::SERVICE).to_service;
+        loop {
+            gate.open().await;
+            let Some(frame) = reader.next().await else { break };
+            gate.open().await;
+            self.arrivals.borrow_mut().push((server, frame));
+            self.changed.notify_one();
+        }
+        self.unregister(server, number);
+    }
+
+    /// A connection of a life that is over by now can still bring requests, but gets no answers.
+    fn register(&self, server: ServerId, sending: impl AsyncWrite + Unpin + 'static) -> u32 {
+        let number = self.accepted.get();
+        self.accepted.set(number + 1);
+        let mut connections = self.connections.borrow_mut();
+        let newest = connections.get(&server.slot).map(|connection| connection.server);
+        if newest.is_some_and(|newest| newest.life > server.life) {
+            return number;
+        }
+        if let Some(older) = newest.filter(|newest| *newest != server) {
+            self.change(|backend| backend.disconnect(older));
+        }
+        let (frames, receiver) = unbounded_channel();
+        connections.insert(server.slot, Connection { number, server, frames });
+        host::spawn(&self.world, transmit(Rc::clone(&self.world), server.slot, B::SERVICE, receiver, sending));
+        number
+    }
+
+    fn unregister(&self, server: ServerId, number: u32) {
+        let mut connections = self.connections.borrow_mut();
+        let slot = server.slot;
+        if connections.get(&slot).is_some_and(|connection| connection.number == number) {
+            connections.remove(&slot);
+        }
+        if connections.get(&slot).is_none_or(|connection| connection.server != server) {
+            self.change(|backend| backend.disconnect(server));
+        }
+    }
+}
+
+/// Writes a connection's frames until nobody has any more or it breaks.
+async fn transmit(
+    world: Rc<World>,
+    slot: Slot,
+    service: Service,
+    mut frames: UnboundedReceiver<Bytes>,
+    sending: impl AsyncWrite + Unpin,
+) {
+    let mut writer = FrameWriter::new(sending);
+    while let Some(frame) = frames.recv().await {
+        if writer.send(frame).await.is_err() {
+            return;
+        }
+        world.link(slot, service).used.set(true);
+    }
+}

@@ -1,0 +1,133 @@
+//! What the driver and the hosts' tasks share.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use dupeproof_core::Span;
+use futures::FutureExt;
+
+use super::gate::Gate;
+use crate::clock::Global;
+use crate::request::Service;
+use crate::schedule::{Schedule, Slot};
+use crate::trace::{Event, Observer, ServerId, Trace};
+
+/// The time, the links, and what tasks have to tell the driver at the end of a tick.
+pub(super) struct World {
+    tick: Span,
+    now: Cell<Global>,
+    links: Vec<[Link; 2]>,
+    log: RefCell<Log>,
+    closed: RefCell<Vec<ServerId>>,
+    panic: RefCell<Option<Box<dyn Any + Send>>>,
+}
+
+/// The link between one slot and one service.
+#[derive(Default)]
+pub(super) struct Link {
+    /// Where requests come off the wire.
+    pub(super) to_service: Gate,
+    /// Where replies and messages come off the wire.
+    pub(super) from_service: Gate,
+    /// Whether something was sent since the link's latency was last drawn.
+    pub(super) used: Cell<bool>,
+}
+
+impl Link {
+    /// Whether nothing gets through either way.
+    pub(super) fn is_cut(&self) -> bool {
+        self.to_service.is_held() && self.from_service.is_held()
+    }
+}
+
+impl World {
+    pub(super) fn new(schedule: &Schedule, tick: Span) -> World {
+        World {
+            tick,
+            now: Cell::new(Global(0)),
+            links: schedule.servers.iter().map(|_| <[Link; 2]>::default()).chain([<[Link; 2]>::default()]).collect(),
+            log: RefCell::default(),
+            closed: RefCell::default(),
+            panic: RefCell::default(),
+        }
+    }
+
+    /// Global time: the start of the running tick. Everything within a tick happens at its start, because hosts run
+    /// one after the other, each through the whole tick; only so does time never run backwards in the trace.
+    pub(super) fn now(&self) -> Global {
+        self.now.get()
+    }
+
+    /// The next tick begins.
+    pub(super) fn advance(&self, to: Global) {
+        self.now.set(to);
+    }
+
+    /// A link; of the schedule's slots or the probe's.
+    pub(super) fn link(&self, slot: Slot, service: Service) -> &Link {
+        &self.links[usize::from(slot)][service as usize]
+    }
+
+    /// Waits, on a host, for the first tick that begins at or after `due`; for ever if never due.
+    pub(super) async fn reached(&self, due: Option<Global>) {
+        let Some(due) = due else { return std::future::pending().await };
+        while self.now() < due {
+            self.pause(due.since(self.now())).await;
+        }
+    }
+
+    /// Waits, on a host, for a span, rounded up to ticks, and for one tick at least.
+    pub(super) async fn pause(&self, span: Span) {
+        let ticks = span.0.div_ceil(self.tick.0).max(1);
+        tokio::time::sleep(Duration::from_micros(ticks * self.tick.0)).await;
+    }
+
+    /// Lets a machine act at this moment and keeps what it says for the trace.
+    pub(super) fn traced<R>(&self, act: impl FnOnce(Global, &mut Trace<'_>) -> R) -> R {
+        act(self.now(), &mut Trace::new(&mut *self.log.borrow_mut()))
+    }
+
+    /// Moves what machines said since the last call to the run's own trace.
+    pub(super) fn drain(&self, trace: &mut Trace<'_>) {
+        for (at, event) in self.log.borrow_mut().0.drain(..) {
+            trace.record(at, &event);
+        }
+    }
+
+    /// A server's guest is done closing.
+    pub(super) fn say_closed(&self, server: ServerId) {
+        self.closed.borrow_mut().push(server);
+    }
+
+    /// The servers that closed since the last call.
+    pub(super) fn take_closed(&self) -> Vec<ServerId> {
+        self.closed.take()
+    }
+
+    /// Runs a task's body so that a panic in it can end the whole run, with its own message.
+    pub(super) async fn guard(&self, task: impl Future<Output = ()>) {
+        if let Err(payload) = AssertUnwindSafe(task).catch_unwind().await {
+            self.panic.borrow_mut().get_or_insert(payload);
+        }
+    }
+
+    /// Goes on with the first panic of any task.
+    pub(super) fn resume_panic(&self) {
+        if let Some(payload) = self.panic.take() {
+            std::panic::resume_unwind(payload);
+        }
+    }
+}
+
+/// Machines run in tasks, which live too long to borrow the run's observer; so their events wait here for the end of
+/// the tick.
+#[derive(Default)]
+struct Log(Vec<(Global, Event)>);
+
+impl Observer for Log {
+    fn observe(&mut self, at: Global, event: &Event) {
+        self.0.push((at, event.clone()));
+    }
+}
