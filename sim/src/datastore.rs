@@ -10,7 +10,7 @@ use self::fates::Fates;
 use crate::agenda::Agenda;
 use crate::clock::Global;
 use crate::guest::{PlayerId, key_of};
-use crate::request::{FromService, Key, Request, Response, ServiceError, ToService, Version};
+use crate::request::{FromService, Key, Request, RequestId, Response, ServiceError, ToService, Version};
 use crate::schedule::{Fate, Leg, Schedule, Slot, first_item};
 use crate::subject::Subject;
 use crate::trace::{Event, ServerId, Trace};
@@ -166,7 +166,7 @@ impl DataStore {
         &mut self,
         at: Global,
         server: ServerId,
-        id: crate::request::RequestId,
+        id: RequestId,
         key: Key,
         after: Option<Stored>,
         trace: &mut Trace<'_>,

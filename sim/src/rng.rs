@@ -62,7 +62,7 @@ pub struct Draw(u64);
 impl Draw {
     /// A number below a million.
     pub fn millionth(self) -> u32 {
-        let scaled = (self.0 >> 32) * 1_000_000 >> 32;
+        let scaled = ((self.0 >> 32) * 1_000_000) >> 32;
         u32::try_from(scaled).expect("below a million")
     }
 

@@ -1,0 +1,240 @@
+use dupeproof_core::Span;
+use dupeproof_sim::guest::{Command, PlayerId};
+use dupeproof_sim::request::RequestKind;
+use dupeproof_sim::schedule::Budget;
+use dupeproof_sim::{Action, Event, GuestEvent, Schedule, ServerPlan, ServiceError};
+
+use crate::scripted::{Deed, Script, Tape, at, get, publish, schedule, script, set};
+
+fn freeze(seconds: u64) -> Action {
+    Action::Freeze { server: 0, span: Span::secs(seconds) }
+}
+
+fn join(player: u16) -> Action {
+    Action::Command { server: 0, command: Command::Join(PlayerId(player)) }
+}
+
+fn throttled(event: &Event) -> bool {
+    matches!(event, Event::Throttled { .. })
+}
+
+fn commit(event: &Event) -> bool {
+    matches!(event, Event::Committed { .. })
+}
+
+/// One request a second, one in the bucket, five can wait.
+fn tight(schedule: &mut Schedule) {
+    schedule.services.budget = Budget { base_per_minute: 60, per_player_per_minute: 0, burst: 1, queue: 5 };
+}
+
+#[test]
+fn a_frozen_server_does_nothing_and_its_timers_are_late() {
+    let scripts = [script([(5_000, set(0, 1))])];
+    let mut schedule = schedule(&scripts);
+    schedule.timeline = vec![at(1_000, freeze(20))];
+    let tape = Tape::of(&schedule, &scripts);
+    assert_eq!(tape.times(commit), [21_050]);
+    assert_eq!(tape.times(|event| matches!(event, Event::ServerFroze { .. })), [1_000]);
+    assert_eq!(tape.times(|event| matches!(event, Event::ServerWoke { .. })), [21_000]);
+}
+
+/// The reply to the first line comes in the freeze, the second line is due in it, and a player joins in it.
+fn thawed(timers_first: bool) -> Vec<(u64, String)> {
+    let scripts = [script([(0, set(0, 1)), (5_000, get(0))])];
+    let mut schedule = schedule(&scripts);
+    schedule.servers[0].timers_first = timers_first;
+    schedule.timeline = vec![at(75, freeze(20)), at(6_000, join(0))];
+    let log = Tape::of(&schedule, &scripts).log(0);
+    log.into_iter().filter(|(at, _)| (1..=20_075).contains(at)).collect()
+}
+
+#[test]
+fn what_came_in_a_freeze_is_delivered_before_the_due_timers() {
+    let expected = ["0: Ok(Committed(Version(3)))", "Join(PlayerId(0))", "wake"];
+    assert_eq!(thawed(false), expected.map(|line| (20_075, line.to_owned())));
+}
+
+#[test]
+fn what_came_in_a_freeze_is_delivered_after_the_due_timers_where_the_plan_says_so() {
+    let expected = ["wake", "0: Ok(Committed(Version(3)))", "Join(PlayerId(0))"];
+    assert_eq!(thawed(true), expected.map(|line| (20_075, line.to_owned())));
+}
+
+#[test]
+fn a_time_limit_that_passes_in_a_freeze_is_judged_on_waking_in_the_same_order() {
+    let scripts = [script([(0, set(0, 1))])];
+    let mut schedule = schedule(&scripts);
+    schedule.timeline = vec![at(75, freeze(40))];
+    assert_eq!(Tape::of(&schedule, &scripts).answers(0), [(40_075, RequestKind::Set, None)]);
+    schedule.servers[0].timers_first = true;
+    let tape = Tape::of(&schedule, &scripts);
+    assert_eq!(tape.answers(0), [(40_075, RequestKind::Set, Some(ServiceError::TimedOut))]);
+    assert_eq!(tape.times(|event| matches!(event, Event::AnsweredTooLate { .. })), [40_075]);
+}
+
+#[test]
+fn overlapping_freezes_last_as_long_as_the_longest() {
+    let scripts = [script([(5_000, set(0, 1))])];
+    let mut schedule = schedule(&scripts);
+    schedule.timeline = vec![at(1_000, freeze(20)), at(2_000, freeze(30)), at(3_000, freeze(1))];
+    let tape = Tape::of(&schedule, &scripts);
+    assert_eq!(tape.times(|event| matches!(event, Event::ServerWoke { .. })), [32_000]);
+    assert_eq!(tape.times(commit), [32_050]);
+}
+
+#[test]
+fn requests_beyond_the_budget_wait_for_it_in_order() {
+    let scripts = [script((0..4).map(|n| (0, set(0, n))))];
+    let mut schedule = schedule(&scripts);
+    tight(&mut schedule);
+    let tape = Tape::of(&schedule, &scripts);
+    assert_eq!(tape.times(throttled), [0, 0, 0]);
+    assert_eq!(tape.times(commit), [50, 1_050, 2_050, 3_050]);
+    let values: Vec<_> = tape.commits().into_iter().map(|(_, value)| value.unwrap()).collect();
+    assert_eq!(values, [0, 1, 2, 3].map(crate::scripted::stored));
+}
+
+#[test]
+fn a_request_that_finds_the_queue_full_is_answered_in_a_later_input_of_the_same_instant() {
+    let scripts = [script((0..8).map(|n| (0, set(0, n))))];
+    let mut schedule = schedule(&scripts);
+    tight(&mut schedule);
+    let tape = Tape::of(&schedule, &scripts);
+    let full = (0, RequestKind::Set, Some(ServiceError::QueueFull));
+    assert_eq!(tape.answers(0)[..2], [full, full]);
+    assert_eq!(tape.lines(0)[..3], ["wake", "6: Err(QueueFull)", "7: Err(QueueFull)"]);
+    assert_eq!(tape.count(commit), 6);
+    assert_eq!(tape.answers(0).len(), 8);
+}
+
+#[test]
+fn each_player_there_adds_to_the_budget() {
+    let scripts = [script((0..4).map(|n| (1_000, set(0, n))))];
+    let mut schedule = schedule(&scripts);
+    tight(&mut schedule);
+    schedule.services.budget.per_player_per_minute = 60;
+    schedule.timeline = vec![at(500, join(0)), at(600, join(1))];
+    let leave = |player| Action::Command { server: 0, command: Command::Leave(PlayerId(player)) };
+    schedule.timeline.extend([at(1_500, leave(0)), at(1_500, leave(1))]);
+    // Three a second from 1 s on, from 1.5 s (half a request into the third) one a second.
+    assert_eq!(Tape::of(&schedule, &scripts).times(commit), [1_050, 1_383, 2_050, 3_050]);
+}
+
+#[test]
+fn messages_cost_no_budget() {
+    let scripts = [script((0..9).map(|n| (0, publish("topic", n))))];
+    let mut schedule = schedule(&scripts);
+    tight(&mut schedule);
+    assert_eq!(Tape::of(&schedule, &scripts).count(throttled), 0);
+}
+
+#[test]
+fn the_time_limit_counts_from_the_sending_not_from_the_waiting() {
+    let scripts = [script([(0, set(0, 1)), (0, set(0, 2))])];
+    let mut schedule = schedule(&scripts);
+    tight(&mut schedule);
+    schedule.services.request_timeout = Span::millis(80);
+    let timed_out = Some(ServiceError::TimedOut);
+    let answers = Tape::of(&schedule, &scripts).answers(0);
+    assert_eq!(answers, [(80, RequestKind::Set, timed_out), (1_080, RequestKind::Set, timed_out)]);
+}
+
+#[test]
+fn the_healing_gives_a_tight_budget_its_ordinary_size() {
+    let scripts = [script((0..30).map(|n| (99_000, set(0, n))))];
+    let mut schedule = schedule(&scripts);
+    tight(&mut schedule);
+    schedule.services.budget.queue = 30;
+    let commits = Tape::of(&schedule, &scripts).times(commit);
+    assert_eq!(commits[..3], [99_050, 100_050, 100_050]);
+    assert_eq!(commits[29], 100_050);
+}
+
+/// Microseconds at which the guest with this clock gets its wake-ups for 10 s, and the end of a lease of 10 s.
+fn clocked(rate_ppm: i32) -> (u64, u64) {
+    let lines = vec![(Span::ZERO, Deed::Live(Span::secs(10))), (Span::secs(10), Deed::Ask(get(0)))];
+    let scripts = [Script { lines, ..Script::default() }];
+    let mut schedule = schedule(&scripts);
+    schedule.servers[0] = ServerPlan { rate_ppm, ..ServerPlan::default() };
+    let tape = Tape::of(&schedule, &scripts);
+    let asked = tape.events.iter().find(|(_, event)| matches!(event, Event::Requested { .. })).unwrap().0;
+    let live_until = tape.events.iter().find_map(|(_, event)| match event {
+        Event::Guest { live_until, .. } => *live_until,
+        _ => None,
+    });
+    (asked.0, live_until.unwrap().0)
+}
+
+#[test]
+fn a_fast_clock_wakes_early_by_global_time_and_a_slow_one_late_and_never_before_its_own_time() {
+    assert_eq!(clocked(0), (10_000_000, 10_000_000));
+    // 10 s / 1.03 = 9.7087378640..., 10 s / 0.97 = 10.3092783505...
+    assert_eq!(clocked(30_000), (9_708_738, 9_708_738));
+    assert_eq!(clocked(-30_000), (10_309_279, 10_309_279));
+}
+
+#[test]
+fn a_wall_clock_is_off_by_what_the_plan_says() {
+    let lines = vec![(Span::secs(10), Deed::TellTime)];
+    let scripts = vec![Script { lines, ..Script::default() }; 2];
+    let mut schedule = schedule(&scripts);
+    schedule.servers[1].unix_offset = -3_600_000_000;
+    let tape = Tape::of(&schedule, &scripts);
+    // 2025-06-15T12:30:10Z, and an hour before.
+    assert_eq!(tape.lines(0)[2], "os.time 1749990610");
+    assert_eq!(tape.lines(1)[2], "os.time 1749987010");
+}
+
+#[test]
+fn the_monotonic_clock_starts_well_above_zero_and_elsewhere_in_each_life() {
+    let lines = vec![(Span::ZERO, Deed::Live(Span::ZERO))];
+    let scripts = [Script { lines, ..Script::default() }];
+    let mut schedule = schedule(&scripts);
+    schedule.timeline = vec![at(0, Action::Crash { server: 0 }), at(0, Action::Restart { server: 0 })];
+    let tape = Tape::of(&schedule, &scripts);
+    let starts: Vec<u64> = tape.events.iter().filter_map(|(_, event)| mono(event)).collect();
+    assert_eq!(starts.len(), 2);
+    assert!(starts.iter().all(|mono| *mono >= Span::secs(3_600).0), "{starts:?}");
+    assert!(starts[0].abs_diff(starts[1]) > Span::secs(1).0, "{starts:?}");
+}
+
+fn mono(event: &Event) -> Option<u64> {
+    match event {
+        Event::Guest { event: GuestEvent::SessionStarted { live_until, .. }, .. } => live_until.map(|mono| mono.0),
+        _ => None,
+    }
+}
+
+#[test]
+#[should_panic(expected = "inputs at one instant")]
+fn a_guest_that_wakes_for_ever_at_one_instant_is_found_out() {
+    use dupeproof_core::{Mono, Now, Stored};
+    use dupeproof_sim::subject::Boot;
+    use dupeproof_sim::{Contract, Guest, Input, Output, Subject};
+
+    struct Restless;
+    impl Guest for Restless {
+        fn handle(&mut self, now: Now, _input: Input, _out: &mut Vec<Output>) -> Option<Mono> {
+            Some(now.mono)
+        }
+    }
+    impl Subject for Restless {
+        fn name(&self) -> &str {
+            "restless"
+        }
+        fn about(&self) -> &str {
+            "never sleeps"
+        }
+        fn contract(&self) -> &Contract {
+            const { &Contract { never: &[], start_bound: Span::ZERO, drain_bound: Span::ZERO } }
+        }
+        fn guest(&self, _boot: &Boot) -> Box<dyn Guest> {
+            Box::new(Restless)
+        }
+        fn record(&self, _player: PlayerId, _items: &[u32]) -> Stored {
+            crate::scripted::stored(0)
+        }
+    }
+    let schedule = schedule(&[Script::default()]);
+    dupeproof_sim::network::Network::Event.run(&schedule, &Restless, &mut ());
+}

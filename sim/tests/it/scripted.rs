@@ -1,0 +1,266 @@
+//! A guest that does what it is told and logs what it gets, and a world in which every leg takes 50 ms.
+
+use std::sync::Arc;
+
+use dupeproof_core::{Mono, Now, Span, Stored};
+use dupeproof_sim::guest::{Acquired, PlayerId, SessionNo, key_of};
+use dupeproof_sim::network::{Network, RunEnd};
+use dupeproof_sim::request::RequestKind;
+use dupeproof_sim::schedule::{Fate, Latency, Leg, PlayerPlan, Slot};
+use dupeproof_sim::subject::Boot;
+use dupeproof_sim::{
+    Action, Contract, Event, Global, Guest, GuestEvent, Input, Observer, Output, Request, RequestId, Schedule,
+    ServerId, ServerPlan, ServiceError, ServiceProfile, Stamp, Step, Subject, SubscriptionId, Version,
+};
+use serde_json::json;
+
+/// One leg of a request's way in [`schedule`].
+pub(crate) const LEG: Span = Span::millis(50);
+
+/// What a server does, by slot; slots without a script do nothing.
+#[derive(Default)]
+pub(crate) struct Scripted {
+    pub(crate) scripts: Vec<Script>,
+}
+
+/// What one server does in each of its lives.
+#[derive(Clone, Default)]
+pub(crate) struct Script {
+    pub(crate) lines: Vec<Line>,
+    pub(crate) closing: Closing,
+}
+
+/// When to do what, by the server's own clock, since it started.
+pub(crate) type Line = (Span, Deed);
+
+#[derive(Clone)]
+pub(crate) enum Deed {
+    Ask(Request),
+    /// Says that a session is live for so long from now.
+    Live(Span),
+    /// Logs what `os.time()` answers.
+    TellTime,
+}
+
+/// What it does about `Close`.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Closing {
+    #[default]
+    AtOnce,
+    Never,
+}
+
+/// A world with these scripts, one slot each, two players with two items each, and 100 s of chaos.
+pub(crate) fn schedule(scripts: &[Script]) -> Schedule {
+    let leg = Latency { min: LEG, max: LEG };
+    Schedule {
+        seed: 1,
+        subject: "scripted".into(),
+        servers: vec![ServerPlan::default(); scripts.len()],
+        players: vec![PlayerPlan { items: Some(2) }; 2],
+        services: ServiceProfile {
+            datastore_latency: leg,
+            messaging_latency: leg,
+            delivery_delay: leg,
+            ..ServiceProfile::default()
+        },
+        timeline: Vec::new(),
+        length: Span::secs(100),
+    }
+}
+
+/// Lines of requests, each at its milliseconds.
+pub(crate) fn script(requests: impl IntoIterator<Item = (u64, Request)>) -> Script {
+    let lines = requests.into_iter().map(|(at, request)| (Span::millis(at), Deed::Ask(request))).collect();
+    Script { lines, closing: Closing::default() }
+}
+
+pub(crate) fn at(millis: u64, action: Action) -> Step {
+    Step { at: Span::millis(millis), action }
+}
+
+pub(crate) fn mishap(server: Slot, leg: Leg, fate: Fate) -> Step {
+    at(0, Action::Mishap { server, leg, fate })
+}
+
+pub(crate) fn get(player: u16) -> Request {
+    Request::Get { key: key_of(PlayerId(player)) }
+}
+
+pub(crate) fn set(player: u16, value: u64) -> Request {
+    Request::Set { key: key_of(PlayerId(player)), value: stored(value) }
+}
+
+pub(crate) fn remove(player: u16) -> Request {
+    Request::Remove { key: key_of(PlayerId(player)) }
+}
+
+/// Player `p`'s record starts with version `p + 1`.
+pub(crate) fn compare_and_set(player: u16, expected: u64, value: u64) -> Request {
+    Request::CompareAndSet { key: key_of(PlayerId(player)), expected: Some(Version(expected)), value: stored(value) }
+}
+
+pub(crate) fn subscribe(topic: &str, subscription: u32) -> Request {
+    Request::Subscribe { topic: topic.into(), subscription: SubscriptionId(subscription) }
+}
+
+pub(crate) fn unsubscribe(subscription: u32) -> Request {
+    Request::Unsubscribe { subscription: SubscriptionId(subscription) }
+}
+
+pub(crate) fn publish(topic: &str, data: u64) -> Request {
+    Request::Publish { topic: topic.into(), data: Arc::new(json!(data)) }
+}
+
+pub(crate) fn stored(value: u64) -> Stored {
+    Stored::Other(Arc::new(json!(value)))
+}
+
+pub(crate) fn server(slot: Slot) -> ServerId {
+    ServerId { slot, life: 0 }
+}
+
+/// Everything that happened.
+#[derive(Default)]
+pub(crate) struct Tape {
+    pub(crate) events: Vec<(Global, Event)>,
+}
+
+impl Observer for Tape {
+    fn observe(&mut self, at: Global, event: &Event) {
+        self.events.push((at, event.clone()));
+    }
+}
+
+/// An answer: when it came, to what, and the error if it was one.
+pub(crate) type Answer = (u64, RequestKind, Option<ServiceError>);
+
+impl Tape {
+    /// Runs a schedule on the event network.
+    pub(crate) fn of(schedule: &Schedule, scripts: &[Script]) -> Tape {
+        Tape::and_end(schedule, scripts).0
+    }
+
+    pub(crate) fn and_end(schedule: &Schedule, scripts: &[Script]) -> (Tape, RunEnd) {
+        let mut tape = Tape::default();
+        let end = Network::Event.run(schedule, &Scripted { scripts: scripts.to_vec() }, &mut tape);
+        (tape, end)
+    }
+
+    /// Milliseconds at which something happened.
+    pub(crate) fn times(&self, wanted: impl Fn(&Event) -> bool) -> Vec<u64> {
+        self.events.iter().filter(|(_, event)| wanted(event)).map(|(at, _)| at.0 / 1_000).collect()
+    }
+
+    pub(crate) fn count(&self, wanted: impl Fn(&Event) -> bool) -> usize {
+        self.times(wanted).len()
+    }
+
+    /// A server's answers.
+    pub(crate) fn answers(&self, slot: Slot) -> Vec<Answer> {
+        let answer = |(at, event): &(Global, Event)| match event {
+            Event::Answered { server, kind, error, .. } if server.slot == slot => Some((at.0 / 1_000, *kind, *error)),
+            _ => None,
+        };
+        self.events.iter().filter_map(answer).collect()
+    }
+
+    /// What a server logged, with the milliseconds since the start.
+    pub(crate) fn log(&self, slot: Slot) -> Vec<(u64, String)> {
+        let line = |(at, event): &(Global, Event)| match event {
+            Event::Logged { server, line } if server.slot == slot => Some((at.0 / 1_000, line.to_string())),
+            _ => None,
+        };
+        self.events.iter().filter_map(line).collect()
+    }
+
+    /// What a server logged, up to the healing.
+    pub(crate) fn lines(&self, slot: Slot) -> Vec<String> {
+        let log = self.log(slot).into_iter();
+        log.take_while(|(at, _)| *at < 100_000).map(|(_, line)| line).collect()
+    }
+
+    /// The values that were committed, with the milliseconds.
+    pub(crate) fn commits(&self) -> Vec<(u64, Option<Stored>)> {
+        let commit = |(at, event): &(Global, Event)| match event {
+            Event::Committed { after, .. } => Some((at.0 / 1_000, after.clone())),
+            _ => None,
+        };
+        self.events.iter().filter_map(commit).collect()
+    }
+}
+
+impl Subject for Scripted {
+    fn name(&self) -> &str {
+        "scripted"
+    }
+
+    fn about(&self) -> &str {
+        "does what it is told"
+    }
+
+    fn contract(&self) -> &Contract {
+        const { &Contract { never: &[], start_bound: Span::secs(10), drain_bound: Span::secs(10) } }
+    }
+
+    fn guest(&self, boot: &Boot) -> Box<dyn Guest> {
+        let script = self.scripts.get(usize::from(boot.server.slot)).cloned().unwrap_or_default();
+        Box::new(ScriptedGuest { script, started: None, next: 0, closed: false })
+    }
+
+    fn record(&self, _player: PlayerId, items: &[u32]) -> Stored {
+        Stored::Other(Arc::new(json!(items)))
+    }
+}
+
+struct ScriptedGuest {
+    script: Script,
+    started: Option<Mono>,
+    /// The first line that is still to come.
+    next: usize,
+    closed: bool,
+}
+
+impl Guest for ScriptedGuest {
+    fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
+        assert!(!self.closed, "a closed server gets nothing more");
+        let started = *self.started.get_or_insert(now.mono);
+        out.push(Output::Log(describe(&input).into()));
+        if let (Input::Close, Closing::AtOnce) = (&input, self.script.closing) {
+            out.push(Output::Closed);
+            self.closed = true;
+        }
+        // Only a wake-up performs: so that the order of inputs shows.
+        if input == Input::Wake {
+            while let Some((_, deed)) = self.script.lines.get(self.next).filter(|line| started + line.0 <= now.mono) {
+                out.push(perform(deed, u32::try_from(self.next).unwrap(), now));
+                self.next += 1;
+            }
+        }
+        self.script.lines.get(self.next).map(|line| started + line.0)
+    }
+}
+
+fn perform(deed: &Deed, number: u32, now: Now) -> Output {
+    match deed {
+        Deed::Ask(request) => Output::Request(RequestId(number), request.clone()),
+        Deed::Live(span) => Output::Event(GuestEvent::SessionStarted {
+            session: SessionNo(number),
+            player: PlayerId(0),
+            stamp: Stamp(0),
+            live_until: Some(now.mono + *span),
+            acquired: Acquired::Free,
+        }),
+        Deed::TellTime => Output::Log(format!("os.time {}", now.unix.os_time()).into()),
+    }
+}
+
+fn describe(input: &Input) -> String {
+    match input {
+        Input::Wake => "wake".into(),
+        Input::Response(id, result) => format!("{}: {result:?}", id.0),
+        Input::Message(subscription, data) => format!("message on {}: {data}", subscription.0),
+        Input::Command(command) => format!("{command:?}"),
+        Input::Close => "close".into(),
+    }
+}
