@@ -1,5 +1,7 @@
 //! A failure, kept: the shrunk schedule and the finding it must reproduce.
 
+pub mod sanity;
+
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, Schedule};
 use serde::{Deserialize, Serialize};
@@ -39,8 +41,11 @@ pub enum FailureFileError {
     /// Not JSON of this shape.
     #[error("not a failure file: {0}")]
     Malformed(#[from] serde_json::Error),
+    /// JSON, but without a format number this version knows.
+    #[error("not a failure file: its format must be {FORMAT}")]
+    UnknownFormat,
     /// From a newer version.
-    #[error("failure file format {found} is newer than {FORMAT}, the newest this version reads")]
+    #[error("failure file format {found} is newer than {FORMAT}, the newest this version reads; update dupeproof")]
     Newer {
         /// Its format.
         found: u64,
@@ -51,13 +56,24 @@ pub enum FailureFileError {
 }
 
 impl FailureFile {
-    /// Reads one.
-    pub fn parse(_text: &str) -> Result<FailureFile, FailureFileError> {
-        unimplemented!()
+    /// Reads one. Which format it is stands before everything else: a newer one may look like anything.
+    pub fn parse(text: &str) -> Result<FailureFile, FailureFileError> {
+        let json: serde_json::Value = serde_json::from_str(text)?;
+        match json.get("format").and_then(serde_json::Value::as_u64) {
+            Some(found) if found > u64::from(FORMAT) => return Err(FailureFileError::Newer { found }),
+            Some(found) if found == u64::from(FORMAT) => {}
+            _ => return Err(FailureFileError::UnknownFormat),
+        }
+        // From the text again, so that errors have a line and a column.
+        let file: FailureFile = serde_json::from_str(text)?;
+        sanity::check(&file.schedule).map_err(FailureFileError::Senseless)?;
+        Ok(file)
     }
 
-    /// Writes one.
+    /// Writes one, for people to read too. Ends with a newline.
     pub fn to_json(&self) -> String {
-        unimplemented!()
+        let mut json = serde_json::to_string_pretty(self).expect("a failure file has string keys only");
+        json.push('\n');
+        json
     }
 }

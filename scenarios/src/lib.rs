@@ -8,6 +8,7 @@ pub mod ledger;
 pub mod search;
 pub mod seen;
 pub mod shrink;
+pub mod strategy;
 pub mod subjects;
 pub mod suite;
 

@@ -1,17 +1,25 @@
 //! Many cases of one suite, on all cores, merged in case order: the result does not depend on the number of threads.
 
+mod tally;
+
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc;
 
 use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Digest, Subject};
+use dupeproof_sim::{Digest, Schedule, Subject};
 
-use crate::failure::FailureFile;
+use crate::failure::{FORMAT, FailureFile};
 use crate::finding::{FindingKind, Verdict};
 use crate::seen::Seen;
+use crate::shrink::{Shrunk, shrink};
 use crate::suite::Suite;
+use tally::{Sighted, Tally};
 
 /// What to search.
+#[derive(Clone, Copy)]
 pub struct Search<'a> {
     /// The family of schedules.
     pub suite: &'a Suite,
@@ -23,7 +31,7 @@ pub struct Search<'a> {
     pub seed: u64,
     /// How many cases.
     pub cases: u64,
-    /// How many threads.
+    /// How many threads; at least one is used.
     pub jobs: usize,
 }
 
@@ -64,7 +72,7 @@ pub struct Found {
     pub kind: FindingKind,
     /// Cases that showed it.
     pub cases: u64,
-    /// Whether the subject promises never to show it.
+    /// Whether the subject promises never to show it, or nobody may in this suite.
     pub breaks_contract: bool,
     /// The first case that showed it.
     pub first_case: u64,
@@ -74,10 +82,139 @@ pub struct Found {
     pub failure: FailureFile,
 }
 
+/// Runs that shrinking one finding may take on the event network.
+const SHRINK_TRIES: u32 = 3_000;
+/// The same where a run takes a good part of a second.
+const SHRINK_TRIES_TURMOIL: u32 = 30;
+
 impl Search<'_> {
     /// Runs all cases. `progress` is told now and then, from the calling thread, and may end the search early: the
     /// report is then of the cases that ran, a prefix of all.
-    pub fn run(&self, _progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> SearchReport {
-        unimplemented!()
+    ///
+    /// # Panics
+    /// If the operating system gives no threads, or a run panics.
+    pub fn run(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> SearchReport {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.max(1)).build();
+        let pool = pool.expect("the operating system gives threads");
+        let next = AtomicU64::new(0);
+        let stop = AtomicBool::new(false);
+        let tally = pool.in_place_scope(|scope| {
+            let (sender, receiver) = mpsc::channel();
+            for _ in 0..self.jobs.max(1) {
+                let sender = sender.clone();
+                let (next, stop) = (&next, &stop);
+                scope.spawn(move |_| self.work(next, stop, &sender));
+            }
+            drop(sender);
+            let tally = merge(&receiver, progress);
+            stop.store(true, Ordering::Relaxed);
+            tally
+        });
+        self.report(tally)
     }
+
+    /// One thread: takes the next chunk of cases until there are none.
+    fn work(&self, next: &AtomicU64, stop: &AtomicBool, sender: &mpsc::Sender<(u64, Tally)>) {
+        while !stop.load(Ordering::Relaxed) {
+            let chunk = next.fetch_add(1, Ordering::Relaxed);
+            let first = chunk.saturating_mul(self.chunk());
+            if first >= self.cases {
+                return;
+            }
+            let mut tally = Tally::default();
+            for case in first..self.cases.min(first + self.chunk()) {
+                let schedule = self.suite.schedule(self.seed, case, self.subject.name());
+                tally.run(case, &schedule, self.subject, self.network);
+            }
+            if sender.send((chunk, tally)).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Cases that are told together: milliseconds' worth. The result does not depend on it.
+    fn chunk(&self) -> u64 {
+        match self.network {
+            Network::Event => 128,
+            Network::Turmoil => 1,
+        }
+    }
+
+    fn report(&self, tally: Tally) -> SearchReport {
+        let findings: Vec<Found> = FindingKind::ALL
+            .into_iter()
+            .filter_map(|kind| Some(self.found(kind, *tally.kinds[kind as usize].as_ref()?)))
+            .collect();
+        let unseen = self.unseen(&tally);
+        let verdict = if findings.iter().any(|found| found.breaks_contract) {
+            Verdict::Unsafe
+        } else if unseen.is_empty() {
+            Verdict::Safe
+        } else {
+            Verdict::Unknown
+        };
+        let Tally { cases, simulated, digest, seen, .. } = tally;
+        SearchReport { cases, simulated, digest, seen, findings, verdict, unseen }
+    }
+
+    fn unseen(&self, tally: &Tally) -> Vec<&'static str> {
+        if self.subject.name() != "core" || tally.cases < self.suite.must_see_after {
+            return Vec::new();
+        }
+        self.suite.must_see.iter().copied().filter(|name| tally.seen.named(name) == 0).collect()
+    }
+
+    fn found(&self, kind: FindingKind, sighted: Sighted) -> Found {
+        let Shrunk { schedule, finding, digest, .. } = self.shrunk(kind, sighted.first_case);
+        Found {
+            kind,
+            cases: sighted.cases,
+            breaks_contract: self.suite.forbids(kind, self.subject),
+            first_case: sighted.first_case,
+            worst: sighted.worst,
+            failure: FailureFile {
+                format: FORMAT,
+                dupeproof: env!("CARGO_PKG_VERSION").to_owned(),
+                suite: self.suite.name.to_owned(),
+                seed: self.seed,
+                case: sighted.first_case,
+                network: self.network,
+                finding,
+                digest,
+                schedule,
+            },
+        }
+    }
+
+    /// Shrinks on the event network where that shows the same kind, and has turmoil confirm the result.
+    fn shrunk(&self, kind: FindingKind, case: u64) -> Shrunk {
+        let schedule = self.suite.schedule(self.seed, case, self.subject.name());
+        let on = |schedule: &Schedule, network, tries| shrink(schedule, kind, self.subject, network, tries);
+        let confirmed = match self.network {
+            Network::Event => on(&schedule, Network::Event, SHRINK_TRIES),
+            Network::Turmoil => on(&schedule, Network::Event, SHRINK_TRIES)
+                .and_then(|short| on(&short.schedule, Network::Turmoil, 1))
+                .or_else(|| on(&schedule, Network::Turmoil, SHRINK_TRIES_TURMOIL)),
+        };
+        confirmed.expect("the same schedule gives the same run: this case showed it before")
+    }
+}
+
+/// Puts the chunks together in their order, telling the progress, until all are there or the caller has enough.
+fn merge(receiver: &mpsc::Receiver<(u64, Tally)>, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Tally {
+    let mut total = Tally::default();
+    let mut early: BTreeMap<u64, Tally> = BTreeMap::new();
+    let mut next = 0;
+    for (chunk, tally) in receiver {
+        early.insert(chunk, tally);
+        while let Some(tally) = early.remove(&next) {
+            next += 1;
+            total.append(&tally);
+            let Tally { cases, simulated, with_findings, .. } = total;
+            if progress(Progress { cases, simulated, with_findings }).is_break() {
+                return total;
+            }
+        }
+    }
+    total
 }

@@ -1,6 +1,10 @@
 //! Suites: families of schedules, with what a run of many must have seen.
 
-use dupeproof_sim::Schedule;
+use dupeproof_core::Span;
+use dupeproof_sim::{Schedule, Subject};
+
+use crate::finding::FindingKind;
+use crate::strategy::{self, Between, Odds, Schedules, Shape};
 
 /// A family of schedules.
 #[derive(Clone, Debug)]
@@ -9,16 +13,154 @@ pub struct Suite {
     pub name: &'static str,
     /// One line for people.
     pub about: &'static str,
+    /// How its schedules look.
+    pub shape: Shape,
+    /// What no subject may show here, whatever it promises elsewhere.
+    pub never: &'static [FindingKind],
     /// Counters of [`crate::Seen`] that must be above zero after `must_see_after` cases on the `core` subject.
     pub must_see: &'static [&'static str],
     /// How many cases are enough to demand `must_see`.
     pub must_see_after: u64,
 }
 
+static SUITES: [Suite; 8] = [
+    Suite {
+        name: "swarm",
+        about: "everything at once: hops, rejoins, two devices, swaps, and every kind of fault",
+        shape: Shape::USUAL,
+        never: &[],
+        must_see: &[
+            "handed_over",
+            "taken_over",
+            "takeover_after_crash",
+            "suspended",
+            "resumed",
+            "freeze_across_takeover",
+            "ended_external",
+            "ended_lost",
+            "items_moved",
+            "saves_acknowledged",
+            "unsaved_edits_lost",
+            "transform_rerun",
+            "throttled_save",
+            "refused",
+            "applied_then_error",
+            "lost_reply",
+            "late_reply",
+            "late_apply",
+            "timed_out",
+            "answered_too_late",
+            "message_lost",
+            "message_doubled",
+            "crashed",
+            "froze",
+            "closed_in_time",
+            "killed_at_30s",
+            "partitioned",
+            "outage_datastore",
+            "outage_messaging",
+        ],
+        must_see_after: 5_000,
+    },
+    Suite {
+        name: "no_swap",
+        about: "everything but swaps: each item must stay where it is, exactly once",
+        shape: Shape { swaps: false, ..Shape::USUAL },
+        never: &[FindingKind::ItemDuplicated, FindingKind::ItemLost],
+        must_see: &["handed_over", "taken_over", "transform_rerun", "lost_reply", "crashed", "unsaved_edits_lost"],
+        must_see_after: 1_000,
+    },
+    Suite {
+        name: "calm",
+        about: "healthy services; players hop, rejoin, and are on two devices",
+        shape: Shape { odds: Odds::NONE, ..Shape::USUAL },
+        never: &[],
+        must_see: &["handed_over", "ended_external", "ended_manual", "saves_acknowledged", "items_moved"],
+        must_see_after: 200,
+    },
+    Suite {
+        name: "hand_over",
+        about: "players hop while messages are lost, doubled and late",
+        shape: Shape {
+            gatherings: Between { min: 2, max: 3 },
+            stays: Between { min: 2, max: 5 },
+            odds: Odds { messaging: 60, latency: 40, partition: 30, outage: 20, ..Odds::NONE },
+            ..Shape::USUAL
+        },
+        never: &[],
+        must_see: &["handed_over", "taken_over", "message_lost", "message_doubled", "outage_messaging", "partitioned"],
+        must_see_after: 500,
+    },
+    Suite {
+        name: "crash",
+        about: "servers crash, close, freeze and come back",
+        shape: Shape { odds: Odds { crash: 80, close: 60, freeze: 80, clocks: 30, ..Odds::NONE }, ..Shape::USUAL },
+        never: &[],
+        must_see: &["takeover_after_crash", "freeze_across_takeover", "crashed", "froze", "closed_in_time"],
+        must_see_after: 500,
+    },
+    Suite {
+        name: "services",
+        about: "the DataStore refuses, answers late or never, applies late, throttles and is out",
+        shape: Shape {
+            odds: Odds {
+                datastore: 50,
+                mishap: 70,
+                throttle: 50,
+                outage: 30,
+                partition: 40,
+                latency: 40,
+                ..Odds::NONE
+            },
+            ..Shape::USUAL
+        },
+        never: &[],
+        must_see: &[
+            "refused",
+            "applied_then_error",
+            "lost_reply",
+            "late_reply",
+            "late_apply",
+            "timed_out",
+            "throttled_save",
+            "queue_full",
+            "transform_rerun",
+            "outage_datastore",
+            "suspended",
+            "resumed",
+        ],
+        must_see_after: 1_000,
+    },
+    Suite {
+        name: "clocks",
+        about: "wall clocks are hours off and rates differ as far as promised, while servers freeze and are cut off",
+        shape: Shape { odds: Odds { clocks: 100, freeze: 60, partition: 60, crash: 30, ..Odds::NONE }, ..Shape::USUAL },
+        never: &[],
+        must_see: &["taken_over", "suspended", "froze", "partitioned"],
+        must_see_after: 500,
+    },
+    Suite {
+        name: "fleet",
+        about: "two dozen servers and more players than that, all hopping at once, for a short while",
+        shape: Shape {
+            servers: Between { min: 24, max: 24 },
+            players: Between { min: 40, max: 48 },
+            length: Between { min: Span::secs(60), max: Span::secs(90) },
+            gatherings: Between { min: 1, max: 1 },
+            stays: Between { min: 1, max: 3 },
+            swaps: true,
+            odds: Odds { crash: 60, freeze: 60, partition: 60, messaging: 30, datastore: 10, ..Odds::NONE },
+        },
+        never: &[],
+        must_see: &["handed_over", "sessions_started", "crashed"],
+        must_see_after: 20,
+    },
+];
+
 impl Suite {
     /// All suites, the default first.
     pub fn all() -> &'static [Suite] {
-        unimplemented!()
+        &SUITES
     }
 
     /// By name.
@@ -26,8 +168,19 @@ impl Suite {
         Suite::all().iter().find(|suite| suite.name == name)
     }
 
+    /// Its schedules for a subject, as a proptest strategy.
+    pub fn schedules(&self, subject: &str) -> Schedules {
+        Schedules { shape: self.shape, subject: subject.to_owned() }
+    }
+
     /// Case number `case` of root seed `seed` for a subject: the same always.
-    pub fn schedule(&self, _seed: u64, _case: u64, _subject: &str) -> Schedule {
-        unimplemented!()
+    pub fn schedule(&self, seed: u64, case: u64, subject: &str) -> Schedule {
+        self.schedules(subject).draw(&mut strategy::rng(seed, case))
+    }
+
+    /// Whether a finding of this kind fails a run of this suite: the subject promises never to show it, or nobody
+    /// may show it here.
+    pub fn forbids(&self, kind: FindingKind, subject: &dyn Subject) -> bool {
+        self.never.contains(&kind) || subject.contract().never.contains(&kind.name())
     }
 }

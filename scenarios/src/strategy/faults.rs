@@ -1,0 +1,139 @@
+//! What goes wrong on purpose, and when: mostly right where something else is going on.
+
+use dupeproof_core::Span;
+use dupeproof_sim::request::Service;
+use dupeproof_sim::schedule::{Action, Direction, Fate, Leg, Slot, Step};
+
+use super::draw::Draw;
+use super::shape::{Between, Shape};
+
+/// Where faults may strike.
+struct Target<'a> {
+    servers: u16,
+    length: Span,
+    /// The steps of the players.
+    players: &'a [Step],
+}
+
+/// Appends, in no order, the faults of a schedule whose timeline so far is what its players do.
+pub(super) fn plan(draw: &mut Draw, shape: &Shape, servers: u16, length: Span, timeline: &mut Vec<Step>) {
+    let odds = &shape.odds;
+    let players = timeline.len();
+    let mut faults: Vec<Step> = Vec::with_capacity(16);
+    let target = Target { servers, length, players: &timeline[..players] };
+    let kinds: [(u8, fn(&mut Draw, &Target<'_>, &mut Vec<Step>)); 6] = [
+        (odds.crash, crash),
+        (odds.close, close),
+        (odds.freeze, freeze),
+        (odds.partition, partition),
+        (odds.outage, outage),
+        (odds.mishap, mishap),
+    ];
+    for (percent, strike) in kinds {
+        if draw.percent(percent) {
+            // Larger worlds get more of each.
+            for _ in 0..=draw.below(2 + servers / 2) {
+                strike(draw, &target, &mut faults);
+            }
+        }
+    }
+    faults.retain(|step| step.at <= length);
+    timeline.append(&mut faults);
+}
+
+impl Target<'_> {
+    /// A moment and a server: a little before or after something that a player does there, or anywhere.
+    fn pick(&self, draw: &mut Draw) -> (Span, Slot) {
+        if self.players.is_empty() || draw.percent(15) {
+            let at = draw.span(Between { min: Span::ZERO, max: self.length });
+            return (at, draw.below(self.servers));
+        }
+        let step = &self.players[draw.index(self.players.len())];
+        let Action::Command { server, .. } = step.action else { return (step.at, draw.below(self.servers)) };
+        let reach = draw.pick(&[Span::millis(300), Span::secs(3), Span::secs(45)]);
+        let after = draw.span(Between { min: Span::ZERO, max: reach });
+        let at = if draw.percent(70) { step.at + after } else { Span(step.at.0.saturating_sub(after.0)) };
+        (at, server)
+    }
+}
+
+fn crash(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
+    let (at, server) = target.pick(draw);
+    faults.push(Step { at, action: Action::Crash { server } });
+    restart(draw, at, server, faults);
+}
+
+fn close(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
+    let (at, server) = target.pick(draw);
+    faults.push(Step { at, action: Action::Close { server } });
+    // The slot is free at the kill at the latest.
+    restart(draw, at + Span::secs(30), server, faults);
+}
+
+fn restart(draw: &mut Draw, down: Span, server: Slot, faults: &mut Vec<Step>) {
+    let wait = match draw.below(5) {
+        0 => return,
+        1..4 => Between { min: Span::millis(100), max: Span::secs(10) },
+        _ => Between { min: Span::secs(10), max: Span::secs(120) },
+    };
+    faults.push(Step { at: down + draw.span(wait), action: Action::Restart { server } });
+}
+
+fn freeze(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
+    let (at, server) = target.pick(draw);
+    let scale = draw.pick(&[
+        Between { min: Span::millis(100), max: Span::secs(5) },
+        Between { min: Span::secs(5), max: Span::secs(60) },
+        Between { min: Span::secs(40), max: Span::secs(180) },
+    ]);
+    faults.push(Step { at, action: Action::Freeze { server, span: draw.span(scale) } });
+}
+
+fn partition(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
+    let (at, server) = target.pick(draw);
+    let service = draw.pick(&[Service::DataStore, Service::DataStore, Service::Messaging]);
+    let direction = draw.pick(&[Direction::ToService, Direction::FromService, Direction::Both]);
+    let span = draw.cut();
+    faults.push(Step { at, action: Action::Partition { server, service, direction, span } });
+}
+
+fn outage(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
+    let (at, _) = target.pick(draw);
+    let service = draw.pick(&[Service::DataStore, Service::Messaging]);
+    faults.push(Step { at, action: Action::Outage { service, span: draw.cut() } });
+}
+
+/// Armed right before something that makes requests.
+fn mishap(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
+    let (at, server) = if target.players.is_empty() {
+        target.pick(draw)
+    } else {
+        let step = &target.players[draw.index(target.players.len())];
+        let Action::Command { server, .. } = step.action else { return };
+        let before = draw.span(Between { min: Span(0), max: Span::millis(400) });
+        (Span(step.at.0.saturating_sub(before.0)), server)
+    };
+    let leg = draw.pick(&[Leg::Read, Leg::Write, Leg::Write]);
+    let late = draw.pick(&[Span::secs(5), Span::secs(40), Span::secs(150)]);
+    let span = draw.span(Between { min: Span::millis(500), max: late });
+    let fate = draw.pick(&[
+        Fate::Refused,
+        Fate::AppliedThenError,
+        Fate::LostReply,
+        Fate::LateReply { span },
+        Fate::LateApply { span },
+    ]);
+    faults.push(Step { at, action: Action::Mishap { server, leg, fate } });
+}
+
+impl Draw {
+    /// How long a link is cut or a service out.
+    fn cut(&mut self) -> Span {
+        let scale = self.pick(&[
+            Between { min: Span::secs(1), max: Span::secs(20) },
+            Between { min: Span::secs(20), max: Span::secs(90) },
+            Between { min: Span::secs(60), max: Span::secs(240) },
+        ]);
+        self.span(scale)
+    }
+}

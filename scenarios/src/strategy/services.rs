@@ -1,0 +1,76 @@
+//! How the services behave throughout a schedule.
+
+use dupeproof_core::Span;
+use dupeproof_sim::schedule::{Budget, Latency, ServiceProfile};
+
+use super::draw::Draw;
+use super::shape::{Between, Odds};
+
+/// Draws a profile: each fault kind exists or not on its own.
+pub(super) fn profile(draw: &mut Draw, odds: &Odds) -> ServiceProfile {
+    let healthy = ServiceProfile::default();
+    ServiceProfile {
+        datastore_latency: draw.leg(odds, healthy.datastore_latency),
+        messaging_latency: draw.leg(odds, healthy.messaging_latency),
+        delivery_delay: draw.delivery(odds, healthy.delivery_delay),
+        refused_ppm: draw.ppm(odds.datastore),
+        applied_then_error_ppm: draw.ppm(odds.datastore),
+        lost_reply_ppm: draw.ppm(odds.datastore),
+        late_reply_ppm: draw.ppm(odds.datastore),
+        late_apply_ppm: draw.ppm(odds.datastore),
+        lateness: draw.lateness(),
+        message_lost_ppm: draw.ppm(odds.messaging),
+        message_doubled_ppm: draw.ppm(odds.messaging),
+        publish_error_ppm: draw.ppm(odds.messaging),
+        subscribe_error_ppm: draw.ppm(odds.messaging),
+        budget: draw.budget(odds, healthy.budget),
+        request_timeout: if draw.percent(odds.latency) { Span::secs(10) } else { healthy.request_timeout },
+    }
+}
+
+impl Draw {
+    /// Mostly none; else from hardly ever to every other time.
+    fn ppm(&mut self, percent: u8) -> u32 {
+        if self.percent(percent) { self.pick(&[2_000, 10_000, 50_000, 150_000, 400_000]) } else { 0 }
+    }
+
+    fn leg(&mut self, odds: &Odds, healthy: Latency) -> Latency {
+        if !self.percent(odds.latency) {
+            return healthy;
+        }
+        self.pick(&[
+            Latency { min: Span::millis(1), max: Span::millis(10) },
+            Latency { min: Span::millis(200), max: Span::secs(1) },
+            Latency { min: Span::millis(5), max: Span::secs(4) },
+        ])
+    }
+
+    fn delivery(&mut self, odds: &Odds, healthy: Latency) -> Latency {
+        if !self.percent(odds.latency) {
+            return healthy;
+        }
+        self.pick(&[
+            Latency { min: Span::millis(10), max: Span::millis(50) },
+            Latency { min: Span::secs(1), max: Span::secs(8) },
+            Latency { min: Span::millis(100), max: Span::secs(40) },
+        ])
+    }
+
+    fn lateness(&mut self) -> Latency {
+        let max = self.pick(&[Span::secs(5), Span::secs(30), Span::secs(120)]);
+        Latency { min: Span::secs(1), max }
+    }
+
+    fn budget(&mut self, odds: &Odds, healthy: Budget) -> Budget {
+        if !self.percent(odds.throttle) {
+            return healthy;
+        }
+        let per_minute = Between { min: 3, max: 20 };
+        Budget {
+            base_per_minute: u32::from(per_minute.draw(self)),
+            per_player_per_minute: u32::from(self.below(5)),
+            burst: 1 + u32::from(self.below(6)),
+            queue: self.pick(&[3, 10, 30]),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What a family of schedules has in common.
+
+use dupeproof_core::Span;
+
+/// From `min` to `max`, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Between<T> {
+    /// At least.
+    pub min: T,
+    /// At most.
+    pub max: T,
+}
+
+/// How the schedules of a family look.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// Server slots.
+    pub servers: Between<u16>,
+    /// Players.
+    pub players: Between<u16>,
+    /// Time until settling.
+    pub length: Between<Span>,
+    /// Times at which players come together; each draws its stays around them.
+    pub gatherings: Between<u16>,
+    /// Stays of one player in one gathering.
+    pub stays: Between<u16>,
+    /// Whether players swap items.
+    pub swaps: bool,
+    /// Which faults.
+    pub odds: Odds,
+}
+
+/// In how many schedules of a hundred each kind of fault exists at all.
+#[derive(Clone, Copy, Debug)]
+pub struct Odds {
+    /// Servers stop at once.
+    pub crash: u8,
+    /// Servers close in order.
+    pub close: u8,
+    /// Servers freeze.
+    pub freeze: u8,
+    /// Links are cut.
+    pub partition: u8,
+    /// Services refuse everything for a while.
+    pub outage: u8,
+    /// Single requests meet a chosen fate.
+    pub mishap: u8,
+    /// Each of the DataStore's background faults.
+    pub datastore: u8,
+    /// Each of MessagingService's background faults.
+    pub messaging: u8,
+    /// Each latency is unusual.
+    pub latency: u8,
+    /// Budgets are tiny.
+    pub throttle: u8,
+    /// Clocks are off.
+    pub clocks: u8,
+}
+
+impl Odds {
+    /// Nothing ever goes wrong.
+    pub const NONE: Odds = Odds {
+        crash: 0,
+        close: 0,
+        freeze: 0,
+        partition: 0,
+        outage: 0,
+        mishap: 0,
+        datastore: 0,
+        messaging: 0,
+        latency: 0,
+        throttle: 0,
+        clocks: 0,
+    };
+
+    /// Everything may, each kind in about a third of the schedules.
+    pub const ALL: Odds = Odds {
+        crash: 40,
+        close: 30,
+        freeze: 40,
+        partition: 40,
+        outage: 20,
+        mishap: 50,
+        datastore: 20,
+        messaging: 25,
+        latency: 25,
+        throttle: 25,
+        clocks: 50,
+    };
+}
+
+impl Shape {
+    /// Three to five servers, two to six players, every fault, and with settling about 15 simulated minutes.
+    pub const USUAL: Shape = Shape {
+        servers: Between { min: 3, max: 5 },
+        players: Between { min: 2, max: 6 },
+        length: Between { min: Span::secs(540), max: Span::secs(720) },
+        gatherings: Between { min: 1, max: 2 },
+        stays: Between { min: 1, max: 3 },
+        swaps: true,
+        odds: Odds::ALL,
+    };
+}
