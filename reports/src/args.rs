@@ -1,0 +1,144 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use dupeproof_sim::network::Network;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  safe: nothing outside the subject's contract was found
+  1  unsafe: a finding breaks the contract, or a replayed file showed its finding again
+  2  usage or I/O
+  3  unknown or not deterministic: too little was seen, or a replay did not come out as recorded";
+
+const JSON_HELP: &str = "\
+With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
+(safe, unknown, unsafe), findings, seen, unseen, version, suite, subject, network, seed, contract. Each finding has \
+kind, count (schedules that showed it), in_contract, first_seed, first_case, file, worst_seconds (null for kinds that \
+do not last). `in_contract: true` means that the contract allows the finding: a known exposure, measured and not \
+held against the subject. `in_contract: false` means that the finding breaks the contract.";
+
+/// Finds out, before players do, whether a game's player data can be duplicated or lost
+///
+/// Without a command, does what `dupeproof run` does.
+#[derive(Debug, Parser)]
+#[command(name = "dupeproof", version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+pub struct Arguments {
+    /// What to do; `run` if none is given.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// For the `run` that nobody had to type.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Search a suite for schedules that break the subject's contract, and write a report
+    #[command(after_help = EXIT_CODES, after_long_help = format!("{JSON_HELP}\n\n{EXIT_CODES}"))]
+    Run(RunArguments),
+    /// Run one failure file, or one case of a seed, again, bit for bit
+    #[command(after_help = EXIT_CODES)]
+    Replay(ReplayArguments),
+    /// Write report.html again from a directory's summary and failure files
+    #[command(after_help = EXIT_CODES)]
+    Report(ReportArguments),
+    /// List suites, subjects, faults and findings
+    List,
+}
+
+/// What `run` is told.
+#[derive(Clone, Debug, Args)]
+pub struct RunArguments {
+    /// The suite to draw schedules from [default: the first that `dupeproof list` shows]
+    #[arg(long, value_name = "SUITE")]
+    pub suite: Option<String>,
+    /// What runs on the virtual servers
+    #[arg(long, value_name = "SUBJECT", default_value = "core")]
+    pub subject: String,
+    /// How many schedules to run [default: as many as fit into about 20 s]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub cases: Option<u64>,
+    /// The root of all randomness
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub seed: u64,
+    /// The network that carries the runs
+    #[arg(long, value_name = "NETWORK", value_enum, default_value_t)]
+    pub network: NetworkName,
+    /// How many threads; the result does not depend on it [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// Where to write report.html, summary.json and failures/
+    #[arg(long, value_name = "DIR", default_value = "dupeproof-out")]
+    pub out: PathBuf,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `replay` is told.
+#[derive(Clone, Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").args(["file", "seed"]).required(true))]
+pub struct ReplayArguments {
+    /// A failure file
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Replay a case of this seed instead
+    #[arg(long, value_name = "SEED")]
+    pub seed: Option<u64>,
+    /// Which case of the seed
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "file")]
+    pub case: u64,
+    /// The suite the case is of [default: the first that `dupeproof list` shows]
+    #[arg(long, value_name = "SUITE", conflicts_with = "file")]
+    pub suite: Option<String>,
+    /// What runs on the virtual servers
+    #[arg(long, value_name = "SUBJECT", default_value = "core", conflicts_with = "file")]
+    pub subject: String,
+    /// The network that carries the run [default: the one in the file, else event]
+    #[arg(long, value_name = "NETWORK", value_enum)]
+    pub network: Option<NetworkName>,
+    /// Write everything that happens to this file, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+    /// Let --trace replace a file that exists
+    #[arg(long, requires = "trace")]
+    pub force: bool,
+}
+
+/// What `report` is told.
+#[derive(Clone, Debug, Args)]
+pub struct ReportArguments {
+    /// A directory that `dupeproof run` wrote
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+/// A network, as it is called on the command line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum NetworkName {
+    /// A discrete-event loop: searches
+    #[default]
+    Event,
+    /// turmoil hosts and real sockets' semantics: confirms
+    Turmoil,
+}
+
+impl From<NetworkName> for Network {
+    fn from(name: NetworkName) -> Network {
+        match name {
+            NetworkName::Event => Network::Event,
+            NetworkName::Turmoil => Network::Turmoil,
+        }
+    }
+}
+
+/// How a network is called on the command line.
+pub fn network_name(network: Network) -> &'static str {
+    match network {
+        Network::Event => "event",
+        Network::Turmoil => "turmoil",
+    }
+}

@@ -1,0 +1,33 @@
+//! What the process says to whoever started it.
+
+use dupeproof_scenarios::Verdict;
+
+/// The exit codes. They do not change between versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Nothing outside the contract was found.
+    Safe = 0,
+    /// A finding breaks the contract; or a replayed file showed its finding again.
+    Unsafe = 1,
+    /// The command line makes no sense, or a file could not be read or written.
+    Usage = 2,
+    /// Too little was seen to tell; or a replay did not come out as it was recorded.
+    Unknown = 3,
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> std::process::ExitCode {
+        std::process::ExitCode::from(code as u8)
+    }
+}
+
+impl From<Verdict> for ExitCode {
+    fn from(verdict: Verdict) -> ExitCode {
+        match verdict {
+            Verdict::Safe => ExitCode::Safe,
+            Verdict::Unsafe => ExitCode::Unsafe,
+            Verdict::Unknown => ExitCode::Unknown,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Numbers, spans and paths as people read them.
+
+use std::path::Path;
+
+use dupeproof_sim::Global;
+
+/// 1234567 as `1,234,567`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number and its noun, in the plural unless it is one.
+pub fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(number))
+}
+
+/// Seconds in the unit that suits them: `0.3 s`, `12 min`, `5.2 h`, `41 days`, `2.4 years`.
+pub fn span(seconds: f64) -> String {
+    const UNITS: [(f64, &str); 4] =
+        [(31_557_600.0, "years"), (2.0 * 86_400.0, "days"), (2.0 * 3_600.0, "h"), (120.0, "min")];
+    const SIZES: [f64; 4] = [31_557_600.0, 86_400.0, 3_600.0, 60.0];
+    for ((least, name), size) in UNITS.into_iter().zip(SIZES) {
+        if seconds >= least {
+            return format!("{} {name}", short(seconds / size));
+        }
+    }
+    format!("{} s", short(seconds))
+}
+
+/// A moment of a run in seconds since its start, to the millisecond.
+pub fn moment(at: Global) -> String {
+    let thousandths = at.0 / 1_000;
+    format!("{}.{:03} s", count(thousandths / 1_000), thousandths % 1_000)
+}
+
+/// `1 in 40`, or `all`.
+pub fn rate(part: u64, whole: u64) -> String {
+    if part >= whole {
+        return "all".into();
+    }
+    format!("1 in {}", count((whole + part / 2) / part.max(1)))
+}
+
+/// Two significant digits or so, without a needless `.0`.
+fn short(number: f64) -> String {
+    let text = if number < 10.0 { format!("{number:.1}") } else { format!("{number:.0}") };
+    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+}
+
+/// The command that replays a failure file, to be pasted into a shell.
+pub fn replay_command(file: &Path) -> String {
+    format!("dupeproof replay {}", quoted(&file.display().to_string()))
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:,@%".contains(c);
+    if word.chars().all(plain) && !word.starts_with('-') {
+        return word.to_owned();
+    }
+    let word = if word.starts_with('-') { format!("./{word}") } else { word.to_owned() };
+    if cfg!(windows) { format!("\"{word}\"") } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_000), "1,000");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(counted(1, "schedule"), "1 schedule");
+        assert_eq!(counted(2, "schedule"), "2 schedules");
+    }
+
+    #[test]
+    fn spans_take_the_unit_that_suits_them() {
+        assert_eq!(span(0.25), "0.2 s");
+        assert_eq!(span(42.0), "42 s");
+        assert_eq!(span(150.0), "2.5 min");
+        assert_eq!(span(3.0 * 3_600.0), "3 h");
+        assert_eq!(span(50.0 * 86_400.0), "50 days");
+        assert_eq!(span(31_557_600.0 * 2.5), "2.5 years");
+    }
+
+    #[test]
+    fn a_path_with_a_space_is_quoted_and_one_with_a_dash_is_no_flag() {
+        assert_eq!(replay_command(Path::new("out/a.json")), "dupeproof replay out/a.json");
+        assert_eq!(replay_command(Path::new("my out/a.json")), "dupeproof replay 'my out/a.json'");
+        assert_eq!(replay_command(Path::new("-out/a.json")), "dupeproof replay './-out/a.json'");
+    }
+
+    #[test]
+    fn a_rate_is_one_in_so_many() {
+        assert_eq!(rate(10, 10), "all");
+        assert_eq!(rate(3, 1_000), "1 in 333");
+    }
+}

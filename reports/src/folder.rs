@@ -1,0 +1,148 @@
+//! The directory a report is written to: claimed before the work, and never at the cost of somebody else's files.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use dupeproof_scenarios::FailureFile;
+use serde_json::Value as Json;
+
+use crate::complaint::Complaint;
+use crate::page;
+use crate::summary::{FORMAT, Summary, file_of};
+use crate::unfinished::{self, Unfinished};
+
+const SUMMARY: &str = "summary.json";
+const REPORT: &str = "report.html";
+const FAILURES: &str = "failures";
+
+/// A directory that holds a report, or is about to.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Takes a directory for a new report: one that does not exist yet, is empty, or holds an earlier report.
+    ///
+    /// # Errors
+    /// When it is somebody else's, or cannot be written to.
+    pub fn claim(path: &Path) -> Result<Folder, Complaint> {
+        let folder = Folder { path: path.to_owned() };
+        fs::create_dir_all(path).map_err(|error| folder.unwritable(&error))?;
+        folder.refuse_strangers()?;
+        let failures = path.join(FAILURES);
+        let failures = if failures.exists() { failures } else { path.to_owned() };
+        for directory in [path, &failures] {
+            drop(Unfinished::at(&directory.join(REPORT)).map_err(|error| folder.unwritable(&error))?);
+        }
+        Ok(folder)
+    }
+
+    /// Opens a directory with an earlier report.
+    ///
+    /// # Errors
+    /// When there is none in it, or one of a newer version.
+    pub fn open(path: &Path) -> Result<(Folder, Summary), Complaint> {
+        let folder = Folder { path: path.to_owned() };
+        let file = path.join(SUMMARY);
+        let text = fs::read_to_string(&file).map_err(|error| {
+            Complaint::new(format!("`{}` could not be read: {error}", file.display()))
+                .hint("give a directory that `dupeproof run` has written, such as dupeproof-out")
+        })?;
+        let summary = parse_summary(&text).map_err(|why| {
+            Complaint::new(format!("`{}` {why}", file.display())).hint("`dupeproof run` writes a new one")
+        })?;
+        Ok((folder, summary))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the HTML report is.
+    pub fn report(&self) -> PathBuf {
+        self.path.join(REPORT)
+    }
+
+    /// Writes the summary and the failure files. The summary comes first: it marks the directory as ours.
+    ///
+    /// # Errors
+    /// When a file cannot be written, or one of that name is not ours.
+    pub fn store(&self, summary: &Summary, failures: &[&FailureFile]) -> Result<(), Complaint> {
+        let text = serde_json::to_string_pretty(summary).expect("a summary is plain data");
+        self.write(Path::new(SUMMARY), &format!("{text}\n"), is_summary)?;
+        let directory = self.path.join(FAILURES);
+        fs::create_dir_all(&directory).map_err(|error| self.unwritable(&error))?;
+        for failure in failures {
+            self.write(Path::new(&file_of(failure)), &failure.to_json(), is_failure)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the HTML report.
+    ///
+    /// # Errors
+    /// When it cannot be written, or the one there is not ours.
+    pub fn store_page(&self, html: &str) -> Result<(), Complaint> {
+        self.write(Path::new(REPORT), html, page::is_ours)
+    }
+
+    fn write(&self, name: &Path, text: &str, is_ours: fn(&str) -> bool) -> Result<(), Complaint> {
+        let path = self.path.join(name);
+        let taken = match fs::read(&path) {
+            Ok(there) => !String::from_utf8(there).is_ok_and(|there| is_ours(&there)),
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        };
+        if taken {
+            return Err(Complaint::new(format!("`{}` exists and was not written by dupeproof", path.display()))
+                .hint("move it away, or give another directory with --out"));
+        }
+        let unfinished = Unfinished::at(&path).and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file));
+        unfinished.and_then(Unfinished::replace).map_err(|error| self.unwritable(&error))
+    }
+
+    fn refuse_strangers(&self) -> Result<(), Complaint> {
+        let entries = fs::read_dir(&self.path).map_err(|error| self.unwritable(&error))?;
+        let strangers =
+            entries.flatten().any(|entry| !entry.file_name().to_string_lossy().starts_with(unfinished::PREFIX));
+        let ours = fs::read_to_string(self.path.join(SUMMARY)).is_ok_and(|text| is_summary(&text));
+        if strangers && !ours {
+            return Err(Complaint::new(format!(
+                "`{}` is not empty and holds no earlier dupeproof report",
+                self.path.display()
+            ))
+            .hint("give a new or empty directory with --out; nothing was overwritten"));
+        }
+        Ok(())
+    }
+
+    fn unwritable(&self, error: &io::Error) -> Complaint {
+        Complaint::new(format!("`{}` cannot be written to: {error}", self.path.display()))
+            .hint("give a directory you may write to with --out")
+    }
+}
+
+fn parse_summary(text: &str) -> Result<Summary, String> {
+    let json: Json = serde_json::from_str(text).map_err(|error| format!("is not a summary: {error}"))?;
+    match json.get("format").and_then(Json::as_u64) {
+        Some(format) if format > u64::from(FORMAT) => {
+            Err(format!("has format {format}, newer than {FORMAT}, the newest this version reads"))
+        }
+        _ => serde_json::from_value(json).map_err(|error| format!("is not a summary: {error}")),
+    }
+}
+
+/// Also true of a newer version's, which is ours too.
+fn is_summary(text: &str) -> bool {
+    has_fields(text, &["format", "version", "suite", "subject", "digest", "schedules"])
+}
+
+fn is_failure(text: &str) -> bool {
+    has_fields(text, &["format", "dupeproof", "finding", "schedule"])
+}
+
+fn has_fields(text: &str, fields: &[&str]) -> bool {
+    serde_json::from_str::<Json>(text).is_ok_and(|json| fields.iter().all(|field| json.get(field).is_some()))
+}

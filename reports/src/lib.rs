@@ -1,0 +1,67 @@
+//! What dupeproof says, and the door to it.
+//!
+//! [`main`] is the binary `dupeproof`: it reads the command line ([`args`]), searches ([`run`]), replays one run
+//! ([`replay`]), or writes a report again ([`rebuild`]). Results become a [`summary`], a picture of each finding
+//! ([`picture`]), its [`story`], and one HTML [`page`]. Data goes to stdout and talk to stderr ([`talk`]).
+
+pub mod args;
+pub mod complaint;
+pub mod exit;
+pub mod fault;
+pub mod figures;
+pub mod folder;
+pub mod list;
+pub mod lookup;
+pub mod page;
+pub mod picture;
+pub mod rebuild;
+pub mod replay;
+pub mod run;
+pub mod stopwatch;
+pub mod story;
+pub mod summary;
+pub mod talk;
+pub mod ticker;
+pub mod unfinished;
+
+pub use exit::ExitCode;
+pub use picture::Picture;
+pub use summary::Summary;
+
+use std::ffi::OsString;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use complaint::Complaint;
+
+/// Does what the command line says; the first argument is the program's name.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(refusal) => return answer(&refusal),
+    };
+    obey(&arguments).unwrap_or_else(|complaint| {
+        talk::say(&complaint);
+        ExitCode::Usage
+    })
+}
+
+fn obey(arguments: &Arguments) -> Result<ExitCode, Complaint> {
+    match &arguments.command {
+        None => run::run(&arguments.run),
+        Some(Command::Run(arguments)) => run::run(arguments),
+        Some(Command::Replay(arguments)) => replay::replay(arguments),
+        Some(Command::Report(arguments)) => rebuild::rebuild(arguments),
+        Some(Command::List) => list::list(),
+    }
+}
+
+/// Help and versions go to stdout, usage errors to stderr; a closed one is no reason to panic.
+fn answer(refusal: &clap::Error) -> ExitCode {
+    let shown = refusal.print();
+    if refusal.use_stderr() || shown.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe) {
+        ExitCode::Usage
+    } else {
+        ExitCode::Safe
+    }
+}

@@ -1,0 +1,285 @@
+//! The report: one HTML file that needs nothing but itself.
+
+mod drawing;
+mod legend;
+
+use std::path::Path;
+
+use dupeproof_scenarios::seen::Counter;
+use dupeproof_scenarios::subjects::Subjects;
+use dupeproof_scenarios::{FailureFile, FindingKind, run_case};
+use dupeproof_sim::{Event, Global};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::args::network_name;
+use crate::figures;
+use crate::picture::{Picture, Recording};
+use crate::story::{self, Line, Weight};
+use crate::summary::{FoundKind, Summary};
+
+const STYLE: &str = include_str!("page/style.css");
+const GENERATOR: &str = "dupeproof report";
+
+/// One finding of a report: its picture and its story.
+#[derive(Clone, Debug)]
+pub struct Chapter {
+    /// The finding's kind.
+    pub kind: String,
+    /// Whether the run came out as recorded.
+    pub reproduced: bool,
+    /// The command that replays it.
+    pub command: String,
+    /// What the finding says of itself.
+    pub sentence: String,
+    /// How many steps the shrunk schedule has.
+    pub steps: usize,
+    /// The picture and the story; `None` if what ran then is not there any more.
+    pub scene: Option<Scene>,
+}
+
+/// What can be seen of one run.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// To draw.
+    pub picture: Picture,
+    /// To read.
+    pub story: Vec<Line>,
+}
+
+impl Scene {
+    /// Sets the scene of a run with a finding.
+    pub fn of(events: &[(Global, Event)], finding: &dupeproof_scenarios::Finding) -> Scene {
+        let picture = Picture::of(events, finding);
+        let story = story::story(events, finding, &picture);
+        Scene { picture, story }
+    }
+}
+
+/// Runs each failure again, on its own network, to have something to draw.
+pub fn chapters(summary: &Summary, failures: &[&FailureFile], subjects: &Subjects, directory: &Path) -> Vec<Chapter> {
+    let chapter = |(found, failure): (&FoundKind, &&FailureFile)| {
+        let path = directory.join(&found.file);
+        let mut chapter = Chapter {
+            kind: found.kind.clone(),
+            reproduced: false,
+            command: figures::replay_command(&path),
+            sentence: failure.finding.story.clone(),
+            steps: failure.schedule.timeline.len(),
+            scene: None,
+        };
+        if let Some(subject) = subjects.named(&failure.schedule.subject) {
+            let mut recording = Recording::default();
+            let result = run_case(&failure.schedule, subject, failure.network, &mut recording);
+            let same = result.findings.iter().find(|finding| finding.kind == failure.finding.kind);
+            chapter.reproduced = same.is_some() && result.end.digest == failure.digest;
+            chapter.scene = Some(Scene::of(&recording.0, same.unwrap_or(&failure.finding)));
+        }
+        chapter
+    };
+    summary.findings.iter().zip(failures).map(chapter).collect()
+}
+
+/// Whether a file is a report of ours.
+pub fn is_ours(html: &str) -> bool {
+    html.contains(&format!("<meta name=\"generator\" content=\"{GENERATOR}\">"))
+}
+
+/// The whole page.
+pub fn page(summary: &Summary, chapters: &[Chapter]) -> String {
+    let title = format!("dupeproof: {} is {}", summary.subject, verdict_word(summary));
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="generator" content=(GENERATOR);
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    (verdict(summary))
+                    (tried(summary))
+                    (contract(summary))
+                    (seen(summary))
+                    @if !chapters.is_empty() {
+                        section aria-labelledby="findings" {
+                            h2 id="findings" { "Findings" }
+                            p { "Each is the first schedule that showed it, made as short as it could be made." }
+                            (legend::legend())
+                            @for chapter in chapters { (finding(summary, chapter)) }
+                        }
+                    }
+                }
+                footer { p { "dupeproof " (summary.version) } }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn verdict_word(summary: &Summary) -> &'static str {
+    match summary.verdict {
+        dupeproof_scenarios::Verdict::Safe => "safe",
+        dupeproof_scenarios::Verdict::Unknown => "not known to be safe",
+        dupeproof_scenarios::Verdict::Unsafe => "unsafe",
+    }
+}
+
+fn verdict(summary: &Summary) -> Markup {
+    let class = match summary.verdict {
+        dupeproof_scenarios::Verdict::Safe => "safe",
+        dupeproof_scenarios::Verdict::Unknown => "unknown",
+        dupeproof_scenarios::Verdict::Unsafe => "unsafe",
+    };
+    let exposures = summary.findings.iter().filter(|found| found.in_contract).count();
+    html! {
+        header class={ "verdict " (class) } {
+            p.brand { "dupe-safety report" }
+            h1 { (summary.sentence()) "." }
+            @if exposures > 0 {
+                p { "Beside that, " (exposures) " known "
+                    @if exposures == 1 { "exposure" } @else { "exposures" }
+                    " that the contract allows came up and were measured." }
+            }
+        }
+    }
+}
+
+fn tried(summary: &Summary) -> Markup {
+    let facts = [
+        ("Subject", format!("{}: {}", summary.subject, summary.contract.about)),
+        ("Suite", summary.suite.clone()),
+        ("Network", network_name(summary.network).to_owned()),
+        ("Schedules", figures::count(summary.schedules)),
+        ("Simulated time", figures::span(summary.simulated_seconds)),
+        ("Wall time", figures::span(summary.wall_seconds)),
+        ("CPU time", figures::span(summary.cpu_seconds)),
+        ("Seed and cases", format!("seed {}, cases 0 to {}", summary.seed, summary.schedules.saturating_sub(1))),
+    ];
+    html! {
+        section aria-labelledby="tried" {
+            h2 id="tried" { "What was tried" }
+            dl {
+                @for (term, fact) in facts { div { dt { (term) } dd { (fact) } } }
+                div { dt { "Digest" } dd { code { (summary.digest) } } }
+            }
+            p { "The same again, to the same digest:" }
+            p.command { code { (summary.again()) } }
+        }
+    }
+}
+
+fn contract(summary: &Summary) -> Markup {
+    html! {
+        section aria-labelledby="contract" {
+            h2 id="contract" { "What it promises, and what came of it" }
+            p {
+                "Once everything has recovered, `" (summary.subject) "` also promises that a start takes at most "
+                (figures::span(summary.contract.start_bound_seconds)) " and that final saves are done within "
+                (figures::span(summary.contract.drain_bound_seconds)) "."
+            }
+            div.scroll { table {
+                thead { tr { th scope="col" { "Finding" } th scope="col" { "Promise" } th scope="col" { "Result" } th scope="col" { "Meaning" } } }
+                tbody { @for kind in FindingKind::ALL { (promise(summary, kind)) } }
+            } }
+        }
+    }
+}
+
+fn promise(summary: &Summary, kind: FindingKind) -> Markup {
+    let promised = summary.contract.never.iter().any(|name| name == kind.name());
+    let found = summary.findings.iter().find(|found| found.kind == kind.name());
+    html! {
+        tr {
+            th scope="row" { @if found.is_some() { a href={ "#" (kind.name()) } { (kind.name()) } } @else { (kind.name()) } }
+            td { @if promised { "never" } @else { "none: an exposure" } }
+            td {
+                @match found {
+                    None => "not found",
+                    Some(found) => {
+                        strong { @if promised { "✗ broken" } @else { "known exposure" } }
+                        ": " (figures::counted(found.count, "schedule"))
+                        " (" (figures::rate(found.count, summary.schedules)) ")"
+                        @if let Some(worst) = found.worst_seconds { ", at worst for " (figures::span(worst)) }
+                    }
+                }
+            }
+            td { (kind.about()) }
+        }
+    }
+}
+
+fn seen(summary: &Summary) -> Markup {
+    html! {
+        section aria-labelledby="seen" {
+            h2 id="seen" { "What was seen" }
+            @if !summary.unseen.is_empty() {
+                p { strong { "Never seen, though it should have been: " } (summary.unseen.join(", ")) "." }
+            }
+            ul.counters {
+                @for (name, count) in &summary.seen {
+                    li { span { (meaning(name)) } " " b { (figures::count(*count)) } }
+                }
+            }
+        }
+    }
+}
+
+/// What a counter counts; one that this version does not know keeps its name.
+fn meaning(name: &str) -> &str {
+    let known = Counter::ALL.iter().find(|counter| counter.name() == name);
+    known.map_or(name, |counter| counter.about().trim_end_matches('.'))
+}
+
+fn finding(summary: &Summary, chapter: &Chapter) -> Markup {
+    let found = summary.findings.iter().find(|found| found.kind == chapter.kind);
+    let about = FindingKind::ALL.into_iter().find(|kind| kind.name() == chapter.kind).map_or("", FindingKind::about);
+    html! {
+        article id=(chapter.kind) {
+            h3 {
+                (chapter.kind) " "
+                small { @if found.is_some_and(|found| found.in_contract) { "known exposure" } @else { "breaks the contract" } }
+            }
+            p { (about) "." }
+            p.sentence { (chapter.sentence) }
+            @if !chapter.reproduced {
+                p.warning { strong { "This run did not come out as it was recorded. " }
+                    "The picture, if there is one, is of what came out now." }
+            }
+            @if let Some(scene) = &chapter.scene { (self::scene(&chapter.kind, chapter.steps, scene)) }
+            h4 { "Replay it" }
+            p.command { code { (chapter.command) } }
+        }
+    }
+}
+
+fn scene(id: &str, steps: usize, scene: &Scene) -> Markup {
+    html! {
+        figure {
+            div.scroll tabindex="0" role="region" aria-label={ "picture of " (id) } { (drawing::drawing(&scene.picture, id)) }
+            figcaption {
+                "The shrunk schedule has " (figures::counted(steps as u64, "step")) ". "
+                "Only the players, keys and servers the finding is about are shown"
+                @if scene.picture.cut { ", up to shortly after it" }
+                "."
+            }
+        }
+        h4 { "The story" }
+        ol.story {
+            @for line in &scene.story {
+                li class=(weight_class(line.weight)) { time { (figures::moment(line.at)) } " " span { (line.text) } }
+            }
+        }
+    }
+}
+
+fn weight_class(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Plain => "plain",
+        Weight::Fault => "fault",
+        Weight::Finding => "found",
+    }
+}

@@ -1,0 +1,79 @@
+//! Arrows over the lanes.
+
+use dupeproof_sim::guest::PlayerId;
+use maud::{Markup, html};
+
+use crate::figures;
+use crate::picture::arrows::{Arrow, ArrowKind, Place};
+use crate::picture::job;
+
+use super::{Sheet, px};
+
+/// All arrows.
+pub(super) fn arrows(sheet: &Sheet<'_>) -> Markup {
+    html! { g.arrows { @for arrow in &sheet.picture.arrows { (self::arrow(sheet, arrow)) } } }
+}
+
+fn arrow(sheet: &Sheet<'_>, arrow: &Arrow) -> Markup {
+    let about = player(arrow);
+    let (x1, x2) = (sheet.x(arrow.sent), sheet.x(arrow.arrived));
+    let (y1, y2) = (sheet.layout.touch(arrow.tail, about), sheet.layout.touch(arrow.head, about));
+    let (class, tip, sign) = look(arrow.kind);
+    html! {
+        g class={ "arrow " (class) } {
+            title { (words(arrow)) }
+            line x1=(px(x1)) y1=(px(y1)) x2=(px(x2)) y2=(px(y2)) marker-end={ "url(#" (sheet.id) "-" (tip) ")" } {}
+            @if let Some(sign) = sign {
+                text.sign x=(px(x2)) y=(px(y2 + if y2 > y1 { -8.0 } else { 14.0 })) text-anchor="middle" { (sign) }
+            }
+        }
+    }
+}
+
+/// Whose key an arrow is about; a message's is not known.
+fn player(arrow: &Arrow) -> Option<PlayerId> {
+    [arrow.tail, arrow.head].into_iter().find_map(|place| match place {
+        Place::Key(player) => Some(player),
+        Place::Server(_) => None,
+    })
+}
+
+/// Class, tip and sign.
+fn look(kind: ArrowKind) -> (&'static str, &'static str, Option<&'static str>) {
+    match kind {
+        ArrowKind::Read => ("read", "request", None),
+        ArrowKind::Write => ("write", "request", None),
+        ArrowKind::Reply => ("reply", "request", None),
+        ArrowKind::Conflict => ("error", "error", Some("✗")),
+        ArrowKind::Error(_) | ArrowKind::TooLate => ("error", "error", Some("!")),
+        ArrowKind::Message => ("message", "message", None),
+        ArrowKind::Lost => ("message", "error", Some("✗")),
+    }
+}
+
+fn words(arrow: &Arrow) -> String {
+    let what = match arrow.kind {
+        ArrowKind::Read => "read".to_owned(),
+        ArrowKind::Write => "write".to_owned(),
+        ArrowKind::Conflict => "write that came too late: conflict".to_owned(),
+        ArrowKind::Reply => "answer".to_owned(),
+        ArrowKind::Error(error) => format!("error {error}"),
+        ArrowKind::TooLate => "answer, after it was given up".to_owned(),
+        ArrowKind::Message => "message".to_owned(),
+        ArrowKind::Lost => "message, lost".to_owned(),
+    };
+    format!(
+        "{what}: {} at {} to {} at {}",
+        place(arrow.tail),
+        figures::moment(arrow.sent),
+        place(arrow.head),
+        figures::moment(arrow.arrived)
+    )
+}
+
+fn place(place: Place) -> String {
+    match place {
+        Place::Server(server) => job(server),
+        Place::Key(player) => format!("Player_{}", player.0),
+    }
+}

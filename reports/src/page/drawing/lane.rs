@@ -1,0 +1,257 @@
+//! The lanes: servers with their lives, sessions and faults; keys with their locks and writes.
+
+use dupeproof_sim::Global;
+use dupeproof_sim::schedule::{Direction, Slot};
+use maud::{Markup, html};
+
+use crate::figures;
+use crate::picture::locks::{Commit, Hold, KeyLane};
+use crate::picture::sessions::{BarEnd, Overlap, SessionBar};
+use crate::picture::weather::{Band, BandKind, Life, LifeEnd, service_name};
+use crate::picture::{SlotLane, job};
+
+use super::layout::{ABOVE, BAR, GUTTER, HEADER, KEY, STRIP};
+use super::{Sheet, px, text_width};
+
+/// All server lanes.
+pub(super) fn servers(sheet: &Sheet<'_>) -> Markup {
+    html! {
+        @for (slot, lane) in &sheet.picture.slots { (server(sheet, *slot, lane)) }
+        @for (place, band) in sheet.picture.outages.iter().enumerate() {
+            @let row = if place % 2 == 0 { 0.0 } else { STRIP };
+            (strip(sheet, band, sheet.layout.outages + row))
+        }
+    }
+}
+
+/// All key lanes.
+pub(super) fn keys(sheet: &Sheet<'_>) -> Markup {
+    html! { @for lane in &sheet.picture.keys { (key(sheet, lane)) } }
+}
+
+/// What must not be hidden by anything: changes of data, items, the ends of lives, overlaps.
+pub(super) fn marks(sheet: &Sheet<'_>) -> Markup {
+    html! {
+        @for overlap in &sheet.picture.overlaps { (self::overlap(sheet, overlap)) }
+        @for (slot, lane) in &sheet.picture.slots {
+            @for life in &lane.lives { (life_end(sheet, *slot, life)) }
+            @for bar in &lane.sessions { (bar_marks(sheet, bar)) }
+        }
+    }
+}
+
+fn server(sheet: &Sheet<'_>, slot: Slot, lane: &SlotLane) -> Markup {
+    let place = sheet.layout.slot(slot);
+    html! {
+        g.server {
+            text.name x=(px(GUTTER - 10.0)) y=(px(place.top + 13.0)) text-anchor="end" { "server " (slot) }
+            @for life in &lane.lives {
+                @let (left, right) = (sheet.x(life.from), sheet.x(life.until));
+                rect.life x=(px(left)) y=(px(place.top)) width=(px(right - left)) height=(px(place.height)) {
+                    title { (job(life.server)) ", from " (figures::moment(life.from)) " to " (figures::moment(life.until)) }
+                }
+                @if right - left > text_width(&job(life.server)) {
+                    text.job x=(px(left + 5.0)) y=(px(place.top + 13.0)) { (job(life.server)) }
+                }
+            }
+            @for bar in &lane.sessions { (session(sheet, bar, place.row(bar.player))) }
+            @for band in &lane.bands {
+                @if band.kind == BandKind::Freeze { (freeze(sheet, band, place.top, place.height)) }
+                @else { (strip(sheet, band, place.strips)) }
+            }
+        }
+    }
+}
+
+fn session(sheet: &Sheet<'_>, bar: &SessionBar, row: f64) -> Markup {
+    let y = row + ABOVE;
+    let (left, right) = (sheet.x(bar.from), sheet.x(bar.until));
+    let name = format!("Player_{}", bar.player.0);
+    let part = |from: Global, until: Global| (px(sheet.x(from)), px(sheet.x(until) - sheet.x(from)));
+    html! {
+        g.session {
+            title { (session_title(bar)) }
+            @for (from, until) in &bar.live {
+                @let (x, width) = part(*from, *until);
+                rect.live x=(x) y=(px(y)) width=(width) height=(px(BAR)) {}
+            }
+            @for (from, until) in bar.dormant() {
+                @let (x, width) = part(from, until);
+                rect.dormant x=(x) y=(px(y)) width=(width) height=(px(BAR)) {}
+                rect x=(x) y=(px(y)) width=(width) height=(px(BAR)) fill={ "url(#" (sheet.id) "-hatch)" } {}
+            }
+            @if bar.end.is_some() { line.bar-end x1=(px(right)) y1=(px(y - 3.0)) x2=(px(right)) y2=(px(y + BAR + 3.0)) {} }
+            text.player x=(px(left + 1.0)) y=(px(y - 3.0)) { (name) }
+        }
+    }
+}
+
+fn session_title(bar: &SessionBar) -> String {
+    let end = match bar.end {
+        Some(BarEnd::Told(_)) => "ended",
+        Some(BarEnd::ServerGone) => "gone with its server",
+        None => "not ended",
+    };
+    format!(
+        "session {} of Player_{} on {}: from {} to {}, {end}",
+        bar.id.no.0,
+        bar.player.0,
+        job(bar.server()),
+        figures::moment(bar.from),
+        figures::moment(bar.until)
+    )
+}
+
+fn overlap(sheet: &Sheet<'_>, overlap: &Overlap) -> Markup {
+    let (left, right) = (sheet.x(overlap.from), sheet.x(overlap.until));
+    let span = figures::span(overlap.until.since(overlap.from).as_secs_f64());
+    let label = format!("both live, {span}");
+    let rows = [overlap.earlier, overlap.later].map(|id| sheet.layout.slot(id.server.slot).row(overlap.player) + ABOVE);
+    html! {
+        g {
+            title { "Player_" (overlap.player.0) " is live on " (job(overlap.earlier.server)) " and " (job(overlap.later.server)) " for " (span) }
+            @for y in rows {
+                rect.overlap x=(px(left)) y=(px(y - 2.0)) width=(px(right - left)) height=(px(BAR + 4.0)) {}
+            }
+            @if right - left > text_width(&label) {
+                text.overlap-label x=(px(f64::midpoint(left, right))) y=(px(rows[1] + BAR / 2.0 + 4.0)) text-anchor="middle" { (label) }
+            }
+        }
+    }
+}
+
+fn bar_marks(sheet: &Sheet<'_>, bar: &SessionBar) -> Markup {
+    let y = sheet.layout.slot(bar.server().slot).row(bar.player) + ABOVE;
+    let middle = y + BAR / 2.0;
+    html! {
+        @for (at, stamp) in &bar.edits {
+            @let x = sheet.x(*at);
+            circle.edit cx=(px(x)) cy=(px(middle)) r="3.5" { title { "changed to " (sheet.picture.states.name(*stamp)) } }
+            @if let Some(number) = sheet.picture.states.number(*stamp) {
+                text.number x=(px(x)) y=(px(y + BAR + 10.0)) text-anchor="middle" { (number) }
+            }
+        }
+        @for moved in &bar.moves {
+            @let x = sheet.x(moved.at);
+            path.item d={ "M" (px(x)) "," (px(y - 4.0)) " l4,4 l-4,4 l-4,-4 z" } {
+                title { @if moved.got { "gets" } @else { "gives" } " item " (moved.item.0) }
+            }
+        }
+    }
+}
+
+fn life_end(sheet: &Sheet<'_>, slot: Slot, life: &Life) -> Markup {
+    let place = sheet.layout.slot(slot);
+    let x = sheet.x(life.until);
+    let word = life.end.map(|end| match end {
+        LifeEnd::Crashed => "✗ crash",
+        LifeEnd::Closed => "closed",
+        LifeEnd::Killed => "✗ killed",
+    });
+    html! {
+        @if let Some(closing) = life.closing {
+            @let x = sheet.x(closing);
+            line.closing x1=(px(x)) y1=(px(place.top)) x2=(px(x)) y2=(px(place.top + place.height)) { title { "begins to shut down" } }
+        }
+        @if let Some(word) = word {
+            line.life-end x1=(px(x)) y1=(px(place.top)) x2=(px(x)) y2=(px(place.top + place.height)) {}
+            text.life-end x=(px(x - 4.0)) y=(px(place.top + HEADER - 5.0)) text-anchor="end" { (word) }
+        }
+    }
+}
+
+fn freeze(sheet: &Sheet<'_>, band: &Band, top: f64, height: f64) -> Markup {
+    let (left, right) = (sheet.x(band.from), sheet.x(band.until));
+    let span = figures::span(band.until.since(band.from).as_secs_f64());
+    html! {
+        g {
+            title { "frozen for " (span) }
+            rect.freeze x=(px(left)) y=(px(top)) width=(px(right - left)) height=(px(height)) {}
+            rect x=(px(left)) y=(px(top)) width=(px(right - left)) height=(px(height)) fill={ "url(#" (sheet.id) "-ice)" } {}
+            @if right - left > text_width("frozen") {
+                text.fault x=(px(f64::midpoint(left, right))) y=(px(top + 13.0)) text-anchor="middle" { "frozen" }
+            }
+        }
+    }
+}
+
+/// A link that is cut, or a service that is out.
+fn strip(sheet: &Sheet<'_>, band: &Band, y: f64) -> Markup {
+    let (left, right) = (sheet.x(band.from), sheet.x(band.until));
+    let label = band_label(band.kind);
+    let room = (right - left).max(0.0);
+    html! {
+        g {
+            title { (label) " for " (figures::span(band.until.since(band.from).as_secs_f64())) }
+            rect.cut x=(px(left)) y=(px(y)) width=(px(room)) height=(px(STRIP - 2.0)) {}
+            @if room > text_width(&label) {
+                text.fault x=(px(f64::midpoint(left, right))) y=(px(y + 11.0)) text-anchor="middle" { (label) }
+            } @else {
+                text.fault x=(px(right + 3.0)) y=(px(y + 11.0)) { (label) }
+            }
+        }
+    }
+}
+
+fn band_label(kind: BandKind) -> String {
+    match kind {
+        BandKind::Freeze => "frozen".into(),
+        BandKind::Partition(service, Direction::Both) => format!("cut off from {}", service_name(service)),
+        BandKind::Partition(service, Direction::ToService) => format!("cannot reach {}", service_name(service)),
+        BandKind::Partition(service, Direction::FromService) => format!("hears nothing from {}", service_name(service)),
+        BandKind::Outage(service) => format!("{} is out", service_name(service)),
+    }
+}
+
+fn key(sheet: &Sheet<'_>, lane: &KeyLane) -> Markup {
+    let top = sheet.layout.key(lane.player);
+    html! {
+        g.key {
+            text.name x=(px(GUTTER - 10.0)) y=(px(top + 18.0)) text-anchor="end" { (lane.key) }
+            text.unit x=(px(GUTTER - 10.0)) y=(px(top + 31.0)) text-anchor="end" {
+                @if lane.locked { "lock, writes" } @else { "no lock; writes" }
+            }
+            rect.store x=(px(GUTTER)) y=(px(top)) width=(px(sheet.scale.width())) height=(px(KEY)) {}
+            @for marker in &lane.markers { (self::marker(sheet, marker, top)) }
+            @for hold in &lane.holds { (self::hold(sheet, hold, top + 8.0)) }
+            @for commit in &lane.commits { (self::commit(sheet, commit, top)) }
+        }
+    }
+}
+
+fn hold(sheet: &Sheet<'_>, hold: &Hold, y: f64) -> Markup {
+    let (left, right) = (sheet.x(hold.from), sheet.x(hold.until));
+    html! {
+        g {
+            title { "locked by " (hold.job_id) " from " (figures::moment(hold.from)) " to " (figures::moment(hold.until)) }
+            rect.lock x=(px(left)) y=(px(y)) width=(px(right - left)) height=(px(BAR)) {}
+            @if right - left > text_width(&hold.job_id) {
+                text.owner x=(px(left + 4.0)) y=(px(y + 12.0)) { (hold.job_id) }
+            }
+        }
+    }
+}
+
+fn marker(sheet: &Sheet<'_>, marker: &Hold, top: f64) -> Markup {
+    let (left, right) = (sheet.x(marker.from), sheet.x(marker.until));
+    html! {
+        line.marker x1=(px(left)) y1=(px(top + 4.0)) x2=(px(right)) y2=(px(top + 4.0)) {
+            title { (marker.job_id) " asks for the lock from " (figures::moment(marker.from)) " to " (figures::moment(marker.until)) }
+        }
+    }
+}
+
+fn commit(sheet: &Sheet<'_>, commit: &Commit, top: f64) -> Markup {
+    let x = sheet.x(commit.at);
+    let state = commit.stamp.map_or_else(|| "nothing".into(), |stamp| sheet.picture.states.name(stamp));
+    html! {
+        line.commit.changed[commit.changed] x1=(px(x)) y1=(px(top + 24.0)) x2=(px(x)) y2=(px(top + 42.0)) {
+            title { (job(commit.server)) " stores " (state) " at " (figures::moment(commit.at)) }
+        }
+        @if commit.changed {
+            text.number x=(px(x)) y=(px(top + 53.0)) text-anchor="middle" {
+                @match commit.stamp.and_then(|stamp| sheet.picture.states.number(stamp)) { Some(number) => (number), None => "–" }
+            }
+        }
+    }
+}

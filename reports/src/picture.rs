@@ -1,0 +1,149 @@
+//! What to draw of one run: pure data, made from the trace, with nothing of ink in it.
+//!
+//! Only what the finding is about is in it: the players concerned, their keys, and the servers they were on, from
+//! the start to shortly after the finding.
+
+pub mod arrows;
+pub mod cast;
+pub mod locks;
+pub mod scale;
+pub mod sessions;
+pub mod states;
+pub mod weather;
+
+use std::collections::BTreeMap;
+
+use dupeproof_core::Span;
+use dupeproof_scenarios::{Finding, FindingKind};
+use dupeproof_sim::schedule::Slot;
+use dupeproof_sim::{Event, Global, Observer, ServerId};
+
+pub use arrows::Arrow;
+pub use cast::Cast;
+pub use locks::KeyLane;
+pub use sessions::{Overlap, SessionBar};
+pub use states::States;
+pub use weather::{Band, Life};
+
+/// After a finding, this much more is shown.
+const AFTERMATH: Span = Span::secs(5);
+
+/// Keeps a whole trace.
+#[derive(Clone, Debug, Default)]
+pub struct Recording(pub Vec<(Global, Event)>);
+
+impl Observer for Recording {
+    fn observe(&mut self, at: Global, event: &Event) {
+        self.0.push((at, event.clone()));
+    }
+}
+
+/// One run as lanes, bars, bands and arrows over global time.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Who is in it.
+    pub cast: Cast,
+    /// What the states of the data are called.
+    pub states: States,
+    /// When it ends; it begins at zero.
+    pub until: Global,
+    /// Whether the run goes on after that.
+    pub cut: bool,
+    /// A lane per server slot, in order of slot.
+    pub slots: BTreeMap<Slot, SlotLane>,
+    /// A lane per key, in order of player.
+    pub keys: Vec<KeyLane>,
+    /// When services were out.
+    pub outages: Vec<Band>,
+    /// Requests, replies and messages.
+    pub arrows: Vec<Arrow>,
+    /// Where two sessions of one player were live at once.
+    pub overlaps: Vec<Overlap>,
+    /// The finding: its kind, when it was seen, and until when it lasted.
+    pub finding: (FindingKind, Global, Global),
+}
+
+/// What happened on one server slot.
+#[derive(Clone, Debug, Default)]
+pub struct SlotLane {
+    /// Its lives, in order.
+    pub lives: Vec<Life>,
+    /// Freezes and partitions.
+    pub bands: Vec<Band>,
+    /// Sessions of the cast, in order of start.
+    pub sessions: Vec<SessionBar>,
+}
+
+impl Picture {
+    /// Draws up what is to be drawn of a run with a finding.
+    pub fn of(events: &[(Global, Event)], finding: &Finding) -> Picture {
+        let cast = Cast::of(events, finding);
+        let last = events.last().map_or(finding.at, |(at, _)| *at);
+        let ended = finding.at + finding.lasted.unwrap_or(Span::ZERO);
+        let until = last.min(ended + AFTERMATH).max(finding.at);
+        let shown = &events[..events.partition_point(|(at, _)| *at <= until)];
+        let states = States::of(shown, &cast);
+        let sessions = sessions::bars(shown, &cast, until);
+        let mut picture = Picture {
+            slots: cast.slots.iter().map(|slot| (*slot, SlotLane::default())).collect(),
+            keys: locks::lanes(shown, &cast, until),
+            outages: weather::outages(shown, until),
+            arrows: arrows::arrows(shown, &cast, &sessions),
+            overlaps: sessions::overlaps(&sessions),
+            finding: (finding.kind, finding.at, ended.min(until)),
+            cut: until < last,
+            cast,
+            states,
+            until,
+        };
+        picture.fill_slots(shown, sessions);
+        picture
+    }
+
+    fn fill_slots(&mut self, events: &[(Global, Event)], sessions: Vec<SessionBar>) {
+        for life in weather::lives(events, self.until) {
+            if let Some(lane) = self.slots.get_mut(&life.server.slot) {
+                lane.lives.push(life);
+            }
+        }
+        for (slot, band) in weather::bands(events, self.until) {
+            if let Some(lane) = self.slots.get_mut(&slot) {
+                lane.bands.push(band);
+            }
+        }
+        for bar in sessions {
+            if let Some(lane) = self.slots.get_mut(&bar.server().slot) {
+                lane.sessions.push(bar);
+            }
+        }
+    }
+
+    /// Every moment at which something drawn begins, ends or happens; sorted, each once.
+    pub fn moments(&self) -> Vec<Global> {
+        let mut moments = vec![Global(0), self.until, self.finding.1, self.finding.2];
+        for lane in self.slots.values() {
+            moments.extend(lane.lives.iter().flat_map(|life| [life.from, life.until]));
+            moments.extend(lane.bands.iter().flat_map(|band| [band.from, band.until]));
+            for bar in &lane.sessions {
+                moments.extend([bar.from, bar.until]);
+                moments.extend(bar.live.iter().flat_map(|(from, until)| [*from, *until]));
+                moments.extend(bar.edits.iter().map(|edit| edit.0));
+                moments.extend(bar.moves.iter().map(|moved| moved.at));
+            }
+        }
+        for lane in &self.keys {
+            moments.extend(lane.holds.iter().flat_map(|hold| [hold.from, hold.until]));
+            moments.extend(lane.commits.iter().map(|commit| commit.at));
+        }
+        moments.extend(self.outages.iter().flat_map(|band| [band.from, band.until]));
+        moments.extend(self.arrows.iter().flat_map(|arrow| [arrow.sent, arrow.arrived]));
+        moments.sort_unstable();
+        moments.dedup();
+        moments
+    }
+}
+
+/// What a life of a server is called: its JobId.
+pub fn job(server: ServerId) -> String {
+    server.job_id()
+}

@@ -1,0 +1,187 @@
+//! Requests, replies and messages on their way.
+//!
+//! Reads are shown only while their server is starting a session: a healthy session's checks would hide the rest.
+//! When a read was served is not in the trace; it is drawn as served halfway.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dupeproof_core::Span;
+use dupeproof_sim::guest::PlayerId;
+use dupeproof_sim::schedule::Fate;
+use dupeproof_sim::{Event, Global, Key, RequestId, ServerId, ServiceError};
+
+use super::cast::Cast;
+use super::sessions::SessionBar;
+use dupeproof_sim::request::RequestKind;
+
+/// Something on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrow {
+    /// What.
+    pub kind: ArrowKind,
+    /// From where.
+    pub tail: Place,
+    /// To where.
+    pub head: Place,
+    /// When it left.
+    pub sent: Global,
+    /// When it arrived, or was lost.
+    pub arrived: Global,
+}
+
+/// What an arrow is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArrowKind {
+    /// A read, or its answer.
+    Read,
+    /// A write that was applied.
+    Write,
+    /// A conditional write that found another version.
+    Conflict,
+    /// An answer.
+    Reply,
+    /// An answer that says error.
+    Error(ServiceError),
+    /// An answer that came after the server had given up on it.
+    TooLate,
+    /// A message.
+    Message,
+    /// A message that was lost.
+    Lost,
+}
+
+/// Where an arrow begins or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A life of a server.
+    Server(ServerId),
+    /// A player's key.
+    Key(PlayerId),
+}
+
+type Request = (ServerId, RequestId);
+
+/// A request that concerns the cast.
+struct Made {
+    at: Global,
+    kind: RequestKind,
+    player: PlayerId,
+    /// When it was applied, if it was.
+    served: Option<Global>,
+    fate: Option<Fate>,
+}
+
+/// All arrows of a run, in the order in which they arrive.
+pub fn arrows(events: &[(Global, Event)], cast: &Cast, bars: &[SessionBar]) -> Vec<Arrow> {
+    let mut quiver = Quiver { cast, bars, made: BTreeMap::new(), sent: Vec::new(), arrows: Vec::new() };
+    for (at, event) in events {
+        quiver.request(*at, event);
+        quiver.message(*at, event);
+    }
+    quiver.arrows
+}
+
+struct Quiver<'a> {
+    cast: &'a Cast,
+    bars: &'a [SessionBar],
+    made: BTreeMap<Request, Made>,
+    /// Messages that were published: when, by whom, on what topic.
+    sent: Vec<(Global, ServerId, Arc<str>)>,
+    arrows: Vec<Arrow>,
+}
+
+impl Quiver<'_> {
+    fn request(&mut self, at: Global, event: &Event) {
+        match event {
+            Event::Requested { server, id, kind, target: Some(target) } => {
+                self.make(at, (*server, *id), *kind, target);
+            }
+            Event::Mishap { server, id, fate, .. } => {
+                if let Some(made) = self.made.get_mut(&(*server, *id)) {
+                    made.fate = Some(*fate);
+                }
+            }
+            Event::Committed { server, id, .. } => self.serve(at, (*server, *id), ArrowKind::Write),
+            Event::Conflicted { server, id, .. } => self.serve(at, (*server, *id), ArrowKind::Conflict),
+            Event::Answered { server, id, error, after, .. } => self.answer(at, (*server, *id), *error, *after),
+            Event::AnsweredTooLate { server, id } => {
+                if let Some(made) = self.made.remove(&(*server, *id)) {
+                    let sent = made.served.unwrap_or(made.at);
+                    self.fly(ArrowKind::TooLate, Place::Key(made.player), Place::Server(*server), sent, at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn make(&mut self, at: Global, request: Request, kind: RequestKind, target: &Key) {
+        let Some(player) = self.cast.player_of(target) else { return };
+        let settled =
+            |bar: &SessionBar| bar.player == player && bar.server() == request.0 && (bar.from..bar.until).contains(&at);
+        if kind.is_write() || (kind == RequestKind::Get && !self.bars.iter().any(settled)) {
+            self.made.insert(request, Made { at, kind, player, served: None, fate: None });
+        }
+    }
+
+    fn serve(&mut self, at: Global, request: Request, kind: ArrowKind) {
+        let Some(made) = self.made.get_mut(&request) else { return };
+        made.served = Some(at);
+        let (player, sent) = (made.player, made.at);
+        self.fly(kind, Place::Server(request.0), Place::Key(player), sent, at);
+    }
+
+    /// The answer of a request stays known: one that was given up may still come, too late.
+    fn answer(&mut self, at: Global, request: Request, error: Option<ServiceError>, after: Span) {
+        let Some(made) = self.made.get(&request) else { return };
+        let (player, home) = (made.player, Place::Server(request.0));
+        let sent = made.at.max(Global(at.0.saturating_sub(after.0)));
+        let kind = match (error, made.kind) {
+            (Some(error), _) => ArrowKind::Error(error),
+            (None, RequestKind::Get) => ArrowKind::Read,
+            (None, _) => ArrowKind::Reply,
+        };
+        let local = matches!(error, Some(ServiceError::QueueFull | ServiceError::TimedOut));
+        let halfway = Global(sent.0.midpoint(at.0));
+        let served = made.served;
+        let silent = matches!(made.fate, Some(Fate::LostReply)) || local;
+        if served.is_none() && !local {
+            self.fly(ArrowKind::Read, home, Place::Key(player), sent, halfway);
+        }
+        if !silent {
+            self.fly(kind, Place::Key(player), home, served.unwrap_or(halfway).min(at), at);
+        }
+        if !local {
+            self.made.remove(&request);
+        }
+    }
+
+    fn message(&mut self, at: Global, event: &Event) {
+        match event {
+            Event::Published { server, topic, .. } if self.cast.concerns_topic(topic) => {
+                self.sent.push((at, *server, topic.clone()));
+            }
+            Event::MessageLost { to, topic } => {
+                if let Some((sent, from, _)) = self.sent.iter().rev().find(|sent| sent.2 == *topic).cloned() {
+                    self.fly(ArrowKind::Lost, Place::Server(from), Place::Server(*to), sent, at);
+                }
+            }
+            Event::MessageReceived { server, publisher: Some(publisher), .. } => {
+                if let Some((sent, from, _)) = self.sent.iter().rev().find(|sent| sent.1 == *publisher).cloned() {
+                    self.fly(ArrowKind::Message, Place::Server(from), Place::Server(*server), sent, at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn fly(&mut self, kind: ArrowKind, tail: Place, head: Place, sent: Global, arrived: Global) {
+        let on_stage = |place| match place {
+            Place::Server(server) => self.cast.slots.contains(&server.slot),
+            Place::Key(_) => true,
+        };
+        if on_stage(tail) && on_stage(head) {
+            self.arrows.push(Arrow { kind, tail, head, sent, arrived });
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Who a finding is about: players, their keys, the servers they were on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use dupeproof_core::{SessionTag, Stored};
+use dupeproof_scenarios::{Finding, FindingKind};
+use dupeproof_sim::guest::{PlayerId, key_of};
+use dupeproof_sim::schedule::{Action, Slot};
+use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, ServerId, SessionId};
+
+/// The players, keys, servers and sessions that a picture and a story show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cast {
+    /// The players.
+    pub players: BTreeSet<PlayerId>,
+    /// The servers they were on.
+    pub slots: BTreeSet<Slot>,
+    /// All sessions of these players.
+    pub sessions: BTreeMap<SessionId, PlayerId>,
+    keys: BTreeMap<Key, PlayerId>,
+    /// The guids of these players' sessions and markers: topics that hold one are about them.
+    guids: BTreeSet<Arc<str>>,
+}
+
+impl Cast {
+    /// Casts a run for a finding: the player of its key, and for findings about items everybody who swapped with
+    /// them. A finding without a key is about everybody.
+    pub fn of(events: &[(Global, Event)], finding: &Finding) -> Cast {
+        let sessions = all_sessions(events);
+        let everybody = everybody(events, &sessions);
+        let mut cast = Cast::default();
+        match everybody.iter().find(|player| finding.key.as_deref() == Some(&*key_of(**player))) {
+            Some(player) => drop(cast.players.insert(*player)),
+            None => cast.players = everybody,
+        }
+        if matches!(finding.kind, FindingKind::ItemDuplicated | FindingKind::ItemLost) {
+            cast.add_partners(events, &sessions);
+        }
+        cast.keys = cast.players.iter().map(|player| (key_of(*player), *player)).collect();
+        cast.sessions = sessions.into_iter().filter(|(_, player)| cast.players.contains(player)).collect();
+        cast.slots = finding.servers.iter().map(|(slot, _)| *slot).collect();
+        cast.slots.extend(cast.sessions.keys().map(|session| session.server.slot));
+        for (_, event) in events {
+            cast.add_visited(event);
+            cast.add_guids(event);
+        }
+        cast
+    }
+
+    /// Whether a key is one of theirs, and whose.
+    pub fn player_of(&self, key: &str) -> Option<PlayerId> {
+        self.keys.get(key).copied()
+    }
+
+    /// Whether a session is one of theirs, and whose.
+    pub fn player_in(&self, session: SessionId) -> Option<PlayerId> {
+        self.sessions.get(&session).copied()
+    }
+
+    /// Whether a topic is about them.
+    pub fn concerns_topic(&self, topic: &str) -> bool {
+        self.guids.iter().any(|guid| topic.contains(&**guid))
+    }
+
+    /// Whether a command is about them.
+    pub fn concerns_command(&self, command: Command) -> bool {
+        match command {
+            Command::Join(player) | Command::Leave(player) | Command::Edit(player) | Command::Save(player) => {
+                self.players.contains(&player)
+            }
+            Command::Swap(one, other) => self.players.contains(&one) || self.players.contains(&other),
+        }
+    }
+
+    fn add_partners(&mut self, events: &[(Global, Event)], sessions: &BTreeMap<SessionId, PlayerId>) {
+        let swaps: Vec<(PlayerId, PlayerId)> = events
+            .iter()
+            .filter_map(|(_, event)| match event {
+                Event::Guest { server, event: GuestEvent::ItemMoved { from, to, .. }, .. } => {
+                    let player = |no| sessions.get(&SessionId { server: *server, no }).copied();
+                    Some((player(*from)?, player(*to)?))
+                }
+                _ => None,
+            })
+            .collect();
+        loop {
+            let before = self.players.len();
+            for (one, other) in &swaps {
+                if self.players.contains(one) || self.players.contains(other) {
+                    self.players.extend([*one, *other]);
+                }
+            }
+            if self.players.len() == before {
+                return;
+            }
+        }
+    }
+
+    fn add_visited(&mut self, event: &Event) {
+        if let Event::Acted { action: Action::Command { server, command }, .. } = event
+            && self.concerns_command(*command)
+        {
+            self.slots.insert(*server);
+        }
+    }
+
+    fn add_guids(&mut self, event: &Event) {
+        if let Event::Committed { key, after: Some(after), .. } = event
+            && self.keys.contains_key(key)
+        {
+            let tags = [after.active_session(), marker(after)];
+            self.guids.extend(tags.into_iter().flatten().filter_map(|tag| tag.guid.clone()));
+        }
+    }
+}
+
+/// Who asks for a record's lock.
+pub fn marker(stored: &Stored) -> Option<&SessionTag> {
+    match stored {
+        Stored::Record(record) => record.profile.as_ref()?.meta.force_load_session.as_ref(),
+        Stored::Other(_) => None,
+    }
+}
+
+fn all_sessions(events: &[(Global, Event)]) -> BTreeMap<SessionId, PlayerId> {
+    let started = |server: ServerId, event: &GuestEvent| match event {
+        GuestEvent::SessionStarted { session, player, .. } => Some((SessionId { server, no: *session }, *player)),
+        _ => None,
+    };
+    let guests = events.iter().filter_map(|(_, event)| match event {
+        Event::Guest { server, event, .. } => started(*server, event),
+        _ => None,
+    });
+    guests.collect()
+}
+
+fn everybody(events: &[(Global, Event)], sessions: &BTreeMap<SessionId, PlayerId>) -> BTreeSet<PlayerId> {
+    let joined = events.iter().filter_map(|(_, event)| match event {
+        Event::Acted { action: Action::Command { command: Command::Join(player), .. }, .. } => Some(*player),
+        _ => None,
+    });
+    joined.chain(sessions.values().copied()).collect()
+}

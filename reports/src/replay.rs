@@ -1,0 +1,172 @@
+//! `dupeproof replay`: one run again, bit for bit.
+
+use std::path::Path;
+use std::{fs, io};
+
+use dupeproof_scenarios::failure::FailureFileError;
+use dupeproof_scenarios::subjects::Subjects;
+use dupeproof_scenarios::{CaseResult, FailureFile, Finding, FindingKind, Suite, run_case};
+use dupeproof_sim::network::Network;
+use dupeproof_sim::trace::jsonl::TraceWriter;
+use dupeproof_sim::{Global, Observer, Schedule, Subject};
+
+use crate::args::{ReplayArguments, network_name};
+use crate::complaint::Complaint;
+use crate::exit::ExitCode;
+use crate::figures;
+use crate::lookup;
+use crate::talk;
+use crate::unfinished::Unfinished;
+
+/// Runs once and says what came of it.
+///
+/// # Errors
+/// When the file or a name makes no sense, or the trace cannot be written.
+pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, Complaint> {
+    let subjects = Subjects::default();
+    let recorded = arguments.file.as_deref().map(read).transpose()?;
+    let (suite, schedule) = match &recorded {
+        Some(file) => (Suite::named(&file.suite), file.schedule.clone()),
+        None => {
+            let suite = lookup::suite(arguments.suite.as_deref())?;
+            let subject = lookup::subject(&subjects, &arguments.subject)?;
+            (Some(suite), suite.schedule(arguments.seed.unwrap_or_default(), arguments.case, subject.name()))
+        }
+    };
+    let subject = lookup::subject(&subjects, &schedule.subject)?;
+    let network = arguments.network.map(Network::from);
+    let network = network.or(recorded.as_ref().map(|file| file.network)).unwrap_or_default();
+    let take = Take { schedule, suite, subject, network };
+    let result = match &arguments.trace {
+        Some(path) => take.traced(path, arguments.force)?,
+        None => take.run(&mut ()),
+    };
+    talk::data(take.outcome(&result))?;
+    match recorded {
+        Some(file) => take.compare(&file, &result),
+        None if take.breaks_contract(&result) => Ok(ExitCode::Unsafe),
+        None => Ok(ExitCode::Safe),
+    }
+}
+
+/// Reads a failure file.
+///
+/// # Errors
+/// When it cannot be read, or is not one that this version understands.
+pub fn read(path: &Path) -> Result<FailureFile, Complaint> {
+    let shown = path.display();
+    let text = fs::read_to_string(path).map_err(|error| {
+        Complaint::new(format!("`{shown}` could not be read: {error}"))
+            .hint("give a file that `dupeproof run` wrote under failures/")
+    })?;
+    FailureFile::parse(&text).map_err(|error| {
+        let hint = match error {
+            FailureFileError::Newer { .. } => "use the dupeproof that wrote it, or a newer one",
+            _ => "give a file that `dupeproof run` wrote under failures/",
+        };
+        Complaint::new(format!("`{shown}` could not be read: {error}")).hint(hint)
+    })
+}
+
+/// One schedule, about to be run.
+struct Take<'a> {
+    schedule: Schedule,
+    /// The suite it is of; `None` for a file of a suite that is no more.
+    suite: Option<&'static Suite>,
+    subject: &'a dyn Subject,
+    network: Network,
+}
+
+impl Take<'_> {
+    fn run(&self, also: &mut dyn Observer) -> CaseResult {
+        run_case(&self.schedule, self.subject, self.network, also)
+    }
+
+    /// Runs, and writes the trace; a file that exists is refused before the run.
+    fn traced(&self, path: &Path, force: bool) -> Result<CaseResult, Complaint> {
+        let exists = || {
+            let complaint = Complaint::new(format!("`{}` exists", path.display()));
+            complaint.hint("give another file with --trace, or add --force")
+        };
+        let unwritable = |error: io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists => exists(),
+            _ => Complaint::new(format!("`{}` cannot be written: {error}", path.display()))
+                .hint("give a file in a directory you may write to with --trace"),
+        };
+        if path.exists() && !force {
+            return Err(exists());
+        }
+        let mut file = Unfinished::at(path).map_err(unwritable)?;
+        let mut writer = TraceWriter::new(&mut file, &self.schedule, self.network);
+        let result = self.run(&mut writer);
+        writer.finish().map_err(unwritable)?;
+        if force { file.replace() } else { file.create() }.map_err(unwritable)?;
+        Ok(result)
+    }
+
+    fn forbids(&self, kind: FindingKind) -> bool {
+        let promised = self.subject.contract().never.contains(&kind.name());
+        self.suite.map_or(promised, |suite| suite.forbids(kind, self.subject))
+    }
+
+    fn breaks_contract(&self, result: &CaseResult) -> bool {
+        result.findings.iter().any(|finding| self.forbids(finding.kind))
+    }
+
+    /// Digest and findings.
+    fn outcome(&self, result: &CaseResult) -> String {
+        let mut lines = vec![
+            format!("digest   {}", result.end.digest),
+            format!(
+                "ran      `{}` on {}, {} of simulated time, {}",
+                self.subject.name(),
+                network_name(self.network),
+                figures::span(result.end.at.since(Global(0)).as_secs_f64()),
+                figures::counted(result.end.events, "event")
+            ),
+        ];
+        if result.findings.is_empty() {
+            lines.push("finding  none".into());
+        }
+        lines.extend(result.findings.iter().map(|finding| format!("finding  {}", self.told(finding))));
+        lines.join("\n")
+    }
+
+    fn told(&self, finding: &Finding) -> String {
+        let standing = if self.forbids(finding.kind) { "breaks the contract" } else { "a known exposure" };
+        format!("{} at {} ({standing}): {}", finding.kind.name(), figures::moment(finding.at), finding.story)
+    }
+
+    /// Says whether a file's finding and digest came again.
+    fn compare(&self, file: &FailureFile, result: &CaseResult) -> Result<ExitCode, Complaint> {
+        let kind = file.finding.kind;
+        let found = result.findings.iter().any(|finding| finding.kind == kind);
+        if self.network != file.network {
+            let came = if found { "came on this network too" } else { "did not come on this network" };
+            talk::data(format!(
+                "compare  the file is from {}; its {} {came}",
+                network_name(file.network),
+                kind.name()
+            ))?;
+            return Ok(if found || self.breaks_contract(result) { ExitCode::Unsafe } else { ExitCode::Safe });
+        }
+        let same_version = file.dupeproof == env!("CARGO_PKG_VERSION");
+        let same_digest = result.end.digest == file.digest;
+        let digests = match (same_digest, same_version) {
+            (true, _) => "the same digest".to_owned(),
+            (false, true) => format!("another digest than the file's {}", file.digest),
+            (false, false) => format!("another digest, as may be: the file is from version {}", file.dupeproof),
+        };
+        let finding = if found { "the same finding" } else { "not the finding" };
+        talk::data(format!("compare  {finding} ({}), {digests}", kind.name()))?;
+        if found && (same_digest || !same_version) {
+            return Ok(ExitCode::Unsafe);
+        }
+        talk::say(if self.run(&mut ()).end.digest == result.end.digest {
+            "two replays here agree: the subject or dupeproof has changed since the file was written"
+        } else {
+            "two replays here differ: the run is not deterministic, which is a bug in dupeproof or in the subject"
+        });
+        Ok(ExitCode::Unknown)
+    }
+}

@@ -1,0 +1,402 @@
+//! What happened, in words: the same cast and the same stretch of time as the picture.
+
+use std::collections::BTreeMap;
+
+use dupeproof_core::Stored;
+use dupeproof_scenarios::Finding;
+use dupeproof_sim::guest::{Acquired, EndReason, PlayerId, SessionNo, StartFailure};
+use dupeproof_sim::request::{RequestKind, Service};
+use dupeproof_sim::schedule::{Action, Direction, Fate, Leg, Slot};
+use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, RequestId, ServerId, ServiceError, SessionId, Stamp};
+
+use crate::figures;
+use crate::picture::cast::marker;
+use crate::picture::states::{items_of, stamp_of};
+use crate::picture::weather::service_name;
+use crate::picture::{Picture, job};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// When.
+    pub at: Global,
+    /// What, in a sentence without a full stop.
+    pub text: String,
+    /// What it is to the reader.
+    pub weight: Weight,
+}
+
+/// What a line is to the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// The ordinary course.
+    Plain,
+    /// Something went wrong on purpose.
+    Fault,
+    /// The finding.
+    Finding,
+}
+
+/// Tells a run up to the end of its picture.
+pub fn story(events: &[(Global, Event)], finding: &Finding, picture: &Picture) -> Vec<Line> {
+    let mut teller = Teller { picture, lives: BTreeMap::new(), requests: BTreeMap::new(), froze: BTreeMap::new() };
+    let mut lines = Vec::new();
+    let mut untold = Some(Line {
+        at: finding.at,
+        text: format!("{}: {}", finding.kind.name(), finding.story),
+        weight: Weight::Finding,
+    });
+    for (at, event) in events.iter().take_while(|(at, _)| *at <= picture.until) {
+        if *at > finding.at {
+            lines.extend(untold.take());
+        }
+        let told = teller.tell(*at, event);
+        lines.extend(told.map(|(weight, text)| Line { at: *at, text, weight }));
+    }
+    lines.extend(untold);
+    lines
+}
+
+/// A story as plain text, a line each.
+pub fn plain(lines: &[Line]) -> String {
+    let line = |line: &Line| {
+        let mark = match line.weight {
+            Weight::Plain => ' ',
+            Weight::Fault => '!',
+            Weight::Finding => '>',
+        };
+        format!("{mark} {:>10}  {}", figures::moment(line.at), line.text)
+    };
+    lines.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+type Told = Option<(Weight, String)>;
+
+struct Teller<'a> {
+    picture: &'a Picture,
+    /// The current life of each slot.
+    lives: BTreeMap<Slot, ServerId>,
+    /// Requests on the cast's keys.
+    requests: BTreeMap<(ServerId, RequestId), (RequestKind, PlayerId)>,
+    froze: BTreeMap<ServerId, Global>,
+}
+
+fn plainly(text: String) -> Told {
+    Some((Weight::Plain, text))
+}
+
+fn fault(text: String) -> Told {
+    Some((Weight::Fault, text))
+}
+
+impl Teller<'_> {
+    fn tell(&mut self, at: Global, event: &Event) -> Told {
+        match event {
+            Event::Acted { action: Action::Command { server, command }, .. } => self.command(*server, *command),
+            Event::Acted { action: Action::Mishap { server, leg, fate }, .. } if self.on_stage(*server) => {
+                let leg = if *leg == Leg::Read { "read" } else { "write" };
+                fault(format!("the next {leg} of {} is to be {}", self.current(*server), fate_words(*fate)))
+            }
+            Event::Guest { server, live_until, event } => self.guest(*server, *live_until, event),
+            Event::Requested { .. }
+            | Event::Throttled { .. }
+            | Event::Mishap { .. }
+            | Event::Conflicted { .. }
+            | Event::Answered { .. }
+            | Event::AnsweredTooLate { .. } => self.request(event),
+            Event::Committed { server, key, before, after, .. } => {
+                let player = self.picture.cast.player_of(key)?;
+                self.commit(*server, player, before.as_ref(), after.as_ref())
+            }
+            Event::MessageLost { to, topic } if self.picture.cast.concerns_topic(topic) => {
+                fault(format!("a message to {} is lost", job(*to)))
+            }
+            Event::MessageDoubled { to, topic } if self.picture.cast.concerns_topic(topic) => {
+                fault(format!("a message to {} is doubled", job(*to)))
+            }
+            Event::Published { server, topic, .. } if self.picture.cast.concerns_topic(topic) => {
+                plainly(format!("{} publishes a message to whoever listens for the session", job(*server)))
+            }
+            Event::Healed => plainly("all faults are healed; the world settles".into()),
+            Event::ProbeBegan { server } => {
+                plainly(format!("the players come to a fresh server, {}, to see what they have", job(*server)))
+            }
+            Event::Ended { store } => self.end(store),
+            _ => self.server(at, event),
+        }
+    }
+
+    fn on_stage(&self, slot: Slot) -> bool {
+        self.picture.cast.slots.contains(&slot)
+    }
+
+    /// The JobId that a slot has now.
+    fn current(&self, slot: Slot) -> String {
+        self.lives.get(&slot).map_or_else(|| format!("server {slot}"), |life| job(*life))
+    }
+
+    fn state(&self, stamp: Stamp) -> String {
+        self.picture.states.name(stamp)
+    }
+
+    fn command(&self, slot: Slot, command: Command) -> Told {
+        if !self.picture.cast.concerns_command(command) {
+            return None;
+        }
+        let job = self.current(slot);
+        plainly(match command {
+            Command::Join(player) => format!("{} joins {job}", name(player)),
+            Command::Leave(player) => format!("{} leaves {job}", name(player)),
+            Command::Edit(_) | Command::Swap(..) => return None,
+            Command::Save(player) => format!("the game on {job} saves {}", name(player)),
+        })
+    }
+
+    fn guest(&self, server: ServerId, live_until: Option<Global>, event: &GuestEvent) -> Told {
+        let player = |session: SessionNo| self.picture.cast.player_in(SessionId { server, no: session });
+        let job = job(server);
+        let until = |words: &str| live_until.map_or(String::new(), |at| format!("{words}{}", figures::moment(at)));
+        plainly(match event {
+            GuestEvent::SessionStarted { player, stamp, acquired, .. } => {
+                if !self.picture.cast.players.contains(player) {
+                    return None;
+                }
+                let (state, how) = (self.state(*stamp), acquired_words(*acquired));
+                format!("{job} has a session of {} with {state}; {how}{}", name(*player), until("; live until "))
+            }
+            GuestEvent::Renewed { .. } => return None,
+            GuestEvent::Suspended { session } => {
+                format!("{job} suspends its session of {}: it cannot confirm it in time", name(player(*session)?))
+            }
+            GuestEvent::Resumed { session, .. } => {
+                format!("{job} resumes its session of {}{}", name(player(*session)?), until(", live until "))
+            }
+            GuestEvent::SessionEnded { session, reason } => {
+                format!("{job} ends its session of {}: {}", name(player(*session)?), reason_words(*reason))
+            }
+            GuestEvent::StartFailed { player, failure } => {
+                if !self.picture.cast.players.contains(player) {
+                    return None;
+                }
+                format!("{job} gets no session of {}: {}", name(*player), failure_words(*failure))
+            }
+            GuestEvent::Saved { session, stamp } => {
+                format!("{job} is told that {} of {} is saved", self.state(*stamp), name(player(*session)?))
+            }
+            GuestEvent::Edited { session, stamp, parent } => {
+                let (old, new) = (self.state(*parent), self.state(*stamp));
+                format!("the game on {job} changes {} from {old} to {new}", name(player(*session)?))
+            }
+            GuestEvent::ItemMoved { item, from, to } => {
+                let (giver, taker) = (player(*from)?, player(*to)?);
+                format!("on {job}, item {} goes from {} to {}, in memory", item.0, name(giver), name(taker))
+            }
+        })
+    }
+
+    fn request(&mut self, event: &Event) -> Told {
+        match event {
+            Event::Requested { server, id, kind, target: Some(target) } => {
+                let player = self.picture.cast.player_of(target)?;
+                self.requests.insert((*server, *id), (*kind, player));
+                None
+            }
+            Event::Throttled { server, id } => {
+                let (kind, player) = self.requests.get(&(*server, *id))?;
+                let what = kind_words(*kind);
+                fault(format!("{what} of {} by {} waits for request budget", name(*player), job(*server)))
+            }
+            Event::Mishap { server, id, fate, .. } => {
+                let (kind, player) = self.requests.get(&(*server, *id))?;
+                let (what, fate) = (kind_words(*kind), fate_words(*fate));
+                fault(format!("{what} of {} by {} is {fate}", name(*player), job(*server)))
+            }
+            Event::Conflicted { server, id, .. } => {
+                let (_, player) = self.requests.get(&(*server, *id))?;
+                let job = job(*server);
+                plainly(format!(
+                    "a write of {} by {job} finds that somebody else wrote first: not applied",
+                    name(*player)
+                ))
+            }
+            Event::Answered { server, id, error: Some(error), .. } => {
+                let (kind, player) = self.requests.get(&(*server, *id))?;
+                let (what, error) = (kind_words(*kind), error_words(*error));
+                fault(format!("{} is told that {what} of {} {error}", job(*server), name(*player)))
+            }
+            Event::AnsweredTooLate { server, id } => {
+                let (kind, player) = self.requests.get(&(*server, *id))?;
+                let what = kind_words(*kind);
+                fault(format!("the answer to {what} of {} reaches {} too late", name(*player), job(*server)))
+            }
+            _ => None,
+        }
+    }
+
+    /// A write that changes neither state nor lock is not worth a line.
+    fn commit(&self, server: ServerId, player: PlayerId, before: Option<&Stored>, after: Option<&Stored>) -> Told {
+        let (job, name) = (job(server), name(player));
+        let Some(after) = after else {
+            return plainly(format!("the DataStore removes {name} for {job}"));
+        };
+        let mut said = Vec::new();
+        let (old, new) = (before.map(stamp_of), stamp_of(after));
+        if old != Some(new) {
+            let over = old.map_or_else(|| "no record".into(), |old| self.state(old));
+            said.push(format!("stores {} of {name} over {over} for {job}", self.state(new)));
+        }
+        let (held, holds) = (before.and_then(Stored::active_session), after.active_session());
+        if held != holds {
+            said.push(match (held, holds) {
+                (_, None) => format!("frees the lock of {name} for {job}"),
+                (None, Some(tag)) => format!("gives the lock of {name} to {}", tag.job_id),
+                (Some(old), Some(new)) => format!("gives the lock of {name} from {} to {}", old.job_id, new.job_id),
+            });
+        }
+        let (asked, asks) = (before.and_then(marker), marker(after));
+        if let Some(asks) = asks.filter(|_| asked != asks) {
+            said.push(format!("notes that {} asks for the lock of {name}", asks.job_id));
+        }
+        if said.is_empty() {
+            return None;
+        }
+        plainly(format!("the DataStore {}", said.join(", and ")))
+    }
+
+    fn server(&mut self, at: Global, event: &Event) -> Told {
+        match event {
+            Event::ServerStarted { server } => {
+                self.lives.insert(server.slot, *server);
+                let told = self.on_stage(server.slot) && at > Global(0);
+                told.then(|| (Weight::Plain, format!("{} starts", job(*server))))
+            }
+            Event::OutageBegan { service } => fault(format!("{} refuses everything", service_name(*service))),
+            Event::OutageEnded { service } => plainly(format!("{} works again", service_name(*service))),
+            Event::PartitionBegan { slot, service, direction } if self.on_stage(*slot) => {
+                let what = direction_words(*direction, *service);
+                fault(format!("the link of {} is cut: {what}", self.current(*slot)))
+            }
+            Event::PartitionHealed { slot, service, .. } if self.on_stage(*slot) => {
+                plainly(format!("the link of {} to {} heals", self.current(*slot), service_name(*service)))
+            }
+            Event::ServerCrashed { server }
+            | Event::ServerFroze { server }
+            | Event::ServerWoke { server }
+            | Event::ServerClosing { server }
+            | Event::ServerClosed { server }
+            | Event::ServerKilled { server }
+                if self.on_stage(server.slot) =>
+            {
+                self.liveness(at, *server, event)
+            }
+            _ => None,
+        }
+    }
+
+    fn liveness(&mut self, at: Global, server: ServerId, event: &Event) -> Told {
+        let name = job(server);
+        match event {
+            Event::ServerCrashed { .. } => fault(format!("{name} crashes")),
+            Event::ServerFroze { .. } => {
+                self.froze.insert(server, at);
+                fault(format!("{name} freezes"))
+            }
+            Event::ServerWoke { .. } => {
+                let asleep = self.froze.remove(&server).map_or(0.0, |froze| at.since(froze).as_secs_f64());
+                plainly(format!("{name} wakes after {}", figures::span(asleep)))
+            }
+            Event::ServerClosing { .. } => plainly(format!("{name} begins to shut down")),
+            Event::ServerClosed { .. } => plainly(format!("{name} has shut down")),
+            Event::ServerKilled { .. } => fault(format!("{name} is killed: its 30 s to shut down are over")),
+            _ => None,
+        }
+    }
+
+    fn end(&self, store: &[(Key, Stored)]) -> Told {
+        let mut kept = Vec::new();
+        for (key, stored) in store {
+            if let Some(player) = self.picture.cast.player_of(key) {
+                let items: Vec<String> = items_of(stored).iter().map(u64::to_string).collect();
+                let items = if items.is_empty() { "no items".into() } else { format!("items {}", items.join(", ")) };
+                kept.push(format!("{} is stored in {} with {items}", name(player), self.state(stamp_of(stored))));
+            }
+        }
+        plainly(format!("the run is over: {}", kept.join("; ")))
+    }
+}
+
+/// What a player is called: as their key.
+fn name(player: PlayerId) -> String {
+    format!("Player_{}", player.0)
+}
+
+fn kind_words(kind: RequestKind) -> &'static str {
+    match kind {
+        RequestKind::Get => "a read",
+        RequestKind::CompareAndSet | RequestKind::Set => "a write",
+        RequestKind::Remove => "a removal",
+        RequestKind::Publish => "a publish",
+        RequestKind::Subscribe => "a subscribe",
+        RequestKind::Unsubscribe => "an unsubscribe",
+    }
+}
+
+fn fate_words(fate: Fate) -> String {
+    match fate {
+        Fate::Refused => "refused".into(),
+        Fate::AppliedThenError => "applied, and answered with an error".into(),
+        Fate::LostReply => "applied, and never answered".into(),
+        Fate::LateReply { span } => format!("applied, and answered {} late", figures::span(span.as_secs_f64())),
+        Fate::LateApply { span } => {
+            format!("answered with an error, and applied {} later", figures::span(span.as_secs_f64()))
+        }
+    }
+}
+
+fn error_words(error: ServiceError) -> &'static str {
+    match error {
+        ServiceError::QueueFull => "was dropped: too many requests wait",
+        ServiceError::Rejected => "failed",
+        ServiceError::TimedOut => "got no answer in time",
+    }
+}
+
+fn acquired_words(acquired: Acquired) -> &'static str {
+    match acquired {
+        Acquired::Free => "nobody held it",
+        Acquired::HandedOver => "the holder handed it over",
+        Acquired::TakenOver => "taken over from a holder whose lease had surely run out",
+        Acquired::Unprotected => "taken over from a holder that may still believe it is live",
+    }
+}
+
+fn reason_words(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Manual => "the game ended it",
+        EndReason::External => "another server asked for it",
+        EndReason::Shutdown => "the server is shutting down",
+        EndReason::Lost => "another session holds the lock",
+        EndReason::Removed => "the record was removed",
+        EndReason::Overwritten => "the record was overwritten",
+    }
+}
+
+fn failure_words(failure: StartFailure) -> &'static str {
+    match failure {
+        StartFailure::AlreadyActive => "it has one already",
+        StartFailure::Superseded => "a newer start took over",
+        StartFailure::Cancelled => "nobody wants it any more",
+        StartFailure::TimedOut => "it took too long",
+        StartFailure::Closing => "the server is shutting down",
+        StartFailure::Failed => "the stored value could not be read",
+    }
+}
+
+fn direction_words(direction: Direction, service: Service) -> String {
+    let service = service_name(service);
+    match direction {
+        Direction::ToService => format!("nothing gets to {service}"),
+        Direction::FromService => format!("nothing comes back from {service}"),
+        Direction::Both => format!("nothing gets to {service} or back"),
+    }
+}

@@ -1,0 +1,221 @@
+//! What a search found, as it is stored and printed: a format of its own, apart from the types of the search.
+
+use std::path::Path;
+
+use dupeproof_core::Span;
+use dupeproof_scenarios::failure::FailureFile;
+use dupeproof_scenarios::search::Found;
+use dupeproof_scenarios::{FindingKind, SearchReport, Suite, Verdict};
+use dupeproof_sim::network::Network;
+use dupeproof_sim::{Digest, Subject};
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use crate::figures;
+
+/// The format this version reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// A search and its result: `summary.json`, and what `--json` prints.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The version of dupeproof that searched.
+    pub version: String,
+    /// The suite.
+    pub suite: String,
+    /// What ran on the servers.
+    pub subject: String,
+    /// The network that carried the runs.
+    pub network: Network,
+    /// The root seed.
+    pub seed: u64,
+    /// Schedules run: cases 0 to this one less one.
+    pub schedules: u64,
+    /// Simulated time of all schedules together.
+    pub simulated_seconds: f64,
+    /// How long somebody waited.
+    pub wall_seconds: f64,
+    /// CPU time over all cores.
+    pub cpu_seconds: f64,
+    /// The fingerprint of all runs, in order.
+    pub digest: Digest,
+    /// The whole.
+    pub verdict: Verdict,
+    /// Each kind found, worst first.
+    pub findings: Vec<FoundKind>,
+    /// How often interesting things happened.
+    pub seen: IndexMap<String, u64>,
+    /// What had to be seen and was not.
+    pub unseen: Vec<String>,
+    /// What the subject promises.
+    pub contract: Promises,
+}
+
+/// One kind of finding over a whole search.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoundKind {
+    /// The kind's name.
+    pub kind: String,
+    /// Schedules that showed it.
+    pub count: u64,
+    /// True: the contract allows it, a known exposure. False: it breaks the contract.
+    pub in_contract: bool,
+    /// The root seed of the first schedule that showed it.
+    pub first_seed: u64,
+    /// The case of that schedule.
+    pub first_case: u64,
+    /// That schedule, shrunk: a failure file. In `summary.json` relative to its directory.
+    pub file: String,
+    /// The longest it lasted; null for kinds that do not last.
+    pub worst_seconds: Option<f64>,
+}
+
+/// A subject's contract, in one suite.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Promises {
+    /// The subject in one line.
+    pub about: String,
+    /// Findings it must never show: what it promises, and what nobody may show in this suite.
+    pub never: Vec<String>,
+    /// After everything is healed: the longest a start may take.
+    pub start_bound_seconds: f64,
+    /// After everything is healed and the players have left: how long final saves may take.
+    pub drain_bound_seconds: f64,
+}
+
+/// What a search cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// How long somebody waited.
+    pub wall_seconds: f64,
+    /// CPU time over all cores.
+    pub cpu_seconds: f64,
+}
+
+/// What was searched.
+#[derive(Clone, Copy)]
+pub struct Searched<'a> {
+    /// The suite.
+    pub suite: &'a Suite,
+    /// What ran on the servers.
+    pub subject: &'a dyn Subject,
+    /// The network that carried the runs.
+    pub network: Network,
+    /// The root seed.
+    pub seed: u64,
+}
+
+impl Summary {
+    /// Sums up.
+    pub fn of(searched: Searched<'_>, report: &SearchReport, cost: Cost) -> Summary {
+        Summary {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION").into(),
+            suite: searched.suite.name.into(),
+            subject: searched.subject.name().into(),
+            network: searched.network,
+            seed: searched.seed,
+            schedules: report.cases,
+            simulated_seconds: report.simulated.as_secs_f64(),
+            wall_seconds: cost.wall_seconds,
+            cpu_seconds: cost.cpu_seconds,
+            digest: report.digest,
+            verdict: report.verdict,
+            findings: report.findings.iter().map(|found| FoundKind::of(found, searched.seed)).collect(),
+            seen: report.seen.iter().map(|(name, count)| (name.to_owned(), count)).collect(),
+            unseen: report.unseen.iter().map(|name| (*name).to_owned()).collect(),
+            contract: Promises::of(searched.suite, searched.subject),
+        }
+    }
+
+    /// With the failure files' paths as seen from where the process runs.
+    #[must_use]
+    pub fn located(mut self, directory: &Path) -> Summary {
+        for found in &mut self.findings {
+            found.file = directory.join(&found.file).display().to_string();
+        }
+        self
+    }
+
+    /// The verdict in one sentence.
+    pub fn sentence(&self) -> String {
+        let tried = format!(
+            "{} ({} of simulated time)",
+            figures::counted(self.schedules, "schedule"),
+            figures::span(self.simulated_seconds)
+        );
+        let promises = self.contract.never.len();
+        match self.verdict {
+            Verdict::Safe => format!(
+                "Safe: in {tried}, `{}` showed none of the {promises} findings it must never show",
+                self.subject
+            ),
+            Verdict::Unsafe => {
+                let broken: Vec<&str> =
+                    self.findings.iter().filter(|found| !found.in_contract).map(|found| &*found.kind).collect();
+                format!(
+                    "Unsafe: in {tried}, `{}` broke {} of its {promises} promises: {}",
+                    self.subject,
+                    broken.len(),
+                    broken.join(", ")
+                )
+            }
+            Verdict::Unknown => format!(
+                "Unknown: in {tried}, `{}` broke no promise, but too little happened to call it safe: never seen were {}",
+                self.subject,
+                self.unseen.join(", ")
+            ),
+        }
+    }
+
+    /// The failure file of the worst finding that breaks the contract.
+    pub fn worst_file(&self) -> Option<&Path> {
+        self.findings.iter().find(|found| !found.in_contract).map(|found| Path::new(&found.file))
+    }
+
+    /// The command that runs this search again and gives the same digest.
+    pub fn again(&self) -> String {
+        format!(
+            "dupeproof run --suite {} --subject {} --cases {} --seed {} --network {}",
+            self.suite,
+            self.subject,
+            self.schedules,
+            self.seed,
+            crate::args::network_name(self.network)
+        )
+    }
+}
+
+impl FoundKind {
+    fn of(found: &Found, seed: u64) -> FoundKind {
+        FoundKind {
+            kind: found.kind.name().into(),
+            count: found.cases,
+            in_contract: !found.breaks_contract,
+            first_seed: seed,
+            first_case: found.first_case,
+            file: file_of(&found.failure),
+            worst_seconds: found.worst.map(Span::as_secs_f64),
+        }
+    }
+}
+
+impl Promises {
+    fn of(suite: &Suite, subject: &dyn Subject) -> Promises {
+        let contract = subject.contract();
+        let never = FindingKind::ALL.into_iter().filter(|kind| suite.forbids(*kind, subject));
+        Promises {
+            about: subject.about().into(),
+            never: never.map(|kind| kind.name().to_owned()).collect(),
+            start_bound_seconds: contract.start_bound.as_secs_f64(),
+            drain_bound_seconds: contract.drain_bound.as_secs_f64(),
+        }
+    }
+}
+
+/// Where a failure file stands in the report's directory.
+pub fn file_of(failure: &FailureFile) -> String {
+    format!("failures/{}-{}-{}-{}.json", failure.finding.kind.name(), failure.suite, failure.seed, failure.case)
+}
