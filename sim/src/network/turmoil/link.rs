@@ -151,16 +151,11 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_server_whose_service_restarts_connects_again_and_sends_only_what_it_had_not_sent() {
-        let world = Rc::new(World::new(&schedule(), TICK));
-        let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
-        let heard = Rc::new(RefCell::new(Vec::new()));
-        let (noted, of) = (Rc::clone(&heard), Rc::clone(&world));
-        hosts.serve(Service::DataStore, move || note(Rc::clone(&of), Rc::clone(&noted)));
+    /// Starts a server's connection to the DataStore, 50 ms away.
+    fn connect(hosts: &mut Hosts<'_>, world: &Rc<World>) -> UnboundedSender<Bytes> {
         let (to_service, requests) = unbounded_channel();
         let requests = RefCell::new(Some(requests));
-        let of = Rc::clone(&world);
+        let of = Rc::clone(world);
         hosts.start(0, move || {
             let connector = Connector {
                 world: Rc::clone(&of),
@@ -173,6 +168,17 @@ mod tests {
             connector.run()
         });
         hosts.set_latency(0, Service::DataStore, Span::millis(50));
+        to_service
+    }
+
+    #[test]
+    fn a_server_whose_service_restarts_connects_again_and_sends_only_what_it_had_not_sent() {
+        let world = Rc::new(World::new(&schedule(), TICK));
+        let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
+        let heard = Rc::new(RefCell::new(Vec::new()));
+        let (noted, of) = (Rc::clone(&heard), Rc::clone(&world));
+        hosts.serve(Service::DataStore, move || note(Rc::clone(&of), Rc::clone(&noted)));
+        let to_service = connect(&mut hosts, &world);
 
         to_service.send(encode(&"before")).unwrap();
         run_for(&mut hosts, &world, Span::secs(1));
@@ -181,6 +187,52 @@ mod tests {
         to_service.send(encode(&"meanwhile")).unwrap();
         run_for(&mut hosts, &world, Span::secs(1));
         assert_eq!(*heard.borrow(), ["hello job-0-3", "before", "hello job-0-3", "meanwhile"]);
+    }
+
+    #[test]
+    fn a_request_whose_connection_broke_before_it_could_be_sent_goes_over_the_next() {
+        let (to_service, requests) = unbounded_channel();
+        let mut connector = Connector {
+            world: Rc::new(World::new(&schedule(), TICK)),
+            server: SERVER,
+            service: Service::DataStore,
+            requests,
+            inbox: unbounded_channel().0,
+            unsent: None,
+        };
+        to_service.send(encode(&"once")).unwrap();
+        let (broken, _) = tokio::io::duplex(64);
+        let (near, far) = tokio::io::duplex(64);
+        let heard = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+            connector.send(FrameWriter::new(broken)).await;
+            let mut reader = FrameReader::new(far);
+            tokio::select! {
+                biased;
+                heard = reader.next::<String>() => heard,
+                () = connector.send(FrameWriter::new(near)) => None,
+            }
+        });
+        assert_eq!(heard.as_deref(), Some("once"));
+    }
+
+    #[test]
+    fn what_is_on_a_held_link_waits_and_then_arrives() {
+        let world = Rc::new(World::new(&schedule(), TICK));
+        let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
+        let heard = Rc::new(RefCell::new(Vec::new()));
+        let (noted, of) = (Rc::clone(&heard), Rc::clone(&world));
+        hosts.serve(Service::DataStore, move || note(Rc::clone(&of), Rc::clone(&noted)));
+        let to_service = connect(&mut hosts, &world);
+        run_for(&mut hosts, &world, Span::secs(1));
+        to_service.send(encode(&"on its way")).unwrap();
+        run_for(&mut hosts, &world, Span::millis(20));
+        hosts.hold(0, Service::DataStore);
+        to_service.send(encode(&"held")).unwrap();
+        run_for(&mut hosts, &world, Span::secs(60));
+        assert_eq!(*heard.borrow(), ["hello job-0-3"]);
+        hosts.release(0, Service::DataStore);
+        run_for(&mut hosts, &world, Span::secs(1));
+        assert_eq!(*heard.borrow(), ["hello job-0-3", "on its way", "held"]);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(super) trait Backend: 'static {
     fn next_due(&self) -> Option<Global>;
     /// What is due to leave.
     fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)>;
-    /// A server's connection is over, or a later life of it connected.
+    /// A server's connection is over.
     fn disconnect(&mut self, server: ServerId);
 }
 
@@ -180,9 +180,6 @@ impl<B: Backend> ServiceHost<B> {
         if newest.is_some_and(|newest| newest.life > server.life) {
             return number;
         }
-        if let Some(older) = newest.filter(|newest| *newest != server) {
-            self.change(|backend| backend.disconnect(older));
-        }
         let (frames, receiver) = unbounded_channel();
         connections.insert(server.slot, Connection { number, server, frames });
         host::spawn(&self.world, transmit(Rc::clone(&self.world), server.slot, B::SERVICE, receiver, sending));
@@ -215,5 +212,97 @@ async fn transmit(
             return;
         }
         world.link(slot, service).used.set(true);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dupeproof_core::Span;
+    use tokio::io::DuplexStream;
+
+    use super::*;
+    use crate::network::turmoil::host::Hosts;
+    use crate::request::{Request, RequestId, Response};
+    use crate::rng::Seed;
+    use crate::schedule::{Schedule, ServerPlan, ServiceProfile};
+
+    const TICK: Span = Span::millis(10);
+
+    /// Answers everything at once that there is no value.
+    #[derive(Default)]
+    struct Empty(Vec<(ServerId, FromService)>);
+
+    impl Backend for Empty {
+        const SERVICE: Service = Service::DataStore;
+        fn handle(&mut self, _at: Global, from: ServerId, frame: ToService, _trace: &mut Trace<'_>) {
+            self.0.push((from, FromService::Reply { id: frame.id, result: Ok(Response::Value(None)) }));
+        }
+        fn next_due(&self) -> Option<Global> {
+            None
+        }
+        fn poll(&mut self, _at: Global, _trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
+            self.0.pop()
+        }
+        fn disconnect(&mut self, _server: ServerId) {}
+    }
+
+    struct Client(FrameReader<tokio::io::ReadHalf<DuplexStream>>, FrameWriter<tokio::io::WriteHalf<DuplexStream>>);
+
+    impl Client {
+        async fn connect(service: &Rc<ServiceHost<Empty>>, server: ServerId) -> Client {
+            let (near, far) = tokio::io::duplex(1_000);
+            let (receiving, sending) = tokio::io::split(far);
+            host::spawn(&service.world, Rc::clone(service).converse(receiving, sending));
+            let (receiving, sending) = tokio::io::split(near);
+            let mut client = Client(FrameReader::new(receiving), FrameWriter::new(sending));
+            client.1.send(encode(&server)).await.unwrap();
+            service.world.pause(TICK).await;
+            client
+        }
+
+        /// `None` if there is no answer in the next ticks.
+        async fn ask(&mut self, world: &World) -> Option<FromService> {
+            let frame = ToService { id: RequestId(0), request: Request::Get { key: "key".into() } };
+            self.1.send(encode(&frame)).await.unwrap();
+            tokio::select! {
+                biased;
+                answer = self.0.next() => answer,
+                () = world.pause(TICK.scaled(3, 1)) => None,
+            }
+        }
+    }
+
+    #[test]
+    fn a_life_that_is_over_and_connects_late_does_not_take_the_newer_lifes_answers() {
+        let schedule = Schedule {
+            seed: 1,
+            subject: String::new(),
+            servers: vec![ServerPlan::default()],
+            players: Vec::new(),
+            services: ServiceProfile::default(),
+            timeline: Vec::new(),
+            length: Span::ZERO,
+        };
+        let world = Rc::new(World::new(&schedule, TICK));
+        let service = Rc::new(ServiceHost::new(Rc::clone(&world), Empty::default(), Seed(1).stream("arrivals", 0)));
+        let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
+        let answers = Rc::new(RefCell::new(Vec::new()));
+        let (of, noted) = (Rc::clone(&service), Rc::clone(&answers));
+        hosts.serve(Service::DataStore, move || {
+            let (service, noted) = (Rc::clone(&of), Rc::clone(&noted));
+            async move {
+                host::spawn(&service.world, Rc::clone(&service).answer());
+                let mut newer = Client::connect(&service, ServerId { slot: 0, life: 1 }).await;
+                let mut older = Client::connect(&service, ServerId { slot: 0, life: 0 }).await;
+                let answered = [older.ask(&service.world).await.is_some(), newer.ask(&service.world).await.is_some()];
+                noted.borrow_mut().extend(answered);
+                std::future::pending::<()>().await;
+            }
+        });
+        for _ in 0..10 {
+            world.advance(hosts.elapsed());
+            hosts.step();
+        }
+        assert_eq!(*answers.borrow(), [false, true]);
     }
 }
