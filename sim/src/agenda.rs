@@ -37,6 +37,15 @@ impl<T> Agenda<T> {
     }
 }
 
+/// The earlier of two moments, where there may be none.
+pub(crate) fn earlier(one: Option<Global>, other: Option<Global>) -> Option<Global> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, None) => one,
+        (None, other) => other,
+    }
+}
+
 struct Entry<T> {
     due: Global,
     number: u64,

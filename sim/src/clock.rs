@@ -54,18 +54,30 @@ impl Clock {
 
     /// The first global moment at which the monotonic clock shows `mono` or more.
     pub fn when(&self, mono: Mono) -> Global {
-        let local = u128::from(mono.0.saturating_sub(self.mono_start));
-        let rate = self.rate();
-        let global = (local * 1_000_000).div_ceil(u128::from(rate));
-        Global(u64::try_from(u128::from(self.started.0) + global).unwrap_or(u64::MAX))
+        let local = mono.0.saturating_sub(self.mono_start);
+        // Only times beyond a hundred days need the wide, slow arithmetic.
+        let global = match local.checked_mul(MILLION) {
+            Some(scaled) => scaled.div_ceil(self.rate()),
+            None => narrow((u128::from(local) * u128::from(MILLION)).div_ceil(u128::from(self.rate()))),
+        };
+        self.started + Span(global)
     }
 
     fn elapsed(&self, at: Global) -> u64 {
         let global = at.since(self.started).0;
-        u64::try_from(u128::from(global) * u128::from(self.rate()) / 1_000_000).unwrap_or(u64::MAX)
+        match global.checked_mul(self.rate()) {
+            Some(scaled) => scaled / MILLION,
+            None => narrow(u128::from(global) * u128::from(self.rate()) / u128::from(MILLION)),
+        }
     }
 
     fn rate(&self) -> u64 {
         u64::try_from(1_000_000 + i64::from(self.rate_ppm)).expect("clocks never stop: a rate is above -1,000,000 ppm")
     }
+}
+
+const MILLION: u64 = 1_000_000;
+
+fn narrow(micros: u128) -> u64 {
+    u64::try_from(micros).unwrap_or(u64::MAX)
 }

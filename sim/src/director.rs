@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 use dupeproof_core::Span;
 
-use crate::agenda::Agenda;
+use crate::agenda::{Agenda, earlier};
 use crate::clock::Global;
 use crate::guest::{Command, PlayerId};
 use crate::node::NodeInput;
@@ -138,7 +138,7 @@ impl Director {
         if self.over {
             return None;
         }
-        [self.agenda.next_due(), self.step_due()].into_iter().flatten().min()
+        earlier(self.agenda.next_due(), self.step_due())
     }
 
     /// The next cue due at `at`, recorded in the trace.

@@ -15,6 +15,8 @@ pub struct Messaging {
     seed: Seed,
     /// In order of subscribing.
     subscribers: BTreeMap<Topic, Vec<Subscriber>>,
+    /// Each subscriber's topic.
+    topics: BTreeMap<Subscriber, Topic>,
     refusing: bool,
     /// Since when the answers wait.
     at: Global,
@@ -26,7 +28,7 @@ pub struct Messaging {
     delivery_draws: Vec<Option<Stream>>,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Subscriber {
     server: ServerId,
     subscription: SubscriptionId,
@@ -49,6 +51,7 @@ impl Messaging {
             services: schedule.services.clone(),
             seed: Seed(schedule.seed),
             subscribers: BTreeMap::new(),
+            topics: BTreeMap::new(),
             refusing: false,
             at: Global(0),
             answers: VecDeque::new(),
@@ -66,7 +69,7 @@ impl Messaging {
         let draw = stream(&mut self.request_draws, self.seed, "messaging", from.slot).draw();
         let result = match frame.request {
             Request::Unsubscribe { subscription } => {
-                return self.forget(|other| *other == Subscriber { server: from, subscription });
+                return self.forget(Subscriber { server: from, subscription });
             }
             _ if self.refusing => Err(ServiceError::Rejected),
             Request::Publish { topic, data } => {
@@ -81,7 +84,10 @@ impl Messaging {
                 Err(ServiceError::Rejected)
             }
             Request::Subscribe { topic, subscription } => {
-                self.subscribers.entry(topic).or_default().push(Subscriber { server: from, subscription });
+                let subscriber = Subscriber { server: from, subscription };
+                self.forget(subscriber);
+                self.topics.insert(subscriber, topic.clone());
+                self.subscribers.entry(topic).or_default().push(subscriber);
                 Ok(Response::Subscribed)
             }
             Request::Get { .. } | Request::CompareAndSet { .. } | Request::Set { .. } | Request::Remove { .. } => {
@@ -114,7 +120,10 @@ impl Messaging {
 
     /// A server is gone: its subscriptions with it.
     pub fn disconnect(&mut self, server: ServerId) {
-        self.forget(|subscriber| subscriber.server == server);
+        let [first, last] = [0, u32::MAX].map(|number| Subscriber { server, subscription: SubscriptionId(number) });
+        while let Some((subscriber, _)) = self.topics.range(first..=last).next() {
+            self.forget(*subscriber);
+        }
     }
 
     /// Refuse everything and deliver nothing, or not.
@@ -152,11 +161,14 @@ impl Messaging {
         }
     }
 
-    fn forget(&mut self, gone: impl Fn(&Subscriber) -> bool) {
-        self.subscribers.retain(|_, subscribers| {
-            subscribers.retain(|subscriber| !gone(subscriber));
-            !subscribers.is_empty()
-        });
+    fn forget(&mut self, subscriber: Subscriber) {
+        let Some(topic) = self.topics.remove(&subscriber) else { return };
+        if let Some(subscribers) = self.subscribers.get_mut(&topic) {
+            subscribers.retain(|other| *other != subscriber);
+            if subscribers.is_empty() {
+                self.subscribers.remove(&topic);
+            }
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use dupeproof_core::Mono;
 
 use self::client::Client;
+use crate::agenda::earlier;
 use crate::clock::{Clock, Global};
 use crate::guest::{Command, Guest, GuestEvent, Input, Output, PlayerId};
 use crate::request::{FromService, ServiceError, ToService};
@@ -116,7 +117,7 @@ impl GameServer {
         if self.kept.is_some() || self.closed {
             return None;
         }
-        [self.wake, self.client.next_due()].into_iter().flatten().min()
+        earlier(self.wake, self.client.next_due())
     }
 
     /// Whether its guest is done closing.

@@ -44,7 +44,8 @@ pub struct SessionId {
 pub enum Event {
     /// A step of the timeline took effect (steps that made no sense at their time leave no event).
     Acted {
-        /// Its place in the timeline; `None` for what the settling does.
+        /// Its place in the timeline; `None` for what the settling does. The players that a closing server sends
+        /// away leave by the step of the closing.
         step: Option<u32>,
         /// What.
         action: Action,
@@ -84,7 +85,8 @@ pub enum Event {
         /// Which.
         server: ServerId,
     },
-    /// A link began to hold everything back.
+    /// A link began to hold everything back, one way: a cut of both ways is two of these, and each way heals by
+    /// itself, so that each beginning has its end.
     PartitionBegan {
         /// Whose.
         slot: Slot,
@@ -93,7 +95,7 @@ pub enum Event {
         /// Which way.
         direction: Direction,
     },
-    /// A link let everything through.
+    /// A link lets everything through again, one way.
     PartitionHealed {
         /// Whose.
         slot: Slot,
@@ -290,7 +292,13 @@ impl<'a> Trace<'a> {
     pub fn record(&mut self, at: Global, event: &Event) {
         self.events += 1;
         at.hash(&mut self.digest);
-        event.hash(&mut self.digest);
+        match event {
+            // The value before was hashed when it was written, or is one that the schedule began with.
+            Event::Committed { server, id, key, version, before, after } => {
+                (server, id, key, version, before.is_some(), after).hash(&mut self.digest);
+            }
+            _ => event.hash(&mut self.digest),
+        }
         self.observer.observe(at, event);
     }
 

@@ -1,10 +1,12 @@
 //! The event network: a discrete-event loop that searches. Nothing is serialised, idle time costs nothing.
 
+mod frames;
 mod link;
 
 use std::mem;
 
-use self::link::Links;
+use self::frames::{Frame, FrameNo, Frames};
+use self::link::{Links, Way};
 use super::RunEnd;
 use crate::agenda::Agenda;
 use crate::clock::Global;
@@ -12,7 +14,7 @@ use crate::datastore::DataStore;
 use crate::director::{Cue, Director};
 use crate::messaging::Messaging;
 use crate::node::{GameServer, NodeInput};
-use crate::request::{FromService, Service, ToService};
+use crate::request::{Service, ToService};
 use crate::schedule::{Schedule, Slot};
 use crate::subject::Subject;
 use crate::trace::{Observer, ServerId, Trace};
@@ -34,6 +36,7 @@ struct World<'a> {
     /// By slot: the one tick on the agenda that counts; any other is stale.
     ticks: Vec<Option<Global>>,
     links: Links,
+    frames: Frames,
     agenda: Agenda<Due>,
     /// Reused from input to input.
     sent: Vec<ToService>,
@@ -42,13 +45,7 @@ struct World<'a> {
 /// What the agenda holds.
 enum Due {
     Tick(Slot),
-    Arrival(Frame),
-}
-
-/// What is on its way.
-enum Frame {
-    ToService(ServerId, ToService),
-    ToServer(ServerId, FromService),
+    Arrival(FrameNo),
 }
 
 /// Who acts next; of those due at one moment, the first.
@@ -72,6 +69,7 @@ impl<'a> World<'a> {
             servers: (0..slots).map(|_| None).collect(),
             ticks: vec![None; slots],
             links: Links::new(schedule),
+            frames: Frames::default(),
             agenda: Agenda::new(),
             sent: Vec::new(),
         }
@@ -102,18 +100,16 @@ impl<'a> World<'a> {
 
     fn next_turn(&self) -> Option<(Global, Turn)> {
         let mut first = (self.director.next_due()?, Turn::Director);
-        let others = [
-            (self.datastore.next_due(), Turn::DataStore),
-            (self.messaging.next_due(), Turn::Messaging),
-            (self.agenda.next_due(), Turn::Agenda),
-        ];
-        for (due, turn) in others {
+        let mut consider = |due: Option<Global>, turn| {
             if let Some(due) = due
                 && due < first.0
             {
                 first = (due, turn);
             }
-        }
+        };
+        consider(self.datastore.next_due(), Turn::DataStore);
+        consider(self.messaging.next_due(), Turn::Messaging);
+        consider(self.agenda.next_due(), Turn::Agenda);
         Some(first)
     }
 
@@ -130,10 +126,16 @@ impl<'a> World<'a> {
                 self.messaging.disconnect(id);
             }
             Cue::Input(id, input) => self.input(at, id, input),
-            Cue::Hold(slot, service, direction) => self.links.of(slot, service).hold(direction),
+            Cue::Hold(slot, service, direction) => {
+                for way in Way::of(direction) {
+                    self.links.of(slot, service).hold(*way);
+                }
+            }
             Cue::Release(slot, service, direction) => {
-                for frame in self.links.of(slot, service).release(direction) {
-                    self.depart(at, slot, service, frame);
+                for way in Way::of(direction) {
+                    for frame in self.links.of(slot, service).release(*way) {
+                        self.depart(at, slot, service, *way, frame);
+                    }
                 }
             }
             Cue::Outage(Service::DataStore, refuse) => self.datastore.set_outage(refuse),
@@ -167,7 +169,8 @@ impl<'a> World<'a> {
         let mut sent = mem::take(&mut self.sent);
         for frame in sent.drain(..) {
             let service = frame.request.service();
-            self.depart(at, id.slot, service, Frame::ToService(id, frame));
+            let frame = self.frames.put(Frame::ToService(id, frame));
+            self.depart(at, id.slot, service, Way::ToService, frame);
         }
         self.sent = sent;
         self.plan_tick(at, id.slot);
@@ -205,24 +208,26 @@ impl<'a> World<'a> {
 
     fn poll_datastore(&mut self, at: Global) {
         while let Some((to, frame)) = self.datastore.poll(at, &mut self.trace) {
-            self.depart(at, to.slot, Service::DataStore, Frame::ToServer(to, frame));
+            let frame = self.frames.put(Frame::ToServer(to, frame));
+            self.depart(at, to.slot, Service::DataStore, Way::FromService, frame);
         }
     }
 
     fn poll_messaging(&mut self, at: Global) {
         while let Some((to, frame)) = self.messaging.poll(at, &mut self.trace) {
-            self.depart(at, to.slot, Service::Messaging, Frame::ToServer(to, frame));
+            let frame = self.frames.put(Frame::ToServer(to, frame));
+            self.depart(at, to.slot, Service::Messaging, Way::FromService, frame);
         }
     }
 
-    fn depart(&mut self, at: Global, slot: Slot, service: Service, frame: Frame) {
-        if let Some((delay, frame)) = self.links.of(slot, service).enter(frame) {
+    fn depart(&mut self, at: Global, slot: Slot, service: Service, way: Way, frame: FrameNo) {
+        if let Some(delay) = self.links.of(slot, service).enter(way, frame) {
             self.agenda.push(at + delay, Due::Arrival(frame));
         }
     }
 
-    fn arrive(&mut self, at: Global, frame: Frame) {
-        match frame {
+    fn arrive(&mut self, at: Global, frame: FrameNo) {
+        match self.frames.take(frame) {
             Frame::ToServer(id, frame) => self.input(at, id, NodeInput::Service(frame)),
             Frame::ToService(id, frame) => match frame.request.service() {
                 Service::DataStore => {

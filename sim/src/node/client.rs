@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use dupeproof_core::Span;
 
 use super::bucket::Bucket;
+use crate::agenda::earlier;
 use crate::clock::Global;
 use crate::request::{Request, RequestId, RequestKind, Response, Service, ServiceError, SubscriptionId, ToService};
 use crate::schedule::{Budget, ServiceProfile};
@@ -124,7 +125,7 @@ impl Client {
     pub(super) fn next_due(&self) -> Option<Global> {
         let limit = self.in_flight.front().map(|request| request.limit);
         let budget = (!self.queued.is_empty()).then(|| self.bucket.affordable_at());
-        [limit, budget].into_iter().flatten().min()
+        earlier(limit, budget)
     }
 
     /// Whether messages on a subscription are for the guest.

@@ -4,7 +4,7 @@ use std::mem;
 
 use dupeproof_core::Span;
 
-use super::Frame;
+use super::frames::FrameNo;
 use crate::request::Service;
 use crate::rng::{Seed, Stream};
 use crate::schedule::{Direction, Latency, Schedule, Slot};
@@ -16,15 +16,26 @@ pub(super) struct Links(Vec<Link>);
 pub(super) struct Link {
     latency: Latency,
     draws: Stream,
-    to_service: Way,
-    from_service: Way,
+    /// What is held back on the ways to and from the service, in order; `None` where nothing is.
+    held: [Option<Vec<FrameNo>>; 2],
 }
 
-/// One direction of a link.
-#[derive(Default)]
-struct Way {
-    held: bool,
-    waiting: Vec<Frame>,
+/// One way over a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    ToService,
+    FromService,
+}
+
+impl Way {
+    /// The ways of a direction.
+    pub(super) fn of(direction: Direction) -> &'static [Way] {
+        match direction {
+            Direction::ToService => &[Way::ToService],
+            Direction::FromService => &[Way::FromService],
+            Direction::Both => &[Way::ToService, Way::FromService],
+        }
+    }
 }
 
 impl Links {
@@ -32,7 +43,7 @@ impl Links {
     pub(super) fn new(schedule: &Schedule) -> Links {
         let (seed, services) = (Seed(schedule.seed), &schedule.services);
         let slots = 0..=u32::try_from(schedule.servers.len()).expect("slots are numbered in 16 bits");
-        let link = |latency, draws| Link { latency, draws, to_service: Way::default(), from_service: Way::default() };
+        let link = |latency, draws| Link { latency, draws, held: [None, None] };
         let pair = |slot| {
             [
                 link(services.datastore_latency, seed.stream("datastore link", slot)),
@@ -53,39 +64,24 @@ impl Links {
 }
 
 impl Link {
-    /// A frame sets out: gives it back with its delay, or keeps it if its way is held.
-    pub(super) fn enter(&mut self, frame: Frame) -> Option<(Span, Frame)> {
-        let way = match frame {
-            Frame::ToService(..) => &mut self.to_service,
-            Frame::ToServer(..) => &mut self.from_service,
-        };
-        if way.held {
-            way.waiting.push(frame);
-            return None;
-        }
-        Some((self.draws.span(self.latency), frame))
-    }
-
-    /// Holds back what enters from now on; what is on its way arrives.
-    pub(super) fn hold(&mut self, direction: Direction) {
-        for way in self.ways(direction) {
-            way.held = true;
+    /// A frame sets out: how long it takes, or `None` if it is held back.
+    pub(super) fn enter(&mut self, way: Way, frame: FrameNo) -> Option<Span> {
+        match &mut self.held[way as usize] {
+            Some(held) => {
+                held.push(frame);
+                None
+            }
+            None => Some(self.draws.span(self.latency)),
         }
     }
 
-    /// Lets through again; what was held is to enter anew, in order.
-    pub(super) fn release(&mut self, direction: Direction) -> Vec<Frame> {
-        let mut waiting = Vec::new();
-        for way in self.ways(direction) {
-            way.held = false;
-            waiting.append(&mut mem::take(&mut way.waiting));
-        }
-        waiting
+    /// Holds back what sets out from now on; what is on its way arrives.
+    pub(super) fn hold(&mut self, way: Way) {
+        self.held[way as usize].get_or_insert_default();
     }
 
-    fn ways(&mut self, direction: Direction) -> impl Iterator<Item = &mut Way> {
-        let to = (direction != Direction::FromService).then_some(&mut self.to_service);
-        let from = (direction != Direction::ToService).then_some(&mut self.from_service);
-        to.into_iter().chain(from)
+    /// Lets through again; what was held is to set out anew, in order.
+    pub(super) fn release(&mut self, way: Way) -> Vec<FrameNo> {
+        mem::take(&mut self.held[way as usize]).unwrap_or_default()
     }
 }
