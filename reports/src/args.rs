@@ -59,16 +59,16 @@ pub struct RunArguments {
     #[arg(long, value_name = "SUBJECT", default_value = "core")]
     pub subject: String,
     /// How many schedules to run [default: as many as fit into about 20 s]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub cases: Option<u64>,
     /// The root of all randomness
-    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    #[arg(long, value_name = "SEED", allow_negative_numbers = true, default_value_t = 1)]
     pub seed: u64,
     /// The network that carries the runs
     #[arg(long, value_name = "NETWORK", value_enum, default_value_t)]
     pub network: NetworkName,
     /// How many threads; the result does not depend on it [default: one per core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
     /// Where to write report.html, summary.json and failures/
     #[arg(long, value_name = "DIR", default_value = "dupeproof-out")]
@@ -86,10 +86,10 @@ pub struct ReplayArguments {
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// Replay a case of this seed instead
-    #[arg(long, value_name = "SEED")]
+    #[arg(long, value_name = "SEED", allow_negative_numbers = true)]
     pub seed: Option<u64>,
     /// Which case of the seed
-    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "file")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 0, conflicts_with = "file")]
     pub case: u64,
     /// The suite the case is of [default: the first that `dupeproof list` shows]
     #[arg(long, value_name = "SUITE", conflicts_with = "file")]
@@ -122,7 +122,7 @@ pub enum NetworkName {
     /// A discrete-event loop: searches
     #[default]
     Event,
-    /// turmoil hosts and real sockets' semantics: confirms
+    /// turmoil hosts, tasks and TCP: confirms
     Turmoil,
 }
 

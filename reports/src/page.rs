@@ -72,7 +72,9 @@ pub fn chapters(summary: &Summary, failures: &[&FailureFile], subjects: &Subject
             let result = run_case(&failure.schedule, subject, failure.network, &mut recording);
             let same = result.findings.iter().find(|finding| finding.kind == failure.finding.kind);
             chapter.reproduced = same.is_some() && result.end.digest == failure.digest;
-            chapter.scene = Some(Scene::of(&recording.0, same.unwrap_or(&failure.finding)));
+            let scene = Scene::of(&recording.0, same.unwrap_or(&failure.finding));
+            chapter.sentence = scene.picture.states.renumber(&chapter.sentence);
+            chapter.scene = Some(scene);
         }
         chapter
     };
@@ -138,12 +140,21 @@ fn verdict(summary: &Summary) -> Markup {
     html! {
         header class={ "verdict " (class) } {
             p.brand { "dupe-safety report" }
-            h1 { (summary.sentence()) "." }
+            h1 { (prose(&summary.sentence())) "." }
             @if exposures > 0 {
                 p { "Beside that, " (exposures) " known "
                     @if exposures == 1 { "exposure" } @else { "exposures" }
                     " that the contract allows came up and were measured." }
             }
+        }
+    }
+}
+
+/// Words with names in backticks.
+fn prose(text: &str) -> Markup {
+    html! {
+        @for (place, part) in text.split('`').enumerate() {
+            @if place % 2 == 0 { (part) } @else { code { (part) } }
         }
     }
 }
@@ -177,7 +188,7 @@ fn contract(summary: &Summary) -> Markup {
         section aria-labelledby="contract" {
             h2 id="contract" { "What it promises, and what came of it" }
             p {
-                "Once everything has recovered, `" (summary.subject) "` also promises that a start takes at most "
+                "Once everything has recovered, " code { (summary.subject) } " also promises that a start takes at most "
                 (figures::span(summary.contract.start_bound_seconds)) " and that final saves are done within "
                 (figures::span(summary.contract.drain_bound_seconds)) "."
             }

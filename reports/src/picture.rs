@@ -77,11 +77,11 @@ pub struct SlotLane {
 impl Picture {
     /// Draws up what is to be drawn of a run with a finding.
     pub fn of(events: &[(Global, Event)], finding: &Finding) -> Picture {
-        let cast = Cast::of(events, finding);
         let last = events.last().map_or(finding.at, |(at, _)| *at);
         let ended = finding.at + finding.lasted.unwrap_or(Span::ZERO);
         let until = last.min(ended + AFTERMATH).max(finding.at);
         let shown = &events[..events.partition_point(|(at, _)| *at <= until)];
+        let cast = Cast::of(shown, finding);
         let states = States::of(shown, &cast);
         let sessions = sessions::bars(shown, &cast, until);
         let mut picture = Picture {

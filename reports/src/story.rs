@@ -43,7 +43,7 @@ pub fn story(events: &[(Global, Event)], finding: &Finding, picture: &Picture) -
     let mut lines = Vec::new();
     let mut untold = Some(Line {
         at: finding.at,
-        text: format!("{}: {}", finding.kind.name(), finding.story),
+        text: format!("{}: {}", finding.kind.name(), picture.states.renumber(&finding.story)),
         weight: Weight::Finding,
     });
     for (at, event) in events.iter().take_while(|(at, _)| *at <= picture.until) {
@@ -317,7 +317,11 @@ impl Teller<'_> {
         for (key, stored) in store {
             if let Some(player) = self.picture.cast.player_of(key) {
                 let items: Vec<String> = items_of(stored).iter().map(u64::to_string).collect();
-                let items = if items.is_empty() { "no items".into() } else { format!("items {}", items.join(", ")) };
+                let items = match &items[..] {
+                    [] => "no items".into(),
+                    [item] => format!("item {item}"),
+                    items => format!("items {}", items.join(", ")),
+                };
                 kept.push(format!("{} is stored in {} with {items}", name(player), self.state(stamp_of(stored))));
             }
         }
@@ -363,7 +367,7 @@ fn error_words(error: ServiceError) -> &'static str {
 
 fn acquired_words(acquired: Acquired) -> &'static str {
     match acquired {
-        Acquired::Free => "nobody held it",
+        Acquired::Free => "no lock was in the way",
         Acquired::HandedOver => "the holder handed it over",
         Acquired::TakenOver => "taken over from a holder whose lease had surely run out",
         Acquired::Unprotected => "taken over from a holder that may still believe it is live",

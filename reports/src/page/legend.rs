@@ -22,7 +22,9 @@ pub(super) fn legend() -> Markup {
                 "Time runs from left to right, in seconds. Where nothing happens for a while it is cut: a zigzag on the "
                 "axis, with what was left out; moments that are very close are drawn apart. "
                 "Solid arrows are writes and their answers, dotted ones reads (drawn as served halfway; only those of "
-                "starting sessions are shown), dashed ones messages between servers; ✗ is a conflict or a loss, ! an error. "
+                "starting sessions are shown), dashed ones messages between servers; ✗ is a conflict or a loss, ! an error; "
+                "“waits” stands where a request waited for its budget. "
+                "States of the data are numbered in the order in which they come up; state 0 is data that nobody has changed yet. "
                 "Dots on a session are changes to its data, with the number of the new state; diamonds are items given "
                 "or got; ticks on a key are writes, with the number of the state stored."
             }

@@ -28,6 +28,14 @@ pub struct Arrow {
     pub sent: Global,
     /// When it arrived, or was lost.
     pub arrived: Global,
+    /// Whether it waited for request budget before it left.
+    pub waited: bool,
+}
+
+impl Arrow {
+    fn new(kind: ArrowKind, tail: Place, head: Place, sent: Global, arrived: Global) -> Arrow {
+        Arrow { kind, tail, head, sent, arrived, waited: false }
+    }
 }
 
 /// What an arrow is.
@@ -70,6 +78,7 @@ struct Made {
     /// When it was applied, if it was.
     served: Option<Global>,
     fate: Option<Fate>,
+    waited: bool,
 }
 
 /// All arrows of a run, in the order in which they arrive.
@@ -97,6 +106,11 @@ impl Quiver<'_> {
             Event::Requested { server, id, kind, target: Some(target) } => {
                 self.make(at, (*server, *id), *kind, target);
             }
+            Event::Throttled { server, id } => {
+                if let Some(made) = self.made.get_mut(&(*server, *id)) {
+                    made.waited = true;
+                }
+            }
             Event::Mishap { server, id, fate, .. } => {
                 if let Some(made) = self.made.get_mut(&(*server, *id)) {
                     made.fate = Some(*fate);
@@ -108,7 +122,8 @@ impl Quiver<'_> {
             Event::AnsweredTooLate { server, id } => {
                 if let Some(made) = self.made.remove(&(*server, *id)) {
                     let sent = made.served.unwrap_or(made.at);
-                    self.fly(ArrowKind::TooLate, Place::Key(made.player), Place::Server(*server), sent, at);
+                    let (tail, head) = (Place::Key(made.player), Place::Server(*server));
+                    self.fly(Arrow::new(ArrowKind::TooLate, tail, head, sent, at));
                 }
             }
             _ => {}
@@ -120,15 +135,16 @@ impl Quiver<'_> {
         let settled =
             |bar: &SessionBar| bar.player == player && bar.server() == request.0 && (bar.from..bar.until).contains(&at);
         if kind.is_write() || (kind == RequestKind::Get && !self.bars.iter().any(settled)) {
-            self.made.insert(request, Made { at, kind, player, served: None, fate: None });
+            self.made.insert(request, Made { at, kind, player, served: None, fate: None, waited: false });
         }
     }
 
     fn serve(&mut self, at: Global, request: Request, kind: ArrowKind) {
         let Some(made) = self.made.get_mut(&request) else { return };
         made.served = Some(at);
-        let (player, sent) = (made.player, made.at);
-        self.fly(kind, Place::Server(request.0), Place::Key(player), sent, at);
+        let arrow = Arrow::new(kind, Place::Server(request.0), Place::Key(made.player), made.at, at);
+        let waited = made.waited;
+        self.fly(Arrow { waited, ..arrow });
     }
 
     /// The answer of a request stays known: one that was given up may still come, too late.
@@ -143,13 +159,13 @@ impl Quiver<'_> {
         };
         let local = matches!(error, Some(ServiceError::QueueFull | ServiceError::TimedOut));
         let halfway = Global(sent.0.midpoint(at.0));
-        let served = made.served;
+        let (served, waited) = (made.served, made.waited);
         let silent = matches!(made.fate, Some(Fate::LostReply)) || local;
         if served.is_none() && !local {
-            self.fly(ArrowKind::Read, home, Place::Key(player), sent, halfway);
+            self.fly(Arrow { waited, ..Arrow::new(ArrowKind::Read, home, Place::Key(player), sent, halfway) });
         }
         if !silent {
-            self.fly(kind, Place::Key(player), home, served.unwrap_or(halfway).min(at), at);
+            self.fly(Arrow::new(kind, Place::Key(player), home, served.unwrap_or(halfway).min(at), at));
         }
         if !local {
             self.made.remove(&request);
@@ -163,25 +179,25 @@ impl Quiver<'_> {
             }
             Event::MessageLost { to, topic } => {
                 if let Some((sent, from, _)) = self.sent.iter().rev().find(|sent| sent.2 == *topic).cloned() {
-                    self.fly(ArrowKind::Lost, Place::Server(from), Place::Server(*to), sent, at);
+                    self.fly(Arrow::new(ArrowKind::Lost, Place::Server(from), Place::Server(*to), sent, at));
                 }
             }
             Event::MessageReceived { server, publisher: Some(publisher), .. } => {
                 if let Some((sent, from, _)) = self.sent.iter().rev().find(|sent| sent.1 == *publisher).cloned() {
-                    self.fly(ArrowKind::Message, Place::Server(from), Place::Server(*server), sent, at);
+                    self.fly(Arrow::new(ArrowKind::Message, Place::Server(from), Place::Server(*server), sent, at));
                 }
             }
             _ => {}
         }
     }
 
-    fn fly(&mut self, kind: ArrowKind, tail: Place, head: Place, sent: Global, arrived: Global) {
+    fn fly(&mut self, arrow: Arrow) {
         let on_stage = |place| match place {
             Place::Server(server) => self.cast.slots.contains(&server.slot),
             Place::Key(_) => true,
         };
-        if on_stage(tail) && on_stage(head) {
-            self.arrows.push(Arrow { kind, tail, head, sent, arrived });
+        if on_stage(arrow.tail) && on_stage(arrow.head) {
+            self.arrows.push(arrow);
         }
     }
 }

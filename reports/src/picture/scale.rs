@@ -8,10 +8,10 @@ use dupeproof_sim::Global;
 
 /// Pixels per second where time runs evenly.
 const PACE: f64 = 40.0;
-/// The room a break mark takes, and so the longest idle stretch that is drawn in full, in pixels.
-const LONGEST: [f64; 4] = [80.0, 56.0, 40.0, 28.0];
-/// The least room between two moments, in pixels.
-const CLOSEST: [f64; 4] = [7.0, 5.0, 4.0, 3.0];
+/// From roomy to tight: the longest an idle stretch is drawn, which is also the room a break mark takes, and the
+/// least room between two moments; in pixels.
+const FITS: [(f64, f64); 7] =
+    [(150.0, 30.0), (120.0, 20.0), (100.0, 12.0), (80.0, 8.0), (56.0, 5.0), (40.0, 4.0), (28.0, 3.0)];
 /// A drawing is kept below this width, in pixels, as long as it can be.
 const WIDEST: f64 = 1_040.0;
 
@@ -37,15 +37,10 @@ pub struct Break {
 impl Scale {
     /// Places these moments, which are sorted and not empty, the first at zero.
     pub fn of(moments: &[Global]) -> Scale {
-        let tries = LONGEST.into_iter().zip(CLOSEST).map(|(longest, closest)| Scale::with(moments, longest, closest));
-        let mut narrowest = None;
-        for scale in tries {
-            if scale.width() <= WIDEST {
-                return scale;
-            }
-            narrowest = Some(scale);
-        }
-        narrowest.expect("there is at least one try")
+        let mut scales = FITS.into_iter().map(|(longest, closest)| Scale::with(moments, longest, closest));
+        let roomy = scales.find(|scale| scale.width() <= WIDEST);
+        let (longest, closest) = FITS[FITS.len() - 1];
+        roomy.unwrap_or_else(|| Scale::with(moments, longest, closest))
     }
 
     /// The place of a moment, in pixels; between two known moments, in proportion.
@@ -121,9 +116,18 @@ mod tests {
     #[test]
     fn only_long_idle_stretches_are_cut() {
         let scale = Scale::of(&[0, 1_000, 400_000].map(at));
+        assert!(scale.width() <= WIDEST);
         assert_eq!(scale.breaks.len(), 1);
         assert_eq!(scale.breaks[0].span, Span::secs(399));
         assert!((scale.x(at(1_000)) - PACE).abs() < 1e-9);
+    }
+
+    #[test]
+    fn many_moments_are_drawn_closer_to_fit() {
+        let moments: Vec<Global> = (0..150).map(|n| at(n * 30_000)).collect();
+        assert!(Scale::of(&moments[..6]).width() > 700.0);
+        assert!(Scale::of(&moments[..25]).width() <= WIDEST);
+        assert!(Scale::of(&moments).width() > WIDEST, "some are too many for any page: it scrolls");
     }
 
     #[test]

@@ -36,13 +36,27 @@ impl States {
         self.0.get(&stamp).copied()
     }
 
-    /// `state 3`.
+    /// `state 3`; `state 0` is data that nobody has changed.
     pub fn name(&self, stamp: Stamp) -> String {
         match self.number(stamp) {
-            Some(0) => "state 0 (never changed)".into(),
             Some(number) => format!("state {number}"),
             None => format!("an unknown state ({})", stamp.0),
         }
+    }
+
+    /// A sentence with states by their numbers: findings know only stamps, and write them as `state 0x10000000001`.
+    pub fn renumber(&self, sentence: &str) -> String {
+        let mut parts = sentence.split("state 0x");
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let digits = part.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(part.len());
+            let number = u64::from_str_radix(&part[..digits], 16).ok().and_then(|stamp| self.number(Stamp(stamp)));
+            match number {
+                Some(number) => text.push_str(&format!("state {number}{}", &part[digits..])),
+                None => text.push_str(&format!("state 0x{part}")),
+            }
+        }
+        text
     }
 
     fn add(&mut self, stamp: Stamp) {
@@ -60,4 +74,18 @@ pub fn stamp_of(stored: &Stored) -> Stamp {
 pub fn items_of(stored: &Stored) -> Vec<u64> {
     let items = stored.data().and_then(|data| data.get("Items")?.as_array());
     items.into_iter().flatten().filter_map(serde_json::Value::as_u64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_in_a_sentence_become_numbers_and_unknown_ones_stay() {
+        let states = States(BTreeMap::from([(Stamp(0), 0), (Stamp(0x100_0000_0001), 2)]));
+        assert_eq!(
+            states.renumber("state 0x10000000001 was made from state 0x0, not from state 0x5"),
+            "state 2 was made from state 0, not from state 0x5"
+        );
+    }
 }

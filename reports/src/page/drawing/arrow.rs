@@ -23,6 +23,9 @@ fn arrow(sheet: &Sheet<'_>, arrow: &Arrow) -> Markup {
         g class={ "arrow " (class) } {
             title { (words(arrow)) }
             line x1=(px(x1)) y1=(px(y1)) x2=(px(x2)) y2=(px(y2)) marker-end={ "url(#" (sheet.id) "-" (tip) ")" } {}
+            @if arrow.waited {
+                text.waits x=(px(x1 + 3.0)) y=(px(y1 + if y2 > y1 { 18.0 } else { -18.0 })) { "waits" }
+            }
             @if let Some(sign) = sign {
                 text.sign x=(px(x2)) y=(px(y2 + if y2 > y1 { -8.0 } else { 14.0 })) text-anchor="middle" { (sign) }
             }

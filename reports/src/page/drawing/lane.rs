@@ -54,11 +54,11 @@ fn server(sheet: &Sheet<'_>, slot: Slot, lane: &SlotLane) -> Markup {
                     text.job x=(px(left + 5.0)) y=(px(place.top + 13.0)) { (job(life.server)) }
                 }
             }
-            @for bar in &lane.sessions { (session(sheet, bar, place.row(bar.player))) }
             @for band in &lane.bands {
                 @if band.kind == BandKind::Freeze { (freeze(sheet, band, place.top, place.height)) }
                 @else { (strip(sheet, band, place.strips)) }
             }
+            @for bar in &lane.sessions { (session(sheet, bar, place.row(bar.player))) }
         }
     }
 }
@@ -81,7 +81,7 @@ fn session(sheet: &Sheet<'_>, bar: &SessionBar, row: f64) -> Markup {
                 rect x=(x) y=(px(y)) width=(width) height=(px(BAR)) fill={ "url(#" (sheet.id) "-hatch)" } {}
             }
             @if bar.end.is_some() { line.bar-end x1=(px(right)) y1=(px(y - 3.0)) x2=(px(right)) y2=(px(y + BAR + 3.0)) {} }
-            text.player x=(px(left + 1.0)) y=(px(y - 3.0)) { (name) }
+            text.player x=(px(left + 1.0)) y=(px(y - 4.0)) { (name) }
         }
     }
 }
@@ -126,14 +126,14 @@ fn bar_marks(sheet: &Sheet<'_>, bar: &SessionBar) -> Markup {
     html! {
         @for (at, stamp) in &bar.edits {
             @let x = sheet.x(*at);
-            circle.edit cx=(px(x)) cy=(px(middle)) r="3.5" { title { "changed to " (sheet.picture.states.name(*stamp)) } }
+            circle.edit cx=(px(x)) cy=(px(middle + 1.5)) r="3.5" { title { "changed to " (sheet.picture.states.name(*stamp)) } }
             @if let Some(number) = sheet.picture.states.number(*stamp) {
                 text.number x=(px(x)) y=(px(y + BAR + 10.0)) text-anchor="middle" { (number) }
             }
         }
         @for moved in &bar.moves {
             @let x = sheet.x(moved.at);
-            path.item d={ "M" (px(x)) "," (px(y - 4.0)) " l4,4 l-4,4 l-4,-4 z" } {
+            path.item d={ "M" (px(x)) "," (px(y - 5.0)) " l4,4 l-4,4 l-4,-4 z" } {
                 title { @if moved.got { "gets" } @else { "gives" } " item " (moved.item.0) }
             }
         }

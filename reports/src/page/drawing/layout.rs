@@ -18,9 +18,9 @@ pub(super) const MARGIN: f64 = 14.0;
 /// The top of a server lane, for the names of its lives.
 pub(super) const HEADER: f64 = 18.0;
 /// A session bar's row: room for a label, the bar, room for numbers.
-pub(super) const ROW: f64 = 40.0;
+pub(super) const ROW: f64 = 46.0;
 /// Of that, above the bar.
-pub(super) const ABOVE: f64 = 12.0;
+pub(super) const ABOVE: f64 = 14.0;
 /// The bar itself.
 pub(super) const BAR: f64 = 16.0;
 /// A strip for a cut link.

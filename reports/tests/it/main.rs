@@ -1,0 +1,12 @@
+//! What a person at the terminal, and a reader of the report, can hold on to.
+
+mod bad_input;
+mod crates;
+mod pages;
+mod pictures;
+mod replays;
+mod runs;
+mod stage;
+mod stories;
+mod terminal;
+mod words;

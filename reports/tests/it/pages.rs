@@ -1,0 +1,149 @@
+//! The HTML report.
+
+use dupeproof::page::{self, Chapter, Scene};
+use dupeproof::summary::{FORMAT, FoundKind, Promises, Summary};
+use dupeproof_scenarios::Verdict;
+use dupeproof_sim::Digest;
+use dupeproof_sim::network::Network;
+
+use crate::stage::{frozen_holder, half_saved_swap};
+use crate::terminal::Terminal;
+
+fn found(kind: &str, in_contract: bool) -> FoundKind {
+    FoundKind {
+        kind: kind.into(),
+        count: 3,
+        in_contract,
+        first_seed: 1,
+        first_case: 4,
+        file: format!("failures/{kind}.json"),
+        worst_seconds: (kind == "DoubleLive").then_some(6.0),
+    }
+}
+
+fn summary() -> Summary {
+    Summary {
+        format: FORMAT,
+        version: "0.1.0".into(),
+        suite: "swarm".into(),
+        subject: "sub<ject>".into(),
+        network: Network::Event,
+        seed: 1,
+        schedules: 12_345,
+        simulated_seconds: 1e7,
+        wall_seconds: 20.0,
+        cpu_seconds: 39.0,
+        digest: Digest(0xabc),
+        verdict: Verdict::Unsafe,
+        findings: vec![found("ItemDuplicated", true), found("DoubleLive", false)],
+        seen: [("crashed".to_owned(), 17)].into_iter().collect(),
+        unseen: vec!["taken_over".into()],
+        contract: Promises {
+            about: "a thing & another".into(),
+            never: vec!["DoubleLive".into()],
+            start_bound_seconds: 90.0,
+            drain_bound_seconds: 60.0,
+        },
+    }
+}
+
+fn chapter(kind: &str, scene: Scene) -> Chapter {
+    Chapter {
+        kind: kind.into(),
+        reproduced: true,
+        command: format!("dupeproof replay failures/{kind}.json"),
+        sentence: "what it says".into(),
+        steps: 5,
+        scene: Some(scene),
+    }
+}
+
+fn html() -> String {
+    let (swap, frozen) = (half_saved_swap(), frozen_holder());
+    let chapters = [
+        chapter("ItemDuplicated", Scene::of(&swap.0, &swap.1)),
+        chapter("DoubleLive", Scene::of(&frozen.0, &frozen.1)),
+    ];
+    page::page(&summary(), &chapters)
+}
+
+#[test]
+fn a_page_needs_nothing_but_itself() {
+    let html = html();
+    for outside in ["http:", "https:", "src=", "@import", "<link", "<script", "url(\"", "url('"] {
+        assert!(!html.contains(outside), "{outside}");
+    }
+    for reference in html.split("url(").skip(1) {
+        assert!(reference.starts_with('#'), "{}", &reference[..reference.len().min(40)]);
+    }
+}
+
+#[test]
+fn the_verdict_stands_first_and_each_finding_has_picture_story_and_command() {
+    let html = html();
+    let order = ["<h1>Unsafe: in 12,345 schedules", "What was tried", "What it promises", "What was seen", "Findings"];
+    let places: Vec<usize> = order.iter().map(|part| html.find(part).unwrap_or_else(|| panic!("{part}"))).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    for kind in ["ItemDuplicated", "DoubleLive"] {
+        let article = html.split("<article").find(|part| part.contains(&format!("id=\"{kind}\""))).expect("an article");
+        for part in ["<svg", "<title", "<desc", "The story", &*format!("dupeproof replay failures/{kind}.json")] {
+            assert!(article.contains(part), "{kind}: {part}");
+        }
+    }
+    assert!(html.contains("known exposure") && html.contains("✗ broken"));
+}
+
+#[test]
+fn names_from_outside_are_escaped() {
+    let html = html();
+    assert!(html.contains("sub&lt;ject&gt;") && !html.contains("sub<ject>"));
+    assert!(html.contains("a thing &amp; another"));
+}
+
+#[test]
+fn ids_are_unique_and_every_reference_finds_its_own() {
+    let html = html();
+    let mut ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+    for reference in html.split("url(#").skip(1).filter_map(|part| part.split(')').next()) {
+        assert!(ids.contains(&reference), "{reference}");
+    }
+}
+
+#[test]
+fn the_picture_labels_what_colour_alone_would_say() {
+    let html = html();
+    for label in
+        ["both live, 6 s", "frozen", "hears nothing from MessagingService", "✗ crash", "▼ DoubleLive at 49.200 s"]
+    {
+        assert!(html.contains(label), "{label}");
+    }
+}
+
+#[test]
+fn a_run_that_did_not_come_out_as_recorded_says_so() {
+    let stray = Chapter {
+        reproduced: false,
+        scene: None,
+        ..chapter("DoubleLive", {
+            let (events, finding) = frozen_holder();
+            Scene::of(&events, &finding)
+        })
+    };
+    assert!(page::page(&summary(), &[stray]).contains("did not come out as it was recorded"));
+    assert!(!html().contains("did not come out as it was recorded"));
+}
+
+#[test]
+fn report_writes_the_same_page_again() {
+    let terminal = Terminal::new();
+    terminal.dupeproof("run --subject naive --cases 300");
+    let first = terminal.read("dupeproof-out/report.html");
+    std::fs::remove_file(terminal.path("dupeproof-out/report.html")).expect("it was there");
+    let answer = terminal.dupeproof("report dupeproof-out");
+    assert_eq!((answer.code, &*answer.stdout), (0, "dupeproof-out/report.html\n"), "{}", answer.stderr);
+    assert_eq!(terminal.read("dupeproof-out/report.html"), first);
+}

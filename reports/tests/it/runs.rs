@@ -1,0 +1,124 @@
+//! `dupeproof run`, from outside.
+
+use serde_json::Value as Json;
+
+use crate::terminal::Terminal;
+
+const NAIVE: &str = "run --subject naive --cases 300";
+
+#[test]
+fn a_home_made_script_is_unsafe_and_the_last_line_replays_the_worst_of_it() {
+    let terminal = Terminal::new();
+    let answer = terminal.dupeproof(NAIVE);
+    assert_eq!(answer.code, 1, "{}", answer.stderr);
+    assert!(answer.stdout.starts_with("Unsafe: in 300 schedules"), "{}", answer.stdout);
+    let last = answer.stdout.lines().last().expect("there is a last line");
+    assert!(last.starts_with("dupeproof replay dupeproof-out/failures/ItemDuplicated-swarm-1-"), "{last}");
+    assert_eq!(terminal.dupeproof(last.trim_start_matches("dupeproof ")).code, 1);
+}
+
+#[test]
+fn a_calm_run_of_the_core_is_safe() {
+    let terminal = Terminal::new();
+    let answer = terminal.dupeproof("--suite calm --cases 300");
+    assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stdout.starts_with("Safe: "), "{}", answer.stdout);
+    assert!(!answer.stdout.contains("dupeproof replay"), "{}", answer.stdout);
+    assert!(terminal.read("dupeproof-out/report.html").contains("<h1>Safe: "));
+}
+
+#[test]
+fn json_is_one_object_with_every_field_that_is_promised() {
+    let terminal = Terminal::new();
+    let json = terminal.json(&format!("{NAIVE} --json --out elsewhere"));
+    assert_eq!(json["schedules"], 300);
+    assert_eq!((&json["suite"], &json["subject"]), (&Json::from("swarm"), &Json::from("naive")));
+    assert_eq!((&json["network"], &json["seed"]), (&Json::from("event"), &Json::from(1)));
+    assert_eq!(json["verdict"], "unsafe");
+    assert_eq!(json["digest"].as_str().map(str::len), Some(16));
+    assert_eq!(json["version"], env!("CARGO_PKG_VERSION"));
+    assert!(json["simulated_seconds"].as_f64().is_some_and(|seconds| seconds > 300.0));
+    assert!(json["wall_seconds"].as_f64().is_some_and(|seconds| seconds > 0.0));
+    assert!(json["cpu_seconds"].is_number() && json["seen"].is_object() && json["unseen"].is_array());
+    let findings = json["findings"].as_array().expect("an array");
+    for found in findings {
+        assert!(found["count"].as_u64().is_some_and(|count| count > 0), "{found}");
+        assert!(found["in_contract"].is_boolean() && found["first_case"].is_u64(), "{found}");
+        assert_eq!(found["first_seed"], 1, "{found}");
+        assert!(found["worst_seconds"].is_null() || found["worst_seconds"].is_number(), "{found}");
+        assert!(terminal.path(found["file"].as_str().expect("a path")).is_file(), "{found}");
+    }
+    let of = |kind: &str| findings.iter().find(|found| found["kind"] == kind).expect("this kind is found");
+    assert_eq!(of("LostUpdate")["in_contract"], false, "it is promised never to show");
+    assert_eq!(of("DoubleLive")["in_contract"], true, "a script without a lock promises nothing of the kind");
+    assert!(of("DoubleLive")["worst_seconds"].as_f64().is_some_and(|seconds| seconds > 0.0));
+}
+
+#[test]
+fn the_replay_command_of_a_json_run_is_the_last_line_of_the_talk() {
+    let answer = Terminal::new().dupeproof(&format!("{NAIVE} --json"));
+    assert_eq!(answer.code, 1);
+    assert_eq!(answer.stdout.lines().count(), 1);
+    assert!(
+        answer.stderr.lines().last().is_some_and(|line| line.starts_with("dupeproof replay ")),
+        "{}",
+        answer.stderr
+    );
+}
+
+#[test]
+fn the_number_of_jobs_changes_nothing_but_the_time() {
+    let terminal = Terminal::new();
+    let timeless = |jobs: u32| {
+        let mut json = terminal.json(&format!("{NAIVE} --json --jobs {jobs}"));
+        let object = json.as_object_mut().expect("an object");
+        object.remove("wall_seconds");
+        object.remove("cpu_seconds");
+        json
+    };
+    assert_eq!(timeless(1), timeless(2));
+}
+
+#[test]
+fn another_seed_is_another_search() {
+    let terminal = Terminal::new();
+    let digest = |seed: u64| terminal.json(&format!("run --cases 50 --json --seed {seed}"))["digest"].clone();
+    assert_ne!(digest(1), digest(2));
+    assert_eq!(digest(18_446_744_073_709_551_615), digest(18_446_744_073_709_551_615));
+}
+
+#[test]
+fn a_second_run_takes_the_place_of_the_first() {
+    let terminal = Terminal::new();
+    terminal.dupeproof(NAIVE);
+    assert_eq!(terminal.dupeproof("run --suite calm --cases 250").code, 0);
+    assert!(terminal.read("dupeproof-out/summary.json").contains("\"subject\": \"core\""));
+    assert!(terminal.read("dupeproof-out/report.html").contains("<h1>Safe: "));
+    let left = std::fs::read_dir(terminal.path("dupeproof-out")).expect("it is there");
+    let names: Vec<_> = left.map(|entry| entry.expect("it is there").file_name()).collect();
+    assert!(names.iter().all(|name| !name.to_string_lossy().starts_with('.')), "nothing unfinished: {names:?}");
+}
+
+#[test]
+fn what_a_killed_run_left_unfinished_does_not_stand_in_the_way() {
+    let terminal = Terminal::new();
+    terminal.write("dupeproof-out/.dupeproof-abc123", "half a rep");
+    assert_eq!(terminal.dupeproof("run --suite calm --cases 250").code, 0);
+}
+
+#[test]
+fn turmoil_carries_a_run_too() {
+    let terminal = Terminal::new();
+    let json = terminal.json("run --suite calm --cases 1 --network turmoil --json");
+    assert_eq!((&json["network"], &json["schedules"]), (&Json::from("turmoil"), &Json::from(1)));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let terminal = Terminal::new();
+    for words in ["list", "--help", "run --suite calm --cases 250", "--version"] {
+        let answer = terminal.unheard(words);
+        assert_eq!(answer.code, 0, "{words}: {}", answer.stderr);
+        assert!(!answer.stderr.contains("panicked"), "{}", answer.stderr);
+    }
+}

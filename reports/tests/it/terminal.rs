@@ -1,0 +1,98 @@
+//! The binary, in a directory of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value as Json;
+
+/// A place to run in; it is gone when dropped.
+pub(crate) struct Terminal {
+    directory: tempfile::TempDir,
+}
+
+/// What a command left.
+pub(crate) struct Answer {
+    /// The exit code.
+    pub(crate) code: i32,
+    /// Data.
+    pub(crate) stdout: String,
+    /// Talk.
+    pub(crate) stderr: String,
+}
+
+impl Terminal {
+    /// In an empty directory.
+    pub(crate) fn new() -> Terminal {
+        Terminal { directory: tempfile::tempdir().expect("there is room for a directory") }
+    }
+
+    /// A path in it.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// Writes a file in it.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().expect("it is in the directory")).expect("it can be made");
+        std::fs::write(path, text).expect("it can be written");
+    }
+
+    /// What a file in it says.
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Runs `dupeproof` with these words.
+    pub(crate) fn dupeproof(&self, words: &str) -> Answer {
+        let output = self.command(words).output().expect("the binary was built");
+        Answer::of(&output)
+    }
+
+    /// Runs it with a stdout that nobody reads.
+    pub(crate) fn unheard(&self, words: &str) -> Answer {
+        let mut child = self.command(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        drop(child.stdout.take());
+        Answer::of(&child.wait_with_output().expect("it ends"))
+    }
+
+    /// Runs it, and reads the one JSON object on its stdout.
+    pub(crate) fn json(&self, words: &str) -> Json {
+        let answer = self.dupeproof(words);
+        serde_json::from_str(&answer.stdout).unwrap_or_else(|error| panic!("{error}: {}", answer.stdout))
+    }
+
+    /// The one failure file of this kind that a run into `out` left, as seen from here.
+    pub(crate) fn failure(&self, out: &str, kind: &str) -> String {
+        let failures = Path::new(out).join("failures");
+        let entries = std::fs::read_dir(self.path(&failures.to_string_lossy())).expect("the run wrote failures");
+        let names = entries.map(|entry| entry.expect("it is there").file_name().to_string_lossy().into_owned());
+        let name = names.into_iter().find(|name| name.starts_with(kind)).expect("a failure of this kind");
+        failures.join(name).to_string_lossy().into_owned()
+    }
+
+    fn command(&self, words: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dupeproof"));
+        command.args(words.split_whitespace()).current_dir(self.directory.path()).env_remove("COLUMNS");
+        command
+    }
+}
+
+impl Answer {
+    fn of(output: &Output) -> Answer {
+        Answer {
+            code: output.status.code().expect("it was not killed"),
+            stdout: String::from_utf8(output.stdout.clone()).expect("it is text"),
+            stderr: String::from_utf8(output.stderr.clone()).expect("it is text"),
+        }
+    }
+
+    /// Exit code 2, nothing on stdout, and an error and a hint that say these words.
+    pub(crate) fn refuses(&self, words: &[&str]) {
+        assert_eq!((self.code, &*self.stdout), (2, ""), "{}", self.stderr);
+        assert!(self.stderr.starts_with("error: "), "{}", self.stderr);
+        for word in words {
+            assert!(self.stderr.contains(word), "`{word}` is not in: {}", self.stderr);
+        }
+    }
+}
