@@ -114,6 +114,11 @@ fn a_thaw_does_not_reach_the_next_life() {
     let freeze = |span| Action::Freeze { server: 0, span: Span::secs(span) };
     let timeline = [(0, freeze(10)), (1_000, CRASH), (2_000, RESTART), (3_000, freeze(20))];
     assert_eq!(run(&[Script::default()], timeline).times(woke), [23_000]);
+    // Due at the very moment of the next life's own.
+    let timeline = [(0, freeze(10)), (1_000, CRASH), (2_000, RESTART), (3_000, freeze(7))];
+    let next = ServerId { slot: 0, life: 1 };
+    let woke = |event: &Event| matches!(event, Event::ServerWoke { server } if *server == next);
+    assert_eq!(run(&[Script::default()], timeline).times(woke), [10_000]);
 }
 
 #[test]
