@@ -6,10 +6,10 @@
 pub enum Sabotage {
     /// Saves do not compare the lock at all.
     NoFence,
-    /// The fence compares only the server, not the session: a successor on the same server passes.
-    FenceByServerOnly,
-    /// The fence leaves out the server's and session's identity and compares only the load count.
-    FenceByLoadCountOnly,
+    /// The fence only asks that somebody holds the lock.
+    FenceByAnyLock,
+    /// The fence refuses only a foreign lock: no lock is as good as one's own.
+    NoLockIsOwnLock,
     /// The lease runs from a call's reply, not from its start.
     LeaseFromReply,
     /// A waiter takes a held lock without waiting for the lease.
@@ -38,14 +38,15 @@ pub enum Sabotage {
     ResumeWithoutConfirming,
     /// The holder never looks at its lease: once live, live until told.
     NoLease,
-    /// A start on a server whose earlier session still has a final save to make does not wait for it.
-    NoQueueOnServer,
-    /// A lock of this server is taken as one's own, whichever session holds it.
-    ReadoptByServer,
+    /// The same server is taken for the same session: a start adopts the lock of an earlier session there, whose
+    /// final save may still be on its way.
+    SameServerIsSameSession,
     /// A session that finds its lock gone says nothing and forgets it.
     LossNotTold,
     /// A cancelled start leaves the lock it may have taken.
     CancelLeavesLock,
+    /// A withdrawal that finds nothing leaves a write of unknown outcome free to land later.
+    WithdrawalLeavesLateWrite,
     /// The release keeps the lock in the record.
     ReleaseKeepsLock,
 }

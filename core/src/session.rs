@@ -315,11 +315,12 @@ impl Session {
     /// The start comes to nothing.
     pub(crate) fn fail(&mut self, failure: StartFailure, context: &mut Context<'_>) {
         context.outputs.push_back(Output::Event(Event::StartFailed { session: self.id, failure }));
-        let may_have_written = matches!(self.phase, Phase::Starting(_));
-        if may_have_written && !context.config.breaks(crate::sabotage::Sabotage::CancelLeavesLock) {
-            self.withdraw(context);
-        } else {
-            self.finish(context);
+        match &self.phase {
+            Phase::Starting(starting) if !context.config.breaks(crate::sabotage::Sabotage::CancelLeavesLock) => {
+                let unknown = starting.unknown_write;
+                self.withdraw(unknown, context);
+            }
+            _ => self.finish(context),
         }
     }
 

@@ -131,7 +131,7 @@ impl ProfileStore {
     /// `IsActive`: whether the session is live at this very moment.
     pub fn is_active(&self, session: SessionId, now: Now) -> bool {
         match self.session(session).map(|session| &session.phase) {
-            Some(Phase::Holding(holding)) => holding.is_active(now.mono, &self.config),
+            Some(Phase::Holding(holding)) => holding.is_active(now.mono),
             _ => false,
         }
     }
@@ -140,7 +140,6 @@ impl ProfileStore {
     /// the lock.
     pub fn live_until(&self, session: SessionId) -> Option<Mono> {
         match &self.session(session)?.phase {
-            Phase::Holding(_) if self.config.breaks(Sabotage::NoLease) => Some(Mono(u64::MAX)),
             Phase::Holding(holding) => Some(holding.live_until),
             _ => None,
         }
@@ -156,12 +155,9 @@ impl ProfileStore {
     /// # Errors
     /// [`NotActive`] if the session is not live at this moment.
     pub fn data_mut(&mut self, session: SessionId, now: Now) -> Result<&mut Json, NotActive> {
-        let config = &self.config;
         let session = self.sessions.iter_mut().find(|candidate| candidate.id == session).ok_or(NotActive)?;
         match &mut session.phase {
-            Phase::Holding(holding) if holding.is_active(now.mono, config) => {
-                Ok(Arc::make_mut(&mut holding.held.profile.data))
-            }
+            Phase::Holding(holding) if holding.is_active(now.mono) => Ok(Arc::make_mut(&mut holding.held.profile.data)),
             _ => Err(NotActive),
         }
     }
@@ -261,7 +257,7 @@ impl ProfileStore {
     /// Whether no earlier session of the key is left on this server. The same server is not the same session.
     fn is_first(&self, place: usize) -> bool {
         let key = &self.sessions[place].key;
-        self.config.breaks(Sabotage::NoQueueOnServer)
+        self.config.breaks(Sabotage::SameServerIsSameSession)
             || self.sessions[..place].iter().all(|earlier| earlier.key != *key)
     }
 

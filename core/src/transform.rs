@@ -9,7 +9,7 @@ use crate::door::{Acquired, EndReason, Guid};
 use crate::plan::{Acquisition, Decision, Obstacle, Plan, Transform};
 use crate::record::{MetaData, Profile, Record, SessionTag, Stored};
 use crate::sabotage::Sabotage;
-use crate::session::{CallKind, Held, Phase, Session, Starting, wait_before_taking};
+use crate::session::{CallKind, Held, Phase, Session, Starting, Withdrawing, wait_before_taking};
 use crate::store::ServerIdentity;
 use crate::time::{Now, Span};
 
@@ -34,15 +34,12 @@ pub(crate) fn sight(current: Option<&Stored>, tag: &SessionTag, load_count: u64,
     let last_write = meta.last_write.clone();
     let same_session = match &meta.active_session {
         _ if config.breaks(Sabotage::NoFence) => true,
-        Some(holder) if config.breaks(Sabotage::FenceByServerOnly) => holder.job_id == tag.job_id,
-        Some(_) if config.breaks(Sabotage::FenceByLoadCountOnly) => true,
-        Some(holder) => holder == tag,
+        Some(_) if config.breaks(Sabotage::FenceByAnyLock) => true,
+        None if config.breaks(Sabotage::NoLockIsOwnLock) => true,
+        Some(holder) => holder == tag && meta.session_load_count == load_count,
         None => false,
     };
-    let same_count = meta.session_load_count == load_count
-        || config.breaks(Sabotage::NoFence)
-        || config.breaks(Sabotage::FenceByServerOnly);
-    if same_session && same_count {
+    if same_session {
         let wanted = meta.force_load_session.as_ref().is_some_and(|marker| marker.guid != tag.guid);
         Sight::Ours { wanted, last_write }
     } else {
@@ -66,7 +63,7 @@ impl View<'_> {
             (CallKind::Acquire, Phase::Starting(starting)) => self.acquire(starting, current),
             (CallKind::Save, Phase::Holding(holding)) => self.save(&holding.held, current),
             (CallKind::Release, Phase::Ending(ending)) => self.release(&ending.held, current),
-            (CallKind::Withdraw, _) => self.withdraw(current),
+            (CallKind::Withdraw, Phase::Withdrawing(withdrawing)) => self.withdraw(withdrawing, current),
             _ => Transform { write: None, plan: Plan(Decision::Nothing) },
         }
     }
@@ -85,7 +82,10 @@ impl View<'_> {
             let acquired = if starting.wait.is_some() { Acquired::HandedOver } else { Acquired::Free };
             return self.take(record, acquired, false);
         };
-        if self.is_own_lock(holder) {
+        if self.config.breaks(Sabotage::SameServerIsSameSession) && holder.job_id == self.server.job_id {
+            return self.take(record, Acquired::Free, false);
+        }
+        if *holder == self.session.tag(self.server) {
             let wanted =
                 meta.force_load_session.as_ref().is_some_and(|marker| marker.guid.as_ref() != Some(&self.session.guid));
             let acquisition =
@@ -96,13 +96,6 @@ impl View<'_> {
             return self.take(record, acquired, false);
         }
         self.mark(starting, record)
-    }
-
-    fn is_own_lock(&self, holder: &SessionTag) -> bool {
-        if self.config.breaks(Sabotage::ReadoptByServer) {
-            return holder.job_id == self.server.job_id;
-        }
-        *holder == self.session.tag(self.server)
     }
 
     /// Whether a held lock may be taken now, and how.
@@ -223,29 +216,36 @@ impl View<'_> {
         Some(record)
     }
 
-    fn withdraw(&self, current: Option<&Stored>) -> Transform {
-        let nothing = Transform { write: None, plan: Plan(Decision::Withdraw { waiter: None }) };
-        let Some(Stored::Record(record)) = current else { return nothing };
-        let mut record = Record::clone(record);
-        let Some(profile) = &mut record.profile else { return nothing };
-        let tag = self.session.tag(self.server);
-        let meta = &mut profile.meta;
+    /// With an earlier write of unknown outcome, something is written in any case: it may still be on its way, and
+    /// a conditional write fails once the key has changed.
+    fn withdraw(&self, withdrawing: &Withdrawing, current: Option<&Stored>) -> Transform {
+        let touch = withdrawing.unknown && !self.config.breaks(Sabotage::WithdrawalLeavesLateWrite);
+        let nothing = Plan(Decision::Withdraw { waiter: None });
+        let mut record = match current {
+            Some(Stored::Record(record)) => Record::clone(record),
+            None => Record::empty(),
+            Some(Stored::Other(_)) => return Transform { write: current.filter(|_| touch).cloned(), plan: nothing },
+        };
         let mut waiter = None;
-        let mut changed = false;
-        if meta.active_session.as_ref() == Some(&tag) {
-            waiter = meta.force_load_session.as_ref().and_then(|marker| marker.guid.clone());
-            meta.active_session = None;
-            meta.lease = None;
-            changed = true;
+        let mut changed = touch;
+        if let Some(profile) = &mut record.profile {
+            let tag = self.session.tag(self.server);
+            let meta = &mut profile.meta;
+            if meta.active_session.as_ref() == Some(&tag) {
+                waiter = meta.force_load_session.as_ref().and_then(|marker| marker.guid.clone());
+                meta.active_session = None;
+                meta.lease = None;
+                changed = true;
+            }
+            if meta.force_load_session.as_ref() == Some(&tag) {
+                meta.force_load_session = None;
+                changed = true;
+            }
         }
-        if meta.force_load_session.as_ref() == Some(&tag) {
-            meta.force_load_session = None;
-            changed = true;
+        Transform {
+            write: changed.then(|| Stored::Record(Arc::new(record))),
+            plan: Plan(Decision::Withdraw { waiter }),
         }
-        if !changed {
-            return nothing;
-        }
-        Transform { write: Some(Stored::Record(Arc::new(record))), plan: Plan(Decision::Withdraw { waiter }) }
     }
 }
 

@@ -39,11 +39,16 @@ enum Save {
 /// Checks that answer too late to confirm anything, or fail, are made again after no less than this.
 const CHECK_SPACING: Span = Span::secs(1);
 
+/// The lease of a call that was started then.
+fn lease_end(started: Mono, config: &crate::Config) -> Mono {
+    if config.breaks(Sabotage::NoLease) { Mono(u64::MAX) } else { started + config.lease }
+}
+
 impl Holding {
     pub(crate) fn new(held: Held, started: Mono, context: &Context<'_>) -> Holding {
         Holding {
             held,
-            live_until: started + context.config.lease,
+            live_until: lease_end(started, context.config),
             suspended: false,
             next_check: started + context.config.check_period(),
             checks: Vec::new(),
@@ -65,10 +70,7 @@ impl Holding {
         }
     }
 
-    pub(crate) fn is_active(&self, now: Mono, config: &crate::Config) -> bool {
-        if config.breaks(Sabotage::NoLease) {
-            return true;
-        }
+    pub(crate) fn is_active(&self, now: Mono) -> bool {
         !self.suspended && self.live_until > now
     }
 }
@@ -77,8 +79,7 @@ impl Session {
     /// The lease has run out, if it has: said before anything else that happens at this moment.
     pub(crate) fn expire(&mut self, context: &mut Context<'_>) {
         let Phase::Holding(holding) = &mut self.phase else { return };
-        let expired = holding.live_until <= context.now.mono && !context.config.breaks(Sabotage::NoLease);
-        if expired && !holding.suspended {
+        if holding.live_until <= context.now.mono && !holding.suspended {
             holding.suspended = true;
             context.outputs.push_back(Output::Event(Event::Suspended { session: self.id }));
         }
@@ -154,7 +155,7 @@ impl Session {
         let id = self.id;
         let Phase::Holding(holding) = &mut self.phase else { return };
         let started = if context.config.breaks(Sabotage::LeaseFromReply) { now } else { started };
-        let live_until = started + context.config.lease;
+        let live_until = lease_end(started, context.config);
         if live_until <= holding.live_until {
             return;
         }

@@ -27,6 +27,8 @@ pub(crate) struct Starting {
     in_flight: bool,
     /// The holder said that it has released, while a call was in flight that may have read before.
     pinged: bool,
+    /// A write came back as an error, and nothing was written since: it may be stored, or may be yet.
+    pub unknown_write: bool,
 }
 
 /// Waiting for a holder.
@@ -62,6 +64,7 @@ impl Starting {
             unconfirmed: None,
             in_flight: false,
             pinged: false,
+            unknown_write: false,
         }
     }
 
@@ -150,8 +153,13 @@ impl Session {
         starting.in_flight = false;
         let now = context.now.mono;
         let plan = match outcome {
-            UpdateOutcome::Committed(plan) | UpdateOutcome::Cancelled(plan) => plan,
-            UpdateOutcome::Failed(_) => {
+            UpdateOutcome::Committed(plan) => {
+                starting.unknown_write = false;
+                plan
+            }
+            UpdateOutcome::Cancelled(plan) => plan,
+            UpdateOutcome::Failed(plan) => {
+                starting.unknown_write |= plan.is_some();
                 starting.next_try = now + starting.backoff.next();
                 return;
             }

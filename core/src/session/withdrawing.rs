@@ -9,6 +9,8 @@ use crate::time::Mono;
 /// A withdrawal in progress.
 #[derive(Debug)]
 pub(crate) struct Withdrawing {
+    /// A write of the start came back as an error: it may be stored, or may be yet.
+    pub unknown: bool,
     next_try: Mono,
     backoff: Backoff,
 }
@@ -21,8 +23,9 @@ impl Withdrawing {
 
 impl Session {
     /// A try to acquire that is still in flight is waited for: it could land after the withdrawal looked.
-    pub(super) fn withdraw(&mut self, context: &mut Context<'_>) {
-        self.phase = Phase::Withdrawing(Withdrawing { next_try: context.now.mono, backoff: Backoff::default() });
+    pub(super) fn withdraw(&mut self, unknown: bool, context: &mut Context<'_>) {
+        let next_try = context.now.mono;
+        self.phase = Phase::Withdrawing(Withdrawing { unknown, next_try, backoff: Backoff::default() });
         self.tick_withdrawing(context);
     }
 
@@ -45,6 +48,10 @@ impl Session {
             (CallKind::Withdraw, UpdateOutcome::Cancelled(_)) => self.finish(context),
             (CallKind::Withdraw, UpdateOutcome::Failed(_)) => {
                 withdrawing.next_try = context.now.mono + withdrawing.backoff.next();
+            }
+            (_, UpdateOutcome::Failed(plan)) => {
+                withdrawing.unknown |= plan.is_some();
+                self.tick_withdrawing(context);
             }
             _ => self.tick_withdrawing(context),
         }

@@ -18,6 +18,8 @@ pub(crate) enum Fault {
     Refused,
     /// Written, and an error.
     AppliedThenError,
+    /// An error, and written at [`Bench::apply_late`] if the key has not changed until then.
+    AppliedLater,
     /// Another writer touches the key between read and write, so the transform runs again.
     Conflict,
     /// No answer until [`Bench::answer_held`], as if the call took that long after it was served.
@@ -42,6 +44,8 @@ pub(crate) struct Bench {
     pub(crate) value: Option<Stored>,
     pub(crate) lose_messages: bool,
     pub(crate) messages: Vec<(Arc<str>, Arc<Json>)>,
+    version: u64,
+    late: Vec<(u64, Stored)>,
     next_session: u32,
 }
 
@@ -54,6 +58,8 @@ impl Bench {
             value: None,
             lose_messages: false,
             messages: Vec::new(),
+            version: 0,
+            late: Vec::new(),
             next_session: 0,
         };
         for _ in 0..servers {
@@ -105,6 +111,16 @@ impl Bench {
             self.servers[server].store.handle(self.now, input);
         }
         self.carry_out();
+    }
+
+    /// What was to be applied late is applied now, if its condition still holds.
+    pub(crate) fn apply_late(&mut self) {
+        for (version, value) in std::mem::take(&mut self.late) {
+            if version == self.version {
+                self.version += 1;
+                self.value = Some(value);
+            }
+        }
     }
 
     /// Moves the time, waking servers exactly when they want to be.
@@ -206,7 +222,13 @@ impl Bench {
         }
         let transform = self.servers[server].store.transform(op, self.now, self.value.as_ref());
         let written = transform.write.is_some();
+        if fault == Some(Fault::AppliedLater) {
+            self.late.extend(transform.write.map(|value| (self.version, value)));
+            self.answer(server, Input::Updated { op, outcome: UpdateOutcome::Failed(Some(transform.plan)) });
+            return;
+        }
         if let Some(value) = transform.write {
+            self.version += 1;
             self.value = Some(value);
         }
         let outcome = match fault {

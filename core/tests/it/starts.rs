@@ -122,3 +122,13 @@ fn a_start_behind_an_unfinished_final_save_waits_for_it() {
     assert!(bench.is_active(0, second));
     assert_eq!(bench.servers[0].store.data(second).unwrap()["Gold"], 999);
 }
+
+#[test]
+fn a_cancelled_start_makes_sure_that_a_write_of_unknown_outcome_cannot_land_later() {
+    let mut bench = Bench::new(1);
+    bench.fault(0, Fault::AppliedLater);
+    let session = bench.start(0);
+    bench.input(0, Input::CancelStart { session });
+    bench.apply_late();
+    assert!(bench.stored()["MetaData"].get("ActiveSession").is_none(), "{}", bench.stored());
+}

@@ -33,10 +33,10 @@ const MISTAKES: [(Sabotage, u64); 22] = [
     (Sabotage::SaveIgnoresMarker, 20_000),
     (Sabotage::ResumeWithoutConfirming, 2_000),
     (Sabotage::NoLease, 2_000),
-    (Sabotage::NoQueueOnServer, 20_000),
-    (Sabotage::ReadoptByServer, 20_000),
+    (Sabotage::SameServerIsSameSession, 20_000),
     (Sabotage::LossNotTold, 20_000),
     (Sabotage::CancelLeavesLock, 20_000),
+    (Sabotage::WithdrawalLeavesLateWrite, 50_000),
     (Sabotage::ReleaseKeepsLock, 2_000),
 ];
 
