@@ -87,3 +87,32 @@ impl Fault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use dupeproof_core::Span;
+    use dupeproof_sim::request::Service;
+    use dupeproof_sim::schedule::{Direction, Leg};
+
+    use super::*;
+
+    #[test]
+    fn every_fault_an_action_can_be_is_listed() {
+        let (server, span, service) = (0, Span::ZERO, Service::DataStore);
+        let mut actions = vec![
+            Action::Crash { server },
+            Action::Restart { server },
+            Action::Close { server },
+            Action::Freeze { server, span },
+            Action::Partition { server, service, direction: Direction::Both, span },
+            Action::Outage { service, span },
+        ];
+        let late = [Fate::LateReply { span }, Fate::LateApply { span }];
+        let fates = [Fate::Refused, Fate::AppliedThenError, Fate::LostReply].into_iter().chain(late);
+        actions.extend(fates.map(|fate| Action::Mishap { server, leg: Leg::Read, fate }));
+        let mut names: Vec<&str> = actions.iter().filter_map(Fault::of_action).map(|fault| fault.name).collect();
+        assert!(names.iter().all(|name| Fault::ALL.iter().any(|fault| fault.name == *name)), "{names:?}");
+        names.dedup();
+        assert_eq!(names.len(), actions.len(), "each is a fault of its own");
+    }
+}

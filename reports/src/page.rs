@@ -3,6 +3,7 @@
 mod drawing;
 mod legend;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use dupeproof_scenarios::seen::Counter;
@@ -12,6 +13,7 @@ use dupeproof_sim::{Event, Global};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::args::network_name;
+use crate::fault::Fault;
 use crate::figures;
 use crate::picture::{Picture, Recording};
 use crate::story::{self, Line, Weight};
@@ -33,6 +35,8 @@ pub struct Chapter {
     pub sentence: String,
     /// How many steps the shrunk schedule has.
     pub steps: usize,
+    /// The faults among them, by name, each once.
+    pub faults: BTreeSet<&'static str>,
     /// The picture and the story; `None` if what ran then is not there any more.
     pub scene: Option<Scene>,
 }
@@ -65,6 +69,13 @@ pub fn chapters(summary: &Summary, failures: &[&FailureFile], subjects: &Subject
             command: figures::replay_command(&path),
             sentence: failure.finding.story.clone(),
             steps: failure.schedule.timeline.len(),
+            faults: failure
+                .schedule
+                .timeline
+                .iter()
+                .filter_map(|step| Fault::of_action(&step.action))
+                .map(|fault| fault.name)
+                .collect(),
             scene: None,
         };
         if let Some(subject) = subjects.named(&failure.schedule.subject) {
@@ -174,7 +185,7 @@ fn tried(summary: &Summary) -> Markup {
         section aria-labelledby="tried" {
             h2 id="tried" { "What was tried" }
             dl {
-                @for (term, fact) in facts { div { dt { (term) } dd { (fact) } } }
+                @for (term, fact) in facts { div { dt { (term) } dd { (prose(&fact)) } } }
                 div { dt { "Digest" } dd { code { (summary.digest) } } }
             }
             p { "The same again, to the same digest:" }
@@ -260,19 +271,22 @@ fn finding(summary: &Summary, chapter: &Chapter) -> Markup {
                 p.warning { strong { "This run did not come out as it was recorded. " }
                     "The picture, if there is one, is of what came out now." }
             }
-            @if let Some(scene) = &chapter.scene { (self::scene(&chapter.kind, chapter.steps, scene)) }
+            @if let Some(scene) = &chapter.scene { (self::scene(chapter, scene)) }
             h4 { "Replay it" }
             p.command { code { (chapter.command) } }
         }
     }
 }
 
-fn scene(id: &str, steps: usize, scene: &Scene) -> Markup {
+fn scene(chapter: &Chapter, scene: &Scene) -> Markup {
+    let id = &*chapter.kind;
+    let faults: Vec<&str> = chapter.faults.iter().copied().collect();
     html! {
         figure {
             div.scroll tabindex="0" role="region" aria-label={ "picture of " (id) } { (drawing::drawing(&scene.picture, id)) }
             figcaption {
-                "The shrunk schedule has " (figures::counted(steps as u64, "step")) ". "
+                "The shrunk schedule has " (figures::counted(chapter.steps as u64, "step"))
+                @if faults.is_empty() { ", none of them a fault. " } @else { ", with these faults: " (faults.join(", ")) ". " }
                 "Only the players, keys and servers the finding is about are shown"
                 @if scene.picture.cut { ", up to shortly after it" }
                 "."

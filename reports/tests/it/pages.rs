@@ -54,6 +54,7 @@ fn chapter(kind: &str, scene: Scene) -> Chapter {
         command: format!("dupeproof replay failures/{kind}.json"),
         sentence: "what it says".into(),
         steps: 5,
+        faults: ["crash", "freeze"].into(),
         scene: Some(scene),
     }
 }
@@ -90,6 +91,7 @@ fn the_verdict_stands_first_and_each_finding_has_picture_story_and_command() {
             assert!(article.contains(part), "{kind}: {part}");
         }
     }
+    assert!(html.contains("with these faults: crash, freeze"));
     assert!(html.contains("known exposure") && html.contains("✗ broken"));
 }
 
