@@ -3,7 +3,7 @@
 use dupeproof_scenarios::finding::FindingKind::{self, LockStuck};
 use dupeproof_sim::guest::Command;
 
-use crate::stream::{PLAYER, Stream};
+use crate::stream::{PLAYER, Stream, record, server};
 
 const NONE: [FindingKind; 0] = [];
 
@@ -34,4 +34,27 @@ fn a_session_on_another_server_does_not_count() {
     let mut stream = Stream::new();
     stream.probes(200.0).starts(210.0, 1, 0, Some(250.0)).settling(260.0, Command::Leave(PLAYER));
     assert_eq!(stream.kinds(), [LockStuck]);
+}
+
+#[test]
+fn a_lock_left_behind_by_a_server_that_lives_is_caught() {
+    let mut stream = Stream::new();
+    stream.commits(1.0, 0, Some(record(0, Some(server(0))))).starts(2.0, 0, 0, Some(40.0)).ends(3.0, 0);
+    let (findings, _) = stream.probes(200.0).starts(250.0, 3, 0, Some(300.0)).verdict();
+    assert_eq!(findings.len(), 1);
+    assert!(findings[0].story.contains("job-0-0 left its lock of Player_0 behind"), "{}", findings[0].story);
+}
+
+#[test]
+fn a_lock_left_behind_by_a_server_that_crashed_is_clean() {
+    let mut stream = Stream::new();
+    stream.commits(1.0, 0, Some(record(0, Some(server(0))))).starts(2.0, 0, 0, Some(40.0)).crashes(3.0, 0);
+    assert_eq!(stream.probes(200.0).starts(250.0, 3, 0, Some(300.0)).kinds(), NONE);
+}
+
+#[test]
+fn a_lock_that_was_released_is_clean() {
+    let mut stream = Stream::new();
+    stream.commits(1.0, 0, Some(record(0, Some(server(0))))).commits(3.0, 0, Some(record(0, None)));
+    assert_eq!(stream.probes(200.0).starts(250.0, 3, 0, Some(300.0)).kinds(), NONE);
 }

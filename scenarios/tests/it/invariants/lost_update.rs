@@ -2,7 +2,9 @@
 
 use dupeproof_scenarios::finding::FindingKind::{self, LostUpdate};
 
-use crate::stream::{Stream, unlocked};
+use dupeproof_sim::EndReason;
+
+use crate::stream::{Stream, record, server, unlocked};
 
 const NONE: [FindingKind; 0] = [];
 
@@ -53,4 +55,46 @@ fn a_removal_and_what_follows_it_are_clean() {
 #[test]
 fn the_same_state_again_is_clean() {
     assert_eq!(stored_once().commits(5.0, 1, Some(unlocked(1))).kinds(), NONE);
+}
+
+/// The player's session on server 0 changed its data and ended; nothing was stored.
+fn never_stored() -> Stream {
+    let mut stream = Stream::new();
+    stream.commits(0.5, 0, Some(record(0, Some(server(0))))).starts(1.0, 0, 0, Some(40.0));
+    stream.edits(2.0, 0, 0, 1).ends(3.0, 0);
+    stream
+}
+
+#[test]
+fn changes_that_nothing_kept_from_being_stored_and_were_not_are_caught() {
+    let (findings, _) = never_stored().probes(200.0).verdict();
+    let found = findings.iter().find(|finding| finding.kind == LostUpdate).expect("a lost update");
+    assert!(found.story.contains("never stored state 0x1 of Player_0"), "{}", found.story);
+}
+
+#[test]
+fn changes_that_were_stored_in_a_later_state_are_clean() {
+    let mut stream = Stream::new();
+    stream.starts(1.0, 0, 0, Some(40.0)).edits(2.0, 0, 0, 1).edits(3.0, 0, 1, 2);
+    stream.commits(4.0, 0, Some(unlocked(2))).ends(5.0, 0).probes(200.0);
+    assert!(!stream.kinds().contains(&LostUpdate));
+}
+
+#[test]
+fn changes_that_died_with_their_server_are_an_allowed_loss() {
+    assert!(!never_stored().crashes(4.0, 0).probes(200.0).kinds().contains(&LostUpdate));
+}
+
+#[test]
+fn changes_of_a_session_that_was_told_of_its_loss_are_an_allowed_loss() {
+    let mut stream = Stream::new();
+    stream.starts(1.0, 0, 0, Some(40.0)).edits(2.0, 0, 0, 1).ends_as(3.0, 0, EndReason::Lost).probes(200.0);
+    assert!(!stream.kinds().contains(&LostUpdate));
+}
+
+#[test]
+fn changes_of_a_session_whose_lock_was_taken_over_are_an_allowed_loss() {
+    let mut stream = never_stored();
+    stream.commits(50.0, 1, Some(record(0, Some(server(1))))).commits(51.0, 1, Some(record(0, None))).probes(200.0);
+    assert!(!stream.kinds().contains(&LostUpdate));
 }
