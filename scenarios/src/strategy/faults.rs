@@ -135,8 +135,8 @@ fn mishap(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
     faults.push(Step { at, action: Action::Mishap { server, leg, fate } });
 }
 
-/// A server is frozen or cut off, for longer than leases last, after a player arrived there; the player turns up on
-/// another server and stays until that one may take over. Sometimes nobody can be told, because messaging is out.
+/// A server is frozen or cut off, for about as long as leases last or longer, after a player arrived there; around
+/// that moment the player turns up on another server and stays until that one may take over.
 fn siege(draw: &mut Draw, target: &Target<'_>, can_freeze: bool, faults: &mut Vec<Step>) {
     if target.players.is_empty() || target.servers < 2 {
         return;
@@ -147,26 +147,55 @@ fn siege(draw: &mut Draw, target: &Target<'_>, can_freeze: bool, faults: &mut Ve
         Action::Command { server, command: Command::Join(player) } => Some((step.at, server, player)),
         _ => None,
     });
-    let Some((joined, server, player)) = arrival else { return };
-    let at = joined + draw.span(Between { min: Span::millis(100), max: Span::secs(20) });
-    let span = draw.span(Between { min: Span::secs(30), max: Span::secs(180) });
-    if can_freeze && draw.percent(50) {
-        faults.push(Step { at, action: Action::Freeze { server, span } });
+    let Some((joined, holder, player)) = arrival else { return };
+    let waiter = (holder + 1 + draw.below(target.servers - 1)) % target.servers;
+    let at = joined + draw.span(Between { min: Span::millis(100), max: Span::secs(30) });
+    let reach = draw.pick(&[Span::secs(2), Span::secs(20)]);
+    let arrives = at + draw.span(Between { min: Span::ZERO, max: reach });
+    let arrives = if draw.percent(50) { arrives } else { Span((2 * at.0).saturating_sub(arrives.0)) };
+    let leaves = arrives + draw.span(Between { min: Span::secs(50), max: Span::secs(200) });
+    let mut command = |at, server, command| faults.push(Step { at, action: Action::Command { server, command } });
+    command(arrives, waiter, Command::Join(player));
+    command(draw.span(Between { min: arrives, max: leaves }), waiter, Command::Edit(player));
+    command(leaves, waiter, Command::Leave(player));
+    if draw.percent(50) {
+        // The holder's last word: a save that only just gets through.
+        let before = draw.span(Between { min: Span::millis(100), max: Span::millis(1_500) });
+        command(Span(at.0.saturating_sub(before.0)), holder, Command::Save(player));
+    }
+    silence(draw, (at, holder), can_freeze, (arrives, waiter), faults);
+}
+
+/// The holder cannot be reached from `at` on; sometimes nobody can be told before, and the waiter's first requests
+/// take their time.
+fn silence(
+    draw: &mut Draw,
+    (at, holder): (Span, Slot),
+    can_freeze: bool,
+    (arrives, waiter): (Span, Slot),
+    faults: &mut Vec<Step>,
+) {
+    let span = draw.span(Between { min: Span::secs(30), max: Span::secs(120) });
+    let cut = |server, direction, span| {
+        let service = Service::DataStore;
+        Action::Partition { server, service, direction, span }
+    };
+    let action = if can_freeze && draw.percent(50) {
+        Action::Freeze { server: holder, span }
     } else {
         let direction = draw.pick(&[Direction::ToService, Direction::FromService, Direction::Both]);
-        let service = Service::DataStore;
-        faults.push(Step { at, action: Action::Partition { server, service, direction, span } });
+        cut(holder, direction, span)
+    };
+    faults.push(Step { at, action });
+    if draw.percent(50) {
+        let from = Span(at.min(arrives).0.saturating_sub(500_000));
+        let action = Action::Outage { service: Service::Messaging, span: Span(at.0 - from.0) + span };
+        faults.push(Step { at: from, action });
     }
-    if draw.percent(40) {
-        faults.push(Step { at, action: Action::Outage { service: Service::Messaging, span } });
+    if draw.percent(30) {
+        let span = draw.span(Between { min: Span::secs(2), max: Span::secs(25) });
+        faults.push(Step { at: arrives, action: cut(waiter, Direction::ToService, span) });
     }
-    let elsewhere = (server + 1 + draw.below(target.servers - 1)) % target.servers;
-    let mut push = |at, command| faults.push(Step { at, action: Action::Command { server: elsewhere, command } });
-    let arrives = at + draw.span(Between { min: Span::ZERO, max: Span::secs(20) });
-    let leaves = arrives + draw.span(Between { min: Span::secs(50), max: Span::secs(200) });
-    push(arrives, Command::Join(player));
-    push(draw.span(Between { min: arrives, max: leaves }), Command::Edit(player));
-    push(leaves, Command::Leave(player));
 }
 
 impl Draw {

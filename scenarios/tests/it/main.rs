@@ -8,6 +8,7 @@ mod game;
 mod generation;
 mod invariants;
 mod naive;
+mod sabotage;
 mod search;
 mod seen;
 mod shrinking;
