@@ -49,4 +49,54 @@ pub enum Sabotage {
     WithdrawalLeavesLateWrite,
     /// The release keeps the lock in the record.
     ReleaseKeepsLock,
+    /// A message that is sent again after an error is appended again.
+    RetryIsNewMessage,
+    /// A full queue drops its oldest message for the new one.
+    FullQueueDropsOldest,
+    /// A processed message stays in the record.
+    ProcessedNotRemoved,
+    /// A message leaves the record before it is processed.
+    RemovedBeforeProcessed,
+    /// A message is processed in a session that is not live.
+    ProcessedWhenNotLive,
+    /// A trade's side is prepared before its escrow is known to be stored.
+    PrepareBeforeEscrowIsStored,
+    /// The first side to prepare commits the trade.
+    CommitWithOneSide,
+    /// A side whose time is up aborts a trade that is committed.
+    DecisionChanges,
+    /// A move in the coordinator of unknown outcome is taken for an abort.
+    UnknownDecisionIsAbort,
+    /// The escrow stays when the trade is settled.
+    EscrowOutlivesSettling,
+    /// A side marks the trade applied before that is stored.
+    MarkBeforeApplied,
+    /// A session that finds an escrow when it starts leaves it there.
+    EscrowNotResumed,
+    /// The data leaves for the escrow, and the escrow is not written.
+    EscrowNotStored,
+    /// A gift's message is sent with a new number when it is taken up again.
+    ResumedGiftIsNewMessage,
+    /// A purchase is answered before it is known to be stored.
+    PurchaseGrantedBeforeStored,
+    /// A purchase's receipt is not kept.
+    ReceiptNotKept,
+    /// A purchase's receipt is kept before, and apart from, its grant.
+    ReceiptWithoutGrant,
+    /// A save is acknowledged when it is asked for.
+    AcknowledgedBeforeStored,
+    /// A save of unknown outcome is acknowledged.
+    UnknownIsAcknowledged,
+    /// A save that was refused by the fence is acknowledged.
+    RefusedIsAcknowledged,
+    /// A failed write is tried again at once, without pause.
+    NoBackoff,
+    /// The shutdown is declared complete while final saves are under way.
+    ShutdownDoesNotWait,
+    /// The shutdown does not wait for messages.
+    ShutdownForgetsMessages,
+    /// A steal does not tell the victim, whose session does not look either.
+    VictimNeverLooks,
+    /// The data can be changed after the session's end, and the final save takes it.
+    WritesAfterEnd,
 }

@@ -1,6 +1,6 @@
 //! A session that has the lock: leased liveness, checks and saves.
 
-use super::{Call, CallKind, Context, Ending, Held, Phase, Session};
+use super::{Call, CallKind, Context, Ending, Errand, Held, Phase, Session};
 use crate::backoff::Backoff;
 use crate::door::{CallFailed, EndReason, Event, Guid, Output, UpdateOutcome};
 use crate::plan::Decision;
@@ -22,6 +22,10 @@ pub(crate) struct Holding {
     check_backoff: Backoff,
     save: Save,
     save_backoff: Backoff,
+    /// Trades and gifts under way.
+    pub errands: Vec<Errand>,
+    /// When the last check was asked for.
+    checked_at: Mono,
     /// When the last save was asked for, or the session began.
     pub saved_at: Mono,
 }
@@ -46,8 +50,11 @@ fn lease_end(started: Mono, config: &crate::Config) -> Mono {
 
 impl Holding {
     pub(crate) fn new(held: Held, started: Mono, context: &Context<'_>) -> Holding {
+        let errands = Session::resume_errands(&held, context.now.mono, context.config);
         Holding {
             held,
+            errands,
+            checked_at: started,
             live_until: lease_end(started, context.config),
             suspended: false,
             next_check: started + context.config.check_period(),
@@ -63,6 +70,9 @@ impl Holding {
         let mut due = self.next_check;
         if !self.suspended {
             due = due.min(self.live_until);
+        }
+        if let Some(errand) = self.errands.iter().filter_map(Errand::due).min() {
+            due = due.min(errand);
         }
         match self.save {
             Save::RetryAt(retry) if !writing => due.min(retry),
@@ -96,6 +106,15 @@ impl Session {
             self.save(context);
         }
         self.check_if_due(context);
+        self.run_errands(context);
+    }
+
+    /// Something may have come into the record: it is looked at soon.
+    pub(super) fn poke(&mut self, context: &mut Context<'_>) {
+        let Phase::Holding(holding) = &mut self.phase else { return };
+        let soon = context.now.mono.max(holding.checked_at + CHECK_SPACING);
+        holding.next_check = holding.next_check.min(soon);
+        self.check_if_due(context);
     }
 
     fn check_if_due(&mut self, context: &mut Context<'_>) {
@@ -112,6 +131,7 @@ impl Session {
             holding.checks.remove(0);
         }
         holding.checks.push((no, now));
+        holding.checked_at = now;
         holding.next_check = now + patience;
     }
 
@@ -136,7 +156,9 @@ impl Session {
         holding.check_backoff = Backoff::default();
         let load_count = holding.held.load_count;
         match sight(stored.as_ref(), &tag, load_count, context.config) {
-            Sight::Ours { wanted, last_write } => {
+            Sight::Ours { wanted, last_write, updates } => {
+                let id = self.id;
+                holding.held.read_mail(id, &updates, context.outputs);
                 self.look_up(last_write.as_ref(), context);
                 if wanted && !context.config.breaks(Sabotage::CheckIgnoresMarker) {
                     self.end(EndReason::External, context);
@@ -191,6 +213,7 @@ impl Session {
                 holding.save_backoff = Backoff::default();
                 let again = holding.save == Save::Again;
                 self.acknowledge_write(&plan.0, context);
+                self.read_saved_mail(&plan.0, context);
                 let wanted = matches!(plan.0, Decision::Save { wanted: true, .. });
                 if wanted && !context.config.breaks(Sabotage::SaveIgnoresMarker) {
                     self.end(EndReason::External, context);
@@ -217,6 +240,13 @@ impl Session {
         }
     }
 
+    fn read_saved_mail(&mut self, decision: &Decision, context: &mut Context<'_>) {
+        let id = self.id;
+        if let (Decision::Save { updates, .. }, Phase::Holding(holding)) = (decision, &mut self.phase) {
+            holding.held.read_mail(id, updates, context.outputs);
+        }
+    }
+
     /// The lock is not ours any more, and nothing can be saved.
     fn lose(&mut self, reason: EndReason, last_write: Option<&(Guid, u64)>, context: &mut Context<'_>) {
         self.look_up(last_write, context);
@@ -228,7 +258,11 @@ impl Session {
 
     /// Not live from here on; one final save releases the lock.
     pub(crate) fn end(&mut self, reason: EndReason, context: &mut Context<'_>) {
+        if !matches!(self.phase, Phase::Holding(_)) {
+            return;
+        }
         let Phase::Holding(holding) = std::mem::replace(&mut self.phase, Phase::Done) else { return };
+        context.outputs.push_back(Output::Event(Event::LastSave { session: self.id, reason }));
         context.outputs.push_back(Output::Event(Event::Ended { session: self.id, reason }));
         self.phase = Phase::Ending(Ending::new(holding.held, reason, context.now.mono));
         self.release(context);

@@ -238,13 +238,17 @@ impl Session {
     }
 
     fn hold(&mut self, acquisition: Acquisition, started: Mono, context: &mut Context<'_>) {
-        let held = Held::new(acquisition.profile, acquisition.overwritten);
-        let overwritten = held.overwritten;
+        let overwritten = acquisition.overwritten;
+        let held = Held::new(acquisition.profile, overwritten);
         self.phase = Phase::Holding(Holding::new(held, started, context));
-        context.outputs.push_back(crate::Output::Event(crate::Event::Started {
-            session: self.id,
-            acquired: acquisition.acquired,
-            overwritten,
-        }));
+        let (session, acquired) = (self.id, acquisition.acquired);
+        context.outputs.push_back(crate::Output::Event(crate::Event::Started { session, acquired, overwritten }));
+        if let Some((guid, load_count)) = acquisition.victim {
+            self.publish(topic(&guid), json!({"LoadCount": load_count, "EndSession": true}), context);
+        }
+        if let Phase::Holding(holding) = &mut self.phase {
+            holding.held.read_mail(session, &acquisition.updates, context.outputs);
+        }
+        self.run_errands(context);
     }
 }
