@@ -16,7 +16,6 @@ use crate::sabotage::Sabotage;
 pub(crate) struct Held {
     pub load_count: u64,
     pub profile: Profile,
-    pub overwritten: bool,
     pub last_saved: Arc<Json>,
     /// The number of the last write that was asked for.
     pub writes: u64,
@@ -37,12 +36,11 @@ pub(crate) struct Held {
 const RECEIPTS_MAX: usize = 100;
 
 impl Held {
-    pub(crate) fn new(profile: Profile, overwritten: bool) -> Held {
+    pub(crate) fn new(profile: Profile) -> Held {
         Held {
             load_count: profile.meta.session_load_count,
             last_saved: Arc::clone(&profile.data),
             profile,
-            overwritten,
             writes: 0,
             letters: Vec::new(),
             gifts: 0,

@@ -239,7 +239,7 @@ impl Session {
 
     fn hold(&mut self, acquisition: Acquisition, started: Mono, context: &mut Context<'_>) {
         let overwritten = acquisition.overwritten;
-        let held = Held::new(acquisition.profile, overwritten);
+        let held = Held::new(acquisition.profile);
         self.phase = Phase::Holding(Holding::new(held, started, context));
         let (session, acquired) = (self.id, acquisition.acquired);
         context.outputs.push_back(crate::Output::Event(crate::Event::Started { session, acquired, overwritten }));
