@@ -10,6 +10,7 @@ use dupeproof_sim::schedule::{Action, Direction, Fate, Leg, Slot};
 use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, RequestId, ServerId, ServiceError, SessionId, Stamp};
 
 use crate::figures;
+use crate::picture::arrows::{Arrow, ArrowKind, Place};
 use crate::picture::cast::marker;
 use crate::picture::states::{items_of, stamp_of};
 use crate::picture::weather::service_name;
@@ -114,8 +115,8 @@ impl Teller<'_> {
             Event::MessageDoubled { to, topic } if self.picture.cast.concerns_topic(topic) => {
                 fault(format!("a message to {} is doubled", job(*to)))
             }
-            Event::Published { server, topic, .. } if self.picture.cast.concerns_topic(topic) => {
-                plainly(format!("{} publishes a message to whoever listens for the session", job(*server)))
+            Event::MessageReceived { server, publisher: Some(publisher), .. } if self.is_drawn(at, *server) => {
+                plainly(format!("a message from {} reaches {}", job(*publisher), job(*server)))
             }
             Event::Healed => plainly("all faults are healed; the world settles".into()),
             Event::ProbeBegan { server } => {
@@ -128,6 +129,12 @@ impl Teller<'_> {
 
     fn on_stage(&self, slot: Slot) -> bool {
         self.picture.cast.slots.contains(&slot)
+    }
+
+    /// Whether the picture shows a message that reaches this server now: then it is about the cast.
+    fn is_drawn(&self, at: Global, server: ServerId) -> bool {
+        let here = |arrow: &Arrow| arrow.arrived == at && arrow.head == Place::Server(server);
+        self.picture.arrows.iter().any(|arrow| arrow.kind == ArrowKind::Message && here(arrow))
     }
 
     /// The JobId that a slot has now.

@@ -149,7 +149,8 @@ impl Observer for Invariants {
             Note::Other => match event {
                 Event::Acted { step: None, .. } => self.lock_stuck.observe(at, event, breaches),
                 Event::ProbeBegan { server } => {
-                    self.lock_stuck.begin(*server);
+                    self.lock_stuck.begin(at, *server, ledger, breaches);
+                    lost_update::judge(at, ledger, breaches);
                     self.silent_end.judge(at, ledger, breaches);
                 }
                 Event::Ended { store } => {

@@ -14,6 +14,8 @@ pub type Place = usize;
 #[derive(Clone, Debug)]
 pub struct Ledger {
     servers: Vec<Server>,
+    /// Lives that ended without a chance to save.
+    dead: Vec<ServerId>,
     sessions: Vec<Session>,
     players: Vec<Player>,
 }
@@ -36,6 +38,8 @@ pub struct Session {
     pub player: PlayerId,
     /// How it is now.
     pub state: SessionState,
+    /// Another server took the lock from it: what it had not stored by then is lost, and may be.
+    pub overtaken: bool,
 }
 
 /// How a session is.
@@ -54,6 +58,7 @@ pub enum SessionState {
 struct Player {
     sessions: Vec<Place>,
     committed: Stamp,
+    holder: Option<ServerId>,
     edits: Vec<Edit>,
 }
 
@@ -91,6 +96,7 @@ impl Ledger {
     pub fn new(schedule: &Schedule) -> Ledger {
         Ledger {
             servers: Vec::with_capacity(schedule.servers.len() + 1),
+            dead: Vec::new(),
             sessions: Vec::with_capacity(schedule.players.len() * 8),
             players: vec![Player::default(); schedule.players.len()],
         }
@@ -107,9 +113,11 @@ impl Ledger {
             }
             Event::ServerFroze { server } => self.note_frozen(*server, true),
             Event::ServerWoke { server } => self.note_frozen(*server, false),
-            Event::ServerCrashed { server } | Event::ServerKilled { server } | Event::ServerClosed { server } => {
+            Event::ServerCrashed { server } | Event::ServerKilled { server } => {
+                self.dead.push(*server);
                 self.note_down(*server)
             }
+            Event::ServerClosed { server } => self.note_down(*server),
             _ => Note::Other,
         }
     }
@@ -142,6 +150,26 @@ impl Ledger {
     /// The state of a player's data in the store.
     pub fn committed(&self, player: PlayerId) -> Stamp {
         self.players.get(usize::from(player.0)).map_or(Stamp(0), |player| player.committed)
+    }
+
+    /// Whether this life of a server ended without a chance to save.
+    pub fn is_dead(&self, server: ServerId) -> bool {
+        self.dead.contains(&server)
+    }
+
+    /// Whose lock is in each player's record.
+    pub fn holders(&self) -> impl Iterator<Item = (PlayerId, ServerId)> {
+        (0..).map(PlayerId).zip(&self.players).filter_map(|(player, profile)| Some((player, profile.holder?)))
+    }
+
+    /// Changes that no stored state has in it: the newest of each session, by player.
+    pub fn unstored(&self) -> impl Iterator<Item = (PlayerId, Place, Stamp)> {
+        (0..).map(PlayerId).zip(&self.players).flat_map(|(player, profile)| {
+            let edits = &profile.edits;
+            let newest = |place: usize| edits[place + 1..].iter().all(|later| later.session != edits[place].session);
+            let lost = (0..edits.len()).filter(move |&place| !edits[place].stored && newest(place));
+            lost.map(move |place| (player, edits[place].session, edits[place].stamp))
+        })
     }
 
     /// The session that made a state of a player's data.
@@ -205,7 +233,12 @@ impl Ledger {
         let place = self.sessions.len();
         let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Note::Other };
         profile.sessions.push(place);
-        self.sessions.push(Session { id: SessionId { server, no }, player, state: SessionState::Running });
+        self.sessions.push(Session {
+            id: SessionId { server, no },
+            player,
+            state: SessionState::Running,
+            overtaken: false,
+        });
         self.server_mut(server).sessions.push(place);
         Note::Session(place)
     }
@@ -219,6 +252,20 @@ impl Ledger {
             (Some(before), Some(after)) if same_data(before, after) => Some(before_stamp),
             (_, Some(after)) => Some(after.data().map_or(Stamp(0), game::stamp)),
         };
+        let [held, holds] = [before, after].map(|value| value.and_then(Stored::active_session));
+        if held != holds {
+            profile.holder = holds.and_then(|session| server_of(&session.job_id));
+            // A server cannot be cut off from itself: a later session there is no excuse.
+            if let (Some(held), Some(_)) = (held, holds)
+                && let Some(loser) = server_of(&held.job_id)
+                && profile.holder != Some(loser)
+            {
+                for &place in &profile.sessions {
+                    let session = &mut self.sessions[place];
+                    session.overtaken |= session.id.server == loser;
+                }
+            }
+        }
         profile.committed = after_stamp.unwrap_or_default();
         if profile.committed != before_stamp {
             profile.mark_stored();
@@ -288,6 +335,12 @@ impl Player {
 /// Whose profile a key is.
 pub fn player_of(key: &str) -> Option<PlayerId> {
     key.strip_prefix("Player_")?.parse().ok().map(PlayerId)
+}
+
+/// The inverse of [`ServerId::job_id`].
+pub fn server_of(job_id: &str) -> Option<ServerId> {
+    let (slot, life) = job_id.strip_prefix("job-")?.split_once('-')?;
+    Some(ServerId { slot: slot.parse().ok()?, life: life.parse().ok()? })
 }
 
 /// Whether two records share their data, so that nobody has to read it.

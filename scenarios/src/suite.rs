@@ -23,7 +23,7 @@ pub struct Suite {
     pub must_see_after: u64,
 }
 
-static SUITES: [Suite; 8] = [
+static SUITES: [Suite; 9] = [
     Suite {
         name: "swarm",
         about: "everything at once: hops, rejoins, two devices, swaps, and every kind of fault",
@@ -84,7 +84,7 @@ static SUITES: [Suite; 8] = [
         shape: Shape {
             gatherings: Between { min: 2, max: 3 },
             stays: Between { min: 2, max: 5 },
-            odds: Odds { messaging: 60, latency: 40, partition: 30, outage: 20, ..Odds::NONE },
+            odds: Odds { messaging: 60, latency: 40, partition: 30, outage: 20, siege: 30, ..Odds::NONE },
             ..Shape::USUAL
         },
         never: &[],
@@ -94,7 +94,10 @@ static SUITES: [Suite; 8] = [
     Suite {
         name: "crash",
         about: "servers crash, close, freeze and come back",
-        shape: Shape { odds: Odds { crash: 80, close: 60, freeze: 80, clocks: 30, ..Odds::NONE }, ..Shape::USUAL },
+        shape: Shape {
+            odds: Odds { crash: 80, close: 60, freeze: 80, siege: 30, clocks: 30, ..Odds::NONE },
+            ..Shape::USUAL
+        },
         never: &[],
         must_see: &["takeover_after_crash", "freeze_across_takeover", "crashed", "froze", "closed_in_time"],
         must_see_after: 500,
@@ -134,10 +137,35 @@ static SUITES: [Suite; 8] = [
     Suite {
         name: "clocks",
         about: "wall clocks are hours off and rates differ as far as promised, while servers freeze and are cut off",
-        shape: Shape { odds: Odds { clocks: 100, freeze: 60, partition: 60, crash: 30, ..Odds::NONE }, ..Shape::USUAL },
+        shape: Shape {
+            odds: Odds { clocks: 100, freeze: 60, partition: 60, siege: 60, crash: 30, ..Odds::NONE },
+            ..Shape::USUAL
+        },
         never: &[],
-        must_see: &["taken_over", "suspended", "froze", "partitioned"],
+        must_see: &[
+            "taken_over",
+            "suspended",
+            "resumed",
+            "freeze_across_takeover",
+            "froze",
+            "partitioned",
+            "ended_lost",
+        ],
         must_see_after: 500,
+    },
+    Suite {
+        name: "brief",
+        about: "as swarm, with everything within a minute or so: for turmoil, where time is dear",
+        shape: Shape {
+            servers: Between { min: 3, max: 3 },
+            players: Between { min: 2, max: 3 },
+            length: Between { min: Span::secs(40), max: Span::secs(90) },
+            gatherings: Between { min: 1, max: 1 },
+            ..Shape::USUAL
+        },
+        never: &[],
+        must_see: &["handed_over", "taken_over", "transform_rerun", "lost_reply", "crashed", "froze", "partitioned"],
+        must_see_after: 1_000,
     },
     Suite {
         name: "fleet",

@@ -172,7 +172,7 @@ fn span(name: &str, span: Span) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn within<T: PartialOrd + std::fmt::Display>(name: &str, value: T, min: T, max: T) -> Result<(), Wrong> {
+fn within<T: PartialOrd + Copy + std::fmt::Display>(name: &str, value: T, min: T, max: T) -> Result<(), Wrong> {
     if value < min || value > max {
         return Err(format!("{name}: {value} is not between {min} and {max}"));
     }

@@ -1,4 +1,5 @@
-//! When everything has healed and all have left, every player can be loaded on a fresh server within the bound.
+//! When everything has healed and all have left, no lock is left behind by a server that had every chance to release
+//! it, and every player can be loaded on a fresh server within the bound.
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId};
@@ -6,17 +7,37 @@ use dupeproof_sim::trace::{Event, ServerId};
 use dupeproof_sim::{Action, Global, GuestEvent, Schedule};
 
 use super::{Breach, Fact};
+use crate::ledger::Ledger;
 
-/// A profile that could not be loaded.
+/// A lock in the way.
 #[derive(Clone, Copy, Debug)]
-pub struct Stuck {
-    waited: Span,
+pub enum Stuck {
+    /// A profile could not be loaded.
+    NotLoaded {
+        /// How long the start waited.
+        waited: Span,
+    },
+    /// A lock belongs to a session that is over.
+    LeftBehind {
+        /// On which server.
+        holder: ServerId,
+    },
 }
 
 impl Stuck {
     pub(super) fn story(&self, key: &str) -> String {
-        let seconds = self.waited.as_secs_f64();
-        format!("{key} could not be loaded on a fresh server {seconds:.0} s after everybody had left")
+        match self {
+            Stuck::NotLoaded { waited } => {
+                let seconds = waited.as_secs_f64();
+                format!("{key} could not be loaded on a fresh server {seconds:.0} s after everybody had left")
+            }
+            Stuck::LeftBehind { holder } => {
+                let server = holder.job_id();
+                format!(
+                    "{server} left its lock of {key} behind, though everybody had left and nothing kept it from releasing it"
+                )
+            }
+        }
     }
 }
 
@@ -34,9 +55,13 @@ impl LockStuck {
         LockStuck { probe: None, waiting: vec![None; schedule.players.len()] }
     }
 
-    /// Now players arrive on this server.
-    pub(super) fn begin(&mut self, probe: ServerId) {
+    /// Everybody has left, and now players arrive on this server.
+    pub(super) fn begin(&mut self, at: Global, probe: ServerId, ledger: &Ledger, breaches: &mut Vec<Breach>) {
         self.probe = Some(probe);
+        for (player, holder) in ledger.holders().filter(|(_, holder)| !ledger.is_dead(*holder)) {
+            let fact = Fact::LockStuck(Stuck::LeftBehind { holder });
+            breaches.push(Breach { at, player, lasted: None, servers: [Some(holder), None], fact });
+        }
     }
 
     /// A player arrived at, or left, the probe server, or a session started there.
@@ -72,7 +97,7 @@ impl LockStuck {
 
     fn judge(&mut self, at: Global, player: PlayerId, breaches: &mut Vec<Breach>) {
         let Some(since) = self.waiting.get_mut(usize::from(player.0)).and_then(Option::take) else { return };
-        let fact = Fact::LockStuck(Stuck { waited: at.since(since) });
+        let fact = Fact::LockStuck(Stuck::NotLoaded { waited: at.since(since) });
         breaches.push(Breach { at, player, lasted: None, servers: [self.probe, None], fact });
     }
 }

@@ -1,23 +1,47 @@
-//! A stored state of the data is only ever replaced by one made from it.
+//! A stored state of the data is only ever replaced by one made from it, and what a session changed is stored when
+//! everything has recovered, unless its server died or somebody took its lock.
 
-use dupeproof_sim::Stamp;
-use dupeproof_sim::trace::{Event, ServerId};
+use dupeproof_sim::trace::{Event, ServerId, SessionId};
+use dupeproof_sim::{EndReason, Global, Stamp};
 
 use super::{Breach, Commit, Fact};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, SessionState};
 
-/// A write that forgot what was stored.
+/// How changes were lost.
 #[derive(Clone, Copy, Debug)]
-pub struct Overwrite {
-    writer: ServerId,
-    maker: Option<ServerId>,
-    before: Stamp,
-    after: Stamp,
+pub enum Overwrite {
+    /// A write forgot what was stored.
+    Forgotten {
+        /// Who wrote.
+        writer: ServerId,
+        /// Who had made what was stored.
+        maker: Option<ServerId>,
+        /// What was stored.
+        before: Stamp,
+        /// What was written.
+        after: Stamp,
+    },
+    /// A session that had every chance to store its changes did not.
+    NeverStored {
+        /// The session.
+        session: SessionId,
+        /// Its last state.
+        state: Stamp,
+    },
 }
 
 impl Overwrite {
     pub(super) fn story(&self, key: &str) -> String {
-        let Overwrite { writer, maker, before, after } = self;
+        let (writer, maker, before, after) = match self {
+            Overwrite::Forgotten { writer, maker, before, after } => (writer, maker, before, after),
+            Overwrite::NeverStored { session, state } => {
+                let server = session.server.job_id();
+                return format!(
+                    "{server} never stored state {:#x} of {key}, though nothing kept it from doing so",
+                    state.0
+                );
+            }
+        };
         let made = maker.map_or(String::new(), |maker| format!(" that {} had made", maker.job_id()));
         let writer = writer.job_id();
         format!("{writer} overwrote state {:#x} of {key}{made} with state {:#x}, not made from it", before.0, after.0)
@@ -32,7 +56,7 @@ pub(super) fn observe(commit: Commit, event: &Event, ledger: &Ledger, breaches: 
         return;
     }
     let maker = ledger.editor(player, before).map(|place| ledger.sessions()[place].id.server);
-    let overwrite = Overwrite { writer: *server, maker, before, after };
+    let overwrite = Overwrite::Forgotten { writer: *server, maker, before, after };
     breaches.push(Breach {
         at,
         player,
@@ -40,4 +64,24 @@ pub(super) fn observe(commit: Commit, event: &Event, ledger: &Ledger, breaches: 
         servers: [maker, Some(*server)],
         fact: Fact::LostUpdate(overwrite),
     });
+}
+
+/// Everything has healed and everybody has left: what is not stored now never will be.
+pub(super) fn judge(at: Global, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+    for (player, place, state) in ledger.unstored() {
+        let session = &ledger.sessions()[place];
+        let told =
+            matches!(session.state, SessionState::Ended(EndReason::Lost | EndReason::Removed | EndReason::Overwritten));
+        if told || session.overtaken || ledger.is_dead(session.id.server) {
+            continue;
+        }
+        let never_stored = Overwrite::NeverStored { session: session.id, state };
+        breaches.push(Breach {
+            at,
+            player,
+            lasted: None,
+            servers: [Some(session.id.server), None],
+            fact: Fact::LostUpdate(never_stored),
+        });
+    }
 }

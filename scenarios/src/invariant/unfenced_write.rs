@@ -3,7 +3,7 @@
 use dupeproof_sim::trace::{Event, ServerId, SessionId};
 
 use super::{Breach, Commit, Fact};
-use crate::ledger::{Ledger, SessionState};
+use crate::ledger::{Ledger, SessionState, server_of};
 
 /// What got through.
 #[derive(Clone, Copy, Debug)]
@@ -81,10 +81,4 @@ fn cleared_lock(commit: Commit, event: &Event, ledger: &Ledger) -> Option<(Unfen
 
 fn is_job(server: ServerId, job_id: &str) -> bool {
     server_of(job_id) == Some(server)
-}
-
-/// The inverse of [`ServerId::job_id`].
-fn server_of(job_id: &str) -> Option<ServerId> {
-    let (slot, life) = job_id.strip_prefix("job-")?.split_once('-')?;
-    Some(ServerId { slot: slot.parse().ok()?, life: life.parse().ok()? })
 }

@@ -1,6 +1,7 @@
 //! What goes wrong on purpose, and when: mostly right where something else is going on.
 
 use dupeproof_core::Span;
+use dupeproof_sim::guest::Command;
 use dupeproof_sim::request::Service;
 use dupeproof_sim::schedule::{Action, Direction, Fate, Leg, Slot, Step};
 
@@ -15,13 +16,16 @@ struct Target<'a> {
     players: &'a [Step],
 }
 
+/// Appends one fault.
+type Strike = fn(&mut Draw, &Target<'_>, &mut Vec<Step>);
+
 /// Appends, in no order, the faults of a schedule whose timeline so far is what its players do.
 pub(super) fn plan(draw: &mut Draw, shape: &Shape, servers: u16, length: Span, timeline: &mut Vec<Step>) {
     let odds = &shape.odds;
     let players = timeline.len();
     let mut faults: Vec<Step> = Vec::with_capacity(16);
     let target = Target { servers, length, players: &timeline[..players] };
-    let kinds: [(u8, fn(&mut Draw, &Target<'_>, &mut Vec<Step>)); 6] = [
+    let kinds: [(u8, Strike); 6] = [
         (odds.crash, crash),
         (odds.close, close),
         (odds.freeze, freeze),
@@ -36,6 +40,9 @@ pub(super) fn plan(draw: &mut Draw, shape: &Shape, servers: u16, length: Span, t
                 strike(draw, &target, &mut faults);
             }
         }
+    }
+    if draw.percent(odds.siege) {
+        siege(draw, &target, odds.freeze > 0, &mut faults);
     }
     faults.retain(|step| step.at <= length);
     timeline.append(&mut faults);
@@ -91,10 +98,12 @@ fn freeze(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
 
 fn partition(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
     let (at, server) = target.pick(draw);
-    let service = draw.pick(&[Service::DataStore, Service::DataStore, Service::Messaging]);
+    let both = [Service::DataStore, Service::Messaging];
+    let services = draw.pick(&[&both[..1], &both[1..], &both]);
     let direction = draw.pick(&[Direction::ToService, Direction::FromService, Direction::Both]);
     let span = draw.cut();
-    faults.push(Step { at, action: Action::Partition { server, service, direction, span } });
+    let cut = |&service| Step { at, action: Action::Partition { server, service, direction, span } };
+    faults.extend(services.iter().map(cut));
 }
 
 fn outage(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
@@ -124,6 +133,69 @@ fn mishap(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
         Fate::LateApply { span },
     ]);
     faults.push(Step { at, action: Action::Mishap { server, leg, fate } });
+}
+
+/// A server is frozen or cut off, for about as long as leases last or longer, after a player arrived there; around
+/// that moment the player turns up on another server and stays until that one may take over.
+fn siege(draw: &mut Draw, target: &Target<'_>, can_freeze: bool, faults: &mut Vec<Step>) {
+    if target.players.is_empty() || target.servers < 2 {
+        return;
+    }
+    let first = draw.index(target.players.len());
+    let (before, after) = target.players.split_at(first);
+    let arrival = after.iter().chain(before).find_map(|step| match step.action {
+        Action::Command { server, command: Command::Join(player) } => Some((step.at, server, player)),
+        _ => None,
+    });
+    let Some((joined, holder, player)) = arrival else { return };
+    let waiter = (holder + 1 + draw.below(target.servers - 1)) % target.servers;
+    let at = joined + draw.span(Between { min: Span::millis(100), max: Span::secs(30) });
+    let reach = draw.pick(&[Span::secs(2), Span::secs(20)]);
+    let arrives = at + draw.span(Between { min: Span::ZERO, max: reach });
+    let arrives = if draw.percent(50) { arrives } else { Span((2 * at.0).saturating_sub(arrives.0)) };
+    let leaves = arrives + draw.span(Between { min: Span::secs(50), max: Span::secs(200) });
+    let mut command = |at, server, command| faults.push(Step { at, action: Action::Command { server, command } });
+    command(arrives, waiter, Command::Join(player));
+    command(draw.span(Between { min: arrives, max: leaves }), waiter, Command::Edit(player));
+    command(leaves, waiter, Command::Leave(player));
+    if draw.percent(50) {
+        // The holder's last word: a save that only just gets through.
+        let before = draw.span(Between { min: Span::millis(100), max: Span::millis(1_500) });
+        command(Span(at.0.saturating_sub(before.0)), holder, Command::Save(player));
+    }
+    silence(draw, (at, holder), can_freeze, (arrives, waiter), faults);
+}
+
+/// The holder cannot be reached from `at` on; sometimes nobody can be told before, and the waiter's first requests
+/// take their time.
+fn silence(
+    draw: &mut Draw,
+    (at, holder): (Span, Slot),
+    can_freeze: bool,
+    (arrives, waiter): (Span, Slot),
+    faults: &mut Vec<Step>,
+) {
+    let span = draw.span(Between { min: Span::secs(30), max: Span::secs(120) });
+    let cut = |server, direction, span| {
+        let service = Service::DataStore;
+        Action::Partition { server, service, direction, span }
+    };
+    let action = if can_freeze && draw.percent(50) {
+        Action::Freeze { server: holder, span }
+    } else {
+        let direction = draw.pick(&[Direction::ToService, Direction::FromService, Direction::Both]);
+        cut(holder, direction, span)
+    };
+    faults.push(Step { at, action });
+    if draw.percent(50) {
+        let from = Span(at.min(arrives).0.saturating_sub(500_000));
+        let action = Action::Outage { service: Service::Messaging, span: Span(at.0 - from.0) + span };
+        faults.push(Step { at: from, action });
+    }
+    if draw.percent(30) {
+        let span = draw.span(Between { min: Span::secs(2), max: Span::secs(25) });
+        faults.push(Step { at: arrives, action: cut(waiter, Direction::ToService, span) });
+    }
 }
 
 impl Draw {

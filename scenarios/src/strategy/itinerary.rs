@@ -68,10 +68,10 @@ impl Draw {
     /// How long a player stays: moments, a while, or long enough for saves and leases to matter.
     fn stay(&mut self) -> Span {
         let between = match self.below(20) {
-            0..5 => Between { min: Span::millis(500), max: Span::secs(8) },
-            5..14 => Between { min: Span::secs(8), max: Span::secs(60) },
-            14..18 => Between { min: Span::secs(60), max: Span::secs(180) },
-            _ => Between { min: Span::secs(180), max: Span::secs(420) },
+            0..6 => Between { min: Span::millis(500), max: Span::secs(8) },
+            6..16 => Between { min: Span::secs(8), max: Span::secs(60) },
+            16..19 => Between { min: Span::secs(60), max: Span::secs(150) },
+            _ => Between { min: Span::secs(150), max: Span::secs(400) },
         };
         self.span(between)
     }
@@ -107,7 +107,7 @@ fn play(draw: &mut Draw, stay: Stay, timeline: &mut Vec<Step>) {
     if draw.percent(25) {
         push(draw.within(from, to), Command::Save(player));
     }
-    if draw.percent(90) {
+    if draw.percent(95) {
         push(to, Command::Leave(player));
     }
 }

@@ -41,7 +41,7 @@ impl Draw {
         self.pick(&[
             Latency { min: Span::millis(1), max: Span::millis(10) },
             Latency { min: Span::millis(200), max: Span::secs(1) },
-            Latency { min: Span::millis(5), max: Span::secs(4) },
+            Latency { min: Span::millis(5), max: Span::millis(1_200) },
         ])
     }
 

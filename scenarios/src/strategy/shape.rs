@@ -43,6 +43,8 @@ pub struct Odds {
     pub partition: u8,
     /// Services refuse everything for a while.
     pub outage: u8,
+    /// A holder is frozen or cut off for longer than its lease while its player turns up elsewhere.
+    pub siege: u8,
     /// Single requests meet a chosen fate.
     pub mishap: u8,
     /// Each of the DataStore's background faults.
@@ -65,6 +67,7 @@ impl Odds {
         freeze: 0,
         partition: 0,
         outage: 0,
+        siege: 0,
         mishap: 0,
         datastore: 0,
         messaging: 0,
@@ -80,6 +83,7 @@ impl Odds {
         freeze: 40,
         partition: 40,
         outage: 20,
+        siege: 25,
         mishap: 50,
         datastore: 20,
         messaging: 25,
@@ -90,10 +94,10 @@ impl Odds {
 }
 
 impl Shape {
-    /// Three to five servers, two to six players, every fault, and with settling about 15 simulated minutes.
+    /// Three to five servers, two to five players, every fault, and with settling about 15 simulated minutes.
     pub const USUAL: Shape = Shape {
         servers: Between { min: 3, max: 5 },
-        players: Between { min: 2, max: 6 },
+        players: Between { min: 2, max: 5 },
         length: Between { min: Span::secs(540), max: Span::secs(720) },
         gatherings: Between { min: 1, max: 2 },
         stays: Between { min: 1, max: 3 },

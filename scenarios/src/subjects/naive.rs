@@ -18,8 +18,9 @@ pub struct NaiveSubject;
 /// What a developer who writes this expects of it.
 const CONTRACT: Contract = Contract {
     never: &["LostUpdate", "ItemDuplicated", "ItemLost"],
-    start_bound: Span::secs(90),
-    drain_bound: Span::secs(60),
+    start_bound: Span::secs(20),
+    // A call of unknown fate is given up after 30 s, and then tried again.
+    drain_bound: Span::secs(40),
 };
 
 impl Subject for NaiveSubject {

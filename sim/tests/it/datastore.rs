@@ -196,7 +196,8 @@ fn arming_a_fate_does_not_move_the_fates_drawn_for_later_requests() {
 
 #[test]
 fn after_the_healing_nothing_befalls_anything() {
-    let scripts = [script((0..200).map(|n| (n * 600, set(0, n))))];
+    // Nothing is read before the healing: what was armed for a read is still armed then.
+    let scripts = [script((0..200).map(|n| (n * 600, set(0, n))).chain([(125_000, get(0))]))];
     let mut schedule = schedule(&scripts);
     schedule.services.refused_ppm = 500_000;
     schedule.timeline = vec![mishap(0, Leg::Read, Fate::Refused)];

@@ -108,6 +108,18 @@ fn a_request_that_finds_the_queue_full_is_answered_in_a_later_input_of_the_same_
 }
 
 #[test]
+fn after_a_freeze_what_waited_is_sent_before_what_is_asked_for_then() {
+    let mut scripts = [script((0..3).map(|n| (0, set(0, n))))];
+    scripts[0].on_command = Some(set(0, 9));
+    let mut schedule = schedule(&scripts);
+    tight(&mut schedule);
+    schedule.timeline = vec![at(500, freeze(10)), at(600, join(0))];
+    let tape = Tape::of(&schedule, &scripts);
+    let values: Vec<_> = tape.commits().into_iter().map(|(_, value)| value.unwrap()).take(4).collect();
+    assert_eq!(values, [0, 1, 2, 9].map(crate::scripted::stored));
+}
+
+#[test]
 fn each_player_there_adds_to_the_budget() {
     let scripts = [script((0..4).map(|n| (1_000, set(0, n))))];
     let mut schedule = schedule(&scripts);

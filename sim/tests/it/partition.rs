@@ -87,6 +87,7 @@ fn a_crashed_servers_requests_held_back_still_arrive_and_its_replies_reach_nobod
     let tape = run(&scripts, [(500, cut(Service::DataStore, Direction::Both, 10)), crash, restart]);
     // The first life's write at 1 s and the second's at 4 s, both held until 10.5 s.
     assert_eq!(tape.times(committed), [10_550, 10_550]);
+    assert_eq!(tape.count(|event| matches!(event, Event::AnsweredTooLate { .. })), 0);
     let lives: Vec<u16> = tape
         .events
         .iter()

@@ -27,6 +27,8 @@ pub(crate) struct Scripted {
 #[derive(Clone, Default)]
 pub(crate) struct Script {
     pub(crate) lines: Vec<Line>,
+    /// What it asks for whenever a player or the game does something.
+    pub(crate) on_command: Option<Request>,
     pub(crate) closing: Closing,
 }
 
@@ -72,7 +74,7 @@ pub(crate) fn schedule(scripts: &[Script]) -> Schedule {
 /// Lines of requests, each at its milliseconds.
 pub(crate) fn script(requests: impl IntoIterator<Item = (u64, Request)>) -> Script {
     let lines = requests.into_iter().map(|(at, request)| (Span::millis(at), Deed::Ask(request))).collect();
-    Script { lines, closing: Closing::default() }
+    Script { lines, ..Script::default() }
 }
 
 pub(crate) fn at(millis: u64, action: Action) -> Step {
@@ -205,7 +207,7 @@ impl Subject for Scripted {
 
     fn guest(&self, boot: &Boot) -> Box<dyn Guest> {
         let script = self.scripts.get(usize::from(boot.server.slot)).cloned().unwrap_or_default();
-        Box::new(ScriptedGuest { script, started: None, next: 0, closed: false })
+        Box::new(ScriptedGuest { script, started: None, next: 0, commands: 0, closed: false })
     }
 
     fn record(&self, _player: PlayerId, items: &[u32]) -> Stored {
@@ -218,6 +220,7 @@ struct ScriptedGuest {
     started: Option<Mono>,
     /// The first line that is still to come.
     next: usize,
+    commands: u32,
     closed: bool,
 }
 
@@ -230,7 +233,11 @@ impl Guest for ScriptedGuest {
             out.push(Output::Closed);
             self.closed = true;
         }
-        // Only a wake-up performs: so that the order of inputs shows.
+        if let (Input::Command(_), Some(request)) = (&input, &self.script.on_command) {
+            self.commands += 1;
+            out.push(Output::Request(RequestId(1_000_000 + self.commands), request.clone()));
+        }
+        // Only a wake-up performs its lines: so that the order of inputs shows.
         if input == Input::Wake {
             while let Some((_, deed)) = self.script.lines.get(self.next).filter(|line| started + line.0 <= now.mono) {
                 out.push(perform(deed, u32::try_from(self.next).unwrap(), now));

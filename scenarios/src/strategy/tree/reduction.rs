@@ -26,6 +26,7 @@ pub(super) const PASSES: &[Pass] = &[
     |schedule, index| chunk(schedule, index, 16),
     |schedule, index| chunk(schedule, index, usize::MAX),
     server,
+    merged_server,
     player,
     service,
     clock,
@@ -93,6 +94,21 @@ fn server(schedule: &Schedule, index: usize) -> Attempt {
         simpler.timeline.retain(|step| server_of(&step.action) != Some(gone));
         for step in &mut simpler.timeline {
             if let Some(slot) = server_mut(&mut step.action).filter(|slot| **slot > gone) {
+                *slot -= 1;
+            }
+        }
+    })
+}
+
+/// With one server's part played by the server before it.
+fn merged_server(schedule: &Schedule, index: usize) -> Attempt {
+    let (Ok(gone), true) = (Slot::try_from(index + 1), index + 1 < schedule.servers.len()) else {
+        return Attempt::Over;
+    };
+    changed(schedule, |simpler| {
+        simpler.servers.remove(index + 1);
+        for step in &mut simpler.timeline {
+            if let Some(slot) = server_mut(&mut step.action).filter(|slot| **slot >= gone) {
                 *slot -= 1;
             }
         }

@@ -104,6 +104,7 @@ async fn receive(
 mod tests {
     use std::cell::RefCell;
 
+    use futures::FutureExt;
     use tokio::sync::mpsc::unbounded_channel;
 
     use super::*;
@@ -203,15 +204,16 @@ mod tests {
         to_service.send(encode(&"once")).unwrap();
         let (broken, _) = tokio::io::duplex(64);
         let (near, far) = tokio::io::duplex(64);
-        let heard = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+        let heard = async {
             connector.send(FrameWriter::new(broken)).await;
             let mut reader = FrameReader::new(far);
             tokio::select! {
                 biased;
-                heard = reader.next::<String>() => heard,
                 () = connector.send(FrameWriter::new(near)) => None,
+                heard = reader.next::<String>() => heard,
             }
-        });
+        };
+        let heard = heard.now_or_never().flatten();
         assert_eq!(heard.as_deref(), Some("once"));
     }
 

@@ -1,0 +1,57 @@
+//! The game both subjects play.
+
+use dupeproof_scenarios::subjects::game::{self, StampSource, Swapped};
+use dupeproof_sim::guest::ItemId;
+use dupeproof_sim::{Stamp, trace::ServerId};
+use serde_json::json;
+
+fn items(data: &serde_json::Value) -> Vec<u32> {
+    game::items(data).map(|item| item.0).collect()
+}
+
+#[test]
+fn a_swap_gives_each_the_others_first_item() {
+    let (mut first, mut second) = (game::data(&[1, 2]), game::data(&[7, 8]));
+    let swapped = game::swap(&mut first, &mut second);
+    assert_eq!(swapped, Swapped { given: Some(ItemId(1)), received: Some(ItemId(7)) });
+    assert_eq!((items(&first), items(&second)), (vec![2, 7], vec![8, 1]));
+}
+
+#[test]
+fn a_player_without_items_gives_none() {
+    let (mut first, mut second) = (json!([]), game::data(&[7]));
+    let swapped = game::swap(&mut first, &mut second);
+    assert_eq!(swapped, Swapped { given: None, received: Some(ItemId(7)) });
+    assert_eq!((items(&first), items(&second)), (vec![7], vec![]));
+    assert!(game::swap(&mut json!([]), &mut json!({})).is_empty());
+}
+
+#[test]
+fn giving_away_one_of_two_copies_leaves_the_other() {
+    let (mut first, mut second) = (game::data(&[5, 5]), game::data(&[]));
+    game::swap(&mut first, &mut second);
+    assert_eq!((items(&first), items(&second)), (vec![5], vec![5]));
+}
+
+#[test]
+fn an_edit_changes_the_stamp_and_nothing_else() {
+    let mut data = game::data(&[3]);
+    game::edit(&mut data, Stamp(9));
+    assert_eq!((game::stamp(&data), items(&data)), (Stamp(9), vec![3]));
+    let mut fresh = json!([]);
+    game::edit(&mut fresh, Stamp(4));
+    assert_eq!((game::stamp(&fresh), items(&fresh)), (Stamp(4), vec![]));
+}
+
+#[test]
+fn stamps_are_unique_over_servers_and_lives_and_fit_luaus_numbers() {
+    let mut stamps = std::collections::BTreeSet::new();
+    for (slot, life) in [(0, 0), (0, 1), (1, 0), (1_000, 200)] {
+        let mut source = StampSource::new(ServerId { slot, life });
+        for _ in 0..3 {
+            let stamp = source.make();
+            assert!(stamp.0 > 0 && stamp.0 < 1 << 53);
+            assert!(stamps.insert(stamp), "{stamp:?} twice");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Items in two places, and in none. Player 0 begins with items 0 and 1, player 1 with item 256.
+
+use dupeproof_scenarios::finding::FindingKind::{self, ItemDuplicated, ItemLost};
+
+use crate::stream::Stream;
+
+const NONE: [FindingKind; 0] = [];
+
+fn judged(stored: &[&[u32]]) -> Vec<FindingKind> {
+    Stream::of_players(&[Some(2), Some(1), None]).over(100.0, stored).kinds()
+}
+
+#[test]
+fn items_that_stayed_or_changed_hands_are_clean() {
+    assert_eq!(judged(&[&[0, 1], &[256]]), NONE);
+    assert_eq!(judged(&[&[256], &[1], &[0]]), NONE);
+}
+
+#[test]
+fn an_item_with_two_players_is_caught() {
+    assert_eq!(judged(&[&[0, 1], &[256, 0]]), [ItemDuplicated]);
+}
+
+#[test]
+fn an_item_twice_with_one_player_is_caught() {
+    assert_eq!(judged(&[&[0, 1, 1], &[256]]), [ItemDuplicated]);
+}
+
+#[test]
+fn an_item_with_nobody_is_caught() {
+    assert_eq!(judged(&[&[1], &[256]]), [ItemLost]);
+    // A record that is gone has lost all it held.
+    assert_eq!(judged(&[&[0, 1]]), [ItemLost]);
+}
+
+#[test]
+fn an_item_nobody_began_with_is_nobodys() {
+    assert_eq!(judged(&[&[0, 1, 77], &[256, 77]]), NONE);
+}

@@ -1,0 +1,60 @@
+//! Profiles that cannot be loaded after everything has recovered.
+
+use dupeproof_scenarios::finding::FindingKind::{self, LockStuck};
+use dupeproof_sim::guest::Command;
+
+use crate::stream::{PLAYER, Stream, record, server};
+
+const NONE: [FindingKind; 0] = [];
+
+#[test]
+fn a_player_who_leaves_the_probe_without_a_session_is_caught_once() {
+    let mut stream = Stream::new();
+    stream.probes(200.0).settling(260.0, Command::Leave(PLAYER)).over(300.0, &[&[]]);
+    let (findings, _) = stream.verdict();
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].kind, LockStuck);
+    assert!(findings[0].story.contains("60 s"), "{}", findings[0].story);
+}
+
+#[test]
+fn a_player_who_waits_to_the_end_is_caught() {
+    assert_eq!(Stream::new().probes(200.0).over(300.0, &[&[]]).kinds(), [LockStuck]);
+}
+
+#[test]
+fn a_player_whose_session_starts_in_time_is_clean() {
+    let mut stream = Stream::new();
+    stream.probes(200.0).starts(259.0, 3, 0, Some(300.0)).settling(260.0, Command::Leave(PLAYER)).ends(260.0, 3);
+    assert_eq!(stream.over(300.0, &[&[]]).kinds(), NONE);
+}
+
+#[test]
+fn a_session_on_another_server_does_not_count() {
+    let mut stream = Stream::new();
+    stream.probes(200.0).starts(210.0, 1, 0, Some(250.0)).settling(260.0, Command::Leave(PLAYER));
+    assert_eq!(stream.kinds(), [LockStuck]);
+}
+
+#[test]
+fn a_lock_left_behind_by_a_server_that_lives_is_caught() {
+    let mut stream = Stream::new();
+    stream.commits(1.0, 0, Some(record(0, Some(server(0))))).starts(2.0, 0, 0, Some(40.0)).ends(3.0, 0);
+    let (findings, _) = stream.probes(200.0).starts(250.0, 3, 0, Some(300.0)).verdict();
+    assert_eq!(findings.len(), 1);
+    assert!(findings[0].story.contains("job-0-0 left its lock of Player_0 behind"), "{}", findings[0].story);
+}
+
+#[test]
+fn a_lock_left_behind_by_a_server_that_crashed_is_clean() {
+    let mut stream = Stream::new();
+    stream.commits(1.0, 0, Some(record(0, Some(server(0))))).starts(2.0, 0, 0, Some(40.0)).crashes(3.0, 0);
+    assert_eq!(stream.probes(200.0).starts(250.0, 3, 0, Some(300.0)).kinds(), NONE);
+}
+
+#[test]
+fn a_lock_that_was_released_is_clean() {
+    let mut stream = Stream::new();
+    stream.commits(1.0, 0, Some(record(0, Some(server(0))))).commits(3.0, 0, Some(record(0, None)));
+    assert_eq!(stream.probes(200.0).starts(250.0, 3, 0, Some(300.0)).kinds(), NONE);
+}

@@ -1,0 +1,100 @@
+//! Stored states replaced by states not made from them.
+
+use dupeproof_scenarios::finding::FindingKind::{self, LostUpdate};
+
+use dupeproof_sim::EndReason;
+
+use crate::stream::{Stream, record, server, unlocked};
+
+const NONE: [FindingKind; 0] = [];
+
+/// State 1 of server 0 is stored, made from the untouched one.
+fn stored_once() -> Stream {
+    let mut stream = Stream::new();
+    stream.starts(1.0, 0, 0, Some(40.0)).edits(2.0, 0, 0, 1).commits(3.0, 0, Some(unlocked(1))).ends(4.0, 0);
+    stream
+}
+
+#[test]
+fn a_state_made_from_an_older_one_is_caught() {
+    let mut stream = Stream::new();
+    stream.starts(1.0, 1, 0, Some(9.0)).ends(1.5, 1).starts(2.0, 0, 0, Some(40.0));
+    stream.edits(2.0, 0, 0, 1).edits(2.0, 0, 0, 2);
+    stream.commits(3.0, 0, Some(unlocked(1))).commits(4.0, 0, Some(unlocked(2)));
+    let (findings, _) = stream.verdict();
+    assert_eq!(findings[0].kind, LostUpdate);
+    assert!(findings[0].story.contains("overwrote state 0x1 of Player_0"), "{}", findings[0].story);
+}
+
+#[test]
+fn a_state_made_from_the_stored_one_is_clean() {
+    let mut stream = stored_once();
+    stream.starts(5.0, 1, 1, Some(50.0)).edits(6.0, 1, 1, 7).commits(7.0, 1, Some(unlocked(7)));
+    assert_eq!(stream.kinds(), NONE);
+}
+
+#[test]
+fn a_state_made_from_the_stored_one_over_unsaved_steps_is_clean() {
+    let mut stream = stored_once();
+    stream.starts(5.0, 1, 1, Some(50.0)).edits(6.0, 1, 1, 7).edits(6.5, 1, 7, 8).edits(6.6, 1, 8, 9);
+    assert_eq!(stream.commits(7.0, 1, Some(unlocked(9))).kinds(), NONE);
+}
+
+#[test]
+fn the_untouched_state_over_a_stored_one_is_caught() {
+    assert_eq!(stored_once().commits(5.0, 1, Some(unlocked(0))).kinds(), [LostUpdate]);
+}
+
+#[test]
+fn a_removal_and_what_follows_it_are_clean() {
+    let mut stream = stored_once();
+    stream.commits(5.0, 1, None).starts(6.0, 1, 0, Some(50.0)).edits(7.0, 1, 0, 8);
+    assert_eq!(stream.commits(8.0, 1, Some(unlocked(8))).kinds(), NONE);
+}
+
+#[test]
+fn the_same_state_again_is_clean() {
+    assert_eq!(stored_once().commits(5.0, 1, Some(unlocked(1))).kinds(), NONE);
+}
+
+/// The player's session on server 0 changed its data and ended; nothing was stored.
+fn never_stored() -> Stream {
+    let mut stream = Stream::new();
+    stream.commits(0.5, 0, Some(record(0, Some(server(0))))).starts(1.0, 0, 0, Some(40.0));
+    stream.edits(2.0, 0, 0, 1).ends(3.0, 0);
+    stream
+}
+
+#[test]
+fn changes_that_nothing_kept_from_being_stored_and_were_not_are_caught() {
+    let (findings, _) = never_stored().probes(200.0).verdict();
+    let found = findings.iter().find(|finding| finding.kind == LostUpdate).expect("a lost update");
+    assert!(found.story.contains("never stored state 0x1 of Player_0"), "{}", found.story);
+}
+
+#[test]
+fn changes_that_were_stored_in_a_later_state_are_clean() {
+    let mut stream = Stream::new();
+    stream.starts(1.0, 0, 0, Some(40.0)).edits(2.0, 0, 0, 1).edits(3.0, 0, 1, 2);
+    stream.commits(4.0, 0, Some(unlocked(2))).ends(5.0, 0).probes(200.0);
+    assert!(!stream.kinds().contains(&LostUpdate));
+}
+
+#[test]
+fn changes_that_died_with_their_server_are_an_allowed_loss() {
+    assert!(!never_stored().crashes(4.0, 0).probes(200.0).kinds().contains(&LostUpdate));
+}
+
+#[test]
+fn changes_of_a_session_that_was_told_of_its_loss_are_an_allowed_loss() {
+    let mut stream = Stream::new();
+    stream.starts(1.0, 0, 0, Some(40.0)).edits(2.0, 0, 0, 1).ends_as(3.0, 0, EndReason::Lost).probes(200.0);
+    assert!(!stream.kinds().contains(&LostUpdate));
+}
+
+#[test]
+fn changes_of_a_session_whose_lock_was_taken_over_are_an_allowed_loss() {
+    let mut stream = never_stored();
+    stream.commits(50.0, 1, Some(record(0, Some(server(1))))).commits(51.0, 1, Some(record(0, None))).probes(200.0);
+    assert!(!stream.kinds().contains(&LostUpdate));
+}

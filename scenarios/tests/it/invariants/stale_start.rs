@@ -1,0 +1,34 @@
+//! Sessions that begin in the past.
+
+use dupeproof_scenarios::finding::FindingKind::{self, StaleStart};
+
+use crate::stream::{Stream, unlocked};
+
+const NONE: [FindingKind; 0] = [];
+
+/// State 1 is stored.
+fn stored() -> Stream {
+    let mut stream = Stream::new();
+    stream.starts(1.0, 0, 0, Some(40.0)).edits(2.0, 0, 0, 1).commits(3.0, 0, Some(unlocked(1))).ends(4.0, 0);
+    stream
+}
+
+#[test]
+fn a_session_that_begins_with_an_older_state_is_caught() {
+    assert_eq!(stored().starts(5.0, 1, 0, Some(50.0)).kinds(), [StaleStart]);
+}
+
+#[test]
+fn a_session_that_begins_with_the_stored_state_is_clean() {
+    assert_eq!(stored().starts(5.0, 1, 1, Some(50.0)).kinds(), NONE);
+}
+
+#[test]
+fn a_session_that_begins_with_a_removed_state_is_caught() {
+    assert_eq!(stored().commits(5.0, 2, None).starts(6.0, 1, 1, Some(50.0)).kinds(), [StaleStart]);
+}
+
+#[test]
+fn a_first_session_begins_with_the_untouched_state() {
+    assert_eq!(Stream::new().starts(1.0, 0, 0, Some(40.0)).kinds(), NONE);
+}

@@ -1,0 +1,51 @@
+//! Writes that a fence should have stopped.
+
+use dupeproof_scenarios::finding::FindingKind::{self, UnfencedWrite};
+
+use crate::stream::{Stream, record, server};
+
+const NONE: [FindingKind; 0] = [];
+
+/// Server 0 has an unsaved state 1; then server 1's session of the same player begins.
+fn superseded() -> Stream {
+    let mut stream = Stream::new();
+    stream.commits(0.5, 0, Some(record(0, Some(server(0))))).starts(1.0, 0, 0, Some(45.0)).edits(2.0, 0, 0, 1);
+    stream.commits(50.0, 1, Some(record(0, Some(server(1))))).starts(50.5, 1, 0, Some(95.0));
+    stream
+}
+
+#[test]
+fn data_stored_after_a_later_session_began_is_caught() {
+    let (findings, _) = superseded().commits(51.0, 0, Some(record(1, Some(server(1))))).verdict();
+    assert_eq!(findings[0].kind, UnfencedWrite);
+    assert_eq!(findings[0].servers, [(0, 0), (1, 0)]);
+}
+
+#[test]
+fn data_stored_before_the_later_session_began_is_clean() {
+    let mut stream = Stream::new();
+    stream.commits(0.5, 0, Some(record(0, Some(server(0))))).starts(1.0, 0, 0, Some(45.0)).edits(2.0, 0, 0, 1);
+    stream.ends(3.0, 0).commits(3.5, 0, Some(record(1, None)));
+    stream.commits(50.0, 1, Some(record(1, Some(server(1))))).starts(50.5, 1, 1, Some(95.0));
+    assert_eq!(stream.kinds(), NONE);
+}
+
+#[test]
+fn another_servers_lock_cleared_is_caught() {
+    assert_eq!(superseded().commits(51.0, 0, Some(record(0, None))).kinds(), [UnfencedWrite]);
+}
+
+#[test]
+fn ones_own_lock_cleared_after_the_end_is_clean() {
+    assert_eq!(superseded().ends(51.0, 1).commits(52.0, 1, Some(record(0, None))).kinds(), NONE);
+}
+
+#[test]
+fn ones_own_lock_cleared_under_a_running_session_is_caught() {
+    assert_eq!(superseded().commits(52.0, 1, Some(record(0, None))).kinds(), [UnfencedWrite]);
+}
+
+#[test]
+fn a_lock_taken_over_is_clean() {
+    assert_eq!(superseded().commits(99.0, 2, Some(record(0, Some(server(2))))).kinds(), NONE);
+}

@@ -1,0 +1,16 @@
+//! What the scenarios promise: invariants that catch what is planted, schedules that vary and shrink, searches that
+//! do not depend on threads; and the suites themselves, on both networks, the corpus of past failures first.
+
+mod agreement;
+mod corpus;
+mod failure_file;
+mod game;
+mod generation;
+mod invariants;
+mod naive;
+mod sabotage;
+mod search;
+mod seen;
+mod shrinking;
+mod stream;
+mod suites;

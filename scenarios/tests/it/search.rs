@@ -1,0 +1,107 @@
+//! A search gives the same whatever the threads, and says what it saw.
+
+use std::ops::ControlFlow;
+
+use dupeproof_scenarios::search::{Search, SearchReport};
+use dupeproof_scenarios::subjects::Subjects;
+use dupeproof_scenarios::{FindingKind, Suite, Verdict, run_case};
+use dupeproof_sim::Digest;
+use dupeproof_sim::network::Network;
+
+fn search(subject: &str, suite: &str, cases: u64, jobs: usize) -> SearchReport {
+    stopped_after(subject, suite, cases, jobs, u64::MAX)
+}
+
+fn stopped_after(subject: &str, suite: &str, cases: u64, jobs: usize, enough: u64) -> SearchReport {
+    let subjects = Subjects::default();
+    let subject = subjects.named(subject).unwrap();
+    let suite = Suite::named(suite).unwrap();
+    let search = Search { suite, subject, network: Network::Event, seed: 5, cases, jobs };
+    let mut told = 0;
+    search.run(&mut |progress| {
+        assert!(progress.cases > told && progress.cases <= cases, "{progress:?} after {told}");
+        told = progress.cases;
+        if progress.cases >= enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })
+}
+
+fn told(report: &SearchReport) -> String {
+    format!("{report:?}")
+}
+
+#[test]
+fn one_thread_and_three_find_the_same() {
+    assert_eq!(told(&search("naive", "swarm", 700, 1)), told(&search("naive", "swarm", 700, 3)));
+}
+
+#[test]
+fn the_digest_is_of_all_cases_in_order() {
+    let subjects = Subjects::default();
+    let subject = subjects.named("naive").unwrap();
+    let suite = Suite::named("swarm").unwrap();
+    let digest_of = |case| run_case(&suite.schedule(5, case, "naive"), subject, Network::Event, &mut ()).end.digest;
+    let expected = (0..150).map(digest_of).fold(Digest::default(), Digest::then);
+    assert_eq!(search("naive", "swarm", 150, 2).digest, expected);
+}
+
+#[test]
+fn a_search_that_is_ended_early_is_one_of_fewer_cases() {
+    let stopped = stopped_after("naive", "swarm", 100_000, 2, 300);
+    assert!(stopped.cases >= 300 && stopped.cases < 10_000, "{}", stopped.cases);
+    assert_eq!(told(&stopped), told(&search("naive", "swarm", stopped.cases, 1)));
+}
+
+#[test]
+fn each_kind_is_counted_by_case_with_its_first_and_its_worst() {
+    let report = search("naive", "swarm", 300, 2);
+    let subjects = Subjects::default();
+    let subject = subjects.named("naive").unwrap();
+    let suite = Suite::named("swarm").unwrap();
+    let double_live: Vec<_> = (0..300)
+        .filter_map(|case| {
+            let result = run_case(&suite.schedule(5, case, "naive"), subject, Network::Event, &mut ());
+            let of_kind = result.findings.into_iter().filter(|finding| finding.kind == FindingKind::DoubleLive);
+            of_kind.map(|finding| finding.lasted).max().map(|worst| (case, worst))
+        })
+        .collect();
+    let found = report.findings.iter().find(|found| found.kind == FindingKind::DoubleLive).unwrap();
+    assert_eq!(found.cases, double_live.len() as u64);
+    assert_eq!(found.first_case, double_live[0].0);
+    assert_eq!(found.worst, double_live.iter().map(|(_, worst)| *worst).max().unwrap());
+    assert!(!found.breaks_contract, "a script without locks promises nothing about sessions");
+    assert_eq!(found.failure.case, found.first_case);
+}
+
+#[test]
+fn findings_are_told_worst_first_and_break_the_contract_or_not() {
+    let report = search("naive", "swarm", 300, 2);
+    let order: Vec<_> = report.findings.iter().map(|found| found.kind).collect();
+    let mut sorted = order.clone();
+    sorted.sort_by_key(|kind| FindingKind::ALL.iter().position(|other| other == kind));
+    assert_eq!(order, sorted);
+    assert_eq!(report.verdict, Verdict::Unsafe);
+    assert!(report.findings.iter().any(|found| found.kind == FindingKind::LostUpdate && found.breaks_contract));
+}
+
+#[test]
+fn items_may_not_move_where_nobody_swaps() {
+    let subjects = Subjects::default();
+    let core = subjects.named("core").unwrap();
+    assert!(Suite::named("no_swap").unwrap().forbids(FindingKind::ItemLost, core));
+    assert!(!Suite::named("swarm").unwrap().forbids(FindingKind::ItemLost, core));
+    assert!(Suite::named("swarm").unwrap().forbids(FindingKind::LostUpdate, core));
+}
+
+#[test]
+fn a_run_that_did_not_see_what_it_must_is_no_proof() {
+    let demanding = Suite { must_see: &["ended_removed"], must_see_after: 50, ..Suite::named("calm").unwrap().clone() };
+    let subjects = Subjects::default();
+    let verdict = |cases| {
+        let subject = subjects.named("core").unwrap();
+        let search = Search { suite: &demanding, subject, network: Network::Event, seed: 1, cases, jobs: 1 };
+        let report = search.run(&mut |_| ControlFlow::Continue(()));
+        (report.verdict, report.unseen)
+    };
+    assert_eq!(verdict(49), (Verdict::Safe, vec![]));
+    assert_eq!(verdict(50), (Verdict::Unknown, vec!["ended_removed"]));
+}

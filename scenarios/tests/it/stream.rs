@@ -1,0 +1,191 @@
+//! Hand-built event streams: what a run might have told, written down second by second.
+
+use dupeproof_core::{Mono, Span, Stored};
+use dupeproof_scenarios::finding::FindingKind;
+use dupeproof_scenarios::{Finding, Invariants, Seen};
+use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, key_of};
+use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, ServiceProfile};
+use dupeproof_sim::trace::{Event, Observer, ServerId};
+use dupeproof_sim::{EndReason, Global, GuestEvent, RequestId, Stamp, Version};
+use serde_json::json;
+
+/// A run of three servers, told by hand. Player 0's session on server `s` is session 1 there.
+pub(crate) struct Stream {
+    invariants: Invariants,
+    at: Global,
+    stored: Vec<Option<Stored>>,
+}
+
+/// The first life of a slot.
+pub(crate) const fn server(slot: u16) -> ServerId {
+    ServerId { slot, life: 0 }
+}
+
+pub(crate) const PLAYER: PlayerId = PlayerId(0);
+const SESSION: SessionNo = SessionNo(1);
+
+/// Data with this stamp, as the naive script stores it.
+pub(crate) fn unlocked(stamp: u64) -> Stored {
+    Stored::from_json(json!({ "Items": [], "Stamp": stamp }))
+}
+
+/// A record with this stamp, locked by a job.
+pub(crate) fn record(stamp: u64, holder: Option<ServerId>) -> Stored {
+    let mut meta = json!({ "ProfileCreateTime": 1, "SessionLoadCount": 1, "LastUpdate": 1 });
+    if let Some(holder) = holder {
+        meta["ActiveSession"] = json!([1, holder.job_id(), "guid"]);
+    }
+    Stored::from_json(json!({ "Data": { "Items": [], "Stamp": stamp }, "MetaData": meta, "GlobalUpdates": [0, []] }))
+}
+
+impl Stream {
+    /// Players with so many items; servers 0 to 2 are up.
+    pub(crate) fn of_players(items: &[Option<u8>]) -> Stream {
+        let schedule = Schedule {
+            seed: 0,
+            subject: "told by hand".to_owned(),
+            servers: vec![ServerPlan::default(); 3],
+            players: items.iter().map(|&items| PlayerPlan { items }).collect(),
+            services: ServiceProfile::default(),
+            timeline: Vec::new(),
+            length: Span::secs(1_000),
+        };
+        let mut stream =
+            Stream { invariants: Invariants::new(&schedule), at: Global(0), stored: vec![None; items.len()] };
+        for slot in 0..3 {
+            stream.tell(0.0, Event::ServerStarted { server: server(slot) });
+        }
+        stream
+    }
+
+    /// One player without items.
+    pub(crate) fn new() -> Stream {
+        Stream::of_players(&[Some(0)])
+    }
+
+    /// Any event, at a second not before the last.
+    #[expect(clippy::needless_pass_by_value, reason = "events are made where they are told")]
+    pub(crate) fn tell(&mut self, second: f64, event: Event) -> &mut Stream {
+        let at = global(second);
+        assert!(at >= self.at, "a stream is told in order of time");
+        self.at = at;
+        self.invariants.observe(at, &event);
+        self
+    }
+
+    fn guest(&mut self, second: f64, slot: u16, live_until: Option<f64>, event: GuestEvent) -> &mut Stream {
+        self.tell(second, Event::Guest { server: server(slot), live_until: live_until.map(global), event })
+    }
+
+    /// The player's session on a server goes live, until a second or until it ends.
+    pub(crate) fn starts(&mut self, second: f64, slot: u16, stamp: u64, until: Option<f64>) -> &mut Stream {
+        self.starts_as(second, slot, stamp, until, Acquired::Free)
+    }
+
+    /// The same, saying how the lock was come by.
+    pub(crate) fn starts_as(
+        &mut self,
+        second: f64,
+        slot: u16,
+        stamp: u64,
+        until: Option<f64>,
+        acquired: Acquired,
+    ) -> &mut Stream {
+        let live_until = until.map(|_| Mono(0));
+        let (session, stamp) = (SESSION, Stamp(stamp));
+        let event = GuestEvent::SessionStarted { session, player: PLAYER, stamp, live_until, acquired };
+        self.guest(second, slot, until, event)
+    }
+
+    pub(crate) fn renewed(&mut self, second: f64, slot: u16, until: f64) -> &mut Stream {
+        self.guest(second, slot, Some(until), GuestEvent::Renewed { session: SESSION, live_until: Mono(0) })
+    }
+
+    pub(crate) fn suspended(&mut self, second: f64, slot: u16) -> &mut Stream {
+        self.guest(second, slot, None, GuestEvent::Suspended { session: SESSION })
+    }
+
+    pub(crate) fn resumed(&mut self, second: f64, slot: u16, until: f64) -> &mut Stream {
+        self.guest(second, slot, Some(until), GuestEvent::Resumed { session: SESSION, live_until: Mono(0) })
+    }
+
+    pub(crate) fn ends(&mut self, second: f64, slot: u16) -> &mut Stream {
+        self.ends_as(second, slot, EndReason::Manual)
+    }
+
+    pub(crate) fn ends_as(&mut self, second: f64, slot: u16, reason: EndReason) -> &mut Stream {
+        self.guest(second, slot, None, GuestEvent::SessionEnded { session: SESSION, reason })
+    }
+
+    pub(crate) fn edits(&mut self, second: f64, slot: u16, parent: u64, stamp: u64) -> &mut Stream {
+        let (stamp, parent) = (Stamp(stamp), Stamp(parent));
+        self.guest(second, slot, None, GuestEvent::Edited { session: SESSION, stamp, parent })
+    }
+
+    /// A server's write is applied.
+    pub(crate) fn commits(&mut self, second: f64, slot: u16, after: Option<Stored>) -> &mut Stream {
+        let before = std::mem::replace(&mut self.stored[0], after.clone());
+        let event = Event::Committed {
+            server: server(slot),
+            id: RequestId(1),
+            key: key_of(PLAYER),
+            version: Version(1),
+            before,
+            after,
+        };
+        self.tell(second, event)
+    }
+
+    pub(crate) fn crashes(&mut self, second: f64, slot: u16) -> &mut Stream {
+        self.tell(second, Event::ServerCrashed { server: server(slot) })
+    }
+
+    /// The probe server (slot 3) starts and the player arrives there.
+    pub(crate) fn probes(&mut self, second: f64) -> &mut Stream {
+        self.tell(second, Event::ServerStarted { server: server(3) });
+        self.tell(second, Event::ProbeBegan { server: server(3) });
+        self.settling(second, Command::Join(PLAYER))
+    }
+
+    /// The settling has somebody on the probe server do something.
+    pub(crate) fn settling(&mut self, second: f64, command: Command) -> &mut Stream {
+        self.tell(second, Event::Acted { step: None, action: Action::Command { server: 3, command } })
+    }
+
+    /// The run is over; each player's items as they are stored.
+    pub(crate) fn over(&mut self, second: f64, stored: &[&[u32]]) -> &mut Stream {
+        let value = |items: &&[u32]| Stored::from_json(json!({ "Items": items, "Stamp": 0 }));
+        let keys = (0..).map(|player| key_of(PlayerId(player)));
+        let store = keys.zip(stored.iter().map(value)).collect();
+        self.tell(second, Event::Ended { store })
+    }
+
+    /// What was found and seen.
+    pub(crate) fn verdict(&mut self) -> (Vec<Finding>, Seen) {
+        let empty = Stream::new_invariants();
+        let (breaches, seen) = std::mem::replace(&mut self.invariants, empty).into_verdict();
+        (breaches.iter().map(|breach| breach.finding()).collect(), seen)
+    }
+
+    /// What was found.
+    pub(crate) fn kinds(&mut self) -> Vec<FindingKind> {
+        self.verdict().0.into_iter().map(|finding| finding.kind).collect()
+    }
+
+    fn new_invariants() -> Invariants {
+        Invariants::new(&Schedule {
+            seed: 0,
+            subject: String::new(),
+            servers: Vec::new(),
+            players: Vec::new(),
+            services: ServiceProfile::default(),
+            timeline: Vec::new(),
+            length: Span::ZERO,
+        })
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a test")]
+fn global(second: f64) -> Global {
+    Global((second * 1e6) as u64)
+}
