@@ -214,7 +214,7 @@ impl CoreGuest {
             Call::UpdateRead(op, key) => self.update_read(now, op, key, answer, out),
             Call::UpdateWrite(op, key, plan) => match answer {
                 Ok(Response::Conflict) => {
-                    self.request(Call::UpdateRead(op, Arc::clone(&key)), Request::Get { key }, out)
+                    self.request(Call::UpdateRead(op, Arc::clone(&key)), Request::Get { key }, out);
                 }
                 Ok(_) => self.updated(now, op, UpdateOutcome::Committed(plan)),
                 Err(_) => self.updated(now, op, UpdateOutcome::Failed(Some(plan))),
