@@ -142,7 +142,7 @@ impl CoreGuest {
                 let guid = format!("{}-{}", self.job_id, session.0).into();
                 self.owners.push(player);
                 self.players.insert(player, session);
-                self.store.handle(now, core::Input::StartSession { session, key: key_of(player), guid });
+                self.store.handle(now, core::Input::StartSession { session, key: key_of(player), guid, steal: false });
             }
             Command::Leave(player) => {
                 if let Some(session) = self.players.remove(&player) {
@@ -160,6 +160,7 @@ impl CoreGuest {
                 }
             }
             Command::Swap(first, second) => self.swap(now, first, second, out),
+            _ => {}
         }
     }
 
@@ -262,7 +263,8 @@ impl CoreGuest {
                 self.request(Call::Publish(op), Request::Publish { topic, data: message }, out);
             }
             core::Output::Subscribe { op, topic } => {
-                let subscription = SubscriptionId(op.session.0);
+                let core::Owner::Session(session) = op.owner else { return };
+                let subscription = SubscriptionId(session.0);
                 self.request(Call::Subscribe(op), Request::Subscribe { topic, subscription }, out);
             }
             core::Output::Unsubscribe { session } => {
@@ -270,6 +272,7 @@ impl CoreGuest {
                 out.push(Output::Request(id, Request::Unsubscribe { subscription: SubscriptionId(session.0) }));
             }
             core::Output::Event(event) => self.signal(event, out),
+            _ => {}
         }
     }
 
@@ -314,7 +317,9 @@ impl CoreGuest {
                 out.push(Output::Closed);
                 return;
             }
-            Event::Saving { .. } | Event::Finished { .. } => return,
+            Event::Saving { .. } | Event::Finished { .. } | Event::LastSave { .. } => return,
+            Event::Error { .. } | Event::Critical(_) => return,
+            _ => return,
         };
         out.push(Output::Event(event));
     }
