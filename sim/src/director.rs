@@ -265,19 +265,25 @@ impl Director {
 
     fn command_makes_sense(&self, server: Slot, command: Command) -> bool {
         let here = |player: PlayerId| self.slots[usize::from(server)].players.contains(&player);
+        let exists = |player: PlayerId| player.0 < self.players;
         match command {
-            Command::Join(player) => player.0 < self.players && !here(player),
+            Command::Join(player) | Command::Steal(player) => exists(player) && !here(player),
             Command::Leave(player) | Command::Edit(player) | Command::Save(player) => here(player),
             Command::Swap(one, other) => one != other && here(one) && here(other),
+            Command::Trade { player: one, partner: other, .. } | Command::Gift { from: one, to: other, .. } => {
+                one != other && here(one) && exists(other)
+            }
+            Command::Receipt { player, .. } => here(player),
+            Command::Send { to: player, .. } | Command::Remove(player) | Command::Rollback(player) => exists(player),
         }
     }
 
     fn command(&mut self, slot: Slot, command: Command) {
         let players = &mut self.slots[usize::from(slot)].players;
         match command {
-            Command::Join(player) => players.push(player),
+            Command::Join(player) | Command::Steal(player) => players.push(player),
             Command::Leave(player) => players.retain(|other| *other != player),
-            Command::Edit(_) | Command::Save(_) | Command::Swap(..) => {}
+            _ => {}
         }
         self.cues.push_back(Cue::Input(self.current(slot), NodeInput::Command(command)));
     }

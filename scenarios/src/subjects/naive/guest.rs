@@ -119,6 +119,7 @@ impl NaiveGuest {
                 }
             }
             Command::Swap(first, second) => self.swap(first, second, out),
+            _ => {}
         }
     }
 
