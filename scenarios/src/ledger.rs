@@ -207,13 +207,20 @@ impl Ledger {
     fn note_guest(&mut self, server: ServerId, event: &GuestEvent) -> Note {
         let no = match event {
             GuestEvent::SessionStarted { session, player, .. } => return self.note_start(server, *session, *player),
-            GuestEvent::StartFailed { .. } => return Note::Other,
+            GuestEvent::StartFailed { .. }
+            | GuestEvent::MessageAccepted { .. }
+            | GuestEvent::MessageRefused { .. }
+            | GuestEvent::PurchaseGranted { .. } => return Note::Other,
             GuestEvent::Renewed { session, .. }
             | GuestEvent::Suspended { session }
             | GuestEvent::Resumed { session, .. }
             | GuestEvent::SessionEnded { session, .. }
             | GuestEvent::Saved { session, .. }
             | GuestEvent::Edited { session, .. }
+            | GuestEvent::ItemPutAside { session, .. }
+            | GuestEvent::ItemTaken { session, .. }
+            | GuestEvent::TradeDecided { session, .. }
+            | GuestEvent::MessageHandled { session, .. }
             | GuestEvent::ItemMoved { from: session, .. } => *session,
         };
         let Some(place) = self.place_of(server, no) else { return Note::Other };

@@ -71,6 +71,14 @@ impl Sightings {
             GuestEvent::StartFailed { failure, .. } => self.seen.count(of_failure(*failure)),
             GuestEvent::Saved { .. } => self.seen.count(Counter::SavesAcknowledged),
             GuestEvent::Edited { .. } => self.seen.count(Counter::Edits),
+            GuestEvent::ItemPutAside { .. } => self.seen.count(Counter::ItemsPutAside),
+            GuestEvent::TradeDecided { committed: true, .. } => self.seen.count(Counter::TradeCommitted),
+            GuestEvent::TradeDecided { committed: false, .. } => self.seen.count(Counter::TradeAborted),
+            GuestEvent::MessageAccepted { .. } => self.seen.count(Counter::MessageAccepted),
+            GuestEvent::MessageRefused { .. } => self.seen.count(Counter::MessageRefused),
+            GuestEvent::MessageHandled { .. } => self.seen.count(Counter::MessageHandled),
+            GuestEvent::PurchaseGranted { .. } => self.seen.count(Counter::PurchaseGranted),
+            GuestEvent::ItemTaken { .. } => {}
             GuestEvent::ItemMoved { .. } => self.seen.count(Counter::ItemsMoved),
             GuestEvent::Renewed { .. } => {}
         }
