@@ -2,7 +2,7 @@
 
 use dupeproof::Picture;
 use dupeproof::picture::arrows::{ArrowKind, Place};
-use dupeproof::picture::sessions::BarEnd;
+use dupeproof::picture::sessions::{BarEnd, Way};
 use dupeproof::picture::weather::{BandKind, LifeEnd};
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{EndReason, GuestEvent, SessionNo};
@@ -115,9 +115,9 @@ fn whoever_swapped_is_part_of_a_finding_about_items() {
     let (events, finding) = half_saved_swap();
     let picture = Picture::of(&events, &finding);
     assert_eq!(picture.cast.players.iter().copied().collect::<Vec<_>>(), [ALICE, BOB]);
-    let given: Vec<bool> =
-        picture.slots[&0].sessions.iter().flat_map(|bar| bar.moves.iter().map(|moved| moved.got)).collect();
-    assert_eq!(given, [false, true]);
+    let ways: Vec<Way> =
+        picture.slots[&0].sessions.iter().flat_map(|bar| bar.moves.iter().map(|moved| moved.way)).collect();
+    assert_eq!(ways, [Way::Given, Way::Got]);
 }
 
 #[test]

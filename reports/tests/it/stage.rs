@@ -51,6 +51,8 @@ pub(crate) fn record(stamp: u64, lock: Option<(ServerId, &str)>, marker: Option<
         meta_tags: Arc::new(json!([])),
         lease: Some(45),
         last_write: None,
+        escrow: Arc::default(),
+        receipts: Arc::from([]),
         unknown: std::collections::BTreeMap::new(),
     };
     Stored::Record(Arc::new(Record {
@@ -61,6 +63,7 @@ pub(crate) fn record(stamp: u64, lock: Option<(ServerId, &str)>, marker: Option<
             user_ids: Arc::new([]),
         }),
         global_updates: dupeproof_core::GlobalUpdates::default(),
+        senders: Arc::from([]),
         was_overwritten: None,
         unknown: std::collections::BTreeMap::new(),
     }))
