@@ -342,6 +342,8 @@ pub enum Event {
     AfterSave {
         /// Which.
         session: SessionId,
+        /// The session's how-manieth write it was: see [`crate::ProfileStore::next_write`].
+        write: u64,
         /// `LastSavedData`.
         data: Arc<Json>,
     },

@@ -12,7 +12,7 @@ pub use self::profiles::Purchase;
 use crate::call::Call;
 use crate::config::Config;
 use crate::critical::Critical;
-use crate::door::{EndReason, Event, Input, Key, OpId, Output, Owner, SessionId, StartFailure, UpdateOutcome};
+use crate::door::{CallId, EndReason, Event, Input, Key, OpId, Output, Owner, SessionId, StartFailure, UpdateOutcome};
 use crate::plan::{Decision, Plan, Transform};
 use crate::record::Stored;
 use crate::sabotage::Sabotage;
@@ -149,6 +149,17 @@ impl ProfileStore {
         }
     }
 
+    /// The constants in force.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Changes the constants. The lease and the drift stay as they are: the records of live sessions say how long
+    /// to wait for this server.
+    pub fn set_config(&mut self, config: Config) {
+        self.config = Config { lease: self.config.lease, drift: self.config.drift, ..config };
+    }
+
     /// What is to be done, in order.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
@@ -200,29 +211,31 @@ impl ProfileStore {
 
     /// Runs a step of one session, if it is still there.
     fn on(&mut self, now: Now, id: SessionId, step: impl FnOnce(&mut Session, &mut Context<'_>)) {
-        let mut context = Context {
-            now,
-            config: &self.config,
-            server: &self.server,
-            outputs: &mut self.outputs,
-            publishing: &mut self.publishing,
-        };
-        if let Some(session) = self.sessions.iter_mut().find(|session| session.id == id) {
+        let (mut context, sessions, _) = self.split(now);
+        if let Some(session) = sessions.iter_mut().find(|session| session.id == id) {
             step(session, &mut context);
         }
     }
 
     fn each(&mut self, now: Now, step: impl Fn(&mut Session, &mut Context<'_>)) {
-        let mut context = Context {
-            now,
-            config: &self.config,
-            server: &self.server,
-            outputs: &mut self.outputs,
-            publishing: &mut self.publishing,
-        };
-        for session in &mut self.sessions {
+        let (mut context, sessions, _) = self.split(now);
+        for session in sessions {
             step(session, &mut context);
         }
+    }
+
+    /// Runs a step of one call, if it is still there.
+    fn on_call(&mut self, now: Now, id: CallId, step: impl FnOnce(&mut Call, &mut Context<'_>)) {
+        let (mut context, _, calls) = self.split(now);
+        if let Some(call) = calls.iter_mut().find(|call| call.id == id) {
+            step(call, &mut context);
+        }
+    }
+
+    /// What steps look at and write to, beside what they step.
+    fn split(&mut self, now: Now) -> (Context<'_>, &mut [Session], &mut [Call]) {
+        let ProfileStore { config, server, outputs, publishing, .. } = self;
+        (Context { now, config, server, outputs, publishing }, &mut self.sessions, &mut self.calls)
     }
 
     fn start(&mut self, now: Now, id: SessionId, key: Key, guid: crate::Guid, steal: bool) {

@@ -21,6 +21,8 @@ pub(crate) struct Held {
     pub writes: u64,
     /// Messages in the record, oldest first.
     pub letters: Vec<Letter>,
+    /// The newest that was announced.
+    last_letter: u64,
     /// Gifts of this session.
     gifts: u64,
     /// Purchases that are in the data, and from which write on.
@@ -43,6 +45,7 @@ impl Held {
             profile,
             writes: 0,
             letters: Vec::new(),
+            last_letter: 0,
             gifts: 0,
             purchases: Vec::new(),
             acknowledged: 0,
@@ -62,7 +65,7 @@ impl Held {
         self.acknowledged = write;
         self.last_saved = Arc::clone(data);
         self.unknown = None;
-        outputs.push_back(Output::Event(Event::AfterSave { session: id, data: Arc::clone(data) }));
+        outputs.push_back(Output::Event(Event::AfterSave { session: id, write, data: Arc::clone(data) }));
         for (receipt, _) in self.purchases.extract_if(.., |(_, needs)| *needs <= write) {
             outputs.push_back(Output::Event(Event::PurchaseStored { session: id, receipt }));
         }
@@ -90,14 +93,20 @@ impl Held {
 
     /// The queue of the record was seen: what is new in it is announced.
     pub(super) fn read_mail(&mut self, id: SessionId, updates: &GlobalUpdates, outputs: &mut VecDeque<Output>) {
-        let known = self.letters.last().map_or(0, |letter| letter.index);
         for (index, message) in updates.entries.iter().filter_map(mail::entry) {
-            if index > known {
-                let message = Arc::new(message.clone());
-                self.letters.push(Letter { index, message, processed: false });
+            if index > self.last_letter {
+                self.last_letter = index;
+                self.letters.push(Letter { index, message: Arc::new(message.clone()), processed: false });
                 outputs.push_back(Output::Event(Event::Message { session: id, index }));
             }
         }
+    }
+
+    /// This queue was written: what has left it for good need not be remembered. A letter that is younger than the
+    /// queue has not left it, whatever it shows.
+    pub(super) fn forget_processed(&mut self, updates: &GlobalUpdates) {
+        let queued = |index| updates.entries.iter().filter_map(mail::entry).any(|(queued, _)| queued == index);
+        self.letters.retain(|letter| !letter.processed || letter.index > updates.last_index || queued(letter.index));
     }
 
     /// The queue as this session writes it: without what it has processed.

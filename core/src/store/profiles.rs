@@ -59,6 +59,12 @@ impl ProfileStore {
         self.session(session)?.held().map(|held| &*held.last_saved)
     }
 
+    /// The number of the write that the data as it is now will be in at the latest, if a save is asked for:
+    /// [`crate::Event::AfterSave`] with this number or a greater one says that it is stored.
+    pub fn next_write(&self, session: SessionId) -> Option<u64> {
+        Some(self.session(session)?.held()?.writes + 1)
+    }
+
     /// The record as this session has it: user ids, metadata, times, counters.
     pub fn profile(&self, session: SessionId) -> Option<&Profile> {
         Some(&self.session(session)?.held()?.profile)

@@ -31,7 +31,7 @@ impl CoreGuest {
             },
             Event::Suspended { session } => GuestEvent::Suspended { session: SessionNo(session.0) },
             Event::Resumed { session } => return self.resumed(now, session, out),
-            Event::AfterSave { session, data } => {
+            Event::AfterSave { session, data, .. } => {
                 GuestEvent::Saved { session: SessionNo(session.0), stamp: game::stamp(&data) }
             }
             Event::Ended { session, reason } => {
