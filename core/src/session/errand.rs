@@ -91,6 +91,13 @@ impl Errand {
         (waits && self.call.is_none()).then_some(self.next_try)
     }
 
+    /// The game may have been told at a moment at which it could not act.
+    pub(crate) fn tell_again(&mut self) {
+        if let Stage::Decided { told, .. } = &mut self.stage {
+            *told = false;
+        }
+    }
+
     pub(crate) fn is_done(&self) -> bool {
         self.stage == Stage::Done
     }

@@ -187,7 +187,9 @@ impl Session {
             return;
         }
         let event = if holding.suspended { Event::Resumed { session: id } } else { Event::Renewed { session: id } };
-        holding.suspended = false;
+        if std::mem::take(&mut holding.suspended) {
+            holding.errands.iter_mut().for_each(Errand::tell_again);
+        }
         context.outputs.push_back(Output::Event(event));
     }
 
@@ -244,6 +246,7 @@ impl Session {
         let id = self.id;
         if let (Decision::Save { updates, .. }, Phase::Holding(holding)) = (decision, &mut self.phase) {
             holding.held.read_mail(id, updates, context.outputs);
+            holding.held.forget_processed(updates);
         }
     }
 

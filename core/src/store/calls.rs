@@ -3,7 +3,6 @@
 use super::{Closing, ProfileStore};
 use crate::call::Call;
 use crate::door::{CallId, CallRequest, CallResult, Event, Output};
-use crate::session::Context;
 use crate::time::{Mono, Now};
 
 impl ProfileStore {
@@ -14,19 +13,6 @@ impl ProfileStore {
         }
         self.messages += 1;
         self.calls.push(Call::new(id, request, &self.server.job_id, self.messages, now.mono));
-    }
-
-    pub(super) fn on_call(&mut self, now: Now, id: CallId, step: impl FnOnce(&mut Call, &mut Context<'_>)) {
-        let mut context = Context {
-            now,
-            config: &self.config,
-            server: &self.server,
-            outputs: &mut self.outputs,
-            publishing: &mut self.publishing,
-        };
-        if let Some(call) = self.calls.iter_mut().find(|call| call.id == id) {
-            step(call, &mut context);
-        }
     }
 
     pub(super) fn calls_due(&self) -> Option<Mono> {
