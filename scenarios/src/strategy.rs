@@ -7,6 +7,7 @@
 mod draw;
 mod faults;
 mod itinerary;
+mod market;
 mod services;
 mod shape;
 mod tree;
@@ -18,7 +19,7 @@ use proptest::strategy::{NewTree, Strategy};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use draw::Draw;
-pub use shape::{Between, Odds, Shape};
+pub use shape::{Between, Dealings, Odds, Shape};
 pub use tree::ScheduleTree;
 
 /// All schedules of one shape.
@@ -43,14 +44,20 @@ impl Schedules {
     /// Draws one, without the means to shrink it.
     pub fn draw(&self, rng: &mut TestRng) -> Schedule {
         let shape = &self.shape;
-        let mut draw = Draw::new(Seed(rng.next_u64()));
+        let seed = Seed(rng.next_u64());
+        let mut draw = Draw::new(seed, "schedule");
         let servers = shape.servers.draw(&mut draw);
         let players = shape.players.draw(&mut draw);
         let length = draw.span(shape.length);
         let mut timeline = Vec::with_capacity(64);
-        itinerary::plan(&mut draw, shape, servers, players, length, &mut timeline);
+        let world = (servers, players, length);
+        let stays = itinerary::plan(&mut draw, shape, world, &mut timeline);
+        market::plan(&mut Draw::new(seed, "market"), shape, world, &stays, &mut timeline);
         faults::plan(&mut draw, shape, servers, length, &mut timeline);
         timeline.sort_by_key(|step| step.at);
+        if shape.dealings.in_memory {
+            market::in_memory(&mut timeline);
+        }
         Schedule {
             seed: draw.bits(),
             subject: self.subject.clone(),

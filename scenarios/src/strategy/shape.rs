@@ -26,8 +26,55 @@ pub struct Shape {
     pub stays: Between<u16>,
     /// Whether players swap items.
     pub swaps: bool,
+    /// What happens between profiles.
+    pub dealings: Dealings,
     /// Which faults.
     pub odds: Odds,
+}
+
+/// In how many schedules of a hundred each kind of dealing between profiles, or deed of an admin, exists at all.
+#[derive(Clone, Copy, Debug)]
+pub struct Dealings {
+    /// Atomic trades between players on the same or different servers.
+    pub trades: u8,
+    /// Trades whose sides meet on one server are swaps in memory instead; everything else is the same.
+    pub in_memory: bool,
+    /// Gifts to players who may be anywhere or nowhere.
+    pub gifts: u8,
+    /// Receipts, each delivered once to three times.
+    pub purchases: u8,
+    /// Single messages.
+    pub messages: u8,
+    /// 5 to 30 messages within seconds.
+    pub floods: u8,
+    /// Sessions started with `Steal`.
+    pub steals: u8,
+    /// `RemoveAsync`, often of an active profile.
+    pub removals: u8,
+    /// A record read and set, often while its profile is active.
+    pub rollbacks: u8,
+}
+
+impl Dealings {
+    /// Everybody minds their own profile.
+    pub const NONE: Dealings = Dealings {
+        trades: 0,
+        in_memory: false,
+        gifts: 0,
+        purchases: 0,
+        messages: 0,
+        floods: 0,
+        steals: 0,
+        removals: 0,
+        rollbacks: 0,
+    };
+
+    /// Trades, gifts, purchases and messages.
+    pub const MARKET: Dealings =
+        Dealings { trades: 70, gifts: 50, purchases: 50, messages: 40, floods: 15, ..Dealings::NONE };
+
+    /// Steals, removals and rollbacks.
+    pub const ADMIN: Dealings = Dealings { steals: 60, removals: 40, rollbacks: 50, ..Dealings::NONE };
 }
 
 /// In how many schedules of a hundred each kind of fault exists at all.
@@ -102,6 +149,7 @@ impl Shape {
         gatherings: Between { min: 1, max: 2 },
         stays: Between { min: 1, max: 3 },
         swaps: true,
+        dealings: Dealings::NONE,
         odds: Odds::ALL,
     };
 }
