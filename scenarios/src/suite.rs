@@ -23,6 +23,8 @@ pub struct Suite {
     pub must_see: &'static [&'static str],
     /// How many cases are enough to see all of `must_see`.
     pub must_see_after: u64,
+    /// A suite of the same draws that does one thing in another way: shown beside this one, never held against it.
+    pub twin: Option<&'static str>,
 }
 
 static SUITES: [Suite; 12] = [
@@ -64,6 +66,7 @@ static SUITES: [Suite; 12] = [
             "outage_messaging",
         ],
         must_see_after: 5_000,
+        twin: None,
     },
     Suite {
         name: "no_swap",
@@ -73,6 +76,7 @@ static SUITES: [Suite; 12] = [
         allows: &[],
         must_see: &["handed_over", "taken_over", "transform_rerun", "lost_reply", "crashed", "unsaved_edits_lost"],
         must_see_after: 1_000,
+        twin: None,
     },
     Suite {
         name: "calm",
@@ -82,6 +86,7 @@ static SUITES: [Suite; 12] = [
         allows: &[],
         must_see: &["handed_over", "ended_external", "ended_manual", "saves_acknowledged", "items_moved"],
         must_see_after: 200,
+        twin: None,
     },
     Suite {
         name: "hand_over",
@@ -96,6 +101,7 @@ static SUITES: [Suite; 12] = [
         allows: &[],
         must_see: &["handed_over", "taken_over", "message_lost", "message_doubled", "outage_messaging", "partitioned"],
         must_see_after: 500,
+        twin: None,
     },
     Suite {
         name: "crash",
@@ -108,6 +114,7 @@ static SUITES: [Suite; 12] = [
         allows: &[],
         must_see: &["takeover_after_crash", "freeze_across_takeover", "crashed", "froze", "closed_in_time"],
         must_see_after: 500,
+        twin: None,
     },
     Suite {
         name: "services",
@@ -141,6 +148,7 @@ static SUITES: [Suite; 12] = [
             "resumed",
         ],
         must_see_after: 1_000,
+        twin: None,
     },
     Suite {
         name: "clocks",
@@ -161,6 +169,7 @@ static SUITES: [Suite; 12] = [
             "ended_lost",
         ],
         must_see_after: 500,
+        twin: None,
     },
     Suite {
         name: "brief",
@@ -176,6 +185,7 @@ static SUITES: [Suite; 12] = [
         allows: &[],
         must_see: &["handed_over", "taken_over", "transform_rerun", "lost_reply", "crashed", "froze", "partitioned"],
         must_see_after: 1_000,
+        twin: None,
     },
     Suite {
         name: "fleet",
@@ -193,6 +203,7 @@ static SUITES: [Suite; 12] = [
         allows: &[],
         must_see: &["handed_over", "sessions_started", "crashed"],
         must_see_after: 20,
+        twin: None,
     },
     Suite {
         name: "market",
@@ -223,6 +234,7 @@ static SUITES: [Suite; 12] = [
             "killed_at_30s",
         ],
         must_see_after: 2_000,
+        twin: Some("market_in_memory"),
     },
     Suite {
         name: "market_in_memory",
@@ -232,6 +244,7 @@ static SUITES: [Suite; 12] = [
         allows: &[],
         must_see: &["items_moved", "trade_across_servers", "gift_delivered", "unsaved_edits_lost"],
         must_see_after: 1_000,
+        twin: None,
     },
     Suite {
         name: "admin",
@@ -242,6 +255,7 @@ static SUITES: [Suite; 12] = [
         allows: &[FindingKind::DoubleLive, FindingKind::LostUpdate],
         must_see: &["stolen", "removed_while_active", "rolled_back_while_active", "ended_removed", "ended_lost"],
         must_see_after: 1_000,
+        twin: None,
     },
 ];
 
