@@ -54,7 +54,14 @@ impl Default for Config {
 }
 
 impl Config {
-    /// How long a waiter waits for a holder with this lease before it may take the lock.
+    /// How long a waiter waits for a holder with this lease before it may take the lock, by the waiter's monotonic
+    /// clock, from the moment a reply proves that its marker is in the record.
+    ///
+    /// Why no two servers are ever live for one key: the holder's last confirming read did not see the marker, so it
+    /// was served, and therefore started, before the marker was written. The holder is live at most one lease from
+    /// that start, by its own clock. The waiter counts one lease and the drift allowance from a later moment, and
+    /// then still finds its marker and the same lock inside the transform that takes it. No wall clock is compared;
+    /// only the rates of two monotonic clocks over one lease must agree to within [`Config::drift`].
     pub fn takeover_wait(&self, lease: Span) -> Span {
         lease.scaled(self.drift.0 + self.drift.1, self.drift.1)
     }

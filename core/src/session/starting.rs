@@ -93,11 +93,7 @@ impl Starting {
     }
 }
 
-/// From the proof of our marker until the lock may be taken.
-///
-/// The holder's last confirming read did not see the marker, so it was served, and started, before the marker was
-/// written. The holder is live at most one lease from that start, by its own clock. We count one lease and the
-/// drift allowance, by ours, from a moment at which the marker was surely there.
+/// From the proof of our marker until the lock may be taken; [`crate::Config::takeover_wait`] says why that is enough.
 pub(crate) fn wait_before_taking(obstacle: &Obstacle, config: &crate::Config) -> Span {
     match obstacle.lease {
         Some(_) if config.breaks(Sabotage::NoWait) => Span::ZERO,
