@@ -38,12 +38,15 @@ fn summary() -> Summary {
         findings: vec![found("ItemDuplicated", true), found("DoubleLive", false)],
         seen: [("crashed".to_owned(), 17)].into_iter().collect(),
         unseen: vec!["taken_over".into()],
+        must_see: vec!["crashed".into(), "taken_over".into()],
+        must_see_after: 5_000,
         contract: Promises {
             about: "a thing & another".into(),
             never: vec!["DoubleLive".into()],
             start_bound_seconds: 90.0,
             drain_bound_seconds: 60.0,
         },
+        comparison: None,
     }
 }
 

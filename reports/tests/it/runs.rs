@@ -13,7 +13,7 @@ fn a_home_made_script_is_unsafe_and_the_last_line_replays_the_worst_of_it() {
     assert_eq!(answer.code, 1, "{}", answer.stderr);
     assert!(answer.stdout.starts_with("Unsafe: in 300 schedules"), "{}", answer.stdout);
     let last = answer.stdout.lines().last().expect("there is a last line");
-    assert!(last.starts_with("dupeproof replay dupeproof-out/failures/ItemDuplicated-swarm-1-"), "{last}");
+    assert!(last.starts_with("dupeproof replay dupeproof-out/failures/ItemDuplicated-swarm-naive-event-1-"), "{last}");
     assert_eq!(terminal.dupeproof(last.trim_start_matches("dupeproof ")).code, 1);
 }
 
