@@ -1,10 +1,15 @@
 //! What the trace says so far, in the form the invariants ask for: servers, sessions, states of the data.
 
-use dupeproof_core::Stored;
-use dupeproof_sim::guest::{PlayerId, SessionNo};
-use dupeproof_sim::trace::{Event, ServerId, SessionId};
-use dupeproof_sim::{EndReason, GuestEvent, Schedule, Stamp};
+pub mod admin;
+pub mod contents;
 
+use dupeproof_core::Stored;
+use dupeproof_sim::guest::{ItemId, PlayerId, SessionNo, TradeId};
+use dupeproof_sim::schedule::Action;
+use dupeproof_sim::trace::{Event, ServerId, SessionId};
+use dupeproof_sim::{Command, EndReason, GuestEvent, Schedule, Stamp};
+
+use self::admin::{Admin, Write};
 use crate::subjects::game;
 
 /// A session's place in [`Ledger::sessions`]: smaller started earlier.
@@ -18,6 +23,21 @@ pub struct Ledger {
     dead: Vec<ServerId>,
     sessions: Vec<Session>,
     players: Vec<Player>,
+    admin: Admin,
+    put_aside: Vec<PutAside>,
+    /// Which of the trades are gifts.
+    gifts: Vec<TradeId>,
+}
+
+/// An item that a session put aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PutAside {
+    /// The item.
+    pub item: ItemId,
+    /// For which trade or gift.
+    pub trade: TradeId,
+    /// The session.
+    pub session: Place,
 }
 
 /// One slot, in its newest life.
@@ -38,7 +58,7 @@ pub struct Session {
     pub player: PlayerId,
     /// How it is now.
     pub state: SessionState,
-    /// Another server took the lock from it: what it had not stored by then is lost, and may be.
+    /// Another server, or an admin, took the lock from it: what it had not stored by then is lost, and may be.
     pub overtaken: bool,
 }
 
@@ -60,6 +80,9 @@ struct Player {
     committed: Stamp,
     holder: Option<ServerId>,
     edits: Vec<Edit>,
+    /// Locks that admins' writes lifted, with the data of that moment: the holder may not have known yet that it had
+    /// the lock, and begin its session with that data.
+    lifted: Vec<(ServerId, Stamp)>,
 }
 
 /// One state of the data, made in memory.
@@ -88,6 +111,8 @@ pub enum Note {
         before: Stamp,
         /// The state now; `None` after a removal.
         after: Option<Stamp>,
+        /// Whether an admin asked for it: what it undoes is undone on purpose.
+        asked_for: bool,
     },
 }
 
@@ -99,6 +124,9 @@ impl Ledger {
             dead: Vec::new(),
             sessions: Vec::with_capacity(schedule.players.len() * 8),
             players: vec![Player::default(); schedule.players.len()],
+            admin: Admin::default(),
+            put_aside: Vec::new(),
+            gifts: Vec::new(),
         }
     }
 
@@ -106,7 +134,10 @@ impl Ledger {
     pub fn note(&mut self, event: &Event) -> Note {
         match event {
             Event::Guest { server, event, .. } => self.note_guest(*server, event),
-            Event::Committed { key, before, after, .. } => self.note_commit(key, before.as_ref(), after.as_ref()),
+            Event::Committed { server, key, before, after, .. } => {
+                self.note_commit(*server, key, before.as_ref(), after.as_ref())
+            }
+            Event::Acted { action: Action::Command { server, command }, .. } => self.note_command(*server, *command),
             Event::ServerStarted { server } => {
                 *self.server_mut(*server) = Server { id: *server, up: true, frozen: false, sessions: Vec::new() };
                 Note::Other
@@ -150,6 +181,41 @@ impl Ledger {
     /// The state of a player's data in the store.
     pub fn committed(&self, player: PlayerId) -> Stamp {
         self.players.get(usize::from(player.0)).map_or(Stamp(0), |player| player.committed)
+    }
+
+    /// Whether this state of a player's data, or one made from it, was ever stored.
+    pub fn was_stored(&self, player: PlayerId, stamp: Stamp) -> bool {
+        let Some(player) = self.players.get(usize::from(player.0)) else { return true };
+        match player.edits.iter().rev().find(|edit| edit.stamp == stamp) {
+            Some(edit) => edit.stored,
+            // The untouched state needs no storing; nobody made any other one.
+            None => stamp == Stamp(0) || stamp == player.committed,
+        }
+    }
+
+    /// Whether a session of this server that begins with this state was overtaken by an admin's write.
+    pub fn was_lifted(&self, player: PlayerId, server: ServerId, stamp: Stamp) -> bool {
+        self.players.get(usize::from(player.0)).is_some_and(|player| player.lifted.contains(&(server, stamp)))
+    }
+
+    /// What admins did.
+    pub fn admin(&self) -> &Admin {
+        &self.admin
+    }
+
+    /// What was ever put aside, in order.
+    pub fn put_aside(&self) -> &[PutAside] {
+        &self.put_aside
+    }
+
+    /// Whether this is a gift, and not a trade.
+    pub fn is_gift(&self, trade: TradeId) -> bool {
+        self.gifts.contains(&trade)
+    }
+
+    /// The newest life of a slot.
+    pub fn life_of(&self, slot: u16) -> Option<ServerId> {
+        self.servers.get(usize::from(slot)).map(|server| server.id)
     }
 
     /// Whether this life of a server ended without a chance to save.
@@ -231,9 +297,29 @@ impl Ledger {
                 let player = self.sessions[place].player;
                 self.players[usize::from(player.0)].edits.push(edit);
             }
+            GuestEvent::ItemPutAside { item, trade, .. } => {
+                self.put_aside.push(PutAside { item: *item, trade: *trade, session: place });
+            }
             _ => {}
         }
         Note::Session(place)
+    }
+
+    fn note_command(&mut self, slot: u16, command: Command) -> Note {
+        match command {
+            Command::Gift { gift, .. } => self.gifts.push(gift),
+            Command::Remove(_) | Command::Rollback(_) => {
+                if let Some(server) = self.life_of(slot) {
+                    let players = &self.players;
+                    let stored = |player: PlayerId| {
+                        players.get(usize::from(player.0)).map_or(Stamp(0), |player| player.committed)
+                    };
+                    self.admin.told(server, command, stored);
+                }
+            }
+            _ => {}
+        }
+        Note::Other
     }
 
     fn note_start(&mut self, server: ServerId, no: SessionNo, player: PlayerId) -> Note {
@@ -250,7 +336,7 @@ impl Ledger {
         Note::Session(place)
     }
 
-    fn note_commit(&mut self, key: &str, before: Option<&Stored>, after: Option<&Stored>) -> Note {
+    fn note_commit(&mut self, server: ServerId, key: &str, before: Option<&Stored>, after: Option<&Stored>) -> Note {
         let Some(player) = player_of(key) else { return Note::Other };
         let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Note::Other };
         let before_stamp = profile.committed;
@@ -259,25 +345,30 @@ impl Ledger {
             (Some(before), Some(after)) if same_data(before, after) => Some(before_stamp),
             (_, Some(after)) => Some(after.data().map_or(Stamp(0), game::stamp)),
         };
+        let write = Write { server, player, before, after, stamp: after_stamp.unwrap_or_default() };
+        let asked_for = self.admin.asked_for(write);
+        self.admin.note(write, asked_for);
         let [held, holds] = [before, after].map(|value| value.and_then(Stored::active_session));
         if held != holds {
             profile.holder = holds.and_then(|session| server_of(&session.job_id));
-            // A server cannot be cut off from itself: a later session there is no excuse.
-            if let (Some(held), Some(_)) = (held, holds)
-                && let Some(loser) = server_of(&held.job_id)
-                && profile.holder != Some(loser)
+            // A server cannot be cut off from itself: a later session there is no excuse. An admin's write is one.
+            if let Some(loser) = held.and_then(|held| server_of(&held.job_id))
+                && (asked_for || holds.is_some() && profile.holder != Some(loser))
             {
                 for &place in &profile.sessions {
                     let session = &mut self.sessions[place];
                     session.overtaken |= session.id.server == loser;
                 }
+                if asked_for {
+                    profile.lifted.push((loser, before_stamp));
+                }
             }
         }
-        profile.committed = after_stamp.unwrap_or_default();
+        profile.committed = write.stamp;
         if profile.committed != before_stamp {
             profile.mark_stored();
         }
-        Note::Commit { player, before: before_stamp, after: after_stamp }
+        Note::Commit { player, before: before_stamp, after: after_stamp, asked_for }
     }
 
     fn note_frozen(&mut self, server: ServerId, frozen: bool) -> Note {

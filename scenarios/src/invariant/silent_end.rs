@@ -43,7 +43,7 @@ impl SilentEnd {
             self.accused.push(place);
             breaches.push(Breach {
                 at,
-                player: session.player,
+                player: Some(session.player),
                 lasted: None,
                 servers: [Some(session.id.server), Some(later.server)],
                 fact: Fact::SilentEnd(Silence { session: session.id, later }),

@@ -45,13 +45,16 @@ impl Unfenced {
     }
 }
 
-/// A write was applied.
+/// A write was applied. Admins may lift any lock and bring back any state.
 pub(super) fn observe(commit: Commit, event: &Event, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+    if commit.asked_for {
+        return;
+    }
     let Some((unfenced, servers)) = late_data(commit, ledger).or_else(|| cleared_lock(commit, event, ledger)) else {
         return;
     };
     let fact = Fact::UnfencedWrite(unfenced);
-    breaches.push(Breach { at: commit.at, player: commit.player, lasted: None, servers, fact });
+    breaches.push(Breach { at: commit.at, player: Some(commit.player), lasted: None, servers, fact });
 }
 
 type Servers = [Option<ServerId>; 2];

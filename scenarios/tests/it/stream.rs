@@ -163,7 +163,7 @@ impl Stream {
     /// What was found and seen.
     pub(crate) fn verdict(&mut self) -> (Vec<Finding>, Seen) {
         let empty = Stream::new_invariants();
-        let (breaches, seen) = std::mem::replace(&mut self.invariants, empty).into_verdict();
+        let (breaches, seen, _) = std::mem::replace(&mut self.invariants, empty).into_verdict();
         (breaches.iter().map(|breach| breach.finding()).collect(), seen)
     }
 
