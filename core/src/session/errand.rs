@@ -86,9 +86,23 @@ impl Errand {
         Errand { id, escrow, stage, call: None, next_try: now, backoff: Backoff::default() }
     }
 
-    pub(crate) fn due(&self) -> Option<Mono> {
+    /// When it has something to ask for, beside all errands of its session.
+    pub(crate) fn due(&self, all: &[Errand]) -> Option<Mono> {
         let waits = matches!(self.stage, Stage::Sending | Stage::Asking { .. } | Stage::Marking | Stage::Removing);
-        (waits && self.call.is_none()).then_some(self.next_try)
+        let free = self.call.is_none() && !all.iter().any(|other| self.follows(other));
+        (waits && free).then_some(self.next_try)
+    }
+
+    /// Whether another must be done first: gifts to one profile arrive in the order of their numbers, for a number
+    /// that is not above the newest that arrived is taken for a retry.
+    fn follows(&self, other: &Errand) -> bool {
+        match (&self.escrow, &other.escrow) {
+            (Escrow::Gift { to, number, .. }, Escrow::Gift { to: others, number: earlier, .. }) => {
+                let on_its_way = matches!(other.stage, Stage::Escrowing { .. } | Stage::Sending);
+                on_its_way && earlier < number && to == others
+            }
+            _ => false,
+        }
     }
 
     /// The game may have been told at a moment at which it could not act.
@@ -201,8 +215,8 @@ impl Session {
             }
             _ => {}
         }
-        let errand = &holding.errands[place];
-        if errand.due().is_some_and(|due| due <= now) {
+        let due = holding.errands[place].due(&holding.errands);
+        if due.is_some_and(|due| due <= now) {
             self.send_errand(place, context);
         }
     }

@@ -71,7 +71,7 @@ impl Holding {
         if !self.suspended {
             due = due.min(self.live_until);
         }
-        if let Some(errand) = self.errands.iter().filter_map(Errand::due).min() {
+        if let Some(errand) = self.errands.iter().filter_map(|errand| errand.due(&self.errands)).min() {
             due = due.min(errand);
         }
         match self.save {

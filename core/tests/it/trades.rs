@@ -179,6 +179,20 @@ fn a_gift_whose_giver_crashed_on_the_way_is_sent_again_and_arrives_once() {
 }
 
 #[test]
+fn gifts_to_one_profile_arrive_in_order_although_the_first_is_late() {
+    let (mut bench, first, second) = two_players();
+    let give = |bench: &mut Bench, id: &str| {
+        bench.on(0, |store, now| store.gift(first, now, &id.into(), &OTHER.into(), take_gold(4))).unwrap();
+    };
+    // The save of the first escrow goes through; its message is refused.
+    bench.servers[0].faults.extend([Fault::Conflict, Fault::Refused]);
+    give(&mut bench, "g-1");
+    give(&mut bench, "g-2");
+    bench.advance(Span::secs(5));
+    assert_eq!(bench.servers[1].store.messages(second).count(), 2);
+}
+
+#[test]
 fn a_purchase_is_stored_with_its_receipt_and_answered_then() {
     let (mut bench, first, _) = two_players();
     let receipt: Arc<str> = "r-1".into();
