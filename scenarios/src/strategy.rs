@@ -62,7 +62,7 @@ impl Schedules {
             seed: draw.bits(),
             subject: self.subject.clone(),
             servers: server_plans(&mut draw, shape, servers),
-            players: player_plans(&mut draw, players),
+            players: player_plans(&mut draw, shape, players),
             services: services::profile(&mut draw, &shape.odds),
             timeline,
             length,
@@ -98,7 +98,10 @@ fn server_plans(draw: &mut Draw, shape: &Shape, servers: u16) -> Vec<ServerPlan>
     (0..servers).map(plan).collect()
 }
 
-fn player_plans(draw: &mut Draw, players: u16) -> Vec<PlayerPlan> {
-    let mut items = || if draw.percent(85) { Some(u8::try_from(draw.below(4)).expect("below 4")) } else { None };
+fn player_plans(draw: &mut Draw, shape: &Shape, players: u16) -> Vec<PlayerPlan> {
+    // Who has nothing can offer nothing.
+    let least = u8::from(shape.dealings.trades > 0);
+    let mut items =
+        || if draw.percent(85) { Some(least + u8::try_from(draw.below(4)).expect("below 4")) } else { None };
     (0..players).map(|_| PlayerPlan { items: items() }).collect()
 }
