@@ -31,7 +31,8 @@ pub(crate) struct Call {
 
 #[derive(Debug)]
 enum Kind {
-    Message(Mail),
+    /// With the calls they were asked for by: what waits for one key goes together.
+    Messages(Vec<(CallId, Mail)>),
     Set(Arc<Json>),
     Remove,
     Get,
@@ -48,7 +49,7 @@ impl Call {
     pub(crate) fn new(id: CallId, request: CallRequest, sender: &Arc<str>, number: u64, now: Mono) -> Call {
         let (key, kind) = match request {
             CallRequest::Message { key, message } => {
-                (key, Kind::Message(Mail { sender: Arc::clone(sender), number, message }))
+                (key, Kind::Messages(vec![(id, Mail { sender: Arc::clone(sender), number, message })]))
             }
             CallRequest::Set { key, data } => (key, Kind::Set(data)),
             CallRequest::Remove { key } => (key, Kind::Remove),
@@ -69,9 +70,20 @@ impl Call {
         }
     }
 
-    /// Whether another call must come back before this one may be made: one sender's messages arrive in order.
+    /// Messages to one key go together, or one batch after the other: one sender's messages arrive in order. True if
+    /// `later` has nothing left to do.
+    pub(crate) fn absorb(&mut self, later: &mut Call) -> bool {
+        let (Kind::Messages(mails), Kind::Messages(more)) = (&mut self.kind, &mut later.kind) else { return false };
+        let together = self.key == later.key && self.asked.is_none() && !self.done;
+        if together {
+            mails.append(more);
+        }
+        together
+    }
+
+    /// Whether another call must come back before this one may be made.
     pub(crate) fn follows(&self, earlier: &Call) -> bool {
-        let messages = matches!((&self.kind, &earlier.kind), (Kind::Message(_), Kind::Message(_)));
+        let messages = matches!((&self.kind, &earlier.kind), (Kind::Messages(_), Kind::Messages(_)));
         messages && self.key == earlier.key && !earlier.done
     }
 
@@ -85,7 +97,7 @@ impl Call {
         let op = OpId { owner: Owner::Call(self.id), no: self.next_op };
         let key = Arc::clone(&self.key);
         context.outputs.push_back(match &self.kind {
-            Kind::Message(_) | Kind::Set(_) => Output::Update { op, key },
+            Kind::Messages(_) | Kind::Set(_) => Output::Update { op, key },
             Kind::Remove => Output::Remove { op, key },
             Kind::Get => Output::Read { op, key },
             Kind::GetVersion(version) => Output::ReadVersion { op, key, version: Arc::clone(version) },
@@ -104,7 +116,7 @@ impl Call {
             return None;
         }
         match &self.kind {
-            Kind::Message(mail) => Some(mail::append(mail, current, config)),
+            Kind::Messages(mails) => Some(mail::append(mails.iter().map(|(_, mail)| mail), current, config)),
             Kind::Set(data) => Some(set(data, now, current)),
             _ => None,
         }
@@ -133,14 +145,7 @@ impl Call {
             return;
         }
         match outcome.decision() {
-            Some(Decision::Delivered(Delivery::Arrived { holder })) => {
-                if let Some((guid, load_count)) = holder {
-                    self.tell(guid, &json!({"LoadCount": load_count}), context);
-                }
-                self.finish(CallResult::Done, context);
-            }
-            Some(Decision::Delivered(Delivery::QueueFull)) => self.finish(CallResult::QueueFull, context),
-            Some(Decision::Delivered(Delivery::NotARecord)) => self.finish(CallResult::NotARecord, context),
+            Some(Decision::Delivered(deliveries)) => self.delivered(deliveries, context),
             Some(Decision::Set { victim }) => {
                 if let Some((guid, load_count)) = victim {
                     self.tell(guid, &json!({"LoadCount": load_count, "EndSession": true}), context);
@@ -148,6 +153,26 @@ impl Call {
                 self.finish(CallResult::Done, context);
             }
             _ => self.retry(context.now.mono),
+        }
+    }
+
+    fn delivered(&mut self, deliveries: &[Delivery], context: &mut Context<'_>) {
+        let Kind::Messages(mails) = &self.kind else { return };
+        let mut holder = None;
+        for ((call, _), delivery) in mails.iter().zip(deliveries) {
+            let result = match delivery {
+                Delivery::Arrived { holder: told } => {
+                    holder = told.as_ref();
+                    CallResult::Done
+                }
+                Delivery::QueueFull => CallResult::QueueFull,
+                Delivery::NotARecord => CallResult::NotARecord,
+            };
+            context.outputs.push_back(Output::Event(Event::CallDone { call: *call, result }));
+        }
+        self.done = true;
+        if let Some((guid, load_count)) = holder {
+            self.tell(guid, &json!({"LoadCount": load_count}), context);
         }
     }
 

@@ -36,35 +36,49 @@ pub(crate) enum Delivery {
     NotARecord,
 }
 
-/// The transform that appends.
-pub(crate) fn append(mail: &Mail, current: Option<&Stored>, config: &Config) -> Transform {
-    let decide = |write, delivery| Transform { write, plan: Plan(Decision::Delivered(delivery)) };
+/// The transform that appends, in order.
+pub(crate) fn append<'a>(
+    mails: impl Iterator<Item = &'a Mail>,
+    current: Option<&Stored>,
+    config: &Config,
+) -> Transform {
     let mut record = match current {
         Some(Stored::Record(record)) => Record::clone(record),
-        Some(Stored::Other(_)) => return decide(None, Delivery::NotARecord),
+        Some(Stored::Other(_)) => {
+            let refused = mails.map(|_| Delivery::NotARecord).collect();
+            return Transform { write: None, plan: Plan(Decision::Delivered(refused)) };
+        }
         None => Record::empty(),
     };
     let holder = record.profile.as_ref().and_then(|profile| {
         let guid = profile.meta.active_session.as_ref()?.guid.clone()?;
         Some((guid, profile.meta.session_load_count))
     });
-    let arrived = record.senders.iter().any(|(sender, newest)| *sender == mail.sender && *newest >= mail.number);
-    if arrived && !config.breaks(Sabotage::RetryIsNewMessage) {
-        return decide(None, Delivery::Arrived { holder });
-    }
+    let before = record.global_updates.last_index;
     let mut entries = record.global_updates.entries.to_vec();
-    if entries.len() >= config.max_message_queue {
-        if !config.breaks(Sabotage::FullQueueDropsOldest) {
-            return decide(None, Delivery::QueueFull);
+    let deliver = |mail: &Mail| {
+        let newest = record.senders.iter().find(|(sender, _)| *sender == mail.sender);
+        let arrived = newest.is_some_and(|(_, newest)| *newest >= mail.number);
+        if arrived && !config.breaks(Sabotage::RetryIsNewMessage) {
+            return Delivery::Arrived { holder: holder.clone() };
         }
-        entries.remove(0);
-    }
-    record.global_updates.last_index += 1;
-    let guid = format!("{}#{}", mail.sender, mail.number);
-    entries.push(json!([record.global_updates.last_index, guid, *mail.message]));
+        if entries.len() >= config.max_message_queue {
+            if !config.breaks(Sabotage::FullQueueDropsOldest) {
+                return Delivery::QueueFull;
+            }
+            entries.remove(0);
+        }
+        record.global_updates.last_index += 1;
+        let guid = format!("{}#{}", mail.sender, mail.number);
+        entries.push(json!([record.global_updates.last_index, guid, *mail.message]));
+        record.senders = remember(&record.senders, mail);
+        Delivery::Arrived { holder: holder.clone() }
+    };
+    let deliveries = mails.map(deliver).collect();
     record.global_updates.entries = entries.into();
-    record.senders = remember(&record.senders, mail);
-    decide(Some(Stored::Record(Arc::new(record))), Delivery::Arrived { holder })
+    let changed = record.global_updates.last_index != before;
+    let write = changed.then(|| Stored::Record(Arc::new(record)));
+    Transform { write, plan: Plan(Decision::Delivered(deliveries)) }
 }
 
 fn remember(senders: &[(Guid, u64)], mail: &Mail) -> Arc<[(Guid, u64)]> {

@@ -40,8 +40,8 @@ pub(crate) enum Decision {
     Gone { reason: EndReason, last_write: Option<(Guid, u64)> },
     /// Remove our marker and lock, if they are there.
     Withdraw { waiter: Option<Guid> },
-    /// A message was appended, or not.
-    Delivered(Delivery),
+    /// Each message was appended, or not.
+    Delivered(Vec<Delivery>),
     /// A move in a trade.
     Coordinated(Outcome),
     /// A view was written. With the session that held the lock.

@@ -128,7 +128,7 @@ impl Errand {
         match (&self.escrow, &self.stage) {
             (Escrow::Gift { gives, number, .. }, _) => {
                 let mail = Mail { sender: Arc::clone(own), number: *number, message: Arc::clone(gives) };
-                mail::append(&mail, current, config)
+                mail::append(std::iter::once(&mail), current, config)
             }
             (Escrow::Trade { partner, gives }, stage) => {
                 let step = match stage {
@@ -252,9 +252,11 @@ impl Session {
         errand.backoff = Backoff::default();
         match decision {
             Decision::Coordinated(outcome) => errand.coordinated(outcome, now),
-            Decision::Delivered(delivery) => {
-                let (place, delivery) = (Arc::clone(&errand.id), delivery.clone());
-                self.gift_delivered(&place, &delivery, context);
+            Decision::Delivered(deliveries) => {
+                let id = Arc::clone(&errand.id);
+                for delivery in deliveries {
+                    self.gift_delivered(&id, delivery, context);
+                }
             }
             _ => errand.next_try = now + errand.backoff.next(),
         }

@@ -22,6 +22,11 @@ impl ProfileStore {
 
     /// Makes the requests that are due and drops the calls that are done.
     pub(super) fn run_calls(&mut self, now: Now) {
+        for place in 1..self.calls.len() {
+            let (earlier, rest) = self.calls.split_at_mut(place);
+            let absorbed = earlier.iter_mut().any(|earlier| earlier.absorb(&mut rest[0]));
+            rest[0].done |= absorbed;
+        }
         for place in 0..self.calls.len() {
             if self.calls[place].due().is_some_and(|due| due <= now.mono) && self.may_ask(place) {
                 let id = self.calls[place].id;

@@ -176,3 +176,16 @@ fn shutdown_waits_for_messages_on_their_way() {
     assert!(bench.events(0).contains(&Event::ShutDown));
     assert_eq!(queue(&bench).len(), 1);
 }
+
+#[test]
+fn messages_that_wait_for_one_key_go_together() {
+    let mut bench = Bench::new(1);
+    bench.fault(0, Fault::Held);
+    hat(&mut bench, 0, 0);
+    let calls: Vec<_> = (1..=30).map(|number| hat(&mut bench, 0, number)).collect();
+    bench.answer_held(0);
+    assert_eq!(bench.servers[0].updates, 2);
+    let events = bench.events(0);
+    assert!(calls.iter().all(|&call| events.contains(&Event::CallDone { call, result: CallResult::Done })));
+    assert_eq!(queue(&bench), (0..=30).map(|number| json!({"Hat": number})).collect::<Vec<_>>());
+}
