@@ -63,6 +63,12 @@ pub fn per_thousand(rate: f64) -> String {
     format!("{text} per 1,000")
 }
 
+/// A sentence with a capital at its beginning.
+pub fn capital(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// Two significant digits or so, without a needless `.0`.
 fn short(number: f64) -> String {
     let text = if number < 10.0 { format!("{number:.1}") } else { format!("{number:.0}") };

@@ -7,6 +7,7 @@
 pub mod args;
 pub mod comparison;
 pub mod complaint;
+pub mod distribution;
 pub mod exit;
 pub mod fault;
 pub mod figures;

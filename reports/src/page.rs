@@ -2,6 +2,7 @@
 
 mod drawing;
 mod legend;
+mod measures;
 mod side_by_side;
 
 use std::collections::BTreeSet;
@@ -118,6 +119,7 @@ pub fn page(summary: &Summary, chapters: &[Chapter]) -> String {
                     (tried(summary))
                     (contract(summary))
                     @if let Some(comparison) = &summary.comparison { (side_by_side::section(summary, comparison)) }
+                    (measures::section(summary))
                     (seen(summary))
                     @if !chapters.is_empty() {
                         section aria-labelledby="findings" {
@@ -240,7 +242,7 @@ fn seen(summary: &Summary) -> Markup {
     html! {
         section aria-labelledby="seen" {
             h2 id="seen" { "What was seen" }
-            @if let Some(unseen) = summary.unseen_words() { p { strong { (unseen) "." } } }
+            @if let Some(unseen) = summary.unseen_words() { p { strong { (figures::capital(&unseen)) "." } } }
             ul.counters {
                 @for (name, count) in &summary.seen {
                     li { span { (meaning(name)) } " " b { (figures::count(*count)) } }

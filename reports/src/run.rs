@@ -109,9 +109,14 @@ fn result(summary: &Summary) -> String {
     if let Some(comparison) = &summary.comparison {
         text.push_str(&format!("\n{}\n", side_by_side(summary, comparison)));
     }
+    for measure in summary.measures.values() {
+        if let Some(words) = measure.in_words() {
+            text.push_str(&format!("\n{:<42}  {words}", measure.about));
+        }
+    }
     let seen: Vec<String> =
         summary.seen.iter().filter(|(_, count)| **count > 0).map(|(name, count)| counter(name, *count)).collect();
-    text.push_str(&format!("\nseen: {}\n", seen.join(", ")));
+    text.push_str(&format!("\n\nseen: {}\n", seen.join(", ")));
     if let Some(unseen) = summary.unseen_words() {
         text.push_str(&format!("{unseen}\n"));
     }

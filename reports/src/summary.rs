@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::args::network_name;
 use crate::comparison::Comparison;
+use crate::distribution::{self, Distribution};
 use crate::figures;
 
 /// The format this version reads and writes.
@@ -57,6 +58,9 @@ pub struct Summary {
     /// How many schedules are enough to see it all.
     #[serde(default)]
     pub must_see_after: u64,
+    /// How long starts took and what sessions cost, by name.
+    #[serde(default)]
+    pub measures: IndexMap<String, Distribution>,
     /// What the subject promises.
     pub contract: Promises,
     /// The suite's twin over the same cases, if it has one. No part of the verdict.
@@ -139,6 +143,7 @@ impl Summary {
             unseen: report.unseen.iter().map(|name| (*name).to_owned()).collect(),
             must_see: searched.suite.must_see_of(searched.subject).iter().map(|name| (*name).to_owned()).collect(),
             must_see_after: searched.suite.must_see_after,
+            measures: distribution::distributions(&report.measures),
             contract: Promises::of(searched.suite, searched.subject),
             comparison: None,
         }
@@ -197,7 +202,8 @@ impl Summary {
 
     /// What was not seen, and whether that could be expected of so many schedules; nothing if all was.
     pub fn unseen_words(&self) -> Option<String> {
-        let why = if self.is_short() { "not seen in so few schedules" } else { "never seen, though it should have been" };
+        let why =
+            if self.is_short() { "not seen in so few schedules" } else { "never seen, though it should have been" };
         (!self.unseen.is_empty()).then(|| format!("{why}: {}", self.unseen.join(", ")))
     }
 

@@ -36,8 +36,8 @@ pub(super) fn section(summary: &Summary, comparison: &Comparison) -> Markup {
                     tbody { @for compared in &comparison.kinds {
                         tr {
                             th scope="row" { (compared.kind) }
-                            td { (rate(compared.here, most)) }
-                            td { (rate(compared.twin, most)) }
+                            td.share { (rate(compared.here, most)) }
+                            td.share { (rate(compared.twin, most)) }
                             td { @if let Some(file) = &compared.file { code { (figures::replay_command(Path::new(file))) } } }
                         }
                     } }

@@ -1,6 +1,6 @@
 //! What things are called in a story.
 
-use dupeproof_core::Stored;
+use dupeproof_core::{Escrow, Stored};
 use dupeproof_sim::ServiceError;
 use dupeproof_sim::guest::{Acquired, EndReason, PlayerId, StartFailure};
 use dupeproof_sim::request::{RequestKind, Service};
@@ -15,7 +15,7 @@ pub(super) fn name(player: PlayerId) -> String {
     format!("Player_{}", player.0)
 }
 
-/// What stored data holds: items, and messages and purchases if there are any.
+/// What is stored: items, and if there are any, messages, purchases, what is put aside, and what waits in the queue.
 pub(super) fn belongings_words(stored: &Stored) -> String {
     let list = |noun: &str, numbers: &[u64]| {
         let plural = if numbers.len() == 1 { "" } else { "s" };
@@ -30,7 +30,25 @@ pub(super) fn belongings_words(stored: &Stored) -> String {
             belongings.push(list(noun, &numbers));
         }
     }
+    if let Stored::Record(record) = stored {
+        let escrow = record.profile.iter().flat_map(|profile| profile.meta.escrow.iter());
+        belongings.extend(escrow.map(|(id, escrow)| aside_words(id, escrow)));
+        let waiting = record.global_updates.entries.len() as u64;
+        if waiting > 0 {
+            belongings.push(format!("{} waiting", figures::counted(waiting, "message")));
+        }
+    }
     belongings.join(", ")
+}
+
+/// `item 7 put aside for trade 4`; gifts are known by a `g` before their number.
+fn aside_words(id: &str, escrow: &Escrow) -> String {
+    let (Escrow::Trade { gives, .. } | Escrow::Gift { gives, .. }) = escrow;
+    let item = gives.get("Item").map_or("nothing".into(), |item| format!("item {item}"));
+    match id.strip_prefix('g') {
+        Some(gift) => format!("{item} put aside for gift {gift}"),
+        None => format!("{item} put aside for trade {id}"),
+    }
 }
 
 pub(super) fn kind_words(kind: RequestKind) -> &'static str {
