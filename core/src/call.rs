@@ -1,5 +1,6 @@
 //! What can be asked of a key without a session: messages, reads, versions, removal, and writing a view.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
@@ -11,6 +12,7 @@ use crate::door::{
 use crate::mail::{self, Delivery, Mail};
 use crate::plan::{Decision, Plan, Transform};
 use crate::record::{Profile, Record, Stored};
+use crate::sabotage::Sabotage;
 use crate::session::{Context, topic};
 use crate::time::{Mono, Now};
 
@@ -152,7 +154,19 @@ impl Call {
                 }
                 self.finish(CallResult::Done, context);
             }
+            None if context.config.breaks(Sabotage::UnknownSendIsRefused) => {
+                self.refuse(context.outputs);
+                self.done = true;
+            }
             _ => self.retry(context.now.mono),
+        }
+    }
+
+    /// Says that its messages were refused.
+    pub(crate) fn refuse(&self, outputs: &mut VecDeque<Output>) {
+        if let Kind::Messages(mails) = &self.kind {
+            let done = |(call, _): &(CallId, Mail)| Event::CallDone { call: *call, result: CallResult::Closing };
+            outputs.extend(mails.iter().map(done).map(Output::Event));
         }
     }
 

@@ -100,7 +100,8 @@ pub(crate) fn step(
     let outcome = Outcome {
         verdict: coordinator.decision,
         receives: coordinator.gives.get(partner).cloned(),
-        finished: coordinator.parties.iter().all(|party| coordinator.applied.contains(party)),
+        finished: coordinator.parties.iter().all(|party| coordinator.applied.contains(party))
+            || config.breaks(Sabotage::CoordinatorRemovedByFirst),
     };
     // Asking writes nothing; neither does a move that was made before.
     let changed =

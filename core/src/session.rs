@@ -218,7 +218,10 @@ impl Session {
     }
 
     /// A write of this session failed, perhaps: it is looked up as soon as the record is seen again.
-    fn remember_unknown(&mut self, decision: Decision) {
+    fn remember_unknown(&mut self, decision: Decision, context: &mut Context<'_>) {
+        if context.config.breaks(crate::sabotage::Sabotage::UnknownIsAcknowledged) {
+            return self.acknowledge_write(&decision, context);
+        }
         if let Decision::Save { write, data, .. } | Decision::Release { write, data, .. } = decision
             && let Some(held) = self.held_mut()
         {

@@ -88,6 +88,7 @@ impl ProfileStore {
             }
             Input::StartSession { session, key, guid, steal } => self.start(now, session, key, guid, steal),
             Input::CancelStart { session } => self.on(now, session, |session, context| match session.phase {
+                Phase::Starting(_) if context.config.breaks(Sabotage::CancelIgnored) => {}
                 Phase::Queued { .. } | Phase::Starting(_) => session.fail(StartFailure::Cancelled, context),
                 _ => session.end(EndReason::Manual, context),
             }),
@@ -293,8 +294,10 @@ impl ProfileStore {
             self.outputs.push_back(Output::Event(Event::Critical(false)));
         }
         let ended = self.sessions.is_empty() || self.config.breaks(Sabotage::ShutdownDoesNotWait);
-        let sent =
-            (self.calls.is_empty() && self.publishing == 0) || self.config.breaks(Sabotage::ShutdownForgetsMessages);
+        if self.closing == Closing::Asked && self.config.breaks(Sabotage::ShutdownRefusesMessagesUnderWay) {
+            self.refuse_calls();
+        }
+        let sent = self.calls.is_empty() && self.publishing == 0;
         if self.closing == Closing::Asked && ended && sent {
             self.closing = Closing::Done;
             self.outputs.push_back(Output::Event(Event::ShutDown));

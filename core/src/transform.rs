@@ -75,7 +75,8 @@ impl View<'_> {
             None => (Record::empty(), false),
         };
         let Some(profile) = &record.profile else {
-            return self.take(record, Acquired::Free, overwritten, None);
+            let anew = self.config.breaks(Sabotage::FirstSessionDropsMail);
+            return self.take(if anew { Record::empty() } else { record }, Acquired::Free, overwritten, None);
         };
         let meta = &profile.meta;
         let Some(holder) = &meta.active_session else {
@@ -168,7 +169,9 @@ impl View<'_> {
     ) -> Transform {
         let os_time = self.now.unix.os_time();
         let mut profile = record.profile.take().unwrap_or_else(|| Profile::new(Arc::clone(self.template), os_time));
-        profile.meta.session_load_count += 1;
+        if !self.config.breaks(Sabotage::LoadCountNotRaised) {
+            profile.meta.session_load_count += 1;
+        }
         profile.meta.active_session = Some(self.session.tag(self.server));
         profile.meta.force_load_session = None;
         profile.meta.last_update = os_time;
@@ -212,6 +215,9 @@ impl View<'_> {
             if !self.config.breaks(Sabotage::ReleaseKeepsLock) {
                 profile.meta.active_session = None;
                 profile.meta.lease = None;
+            }
+            if self.config.breaks(Sabotage::ReleaseDropsEscrow) {
+                profile.meta.escrow = Arc::default();
             }
         }
         let data = Arc::clone(&held.profile.data);

@@ -176,7 +176,8 @@ impl Session {
             return Vec::new();
         }
         let escrow = held.profile.meta.escrow.iter();
-        escrow.map(|(id, escrow)| Errand::resumed(Arc::clone(id), escrow.clone(), now)).collect()
+        let resumed = escrow.map(|(id, escrow)| Errand::resumed(Arc::clone(id), escrow.clone(), now));
+        resumed.map(|errand| errand.mistaken(held.load_count, config)).collect()
     }
 
     /// Moves every errand on as far as it goes: writes may have been acknowledged, times may have come.
@@ -215,7 +216,8 @@ impl Session {
             }
             _ => {}
         }
-        let due = holding.errands[place].due(&holding.errands);
+        let overtakes = context.config.breaks(Sabotage::GiftsOvertake);
+        let due = holding.errands[place].due(if overtakes { &[] } else { &holding.errands });
         if due.is_some_and(|due| due <= now) {
             self.send_errand(place, context);
         }
@@ -247,11 +249,22 @@ impl Session {
             {
                 errand.stage = Stage::Decided { committed: false, items: Arc::clone(gives), told: false };
             }
+            if context.config.breaks(Sabotage::UnknownGiftHasArrived) && matches!(errand.escrow, Escrow::Gift { .. }) {
+                let id = Arc::clone(&errand.id);
+                self.gift_delivered(&id, &Delivery::Arrived { holder: None }, context);
+            }
             return true;
         };
         errand.backoff = Backoff::default();
         match decision {
-            Decision::Coordinated(outcome) => errand.coordinated(outcome, now),
+            Decision::Coordinated(outcome) => {
+                errand.coordinated(outcome, now);
+                if let Stage::Decided { committed: false, items, .. } = &mut errand.stage
+                    && context.config.breaks(Sabotage::AbortReturnsNothing)
+                {
+                    *items = Arc::new(Json::Null);
+                }
+            }
             Decision::Delivered(deliveries) => {
                 let id = Arc::clone(&errand.id);
                 for delivery in deliveries {
@@ -316,6 +329,20 @@ impl Session {
 }
 
 impl Errand {
+    /// The same, with the deliberate mistake that is to be made.
+    fn mistaken(mut self, load_count: u64, config: &crate::Config) -> Errand {
+        match &mut self.escrow {
+            Escrow::Trade { gives, .. } if config.breaks(Sabotage::ResumedTradeIsAborted) => {
+                self.stage = Stage::Decided { committed: false, items: Arc::clone(gives), told: false };
+            }
+            Escrow::Gift { number, .. } if config.breaks(Sabotage::ResumedGiftIsNewMessage) => {
+                *number = load_count << 32;
+            }
+            _ => {}
+        }
+        self
+    }
+
     fn coordinated(&mut self, outcome: &Outcome, now: Mono) {
         let Escrow::Trade { gives, .. } = &self.escrow else { return };
         let next = match (&self.stage, outcome.verdict, &outcome.receives) {

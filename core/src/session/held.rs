@@ -71,6 +71,12 @@ impl Held {
         }
     }
 
+    /// As if everything that was asked for were stored.
+    pub(super) fn acknowledge_all(&mut self, id: SessionId, outputs: &mut VecDeque<Output>) {
+        let data = Arc::clone(&self.profile.data);
+        self.acknowledge(id, self.writes, &data, outputs);
+    }
+
     /// The last write may be stored, or may not.
     pub(super) fn remember_unknown(&mut self, write: u64, data: Arc<Json>) {
         self.unknown = Some((write, data));
@@ -104,7 +110,11 @@ impl Held {
 
     /// This queue was written: what has left it for good need not be remembered. A letter that is younger than the
     /// queue has not left it, whatever it shows.
-    pub(super) fn forget_processed(&mut self, updates: &GlobalUpdates) {
+    pub(super) fn forget_processed(&mut self, updates: &GlobalUpdates, config: &Config) {
+        if config.breaks(Sabotage::SaveForgetsSeenMail) {
+            self.letters.clear();
+            self.last_letter = 0;
+        }
         let queued = |index| updates.entries.iter().filter_map(mail::entry).any(|(queued, _)| queued == index);
         self.letters.retain(|letter| !letter.processed || letter.index > updates.last_index || queued(letter.index));
     }
@@ -116,10 +126,12 @@ impl Held {
                 letter.index == index && (letter.processed || config.breaks(Sabotage::RemovedBeforeProcessed))
             })
         };
-        if config.breaks(Sabotage::ProcessedNotRemoved) || self.letters.is_empty() {
+        let drops_unseen = config.breaks(Sabotage::SaveDropsUnseenMail);
+        if config.breaks(Sabotage::ProcessedNotRemoved) || (self.letters.is_empty() && !drops_unseen) {
             return updates.clone();
         }
-        let kept = |entry: &&Json| mail::entry(entry).is_none_or(|(index, _)| !processed(index));
+        let seen = |index| index <= self.last_letter || !drops_unseen;
+        let kept = |entry: &&Json| mail::entry(entry).is_none_or(|(index, _)| !processed(index) && seen(index));
         GlobalUpdates {
             last_index: updates.last_index,
             entries: updates.entries.iter().filter(kept).cloned().collect(),

@@ -205,6 +205,9 @@ impl Session {
         holding.saved_at = context.now.mono;
         holding.held.writes += 1;
         context.outputs.push_back(Output::Event(Event::Saving { session: self.id }));
+        if context.config.breaks(Sabotage::AcknowledgedBeforeStored) {
+            holding.held.acknowledge_all(self.id, context.outputs);
+        }
         self.update(CallKind::Save, context);
     }
 
@@ -227,13 +230,20 @@ impl Session {
                 }
             }
             UpdateOutcome::Cancelled(plan) => match plan.0 {
-                Decision::Gone { reason, last_write } => self.lose(reason, last_write.as_ref(), context),
+                Decision::Gone { reason, last_write } => {
+                    if context.config.breaks(Sabotage::RefusedIsAcknowledged) {
+                        holding.held.acknowledge_all(self.id, context.outputs);
+                    }
+                    self.lose(reason, last_write.as_ref(), context);
+                }
                 _ => holding.save = Save::RetryAt(context.now.mono + holding.save_backoff.next()),
             },
             UpdateOutcome::Failed(plan) => {
-                holding.save = Save::RetryAt(context.now.mono + holding.save_backoff.next());
+                let hasty = context.config.breaks(Sabotage::NoBackoff);
+                let pause = if hasty { Span::millis(100) } else { holding.save_backoff.next() };
+                holding.save = Save::RetryAt(context.now.mono + pause);
                 if let Some(plan) = plan {
-                    self.remember_unknown(plan.0);
+                    self.remember_unknown(plan.0, context);
                 }
                 if context.config.breaks(Sabotage::ResumeWithoutConfirming) {
                     self.confirm(context.now.mono, context);
@@ -246,7 +256,7 @@ impl Session {
         let id = self.id;
         if let (Decision::Save { updates, .. }, Phase::Holding(holding)) = (decision, &mut self.phase) {
             holding.held.read_mail(id, updates, context.outputs);
-            holding.held.forget_processed(updates);
+            holding.held.forget_processed(updates, context.config);
         }
     }
 

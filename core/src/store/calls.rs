@@ -36,6 +36,13 @@ impl ProfileStore {
         self.calls.retain(|call| !call.done);
     }
 
+    /// Says that what is under way was refused.
+    pub(super) fn refuse_calls(&mut self) {
+        for call in self.calls.drain(..) {
+            call.refuse(&mut self.outputs);
+        }
+    }
+
     /// Whether no earlier call must come back first.
     fn may_ask(&self, place: usize) -> bool {
         self.calls[..place].iter().all(|earlier| !self.calls[place].follows(earlier))
