@@ -40,6 +40,9 @@ enum Save {
     RetryAt(Mono),
 }
 
+/// Checks in flight at one time.
+const CHECKS_MAX: usize = 2;
+
 /// Checks that answer too late to confirm anything, or fail, are made again after no less than this.
 const CHECK_SPACING: Span = Span::secs(1);
 
@@ -124,12 +127,16 @@ impl Session {
         if holding.next_check > now {
             return;
         }
+        let Phase::Holding(holding) = &mut self.phase else { return };
+        // One that a whole lease has not answered never will be. Two unanswered ones are enough: where requests wait
+        // for their budget, more would only wait behind them.
+        holding.checks.retain(|(_, started)| now.since(*started) < context.config.lease);
+        if holding.checks.len() == CHECKS_MAX {
+            holding.next_check = now + patience;
+            return;
+        }
         let no = self.read(context);
         let Phase::Holding(holding) = &mut self.phase else { return };
-        // Old ones may never be answered; three in flight are enough.
-        if holding.checks.len() == 3 {
-            holding.checks.remove(0);
-        }
         holding.checks.push((no, now));
         holding.checked_at = now;
         holding.next_check = now + patience;
