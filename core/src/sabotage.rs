@@ -69,8 +69,6 @@ pub enum Sabotage {
     ProcessedNotRemoved,
     /// A message leaves the record before it is processed.
     RemovedBeforeProcessed,
-    /// A message is processed in a session that is not live.
-    ProcessedWhenNotLive,
     /// A trade's side is prepared before its escrow is known to be stored.
     PrepareBeforeEscrowIsStored,
     /// The first side to prepare commits the trade.
@@ -119,6 +117,4 @@ pub enum Sabotage {
     ShutdownDoesNotWait,
     /// The shutdown says of messages that are under way that they were refused, and does not wait for them.
     ShutdownRefusesMessagesUnderWay,
-    /// The data can be changed after the session's end, and the final save takes it.
-    WritesAfterEnd,
 }

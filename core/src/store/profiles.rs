@@ -48,9 +48,6 @@ impl ProfileStore {
     /// # Errors
     /// [`NotActive`] if the session is not live at this moment.
     pub fn data_mut(&mut self, session: SessionId, now: Now) -> Result<&mut Json, NotActive> {
-        if self.config.breaks(Sabotage::WritesAfterEnd) {
-            return Ok(Arc::make_mut(&mut self.held_mut(session)?.profile.data));
-        }
         Ok(Arc::make_mut(&mut self.live(session, now)?.profile.data))
     }
 
@@ -129,8 +126,7 @@ impl ProfileStore {
         index: u64,
         handle: impl FnOnce(&mut Json, &Json) -> bool,
     ) -> Result<bool, NotActive> {
-        let anyhow = self.config.breaks(Sabotage::ProcessedWhenNotLive);
-        let held = if anyhow { self.held_mut(session)? } else { self.live(session, now)? };
+        let held = self.live(session, now)?;
         let letter = held.letters.iter_mut().find(|letter| letter.index == index && !letter.processed);
         let letter = letter.ok_or(NotActive)?;
         let mut data = Json::clone(&held.profile.data);
@@ -248,11 +244,6 @@ impl ProfileStore {
             Phase::Holding(holding) if holding.is_active(now.mono) => Ok(&mut holding.held),
             _ => Err(NotActive),
         }
-    }
-
-    fn held_mut(&mut self, session: SessionId) -> Result<&mut Held, NotActive> {
-        let session = self.sessions.iter_mut().find(|candidate| candidate.id == session).ok_or(NotActive)?;
-        session.held_mut().ok_or(NotActive)
     }
 }
 
