@@ -8,7 +8,7 @@ use dupeproof_scenarios::Verdict;
 use dupeproof_sim::Digest;
 use dupeproof_sim::network::Network;
 
-use crate::stage::{frozen_holder, half_saved_swap};
+use crate::stage::{frozen_holder, half_decided_trade, half_saved_swap};
 use crate::terminal::Terminal;
 
 fn found(kind: &str, in_contract: bool) -> FoundKind {
@@ -193,6 +193,18 @@ fn the_picture_labels_what_colour_alone_would_say() {
         ["both live, 6 s", "frozen", "hears nothing from MessagingService", "✗ crash", "▼ DoubleLive at 49.200 s"]
     {
         assert!(html.contains(label), "{label}");
+    }
+}
+
+#[test]
+fn items_put_aside_and_taken_and_messages_handled_have_marks_of_their_own() {
+    let (events, finding) = half_decided_trade();
+    let html = page::page(&summary(), &[chapter("ItemDuplicated", Scene::of(&events, &finding))]);
+    assert_eq!(html.matches("class=\"item aside\"").count(), 2, "one for the trade, one for the gift");
+    assert_eq!(html.matches("class=\"item\"").count(), 2, "one for each side");
+    assert_eq!(html.matches("class=\"handled\"").count(), 1);
+    for title in ["puts item 7 aside, number 4", "takes item 7 out of number 4", "handles message 1"] {
+        assert!(html.contains(title), "{title}");
     }
 }
 

@@ -138,7 +138,7 @@ fn bar_marks(sheet: &Sheet<'_>, bar: &SessionBar) -> Markup {
             }
         }
         @for (at, message) in &bar.messages {
-            circle.handled cx=(px(sheet.x(*at))) cy=(px(y + 3.5)) r="2.5" { title { "handles message " (message.0) } }
+            circle.handled cx=(px(sheet.x(*at))) cy=(px(y + BAR + 4.0)) r="3" { title { "handles message " (message.0) } }
         }
     }
 }
