@@ -38,12 +38,7 @@ pub fn run_case(schedule: &Schedule, subject: &dyn Subject, network: Network, al
 }
 
 /// The same, with nothing written out.
-pub(crate) fn judge(
-    schedule: &Schedule,
-    subject: &dyn Subject,
-    network: Network,
-    also: &mut dyn Observer,
-) -> Judged {
+pub(crate) fn judge(schedule: &Schedule, subject: &dyn Subject, network: Network, also: &mut dyn Observer) -> Judged {
     let mut observer = (Invariants::new(schedule), also);
     let end = network.run(schedule, subject, &mut observer);
     let (breaches, seen, samples) = observer.0.into_verdict();

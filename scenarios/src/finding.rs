@@ -93,7 +93,9 @@ impl FindingKind {
             FindingKind::LockStuck => "after everything had recovered, a profile could not be loaded in time",
             FindingKind::ItemDuplicated => "after everything had recovered, one item was in two places",
             FindingKind::ItemLost => "after everything had recovered, an item was nowhere",
-            FindingKind::MessageDuplicated => "a message took effect twice, or arrived though its sender was told it did not",
+            FindingKind::MessageDuplicated => {
+                "a message took effect twice, or arrived though its sender was told it did not"
+            }
             FindingKind::MessageLost => "a message was accepted and never arrived",
             FindingKind::PurchaseDuplicated => "a purchase was granted twice",
             FindingKind::PurchaseLost => "a purchase was answered with granted, and its grant was not stored",

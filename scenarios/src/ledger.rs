@@ -60,6 +60,9 @@ pub struct Session {
     pub state: SessionState,
     /// Another server, or an admin, took the lock from it: what it had not stored by then is lost, and may be.
     pub overtaken: bool,
+    /// Where it stands among the sessions of its player, by when its lock was written. A steal can take the lock of
+    /// a session that its game gets only later.
+    pub turn: u32,
 }
 
 /// How a session is.
@@ -80,9 +83,17 @@ struct Player {
     committed: Stamp,
     holder: Option<ServerId>,
     edits: Vec<Edit>,
-    /// Locks that admins' writes lifted, with the data of that moment: the holder may not have known yet that it had
-    /// the lock, and begin its session with that data.
+    /// Whose lock was written, newest last; the place is the turn.
+    turns: Vec<ServerId>,
+    /// Servers that were told to steal.
+    thieves: Vec<ServerId>,
+    /// Locks that admins' writes lifted, or that were stolen, with the data of that moment: the holder may not have
+    /// known yet that it had the lock, and begin its session with that data.
     lifted: Vec<(ServerId, Stamp)>,
+    /// An admin has removed the record at least once.
+    removed: bool,
+    /// The lock was written where there was no record, after a removal: perhaps by a write from before that.
+    revived: bool,
 }
 
 /// One state of the data, made in memory.
@@ -223,9 +234,21 @@ impl Ledger {
         self.dead.contains(&server)
     }
 
-    /// Whose lock is in each player's record.
+    /// Whose lock is in each player's record, if its holder can know of it: a removal makes room for a write that
+    /// its sender has long given up, and which was to make a new record.
     pub fn holders(&self) -> impl Iterator<Item = (PlayerId, ServerId)> {
-        (0..).map(PlayerId).zip(&self.players).filter_map(|(player, profile)| Some((player, profile.holder?)))
+        let known = (0..).map(PlayerId).zip(&self.players).filter(|(_, profile)| !profile.revived);
+        known.filter_map(|(player, profile)| Some((player, profile.holder?)))
+    }
+
+    /// The session of a player, of those that have begun, whose lock was written last.
+    pub fn latest(&self, player: PlayerId) -> Option<Place> {
+        self.sessions_of(player).iter().copied().max_by_key(|&place| (self.sessions[place].turn, place))
+    }
+
+    /// Whether the lock of one session was written before that of another.
+    pub fn precedes(&self, one: Place, other: Place) -> bool {
+        (self.sessions[one].turn, one) < (self.sessions[other].turn, other)
     }
 
     /// Changes that no stored state has in it: the newest of each session, by player.
@@ -272,7 +295,9 @@ impl Ledger {
 
     fn note_guest(&mut self, server: ServerId, event: &GuestEvent) -> Note {
         let no = match event {
-            GuestEvent::SessionStarted { session, player, .. } => return self.note_start(server, *session, *player),
+            GuestEvent::SessionStarted { session, player, stamp, .. } => {
+                return self.note_start(server, *session, *player, *stamp);
+            }
             GuestEvent::StartFailed { .. }
             | GuestEvent::MessageAccepted { .. }
             | GuestEvent::MessageRefused { .. }
@@ -308,6 +333,12 @@ impl Ledger {
     fn note_command(&mut self, slot: u16, command: Command) -> Note {
         match command {
             Command::Gift { gift, .. } => self.gifts.push(gift),
+            Command::Steal(player) => {
+                if let (Some(server), Some(profile)) = (self.life_of(slot), self.players.get_mut(usize::from(player.0)))
+                {
+                    profile.thieves.push(server);
+                }
+            }
             Command::Remove(_) | Command::Rollback(_) => {
                 if let Some(server) = self.life_of(slot) {
                     let players = &self.players;
@@ -322,15 +353,19 @@ impl Ledger {
         Note::Other
     }
 
-    fn note_start(&mut self, server: ServerId, no: SessionNo, player: PlayerId) -> Note {
+    fn note_start(&mut self, server: ServerId, no: SessionNo, player: PlayerId, stamp: Stamp) -> Note {
         let place = self.sessions.len();
         let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Note::Other };
         profile.sessions.push(place);
+        // Without a lock of its own it comes after all that have one.
+        let turn = profile.turns.iter().rposition(|other| *other == server).unwrap_or(profile.turns.len());
         self.sessions.push(Session {
             id: SessionId { server, no },
             player,
             state: SessionState::Running,
-            overtaken: false,
+            overtaken: profile.holder.is_some_and(|holder| holder != server)
+                || profile.lifted.contains(&(server, stamp)),
+            turn: u32::try_from(turn).expect("locks change hands a few times in a run"),
         });
         self.server_mut(server).sessions.push(place);
         Note::Session(place)
@@ -348,18 +383,22 @@ impl Ledger {
         let write = Write { server, player, before, after, stamp: after_stamp.unwrap_or_default() };
         let asked_for = self.admin.asked_for(write);
         self.admin.note(write, asked_for);
+        profile.removed |= asked_for && after.is_none();
         let [held, holds] = [before, after].map(|value| value.and_then(Stored::active_session));
         if held != holds {
-            profile.holder = holds.and_then(|session| server_of(&session.job_id));
+            let holder = holds.and_then(|session| server_of(&session.job_id));
+            profile.holder = holder;
+            profile.turns.extend(holder);
+            profile.revived = before.is_none() && profile.removed;
             // A server cannot be cut off from itself: a later session there is no excuse. An admin's write is one.
             if let Some(loser) = held.and_then(|held| server_of(&held.job_id))
-                && (asked_for || holds.is_some() && profile.holder != Some(loser))
+                && (asked_for || holds.is_some() && holder != Some(loser))
             {
                 for &place in &profile.sessions {
                     let session = &mut self.sessions[place];
                     session.overtaken |= session.id.server == loser;
                 }
-                if asked_for {
+                if asked_for || holder.is_some_and(|holder| profile.thieves.contains(&holder)) {
                     profile.lifted.push((loser, before_stamp));
                 }
             }

@@ -1,12 +1,13 @@
 //! A closing server is done within its 30 s, unless something hinders it.
 //!
 //! Hindered is a server that was frozen, whose links were cut, or whose services were out, at any time between its
-//! `BindToClose` and its kill; or one of whose requests was throttled, failed, or met with a mishap then or in the
-//! minute before: a request unanswered since then, or the longest pause after an error, may reach into the closing.
+//! `BindToClose` and its kill; or one of whose requests was throttled then; or one of whose requests failed, or met
+//! with a mishap, then or in the minute before: a request unanswered since, or the longest pause after an error, may
+//! reach into the closing.
 
 use dupeproof_core::Span;
-use dupeproof_sim::Global;
 use dupeproof_sim::trace::{Event, ServerId};
+use dupeproof_sim::{Global, RequestId};
 
 use super::{Breach, Fact};
 use crate::ledger::Ledger;
@@ -43,6 +44,8 @@ struct Slot {
     /// Links that are cut.
     cuts: u8,
     frozen: bool,
+    /// Requests that had to wait for budget, and are not answered.
+    throttled: Vec<RequestId>,
     /// The newest.
     trouble: Option<Global>,
 }
@@ -51,10 +54,11 @@ impl ShutdownOverrun {
     /// A server is gone, or something the ledger does not keep happened.
     pub(super) fn observe(&mut self, at: Global, event: &Event, ledger: &Ledger, breaches: &mut Vec<Breach>) {
         match event {
-            Event::Throttled { server, .. }
-            | Event::Mishap { server, .. }
-            | Event::AnsweredTooLate { server, .. }
-            | Event::Answered { server, error: Some(_), .. } => self.slot(server.slot).trouble = Some(at),
+            Event::Mishap { server, .. } | Event::AnsweredTooLate { server, .. } => {
+                self.slot(server.slot).trouble = Some(at);
+            }
+            Event::Throttled { server, id } => self.slot(server.slot).throttled.push(*id),
+            Event::Answered { server, id, error, .. } => self.slot(server.slot).answered(at, *id, error.is_some()),
             Event::ServerStarted { server } => {
                 let slot = self.slot(server.slot);
                 *slot = Slot { cuts: slot.cuts, ..Slot::default() };
@@ -85,7 +89,8 @@ impl ShutdownOverrun {
         let slot = self.slot(server.slot);
         let Some(closing) = slot.closing else { return };
         let recent = |trouble: Option<Global>| trouble.is_some_and(|trouble| trouble + AFTERMATH >= closing);
-        if out || slot.frozen || slot.cuts > 0 || recent(slot.trouble) || recent(trouble) {
+        let hindered = slot.frozen || slot.cuts > 0 || !slot.throttled.is_empty();
+        if hindered || out || recent(slot.trouble) || recent(trouble) {
             return;
         }
         let sessions = ledger.sessions_on(server);
@@ -104,5 +109,17 @@ impl ShutdownOverrun {
             self.slots.resize(slot + 1, Slot::default());
         }
         &mut self.slots[slot]
+    }
+}
+
+impl Slot {
+    fn answered(&mut self, at: Global, id: RequestId, failed: bool) {
+        let throttled = self.throttled.iter().position(|other| *other == id);
+        if let Some(place) = throttled {
+            self.throttled.swap_remove(place);
+        }
+        if failed || throttled.is_some() {
+            self.trouble = Some(at);
+        }
     }
 }

@@ -62,9 +62,11 @@ type Servers = [Option<ServerId>; 2];
 fn late_data(commit: Commit, ledger: &Ledger) -> Option<(Unfenced, Servers)> {
     let after = commit.after.filter(|after| *after != commit.before)?;
     let editor = ledger.editor(commit.player, after)?;
-    let newest = *ledger.sessions_of(commit.player).last()?;
+    let newest = ledger.latest(commit.player)?;
     let (earlier, later) = (ledger.sessions()[editor].id, ledger.sessions()[newest].id);
-    (newest > editor).then_some((Unfenced::Data { earlier, later }, [Some(earlier.server), Some(later.server)]))
+    ledger
+        .precedes(editor, newest)
+        .then_some((Unfenced::Data { earlier, later }, [Some(earlier.server), Some(later.server)]))
 }
 
 fn cleared_lock(commit: Commit, event: &Event, ledger: &Ledger) -> Option<(Unfenced, Servers)> {
@@ -76,7 +78,7 @@ fn cleared_lock(commit: Commit, event: &Event, ledger: &Ledger) -> Option<(Unfen
     if !is_job(*server, &held.job_id) {
         return Some((Unfenced::ForeignLock { writer: *server }, [server_of(&held.job_id), Some(*server)]));
     }
-    let newest = *ledger.sessions_of(commit.player).last()?;
+    let newest = ledger.latest(commit.player)?;
     let session = &ledger.sessions()[newest];
     let runs = session.id.server == *server && session.state == SessionState::Running;
     runs.then_some((Unfenced::OwnLock { running: session.id }, [Some(*server), None]))
