@@ -133,6 +133,22 @@ async fn a_session_that_is_cut_off_is_suspended_and_resumes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn handles_and_futures_can_be_moved_to_other_threads() {
+    fn movable<T: Send>(value: T) -> T {
+        value
+    }
+    let mut world = World::new();
+    let store = movable(world.server());
+    let profile = movable(movable(store.start_session(KEY, StartParams::default())).await.unwrap());
+    movable(movable(profile.save().unwrap())).await.unwrap();
+    let view = movable(store.get(KEY, None)).await.unwrap().unwrap();
+    movable(view.set()).await.unwrap();
+    movable(profile.finished()).await;
+    movable(store.shutdown()).await;
+    world.close().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_whose_handles_are_all_dropped_does_nothing_more() {
     let mut world = World::new();
     let (survivor, doomed) = (world.server(), world.server());
