@@ -140,7 +140,8 @@ impl ProfileStore {
     }
 
     /// Puts something aside for a trade with another profile, whose side does the same with the same id. `give`
-    /// takes it out of the data and returns it, or `None` for no trade. [`crate::Event::TradeDecided`] follows.
+    /// takes it out of the data and returns it, or `None` for no trade. [`crate::Event::TradeDecided`] follows. False if
+    /// there is no trade: nothing was given, or something is put aside under this id already.
     ///
     /// # Errors
     /// [`NotActive`] if the session is not live at this moment.
@@ -156,7 +157,7 @@ impl ProfileStore {
     }
 
     /// Puts something aside as a gift to another profile, which gets it as a message, exactly once.
-    /// [`crate::Event::GiftDelivered`] follows.
+    /// [`crate::Event::GiftDelivered`] follows. False as for [`ProfileStore::trade`].
     ///
     /// # Errors
     /// [`NotActive`] if the session is not live at this moment.
@@ -180,6 +181,10 @@ impl ProfileStore {
         escrow: impl FnOnce(Arc<Json>, u64) -> Escrow,
     ) -> Result<bool, NotActive> {
         let held = self.live(session, now)?;
+        // What is put aside under this id already would be lost.
+        if held.profile.meta.escrow.contains_key(id) {
+            return Ok(false);
+        }
         let Some(gives) = give(Arc::make_mut(&mut held.profile.data)) else { return Ok(false) };
         let escrow = escrow(Arc::new(gives), held.next_gift());
         Arc::make_mut(&mut held.profile.meta.escrow).insert(Arc::clone(id), escrow.clone());

@@ -135,6 +135,20 @@ fn a_decision_of_unknown_outcome_is_asked_for_again() {
 }
 
 #[test]
+fn what_is_put_aside_is_not_replaced_by_something_else_under_its_id() {
+    let (mut bench, first, _) = two_players();
+    offer(&mut bench, 0, first, OTHER, 3);
+    let again = bench.on(0, |store, now| store.trade(first, now, &"t-1".into(), &OTHER.into(), take_gold(2)));
+    assert_eq!(again, Ok(false));
+    let gift = bench.on(0, |store, now| store.gift(first, now, &"t-1".into(), &OTHER.into(), take_gold(2)));
+    assert_eq!(gift, Ok(false));
+    bench.advance(Span::secs(33));
+    settle(&mut bench, 0);
+    bench.input(0, Input::EndSession { session: first });
+    assert_eq!(gold(&bench, KEY), 10);
+}
+
+#[test]
 fn a_trade_is_not_settled_twice() {
     let (mut bench, first, second) = two_players();
     offer(&mut bench, 0, first, OTHER, 3);
