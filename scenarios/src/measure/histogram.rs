@@ -73,7 +73,10 @@ impl Histogram {
     /// The buckets with something in them, in order.
     pub fn buckets(&self) -> impl Iterator<Item = Bucket> + '_ {
         let filled = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
-        filled.map(|(bucket, &count)| Bucket { first: first_of(bucket), last: first_of(bucket + 1) - 1, count })
+        filled.map(|(bucket, &count)| {
+            let (first, width) = range_of(bucket);
+            Bucket { first, last: first + (width - 1), count }
+        })
     }
 
     /// The last number of the bucket that so many of a hundred do not exceed.
@@ -95,10 +98,11 @@ fn bucket_of(number: u64) -> usize {
     usize::try_from(bucket).expect("64 octaves of buckets")
 }
 
-fn first_of(bucket: usize) -> u64 {
+/// Where a bucket begins, and how many numbers it holds.
+fn range_of(bucket: usize) -> (u64, u64) {
     let bucket = bucket as u64;
     let octave = (bucket / PER_OCTAVE).saturating_sub(1);
-    (bucket - octave * PER_OCTAVE) << octave
+    ((bucket - octave * PER_OCTAVE) << octave, 1 << octave)
 }
 
 impl Serialize for Histogram {

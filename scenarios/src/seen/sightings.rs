@@ -80,9 +80,8 @@ impl Sightings {
             Command::Steal(player) => self.steals.push((slot, player)),
             Command::Join(player) => self.steals.retain(|steal| *steal != (slot, player)),
             Command::Receipt { receipt, .. } => {
-                if !insert(&mut self.receipts, receipt) {
-                    self.seen.count(Counter::PurchaseRedelivered);
-                }
+                let again = !insert(&mut self.receipts, receipt);
+                self.seen.0[Counter::PurchaseRedelivered as usize] += u64::from(again);
             }
             _ => {}
         }
