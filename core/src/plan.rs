@@ -28,8 +28,8 @@ pub struct Plan(pub(crate) Decision);
 pub(crate) enum Decision {
     /// Write our lock; or it is there already, from an earlier try.
     Acquire(Box<Acquisition>),
-    /// Somebody else holds the lock, and our marker is (written or found) in the record.
-    Wait(Obstacle),
+    /// Somebody else holds the lock, and our marker is in the record: written now, or found.
+    Wait { obstacle: Obstacle, marked: bool },
     /// Another server's newer marker replaced ours.
     Contested,
     /// Write the data.

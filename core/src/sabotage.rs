@@ -24,6 +24,8 @@ pub enum Sabotage {
     MarkerNotRechecked,
     /// A waiter never writes its marker.
     NoMarker,
+    /// A waiter whose marker was replaced, and is written again, counts its wait from the first.
+    OldWaitForNewMarker,
     /// A failed final save is not tried again.
     FinalSaveNotRetried,
     /// The release does not compare: it clears whatever lock is there.

@@ -122,7 +122,7 @@ impl View<'_> {
                 return Some(Acquired::Unprotected);
             }
         }
-        let wait = starting.wait.as_ref()?;
+        let wait = starting.wait.as_ref().filter(|_| !starting.unknown_marker)?;
         if !self.config.breaks(Sabotage::MarkerNotRechecked) {
             let unmoved = wait.obstacle == obstacle(meta, holder);
             let marked = self.is_own_marker(meta) || self.config.breaks(Sabotage::NoMarker);
@@ -148,10 +148,11 @@ impl View<'_> {
         let Some(holder) = &meta.active_session else {
             return Transform { write: None, plan: Plan(Decision::Nothing) };
         };
-        let plan = Plan(Decision::Wait(obstacle(meta, holder)));
+        let plan = |marked| Plan(Decision::Wait { obstacle: obstacle(meta, holder), marked });
         if self.is_own_marker(meta) || self.config.breaks(Sabotage::NoMarker) {
-            return Transform { write: None, plan };
+            return Transform { write: None, plan: plan(false) };
         }
+        let plan = plan(true);
         if starting.wait.is_some() && meta.force_load_session.is_some() {
             return Transform { write: None, plan: Plan(Decision::Contested) };
         }

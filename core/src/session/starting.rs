@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Call, CallKind, Context, Held, Holding, Phase, Session, topic};
 use crate::backoff::Backoff;
 use crate::door::{CallFailed, StartFailure, UpdateOutcome};
-use crate::plan::{Acquisition, Decision, Obstacle};
+use crate::plan::{Acquisition, Decision, Obstacle, Plan};
 use crate::record::Stored;
 use crate::sabotage::Sabotage;
 use crate::time::{Mono, Span};
@@ -27,6 +27,8 @@ pub(crate) struct Starting {
     in_flight: bool,
     /// The holder said that it has released, while a call was in flight that may have read before.
     pinged: bool,
+    /// A write of our marker came back as an error: it may be there only since then.
+    pub unknown_marker: bool,
     /// A write came back as an error, and nothing was written since: it may be stored, or may be yet.
     pub unknown_write: bool,
 }
@@ -64,6 +66,7 @@ impl Starting {
             unconfirmed: None,
             in_flight: false,
             pinged: false,
+            unknown_marker: false,
             unknown_write: false,
         }
     }
@@ -72,10 +75,12 @@ impl Starting {
         if self.in_flight { self.deadline } else { self.deadline.min(self.next_try) }
     }
 
-    /// The marker is known to be there: when to look again.
-    fn wait_for(&mut self, obstacle: Obstacle, proven: Mono, now: Mono, config: &crate::Config) {
+    /// The marker is known to be there: when to look again. One that had to be written again had been gone, and the
+    /// holder may have looked meanwhile: the wait begins anew.
+    fn wait_for(&mut self, (obstacle, marked): (Obstacle, bool), proven: Mono, now: Mono, config: &crate::Config) {
+        let anew = std::mem::take(&mut self.unknown_marker) || marked;
         match &self.wait {
-            Some(wait) if wait.obstacle == obstacle => {}
+            Some(wait) if wait.obstacle == obstacle && (!anew || config.breaks(Sabotage::OldWaitForNewMarker)) => {}
             _ => {
                 self.looks = 0;
                 self.wait = Some(Wait { obstacle, since: proven });
@@ -156,6 +161,7 @@ impl Session {
             UpdateOutcome::Cancelled(plan) => plan,
             UpdateOutcome::Failed(plan) => {
                 starting.unknown_write |= plan.is_some();
+                starting.unknown_marker |= matches!(plan, Some(Plan(Decision::Wait { marked: true, .. })));
                 starting.next_try = now + starting.backoff.next();
                 return;
             }
@@ -164,9 +170,9 @@ impl Session {
         match plan.0 {
             Decision::Acquire(acquisition) if acquisition.wanted => self.fail(StartFailure::Superseded, context),
             Decision::Acquire(acquisition) => self.acquired(acquisition, call.started, context),
-            Decision::Wait(obstacle) => {
+            Decision::Wait { obstacle, marked } => {
                 let proven = if context.config.breaks(Sabotage::WaitFromRequest) { call.started } else { now };
-                starting.wait_for(obstacle.clone(), proven, now, context.config);
+                starting.wait_for((obstacle.clone(), marked), proven, now, context.config);
                 self.ask_holder(&obstacle, context);
             }
             Decision::Contested => {

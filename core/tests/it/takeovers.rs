@@ -1,6 +1,6 @@
 //! From one server to another.
 
-use dupeproof_core::{Acquired, EndReason, Event, Input, Span, StartFailure, Stored};
+use dupeproof_core::{Acquired, EndReason, Event, Input, SessionId, Span, StartFailure, Stored};
 use serde_json::json;
 
 use crate::bench::{Bench, Fault};
@@ -130,4 +130,40 @@ fn a_lost_ping_is_made_up_for_by_the_next_look() {
     assert!(!bench.is_active(1, new));
     bench.advance(Span::secs(1));
     assert!(bench.is_active(1, new));
+}
+
+/// Server 1 waits for server 0, and is frozen while server 2 replaces its marker and gives up again.
+fn frozen_while_the_marker_was_gone() -> (Bench, SessionId, SessionId) {
+    let mut bench = Bench::new(3);
+    bench.lose_messages = true;
+    let holder = bench.start(0);
+    let waiter = bench.start(1);
+    bench.servers[1].frozen = true;
+    let other = bench.start(2);
+    bench.input(2, Input::CancelStart { session: other });
+    bench.advance(Span::secs(60));
+    assert!(bench.is_active(0, holder), "it never saw a marker");
+    bench.servers[1].frozen = false;
+    (bench, holder, waiter)
+}
+
+#[test]
+fn a_marker_that_was_replaced_and_removed_and_is_written_again_begins_the_wait_anew() {
+    let (mut bench, holder, waiter) = frozen_while_the_marker_was_gone();
+    for _ in 0..10 {
+        bench.advance(Span::secs(2));
+        assert!(!bench.is_active(0, holder) || !bench.is_active(1, waiter));
+    }
+    bench.advance(Span::secs(10));
+    assert!(bench.is_active(1, waiter), "handed over after the holder's next check");
+}
+
+#[test]
+fn a_marker_written_again_by_a_write_of_unknown_outcome_begins_the_wait_anew() {
+    let (mut bench, holder, waiter) = frozen_while_the_marker_was_gone();
+    bench.fault(1, Fault::AppliedThenError);
+    for _ in 0..10 {
+        bench.advance(Span::secs(2));
+        assert!(!bench.is_active(0, holder) || !bench.is_active(1, waiter));
+    }
 }
