@@ -157,8 +157,8 @@ impl ProfileStore {
 
     /// Changes the constants. The lease and the drift stay as they are: the records of live sessions say how long
     /// to wait for this server.
-    pub fn set_config(&mut self, config: Config) {
-        self.config = Config { lease: self.config.lease, drift: self.config.drift, ..config };
+    pub fn set_config(&mut self, config: &Config) {
+        self.config = Config { lease: self.config.lease, drift: self.config.drift, ..config.clone() };
     }
 
     /// What is to be done, in order.

@@ -267,9 +267,9 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
     /// Changes the constants. The lease and the drift stay as they are; see
     /// [`dupeproof_core::ProfileStore::set_config`]. The mock's are changed, too.
     pub fn set_config(&self, config: &Config) {
-        self.shared.act(|state, _| state.machine.set_config(config.clone()));
+        self.shared.act(|state, _| state.machine.set_config(config));
         if let Some(mock) = self.shared.mock.get() {
-            mock.shared.act(|state, _| state.machine.set_config(config.clone()));
+            mock.shared.act(|state, _| state.machine.set_config(config));
         }
     }
 
