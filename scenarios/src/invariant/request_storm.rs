@@ -1,8 +1,8 @@
 //! No server asks for one key again and again without a pause.
 //!
-//! Each server has an account per key. Every DataStore request for the key takes one from it; it fills at
-//! [`PER_MINUTE`], up to [`BURST`]; and what the server is given to do with the key pays for itself. An empty account
-//! is a storm: more than twice the protocol's pace for a minute.
+//! Each server has an account per key. Every DataStore request for the key takes one from it; it fills by 60 a
+//! minute, up to 60; and what the server is given to do with the key pays for itself. An empty account is a storm:
+//! more than twice the protocol's pace, for a minute or so.
 //!
 //! Where the pace comes from, in requests a minute for one key, with nothing to do and everything failing: a holder
 //! checks every LEASE/9 when nothing answers (12). A save, a final save, a withdrawal, a message or a gift is tried
