@@ -54,6 +54,7 @@ impl Schedules {
         let stays = itinerary::plan(&mut draw, shape, world, &mut timeline);
         market::plan(&mut Draw::new(seed, "market"), shape, world, &stays, &mut timeline);
         faults::plan(&mut draw, shape, servers, length, &mut timeline);
+        faults::rivals(&mut Draw::new(seed, "rivals"), shape, world, &stays, &mut timeline);
         timeline.sort_by_key(|step| step.at);
         if shape.dealings.in_memory {
             market::in_memory(&mut timeline);

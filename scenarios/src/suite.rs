@@ -90,11 +90,11 @@ static SUITES: [Suite; 12] = [
     },
     Suite {
         name: "hand_over",
-        about: "players hop while messages are lost, doubled and late",
+        about: "players hop and servers vie for them while messages are lost, doubled and late",
         shape: Shape {
             gatherings: Between { min: 2, max: 3 },
             stays: Between { min: 2, max: 5 },
-            odds: Odds { messaging: 60, latency: 40, partition: 30, outage: 20, siege: 30, ..Odds::NONE },
+            odds: Odds { messaging: 60, latency: 40, partition: 30, outage: 20, siege: 30, rival: 30, ..Odds::NONE },
             ..Shape::USUAL
         },
         never: &[],

@@ -146,21 +146,36 @@ impl Market<'_> {
 
     /// A receipt is delivered once or a few times, wherever its player is; where they are on two servers, on both.
     fn purchase(&mut self, draw: &mut Draw) {
-        let first = self.stay(draw);
+        let twice = if draw.percent(40) { self.on_two_servers(draw) } else { None };
+        let first = twice.map_or_else(|| self.stay(draw), |(one, _)| one);
         self.receipts += 1;
         let player = first.player;
         let command = Command::Receipt { player, receipt: ReceiptId(self.receipts) };
-        let bought = draw.within(first.from, first.to);
+        let bought = match twice {
+            Some((one, other)) => draw.within(one.from.max(other.from), one.to.min(other.to)),
+            None => draw.within(first.from, first.to),
+        };
         self.push(bought, first.server, command);
+        if let Some((_, other)) = twice {
+            let soon = bought + draw.span(Between { min: Span::ZERO, max: Span::secs(2) });
+            self.push(soon, other.server, command);
+        }
         for _ in 0..draw.below(3) {
             let Some(stay) = self.stay_that(draw, |stay| stay.player == player) else { return };
-            let at = if stay.from <= bought && bought < stay.to && draw.percent(70) {
-                bought + draw.span(Between { min: Span::ZERO, max: Span::secs(2) })
-            } else {
-                draw.within(stay.from, stay.to)
-            };
-            self.push(at, stay.server, command);
+            self.push(draw.within(stay.from, stay.to), stay.server, command);
         }
+    }
+
+    /// Two stays of one player on two servers at one time, if there are any.
+    fn on_two_servers(&self, draw: &mut Draw) -> Option<(Stay, Stay)> {
+        let twin = |one: &Stay| {
+            let at_once = |other: &&Stay| {
+                other.player == one.player && other.server != one.server && other.from < one.to && one.from < other.to
+            };
+            self.stays.iter().find(at_once)
+        };
+        let one = self.stay_that(draw, |stay| twin(stay).is_some())?;
+        Some((one, *twin(&one)?))
     }
 
     fn message(&mut self, draw: &mut Draw) {

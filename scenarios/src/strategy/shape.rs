@@ -92,6 +92,8 @@ pub struct Odds {
     pub outage: u8,
     /// A holder is frozen or cut off for longer than its lease while its player turns up elsewhere.
     pub siege: u8,
+    /// A third server asks for a held lock and gives up, while the one that asked before it is silent.
+    pub rival: u8,
     /// Single requests meet a chosen fate.
     pub mishap: u8,
     /// Each of the DataStore's background faults.
@@ -115,6 +117,7 @@ impl Odds {
         partition: 0,
         outage: 0,
         siege: 0,
+        rival: 0,
         mishap: 0,
         datastore: 0,
         messaging: 0,
@@ -123,7 +126,7 @@ impl Odds {
         clocks: 0,
     };
 
-    /// Everything may, each kind in about a third of the schedules.
+    /// Everything but rivals may, each kind in about a third of the schedules.
     pub const ALL: Odds = Odds {
         crash: 40,
         close: 30,
@@ -131,6 +134,7 @@ impl Odds {
         partition: 40,
         outage: 20,
         siege: 25,
+        rival: 0,
         mishap: 50,
         datastore: 20,
         messaging: 25,
