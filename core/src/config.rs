@@ -15,6 +15,14 @@ pub struct Config {
     pub assume_dead: Span,
     /// `START_SESSION_TIMEOUT`: a start that has no session after this gives up.
     pub start_session_timeout: Span,
+    /// `MAX_MESSAGE_QUEUE`: messages that can wait in one record; the next is refused.
+    pub max_message_queue: usize,
+    /// `CRITICAL_STATE_ERROR_COUNT`: so many failed requests ..
+    pub critical_state_error_count: usize,
+    /// `CRITICAL_STATE_ERROR_EXPIRE`: .. within this time are the critical state ..
+    pub critical_state_error_expire: Span,
+    /// `CRITICAL_STATE_EXPIRE`: .. which ends this long after the last time there were so many.
+    pub critical_state_expire: Span,
     /// How long a confirming call keeps a session live. Whole seconds: the record says it.
     pub lease: Span,
     /// How much faster one server's monotonic clock may run than another's, as a ratio. Origin: GetServerTimeNow's
@@ -33,6 +41,10 @@ impl Default for Config {
             session_steal: Span::secs(40),
             assume_dead: Span::secs(630),
             start_session_timeout: Span::secs(120),
+            max_message_queue: 1_000,
+            critical_state_error_count: 5,
+            critical_state_error_expire: Span::secs(120),
+            critical_state_expire: Span::secs(120),
             lease: Span::secs(45),
             drift: (1, 20),
             #[cfg(feature = "sabotage")]
@@ -42,7 +54,14 @@ impl Default for Config {
 }
 
 impl Config {
-    /// How long a waiter waits for a holder with this lease before it may take the lock.
+    /// How long a waiter waits for a holder with this lease before it may take the lock, by the waiter's monotonic
+    /// clock, from the moment a reply proves that its marker is in the record.
+    ///
+    /// Why no two servers are ever live for one key: the holder's last confirming read did not see the marker, so it
+    /// was served, and therefore started, before the marker was written. The holder is live at most one lease from
+    /// that start, by its own clock. The waiter counts one lease and the drift allowance from a later moment, and
+    /// then still finds its marker and the same lock inside the transform that takes it. No wall clock is compared;
+    /// only the rates of two monotonic clocks over one lease must agree to within [`Config::drift`].
     pub fn takeover_wait(&self, lease: Span) -> Span {
         lease.scaled(self.drift.0 + self.drift.1, self.drift.1)
     }

@@ -17,13 +17,112 @@ pub type Guid = Arc<str>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub u32);
 
-/// A call the machine has asked for.
+/// A call that needs no session, numbered by the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub u32);
+
+/// What a request is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// A session.
+    Session(SessionId),
+    /// A call.
+    Call(CallId),
+}
+
+/// A request the machine has made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OpId {
-    /// The session it is made for.
-    pub session: SessionId,
-    /// Which of that session's calls.
+    /// For what.
+    pub owner: Owner,
+    /// Which of its requests.
     pub no: u32,
+}
+
+/// What can be asked without a session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CallRequest {
+    /// `MessageAsync`: delivered exactly once, or refused.
+    Message {
+        /// To whose profile.
+        key: Key,
+        /// What.
+        message: Arc<Json>,
+    },
+    /// `GetAsync`: a view of the record, without a lock.
+    Get {
+        /// Which.
+        key: Key,
+    },
+    /// `GetAsync` with a version.
+    GetVersion {
+        /// Which.
+        key: Key,
+        /// Of [`CallRequest::ListVersions`].
+        version: Arc<str>,
+    },
+    /// `VersionQuery`: one page.
+    ListVersions {
+        /// Which.
+        key: Key,
+        /// What of it.
+        query: VersionQuery,
+    },
+    /// `RemoveAsync`. A session that is active is told.
+    Remove {
+        /// Which.
+        key: Key,
+    },
+    /// View mode's `SetAsync`: replaces the data and ends the session, which is told.
+    Set {
+        /// Which.
+        key: Key,
+        /// The new data.
+        data: Arc<Json>,
+    },
+}
+
+/// What of a key's versions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VersionQuery {
+    /// `Enum.SortDirection.Descending`: newest first.
+    pub descending: bool,
+    /// Not before, in Unix milliseconds.
+    pub min: Option<i64>,
+    /// Not after, in Unix milliseconds.
+    pub max: Option<i64>,
+    /// Which page, from zero.
+    pub page: u32,
+}
+
+/// `DataStoreObjectVersionInfo`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionInfo {
+    /// For [`CallRequest::GetVersion`].
+    pub version: Arc<str>,
+    /// When it was written, in Unix milliseconds.
+    pub created_time: i64,
+    /// Whether it is a removal.
+    pub is_deleted: bool,
+}
+
+/// What came of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CallResult {
+    /// A write that is known to be stored.
+    Done,
+    /// The value that was read, or that was removed.
+    Value(Option<Stored>),
+    /// One page.
+    Versions(Vec<VersionInfo>),
+    /// The message was not appended: the recipient's queue is full.
+    QueueFull,
+    /// The message was not appended: the value under the key is no record.
+    NotARecord,
+    /// A read failed again and again.
+    Failed,
+    /// The server is shutting down.
+    Closing,
 }
 
 /// What the machine takes.
@@ -39,6 +138,29 @@ pub enum Input {
         key: Key,
         /// Unique to this request; the session's guid if it succeeds.
         guid: Guid,
+        /// `Steal`: take a held lock at once. The holder is told, and may believe it is live for up to its lease.
+        steal: bool,
+    },
+    /// A call that needs no session. Answered by [`Event::CallDone`].
+    Call {
+        /// Its number.
+        call: CallId,
+        /// What.
+        request: CallRequest,
+    },
+    /// How an [`Output::Remove`] went: the value before.
+    Removed {
+        /// Which.
+        op: OpId,
+        /// The value before, or that there was an error.
+        result: Result<Option<Stored>, CallFailed>,
+    },
+    /// How an [`Output::ListVersions`] went.
+    Listed {
+        /// Which.
+        op: OpId,
+        /// The page, or that there was an error.
+        result: Result<Vec<VersionInfo>, CallFailed>,
     },
     /// The game no longer wants a session it asked for; on one that has started: [`Input::EndSession`].
     CancelStart {
@@ -64,7 +186,7 @@ pub enum Input {
         /// How.
         outcome: UpdateOutcome,
     },
-    /// How an [`Output::Read`] went.
+    /// How an [`Output::Read`] or [`Output::ReadVersion`] went.
     ReadDone {
         /// Which.
         op: OpId,
@@ -122,6 +244,31 @@ pub enum Output {
     },
     /// `GetAsync` with `UseCache=false`, answered by [`Input::ReadDone`].
     Read {
+        /// Names the call.
+        op: OpId,
+        /// The key.
+        key: Key,
+    },
+    /// `GetVersionAsync`, answered by [`Input::ReadDone`].
+    ReadVersion {
+        /// Names the call.
+        op: OpId,
+        /// The key.
+        key: Key,
+        /// The version.
+        version: Arc<str>,
+    },
+    /// `ListVersionsAsync`, answered by [`Input::Listed`].
+    ListVersions {
+        /// Names the call.
+        op: OpId,
+        /// The key.
+        key: Key,
+        /// Which versions.
+        query: VersionQuery,
+    },
+    /// `RemoveAsync`, answered by [`Input::Removed`].
+    Remove {
         /// Names the call.
         op: OpId,
         /// The key.
@@ -195,9 +342,64 @@ pub enum Event {
     AfterSave {
         /// Which.
         session: SessionId,
+        /// The session's how-manieth write it was: see [`crate::ProfileStore::next_write`].
+        write: u64,
         /// `LastSavedData`.
         data: Arc<Json>,
     },
+    /// `OnLastSave`: the final save takes the data as it is now.
+    LastSave {
+        /// Which.
+        session: SessionId,
+        /// Why.
+        reason: EndReason,
+    },
+    /// A message waits for [`crate::ProfileStore::process_message`].
+    Message {
+        /// Whose.
+        session: SessionId,
+        /// Its place in the queue.
+        index: u64,
+    },
+    /// A trade is decided: call [`crate::ProfileStore::settle_trade`].
+    TradeDecided {
+        /// Whose side.
+        session: SessionId,
+        /// Which.
+        trade: Guid,
+        /// Whether it came about.
+        committed: bool,
+        /// What this side gets: the other's items, or its own back.
+        items: Arc<Json>,
+    },
+    /// A gift is in the recipient's queue.
+    GiftDelivered {
+        /// The giver's session.
+        session: SessionId,
+        /// Which.
+        gift: Guid,
+    },
+    /// The receipt and its grant are known to be stored: answer `PurchaseGranted`.
+    PurchaseStored {
+        /// Whose.
+        session: SessionId,
+        /// Which.
+        receipt: Arc<str>,
+    },
+    /// A call came back.
+    CallDone {
+        /// Which.
+        call: CallId,
+        /// How.
+        result: CallResult,
+    },
+    /// `OnError`: a request failed.
+    Error {
+        /// The key it was about.
+        key: Key,
+    },
+    /// `OnCriticalToggle`: many requests fail, or no longer.
+    Critical(bool),
     /// `OnSessionEnd`: not live from here on. Sent once.
     Ended {
         /// Which.

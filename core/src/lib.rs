@@ -13,8 +13,12 @@
 //! Why no two servers are ever live for one key is argued at [`Config::takeover_wait`].
 
 mod backoff;
+mod call;
 mod config;
+mod coordinator;
+mod critical;
 mod door;
+mod mail;
 mod plan;
 mod record;
 #[cfg_attr(not(feature = "sabotage"), expect(unreachable_pub, reason = "public with the feature `sabotage`"))]
@@ -26,11 +30,12 @@ mod transform;
 
 pub use config::Config;
 pub use door::{
-    Acquired, CallFailed, EndReason, Event, Guid, Input, Key, OpId, Output, SessionId, StartFailure, UpdateOutcome,
+    Acquired, CallFailed, CallId, CallRequest, CallResult, EndReason, Event, Guid, Input, Key, OpId, Output, Owner,
+    SessionId, StartFailure, UpdateOutcome, VersionInfo, VersionQuery,
 };
 pub use plan::{Plan, Transform};
-pub use record::{GlobalUpdates, MetaData, Profile, Record, SessionTag, Stored, Unknown};
+pub use record::{Escrow, GlobalUpdates, MetaData, Profile, Record, SessionTag, Stored, Unknown};
 #[cfg(feature = "sabotage")]
 pub use sabotage::Sabotage;
-pub use store::{NotActive, ProfileStore, ServerIdentity};
+pub use store::{NotActive, ProfileStore, Purchase, ServerIdentity};
 pub use time::{Mono, Now, Span, Unix};

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use crate::coordinator::Outcome;
 use crate::door::{Acquired, EndReason, Guid};
-use crate::record::{Profile, SessionTag, Stored};
+use crate::mail::Delivery;
+use crate::record::{GlobalUpdates, Profile, SessionTag, Stored};
 use crate::time::Span;
 
 /// What one run of a transform wants written, and why.
@@ -31,13 +33,19 @@ pub(crate) enum Decision {
     /// Another server's newer marker replaced ours.
     Contested,
     /// Write the data.
-    Save { write: u64, data: Arc<Json>, wanted: bool },
+    Save { write: u64, data: Arc<Json>, wanted: bool, updates: GlobalUpdates },
     /// Write the data and release the lock.
     Release { write: u64, data: Arc<Json>, waiter: Option<Guid> },
     /// The lock is not ours. With the last write in the record, which may be ours.
     Gone { reason: EndReason, last_write: Option<(Guid, u64)> },
     /// Remove our marker and lock, if they are there.
     Withdraw { waiter: Option<Guid> },
+    /// Each message was appended, or not.
+    Delivered(Vec<Delivery>),
+    /// A move in a trade.
+    Coordinated(Outcome),
+    /// A view was written. With the session that held the lock.
+    Set { victim: Option<(Guid, u64)> },
     /// The call is of no interest any more.
     Nothing,
 }
@@ -48,6 +56,9 @@ pub(crate) struct Acquisition {
     pub acquired: Acquired,
     pub overwritten: bool,
     pub profile: Profile,
+    pub updates: GlobalUpdates,
+    /// Taken from this session, which did not release it: it must be told.
+    pub victim: Option<(Guid, u64)>,
     /// Found in the record together with our own lock: somebody wants it already.
     pub wanted: bool,
 }

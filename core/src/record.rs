@@ -77,6 +77,9 @@ pub struct Record {
     pub profile: Option<Profile>,
     /// The message queue.
     pub global_updates: GlobalUpdates,
+    /// The newest message of each sender that was ever appended, the sender that wrote last at the end. Lets a
+    /// sender's retry be told from a new message, also after the message was processed.
+    pub senders: Arc<[(Arc<str>, u64)]>,
     /// Set by the write that replaced a malformed record, cleared by the next.
     pub was_overwritten: Option<bool>,
     /// Unknown top-level fields.
@@ -116,8 +119,33 @@ pub struct MetaData {
     /// The last write a leased session made: which session, and its how-manieth write. Lets a session tell
     /// whether a write of unknown outcome is in the record.
     pub last_write: Option<(Arc<str>, u64)>,
+    /// What this profile has put aside for trades and gifts that are not done yet, by their ids.
+    pub escrow: Arc<BTreeMap<Arc<str>, Escrow>>,
+    /// The receipts of the purchases in the data, oldest first, bounded.
+    pub receipts: Arc<[Arc<str>]>,
     /// Unknown fields.
     pub unknown: Unknown,
+}
+
+/// Something taken out of a profile's data for somebody else, and not delivered yet. It is neither's until then.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Escrow {
+    /// One side of a trade.
+    Trade {
+        /// The other side's profile.
+        partner: Arc<str>,
+        /// What was put aside.
+        gives: Arc<Json>,
+    },
+    /// A gift on its way.
+    Gift {
+        /// Whose profile it goes to.
+        to: Arc<str>,
+        /// What was put aside, and is the message.
+        gives: Arc<Json>,
+        /// The how-manieth message of this profile.
+        number: u64,
+    },
 }
 
 /// Who holds, or wants, the lock: `[place_id, job_id, session_guid]`.
@@ -146,7 +174,7 @@ impl Record {
         let object = json.as_object()?;
         let mut unknown = Unknown::new();
         for (name, value) in object {
-            if !["Data", "MetaData", "RobloxMetaData", "UserIds", "GlobalUpdates", "WasOverwritten"]
+            if !["Data", "MetaData", "RobloxMetaData", "UserIds", "GlobalUpdates", "WasOverwritten", "MessageSenders"]
                 .contains(&name.as_str())
             {
                 unknown.insert(name.clone(), value.clone());
@@ -163,13 +191,17 @@ impl Record {
             None => None,
         };
         let was_overwritten = object.get("WasOverwritten").and_then(Json::as_bool);
-        Some(Record { profile, global_updates, was_overwritten, unknown })
+        let senders = object.get("MessageSenders").map_or_else(|| Arc::from([]), parse_counted);
+        Some(Record { profile, global_updates, senders, was_overwritten, unknown })
     }
 
     /// The JSON as ProfileStore writes it.
     pub fn to_json(&self) -> Json {
         let mut object: serde_json::Map<String, Json> = self.unknown.clone().into_iter().collect();
         object.insert("GlobalUpdates".into(), json!([self.global_updates.last_index, *self.global_updates.entries]));
+        if !self.senders.is_empty() {
+            object.insert("MessageSenders".into(), json!(*self.senders));
+        }
         if let Some(was_overwritten) = self.was_overwritten {
             object.insert("WasOverwritten".into(), was_overwritten.into());
         }
@@ -212,6 +244,8 @@ impl MetaData {
             meta_tags: Arc::new(object.get("MetaTags").cloned().unwrap_or_else(empty_table)),
             lease: None,
             last_write: None,
+            escrow: Arc::default(),
+            receipts: Arc::from([]),
             unknown: Unknown::new(),
         };
         for (name, value) in object {
@@ -221,6 +255,8 @@ impl MetaData {
                 "ForceLoadSession" => meta.force_load_session = SessionTag::parse(value),
                 "Lease" => meta.lease = value.as_u64(),
                 "LastWrite" => meta.last_write = parse_last_write(value),
+                "Escrow" => meta.escrow = Arc::new(serde_json::from_value(value.clone()).ok()?),
+                "Receipts" => meta.receipts = serde_json::from_value(value.clone()).ok()?,
                 _ => drop(meta.unknown.insert(name.clone(), value.clone())),
             }
         }
@@ -244,6 +280,12 @@ impl MetaData {
         }
         if let Some((guid, count)) = &self.last_write {
             object.insert("LastWrite".into(), json!([**guid, count]));
+        }
+        if !self.escrow.is_empty() {
+            object.insert("Escrow".into(), json!(*self.escrow));
+        }
+        if !self.receipts.is_empty() {
+            object.insert("Receipts".into(), json!(*self.receipts));
         }
         Json::Object(object)
     }
@@ -293,4 +335,8 @@ fn empty_table() -> Json {
 fn parse_last_write(json: &Json) -> Option<(Arc<str>, u64)> {
     let parts = json.as_array()?;
     Some((parts.first()?.as_str()?.into(), parts.get(1)?.as_u64()?))
+}
+
+fn parse_counted(json: &Json) -> Arc<[(Arc<str>, u64)]> {
+    json.as_array().into_iter().flatten().filter_map(parse_last_write).collect()
 }

@@ -51,4 +51,72 @@ pub enum Sabotage {
     WithdrawalLeavesLateWrite,
     /// The release keeps the lock in the record.
     ReleaseKeepsLock,
+    /// A start that was cancelled goes on.
+    CancelIgnored,
+    /// A start does not count itself in the record.
+    LoadCountNotRaised,
+    /// A first session begins its record anew, with the messages that came before it.
+    FirstSessionDropsMail,
+    /// A message that is sent again after an error is appended again.
+    RetryIsNewMessage,
+    /// A send of unknown outcome is called refused.
+    UnknownSendIsRefused,
+    /// A save forgets which messages the session has seen.
+    SaveForgetsSeenMail,
+    /// A save drops the messages that came since the session last looked.
+    SaveDropsUnseenMail,
+    /// A full queue drops its oldest message for the new one.
+    FullQueueDropsOldest,
+    /// A processed message stays in the record.
+    ProcessedNotRemoved,
+    /// A message leaves the record before it is processed.
+    RemovedBeforeProcessed,
+    /// A trade's side is prepared before its escrow is known to be stored.
+    PrepareBeforeEscrowIsStored,
+    /// The first side to prepare commits the trade.
+    CommitWithOneSide,
+    /// A side whose time is up aborts a trade that is committed.
+    DecisionChanges,
+    /// A move in the coordinator of unknown outcome is taken for an abort.
+    UnknownDecisionIsAbort,
+    /// The escrow stays when the trade is settled.
+    EscrowOutlivesSettling,
+    /// A side marks the trade applied before that is stored.
+    MarkBeforeApplied,
+    /// The coordinator is removed when one side has applied the decision.
+    CoordinatorRemovedByFirst,
+    /// A trade that did not come about gives nothing back.
+    AbortReturnsNothing,
+    /// A trade that a session finds when it starts is taken for aborted.
+    ResumedTradeIsAborted,
+    /// A session that finds an escrow when it starts leaves it there.
+    EscrowNotResumed,
+    /// A session's last save clears its escrow.
+    ReleaseDropsEscrow,
+    /// The data leaves for the escrow, and the escrow is not written.
+    EscrowNotStored,
+    /// A gift's message is sent with a new number when it is taken up again.
+    ResumedGiftIsNewMessage,
+    /// A gift of unknown outcome is taken for delivered.
+    UnknownGiftHasArrived,
+    /// Gifts to one profile do not wait for one another.
+    GiftsOvertake,
+    /// A purchase is answered before it is known to be stored.
+    PurchaseGrantedBeforeStored,
+    /// A purchase's receipt is not kept.
+    ReceiptNotKept,
+    /// A purchase whose save is under way is taken for stored when its receipt is delivered again.
+    ReceiptUnderWayIsStored,
+    /// A save is acknowledged when it is asked for.
+    AcknowledgedBeforeStored,
+    /// A save of unknown outcome is acknowledged.
+    UnknownIsAcknowledged,
+    /// A save that was refused by the fence is acknowledged.
+    RefusedIsAcknowledged,
+    /// A failed save is tried again after a tenth of a second, for ever.
+    NoBackoff,
+    /// The shutdown is declared complete while final saves are under way.
+    ShutdownDoesNotWait,
+    /// The shutdown says of messages that are under way that they were refused, and does not wait for them.
+    ShutdownRefusesMessagesUnderWay,
 }

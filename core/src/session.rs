@@ -1,6 +1,8 @@
 //! One session, from the request to start it until nothing is left to do for it.
 
 mod ending;
+mod errand;
+mod held;
 mod holding;
 mod starting;
 mod withdrawing;
@@ -11,14 +13,16 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 pub(crate) use self::ending::Ending;
+pub(crate) use self::errand::Errand;
+pub(crate) use self::held::Held;
 pub(crate) use self::holding::Holding;
 pub(crate) use self::starting::{Starting, wait_before_taking};
 pub(crate) use self::withdrawing::Withdrawing;
 use crate::backoff::Backoff;
 use crate::config::Config;
-use crate::door::{CallFailed, Event, Guid, Key, OpId, Output, SessionId, StartFailure, UpdateOutcome};
+use crate::door::{CallFailed, Event, Guid, Key, OpId, Output, Owner, SessionId, StartFailure, UpdateOutcome};
 use crate::plan::Decision;
-use crate::record::{Profile, SessionTag, Stored};
+use crate::record::{SessionTag, Stored};
 use crate::store::ServerIdentity;
 use crate::time::{Mono, Now};
 
@@ -38,6 +42,8 @@ pub(crate) struct Session {
     pub id: SessionId,
     pub key: Key,
     pub guid: Guid,
+    /// `Steal`: takes a held lock at once.
+    pub steal: bool,
     pub phase: Phase,
     /// The one update that counts; answers to older ones can only acknowledge what they wrote.
     pub write: Option<Call>,
@@ -88,59 +94,10 @@ enum Subscription {
     Subscribed,
 }
 
-/// What a session that holds the lock has in its hands.
-#[derive(Debug)]
-pub(crate) struct Held {
-    pub load_count: u64,
-    pub profile: Profile,
-    pub overwritten: bool,
-    pub last_saved: Arc<Json>,
-    /// The number of the last write that was asked for.
-    pub writes: u64,
-    /// The number of the last write that is known to be stored.
-    acknowledged: u64,
-    /// A write of unknown outcome.
-    unknown: Option<(u64, Arc<Json>)>,
-}
-
-impl Held {
-    pub(crate) fn new(profile: Profile, overwritten: bool) -> Held {
-        Held {
-            load_count: profile.meta.session_load_count,
-            last_saved: Arc::clone(&profile.data),
-            profile,
-            overwritten,
-            writes: 0,
-            acknowledged: 0,
-            unknown: None,
-        }
-    }
-
-    /// A write is known to be stored: the game is told, once.
-    fn acknowledge(&mut self, id: SessionId, write: u64, data: &Arc<Json>, outputs: &mut VecDeque<Output>) {
-        if write <= self.acknowledged {
-            return;
-        }
-        self.acknowledged = write;
-        self.last_saved = Arc::clone(data);
-        self.unknown = None;
-        outputs.push_back(Output::Event(Event::AfterSave { session: id, data: Arc::clone(data) }));
-    }
-
-    /// The last write in the record may be the one of unknown outcome.
-    fn look_up(&mut self, id: SessionId, guid: &Guid, last: Option<&(Guid, u64)>, outputs: &mut VecDeque<Output>) {
-        let (Some((write, data)), Some((writer, stored))) = (&self.unknown, last) else { return };
-        if writer == guid && write <= stored {
-            let (write, data) = (*write, Arc::clone(data));
-            self.acknowledge(id, write, &data, outputs);
-        }
-    }
-}
-
 impl Session {
-    pub(crate) fn new(id: SessionId, key: Key, guid: Guid, deadline: Mono) -> Session {
+    pub(crate) fn new(id: SessionId, key: Key, guid: Guid, steal: bool, deadline: Mono) -> Session {
         let phase = Phase::Queued { deadline };
-        Session { id, key, guid, phase, write: None, subscription: Subscription::Idle, next_op: 0 }
+        Session { id, key, guid, steal, phase, write: None, subscription: Subscription::Idle, next_op: 0 }
     }
 
     /// The lock as this session writes it.
@@ -156,7 +113,7 @@ impl Session {
         }
     }
 
-    fn held_mut(&mut self) -> Option<&mut Held> {
+    pub(crate) fn held_mut(&mut self) -> Option<&mut Held> {
         match &mut self.phase {
             Phase::Holding(holding) => Some(&mut holding.held),
             Phase::Ending(ending) => Some(&mut ending.held),
@@ -201,20 +158,20 @@ impl Session {
     fn update(&mut self, kind: CallKind, context: &mut Context<'_>) {
         let no = self.op();
         self.write = Some(Call { no, kind, started: context.now.mono });
-        let op = OpId { session: self.id, no };
+        let op = OpId { owner: Owner::Session(self.id), no };
         context.outputs.push_back(Output::Update { op, key: Arc::clone(&self.key) });
     }
 
     /// Asks for a check.
     fn read(&mut self, context: &mut Context<'_>) -> u32 {
         let no = self.op();
-        let op = OpId { session: self.id, no };
+        let op = OpId { owner: Owner::Session(self.id), no };
         context.outputs.push_back(Output::Read { op, key: Arc::clone(&self.key) });
         no
     }
 
     fn publish(&mut self, topic: Arc<str>, message: Json, context: &mut Context<'_>) {
-        let op = OpId { session: self.id, no: self.op() };
+        let op = OpId { owner: Owner::Session(self.id), no: self.op() };
         *context.publishing += 1;
         context.outputs.push_back(Output::Publish { op, topic, message: Arc::new(message) });
     }
@@ -222,12 +179,16 @@ impl Session {
     fn subscribe(&mut self, backoff: Backoff, context: &mut Context<'_>) {
         let no = self.op();
         self.subscription = Subscription::Asked { no, backoff };
-        let op = OpId { session: self.id, no };
+        let op = OpId { owner: Owner::Session(self.id), no };
         context.outputs.push_back(Output::Subscribe { op, topic: topic(&self.guid) });
     }
 
     /// An update came back. Older ones than the current can only acknowledge what they wrote.
     pub(crate) fn updated(&mut self, no: u32, outcome: UpdateOutcome, context: &mut Context<'_>) {
+        if self.errand_done(no, &outcome, context) {
+            self.run_errands(context);
+            return;
+        }
         let current = self.write.filter(|call| call.no == no);
         let Some(call) = current else {
             if let UpdateOutcome::Committed(plan) = outcome {
@@ -243,6 +204,7 @@ impl Session {
             Phase::Withdrawing(_) => self.withdraw_done(call, &outcome, context),
             Phase::Queued { .. } | Phase::Done => {}
         }
+        self.run_errands(context);
     }
 
     /// If this committed decision stored data, the game is told.
@@ -256,11 +218,14 @@ impl Session {
     }
 
     /// A write of this session failed, perhaps: it is looked up as soon as the record is seen again.
-    fn remember_unknown(&mut self, decision: Decision) {
+    fn remember_unknown(&mut self, decision: Decision, context: &mut Context<'_>) {
+        if context.config.breaks(crate::sabotage::Sabotage::UnknownIsAcknowledged) {
+            return self.acknowledge_write(&decision, context);
+        }
         if let Decision::Save { write, data, .. } | Decision::Release { write, data, .. } = decision
             && let Some(held) = self.held_mut()
         {
-            held.unknown = Some((write, data));
+            held.remember_unknown(write, data);
         }
     }
 
@@ -281,7 +246,10 @@ impl Session {
     ) {
         match &self.phase {
             Phase::Starting(_) => self.confirmation_done(no, result, context),
-            Phase::Holding(_) => self.check_done(no, result, context),
+            Phase::Holding(_) => {
+                self.check_done(no, result, context);
+                self.run_errands(context);
+            }
             _ => {}
         }
     }
@@ -308,6 +276,7 @@ impl Session {
                     self.end(crate::EndReason::External, context);
                 }
             }
+            Phase::Holding(_) => self.poke(context),
             _ => {}
         }
     }
@@ -342,6 +311,6 @@ impl Session {
 }
 
 /// The topic a session listens to: ProfileStore's.
-fn topic(guid: &str) -> Arc<str> {
+pub(crate) fn topic(guid: &str) -> Arc<str> {
     format!("PS_{guid}").into()
 }

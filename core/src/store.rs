@@ -1,12 +1,18 @@
 //! The machine: all sessions of one store on one server.
 
+mod calls;
+mod profiles;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+pub use self::profiles::Purchase;
+use crate::call::Call;
 use crate::config::Config;
-use crate::door::{EndReason, Event, Input, Key, OpId, Output, SessionId, StartFailure};
+use crate::critical::Critical;
+use crate::door::{CallId, EndReason, Event, Input, Key, OpId, Output, Owner, SessionId, StartFailure, UpdateOutcome};
 use crate::plan::{Decision, Plan, Transform};
 use crate::record::Stored;
 use crate::sabotage::Sabotage;
@@ -38,6 +44,10 @@ pub struct ProfileStore {
     sessions: Vec<Session>,
     outputs: VecDeque<Output>,
     publishing: u32,
+    calls: Vec<Call>,
+    /// Calls made from here, for the numbers of messages.
+    messages: u64,
+    critical: Critical,
     /// When the last auto-save had its turn.
     auto_saved: Mono,
     closing: Closing,
@@ -60,6 +70,9 @@ impl ProfileStore {
             sessions: Vec::new(),
             outputs: VecDeque::new(),
             publishing: 0,
+            calls: Vec::new(),
+            messages: 0,
+            critical: Critical::default(),
             auto_saved: Mono::default(),
             closing: Closing::No,
         }
@@ -73,8 +86,9 @@ impl ProfileStore {
                 self.each(now, Session::tick);
                 self.auto_save(now);
             }
-            Input::StartSession { session, key, guid } => self.start(now, session, key, guid),
+            Input::StartSession { session, key, guid, steal } => self.start(now, session, key, guid, steal),
             Input::CancelStart { session } => self.on(now, session, |session, context| match session.phase {
+                Phase::Starting(_) if context.config.breaks(Sabotage::CancelIgnored) => {}
                 Phase::Queued { .. } | Phase::Starting(_) => session.fail(StartFailure::Cancelled, context),
                 _ => session.end(EndReason::Manual, context),
             }),
@@ -82,22 +96,69 @@ impl ProfileStore {
             Input::EndSession { session } => {
                 self.on(now, session, |session, context| session.end(EndReason::Manual, context));
             }
+            Input::Call { call, request } => self.call(now, call, request),
             Input::Shutdown => self.shut_down(now),
-            Input::Updated { op, outcome } => {
-                self.on(now, op.session, |session, context| session.updated(op.no, outcome, context));
-            }
-            Input::ReadDone { op, result } => {
-                self.on(now, op.session, |session, context| session.read_done(op.no, &result, context));
-            }
-            Input::Subscribed { op, result } => {
-                self.on(now, op.session, |session, context| session.subscribed(op.no, result, context));
-            }
-            Input::Published { .. } => self.publishing = self.publishing.saturating_sub(1),
             Input::Message { session, message } => {
                 self.on(now, session, |session, context| session.message(&message, context));
             }
+            Input::Published { .. } => self.publishing = self.publishing.saturating_sub(1),
+            answer => self.answered(now, answer),
         }
         self.sweep(now);
+    }
+
+    /// A request came back.
+    fn answered(&mut self, now: Now, answer: Input) {
+        let (op, failed) = match &answer {
+            Input::Updated { op, outcome } => (*op, matches!(outcome, UpdateOutcome::Failed(_))),
+            Input::ReadDone { op, result } | Input::Removed { op, result } => (*op, result.is_err()),
+            Input::Listed { op, result } => (*op, result.is_err()),
+            Input::Subscribed { op, .. } => (*op, false),
+            _ => return,
+        };
+        if failed {
+            self.count_error(now, op);
+        }
+        match op.owner {
+            Owner::Session(id) => self.on(now, id, |session, context| match answer {
+                Input::Updated { outcome, .. } => session.updated(op.no, outcome, context),
+                Input::ReadDone { result, .. } => session.read_done(op.no, &result, context),
+                Input::Subscribed { result, .. } => session.subscribed(op.no, result, context),
+                Input::Removed { result, .. } => session.errand_removed(op.no, result.is_err(), context.now.mono),
+                _ => {}
+            }),
+            Owner::Call(id) => self.on_call(now, id, |call, context| match answer {
+                Input::Updated { outcome, .. } => call.updated(op.no, &outcome, context),
+                Input::ReadDone { result, .. } => call.read(op.no, result, context),
+                Input::Removed { result, .. } => call.removed(op.no, result, context),
+                Input::Listed { result, .. } => call.listed(op.no, result, context),
+                _ => {}
+            }),
+        }
+    }
+
+    fn count_error(&mut self, now: Now, op: OpId) {
+        let key = match op.owner {
+            Owner::Session(id) => self.session(id).map(|session| Arc::clone(&session.key)),
+            Owner::Call(id) => self.calls.iter().find(|call| call.id == id).map(|call| Arc::clone(&call.key)),
+        };
+        if let Some(key) = key {
+            self.outputs.push_back(Output::Event(Event::Error { key }));
+        }
+        if self.critical.error(now.mono, &self.config) {
+            self.outputs.push_back(Output::Event(Event::Critical(true)));
+        }
+    }
+
+    /// The constants in force.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Changes the constants. The lease and the drift stay as they are: the records of live sessions say how long
+    /// to wait for this server.
+    pub fn set_config(&mut self, config: &Config) {
+        self.config = Config { lease: self.config.lease, drift: self.config.drift, ..config.clone() };
     }
 
     /// What is to be done, in order.
@@ -108,63 +169,41 @@ impl ProfileStore {
     /// When the machine wants [`Input::Wake`] at the latest.
     pub fn poll_timeout(&self) -> Option<Mono> {
         let sessions = self.sessions.iter().filter_map(Session::deadline).min();
-        let auto_save = self.auto_save_due();
-        match (sessions, auto_save) {
-            (Some(sessions), Some(auto_save)) => Some(sessions.min(auto_save)),
-            (due, None) | (None, due) => due,
-        }
+        [sessions, self.calls_due(), self.auto_save_due(), self.critical.ends()].into_iter().flatten().min()
+    }
+
+    /// `IsClosing`.
+    pub fn is_closing(&self) -> bool {
+        self.closing != Closing::No
+    }
+
+    /// `IsCriticalState`.
+    pub fn is_critical_state(&self) -> bool {
+        self.critical.is_critical()
     }
 
     /// One run of an update's transform over the value that was read. May be run any number of times.
     pub fn transform(&self, op: OpId, now: Now, current: Option<&Stored>) -> Transform {
-        let session = self.session(op.session);
-        let call = session.and_then(|session| Some((session, session.write.filter(|call| call.no == op.no)?)));
-        match call {
-            Some((session, call)) => {
+        let nothing = || Transform { write: None, plan: Plan(Decision::Nothing) };
+        let id = match op.owner {
+            Owner::Session(id) => id,
+            Owner::Call(id) => {
+                let call = self.calls.iter().find(|call| call.id == id);
+                let transform = call.and_then(|call| call.transform(op.no, now, current, &self.config));
+                return transform.unwrap_or_else(nothing);
+            }
+        };
+        let Some(session) = self.session(id) else { return nothing() };
+        if let Some(transform) = session.errand_transform(op.no, now.mono, current, &self.config) {
+            return transform;
+        }
+        match session.write.filter(|call| call.no == op.no) {
+            Some(call) => {
                 let view = View { now, config: &self.config, server: &self.server, template: &self.template, session };
                 view.run(call.kind, current)
             }
-            None => Transform { write: None, plan: Plan(Decision::Nothing) },
+            None => nothing(),
         }
-    }
-
-    /// `IsActive`: whether the session is live at this very moment.
-    pub fn is_active(&self, session: SessionId, now: Now) -> bool {
-        match self.session(session).map(|session| &session.phase) {
-            Some(Phase::Holding(holding)) => holding.is_active(now.mono),
-            _ => false,
-        }
-    }
-
-    /// Until when [`ProfileStore::is_active`] answers true if nothing else happens; `None` for a session without
-    /// the lock.
-    pub fn live_until(&self, session: SessionId) -> Option<Mono> {
-        match &self.session(session)?.phase {
-            Phase::Holding(holding) => Some(holding.live_until),
-            _ => None,
-        }
-    }
-
-    /// `Profile.Data`, while the session has it: until its final save is done.
-    pub fn data(&self, session: SessionId) -> Option<&Json> {
-        self.session(session)?.held().map(|held| &*held.profile.data)
-    }
-
-    /// `Profile.Data`, to be changed.
-    ///
-    /// # Errors
-    /// [`NotActive`] if the session is not live at this moment.
-    pub fn data_mut(&mut self, session: SessionId, now: Now) -> Result<&mut Json, NotActive> {
-        let session = self.sessions.iter_mut().find(|candidate| candidate.id == session).ok_or(NotActive)?;
-        match &mut session.phase {
-            Phase::Holding(holding) if holding.is_active(now.mono) => Ok(Arc::make_mut(&mut holding.held.profile.data)),
-            _ => Err(NotActive),
-        }
-    }
-
-    /// `Profile.LastSavedData`: what is known to be stored.
-    pub fn last_saved_data(&self, session: SessionId) -> Option<&Json> {
-        self.session(session)?.held().map(|held| &*held.last_saved)
     }
 
     fn session(&self, id: SessionId) -> Option<&Session> {
@@ -173,32 +212,34 @@ impl ProfileStore {
 
     /// Runs a step of one session, if it is still there.
     fn on(&mut self, now: Now, id: SessionId, step: impl FnOnce(&mut Session, &mut Context<'_>)) {
-        let mut context = Context {
-            now,
-            config: &self.config,
-            server: &self.server,
-            outputs: &mut self.outputs,
-            publishing: &mut self.publishing,
-        };
-        if let Some(session) = self.sessions.iter_mut().find(|session| session.id == id) {
+        let (mut context, sessions, _) = self.split(now);
+        if let Some(session) = sessions.iter_mut().find(|session| session.id == id) {
             step(session, &mut context);
         }
     }
 
     fn each(&mut self, now: Now, step: impl Fn(&mut Session, &mut Context<'_>)) {
-        let mut context = Context {
-            now,
-            config: &self.config,
-            server: &self.server,
-            outputs: &mut self.outputs,
-            publishing: &mut self.publishing,
-        };
-        for session in &mut self.sessions {
+        let (mut context, sessions, _) = self.split(now);
+        for session in sessions {
             step(session, &mut context);
         }
     }
 
-    fn start(&mut self, now: Now, id: SessionId, key: Key, guid: crate::Guid) {
+    /// Runs a step of one call, if it is still there.
+    fn on_call(&mut self, now: Now, id: CallId, step: impl FnOnce(&mut Call, &mut Context<'_>)) {
+        let (mut context, _, calls) = self.split(now);
+        if let Some(call) = calls.iter_mut().find(|call| call.id == id) {
+            step(call, &mut context);
+        }
+    }
+
+    /// What steps look at and write to, beside what they step.
+    fn split(&mut self, now: Now) -> (Context<'_>, &mut [Session], &mut [Call]) {
+        let ProfileStore { config, server, outputs, publishing, .. } = self;
+        (Context { now, config, server, outputs, publishing }, &mut self.sessions, &mut self.calls)
+    }
+
+    fn start(&mut self, now: Now, id: SessionId, key: Key, guid: crate::Guid, steal: bool) {
         let refusal = if self.closing != Closing::No {
             Some(StartFailure::Closing)
         } else if self.of_key(&key).any(|session| matches!(session.phase, Phase::Holding(_))) {
@@ -219,7 +260,7 @@ impl ProfileStore {
             self.on(now, older, |session, context| session.fail(StartFailure::Superseded, context));
         }
         let deadline = now.mono + self.config.start_session_timeout;
-        self.sessions.push(Session::new(id, key, guid, deadline));
+        self.sessions.push(Session::new(id, key, guid, steal, deadline));
     }
 
     fn of_key<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Session> {
@@ -248,7 +289,16 @@ impl ProfileStore {
                 self.on(now, id, Session::begin);
             }
         }
-        if self.closing == Closing::Asked && self.sessions.is_empty() && self.publishing == 0 {
+        self.run_calls(now);
+        if self.critical.calm(now.mono) {
+            self.outputs.push_back(Output::Event(Event::Critical(false)));
+        }
+        let ended = self.sessions.is_empty() || self.config.breaks(Sabotage::ShutdownDoesNotWait);
+        if self.closing == Closing::Asked && self.config.breaks(Sabotage::ShutdownRefusesMessagesUnderWay) {
+            self.refuse_calls();
+        }
+        let sent = self.calls.is_empty() && self.publishing == 0;
+        if self.closing == Closing::Asked && ended && sent {
             self.closing = Closing::Done;
             self.outputs.push_back(Output::Event(Event::ShutDown));
         }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::config::Config;
 use crate::door::{Acquired, EndReason, Guid};
 use crate::plan::{Acquisition, Decision, Obstacle, Plan, Transform};
-use crate::record::{MetaData, Profile, Record, SessionTag, Stored};
+use crate::record::{GlobalUpdates, MetaData, Profile, Record, SessionTag, Stored};
 use crate::sabotage::Sabotage;
 use crate::session::{CallKind, Held, Phase, Session, Starting, Withdrawing, wait_before_taking};
 use crate::store::ServerIdentity;
@@ -16,19 +16,19 @@ use crate::time::{Now, Span};
 /// Whose lock a record shows.
 pub(crate) enum Sight {
     /// Ours, and whether somebody else's marker is there too.
-    Ours { wanted: bool, last_write: Option<(Guid, u64)> },
+    Ours { wanted: bool, last_write: Option<(Guid, u64)>, updates: GlobalUpdates },
     /// Not ours.
     Gone { reason: EndReason, last_write: Option<(Guid, u64)> },
 }
 
 /// The fence: place, job, session guid and `SessionLoadCount` must all be ours.
 pub(crate) fn sight(current: Option<&Stored>, tag: &SessionTag, load_count: u64, config: &Config) -> Sight {
-    let meta = match current {
+    let (meta, updates) = match current {
         None => return Sight::Gone { reason: EndReason::Removed, last_write: None },
         Some(Stored::Other(_)) => return Sight::Gone { reason: EndReason::Overwritten, last_write: None },
         Some(Stored::Record(record)) => match &record.profile {
             None => return Sight::Gone { reason: EndReason::Removed, last_write: None },
-            Some(profile) => &profile.meta,
+            Some(profile) => (&profile.meta, &record.global_updates),
         },
     };
     let last_write = meta.last_write.clone();
@@ -41,7 +41,7 @@ pub(crate) fn sight(current: Option<&Stored>, tag: &SessionTag, load_count: u64,
     };
     if same_session {
         let wanted = meta.force_load_session.as_ref().is_some_and(|marker| marker.guid != tag.guid);
-        Sight::Ours { wanted, last_write }
+        Sight::Ours { wanted, last_write, updates: updates.clone() }
     } else {
         Sight::Gone { reason: EndReason::Lost, last_write }
     }
@@ -75,25 +75,36 @@ impl View<'_> {
             None => (Record::empty(), false),
         };
         let Some(profile) = &record.profile else {
-            return self.take(record, Acquired::Free, overwritten);
+            let anew = self.config.breaks(Sabotage::FirstSessionDropsMail);
+            return self.take(if anew { Record::empty() } else { record }, Acquired::Free, overwritten, None);
         };
         let meta = &profile.meta;
         let Some(holder) = &meta.active_session else {
             let acquired = if starting.wait.is_some() { Acquired::HandedOver } else { Acquired::Free };
-            return self.take(record, acquired, false);
+            return self.take(record, acquired, false, None);
         };
         if self.config.breaks(Sabotage::SameServerIsSameSession) && holder.job_id == self.server.job_id {
-            return self.take(record, Acquired::Free, false);
+            return self.take(record, Acquired::Free, false, None);
         }
         if *holder == self.session.tag(self.server) {
             let wanted =
                 meta.force_load_session.as_ref().is_some_and(|marker| marker.guid.as_ref() != Some(&self.session.guid));
-            let acquisition =
-                Acquisition { acquired: Acquired::Free, overwritten: false, profile: profile.clone(), wanted };
+            let acquisition = Acquisition {
+                acquired: Acquired::Free,
+                overwritten: false,
+                profile: profile.clone(),
+                updates: record.global_updates.clone(),
+                victim: None,
+                wanted,
+            };
             return Transform { write: None, plan: Plan(Decision::Acquire(Box::new(acquisition))) };
         }
         if let Some(acquired) = self.may_take(starting, meta, holder) {
-            return self.take(record, acquired, false);
+            return self.take(record, acquired, false, None);
+        }
+        if self.session.steal {
+            let victim = holder.guid.clone().map(|guid| (guid, meta.session_load_count));
+            return self.take(record, Acquired::Unprotected, false, victim);
         }
         self.mark(starting, record)
     }
@@ -150,17 +161,26 @@ impl View<'_> {
     }
 
     /// Writes our lock, making the profile from the template if there is none.
-    fn take(&self, mut record: Record, acquired: Acquired, overwritten: bool) -> Transform {
+    fn take(
+        &self,
+        mut record: Record,
+        acquired: Acquired,
+        overwritten: bool,
+        victim: Option<(Guid, u64)>,
+    ) -> Transform {
         let os_time = self.now.unix.os_time();
         let mut profile = record.profile.take().unwrap_or_else(|| Profile::new(Arc::clone(self.template), os_time));
-        profile.meta.session_load_count += 1;
+        if !self.config.breaks(Sabotage::LoadCountNotRaised) {
+            profile.meta.session_load_count += 1;
+        }
         profile.meta.active_session = Some(self.session.tag(self.server));
         profile.meta.force_load_session = None;
         profile.meta.last_update = os_time;
         profile.meta.lease = Some(self.config.lease.as_secs());
         record.was_overwritten = Some(overwritten);
         record.profile = Some(profile.clone());
-        let acquisition = Acquisition { acquired, overwritten, profile, wanted: false };
+        let updates = record.global_updates.clone();
+        let acquisition = Acquisition { acquired, overwritten, profile, updates, victim, wanted: false };
         Transform {
             write: Some(Stored::Record(Arc::new(record))),
             plan: Plan(Decision::Acquire(Box::new(acquisition))),
@@ -172,7 +192,8 @@ impl View<'_> {
             Sight::Ours { wanted, .. } => {
                 let record = self.with_data(held, current);
                 let data = Arc::clone(&held.profile.data);
-                let decision = Decision::Save { write: held.writes, data, wanted };
+                let updates = record.as_ref().map(|record| record.global_updates.clone()).unwrap_or_default();
+                let decision = Decision::Save { write: held.writes, data, wanted, updates };
                 Transform { write: record.map(|record| Stored::Record(Arc::new(record))), plan: Plan(decision) }
             }
             Sight::Gone { reason, last_write } => {
@@ -196,6 +217,9 @@ impl View<'_> {
                 profile.meta.active_session = None;
                 profile.meta.lease = None;
             }
+            if self.config.breaks(Sabotage::ReleaseDropsEscrow) {
+                profile.meta.escrow = Arc::default();
+            }
         }
         let data = Arc::clone(&held.profile.data);
         let decision = Decision::Release { write: held.writes, data, waiter };
@@ -211,8 +235,13 @@ impl View<'_> {
         profile.roblox_metadata = Arc::clone(&held.profile.roblox_metadata);
         profile.user_ids = Arc::clone(&held.profile.user_ids);
         profile.meta.meta_tags = Arc::clone(&held.profile.meta.meta_tags);
+        if !self.config.breaks(Sabotage::EscrowNotStored) {
+            profile.meta.escrow = Arc::clone(&held.profile.meta.escrow);
+        }
+        profile.meta.receipts = Arc::clone(&held.profile.meta.receipts);
         profile.meta.last_update = self.now.unix.os_time();
         profile.meta.last_write = Some((Arc::clone(&self.session.guid), held.writes));
+        record.global_updates = held.remaining(&record.global_updates, self.config);
         record.was_overwritten = Some(false);
         Some(record)
     }
@@ -255,10 +284,12 @@ fn obstacle(meta: &MetaData, holder: &SessionTag) -> Obstacle {
 }
 
 impl Record {
-    fn empty() -> Record {
+    /// Nothing yet.
+    pub(crate) fn empty() -> Record {
         Record {
             profile: None,
-            global_updates: crate::GlobalUpdates::default(),
+            global_updates: GlobalUpdates::default(),
+            senders: Arc::from([]),
             was_overwritten: None,
             unknown: crate::Unknown::new(),
         }
@@ -266,7 +297,8 @@ impl Record {
 }
 
 impl Profile {
-    fn new(data: Arc<Json>, os_time: i64) -> Profile {
+    /// A profile that nobody has ever had a session of.
+    pub(crate) fn new(data: Arc<Json>, os_time: i64) -> Profile {
         let empty = Arc::new(Json::Array(Vec::new()));
         Profile {
             data,
@@ -279,6 +311,8 @@ impl Profile {
                 meta_tags: Arc::clone(&empty),
                 lease: None,
                 last_write: None,
+                escrow: Arc::default(),
+                receipts: Arc::from([]),
                 unknown: crate::Unknown::new(),
             },
             roblox_metadata: empty,

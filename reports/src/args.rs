@@ -14,10 +14,15 @@ Exit codes:
 
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
-(safe, unknown, unsafe), findings, seen, unseen, version, suite, subject, network, seed, contract. Each finding has \
-kind, count (schedules that showed it), in_contract, first_seed, first_case, file, worst_seconds (null for kinds that \
-do not last). `in_contract: true` means that the contract allows the finding: a known exposure, measured and not \
-held against the subject. `in_contract: false` means that the finding breaks the contract.";
+(safe, unknown, unsafe), findings, seen, unseen, must_see, must_see_after, measures, version, suite, subject, \
+network, seed, contract, comparison. Each finding has kind, count (schedules that showed it), in_contract, \
+first_seed, first_case, file, worst_seconds (null for kinds that do not last). `in_contract: true` means that the \
+contract allows the finding: a known exposure, measured and not held against the subject. `in_contract: false` means \
+that the finding breaks the contract. `unseen` is what is missing of `must_see`; `must_see_after` schedules are \
+enough to see it all. `measures` holds, by name, how long players waited for their sessions and what sessions cost \
+in DataStore requests: about, unit (seconds or per_hour), count, median, p99, max, overall, bins (from, to, count). \
+`comparison` is null, or the suite's twin over the same cases, which is no part of the verdict: twin, about, \
+schedules, digest, and kinds, each with kind, here and twin (each count and per_thousand), file.";
 
 /// Finds out, before players do, whether a game's player data can be duplicated or lost
 ///

@@ -50,6 +50,25 @@ pub fn rate(part: u64, whole: u64) -> String {
     format!("1 in {}", count((whole + part / 2) / part.max(1)))
 }
 
+/// `0.4 per 1,000`; `none` for zero.
+pub fn per_thousand(rate: f64) -> String {
+    if rate <= 0.0 {
+        return "none".into();
+    }
+    let text = match rate {
+        _ if rate < 0.001 => "under 0.001".into(),
+        _ if rate < 0.1 => format!("{rate:.3}"),
+        _ => short(rate),
+    };
+    format!("{text} per 1,000")
+}
+
+/// A sentence with a capital at its beginning.
+pub fn capital(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// Two significant digits or so, without a needless `.0`.
 fn short(number: f64) -> String {
     let text = if number < 10.0 { format!("{number:.1}") } else { format!("{number:.0}") };
@@ -105,5 +124,14 @@ mod tests {
     fn a_rate_is_one_in_so_many() {
         assert_eq!(rate(10, 10), "all");
         assert_eq!(rate(3, 1_000), "1 in 333");
+    }
+
+    #[test]
+    fn a_rate_of_a_thousand_is_as_exact_as_it_is_small() {
+        assert_eq!(per_thousand(0.0), "none");
+        assert_eq!(per_thousand(0.0002), "under 0.001 per 1,000");
+        assert_eq!(per_thousand(0.0123), "0.012 per 1,000");
+        assert_eq!(per_thousand(3.0), "3 per 1,000");
+        assert_eq!(per_thousand(15.63), "16 per 1,000");
     }
 }

@@ -1,5 +1,6 @@
 //! The directory a report is written to: claimed before the work, and never at the cost of somebody else's files.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -66,19 +67,44 @@ impl Folder {
         self.path.join(REPORT)
     }
 
-    /// Writes the summary and the failure files. The summary comes first: it marks the directory as ours.
+    /// Writes the summary and the failure files, and removes those of the run before. The summary comes first: it
+    /// marks the directory as ours.
     ///
     /// # Errors
-    /// When a file cannot be written, or one of that name is not ours.
-    pub fn store(&self, summary: &Summary, failures: &[&FailureFile]) -> Result<(), Complaint> {
+    /// When a file cannot be written or removed, or one of that name is not ours.
+    pub fn store<'a>(
+        &self,
+        summary: &Summary,
+        failures: impl IntoIterator<Item = &'a FailureFile>,
+    ) -> Result<(), Complaint> {
+        let mut stale = self.listed_failures();
         let text = serde_json::to_string_pretty(summary).expect("a summary is plain data");
         self.write(Path::new(SUMMARY), &format!("{text}\n"), is_summary)?;
         let directory = self.path.join(FAILURES);
         fs::create_dir_all(&directory).map_err(|error| self.unwritable(&error))?;
         for failure in failures {
-            self.write(Path::new(&file_of(failure)), &failure.to_json(), is_failure)?;
+            let name = file_of(failure);
+            self.write(Path::new(&name), &failure.to_json(), is_failure)?;
+            stale.remove(Path::new(&name));
+        }
+        for name in stale {
+            fs::remove_file(self.path.join(name)).map_err(|error| self.unwritable(&error))?;
         }
         Ok(())
+    }
+
+    /// The failure files that the summary there names, as far as they are there, are ours, and stand where we put
+    /// such files.
+    fn listed_failures(&self) -> BTreeSet<PathBuf> {
+        let text = fs::read_to_string(self.path.join(SUMMARY)).unwrap_or_default();
+        let summary: Json = serde_json::from_str(&text).unwrap_or_default();
+        let lists = ["/findings", "/comparison/kinds"].into_iter().filter_map(|list| summary.pointer(list)?.as_array());
+        let names = lists.flatten().filter_map(|found| found.get("file")?.as_str()).map(PathBuf::from);
+        let own_place = |name: &PathBuf| {
+            name.parent() == Some(Path::new(FAILURES)) && name.extension().is_some_and(|extension| extension == "json")
+        };
+        let ours = |name: &PathBuf| fs::read_to_string(self.path.join(name)).is_ok_and(|text| is_failure(&text));
+        names.filter(own_place).filter(ours).collect()
     }
 
     /// Writes the HTML report.

@@ -5,7 +5,9 @@
 //! ([`picture`]), its [`story`], and one HTML [`page`]. Data goes to stdout and talk to stderr ([`talk`]).
 
 pub mod args;
+pub mod comparison;
 pub mod complaint;
+pub mod distribution;
 pub mod exit;
 pub mod fault;
 pub mod figures;

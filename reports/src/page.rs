@@ -2,6 +2,8 @@
 
 mod drawing;
 mod legend;
+mod measures;
+mod side_by_side;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -116,6 +118,8 @@ pub fn page(summary: &Summary, chapters: &[Chapter]) -> String {
                     (verdict(summary))
                     (tried(summary))
                     (contract(summary))
+                    @if let Some(comparison) = &summary.comparison { (side_by_side::section(summary, comparison)) }
+                    (measures::section(summary))
                     (seen(summary))
                     @if !chapters.is_empty() {
                         section aria-labelledby="findings" {
@@ -238,9 +242,7 @@ fn seen(summary: &Summary) -> Markup {
     html! {
         section aria-labelledby="seen" {
             h2 id="seen" { "What was seen" }
-            @if !summary.unseen.is_empty() {
-                p { strong { "Never seen, though it should have been: " } (summary.unseen.join(", ")) "." }
-            }
+            @if let Some(unseen) = summary.unseen_words() { p { strong { (figures::capital(&unseen)) "." } } }
             ul.counters {
                 @for (name, count) in &summary.seen {
                     li { span { (meaning(name)) } " " b { (figures::count(*count)) } }

@@ -129,6 +129,7 @@ impl Picture {
                 moments.extend(bar.live.iter().flat_map(|(from, until)| [*from, *until]));
                 moments.extend(bar.edits.iter().map(|edit| edit.0));
                 moments.extend(bar.moves.iter().map(|moved| moved.at));
+                moments.extend(bar.messages.iter().map(|message| message.0));
             }
         }
         for lane in &self.keys {

@@ -24,7 +24,7 @@ pub fn rebuild(arguments: &ReportArguments) -> Result<ExitCode, Complaint> {
         .collect::<Result<Vec<_>, _>>()?;
     let failures: Vec<_> = failures.iter().collect();
     let chapters = page::chapters(&summary, &failures, &subjects, folder.path());
-    folder.store_page(&page::page(&summary, &chapters))?;
+    folder.store_page(&page::page(&summary.located(folder.path()), &chapters))?;
     talk::data(folder.report().display())?;
     let strays: Vec<&str> =
         chapters.iter().filter(|chapter| !chapter.reproduced).map(|chapter| &*chapter.kind).collect();

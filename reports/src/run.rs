@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Search, SearchReport};
+use dupeproof_scenarios::{Search, SearchReport, Suite};
 
 use crate::args::RunArguments;
+use crate::comparison::Comparison;
 use crate::complaint::Complaint;
 use crate::exit::ExitCode;
 use crate::figures;
@@ -19,7 +20,7 @@ use crate::summary::{Cost, Searched, Summary};
 use crate::talk;
 use crate::ticker::{Goal, Ticker};
 
-/// How long a search without `--cases` goes on.
+/// How long a run without `--cases` goes on. A suite and its twin share it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Searches, writes the report and prints the result.
@@ -39,14 +40,24 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, Complaint> {
         cases: arguments.cases.unwrap_or(u64::MAX),
         jobs: arguments.jobs.map_or_else(cores, usize::from),
     };
-    let (report, cost) = watched(&search, arguments.cases);
+    let twin = suite.twin.and_then(Suite::named);
+    let patience = if twin.is_some() { PATIENCE / 2 } else { PATIENCE };
+    let (report, cost) = watched(&search, arguments.cases.map_or(Goal::Wall(patience), Goal::Cases));
     let searched = Searched { suite, subject, network: search.network, seed: search.seed };
-    let summary = Summary::of(searched, &report, cost);
+    let mut summary = Summary::of(searched, &report, cost);
+    let other = twin.map(|twin| {
+        talk::say(format_args!("the same cases again, as `{}`", twin.name));
+        let (other, _) = watched(&Search { suite: twin, cases: report.cases, ..search }, Goal::Cases(report.cases));
+        summary.comparison = Some(Comparison::of(&report, twin, &other));
+        other
+    });
     let failures: Vec<_> = report.findings.iter().map(|found| &found.failure).collect();
-    folder.store(&summary, &failures)?;
+    let beside = other.iter().flat_map(|other| &other.findings).map(|found| &found.failure);
+    folder.store(&summary, failures.iter().copied().chain(beside))?;
     let chapters = page::chapters(&summary, &failures, &subjects, folder.path());
+    let summary = summary.located(folder.path());
     folder.store_page(&page::page(&summary, &chapters))?;
-    tell(&summary.located(folder.path()), &folder, arguments.json)
+    tell(&summary, &folder, arguments.json)
 }
 
 fn cores() -> usize {
@@ -54,14 +65,14 @@ fn cores() -> usize {
 }
 
 /// Runs the search under the eyes of a stopwatch and a progress bar.
-fn watched(search: &Search<'_>, cases: Option<u64>) -> (SearchReport, Cost) {
+fn watched(search: &Search<'_>, goal: Goal) -> (SearchReport, Cost) {
     let stopwatch = Stopwatch::start();
-    let mut ticker = Ticker::new(cases.map_or(Goal::Wall(PATIENCE), Goal::Cases));
+    let mut ticker = Ticker::new(goal);
     let report = search.run(&mut |progress| {
         let elapsed = stopwatch.wall();
         ticker.tick(progress, elapsed);
-        match cases {
-            None if elapsed >= PATIENCE => ControlFlow::Break(()),
+        match goal {
+            Goal::Wall(patience) if elapsed >= patience => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         }
     });
@@ -95,11 +106,19 @@ fn result(summary: &Summary) -> String {
     if !summary.findings.is_empty() {
         text.push_str(&format!("\n{}\n", findings(summary)));
     }
+    if let Some(comparison) = &summary.comparison {
+        text.push_str(&format!("\n{}\n", side_by_side(summary, comparison)));
+    }
+    for measure in summary.measures.values() {
+        if let Some(words) = measure.in_words() {
+            text.push_str(&format!("\n{:<42}  {words}", measure.about));
+        }
+    }
     let seen: Vec<String> =
         summary.seen.iter().filter(|(_, count)| **count > 0).map(|(name, count)| counter(name, *count)).collect();
-    text.push_str(&format!("\nseen: {}\n", seen.join(", ")));
-    if !summary.unseen.is_empty() {
-        text.push_str(&format!("never seen, though it should have been: {}\n", summary.unseen.join(", ")));
+    text.push_str(&format!("\n\nseen: {}\n", seen.join(", ")));
+    if let Some(unseen) = summary.unseen_words() {
+        text.push_str(&format!("{unseen}\n"));
     }
     text.push_str(&format!(
         "{:.1} s on the clock, {:.1} s of CPU time, digest {}\n",
@@ -107,6 +126,21 @@ fn result(summary: &Summary) -> String {
     ));
     text.push_str(&format!("again:  {}", summary.again()));
     text
+}
+
+/// What the suite and its twin showed.
+fn side_by_side(summary: &Summary, comparison: &Comparison) -> String {
+    let (suite, twin) = (&summary.suite, &comparison.twin);
+    if comparison.kinds.is_empty() {
+        return format!("side by side: neither `{suite}` nor `{twin}` showed anything");
+    }
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(["side by side", suite, twin]);
+    for compared in &comparison.kinds {
+        table.add_row([compared.kind.clone(), compared.here.to_string(), compared.twin.to_string()]);
+    }
+    format!("{table}\n`{twin}`: {}", comparison.about)
 }
 
 fn counter(name: &str, count: u64) -> String {

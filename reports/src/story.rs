@@ -1,20 +1,29 @@
 //! What happened, in words: the same cast and the same stretch of time as the picture.
 
+mod deals;
+mod words;
+
 use std::collections::BTreeMap;
 
 use dupeproof_core::Stored;
 use dupeproof_scenarios::Finding;
-use dupeproof_sim::guest::{Acquired, EndReason, PlayerId, SessionNo, StartFailure};
-use dupeproof_sim::request::{RequestKind, Service};
-use dupeproof_sim::schedule::{Action, Direction, Fate, Leg, Slot};
-use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, RequestId, ServerId, ServiceError, SessionId, Stamp};
+use dupeproof_sim::guest::{PlayerId, SessionNo};
+use dupeproof_sim::request::RequestKind;
+use dupeproof_sim::schedule::{Action, Leg, Slot};
+use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, RequestId, ServerId, SessionId, Stamp};
 
 use crate::figures;
 use crate::picture::arrows::{Arrow, ArrowKind, Place};
 use crate::picture::cast::marker;
-use crate::picture::states::{items_of, stamp_of};
+use crate::picture::states::stamp_of;
 use crate::picture::weather::service_name;
 use crate::picture::{Picture, job};
+
+use deals::Deals;
+use words::{
+    acquired_words, belongings_words, direction_words, error_words, failure_words, fate_words, kind_words, name,
+    reason_words,
+};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +49,13 @@ pub enum Weight {
 
 /// Tells a run up to the end of its picture.
 pub fn story(events: &[(Global, Event)], finding: &Finding, picture: &Picture) -> Vec<Line> {
-    let mut teller = Teller { picture, lives: BTreeMap::new(), requests: BTreeMap::new(), froze: BTreeMap::new() };
+    let mut teller = Teller {
+        picture,
+        lives: BTreeMap::new(),
+        requests: BTreeMap::new(),
+        froze: BTreeMap::new(),
+        deals: Deals::default(),
+    };
     let mut lines = Vec::new();
     let mut untold = Some(Line {
         at: finding.at,
@@ -80,6 +95,7 @@ struct Teller<'a> {
     /// Requests on the cast's keys.
     requests: BTreeMap<(ServerId, RequestId), (RequestKind, PlayerId)>,
     froze: BTreeMap<ServerId, Global>,
+    deals: Deals,
 }
 
 fn plainly(text: String) -> Told {
@@ -105,10 +121,10 @@ impl Teller<'_> {
             | Event::Conflicted { .. }
             | Event::Answered { .. }
             | Event::AnsweredTooLate { .. } => self.request(event),
-            Event::Committed { server, key, before, after, .. } => {
-                let player = self.picture.cast.player_of(key)?;
-                self.commit(*server, player, before.as_ref(), after.as_ref())
-            }
+            Event::Committed { server, key, before, after, .. } => match self.picture.cast.player_of(key) {
+                Some(player) => self.commit(*server, player, before.as_ref(), after.as_ref()),
+                None => plainly(self.deals.decided(&job(*server), key, before.as_ref(), after.as_ref())?),
+            },
             Event::MessageLost { to, topic } if self.picture.cast.concerns_topic(topic) => {
                 fault(format!("a message to {} is lost", job(*to)))
             }
@@ -146,20 +162,31 @@ impl Teller<'_> {
         self.picture.states.name(stamp)
     }
 
-    fn command(&self, slot: Slot, command: Command) -> Told {
+    fn command(&mut self, slot: Slot, command: Command) -> Told {
         if !self.picture.cast.concerns_command(command) {
             return None;
         }
         let job = self.current(slot);
         plainly(match command {
             Command::Join(player) => format!("{} joins {job}", name(player)),
+            Command::Steal(player) => format!("{} joins {job}, which steals the session", name(player)),
             Command::Leave(player) => format!("{} leaves {job}", name(player)),
             Command::Edit(_) | Command::Swap(..) => return None,
             Command::Save(player) => format!("the game on {job} saves {}", name(player)),
+            Command::Remove(player) => format!("an admin on {job} removes the record of {}", name(player)),
+            Command::Rollback(player) => {
+                format!(
+                    "an admin on {job} reads the record of {} and writes it back over what comes between",
+                    name(player)
+                )
+            }
+            Command::Trade { .. } | Command::Gift { .. } | Command::Receipt { .. } | Command::Send { .. } => {
+                self.deals.command(&job, command)?
+            }
         })
     }
 
-    fn guest(&self, server: ServerId, live_until: Option<Global>, event: &GuestEvent) -> Told {
+    fn guest(&mut self, server: ServerId, live_until: Option<Global>, event: &GuestEvent) -> Told {
         let player = |session: SessionNo| self.picture.cast.player_in(SessionId { server, no: session });
         let job = job(server);
         let until = |words: &str| live_until.map_or(String::new(), |at| format!("{words}{}", figures::moment(at)));
@@ -197,6 +224,18 @@ impl Teller<'_> {
             GuestEvent::ItemMoved { item, from, to } => {
                 let (giver, taker) = (player(*from)?, player(*to)?);
                 format!("on {job}, item {} goes from {} to {}, in memory", item.0, name(giver), name(taker))
+            }
+            GuestEvent::ItemPutAside { session, .. }
+            | GuestEvent::ItemTaken { session, .. }
+            | GuestEvent::TradeDecided { session, .. }
+            | GuestEvent::MessageHandled { session, .. } => self.deals.dealt(&job, player(*session)?, event)?,
+            GuestEvent::MessageAccepted { message } => self.deals.sent(&job, *message, true, &self.picture.cast)?,
+            GuestEvent::MessageRefused { message } => self.deals.sent(&job, *message, false, &self.picture.cast)?,
+            GuestEvent::PurchaseGranted { player, receipt } => {
+                if !self.picture.cast.players.contains(player) {
+                    return None;
+                }
+                deals::granted(&job, *player, *receipt)
             }
         })
     }
@@ -240,7 +279,7 @@ impl Teller<'_> {
         }
     }
 
-    /// A write that changes neither state nor lock is not worth a line.
+    /// A write that changes neither state nor lock, and brings no message, is not worth a line.
     fn commit(&self, server: ServerId, player: PlayerId, before: Option<&Stored>, after: Option<&Stored>) -> Told {
         let (job, name) = (job(server), name(player));
         let Some(after) = after else {
@@ -263,6 +302,13 @@ impl Teller<'_> {
         let (asked, asks) = (before.and_then(marker), marker(after));
         if let Some(asks) = asks.filter(|_| asked != asks) {
             said.push(format!("notes that {} asks for the lock of {name}", asks.job_id));
+        }
+        let messages = |stored: &Stored| match stored {
+            Stored::Record(record) => record.global_updates.last_index,
+            Stored::Other(_) => 0,
+        };
+        if messages(after) > before.map_or(0, messages) {
+            said.push(format!("keeps a message of {job} for {name}"));
         }
         if said.is_empty() {
             return None;
@@ -323,91 +369,10 @@ impl Teller<'_> {
         let mut kept = Vec::new();
         for (key, stored) in store {
             if let Some(player) = self.picture.cast.player_of(key) {
-                let items: Vec<String> = items_of(stored).iter().map(u64::to_string).collect();
-                let items = match &items[..] {
-                    [] => "no items".into(),
-                    [item] => format!("item {item}"),
-                    items => format!("items {}", items.join(", ")),
-                };
-                kept.push(format!("{} is stored in {} with {items}", name(player), self.state(stamp_of(stored))));
+                let (state, belongings) = (self.state(stamp_of(stored)), belongings_words(stored));
+                kept.push(format!("{} is stored in {state} with {belongings}", name(player)));
             }
         }
         plainly(format!("the run is over: {}", kept.join("; ")))
-    }
-}
-
-/// What a player is called: as their key.
-fn name(player: PlayerId) -> String {
-    format!("Player_{}", player.0)
-}
-
-fn kind_words(kind: RequestKind) -> &'static str {
-    match kind {
-        RequestKind::Get => "a read",
-        RequestKind::CompareAndSet | RequestKind::Set => "a write",
-        RequestKind::Remove => "a removal",
-        RequestKind::Publish => "a publish",
-        RequestKind::Subscribe => "a subscribe",
-        RequestKind::Unsubscribe => "an unsubscribe",
-    }
-}
-
-fn fate_words(fate: Fate) -> String {
-    match fate {
-        Fate::Refused => "refused".into(),
-        Fate::AppliedThenError => "applied, and answered with an error".into(),
-        Fate::LostReply => "applied, and never answered".into(),
-        Fate::LateReply { span } => format!("applied, and answered {} late", figures::span(span.as_secs_f64())),
-        Fate::LateApply { span } => {
-            format!("answered with an error, and applied {} later", figures::span(span.as_secs_f64()))
-        }
-    }
-}
-
-fn error_words(error: ServiceError) -> &'static str {
-    match error {
-        ServiceError::QueueFull => "was dropped: too many requests wait",
-        ServiceError::Rejected => "failed",
-        ServiceError::TimedOut => "got no answer in time",
-    }
-}
-
-fn acquired_words(acquired: Acquired) -> &'static str {
-    match acquired {
-        Acquired::Free => "no lock was in the way",
-        Acquired::HandedOver => "the holder handed it over",
-        Acquired::TakenOver => "taken over from a holder whose lease had surely run out",
-        Acquired::Unprotected => "taken over from a holder that may still believe it is live",
-    }
-}
-
-fn reason_words(reason: EndReason) -> &'static str {
-    match reason {
-        EndReason::Manual => "the game ended it",
-        EndReason::External => "another server asked for it",
-        EndReason::Shutdown => "the server is shutting down",
-        EndReason::Lost => "another session holds the lock",
-        EndReason::Removed => "the record was removed",
-        EndReason::Overwritten => "the record was overwritten",
-    }
-}
-
-fn failure_words(failure: StartFailure) -> &'static str {
-    match failure {
-        StartFailure::AlreadyActive => "it has one already",
-        StartFailure::Superseded => "a newer start took over",
-        StartFailure::Cancelled => "nobody wants it any more",
-        StartFailure::TimedOut => "it took too long",
-        StartFailure::Closing => "the server is shutting down",
-        StartFailure::Failed => "the stored value could not be read",
-    }
-}
-
-fn direction_words(direction: Direction, service: Service) -> String {
-    let service = service_name(service);
-    match direction {
-        Direction::ToService => format!("nothing gets to {service}"),
-        Direction::FromService => format!("nothing comes back from {service}"),
-        Direction::Both => format!("nothing gets to {service} or back"),
     }
 }

@@ -11,6 +11,9 @@ use dupeproof_sim::{Digest, Subject};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use crate::args::network_name;
+use crate::comparison::Comparison;
+use crate::distribution::{self, Distribution};
 use crate::figures;
 
 /// The format this version reads and writes.
@@ -49,8 +52,20 @@ pub struct Summary {
     pub seen: IndexMap<String, u64>,
     /// What had to be seen and was not.
     pub unseen: Vec<String>,
+    /// What had to be seen.
+    #[serde(default)]
+    pub must_see: Vec<String>,
+    /// How many schedules are enough to see it all.
+    #[serde(default)]
+    pub must_see_after: u64,
+    /// How long starts took and what sessions cost, by name.
+    #[serde(default)]
+    pub measures: IndexMap<String, Distribution>,
     /// What the subject promises.
     pub contract: Promises,
+    /// The suite's twin over the same cases, if it has one. No part of the verdict.
+    #[serde(default)]
+    pub comparison: Option<Comparison>,
 }
 
 /// One kind of finding over a whole search.
@@ -126,7 +141,11 @@ impl Summary {
             findings: report.findings.iter().map(|found| FoundKind::of(found, searched.seed)).collect(),
             seen: report.seen.iter().map(|(name, count)| (name.to_owned(), count)).collect(),
             unseen: report.unseen.iter().map(|name| (*name).to_owned()).collect(),
+            must_see: searched.suite.must_see_of(searched.subject).iter().map(|name| (*name).to_owned()).collect(),
+            must_see_after: searched.suite.must_see_after,
+            measures: distribution::distributions(&report.measures),
             contract: Promises::of(searched.suite, searched.subject),
+            comparison: None,
         }
     }
 
@@ -135,6 +154,9 @@ impl Summary {
     pub fn located(mut self, directory: &Path) -> Summary {
         for found in &mut self.findings {
             found.file = directory.join(&found.file).display().to_string();
+        }
+        for file in self.comparison.iter_mut().flat_map(Comparison::files_mut) {
+            *file = directory.join(&*file).display().to_string();
         }
         self
     }
@@ -162,12 +184,32 @@ impl Summary {
                     broken.join(", ")
                 )
             }
+            Verdict::Unknown if self.is_short() => format!(
+                "Unknown: in {tried}, `{}` broke no promise, but these are too few schedules to say: {} of {} sights \
+                 were not seen; run at least {}",
+                self.subject,
+                self.unseen.len(),
+                self.must_see.len(),
+                figures::count(self.must_see_after)
+            ),
             Verdict::Unknown => format!(
                 "Unknown: in {tried}, `{}` broke no promise, but too little happened to call it safe: never seen were {}",
                 self.subject,
                 self.unseen.join(", ")
             ),
         }
+    }
+
+    /// What was not seen, and whether that could be expected of so many schedules; nothing if all was.
+    pub fn unseen_words(&self) -> Option<String> {
+        let why =
+            if self.is_short() { "not seen in so few schedules" } else { "never seen, though it should have been" };
+        (!self.unseen.is_empty()).then(|| format!("{why}: {}", self.unseen.join(", ")))
+    }
+
+    /// Whether fewer schedules ran than it takes to see everything.
+    fn is_short(&self) -> bool {
+        self.schedules < self.must_see_after
     }
 
     /// The failure file of the worst finding that breaks the contract.
@@ -183,7 +225,7 @@ impl Summary {
             self.subject,
             self.schedules,
             self.seed,
-            crate::args::network_name(self.network)
+            network_name(self.network)
         )
     }
 }
@@ -217,5 +259,7 @@ impl Promises {
 
 /// Where a failure file stands in the report's directory.
 pub fn file_of(failure: &FailureFile) -> String {
-    format!("failures/{}-{}-{}-{}.json", failure.finding.kind.name(), failure.suite, failure.seed, failure.case)
+    let FailureFile { suite, seed, case, .. } = failure;
+    let (kind, subject) = (failure.finding.kind.name(), &failure.schedule.subject);
+    format!("failures/{kind}-{suite}-{subject}-{}-{seed}-{case}.json", network_name(failure.network))
 }

@@ -17,25 +17,47 @@ pub enum FindingKind {
     StaleStart,
     /// A session was over and its game was never told.
     SilentEnd,
+    /// A game was told that its data is stored, and it was not.
+    FalseAck,
     /// After settling, a start did not succeed within the subject's bound.
     LockStuck,
     /// After settling, an item is in two places.
     ItemDuplicated,
     /// After settling, an item is nowhere.
     ItemLost,
+    /// After settling, a message was handled twice, or will be; or it arrived though its sender was told it did not.
+    MessageDuplicated,
+    /// After settling, a message whose sender was told that it will arrive was not handled and is not queued.
+    MessageLost,
+    /// After settling, a purchase was granted twice.
+    PurchaseDuplicated,
+    /// After settling, a purchase that was answered with granted is not in the player's data.
+    PurchaseLost,
+    /// A closing server was killed though nothing hindered it.
+    ShutdownOverrun,
+    /// One server asked for one key far more often than what it had to do can explain.
+    RequestStorm,
 }
 
 impl FindingKind {
-    /// All of them, worst first.
-    pub const ALL: [FindingKind; 8] = [
+    /// All of them, worst first: what is in two places or gone for good, and there what was paid for and can be
+    /// traded first; then what leads there; then what merely annoys.
+    pub const ALL: [FindingKind; 15] = [
         FindingKind::ItemDuplicated,
         FindingKind::ItemLost,
+        FindingKind::PurchaseDuplicated,
+        FindingKind::PurchaseLost,
+        FindingKind::MessageDuplicated,
+        FindingKind::MessageLost,
         FindingKind::LostUpdate,
+        FindingKind::FalseAck,
         FindingKind::DoubleLive,
         FindingKind::UnfencedWrite,
         FindingKind::StaleStart,
         FindingKind::SilentEnd,
         FindingKind::LockStuck,
+        FindingKind::ShutdownOverrun,
+        FindingKind::RequestStorm,
     ];
 
     /// The name, as in [`dupeproof_sim::Contract::never`].
@@ -46,9 +68,16 @@ impl FindingKind {
             FindingKind::LostUpdate => "LostUpdate",
             FindingKind::StaleStart => "StaleStart",
             FindingKind::SilentEnd => "SilentEnd",
+            FindingKind::FalseAck => "FalseAck",
             FindingKind::LockStuck => "LockStuck",
             FindingKind::ItemDuplicated => "ItemDuplicated",
             FindingKind::ItemLost => "ItemLost",
+            FindingKind::MessageDuplicated => "MessageDuplicated",
+            FindingKind::MessageLost => "MessageLost",
+            FindingKind::PurchaseDuplicated => "PurchaseDuplicated",
+            FindingKind::PurchaseLost => "PurchaseLost",
+            FindingKind::ShutdownOverrun => "ShutdownOverrun",
+            FindingKind::RequestStorm => "RequestStorm",
         }
     }
 
@@ -60,9 +89,18 @@ impl FindingKind {
             FindingKind::LostUpdate => "saved data was overwritten by data that was not made from it",
             FindingKind::StaleStart => "a session began with data older than what was stored",
             FindingKind::SilentEnd => "a session was over and its game was never told",
+            FindingKind::FalseAck => "a game was told that its data was saved, and it was not",
             FindingKind::LockStuck => "after everything had recovered, a profile could not be loaded in time",
             FindingKind::ItemDuplicated => "after everything had recovered, one item was in two places",
             FindingKind::ItemLost => "after everything had recovered, an item was nowhere",
+            FindingKind::MessageDuplicated => {
+                "a message took effect twice, or arrived though its sender was told it did not"
+            }
+            FindingKind::MessageLost => "a message was accepted and never arrived",
+            FindingKind::PurchaseDuplicated => "a purchase was granted twice",
+            FindingKind::PurchaseLost => "a purchase was answered with granted, and its grant was not stored",
+            FindingKind::ShutdownOverrun => "a closing server was killed at 30 s though nothing had hindered it",
+            FindingKind::RequestStorm => "a server asked for one key again and again without a pause",
         }
     }
 }

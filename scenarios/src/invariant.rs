@@ -1,9 +1,14 @@
 //! What must hold: one small machine per promise, all fed from the trace and from nothing else.
 
 pub mod double_live;
+pub mod false_ack;
 pub mod items;
 pub mod lock_stuck;
 pub mod lost_update;
+pub mod messages;
+pub mod purchases;
+pub mod request_storm;
+pub mod shutdown_overrun;
 pub mod silent_end;
 pub mod stale_start;
 pub mod unfenced_write;
@@ -15,6 +20,7 @@ use dupeproof_sim::{Global, Schedule};
 
 use crate::finding::{Finding, FindingKind};
 use crate::ledger::{Ledger, Note};
+use crate::measure::{Meter, Sample};
 use crate::seen::{Seen, Sightings};
 
 /// A broken promise, as an invariant notes it: nothing formatted, nothing allocated.
@@ -22,8 +28,8 @@ use crate::seen::{Seen, Sightings};
 pub struct Breach {
     /// When it broke.
     pub at: Global,
-    /// Whose profile it is about.
-    pub player: PlayerId,
+    /// Whose profile it is about, if it is about one.
+    pub player: Option<PlayerId>,
     /// How long it lasted, for kinds that last.
     pub lasted: Option<Span>,
     /// The servers it is about, the earlier session's first.
@@ -45,12 +51,26 @@ pub enum Fact {
     StaleStart(stale_start::Stale),
     /// [`FindingKind::SilentEnd`].
     SilentEnd(silent_end::Silence),
+    /// [`FindingKind::FalseAck`].
+    FalseAck(false_ack::Unstored),
     /// [`FindingKind::LockStuck`].
     LockStuck(lock_stuck::Stuck),
     /// [`FindingKind::ItemDuplicated`].
     ItemDuplicated(items::Duplicated),
     /// [`FindingKind::ItemLost`].
     ItemLost(items::Lost),
+    /// [`FindingKind::MessageDuplicated`].
+    MessageDuplicated(messages::Duplicated),
+    /// [`FindingKind::MessageLost`].
+    MessageLost(messages::Lost),
+    /// [`FindingKind::PurchaseDuplicated`].
+    PurchaseDuplicated(purchases::Duplicated),
+    /// [`FindingKind::PurchaseLost`].
+    PurchaseLost(purchases::Lost),
+    /// [`FindingKind::ShutdownOverrun`].
+    ShutdownOverrun(shutdown_overrun::Overrun),
+    /// [`FindingKind::RequestStorm`].
+    RequestStorm(request_storm::Storm),
 }
 
 impl Breach {
@@ -62,9 +82,16 @@ impl Breach {
             Fact::LostUpdate(_) => FindingKind::LostUpdate,
             Fact::StaleStart(_) => FindingKind::StaleStart,
             Fact::SilentEnd(_) => FindingKind::SilentEnd,
+            Fact::FalseAck(_) => FindingKind::FalseAck,
             Fact::LockStuck(_) => FindingKind::LockStuck,
             Fact::ItemDuplicated(_) => FindingKind::ItemDuplicated,
             Fact::ItemLost(_) => FindingKind::ItemLost,
+            Fact::MessageDuplicated(_) => FindingKind::MessageDuplicated,
+            Fact::MessageLost(_) => FindingKind::MessageLost,
+            Fact::PurchaseDuplicated(_) => FindingKind::PurchaseDuplicated,
+            Fact::PurchaseLost(_) => FindingKind::PurchaseLost,
+            Fact::ShutdownOverrun(_) => FindingKind::ShutdownOverrun,
+            Fact::RequestStorm(_) => FindingKind::RequestStorm,
         }
     }
 
@@ -74,24 +101,38 @@ impl Breach {
         Finding {
             kind: self.kind(),
             at: self.at,
-            key: Some(key_of(self.player).to_string()),
+            key: self.key(),
             lasted: self.lasted,
             story: self.story(),
             servers: servers.map(|server| (server.slot, server.life)).collect(),
         }
     }
 
+    fn key(&self) -> Option<String> {
+        match &self.fact {
+            Fact::RequestStorm(storm) => Some(storm.key()),
+            _ => self.player.map(|player| key_of(player).to_string()),
+        }
+    }
+
     fn story(&self) -> String {
-        let key = key_of(self.player);
+        let key = self.key().unwrap_or_default();
         match &self.fact {
             Fact::DoubleLive(overlap) => overlap.story(&key, self.lasted),
             Fact::UnfencedWrite(unfenced) => unfenced.story(&key),
             Fact::LostUpdate(overwrite) => overwrite.story(&key),
             Fact::StaleStart(stale) => stale.story(&key),
             Fact::SilentEnd(silence) => silence.story(&key),
+            Fact::FalseAck(unstored) => unstored.story(&key),
             Fact::LockStuck(stuck) => stuck.story(&key),
             Fact::ItemDuplicated(duplicated) => duplicated.story(),
             Fact::ItemLost(lost) => lost.story(),
+            Fact::MessageDuplicated(duplicated) => duplicated.story(),
+            Fact::MessageLost(lost) => lost.story(&key),
+            Fact::PurchaseDuplicated(duplicated) => duplicated.story(),
+            Fact::PurchaseLost(lost) => lost.story(&key),
+            Fact::ShutdownOverrun(overrun) => overrun.story(),
+            Fact::RequestStorm(storm) => storm.story(),
         }
     }
 }
@@ -101,10 +142,15 @@ impl Breach {
 pub struct Invariants {
     ledger: Ledger,
     sightings: Sightings,
+    meter: Meter,
     double_live: double_live::DoubleLive,
     silent_end: silent_end::SilentEnd,
     lock_stuck: lock_stuck::LockStuck,
     items: items::Items,
+    messages: messages::Messages,
+    purchases: purchases::Purchases,
+    shutdown_overrun: shutdown_overrun::ShutdownOverrun,
+    request_storm: request_storm::RequestStorm,
     breaches: Vec<Breach>,
 }
 
@@ -114,53 +160,82 @@ impl Invariants {
         Invariants {
             ledger: Ledger::new(schedule),
             sightings: Sightings::default(),
+            meter: Meter::new(schedule),
             double_live: double_live::DoubleLive::default(),
             silent_end: silent_end::SilentEnd::default(),
             lock_stuck: lock_stuck::LockStuck::new(schedule),
             items: items::Items::new(schedule),
+            messages: messages::Messages::default(),
+            purchases: purchases::Purchases::default(),
+            shutdown_overrun: shutdown_overrun::ShutdownOverrun::default(),
+            request_storm: request_storm::RequestStorm::new(schedule),
             breaches: Vec::new(),
         }
     }
 
-    /// What was broken, in order of time, and what was seen.
-    pub fn into_verdict(mut self) -> (Vec<Breach>, Seen) {
+    /// What was broken, in order of time, what was seen, and what was measured.
+    pub fn into_verdict(mut self) -> (Vec<Breach>, Seen, Vec<Sample>) {
         self.breaches.sort_by_key(|breach| breach.at);
-        (self.breaches, self.sightings.into_seen())
+        (self.breaches, self.sightings.into_seen(), self.meter.into_samples())
     }
 }
 
 impl Observer for Invariants {
     fn observe(&mut self, at: Global, event: &Event) {
-        let Invariants { ledger, sightings, breaches, .. } = self;
+        let Invariants { ledger, sightings, meter, breaches, .. } = self;
         let note = ledger.note(event);
         sightings.observe(event, note, ledger);
+        meter.observe(at, event, note, ledger);
+        self.request_storm.observe(at, event, note, ledger, breaches);
         match note {
             Note::Session(place) => {
                 self.double_live.observe(at, event, place, ledger, breaches);
                 stale_start::observe(at, event, place, ledger, breaches);
+                false_ack::observe(at, event, place, ledger, breaches);
                 self.lock_stuck.observe(at, event, breaches);
             }
-            Note::Down(server) => self.double_live.down(at, server, ledger, breaches),
-            Note::Commit { player, before, after } => {
-                let commit = Commit { at, player, before, after };
+            Note::Down(server) => {
+                self.double_live.down(at, server, ledger, breaches);
+                self.shutdown_overrun.observe(at, event, ledger, breaches);
+            }
+            Note::Commit { player, before, after, asked_for } => {
+                let commit = Commit { at, player, before, after, asked_for };
                 lost_update::observe(commit, event, ledger, breaches);
                 unfenced_write::observe(commit, event, ledger, breaches);
             }
-            Note::Other => match event {
-                Event::Acted { step: None, .. } => self.lock_stuck.observe(at, event, breaches),
-                Event::ProbeBegan { server } => {
-                    self.lock_stuck.begin(at, *server, ledger, breaches);
-                    lost_update::judge(at, ledger, breaches);
-                    self.silent_end.judge(at, ledger, breaches);
+            Note::Other => self.other(at, event),
+        }
+    }
+}
+
+impl Invariants {
+    fn other(&mut self, at: Global, event: &Event) {
+        let Invariants { ledger, breaches, .. } = self;
+        match event {
+            Event::Acted { step, action } => {
+                if step.is_none() {
+                    self.lock_stuck.observe(at, event, breaches);
                 }
-                Event::Ended { store } => {
-                    self.double_live.end(at, breaches);
-                    self.silent_end.judge(at, ledger, breaches);
-                    self.lock_stuck.end(at, breaches);
-                    self.items.judge(at, store, breaches);
-                }
-                _ => {}
-            },
+                self.messages.acted(*action);
+            }
+            Event::Guest { event, .. } => {
+                self.messages.told(event);
+                self.purchases.told(event);
+            }
+            Event::ProbeBegan { server } => {
+                self.lock_stuck.begin(at, *server, ledger, breaches);
+                lost_update::judge(at, ledger, breaches);
+                self.silent_end.judge(at, ledger, breaches);
+            }
+            Event::Ended { store } => {
+                self.double_live.end(at, breaches);
+                self.silent_end.judge(at, ledger, breaches);
+                self.lock_stuck.end(at, breaches);
+                self.items.judge(at, store, ledger, breaches);
+                self.messages.judge(at, store, ledger, breaches);
+                self.purchases.judge(at, store, ledger, breaches);
+            }
+            _ => self.shutdown_overrun.observe(at, event, ledger, breaches),
         }
     }
 }
@@ -176,4 +251,6 @@ pub struct Commit {
     pub before: dupeproof_sim::Stamp,
     /// The state now; `None` after a removal.
     pub after: Option<dupeproof_sim::Stamp>,
+    /// Whether an admin asked for it.
+    pub asked_for: bool,
 }

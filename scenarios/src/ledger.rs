@@ -1,10 +1,15 @@
 //! What the trace says so far, in the form the invariants ask for: servers, sessions, states of the data.
 
-use dupeproof_core::Stored;
-use dupeproof_sim::guest::{PlayerId, SessionNo};
-use dupeproof_sim::trace::{Event, ServerId, SessionId};
-use dupeproof_sim::{EndReason, GuestEvent, Schedule, Stamp};
+pub mod admin;
+pub mod contents;
 
+use dupeproof_core::Stored;
+use dupeproof_sim::guest::{ItemId, PlayerId, SessionNo, TradeId};
+use dupeproof_sim::schedule::Action;
+use dupeproof_sim::trace::{Event, ServerId, SessionId};
+use dupeproof_sim::{Command, EndReason, GuestEvent, Schedule, Stamp};
+
+use self::admin::{Admin, Write};
 use crate::subjects::game;
 
 /// A session's place in [`Ledger::sessions`]: smaller started earlier.
@@ -18,6 +23,21 @@ pub struct Ledger {
     dead: Vec<ServerId>,
     sessions: Vec<Session>,
     players: Vec<Player>,
+    admin: Admin,
+    put_aside: Vec<PutAside>,
+    /// Which of the trades are gifts.
+    gifts: Vec<TradeId>,
+}
+
+/// An item that a session put aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PutAside {
+    /// The item.
+    pub item: ItemId,
+    /// For which trade or gift.
+    pub trade: TradeId,
+    /// The session.
+    pub session: Place,
 }
 
 /// One slot, in its newest life.
@@ -38,8 +58,11 @@ pub struct Session {
     pub player: PlayerId,
     /// How it is now.
     pub state: SessionState,
-    /// Another server took the lock from it: what it had not stored by then is lost, and may be.
+    /// Another server, or an admin, took the lock from it: what it had not stored by then is lost, and may be.
     pub overtaken: bool,
+    /// Where it stands among the sessions of its player, by when its lock was written. A steal can take the lock of
+    /// a session that its game gets only later.
+    pub turn: u32,
 }
 
 /// How a session is.
@@ -60,6 +83,17 @@ struct Player {
     committed: Stamp,
     holder: Option<ServerId>,
     edits: Vec<Edit>,
+    /// Whose lock was written, newest last; the place is the turn.
+    turns: Vec<ServerId>,
+    /// Servers that were told to steal.
+    thieves: Vec<ServerId>,
+    /// Locks that admins' writes lifted, or that were stolen, with the data of that moment: the holder may not have
+    /// known yet that it had the lock, and begin its session with that data.
+    lifted: Vec<(ServerId, Stamp)>,
+    /// An admin has removed the record at least once.
+    removed: bool,
+    /// The lock was written where there was no record, after a removal: perhaps by a write from before that.
+    revived: bool,
 }
 
 /// One state of the data, made in memory.
@@ -88,6 +122,8 @@ pub enum Note {
         before: Stamp,
         /// The state now; `None` after a removal.
         after: Option<Stamp>,
+        /// Whether an admin asked for it: what it undoes is undone on purpose.
+        asked_for: bool,
     },
 }
 
@@ -99,6 +135,9 @@ impl Ledger {
             dead: Vec::new(),
             sessions: Vec::with_capacity(schedule.players.len() * 8),
             players: vec![Player::default(); schedule.players.len()],
+            admin: Admin::default(),
+            put_aside: Vec::new(),
+            gifts: Vec::new(),
         }
     }
 
@@ -106,7 +145,10 @@ impl Ledger {
     pub fn note(&mut self, event: &Event) -> Note {
         match event {
             Event::Guest { server, event, .. } => self.note_guest(*server, event),
-            Event::Committed { key, before, after, .. } => self.note_commit(key, before.as_ref(), after.as_ref()),
+            Event::Committed { server, key, before, after, .. } => {
+                self.note_commit(*server, key, before.as_ref(), after.as_ref())
+            }
+            Event::Acted { action: Action::Command { server, command }, .. } => self.note_command(*server, *command),
             Event::ServerStarted { server } => {
                 *self.server_mut(*server) = Server { id: *server, up: true, frozen: false, sessions: Vec::new() };
                 Note::Other
@@ -152,14 +194,61 @@ impl Ledger {
         self.players.get(usize::from(player.0)).map_or(Stamp(0), |player| player.committed)
     }
 
+    /// Whether this state of a player's data, or one made from it, was ever stored.
+    pub fn was_stored(&self, player: PlayerId, stamp: Stamp) -> bool {
+        let Some(player) = self.players.get(usize::from(player.0)) else { return true };
+        match player.edits.iter().rev().find(|edit| edit.stamp == stamp) {
+            Some(edit) => edit.stored,
+            // The untouched state needs no storing; nobody made any other one.
+            None => stamp == Stamp(0) || stamp == player.committed,
+        }
+    }
+
+    /// Whether a session of this server that begins with this state was overtaken by an admin's write.
+    pub fn was_lifted(&self, player: PlayerId, server: ServerId, stamp: Stamp) -> bool {
+        self.players.get(usize::from(player.0)).is_some_and(|player| player.lifted.contains(&(server, stamp)))
+    }
+
+    /// What admins did.
+    pub fn admin(&self) -> &Admin {
+        &self.admin
+    }
+
+    /// What was ever put aside, in order.
+    pub fn put_aside(&self) -> &[PutAside] {
+        &self.put_aside
+    }
+
+    /// Whether this is a gift, and not a trade.
+    pub fn is_gift(&self, trade: TradeId) -> bool {
+        self.gifts.contains(&trade)
+    }
+
+    /// The newest life of a slot.
+    pub fn life_of(&self, slot: u16) -> Option<ServerId> {
+        self.servers.get(usize::from(slot)).map(|server| server.id)
+    }
+
     /// Whether this life of a server ended without a chance to save.
     pub fn is_dead(&self, server: ServerId) -> bool {
         self.dead.contains(&server)
     }
 
-    /// Whose lock is in each player's record.
+    /// Whose lock is in each player's record, if its holder can know of it: a removal makes room for a write that
+    /// its sender has long given up, and which was to make a new record.
     pub fn holders(&self) -> impl Iterator<Item = (PlayerId, ServerId)> {
-        (0..).map(PlayerId).zip(&self.players).filter_map(|(player, profile)| Some((player, profile.holder?)))
+        let known = (0..).map(PlayerId).zip(&self.players).filter(|(_, profile)| !profile.revived);
+        known.filter_map(|(player, profile)| Some((player, profile.holder?)))
+    }
+
+    /// The session of a player, of those that have begun, whose lock was written last.
+    pub fn latest(&self, player: PlayerId) -> Option<Place> {
+        self.sessions_of(player).iter().copied().max_by_key(|&place| (self.sessions[place].turn, place))
+    }
+
+    /// Whether the lock of one session was written before that of another.
+    pub fn precedes(&self, one: Place, other: Place) -> bool {
+        (self.sessions[one].turn, one) < (self.sessions[other].turn, other)
     }
 
     /// Changes that no stored state has in it: the newest of each session, by player.
@@ -206,14 +295,23 @@ impl Ledger {
 
     fn note_guest(&mut self, server: ServerId, event: &GuestEvent) -> Note {
         let no = match event {
-            GuestEvent::SessionStarted { session, player, .. } => return self.note_start(server, *session, *player),
-            GuestEvent::StartFailed { .. } => return Note::Other,
+            GuestEvent::SessionStarted { session, player, stamp, .. } => {
+                return self.note_start(server, *session, *player, *stamp);
+            }
+            GuestEvent::StartFailed { .. }
+            | GuestEvent::MessageAccepted { .. }
+            | GuestEvent::MessageRefused { .. }
+            | GuestEvent::PurchaseGranted { .. } => return Note::Other,
             GuestEvent::Renewed { session, .. }
             | GuestEvent::Suspended { session }
             | GuestEvent::Resumed { session, .. }
             | GuestEvent::SessionEnded { session, .. }
             | GuestEvent::Saved { session, .. }
             | GuestEvent::Edited { session, .. }
+            | GuestEvent::ItemPutAside { session, .. }
+            | GuestEvent::ItemTaken { session, .. }
+            | GuestEvent::TradeDecided { session, .. }
+            | GuestEvent::MessageHandled { session, .. }
             | GuestEvent::ItemMoved { from: session, .. } => *session,
         };
         let Some(place) = self.place_of(server, no) else { return Note::Other };
@@ -224,26 +322,56 @@ impl Ledger {
                 let player = self.sessions[place].player;
                 self.players[usize::from(player.0)].edits.push(edit);
             }
+            GuestEvent::ItemPutAside { item, trade, .. } => {
+                self.put_aside.push(PutAside { item: *item, trade: *trade, session: place });
+            }
             _ => {}
         }
         Note::Session(place)
     }
 
-    fn note_start(&mut self, server: ServerId, no: SessionNo, player: PlayerId) -> Note {
+    fn note_command(&mut self, slot: u16, command: Command) -> Note {
+        match command {
+            Command::Gift { gift, .. } => self.gifts.push(gift),
+            Command::Steal(player) => {
+                if let (Some(server), Some(profile)) = (self.life_of(slot), self.players.get_mut(usize::from(player.0)))
+                {
+                    profile.thieves.push(server);
+                }
+            }
+            Command::Remove(_) | Command::Rollback(_) => {
+                if let Some(server) = self.life_of(slot) {
+                    let players = &self.players;
+                    let stored = |player: PlayerId| {
+                        players.get(usize::from(player.0)).map_or(Stamp(0), |player| player.committed)
+                    };
+                    self.admin.told(server, command, stored);
+                }
+            }
+            _ => {}
+        }
+        Note::Other
+    }
+
+    fn note_start(&mut self, server: ServerId, no: SessionNo, player: PlayerId, stamp: Stamp) -> Note {
         let place = self.sessions.len();
         let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Note::Other };
         profile.sessions.push(place);
+        // Without a lock of its own it comes after all that have one.
+        let turn = profile.turns.iter().rposition(|other| *other == server).unwrap_or(profile.turns.len());
         self.sessions.push(Session {
             id: SessionId { server, no },
             player,
             state: SessionState::Running,
-            overtaken: false,
+            overtaken: profile.holder.is_some_and(|holder| holder != server)
+                || profile.lifted.contains(&(server, stamp)),
+            turn: u32::try_from(turn).expect("locks change hands a few times in a run"),
         });
         self.server_mut(server).sessions.push(place);
         Note::Session(place)
     }
 
-    fn note_commit(&mut self, key: &str, before: Option<&Stored>, after: Option<&Stored>) -> Note {
+    fn note_commit(&mut self, server: ServerId, key: &str, before: Option<&Stored>, after: Option<&Stored>) -> Note {
         let Some(player) = player_of(key) else { return Note::Other };
         let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Note::Other };
         let before_stamp = profile.committed;
@@ -252,25 +380,34 @@ impl Ledger {
             (Some(before), Some(after)) if same_data(before, after) => Some(before_stamp),
             (_, Some(after)) => Some(after.data().map_or(Stamp(0), game::stamp)),
         };
+        let write = Write { server, player, before, after, stamp: after_stamp.unwrap_or_default() };
+        let asked_for = self.admin.asked_for(write);
+        self.admin.note(write, asked_for);
+        profile.removed |= asked_for && after.is_none();
         let [held, holds] = [before, after].map(|value| value.and_then(Stored::active_session));
         if held != holds {
-            profile.holder = holds.and_then(|session| server_of(&session.job_id));
-            // A server cannot be cut off from itself: a later session there is no excuse.
-            if let (Some(held), Some(_)) = (held, holds)
-                && let Some(loser) = server_of(&held.job_id)
-                && profile.holder != Some(loser)
+            let holder = holds.and_then(|session| server_of(&session.job_id));
+            profile.holder = holder;
+            profile.turns.extend(holder);
+            profile.revived = before.is_none() && profile.removed;
+            // A server cannot be cut off from itself: a later session there is no excuse. An admin's write is one.
+            if let Some(loser) = held.and_then(|held| server_of(&held.job_id))
+                && (asked_for || holds.is_some() && holder != Some(loser))
             {
                 for &place in &profile.sessions {
                     let session = &mut self.sessions[place];
                     session.overtaken |= session.id.server == loser;
                 }
+                if asked_for || holder.is_some_and(|holder| profile.thieves.contains(&holder)) {
+                    profile.lifted.push((loser, before_stamp));
+                }
             }
         }
-        profile.committed = after_stamp.unwrap_or_default();
+        profile.committed = write.stamp;
         if profile.committed != before_stamp {
             profile.mark_stored();
         }
-        Note::Commit { player, before: before_stamp, after: after_stamp }
+        Note::Commit { player, before: before_stamp, after: after_stamp, asked_for }
     }
 
     fn note_frozen(&mut self, server: ServerId, frozen: bool) -> Note {

@@ -13,6 +13,7 @@ use dupeproof_sim::{Digest, Schedule, Subject};
 
 use crate::failure::{FORMAT, FailureFile};
 use crate::finding::{FindingKind, Verdict};
+use crate::measure::Measures;
 use crate::seen::Seen;
 use crate::shrink::{Shrunk, shrink};
 use crate::suite::Suite;
@@ -57,6 +58,8 @@ pub struct SearchReport {
     pub digest: Digest,
     /// What was seen, summed.
     pub seen: Seen,
+    /// How long it took and what it cost, over all cases.
+    pub measures: Measures,
     /// Each kind found, worst first.
     pub findings: Vec<Found>,
     /// The whole.
@@ -153,15 +156,14 @@ impl Search<'_> {
         } else {
             Verdict::Unknown
         };
-        let Tally { cases, simulated, digest, seen, .. } = tally;
-        SearchReport { cases, simulated, digest, seen, findings, verdict, unseen }
+        let Tally { cases, simulated, digest, seen, measures, .. } = tally;
+        SearchReport { cases, simulated, digest, seen, measures, findings, verdict, unseen }
     }
 
+    /// Also of a few cases: they may have seen everything, and if they have not they prove nothing.
     fn unseen(&self, tally: &Tally) -> Vec<&'static str> {
-        if self.subject.name() != "core" || tally.cases < self.suite.must_see_after {
-            return Vec::new();
-        }
-        self.suite.must_see.iter().copied().filter(|name| tally.seen.named(name) == 0).collect()
+        let must_see = self.suite.must_see_of(self.subject);
+        must_see.iter().copied().filter(|name| tally.seen.named(name) == 0).collect()
     }
 
     fn found(&self, kind: FindingKind, sighted: Sighted) -> Found {

@@ -4,7 +4,7 @@ use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, Schedule, Subject};
 use proptest::strategy::ValueTree;
 
-use crate::case::judge;
+use crate::case::{Judged, judge};
 use crate::finding::{Finding, FindingKind};
 use crate::strategy::ScheduleTree;
 
@@ -50,7 +50,7 @@ pub fn shrink(
 
 /// The first finding of this kind in a run, and the run's fingerprint.
 fn shows(schedule: &Schedule, kind: FindingKind, subject: &dyn Subject, network: Network) -> Option<(Finding, Digest)> {
-    let (end, breaches, _) = judge(schedule, subject, network, &mut ());
+    let Judged { end, breaches, .. } = judge(schedule, subject, network, &mut ());
     let breach = breaches.iter().find(|breach| breach.kind() == kind)?;
     Some((breach.finding(), end.digest))
 }

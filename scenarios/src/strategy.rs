@@ -7,6 +7,7 @@
 mod draw;
 mod faults;
 mod itinerary;
+mod market;
 mod services;
 mod shape;
 mod tree;
@@ -18,7 +19,7 @@ use proptest::strategy::{NewTree, Strategy};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use draw::Draw;
-pub use shape::{Between, Odds, Shape};
+pub use shape::{Between, Dealings, Odds, Shape};
 pub use tree::ScheduleTree;
 
 /// All schedules of one shape.
@@ -43,19 +44,26 @@ impl Schedules {
     /// Draws one, without the means to shrink it.
     pub fn draw(&self, rng: &mut TestRng) -> Schedule {
         let shape = &self.shape;
-        let mut draw = Draw::new(Seed(rng.next_u64()));
+        let seed = Seed(rng.next_u64());
+        let mut draw = Draw::new(seed, "schedule");
         let servers = shape.servers.draw(&mut draw);
         let players = shape.players.draw(&mut draw);
         let length = draw.span(shape.length);
         let mut timeline = Vec::with_capacity(64);
-        itinerary::plan(&mut draw, shape, servers, players, length, &mut timeline);
+        let world = (servers, players, length);
+        let stays = itinerary::plan(&mut draw, shape, world, &mut timeline);
+        market::plan(&mut Draw::new(seed, "market"), shape, world, &stays, &mut timeline);
         faults::plan(&mut draw, shape, servers, length, &mut timeline);
+        faults::rivals(&mut Draw::new(seed, "rivals"), shape, world, &stays, &mut timeline);
         timeline.sort_by_key(|step| step.at);
+        if shape.dealings.in_memory {
+            market::in_memory(&mut timeline);
+        }
         Schedule {
             seed: draw.bits(),
             subject: self.subject.clone(),
             servers: server_plans(&mut draw, shape, servers),
-            players: player_plans(&mut draw, players),
+            players: player_plans(&mut draw, shape, players),
             services: services::profile(&mut draw, &shape.odds),
             timeline,
             length,
@@ -91,7 +99,10 @@ fn server_plans(draw: &mut Draw, shape: &Shape, servers: u16) -> Vec<ServerPlan>
     (0..servers).map(plan).collect()
 }
 
-fn player_plans(draw: &mut Draw, players: u16) -> Vec<PlayerPlan> {
-    let mut items = || if draw.percent(85) { Some(u8::try_from(draw.below(4)).expect("below 4")) } else { None };
+fn player_plans(draw: &mut Draw, shape: &Shape, players: u16) -> Vec<PlayerPlan> {
+    // Who has nothing can offer nothing.
+    let least = u8::from(shape.dealings.trades > 0);
+    let mut items =
+        || if draw.percent(85) { Some(least + u8::try_from(draw.below(4)).expect("below 4")) } else { None };
     (0..players).map(|_| PlayerPlan { items: items() }).collect()
 }

@@ -4,7 +4,7 @@ use dupeproof_core::Span;
 use dupeproof_sim::{Schedule, Subject};
 
 use crate::finding::FindingKind;
-use crate::strategy::{self, Between, Odds, Schedules, Shape};
+use crate::strategy::{self, Between, Dealings, Odds, Schedules, Shape};
 
 /// A family of schedules.
 #[derive(Clone, Debug)]
@@ -17,18 +17,23 @@ pub struct Suite {
     pub shape: Shape,
     /// What no subject may show here, whatever it promises elsewhere.
     pub never: &'static [FindingKind],
-    /// Counters of [`crate::Seen`] that must be above zero after `must_see_after` cases on the `core` subject.
+    /// What may be shown here, whatever the subject promises elsewhere: what admins do means just that.
+    pub allows: &'static [FindingKind],
+    /// Counters of [`crate::Seen`] that must be above zero before the `core` subject is called safe.
     pub must_see: &'static [&'static str],
-    /// How many cases are enough to demand `must_see`.
+    /// How many cases are enough to see all of `must_see`.
     pub must_see_after: u64,
+    /// A suite of the same draws that does one thing in another way: shown beside this one, never held against it.
+    pub twin: Option<&'static str>,
 }
 
-static SUITES: [Suite; 9] = [
+static SUITES: [Suite; 12] = [
     Suite {
         name: "swarm",
         about: "everything at once: hops, rejoins, two devices, swaps, and every kind of fault",
         shape: Shape::USUAL,
         never: &[],
+        allows: &[],
         must_see: &[
             "handed_over",
             "taken_over",
@@ -61,35 +66,42 @@ static SUITES: [Suite; 9] = [
             "outage_messaging",
         ],
         must_see_after: 5_000,
+        twin: None,
     },
     Suite {
         name: "no_swap",
         about: "everything but swaps: each item must stay where it is, exactly once",
         shape: Shape { swaps: false, ..Shape::USUAL },
         never: &[FindingKind::ItemDuplicated, FindingKind::ItemLost],
+        allows: &[],
         must_see: &["handed_over", "taken_over", "transform_rerun", "lost_reply", "crashed", "unsaved_edits_lost"],
         must_see_after: 1_000,
+        twin: None,
     },
     Suite {
         name: "calm",
         about: "healthy services; players hop, rejoin, and are on two devices",
         shape: Shape { odds: Odds::NONE, ..Shape::USUAL },
         never: &[],
+        allows: &[],
         must_see: &["handed_over", "ended_external", "ended_manual", "saves_acknowledged", "items_moved"],
         must_see_after: 200,
+        twin: None,
     },
     Suite {
         name: "hand_over",
-        about: "players hop while messages are lost, doubled and late",
+        about: "players hop and servers vie for them while messages are lost, doubled and late",
         shape: Shape {
             gatherings: Between { min: 2, max: 3 },
             stays: Between { min: 2, max: 5 },
-            odds: Odds { messaging: 60, latency: 40, partition: 30, outage: 20, siege: 30, ..Odds::NONE },
+            odds: Odds { messaging: 60, latency: 40, partition: 30, outage: 20, siege: 30, rival: 30, ..Odds::NONE },
             ..Shape::USUAL
         },
         never: &[],
+        allows: &[],
         must_see: &["handed_over", "taken_over", "message_lost", "message_doubled", "outage_messaging", "partitioned"],
         must_see_after: 500,
+        twin: None,
     },
     Suite {
         name: "crash",
@@ -99,8 +111,10 @@ static SUITES: [Suite; 9] = [
             ..Shape::USUAL
         },
         never: &[],
+        allows: &[],
         must_see: &["takeover_after_crash", "freeze_across_takeover", "crashed", "froze", "closed_in_time"],
         must_see_after: 500,
+        twin: None,
     },
     Suite {
         name: "services",
@@ -118,6 +132,7 @@ static SUITES: [Suite; 9] = [
             ..Shape::USUAL
         },
         never: &[],
+        allows: &[],
         must_see: &[
             "refused",
             "applied_then_error",
@@ -133,6 +148,7 @@ static SUITES: [Suite; 9] = [
             "resumed",
         ],
         must_see_after: 1_000,
+        twin: None,
     },
     Suite {
         name: "clocks",
@@ -142,6 +158,7 @@ static SUITES: [Suite; 9] = [
             ..Shape::USUAL
         },
         never: &[],
+        allows: &[],
         must_see: &[
             "taken_over",
             "suspended",
@@ -152,6 +169,7 @@ static SUITES: [Suite; 9] = [
             "ended_lost",
         ],
         must_see_after: 500,
+        twin: None,
     },
     Suite {
         name: "brief",
@@ -164,8 +182,10 @@ static SUITES: [Suite; 9] = [
             ..Shape::USUAL
         },
         never: &[],
+        allows: &[],
         must_see: &["handed_over", "taken_over", "transform_rerun", "lost_reply", "crashed", "froze", "partitioned"],
         must_see_after: 1_000,
+        twin: None,
     },
     Suite {
         name: "fleet",
@@ -176,12 +196,66 @@ static SUITES: [Suite; 9] = [
             length: Between { min: Span::secs(60), max: Span::secs(90) },
             gatherings: Between { min: 1, max: 1 },
             stays: Between { min: 1, max: 3 },
-            swaps: true,
             odds: Odds { crash: 60, freeze: 60, partition: 60, messaging: 30, datastore: 10, ..Odds::NONE },
+            ..Shape::USUAL
         },
         never: &[],
+        allows: &[],
         must_see: &["handed_over", "sessions_started", "crashed"],
         must_see_after: 20,
+        twin: None,
+    },
+    Suite {
+        name: "market",
+        about: "atomic trades, gifts, purchases and messages, and every kind of fault: nothing is ever lost or doubled",
+        shape: Shape { swaps: false, dealings: Dealings::MARKET, ..Shape::USUAL },
+        never: &FindingKind::ALL,
+        allows: &[],
+        must_see: &[
+            "trade_committed",
+            "trade_aborted",
+            "trade_across_servers",
+            "gift_delivered",
+            "escrow_resumed",
+            "message_accepted",
+            "message_handled",
+            "message_handled_again",
+            "purchase_granted",
+            "purchase_redelivered",
+            "handed_over",
+            "taken_over",
+            "suspended",
+            "transform_rerun",
+            "applied_then_error",
+            "lost_reply",
+            "late_apply",
+            "crashed",
+            "froze",
+            "killed_at_30s",
+        ],
+        must_see_after: 2_000,
+        twin: Some("market_in_memory"),
+    },
+    Suite {
+        name: "market_in_memory",
+        about: "the same draws as market, but trades on one server are swaps in memory, saved one after the other",
+        shape: Shape { swaps: false, dealings: Dealings { in_memory: true, ..Dealings::MARKET }, ..Shape::USUAL },
+        never: &[],
+        allows: &[],
+        must_see: &["items_moved", "trade_across_servers", "gift_delivered", "unsaved_edits_lost"],
+        must_see_after: 1_000,
+        twin: None,
+    },
+    Suite {
+        name: "admin",
+        about: "steals, removals of active profiles and rollbacks: whom they befall learns of it, and never writes again",
+        shape: Shape { swaps: false, dealings: Dealings::ADMIN, ..Shape::USUAL },
+        never: &[],
+        // A victim may believe that it is live for up to its lease, and a rollback undoes what was stored.
+        allows: &[FindingKind::DoubleLive, FindingKind::LostUpdate],
+        must_see: &["stolen", "removed_while_active", "rolled_back_while_active", "ended_removed", "ended_lost"],
+        must_see_after: 1_000,
+        twin: None,
     },
 ];
 
@@ -206,9 +280,15 @@ impl Suite {
         self.schedules(subject).draw(&mut strategy::rng(seed, case))
     }
 
-    /// Whether a finding of this kind fails a run of this suite: the subject promises never to show it, or nobody
-    /// may show it here.
+    /// What must be seen before this subject is called safe; others than `core` may lack what it takes.
+    pub fn must_see_of(&self, subject: &dyn Subject) -> &'static [&'static str] {
+        if subject.name() == "core" { self.must_see } else { &[] }
+    }
+
+    /// Whether a finding of this kind fails a run of this suite: nobody may show it here, or the subject promises
+    /// never to show it and the suite does not allow it.
     pub fn forbids(&self, kind: FindingKind, subject: &dyn Subject) -> bool {
-        self.never.contains(&kind) || subject.contract().never.contains(&kind.name())
+        let promised = subject.contract().never.contains(&kind.name());
+        self.never.contains(&kind) || (promised && !self.allows.contains(&kind))
     }
 }

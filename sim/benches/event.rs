@@ -71,6 +71,8 @@ fn record() -> Record {
         meta_tags: table(),
         lease: Some(45),
         last_write: None,
+        escrow: Arc::default(),
+        receipts: Vec::new().into(),
         unknown: std::collections::BTreeMap::new(),
     };
     let profile = Profile {
@@ -82,6 +84,7 @@ fn record() -> Record {
     Record {
         profile: Some(profile),
         global_updates: dupeproof_core::GlobalUpdates::default(),
+        senders: Vec::new().into(),
         was_overwritten: None,
         unknown: std::collections::BTreeMap::new(),
     }

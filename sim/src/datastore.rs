@@ -18,6 +18,8 @@ use crate::trace::{Event, ServerId, Trace};
 /// The backend.
 pub struct DataStore {
     values: BTreeMap<Key, (Version, Stored)>,
+    /// When keys that have no value were removed.
+    removals: BTreeMap<Key, Version>,
     last_version: Version,
     fates: Fates,
     refusing: bool,
@@ -29,7 +31,8 @@ pub struct DataStore {
 
 enum Late {
     Answer(ServerId, FromService),
-    Write(ServerId, ToService),
+    /// With the newest write of its key when it arrived: a conditional write's condition is that there is none since.
+    Write(ServerId, ToService, Option<Version>),
 }
 
 impl DataStore {
@@ -37,6 +40,7 @@ impl DataStore {
     pub fn new(schedule: &Schedule, subject: &dyn Subject) -> DataStore {
         let mut store = DataStore {
             values: BTreeMap::new(),
+            removals: BTreeMap::new(),
             last_version: Version(0),
             fates: Fates::new(schedule),
             refusing: false,
@@ -87,7 +91,8 @@ impl DataStore {
             Some(Fate::LateApply { span }) => {
                 self.answers.push_back((from, rejected));
                 if kind.is_write() {
-                    self.late.push(at + span, Late::Write(from, frame));
+                    let newest = frame.request.target().and_then(|key| self.newest(key));
+                    self.late.push(at + span, Late::Write(from, frame, newest));
                 }
             }
         }
@@ -131,9 +136,31 @@ impl DataStore {
         while let Some(late) = self.late.pop_due(at) {
             match late {
                 Late::Answer(to, frame) => self.answers.push_back((to, frame)),
-                Late::Write(from, frame) => drop(self.apply(at, from, frame, trace)),
+                Late::Write(from, frame, newest) => self.apply_late(at, from, frame, newest, trace),
             }
         }
+    }
+
+    /// A key that was removed meanwhile is not as it was, though it has no value now as it had none then.
+    fn apply_late(
+        &mut self,
+        at: Global,
+        from: ServerId,
+        frame: ToService,
+        newest: Option<Version>,
+        trace: &mut Trace<'_>,
+    ) {
+        match &frame.request {
+            Request::CompareAndSet { key, .. } if self.newest(key) != newest => {
+                trace.record(at, &Event::Conflicted { server: from, id: frame.id, key: key.clone() });
+            }
+            _ => drop(self.apply(at, from, frame, trace)),
+        }
+    }
+
+    /// The newest write or removal of a key.
+    fn newest(&self, key: &str) -> Option<Version> {
+        self.values.get(key).map(|(version, _)| *version).or_else(|| self.removals.get(key).copied())
     }
 
     fn apply(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) -> Response {
@@ -174,7 +201,10 @@ impl DataStore {
         let version = self.next_version();
         let before = match &after {
             Some(value) => self.values.insert(key.clone(), (version, value.clone())),
-            None => self.values.remove(&key),
+            None => {
+                self.removals.insert(key.clone(), version);
+                self.values.remove(&key)
+            }
         };
         let before = before.map(|(_, value)| value);
         trace.record(at, &Event::Committed { server, id, key, version, before: before.clone(), after });

@@ -4,7 +4,8 @@
 //! Settling: at `length` everything heals, frozen servers thaw, crashed ones stay down. 30 s later every player
 //! still somewhere leaves. After the contract's drain bound a fresh probe server (one slot past the schedule's)
 //! starts and every player joins it; after the contract's start bound they leave, and after one more drain bound
-//! the run ends.
+//! the run ends. If the timeline has trades or gifts, all come once more before it does, for as long: a trade that
+//! a session left behind is found at a start, and takes its time from there.
 
 use std::collections::VecDeque;
 
@@ -65,6 +66,8 @@ pub struct Director {
     length: Global,
     start_bound: Span,
     drain_bound: Span,
+    /// How often all players come to the probe server yet.
+    visits: u8,
     /// By [`service_index`]: until when.
     outages: [Option<Global>; 2],
     close_order: Stream,
@@ -82,6 +85,7 @@ enum Deed {
     Heal,
     SendHome,
     Probe,
+    Visit,
     End,
 }
 
@@ -124,6 +128,7 @@ impl Director {
             length,
             start_bound: contract.start_bound,
             drain_bound: contract.drain_bound,
+            visits: if schedule.timeline.iter().any(|step| leaves_traces(step.action)) { 2 } else { 1 },
             outages: [None; 2],
             close_order: Seed(schedule.seed).stream("close order", 0),
             over: false,
@@ -206,6 +211,7 @@ impl Director {
             Deed::Heal => self.heal(at, trace),
             Deed::SendHome => self.send_home(at, trace),
             Deed::Probe => self.begin_probe(at, trace),
+            Deed::Visit => self.visit(at, trace),
             Deed::End => {
                 self.over = true;
                 self.cues.push_back(Cue::End);
@@ -265,19 +271,25 @@ impl Director {
 
     fn command_makes_sense(&self, server: Slot, command: Command) -> bool {
         let here = |player: PlayerId| self.slots[usize::from(server)].players.contains(&player);
+        let exists = |player: PlayerId| player.0 < self.players;
         match command {
-            Command::Join(player) => player.0 < self.players && !here(player),
+            Command::Join(player) | Command::Steal(player) => exists(player) && !here(player),
             Command::Leave(player) | Command::Edit(player) | Command::Save(player) => here(player),
             Command::Swap(one, other) => one != other && here(one) && here(other),
+            Command::Trade { player: one, partner: other, .. } | Command::Gift { from: one, to: other, .. } => {
+                one != other && here(one) && exists(other)
+            }
+            Command::Receipt { player, .. } => here(player),
+            Command::Send { to: player, .. } | Command::Remove(player) | Command::Rollback(player) => exists(player),
         }
     }
 
     fn command(&mut self, slot: Slot, command: Command) {
         let players = &mut self.slots[usize::from(slot)].players;
         match command {
-            Command::Join(player) => players.push(player),
+            Command::Join(player) | Command::Steal(player) => players.push(player),
             Command::Leave(player) => players.retain(|other| *other != player),
-            Command::Edit(_) | Command::Save(_) | Command::Swap(..) => {}
+            _ => {}
         }
         self.cues.push_back(Cue::Input(self.current(slot), NodeInput::Command(command)));
     }
@@ -392,10 +404,7 @@ impl Director {
             }
         }
         self.agenda.push(at + RECOVERY, Deed::SendHome);
-        let probe = at + RECOVERY + self.drain_bound;
-        self.agenda.push(probe, Deed::Probe);
-        self.agenda.push(probe + self.start_bound, Deed::SendHome);
-        self.agenda.push(probe + self.start_bound + self.drain_bound, Deed::End);
+        self.agenda.push(at + RECOVERY + self.drain_bound, Deed::Probe);
     }
 
     fn send_home(&mut self, at: Global, trace: &mut Trace<'_>) {
@@ -408,12 +417,22 @@ impl Director {
         let server = self.probe();
         self.start(server, at, trace);
         trace.record(at, &Event::ProbeBegan { server });
+        self.visit(at, trace);
+    }
+
+    fn visit(&mut self, at: Global, trace: &mut Trace<'_>) {
+        let server = self.probe();
         for player in 0..self.players {
             let command = Command::Join(PlayerId(player));
             let action = Action::Command { server: server.slot, command };
             trace.record(at, &Event::Acted { step: None, action });
             self.command(server.slot, command);
         }
+        let left = at + self.start_bound;
+        self.agenda.push(left, Deed::SendHome);
+        self.visits -= 1;
+        let next = if self.visits > 0 { Deed::Visit } else { Deed::End };
+        self.agenda.push(left + self.drain_bound, next);
     }
 
     fn is(&self, server: ServerId, power: Power) -> bool {
@@ -429,6 +448,11 @@ impl Director {
         let slot = Slot::try_from(self.slots.len() - 1).expect("slots are numbered in 16 bits");
         ServerId { slot, life: 0 }
     }
+}
+
+/// Whether what this begins can outlast the session that began it.
+fn leaves_traces(action: Action) -> bool {
+    matches!(action, Action::Command { command: Command::Trade { .. } | Command::Gift { .. }, .. })
 }
 
 /// Makes a fault last until `until` at least. True if it begins with that.

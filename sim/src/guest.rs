@@ -47,7 +47,62 @@ pub enum Command {
     /// Each of two players gives the other one item, both profiles changed in memory and saved later, if both
     /// sessions are live. A player without items gives none.
     Swap(PlayerId, PlayerId),
+    /// One side of an atomic trade: a player here puts its first item aside for a trade with a player anywhere, whose
+    /// own server is told the same. A player without items offers nothing, and the other side is given back its own.
+    Trade {
+        /// Whose side.
+        player: PlayerId,
+        /// The other side.
+        partner: PlayerId,
+        /// Which trade: the same on both sides.
+        trade: TradeId,
+    },
+    /// A player here gives its first item to a player who may be anywhere or nowhere.
+    Gift {
+        /// The giver.
+        from: PlayerId,
+        /// The receiver.
+        to: PlayerId,
+        /// Which gift: unique in a run.
+        gift: TradeId,
+    },
+    /// `ProcessReceipt`: delivered again until it was answered with granted, also on two servers at once.
+    Receipt {
+        /// Whose purchase.
+        player: PlayerId,
+        /// Which: stable across deliveries.
+        receipt: ReceiptId,
+    },
+    /// The game here sends a message to a profile.
+    Send {
+        /// Whose profile.
+        to: PlayerId,
+        /// Which: unique in a run.
+        message: MessageId,
+    },
+    /// As `Join`, with `Steal`.
+    Steal(PlayerId),
+    /// An admin on this server removes the player's record (`RemoveAsync`).
+    Remove(PlayerId),
+    /// An admin on this server reads the player's record and writes it back (view-mode `SetAsync`): whatever was
+    /// stored in between is undone on purpose.
+    Rollback(PlayerId),
 }
+
+/// A trade or gift, unique in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TradeId(pub u32);
+
+/// A purchase, unique in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ReceiptId(pub u32);
+
+/// A message between profiles, unique in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MessageId(pub u32);
 
 /// A player, numbered from zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -154,6 +209,57 @@ pub enum GuestEvent {
         stamp: Stamp,
         /// The state it was made from.
         parent: Stamp,
+    },
+    /// The game put an item aside for a trade or a gift.
+    ItemPutAside {
+        /// The item.
+        item: ItemId,
+        /// Whose.
+        session: SessionNo,
+        /// For which trade or gift.
+        trade: TradeId,
+    },
+    /// The game took an item out of a trade or a gift into the data.
+    ItemTaken {
+        /// The item.
+        item: ItemId,
+        /// Whose.
+        session: SessionNo,
+        /// From which trade or gift.
+        trade: TradeId,
+    },
+    /// A trade was decided, as one side was told.
+    TradeDecided {
+        /// Whose side.
+        session: SessionNo,
+        /// Which trade.
+        trade: TradeId,
+        /// Whether it came about.
+        committed: bool,
+    },
+    /// The sender was told that its message will arrive.
+    MessageAccepted {
+        /// Which.
+        message: MessageId,
+    },
+    /// The sender was told that its message will not arrive.
+    MessageRefused {
+        /// Which.
+        message: MessageId,
+    },
+    /// A session's game handled a message; its effect is in the data.
+    MessageHandled {
+        /// Whose.
+        session: SessionNo,
+        /// Which.
+        message: MessageId,
+    },
+    /// `ProcessReceipt` was answered with `PurchaseGranted`: it will not be delivered again.
+    PurchaseGranted {
+        /// Whose purchase.
+        player: PlayerId,
+        /// Which.
+        receipt: ReceiptId,
     },
     /// The game moved an item between two profiles in memory.
     ItemMoved {

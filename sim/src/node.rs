@@ -188,7 +188,9 @@ impl GameServer {
 
     fn count_players(&mut self, at: Global, command: Command) {
         match command {
-            Command::Join(player) if !self.players.contains(&player) => self.players.push(player),
+            Command::Join(player) | Command::Steal(player) if !self.players.contains(&player) => {
+                self.players.push(player);
+            }
             Command::Leave(player) => self.players.retain(|other| *other != player),
             _ => return,
         }

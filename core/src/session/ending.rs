@@ -68,6 +68,9 @@ impl Session {
                 self.finish(context);
             }
             UpdateOutcome::Cancelled(plan) => {
+                if context.config.breaks(Sabotage::RefusedIsAcknowledged) {
+                    ending.held.acknowledge_all(self.id, context.outputs);
+                }
                 if let Decision::Gone { last_write, .. } = &plan.0 {
                     self.look_up(last_write.as_ref(), context);
                 }
@@ -78,7 +81,7 @@ impl Session {
                 let cap = if ending.reason == EndReason::Shutdown { SHUTDOWN_BACKOFF } else { Span::secs(20) };
                 ending.next_try = context.now.mono + ending.backoff.after_failure(cap);
                 if let Some(plan) = plan {
-                    self.remember_unknown(plan.0);
+                    self.remember_unknown(plan.0, context);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! A session that has the lock: leased liveness, checks and saves.
 
-use super::{Call, CallKind, Context, Ending, Held, Phase, Session};
+use super::{Call, CallKind, Context, Ending, Errand, Held, Phase, Session};
 use crate::backoff::Backoff;
 use crate::door::{CallFailed, EndReason, Event, Guid, Output, UpdateOutcome};
 use crate::plan::Decision;
@@ -22,6 +22,10 @@ pub(crate) struct Holding {
     check_backoff: Backoff,
     save: Save,
     save_backoff: Backoff,
+    /// Trades and gifts under way.
+    pub errands: Vec<Errand>,
+    /// When the last check was asked for.
+    checked_at: Mono,
     /// When the last save was asked for, or the session began.
     pub saved_at: Mono,
 }
@@ -36,6 +40,9 @@ enum Save {
     RetryAt(Mono),
 }
 
+/// Checks in flight at one time.
+const CHECKS_MAX: usize = 2;
+
 /// Checks that answer too late to confirm anything, or fail, are made again after no less than this.
 const CHECK_SPACING: Span = Span::secs(1);
 
@@ -46,8 +53,11 @@ fn lease_end(started: Mono, config: &crate::Config) -> Mono {
 
 impl Holding {
     pub(crate) fn new(held: Held, started: Mono, context: &Context<'_>) -> Holding {
+        let errands = Session::resume_errands(&held, context.now.mono, context.config);
         Holding {
             held,
+            errands,
+            checked_at: started,
             live_until: lease_end(started, context.config),
             suspended: false,
             next_check: started + context.config.check_period(),
@@ -63,6 +73,9 @@ impl Holding {
         let mut due = self.next_check;
         if !self.suspended {
             due = due.min(self.live_until);
+        }
+        if let Some(errand) = self.errands.iter().filter_map(|errand| errand.due(&self.errands)).min() {
+            due = due.min(errand);
         }
         match self.save {
             Save::RetryAt(retry) if !writing => due.min(retry),
@@ -96,6 +109,15 @@ impl Session {
             self.save(context);
         }
         self.check_if_due(context);
+        self.run_errands(context);
+    }
+
+    /// Something may have come into the record: it is looked at soon.
+    pub(super) fn poke(&mut self, context: &mut Context<'_>) {
+        let Phase::Holding(holding) = &mut self.phase else { return };
+        let soon = context.now.mono.max(holding.checked_at + CHECK_SPACING);
+        holding.next_check = holding.next_check.min(soon);
+        self.check_if_due(context);
     }
 
     fn check_if_due(&mut self, context: &mut Context<'_>) {
@@ -105,13 +127,18 @@ impl Session {
         if holding.next_check > now {
             return;
         }
+        let Phase::Holding(holding) = &mut self.phase else { return };
+        // One that a whole lease has not answered never will be. Two unanswered ones are enough: where requests wait
+        // for their budget, more would only wait behind them.
+        holding.checks.retain(|(_, started)| now.since(*started) < context.config.lease);
+        if holding.checks.len() == CHECKS_MAX {
+            holding.next_check = now + patience;
+            return;
+        }
         let no = self.read(context);
         let Phase::Holding(holding) = &mut self.phase else { return };
-        // Old ones may never be answered; three in flight are enough.
-        if holding.checks.len() == 3 {
-            holding.checks.remove(0);
-        }
         holding.checks.push((no, now));
+        holding.checked_at = now;
         holding.next_check = now + patience;
     }
 
@@ -136,7 +163,9 @@ impl Session {
         holding.check_backoff = Backoff::default();
         let load_count = holding.held.load_count;
         match sight(stored.as_ref(), &tag, load_count, context.config) {
-            Sight::Ours { wanted, last_write } => {
+            Sight::Ours { wanted, last_write, updates } => {
+                let id = self.id;
+                holding.held.read_mail(id, &updates, context.outputs);
                 self.look_up(last_write.as_ref(), context);
                 if wanted && !context.config.breaks(Sabotage::CheckIgnoresMarker) {
                     self.end(EndReason::External, context);
@@ -165,7 +194,9 @@ impl Session {
             return;
         }
         let event = if holding.suspended { Event::Resumed { session: id } } else { Event::Renewed { session: id } };
-        holding.suspended = false;
+        if std::mem::take(&mut holding.suspended) {
+            holding.errands.iter_mut().for_each(Errand::tell_again);
+        }
         context.outputs.push_back(Output::Event(event));
     }
 
@@ -181,6 +212,9 @@ impl Session {
         holding.saved_at = context.now.mono;
         holding.held.writes += 1;
         context.outputs.push_back(Output::Event(Event::Saving { session: self.id }));
+        if context.config.breaks(Sabotage::AcknowledgedBeforeStored) {
+            holding.held.acknowledge_all(self.id, context.outputs);
+        }
         self.update(CallKind::Save, context);
     }
 
@@ -191,6 +225,7 @@ impl Session {
                 holding.save_backoff = Backoff::default();
                 let again = holding.save == Save::Again;
                 self.acknowledge_write(&plan.0, context);
+                self.read_saved_mail(&plan.0, context);
                 let wanted = matches!(plan.0, Decision::Save { wanted: true, .. });
                 if wanted && !context.config.breaks(Sabotage::SaveIgnoresMarker) {
                     self.end(EndReason::External, context);
@@ -202,18 +237,33 @@ impl Session {
                 }
             }
             UpdateOutcome::Cancelled(plan) => match plan.0 {
-                Decision::Gone { reason, last_write } => self.lose(reason, last_write.as_ref(), context),
+                Decision::Gone { reason, last_write } => {
+                    if context.config.breaks(Sabotage::RefusedIsAcknowledged) {
+                        holding.held.acknowledge_all(self.id, context.outputs);
+                    }
+                    self.lose(reason, last_write.as_ref(), context);
+                }
                 _ => holding.save = Save::RetryAt(context.now.mono + holding.save_backoff.next()),
             },
             UpdateOutcome::Failed(plan) => {
-                holding.save = Save::RetryAt(context.now.mono + holding.save_backoff.next());
+                let hasty = context.config.breaks(Sabotage::NoBackoff);
+                let pause = if hasty { Span::millis(100) } else { holding.save_backoff.next() };
+                holding.save = Save::RetryAt(context.now.mono + pause);
                 if let Some(plan) = plan {
-                    self.remember_unknown(plan.0);
+                    self.remember_unknown(plan.0, context);
                 }
                 if context.config.breaks(Sabotage::ResumeWithoutConfirming) {
                     self.confirm(context.now.mono, context);
                 }
             }
+        }
+    }
+
+    fn read_saved_mail(&mut self, decision: &Decision, context: &mut Context<'_>) {
+        let id = self.id;
+        if let (Decision::Save { updates, .. }, Phase::Holding(holding)) = (decision, &mut self.phase) {
+            holding.held.read_mail(id, updates, context.outputs);
+            holding.held.forget_processed(updates, context.config);
         }
     }
 
@@ -228,7 +278,11 @@ impl Session {
 
     /// Not live from here on; one final save releases the lock.
     pub(crate) fn end(&mut self, reason: EndReason, context: &mut Context<'_>) {
+        if !matches!(self.phase, Phase::Holding(_)) {
+            return;
+        }
         let Phase::Holding(holding) = std::mem::replace(&mut self.phase, Phase::Done) else { return };
+        context.outputs.push_back(Output::Event(Event::LastSave { session: self.id, reason }));
         context.outputs.push_back(Output::Event(Event::Ended { session: self.id, reason }));
         self.phase = Phase::Ending(Ending::new(holding.held, reason, context.now.mono));
         self.release(context);

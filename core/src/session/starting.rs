@@ -98,11 +98,7 @@ impl Starting {
     }
 }
 
-/// From the proof of our marker until the lock may be taken.
-///
-/// The holder's last confirming read did not see the marker, so it was served, and started, before the marker was
-/// written. The holder is live at most one lease from that start, by its own clock. We count one lease and the
-/// drift allowance, by ours, from a moment at which the marker was surely there.
+/// From the proof of our marker until the lock may be taken; [`crate::Config::takeover_wait`] says why that is enough.
 pub(crate) fn wait_before_taking(obstacle: &Obstacle, config: &crate::Config) -> Span {
     match obstacle.lease {
         Some(_) if config.breaks(Sabotage::NoWait) => Span::ZERO,
@@ -244,13 +240,17 @@ impl Session {
     }
 
     fn hold(&mut self, acquisition: Acquisition, started: Mono, context: &mut Context<'_>) {
-        let held = Held::new(acquisition.profile, acquisition.overwritten);
-        let overwritten = held.overwritten;
+        let overwritten = acquisition.overwritten;
+        let held = Held::new(acquisition.profile);
         self.phase = Phase::Holding(Holding::new(held, started, context));
-        context.outputs.push_back(crate::Output::Event(crate::Event::Started {
-            session: self.id,
-            acquired: acquisition.acquired,
-            overwritten,
-        }));
+        let (session, acquired) = (self.id, acquisition.acquired);
+        context.outputs.push_back(crate::Output::Event(crate::Event::Started { session, acquired, overwritten }));
+        if let Some((guid, load_count)) = acquisition.victim {
+            self.publish(topic(&guid), json!({"LoadCount": load_count, "EndSession": true}), context);
+        }
+        if let Phase::Holding(holding) = &mut self.phase {
+            holding.held.read_mail(session, &acquisition.updates, context.outputs);
+        }
+        self.run_errands(context);
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use dupeproof_core::{
-    CallFailed, Config, Event, Input, Mono, Now, OpId, Output, ProfileStore, ServerIdentity, SessionId, Span, Stored,
-    Unix, UpdateOutcome,
+    CallFailed, CallId, CallRequest, Config, Event, Input, Key, Mono, Now, OpId, Output, Owner, ProfileStore,
+    ServerIdentity, SessionId, Span, Stored, Unix, UpdateOutcome,
 };
 use serde_json::{Value as Json, json};
 
@@ -41,11 +41,14 @@ pub(crate) struct Server {
 pub(crate) struct Bench {
     pub(crate) now: Now,
     pub(crate) servers: Vec<Server>,
+    /// Of [`KEY`].
     pub(crate) value: Option<Stored>,
+    /// Of all other keys.
+    pub(crate) others: BTreeMap<Key, Stored>,
     pub(crate) lose_messages: bool,
     pub(crate) messages: Vec<(Arc<str>, Arc<Json>)>,
     version: u64,
-    late: Vec<(u64, Stored)>,
+    late: Vec<(u64, Key, Stored)>,
     next_session: u32,
 }
 
@@ -56,6 +59,7 @@ impl Bench {
             now,
             servers: Vec::new(),
             value: None,
+            others: BTreeMap::new(),
             lose_messages: false,
             messages: Vec::new(),
             version: 0,
@@ -85,11 +89,42 @@ impl Bench {
     }
 
     pub(crate) fn start(&mut self, server: usize) -> SessionId {
+        self.start_as(server, KEY, false)
+    }
+
+    pub(crate) fn start_as(&mut self, server: usize, key: &str, steal: bool) -> SessionId {
         let session = SessionId(self.next_session);
         self.next_session += 1;
         let guid = format!("guid-{}", session.0).into();
-        self.input(server, Input::StartSession { session, key: KEY.into(), guid });
+        self.input(server, Input::StartSession { session, key: key.into(), guid, steal });
         session
+    }
+
+    pub(crate) fn call(&mut self, server: usize, request: CallRequest) -> CallId {
+        let call = CallId(self.next_session);
+        self.next_session += 1;
+        self.input(server, Input::Call { call, request });
+        call
+    }
+
+    /// Runs something on a server's store, and carries out what it asks for.
+    pub(crate) fn on<T>(&mut self, server: usize, run: impl FnOnce(&mut ProfileStore, Now) -> T) -> T {
+        let result = run(&mut self.servers[server].store, self.now);
+        self.carry_out();
+        result
+    }
+
+    fn get(&self, key: &str) -> Option<Stored> {
+        if key == KEY { self.value.clone() } else { self.others.get(key).cloned() }
+    }
+
+    fn put(&mut self, key: &Key, value: Option<Stored>) {
+        self.version += 1;
+        match value {
+            value if **key == *KEY => self.value = value,
+            Some(value) => drop(self.others.insert(Arc::clone(key), value)),
+            None => drop(self.others.remove(key)),
+        }
     }
 
     pub(crate) fn input(&mut self, server: usize, input: Input) {
@@ -115,10 +150,9 @@ impl Bench {
 
     /// What was to be applied late is applied now, if its condition still holds.
     pub(crate) fn apply_late(&mut self) {
-        for (version, value) in std::mem::take(&mut self.late) {
+        for (version, key, value) in std::mem::take(&mut self.late) {
             if version == self.version {
-                self.version += 1;
-                self.value = Some(value);
+                self.put(&key, Some(value));
             }
         }
     }
@@ -178,8 +212,15 @@ impl Bench {
 
     fn output(&mut self, server: usize, output: Output) {
         match output {
-            Output::Update { op, .. } => self.update(server, op),
-            Output::Read { op, .. } => self.read(server, op),
+            Output::Update { op, key } => self.update(server, op, &key),
+            Output::Read { op, key } => self.read(server, op, &key),
+            Output::ReadVersion { op, .. } => self.answer(server, Input::ReadDone { op, result: Ok(None) }),
+            Output::ListVersions { op, .. } => self.answer(server, Input::Listed { op, result: Ok(Vec::new()) }),
+            Output::Remove { op, key } => {
+                let before = self.get(&key);
+                self.put(&key, None);
+                self.answer(server, Input::Removed { op, result: Ok(before) });
+            }
             Output::Publish { op, topic, message } => {
                 self.messages.push((Arc::clone(&topic), Arc::clone(&message)));
                 self.answer(server, Input::Published { op, result: Ok(()) });
@@ -188,7 +229,9 @@ impl Bench {
                 }
             }
             Output::Subscribe { op, topic } => {
-                self.servers[server].topics.insert(topic, op.session);
+                if let Owner::Session(session) = op.owner {
+                    self.servers[server].topics.insert(topic, session);
+                }
                 self.answer(server, Input::Subscribed { op, result: Ok(()) });
             }
             Output::Unsubscribe { session } => {
@@ -209,7 +252,8 @@ impl Bench {
         }
     }
 
-    fn update(&mut self, server: usize, op: OpId) {
+    fn update(&mut self, server: usize, op: OpId, key: &Key) {
+        let current = self.get(key);
         self.servers[server].updates += 1;
         let fault = self.servers[server].faults.pop_front();
         if fault == Some(Fault::Refused) {
@@ -218,18 +262,17 @@ impl Bench {
         }
         if fault == Some(Fault::Conflict) {
             // The first run's result is thrown away.
-            drop(self.servers[server].store.transform(op, self.now, self.value.as_ref()));
+            drop(self.servers[server].store.transform(op, self.now, current.as_ref()));
         }
-        let transform = self.servers[server].store.transform(op, self.now, self.value.as_ref());
+        let transform = self.servers[server].store.transform(op, self.now, current.as_ref());
         let written = transform.write.is_some();
         if fault == Some(Fault::AppliedLater) {
-            self.late.extend(transform.write.map(|value| (self.version, value)));
+            self.late.extend(transform.write.map(|value| (self.version, Arc::clone(key), value)));
             self.answer(server, Input::Updated { op, outcome: UpdateOutcome::Failed(Some(transform.plan)) });
             return;
         }
         if let Some(value) = transform.write {
-            self.version += 1;
-            self.value = Some(value);
+            self.put(key, Some(value));
         }
         let outcome = match fault {
             Some(Fault::AppliedThenError) => UpdateOutcome::Failed(Some(transform.plan)),
@@ -239,12 +282,12 @@ impl Bench {
         self.hold_or_answer(server, fault, Input::Updated { op, outcome });
     }
 
-    fn read(&mut self, server: usize, op: OpId) {
+    fn read(&mut self, server: usize, op: OpId, key: &Key) {
         self.servers[server].reads += 1;
         let fault = self.servers[server].faults.pop_front();
         let result = match fault {
             Some(Fault::Refused | Fault::AppliedThenError) => Err(CallFailed),
-            _ => Ok(self.value.clone()),
+            _ => Ok(self.get(key)),
         };
         self.hold_or_answer(server, fault, Input::ReadDone { op, result });
     }

@@ -35,7 +35,7 @@ fn unanswered_checks_suspend_and_a_confirming_one_resumes() {
         bench.fault(0, Fault::Refused);
     }
     bench.advance(Span::secs(45));
-    assert_eq!(bench.events(0), [Event::Suspended { session }]);
+    assert!(bench.events(0).contains(&Event::Suspended { session }));
     bench.advance(Span::secs(30));
     assert!(bench.events(0).contains(&Event::Resumed { session }));
     assert!(bench.is_active(0, session));

@@ -26,7 +26,8 @@ pub(super) fn legend() -> Markup {
                 "“waits” stands where a request waited for its budget. "
                 "States of the data are numbered in the order in which they come up; state 0 is data that nobody has changed yet. "
                 "Dots on a session are changes to its data, with the number of the new state; diamonds are items given "
-                "or got; ticks on a key are writes, with the number of the state stored."
+                "or got, full ones items put aside for a trade or a gift; full dots under a session are messages handled; "
+                "ticks on a key are writes, with the number of the state stored."
             }
         }
     }

@@ -24,8 +24,8 @@ pub struct Cast {
 }
 
 impl Cast {
-    /// Casts a run for a finding: the player of its key, and for findings about items everybody who swapped with
-    /// them. A finding without a key is about everybody.
+    /// Casts a run for a finding: the player of its key, and for findings about items everybody who swapped or traded
+    /// with them, gave to them or was given. A finding without a key is about everybody.
     pub fn of(events: &[(Global, Event)], finding: &Finding) -> Cast {
         let sessions = all_sessions(events);
         let everybody = everybody(events, &sessions);
@@ -65,28 +65,28 @@ impl Cast {
 
     /// Whether a command is about them.
     pub fn concerns_command(&self, command: Command) -> bool {
-        match command {
-            Command::Join(player) | Command::Leave(player) | Command::Edit(player) | Command::Save(player) => {
-                self.players.contains(&player)
-            }
-            Command::Swap(one, other) => self.players.contains(&one) || self.players.contains(&other),
-        }
+        let (player, partner) = players_of(command);
+        self.players.contains(&player) || partner.is_some_and(|partner| self.players.contains(&partner))
     }
 
     fn add_partners(&mut self, events: &[(Global, Event)], sessions: &BTreeMap<SessionId, PlayerId>) {
-        let swaps: Vec<(PlayerId, PlayerId)> = events
-            .iter()
-            .filter_map(|(_, event)| match event {
-                Event::Guest { server, event: GuestEvent::ItemMoved { from, to, .. }, .. } => {
-                    let player = |no| sessions.get(&SessionId { server: *server, no }).copied();
-                    Some((player(*from)?, player(*to)?))
-                }
-                _ => None,
-            })
-            .collect();
+        let deal = |event: &Event| match event {
+            Event::Guest { server, event: GuestEvent::ItemMoved { from, to, .. }, .. } => {
+                let player = |no| sessions.get(&SessionId { server: *server, no }).copied();
+                Some((player(*from)?, player(*to)?))
+            }
+            Event::Acted {
+                action: Action::Command { command: Command::Trade { player, partner, .. }, .. }, ..
+            } => Some((*player, *partner)),
+            Event::Acted { action: Action::Command { command: Command::Gift { from, to, .. }, .. }, .. } => {
+                Some((*from, *to))
+            }
+            _ => None,
+        };
+        let deals: Vec<(PlayerId, PlayerId)> = events.iter().filter_map(|(_, event)| deal(event)).collect();
         loop {
             let before = self.players.len();
-            for (one, other) in &swaps {
+            for (one, other) in &deals {
                 if self.players.contains(one) || self.players.contains(other) {
                     self.players.extend([*one, *other]);
                 }
@@ -136,9 +136,28 @@ fn all_sessions(events: &[(Global, Event)]) -> BTreeMap<SessionId, PlayerId> {
 }
 
 fn everybody(events: &[(Global, Event)], sessions: &BTreeMap<SessionId, PlayerId>) -> BTreeSet<PlayerId> {
-    let joined = events.iter().filter_map(|(_, event)| match event {
-        Event::Acted { action: Action::Command { command: Command::Join(player), .. }, .. } => Some(*player),
+    let named = events.iter().filter_map(|(_, event)| match event {
+        Event::Acted { action: Action::Command { command, .. }, .. } => Some(players_of(*command)),
         _ => None,
     });
-    joined.chain(sessions.values().copied()).collect()
+    let named = named.flat_map(|(player, partner)| [Some(player), partner]).flatten();
+    named.chain(sessions.values().copied()).collect()
+}
+
+/// Who a command names: its player, and the other one if there are two.
+fn players_of(command: Command) -> (PlayerId, Option<PlayerId>) {
+    match command {
+        Command::Join(player)
+        | Command::Steal(player)
+        | Command::Leave(player)
+        | Command::Edit(player)
+        | Command::Save(player)
+        | Command::Remove(player)
+        | Command::Rollback(player)
+        | Command::Receipt { player, .. }
+        | Command::Send { to: player, .. } => (player, None),
+        Command::Swap(one, other) => (one, Some(other)),
+        Command::Trade { player, partner, .. } => (player, Some(partner)),
+        Command::Gift { from, to, .. } => (from, Some(to)),
+    }
 }

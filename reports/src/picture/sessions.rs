@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dupeproof_sim::guest::{EndReason, ItemId, PlayerId};
+use dupeproof_sim::guest::{EndReason, ItemId, MessageId, PlayerId, TradeId};
 use dupeproof_sim::{Event, Global, GuestEvent, ServerId, SessionId, Stamp};
 
 use super::cast::Cast;
@@ -24,8 +24,10 @@ pub struct SessionBar {
     pub live: Vec<(Global, Global)>,
     /// Changes to its data.
     pub edits: Vec<(Global, Stamp)>,
-    /// Items it gave or got.
+    /// Items that left its data or came into it.
     pub moves: Vec<Moved>,
+    /// Messages it handled.
+    pub messages: Vec<(Global, MessageId)>,
 }
 
 /// How a session bar ends.
@@ -37,15 +39,28 @@ pub enum BarEnd {
     ServerGone,
 }
 
-/// An item changes hands.
+/// An item leaves a session's data or comes into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moved {
     /// When.
     pub at: Global,
     /// What.
     pub item: ItemId,
-    /// Whether this session got it.
-    pub got: bool,
+    /// Which way.
+    pub way: Way,
+}
+
+/// Which way an item goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// To another session, in memory.
+    Given,
+    /// From another session, in memory.
+    Got,
+    /// Aside, for a trade or a gift.
+    Aside(TradeId),
+    /// Out of a trade or a gift.
+    Taken(TradeId),
 }
 
 /// Two sessions of one player, live at once.
@@ -184,11 +199,27 @@ impl Drafts {
                 self.with(id(*session), |draft| draft.bar.edits.push((at, *stamp)));
             }
             GuestEvent::ItemMoved { item, from, to } => {
-                for (session, got) in [(from, false), (to, true)] {
-                    self.with(id(*session), |draft| draft.bar.moves.push(Moved { at, item: *item, got }));
+                for (session, way) in [(from, Way::Given), (to, Way::Got)] {
+                    self.with(id(*session), |draft| draft.bar.moves.push(Moved { at, item: *item, way }));
                 }
             }
-            GuestEvent::StartFailed { .. } | GuestEvent::Saved { .. } => {}
+            GuestEvent::ItemPutAside { item, session, trade } => {
+                let moved = Moved { at, item: *item, way: Way::Aside(*trade) };
+                self.with(id(*session), |draft| draft.bar.moves.push(moved));
+            }
+            GuestEvent::ItemTaken { item, session, trade } => {
+                let moved = Moved { at, item: *item, way: Way::Taken(*trade) };
+                self.with(id(*session), |draft| draft.bar.moves.push(moved));
+            }
+            GuestEvent::MessageHandled { session, message } => {
+                self.with(id(*session), |draft| draft.bar.messages.push((at, *message)));
+            }
+            GuestEvent::StartFailed { .. }
+            | GuestEvent::Saved { .. }
+            | GuestEvent::TradeDecided { .. }
+            | GuestEvent::MessageAccepted { .. }
+            | GuestEvent::MessageRefused { .. }
+            | GuestEvent::PurchaseGranted { .. } => {}
         }
     }
 
@@ -208,6 +239,7 @@ impl Drafts {
             live: Vec::new(),
             edits: Vec::new(),
             moves: Vec::new(),
+            messages: Vec::new(),
         };
         self.open.insert(id, Draft { bar, live: Some((at, until)) });
     }

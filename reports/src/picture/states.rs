@@ -70,10 +70,10 @@ pub fn stamp_of(stored: &Stored) -> Stamp {
     Stamp(stored.data().and_then(|data| data.get("Stamp")?.as_u64()).unwrap_or(0))
 }
 
-/// The items in stored data, as numbers.
-pub fn items_of(stored: &Stored) -> Vec<u64> {
-    let items = stored.data().and_then(|data| data.get("Items")?.as_array());
-    items.into_iter().flatten().filter_map(serde_json::Value::as_u64).collect()
+/// A list of numbers in stored data: `Items`, `Mail` or `Bought`. Absent is empty.
+pub fn numbers_of(stored: &Stored, list: &str) -> Vec<u64> {
+    let numbers = stored.data().and_then(|data| data.get(list)?.as_array());
+    numbers.into_iter().flatten().filter_map(serde_json::Value::as_u64).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! The HTML report.
 
+use dupeproof::comparison::{Compared, Comparison, Rate};
+use dupeproof::distribution::{Bin, Distribution, Unit};
 use dupeproof::page::{self, Chapter, Scene};
 use dupeproof::summary::{FORMAT, FoundKind, Promises, Summary};
 use dupeproof_scenarios::Verdict;
 use dupeproof_sim::Digest;
 use dupeproof_sim::network::Network;
 
-use crate::stage::{frozen_holder, half_saved_swap};
+use crate::stage::{frozen_holder, half_decided_trade, half_saved_swap};
 use crate::terminal::Terminal;
 
 fn found(kind: &str, in_contract: bool) -> FoundKind {
@@ -18,6 +20,20 @@ fn found(kind: &str, in_contract: bool) -> FoundKind {
         first_case: 4,
         file: format!("failures/{kind}.json"),
         worst_seconds: (kind == "DoubleLive").then_some(6.0),
+    }
+}
+
+fn hand_over() -> Distribution {
+    let bin = |from, to, count| Bin { from, to, count };
+    Distribution {
+        about: "hand-over by the holder".into(),
+        unit: Unit::Seconds,
+        count: 101,
+        median: Some(1.9),
+        p99: Some(3.5),
+        max: Some(48.0),
+        overall: None,
+        bins: vec![bin(1.75, 2.0, 90), bin(3.0, 3.5, 10), bin(40.0, 48.0, 1)],
     }
 }
 
@@ -38,12 +54,27 @@ fn summary() -> Summary {
         findings: vec![found("ItemDuplicated", true), found("DoubleLive", false)],
         seen: [("crashed".to_owned(), 17)].into_iter().collect(),
         unseen: vec!["taken_over".into()],
+        must_see: vec!["crashed".into(), "taken_over".into()],
+        must_see_after: 5_000,
+        measures: [("hand_over".to_owned(), hand_over())].into_iter().collect(),
         contract: Promises {
             about: "a thing & another".into(),
             never: vec!["DoubleLive".into()],
             start_bound_seconds: 90.0,
             drain_bound_seconds: 60.0,
         },
+        comparison: Some(Comparison {
+            twin: "swarm_in_memory".into(),
+            about: "the same & otherwise".into(),
+            schedules: 12_345,
+            digest: Digest(0xdef),
+            kinds: vec![Compared {
+                kind: "ItemLost".into(),
+                here: Rate::default(),
+                twin: Rate { count: 247, per_thousand: 20.008 },
+                file: Some("out/failures/ItemLost-swarm_in_memory-core-event-1-4.json".into()),
+            }],
+        }),
     }
 }
 
@@ -92,7 +123,47 @@ fn the_verdict_stands_first_and_each_finding_has_picture_story_and_command() {
         }
     }
     assert!(html.contains("with these faults: crash, freeze"));
+    assert!(html.contains("Never seen, though it should have been: taken_over."));
     assert!(html.contains("known exposure") && html.contains("✗ broken"));
+}
+
+#[test]
+fn a_twin_stands_beside_its_suite_with_rates_and_a_command() {
+    let html = html();
+    let section = html.split("<section").find(|part| part.contains("id=\"side-by-side\"")).expect("a section");
+    for part in [
+        "<code>swarm</code>",
+        "<code>swarm_in_memory</code>",
+        "the same &amp; otherwise",
+        "none",
+        "247 schedules, 20 per 1,000",
+        "dupeproof replay out/failures/ItemLost-swarm_in_memory-core-event-1-4.json",
+        "no part of the verdict",
+    ] {
+        assert!(section.contains(part), "{part}");
+    }
+    let alone = Summary { comparison: None, ..summary() };
+    assert!(!page::page(&alone, &[]).contains("Side by side"));
+}
+
+#[test]
+fn a_measure_is_drawn_with_its_median_and_p99_in_words() {
+    let html = html();
+    let figure = html.split("<figure").find(|part| part.contains("measure-hand_over-title")).expect("a figure");
+    for part in [
+        ">median 1.9 s<",
+        ">p99 3.5 s<",
+        "hand-over by the holder: median 1.9 s, p99 3.5 s, at most 48 s, of 101",
+        "90 from 1.8 s to 2 s",
+        ">20</text>",
+        ">seconds<",
+    ] {
+        assert!(figure.contains(part), "{part}");
+    }
+    assert_eq!(figure.matches("class=\"bar\"").count(), 3);
+    let nothing = Distribution { count: 0, median: None, p99: None, max: None, bins: vec![], ..hand_over() };
+    let empty = Summary { measures: [("hand_over".to_owned(), nothing)].into_iter().collect(), ..summary() };
+    assert!(!page::page(&empty, &[]).contains("How long it took"));
 }
 
 #[test]
@@ -122,6 +193,18 @@ fn the_picture_labels_what_colour_alone_would_say() {
         ["both live, 6 s", "frozen", "hears nothing from MessagingService", "✗ crash", "▼ DoubleLive at 49.200 s"]
     {
         assert!(html.contains(label), "{label}");
+    }
+}
+
+#[test]
+fn items_put_aside_and_taken_and_messages_handled_have_marks_of_their_own() {
+    let (events, finding) = half_decided_trade();
+    let html = page::page(&summary(), &[chapter("ItemDuplicated", Scene::of(&events, &finding))]);
+    assert_eq!(html.matches("class=\"item aside\"").count(), 2, "one for the trade, one for the gift");
+    assert_eq!(html.matches("class=\"item\"").count(), 2, "one for each side");
+    assert_eq!(html.matches("class=\"handled\"").count(), 1);
+    for title in ["puts item 7 aside, number 4", "takes item 7 out of number 4", "handles message 1"] {
+        assert!(html.contains(title), "{title}");
     }
 }
 

@@ -2,15 +2,15 @@
 
 use dupeproof::Picture;
 use dupeproof::picture::arrows::{ArrowKind, Place};
-use dupeproof::picture::sessions::BarEnd;
+use dupeproof::picture::sessions::{BarEnd, Way};
 use dupeproof::picture::weather::{BandKind, LifeEnd};
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{EndReason, GuestEvent, SessionNo};
+use dupeproof_sim::guest::{EndReason, GuestEvent, MessageId, SessionNo, TradeId};
 use dupeproof_sim::request::Service;
 use dupeproof_sim::schedule::Direction;
 use dupeproof_sim::{Event, Stamp};
 
-use crate::stage::{ALICE, BOB, Stage, at, frozen_holder, half_saved_swap, server};
+use crate::stage::{ALICE, BOB, Stage, at, frozen_holder, half_decided_trade, half_saved_swap, server};
 
 #[test]
 fn a_lease_that_runs_out_ends_the_live_part_of_a_bar() {
@@ -115,9 +115,23 @@ fn whoever_swapped_is_part_of_a_finding_about_items() {
     let (events, finding) = half_saved_swap();
     let picture = Picture::of(&events, &finding);
     assert_eq!(picture.cast.players.iter().copied().collect::<Vec<_>>(), [ALICE, BOB]);
-    let given: Vec<bool> =
-        picture.slots[&0].sessions.iter().flat_map(|bar| bar.moves.iter().map(|moved| moved.got)).collect();
-    assert_eq!(given, [false, true]);
+    let ways: Vec<Way> =
+        picture.slots[&0].sessions.iter().flat_map(|bar| bar.moves.iter().map(|moved| moved.way)).collect();
+    assert_eq!(ways, [Way::Given, Way::Got]);
+}
+
+#[test]
+fn items_put_aside_and_taken_and_messages_handled_are_marks_on_both_sides_of_a_trade() {
+    let (events, finding) = half_decided_trade();
+    let picture = Picture::of(&events, &finding);
+    let marks = |slot: u16| {
+        let bar = &picture.slots[&slot].sessions[0];
+        (bar.moves.iter().map(|moved| moved.way).collect::<Vec<_>>(), bar.messages.clone())
+    };
+    let (trade, gift) = (TradeId(4), TradeId(5));
+    assert_eq!(marks(0), (vec![Way::Aside(trade), Way::Taken(trade), Way::Aside(gift)], vec![]));
+    assert_eq!(marks(1), (vec![Way::Taken(trade)], vec![(at(42.6), MessageId(1))]));
+    assert!(picture.moments().contains(&at(42.6)));
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn a_home_made_script_is_unsafe_and_the_last_line_replays_the_worst_of_it() {
     assert_eq!(answer.code, 1, "{}", answer.stderr);
     assert!(answer.stdout.starts_with("Unsafe: in 300 schedules"), "{}", answer.stdout);
     let last = answer.stdout.lines().last().expect("there is a last line");
-    assert!(last.starts_with("dupeproof replay dupeproof-out/failures/ItemDuplicated-swarm-1-"), "{last}");
+    assert!(last.starts_with("dupeproof replay dupeproof-out/failures/ItemDuplicated-swarm-naive-event-1-"), "{last}");
     assert_eq!(terminal.dupeproof(last.trim_start_matches("dupeproof ")).code, 1);
 }
 
@@ -23,6 +23,7 @@ fn a_calm_run_of_the_core_is_safe() {
     let answer = terminal.dupeproof("--suite calm --cases 300");
     assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
     assert!(answer.stdout.starts_with("Safe: "), "{}", answer.stdout);
+    assert!(answer.stdout.lines().any(|line| line.starts_with("hand-over by the holder") && line.contains("p99 ")));
     assert!(!answer.stdout.contains("dupeproof replay"), "{}", answer.stdout);
     assert!(terminal.read("dupeproof-out/report.html").contains("<h1>Safe: "));
 }
@@ -39,6 +40,9 @@ fn json_is_one_object_with_every_field_that_is_promised() {
     assert_eq!(json["version"], env!("CARGO_PKG_VERSION"));
     assert!(json["simulated_seconds"].as_f64().is_some_and(|seconds| seconds > 300.0));
     assert!(json["wall_seconds"].as_f64().is_some_and(|seconds| seconds > 0.0));
+    assert_eq!(json["measures"]["hand_over"]["count"], 0, "a script without locks hands nothing over");
+    let free = &json["measures"]["free_start"];
+    assert!(free["median"].as_f64() <= free["p99"].as_f64() && free["median"].as_f64() > Some(0.0), "{free}");
     assert!(json["cpu_seconds"].is_number() && json["seen"].is_object() && json["unseen"].is_array());
     let findings = json["findings"].as_array().expect("an array");
     for found in findings {
@@ -97,6 +101,60 @@ fn a_second_run_takes_the_place_of_the_first() {
     let left = std::fs::read_dir(terminal.path("dupeproof-out")).expect("it is there");
     let names: Vec<_> = left.map(|entry| entry.expect("it is there").file_name()).collect();
     assert!(names.iter().all(|name| !name.to_string_lossy().starts_with('.')), "nothing unfinished: {names:?}");
+}
+
+#[test]
+fn a_run_leaves_no_failure_file_of_the_run_before_and_touches_nobody_elses() {
+    let terminal = Terminal::new();
+    terminal.dupeproof(NAIVE);
+    let first = terminal.failure("dupeproof-out", "LostUpdate");
+    terminal.write("dupeproof-out/failures/mine.json", "my own words");
+    terminal.write("kept.json", &terminal.read(&first));
+    let summary = terminal.read("dupeproof-out/summary.json");
+    let stray = summary.replace(&first["dupeproof-out/".len()..], "failures/../../kept.json");
+    assert_ne!(stray, summary);
+    terminal.write("dupeproof-out/summary.json", &stray);
+    terminal.dupeproof("run --subject naive --cases 300 --seed 2");
+    assert!(terminal.path(&first).is_file(), "the summary did not name it");
+    let names = terminal.failures("dupeproof-out");
+    assert!(names.contains(&"mine.json".to_owned()) && terminal.path("kept.json").is_file(), "{names:?}");
+    assert_eq!(names.iter().filter(|name| name.contains("-naive-event-1-")).count(), 1, "{names:?}");
+    assert!(names.iter().any(|name| name.starts_with("LostUpdate-swarm-naive-event-2-")), "{names:?}");
+}
+
+#[test]
+fn too_few_schedules_to_see_everything_are_no_proof_and_say_how_many_would_do() {
+    let answer = Terminal::new().dupeproof("run --cases 3");
+    assert_eq!(answer.code, 3, "{}", answer.stdout);
+    let first = answer.stdout.lines().next().expect("a line");
+    assert!(first.starts_with("Unknown: in 3 schedules"), "{first}");
+    assert!(
+        first.contains("too few schedules to say: ") && first.contains(" sights were not seen; run at least 5,000")
+    );
+    assert!(answer.stdout.contains("not seen in so few schedules: "), "{}", answer.stdout);
+}
+
+#[test]
+fn a_suite_and_its_twin_stand_side_by_side_over_the_same_cases() {
+    let terminal = Terminal::new();
+    let json = terminal.json("run --suite market --cases 400 --json");
+    let comparison = &json["comparison"];
+    assert_eq!((&comparison["twin"], &comparison["schedules"]), (&Json::from("market_in_memory"), &Json::from(400)));
+    let twin = terminal.json("run --suite market_in_memory --cases 400 --json --out twin");
+    assert_eq!(comparison["digest"], twin["digest"], "the same cases as in a search of its own");
+    assert_eq!(twin["comparison"], Json::Null);
+    for compared in comparison["kinds"].as_array().expect("an array") {
+        let in_search = |json: &Json| {
+            let findings = json["findings"].as_array().expect("an array").clone();
+            findings.into_iter().find(|found| found["kind"] == compared["kind"])
+        };
+        let count = |json: &Json| in_search(json).map_or(Json::from(0), |found| found["count"].clone());
+        assert_eq!((&compared["here"]["count"], &compared["twin"]["count"]), (&count(&json), &count(&twin)));
+        assert_eq!(compared["file"].is_string(), in_search(&twin).is_some());
+    }
+    let worst = comparison["kinds"][0]["file"].as_str().expect("trades in memory are torn apart");
+    let replayed = terminal.dupeproof(&format!("replay {worst}"));
+    assert!(replayed.stdout.contains("compare  the same finding"), "{}", replayed.stdout);
 }
 
 #[test]

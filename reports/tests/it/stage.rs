@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use dupeproof_core::{MetaData, Profile, Record, SessionTag, Span, Stored};
+use dupeproof_core::{Escrow, MetaData, Profile, Record, SessionTag, Span, Stored};
 use dupeproof_scenarios::{Finding, FindingKind};
-use dupeproof_sim::guest::{Acquired, EndReason, ItemId, PlayerId, SessionNo, key_of};
+use dupeproof_sim::guest::{Acquired, EndReason, ItemId, MessageId, PlayerId, ReceiptId, SessionNo, TradeId, key_of};
 use dupeproof_sim::request::{RequestKind, Service};
 use dupeproof_sim::schedule::{Action, Direction, Slot};
 use dupeproof_sim::{Command, Event, Global, GuestEvent, RequestId, ServerId, ServiceError, Stamp, Version};
@@ -51,6 +51,8 @@ pub(crate) fn record(stamp: u64, lock: Option<(ServerId, &str)>, marker: Option<
         meta_tags: Arc::new(json!([])),
         lease: Some(45),
         last_write: None,
+        escrow: Arc::default(),
+        receipts: Arc::from([]),
         unknown: std::collections::BTreeMap::new(),
     };
     Stored::Record(Arc::new(Record {
@@ -61,6 +63,7 @@ pub(crate) fn record(stamp: u64, lock: Option<(ServerId, &str)>, marker: Option<
             user_ids: Arc::new([]),
         }),
         global_updates: dupeproof_core::GlobalUpdates::default(),
+        senders: Arc::from([]),
         was_overwritten: None,
         unknown: std::collections::BTreeMap::new(),
     }))
@@ -229,4 +232,82 @@ pub(crate) fn half_saved_swap() -> (Vec<(Global, Event)>, Finding) {
         servers: vec![(0, 0)],
     };
     (stage.events, finding)
+}
+
+/// A trade across two servers of which only one side comes about: item 7 is put aside and taken by the other, and is
+/// taken back as well. Beside it a message, a purchase, and an admin.
+pub(crate) fn half_decided_trade() -> (Vec<(Global, Event)>, Finding) {
+    let mut stage = Stage::with_two_servers();
+    for (player, slot) in [(ALICE, 0), (BOB, 1)] {
+        let seconds = 1.0 + f64::from(slot);
+        stage.command(seconds, slot, Command::Steal(player));
+        stage.started(seconds + 0.2, server(slot), player, 0, None);
+    }
+    let trade = TradeId(4);
+    stage.command(30.0, 0, Command::Trade { player: ALICE, partner: BOB, trade });
+    stage.command(30.0, 1, Command::Trade { player: BOB, partner: ALICE, trade });
+    let (alice, bob, item) = (SessionNo(0), SessionNo(1), ItemId(7));
+    stage.guest(30.0, server(0), None, GuestEvent::ItemPutAside { item, session: alice, trade });
+    let coordinator = |decision: &str| Stored::Other(Arc::new(json!({ "Decision": decision })));
+    for (seconds, before, after) in [(31.0, "Pending", "Pending"), (32.0, "Pending", "Committed")] {
+        let event = Event::Committed {
+            server: server(1),
+            id: RequestId(901),
+            key: "Trade_4".into(),
+            version: Version(900),
+            before: Some(coordinator(before)),
+            after: Some(coordinator(after)),
+        };
+        stage.put(seconds, event);
+    }
+    stage.guest(33.0, server(1), None, GuestEvent::TradeDecided { session: bob, trade, committed: true });
+    stage.guest(33.0, server(1), None, GuestEvent::ItemTaken { item, session: bob, trade });
+    stage.guest(34.0, server(0), None, GuestEvent::TradeDecided { session: alice, trade, committed: false });
+    stage.guest(34.0, server(0), None, GuestEvent::ItemTaken { item, session: alice, trade });
+    post_and_shop(&mut stage);
+    let put_aside = Escrow::Gift { to: key_of(BOB), gives: Arc::new(json!({ "Gift": 5, "Item": 8 })), number: 1 };
+    let store = vec![(key_of(ALICE), with_escrow("g5", put_aside)), (key_of(BOB), record(0, None, None))];
+    stage.put(700.0, Event::Ended { store });
+    let finding = Finding {
+        kind: FindingKind::ItemDuplicated,
+        at: at(700.0),
+        key: Some("Player_0".into()),
+        lasted: None,
+        story: "item 7 is with Player_0 and Player_1".into(),
+        servers: vec![(0, 0)],
+    };
+    (stage.events, finding)
+}
+
+/// A gift, a message of each fate, a purchase and both kinds of admin.
+fn post_and_shop(stage: &mut Stage) {
+    let (gift, receipt) = (TradeId(5), ReceiptId(2));
+    stage.command(40.0, 0, Command::Gift { from: ALICE, to: BOB, gift });
+    stage.guest(
+        40.0,
+        server(0),
+        None,
+        GuestEvent::ItemPutAside { item: ItemId(8), session: SessionNo(0), trade: gift },
+    );
+    for (number, accepted) in [(1, true), (2, false)] {
+        let message = MessageId(number);
+        let seconds = 40.0 + f64::from(number);
+        stage.command(seconds, 0, Command::Send { to: BOB, message });
+        let told =
+            if accepted { GuestEvent::MessageAccepted { message } } else { GuestEvent::MessageRefused { message } };
+        stage.guest(seconds + 0.5, server(0), None, told);
+    }
+    let handled = GuestEvent::MessageHandled { session: SessionNo(1), message: MessageId(1) };
+    stage.guest(42.6, server(1), None, handled);
+    stage.command(43.0, 1, Command::Receipt { player: BOB, receipt });
+    stage.guest(43.5, server(1), None, GuestEvent::PurchaseGranted { player: BOB, receipt });
+    stage.command(44.0, 1, Command::Rollback(ALICE));
+    stage.command(45.0, 1, Command::Remove(ALICE));
+}
+
+fn with_escrow(id: &str, escrow: Escrow) -> Stored {
+    let Stored::Record(mut stored) = record(0, None, None) else { unreachable!("a record was made") };
+    let profile = Arc::make_mut(&mut stored).profile.as_mut().expect("a record with a profile was made");
+    profile.meta.escrow = Arc::new([(Arc::from(id), escrow)].into());
+    Stored::Record(stored)
 }

@@ -64,11 +64,15 @@ impl Terminal {
 
     /// The one failure file of this kind that a run into `out` left, as seen from here.
     pub(crate) fn failure(&self, out: &str, kind: &str) -> String {
-        let failures = Path::new(out).join("failures");
-        let entries = std::fs::read_dir(self.path(&failures.to_string_lossy())).expect("the run wrote failures");
-        let names = entries.map(|entry| entry.expect("it is there").file_name().to_string_lossy().into_owned());
-        let name = names.into_iter().find(|name| name.starts_with(kind)).expect("a failure of this kind");
-        failures.join(name).to_string_lossy().into_owned()
+        let names = self.failures(out);
+        let name = names.iter().find(|name| name.starts_with(kind)).expect("a failure of this kind");
+        Path::new(out).join("failures").join(name).to_string_lossy().into_owned()
+    }
+
+    /// The names of all files among the failures in `out`.
+    pub(crate) fn failures(&self, out: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path(out).join("failures")).expect("the run wrote failures");
+        entries.map(|entry| entry.expect("it is there").file_name().to_string_lossy().into_owned()).collect()
     }
 
     fn command(&self, words: &str) -> Command {

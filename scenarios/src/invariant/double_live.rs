@@ -101,7 +101,7 @@ impl DoubleLive {
                 self.open.push(Open { breach: breaches.len(), sessions: [other, place] });
                 breaches.push(Breach {
                     at,
-                    player: session.player,
+                    player: Some(session.player),
                     lasted: None,
                     servers: [Some(other_id.server), Some(session.id.server)],
                     fact: Fact::DoubleLive(overlap),

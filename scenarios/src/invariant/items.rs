@@ -1,29 +1,64 @@
 //! When everything has settled, each item the players began with exists exactly once.
+//!
+//! An item is in a player's data, put aside in the escrow of a record, or on its way as a gift in a record's queue.
+//! Two escrows that look alike are told apart by what has become of the other side:
+//! - A gift's escrow outlives, for a moment, its arrival: the receiver's record remembers the newest message of each
+//!   sender. From then on the gift is where it went, and the escrow holds nothing.
+//! - A trade's escrow holds what its owner gave, until the trade is committed and the other side, whose own escrow
+//!   leaves its record in the same write, has taken that. What remains then stands for what is still to come: the
+//!   other side's give, which nobody has but the coordinator.
 
-use dupeproof_core::Stored;
+use dupeproof_core::{Escrow, Stored};
 use dupeproof_sim::guest::{ItemId, PlayerId};
 use dupeproof_sim::schedule::first_item;
 use dupeproof_sim::{Global, Key, Schedule};
 
 use super::{Breach, Fact};
-use crate::ledger::player_of;
-use crate::subjects::game;
+use crate::ledger::admin::Things;
+use crate::ledger::contents::{Contents, Coordinator, given};
+use crate::ledger::{Ledger, player_of};
+
+/// Where an item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Location {
+    player: PlayerId,
+    part: Part,
+}
+
+/// Where in a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Data,
+    Escrow,
+    Queue,
+}
+
+impl Location {
+    fn story(self) -> String {
+        let part = match self.part {
+            Part::Data => "data",
+            Part::Escrow => "escrow",
+            Part::Queue => "message queue",
+        };
+        format!("Player_{}'s {part}", self.player.0)
+    }
+}
 
 /// An item in two places (or twice in one).
 #[derive(Clone, Copy, Debug)]
 pub struct Duplicated {
     item: ItemId,
-    first: PlayerId,
-    second: PlayerId,
+    first: Location,
+    second: Location,
 }
 
 impl Duplicated {
     pub(super) fn story(&self) -> String {
         let Duplicated { item, first, second } = self;
         if first == second {
-            return format!("item {} is stored twice in Player_{}'s data", item.0, first.0);
+            return format!("item {} is stored twice in {}", item.0, first.story());
         }
-        format!("item {} is stored with Player_{} and with Player_{}", item.0, first.0, second.0)
+        format!("item {} is stored in {} and in {}", item.0, first.story(), second.story())
     }
 }
 
@@ -54,30 +89,75 @@ impl Items {
     }
 
     /// The run is over: this is stored.
-    pub(super) fn judge(&self, at: Global, store: &[(Key, Stored)], breaches: &mut Vec<Breach>) {
-        let mut stored: Vec<(ItemId, PlayerId)> = Vec::with_capacity(32);
-        for (key, value) in store {
-            if let (Some(player), Some(data)) = (player_of(key), value.data()) {
-                stored.extend(game::items(data).map(|item| (item, player)));
-            }
-        }
-        stored.sort_unstable();
+    pub(super) fn judge(&self, at: Global, store: &[(Key, Stored)], ledger: &Ledger, breaches: &mut Vec<Breach>) {
+        let stored = locations(store);
         let mut breach = |player, fact| {
-            breaches.push(Breach { at, player, lasted: None, servers: [None, None], fact });
+            breaches.push(Breach { at, player: Some(player), lasted: None, servers: [None, None], fact });
         };
+        let admin = ledger.admin();
         for (owner, &count) in self.initial.iter().enumerate() {
             let owner = PlayerId(u16::try_from(owner).expect("players are numbered with 16 bits"));
             for item in (first_item(owner)..).take(usize::from(count)).map(ItemId) {
                 let start = stored.partition_point(|(other, _)| *other < item);
-                let places = &stored[start..];
-                match (places.first().filter(|place| place.0 == item), places.get(1).filter(|place| place.0 == item)) {
+                let mut places = stored[start..].iter().take_while(|place| place.0 == item).map(|place| place.1);
+                match (places.next(), places.next()) {
+                    (None, _) if is_taken(item, &admin.taken, ledger) => {}
                     (None, _) => breach(owner, Fact::ItemLost(Lost { item, owner })),
-                    (Some(&(_, first)), Some(&(_, second))) => {
-                        breach(first, Fact::ItemDuplicated(Duplicated { item, first, second }));
+                    (Some(_), Some(_)) if admin.restored.items.contains(&item) => {}
+                    (Some(first), Some(second)) => {
+                        breach(first.player, Fact::ItemDuplicated(Duplicated { item, first, second }));
                     }
                     (Some(_), None) => {}
                 }
             }
         }
     }
+}
+
+/// Whether an admin took it out of the store, or took away the record that it was to go to in a trade.
+fn is_taken(item: ItemId, taken: &Things, ledger: &Ledger) -> bool {
+    let mut asides = ledger.put_aside().iter().filter(|aside| aside.item == item);
+    taken.items.contains(&item) || asides.any(|aside| taken.trades.contains(&aside.trade))
+}
+
+/// Where each item is, each as often as it is there, in order.
+fn locations(store: &[(Key, Stored)]) -> Vec<(ItemId, Location)> {
+    let mut there = Vec::with_capacity(32);
+    for (key, value) in store {
+        let Some(player) = player_of(key) else { continue };
+        let contents = Contents(value);
+        let mut add = |item, part| there.push((item, Location { player, part }));
+        contents.items().for_each(|item| add(item, Part::Data));
+        contents.gifts().for_each(|item| add(item, Part::Queue));
+        for (id, escrow) in contents.escrow() {
+            if let Some(item) = held(key, id, escrow, store) {
+                add(item, Part::Escrow);
+            }
+        }
+    }
+    there.sort_unstable();
+    there
+}
+
+/// What an escrow in the record of `owner` stands for.
+fn held(owner: &str, id: &str, escrow: &Escrow, store: &[(Key, Stored)]) -> Option<ItemId> {
+    let value = |key: &str| store.iter().find(|(other, _)| **other == *key).map(|(_, value)| value);
+    match escrow {
+        Escrow::Gift { to, number, .. } => {
+            let arrived = value(to).is_some_and(|stored| Contents(stored).has_received(owner, *number));
+            given(escrow).filter(|_| !arrived)
+        }
+        Escrow::Trade { partner, .. } => {
+            let taken = !value(partner).is_some_and(|stored| Contents(stored).has_escrow(id));
+            let coordinator = store.iter().find(|(key, _)| trade_key_is(key, id)).and_then(|(_, value)| value.data());
+            match coordinator.map(Coordinator) {
+                Some(coordinator) if taken && coordinator.is_committed() => coordinator.gives(partner),
+                _ => given(escrow),
+            }
+        }
+    }
+}
+
+fn trade_key_is(key: &str, id: &str) -> bool {
+    key.strip_prefix("Trade_") == Some(id)
 }

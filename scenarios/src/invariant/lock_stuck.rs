@@ -60,7 +60,7 @@ impl LockStuck {
         self.probe = Some(probe);
         for (player, holder) in ledger.holders().filter(|(_, holder)| !ledger.is_dead(*holder)) {
             let fact = Fact::LockStuck(Stuck::LeftBehind { holder });
-            breaches.push(Breach { at, player, lasted: None, servers: [Some(holder), None], fact });
+            breaches.push(Breach { at, player: Some(player), lasted: None, servers: [Some(holder), None], fact });
         }
     }
 
@@ -98,6 +98,6 @@ impl LockStuck {
     fn judge(&mut self, at: Global, player: PlayerId, breaches: &mut Vec<Breach>) {
         let Some(since) = self.waiting.get_mut(usize::from(player.0)).and_then(Option::take) else { return };
         let fact = Fact::LockStuck(Stuck::NotLoaded { waited: at.since(since) });
-        breaches.push(Breach { at, player, lasted: None, servers: [self.probe, None], fact });
+        breaches.push(Breach { at, player: Some(player), lasted: None, servers: [self.probe, None], fact });
     }
 }

@@ -48,18 +48,19 @@ impl Overwrite {
     }
 }
 
-/// A write was applied. A removal is no overwrite: somebody asked for the data to be gone.
+/// A write was applied. A removal that nobody asked for leaves the untouched state.
 pub(super) fn observe(commit: Commit, event: &Event, ledger: &Ledger, breaches: &mut Vec<Breach>) {
     let Event::Committed { server, .. } = event else { return };
-    let Commit { at, player, before, after: Some(after) } = commit else { return };
-    if after == before || ledger.descends(player, after, before) {
+    let Commit { at, player, before, after, asked_for } = commit;
+    let after = after.unwrap_or_default();
+    if asked_for || after == before || ledger.descends(player, after, before) {
         return;
     }
     let maker = ledger.editor(player, before).map(|place| ledger.sessions()[place].id.server);
     let overwrite = Overwrite::Forgotten { writer: *server, maker, before, after };
     breaches.push(Breach {
         at,
-        player,
+        player: Some(player),
         lasted: None,
         servers: [maker, Some(*server)],
         fact: Fact::LostUpdate(overwrite),
@@ -78,7 +79,7 @@ pub(super) fn judge(at: Global, ledger: &Ledger, breaches: &mut Vec<Breach>) {
         let never_stored = Overwrite::NeverStored { session: session.id, state };
         breaches.push(Breach {
             at,
-            player,
+            player: Some(player),
             lasted: None,
             servers: [Some(session.id.server), None],
             fact: Fact::LostUpdate(never_stored),

@@ -37,13 +37,13 @@ impl SilentEnd {
             if !silent || self.accused.contains(&place) {
                 continue;
             }
-            let newest = ledger.sessions_of(session.player).last().copied();
-            let Some(later) = newest.filter(|&newest| newest > place) else { continue };
+            let newest = ledger.latest(session.player);
+            let Some(later) = newest.filter(|&newest| ledger.precedes(place, newest)) else { continue };
             let later = ledger.sessions()[later].id;
             self.accused.push(place);
             breaches.push(Breach {
                 at,
-                player: session.player,
+                player: Some(session.player),
                 lasted: None,
                 servers: [Some(session.id.server), Some(later.server)],
                 fact: Fact::SilentEnd(Silence { session: session.id, later }),

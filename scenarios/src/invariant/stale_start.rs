@@ -1,7 +1,8 @@
 //! A session begins with the data that is stored at that moment.
 //!
 //! Exact for anything that locks: between the write that takes the lock and the moment the game gets the session,
-//! nobody else may change the data, and the session itself has not begun to.
+//! nobody else may change the data, and the session itself has not begun to. An admin may: a session that does not
+//! know yet that its lock was lifted begins with the data from before that.
 
 use dupeproof_sim::trace::{Event, SessionId};
 use dupeproof_sim::{Global, GuestEvent, Stamp};
@@ -28,14 +29,14 @@ impl Stale {
 pub(super) fn observe(at: Global, event: &Event, place: Place, ledger: &Ledger, breaches: &mut Vec<Breach>) {
     let Event::Guest { event: GuestEvent::SessionStarted { player, stamp, .. }, .. } = event else { return };
     let stored = ledger.committed(*player);
-    if *stamp == stored {
+    let session = ledger.sessions()[place].id;
+    if *stamp == stored || ledger.was_lifted(*player, session.server, *stamp) {
         return;
     }
-    let session = ledger.sessions()[place].id;
     let writer = ledger.editor(*player, stored).map(|place| ledger.sessions()[place].id.server);
     breaches.push(Breach {
         at,
-        player: *player,
+        player: Some(*player),
         lasted: None,
         servers: [writer, Some(session.server)],
         fact: Fact::StaleStart(Stale { session, got: *stamp, stored }),

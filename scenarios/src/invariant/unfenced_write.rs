@@ -45,13 +45,16 @@ impl Unfenced {
     }
 }
 
-/// A write was applied.
+/// A write was applied. Admins may lift any lock and bring back any state.
 pub(super) fn observe(commit: Commit, event: &Event, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+    if commit.asked_for {
+        return;
+    }
     let Some((unfenced, servers)) = late_data(commit, ledger).or_else(|| cleared_lock(commit, event, ledger)) else {
         return;
     };
     let fact = Fact::UnfencedWrite(unfenced);
-    breaches.push(Breach { at: commit.at, player: commit.player, lasted: None, servers, fact });
+    breaches.push(Breach { at: commit.at, player: Some(commit.player), lasted: None, servers, fact });
 }
 
 type Servers = [Option<ServerId>; 2];
@@ -59,9 +62,11 @@ type Servers = [Option<ServerId>; 2];
 fn late_data(commit: Commit, ledger: &Ledger) -> Option<(Unfenced, Servers)> {
     let after = commit.after.filter(|after| *after != commit.before)?;
     let editor = ledger.editor(commit.player, after)?;
-    let newest = *ledger.sessions_of(commit.player).last()?;
+    let newest = ledger.latest(commit.player)?;
     let (earlier, later) = (ledger.sessions()[editor].id, ledger.sessions()[newest].id);
-    (newest > editor).then_some((Unfenced::Data { earlier, later }, [Some(earlier.server), Some(later.server)]))
+    ledger
+        .precedes(editor, newest)
+        .then_some((Unfenced::Data { earlier, later }, [Some(earlier.server), Some(later.server)]))
 }
 
 fn cleared_lock(commit: Commit, event: &Event, ledger: &Ledger) -> Option<(Unfenced, Servers)> {
@@ -73,7 +78,7 @@ fn cleared_lock(commit: Commit, event: &Event, ledger: &Ledger) -> Option<(Unfen
     if !is_job(*server, &held.job_id) {
         return Some((Unfenced::ForeignLock { writer: *server }, [server_of(&held.job_id), Some(*server)]));
     }
-    let newest = *ledger.sessions_of(commit.player).last()?;
+    let newest = ledger.latest(commit.player)?;
     let session = &ledger.sessions()[newest];
     let runs = session.id.server == *server && session.state == SessionState::Running;
     runs.then_some((Unfenced::OwnLock { running: session.id }, [Some(*server), None]))

@@ -4,8 +4,9 @@ use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, Schedule, Subject};
 
-use crate::case::judge;
+use crate::case::{Judged, judge};
 use crate::finding::FindingKind;
+use crate::measure::Measures;
 use crate::seen::Seen;
 
 /// The sum of consecutive cases.
@@ -17,6 +18,7 @@ pub(super) struct Tally {
     /// Of all cases, in order.
     pub(super) digest: Digest,
     pub(super) seen: Seen,
+    pub(super) measures: Measures,
     /// By kind, as the enum numbers them.
     pub(super) kinds: [Option<Sighted>; FindingKind::ALL.len()],
     /// Each case's own, so that rows of any length can be put together.
@@ -34,10 +36,11 @@ pub(super) struct Sighted {
 impl Tally {
     /// Runs the next case of a row.
     pub(super) fn run(&mut self, case: u64, schedule: &Schedule, subject: &dyn Subject, network: Network) {
-        let (end, breaches, seen) = judge(schedule, subject, network, &mut ());
+        let Judged { end, breaches, seen, samples } = judge(schedule, subject, network, &mut ());
         self.cases += 1;
         self.simulated = self.simulated + Span(end.at.0);
         self.seen.add(&seen);
+        self.measures.take(&samples);
         self.digests.push(end.digest);
         self.with_findings += u64::from(!breaches.is_empty());
         let mut counted = [false; FindingKind::ALL.len()];
@@ -54,6 +57,7 @@ impl Tally {
         self.simulated = self.simulated + next.simulated;
         self.with_findings += next.with_findings;
         self.seen.add(&next.seen);
+        self.measures.add(&next.measures);
         self.digest = next.digests.iter().fold(self.digest, |all, digest| all.then(*digest));
         for (kind, sighted) in next.kinds.iter().enumerate() {
             if let Some(sighted) = sighted {

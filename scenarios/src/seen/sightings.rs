@@ -1,10 +1,13 @@
 //! Counts interesting events as they come.
 
-use dupeproof_sim::guest::Acquired;
+mod trade;
+
+use dupeproof_core::Stored;
+use dupeproof_sim::guest::{Acquired, MessageId, PlayerId, ReceiptId};
 use dupeproof_sim::request::{RequestKind, Service};
-use dupeproof_sim::schedule::Fate;
+use dupeproof_sim::schedule::{Action, Fate, Slot};
 use dupeproof_sim::trace::{Event, ServerId};
-use dupeproof_sim::{EndReason, GuestEvent, RequestId, ServiceError, StartFailure};
+use dupeproof_sim::{Command, EndReason, GuestEvent, RequestId, ServiceError, StartFailure};
 
 use super::{Counter, Seen};
 use crate::ledger::{Ledger, Note, Place, SessionState};
@@ -15,6 +18,12 @@ pub struct Sightings {
     seen: Seen,
     /// The newest request, to know what kind it is that is throttled next.
     newest: Option<(ServerId, RequestId, RequestKind)>,
+    /// Steals whose session has not started.
+    steals: Vec<(Slot, PlayerId)>,
+    /// Delivered so far, in order of number.
+    receipts: Vec<ReceiptId>,
+    /// Handled so far, in order of number.
+    handled: Vec<MessageId>,
 }
 
 impl Sightings {
@@ -36,7 +45,11 @@ impl Sightings {
             Event::PartitionBegan { .. } => self.seen.count(Counter::Partitioned),
             Event::OutageBegan { service: Service::DataStore } => self.seen.count(Counter::OutageDataStore),
             Event::OutageBegan { service: Service::Messaging } => self.seen.count(Counter::OutageMessaging),
-            Event::Guest { event, .. } => self.guest(event, note, ledger),
+            Event::Guest { server, event, .. } => self.guest(*server, event, note, ledger),
+            Event::Acted { action: Action::Command { server, command }, .. } => self.command(*server, *command),
+            Event::Committed { server, before, after, .. } => {
+                self.committed(*server, before.as_ref(), after.as_ref(), note, ledger);
+            }
             Event::Ended { .. } => self.seen.0[Counter::UnsavedEditsLost as usize] += ledger.edits_lost(),
             _ => {}
         }
@@ -62,17 +75,76 @@ impl Sightings {
         }
     }
 
-    fn guest(&mut self, event: &GuestEvent, note: Note, ledger: &Ledger) {
+    fn command(&mut self, slot: Slot, command: Command) {
+        match command {
+            Command::Steal(player) => self.steals.push((slot, player)),
+            Command::Join(player) => self.steals.retain(|steal| *steal != (slot, player)),
+            Command::Receipt { receipt, .. } => {
+                let again = !insert(&mut self.receipts, receipt);
+                self.seen.0[Counter::PurchaseRedelivered as usize] += u64::from(again);
+            }
+            _ => {}
+        }
+    }
+
+    fn committed(
+        &mut self,
+        server: ServerId,
+        before: Option<&Stored>,
+        after: Option<&Stored>,
+        note: Note,
+        ledger: &Ledger,
+    ) {
+        let Note::Commit { asked_for, .. } = note else { return };
+        if asked_for && before.is_some_and(|before| before.active_session().is_some()) {
+            let removed = after.is_none();
+            self.seen.count(if removed { Counter::RemovedWhileActive } else { Counter::RolledBackWhileActive });
+        }
+        if trade::resumes_gift(server, before, after, ledger) {
+            self.seen.count(Counter::EscrowResumed);
+        }
+    }
+
+    fn guest(&mut self, server: ServerId, event: &GuestEvent, note: Note, ledger: &Ledger) {
         match event {
-            GuestEvent::SessionStarted { acquired, .. } => self.started(*acquired, note, ledger),
+            GuestEvent::SessionStarted { acquired, player, .. } => {
+                self.stolen(server.slot, *player, *acquired);
+                self.started(*acquired, note, ledger);
+            }
             GuestEvent::Suspended { .. } => self.seen.count(Counter::Suspended),
             GuestEvent::Resumed { .. } => self.seen.count(Counter::Resumed),
             GuestEvent::SessionEnded { reason, .. } => self.seen.count(of_end(*reason)),
             GuestEvent::StartFailed { failure, .. } => self.seen.count(of_failure(*failure)),
             GuestEvent::Saved { .. } => self.seen.count(Counter::SavesAcknowledged),
             GuestEvent::Edited { .. } => self.seen.count(Counter::Edits),
+            GuestEvent::ItemPutAside { .. } => self.seen.count(Counter::ItemsPutAside),
+            GuestEvent::TradeDecided { trade, committed, .. } => {
+                if let Note::Session(place) = note {
+                    trade::decided(*trade, *committed, place, ledger, &mut self.seen);
+                }
+            }
+            GuestEvent::MessageAccepted { .. } => self.seen.count(Counter::MessageAccepted),
+            GuestEvent::MessageRefused { .. } => self.seen.count(Counter::MessageRefused),
+            GuestEvent::MessageHandled { message, .. } => {
+                let again = !insert(&mut self.handled, *message);
+                self.seen.count(if again { Counter::MessageHandledAgain } else { Counter::MessageHandled });
+            }
+            GuestEvent::PurchaseGranted { .. } => self.seen.count(Counter::PurchaseGranted),
+            GuestEvent::ItemTaken { trade, .. } => {
+                if ledger.is_gift(*trade) {
+                    self.seen.count(Counter::GiftDelivered);
+                }
+            }
             GuestEvent::ItemMoved { .. } => self.seen.count(Counter::ItemsMoved),
             GuestEvent::Renewed { .. } => {}
+        }
+    }
+
+    fn stolen(&mut self, slot: Slot, player: PlayerId, acquired: Acquired) {
+        let Some(place) = self.steals.iter().position(|steal| *steal == (slot, player)) else { return };
+        self.steals.swap_remove(place);
+        if acquired == Acquired::Unprotected {
+            self.seen.count(Counter::Stolen);
         }
     }
 
@@ -93,6 +165,17 @@ impl Sightings {
         }
         if former.state == SessionState::Running && ledger.is_frozen(former.id.server) {
             self.seen.count(Counter::FreezeAcrossTakeover);
+        }
+    }
+}
+
+/// Puts a number into a list in order. False if it is there already.
+fn insert<T: Ord>(list: &mut Vec<T>, number: T) -> bool {
+    match list.binary_search(&number) {
+        Ok(_) => false,
+        Err(place) => {
+            list.insert(place, number);
+            true
         }
     }
 }

@@ -14,8 +14,9 @@ pub(super) struct Draw(Stream);
 const RATE_PPM_MAX: i32 = 24_000;
 
 impl Draw {
-    pub(super) fn new(seed: Seed) -> Draw {
-        Draw(seed.stream("schedule", 0))
+    /// What is drawn from one stream moves nothing that is drawn from another.
+    pub(super) fn new(seed: Seed, stream: &'static str) -> Draw {
+        Draw(seed.stream(stream, 0))
     }
 
     pub(super) fn bits(&mut self) -> u64 {

@@ -6,6 +6,7 @@ use dupeproof_sim::request::Service;
 use dupeproof_sim::schedule::{Action, Direction, Fate, Leg, Slot, Step};
 
 use super::draw::Draw;
+use super::itinerary::Stay;
 use super::shape::{Between, Shape};
 
 /// Where faults may strike.
@@ -164,6 +165,43 @@ fn siege(draw: &mut Draw, target: &Target<'_>, can_freeze: bool, faults: &mut Ve
         command(Span(at.0.saturating_sub(before.0)), holder, Command::Save(player));
     }
     silence(draw, (at, holder), can_freeze, (arrives, waiter), faults);
+}
+
+/// Two servers ask for a lock that is held, one after the other. The first falls silent, the second gives up; when
+/// the first is back, everything it knows of its own request is out of date.
+pub(super) fn rivals(
+    draw: &mut Draw,
+    shape: &Shape,
+    (servers, _, length): (u16, u16, Span),
+    stays: &[Stay],
+    timeline: &mut Vec<Step>,
+) {
+    if stays.is_empty() || servers < 3 || !draw.percent(shape.odds.rival) {
+        return;
+    }
+    let Stay { player, server: holder, from, .. } = stays[draw.index(stays.len())];
+    let mut push = |at, action| timeline.extend((at <= length).then_some(Step { at, action }));
+    let [first, second] = [1, 2].map(|next| (holder + next) % servers);
+    let asked = from + draw.span(Between { min: Span::secs(1), max: Span::secs(8) });
+    let again = asked + draw.span(Between { min: Span::ZERO, max: Span::secs(2) });
+    let silent = again + draw.span(Between { min: Span::ZERO, max: Span::secs(2) });
+    let gives_up = again + draw.span(Between { min: Span::millis(200), max: Span::secs(6) });
+    let span = draw.span(Between { min: Span::secs(20), max: Span::secs(100) });
+    let leaves = silent + span + draw.span(Between { min: Span::secs(1), max: Span::secs(60) });
+    let outage = Span(leaves.0 - from.0);
+    push(from, Action::Outage { service: Service::Messaging, span: outage });
+    push(asked, Action::Command { server: first, command: Command::Join(player) });
+    push(again, Action::Command { server: second, command: Command::Join(player) });
+    push(gives_up, Action::Command { server: second, command: Command::Leave(player) });
+    push(leaves, Action::Command { server: first, command: Command::Leave(player) });
+    let service = Service::DataStore;
+    push(
+        silent,
+        match draw.below(3) {
+            0 => Action::Partition { server: first, service, direction: Direction::Both, span },
+            _ => Action::Freeze { server: first, span },
+        },
+    );
 }
 
 /// The holder cannot be reached from `at` on; sometimes nobody can be told before, and the waiter's first requests

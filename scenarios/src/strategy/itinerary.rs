@@ -9,15 +9,20 @@ use super::shape::{Between, Shape};
 
 /// One player on one server for a while.
 #[derive(Clone, Copy, Debug)]
-struct Stay {
-    player: PlayerId,
-    server: Slot,
-    from: Span,
-    to: Span,
+pub(super) struct Stay {
+    pub(super) player: PlayerId,
+    pub(super) server: Slot,
+    pub(super) from: Span,
+    pub(super) to: Span,
 }
 
-/// Appends, in no order, what the players do.
-pub(super) fn plan(draw: &mut Draw, shape: &Shape, servers: u16, players: u16, length: Span, timeline: &mut Vec<Step>) {
+/// Appends, in no order, what the players do; says who is where when.
+pub(super) fn plan(
+    draw: &mut Draw,
+    shape: &Shape,
+    (servers, players, length): (u16, u16, Span),
+    timeline: &mut Vec<Step>,
+) -> Vec<Stay> {
     let mut stays: Vec<Stay> = Vec::with_capacity(32);
     for _ in 0..shape.gatherings.draw(draw) {
         let begin = draw.span(Between { min: Span::ZERO, max: Span(length.0 * 3 / 4) });
@@ -35,6 +40,7 @@ pub(super) fn plan(draw: &mut Draw, shape: &Shape, servers: u16, players: u16, l
             swap(draw, &stays, timeline);
         }
     }
+    stays
 }
 
 /// One player's stays in one gathering.
@@ -66,7 +72,7 @@ fn gather(
 
 impl Draw {
     /// How long a player stays: moments, a while, or long enough for saves and leases to matter.
-    fn stay(&mut self) -> Span {
+    pub(super) fn stay(&mut self) -> Span {
         let between = match self.below(20) {
             0..6 => Between { min: Span::millis(500), max: Span::secs(8) },
             6..16 => Between { min: Span::secs(8), max: Span::secs(60) },
@@ -91,7 +97,7 @@ impl Draw {
         }
     }
 
-    fn within(&mut self, from: Span, to: Span) -> Span {
+    pub(super) fn within(&mut self, from: Span, to: Span) -> Span {
         self.span(Between { min: from, max: Span(to.0.max(from.0)) })
     }
 }

@@ -26,8 +26,55 @@ pub struct Shape {
     pub stays: Between<u16>,
     /// Whether players swap items.
     pub swaps: bool,
+    /// What happens between profiles.
+    pub dealings: Dealings,
     /// Which faults.
     pub odds: Odds,
+}
+
+/// In how many schedules of a hundred each kind of dealing between profiles, or deed of an admin, exists at all.
+#[derive(Clone, Copy, Debug)]
+pub struct Dealings {
+    /// Atomic trades between players on the same or different servers.
+    pub trades: u8,
+    /// Trades whose sides meet on one server are swaps in memory instead; everything else is the same.
+    pub in_memory: bool,
+    /// Gifts to players who may be anywhere or nowhere.
+    pub gifts: u8,
+    /// Receipts, each delivered once to three times.
+    pub purchases: u8,
+    /// Single messages.
+    pub messages: u8,
+    /// 5 to 30 messages within seconds.
+    pub floods: u8,
+    /// Sessions started with `Steal`.
+    pub steals: u8,
+    /// `RemoveAsync`, often of an active profile.
+    pub removals: u8,
+    /// A record read and set, often while its profile is active.
+    pub rollbacks: u8,
+}
+
+impl Dealings {
+    /// Everybody minds their own profile.
+    pub const NONE: Dealings = Dealings {
+        trades: 0,
+        in_memory: false,
+        gifts: 0,
+        purchases: 0,
+        messages: 0,
+        floods: 0,
+        steals: 0,
+        removals: 0,
+        rollbacks: 0,
+    };
+
+    /// Trades, gifts, purchases and messages.
+    pub const MARKET: Dealings =
+        Dealings { trades: 70, gifts: 50, purchases: 50, messages: 40, floods: 15, ..Dealings::NONE };
+
+    /// Steals, removals and rollbacks.
+    pub const ADMIN: Dealings = Dealings { steals: 60, removals: 40, rollbacks: 50, ..Dealings::NONE };
 }
 
 /// In how many schedules of a hundred each kind of fault exists at all.
@@ -45,6 +92,8 @@ pub struct Odds {
     pub outage: u8,
     /// A holder is frozen or cut off for longer than its lease while its player turns up elsewhere.
     pub siege: u8,
+    /// A third server asks for a held lock and gives up, while the one that asked before it is silent.
+    pub rival: u8,
     /// Single requests meet a chosen fate.
     pub mishap: u8,
     /// Each of the DataStore's background faults.
@@ -68,6 +117,7 @@ impl Odds {
         partition: 0,
         outage: 0,
         siege: 0,
+        rival: 0,
         mishap: 0,
         datastore: 0,
         messaging: 0,
@@ -76,7 +126,7 @@ impl Odds {
         clocks: 0,
     };
 
-    /// Everything may, each kind in about a third of the schedules.
+    /// Everything but rivals may, each kind in about a third of the schedules.
     pub const ALL: Odds = Odds {
         crash: 40,
         close: 30,
@@ -84,6 +134,7 @@ impl Odds {
         partition: 40,
         outage: 20,
         siege: 25,
+        rival: 0,
         mishap: 50,
         datastore: 20,
         messaging: 25,
@@ -102,6 +153,7 @@ impl Shape {
         gatherings: Between { min: 1, max: 2 },
         stays: Between { min: 1, max: 3 },
         swaps: true,
+        dealings: Dealings::NONE,
         odds: Odds::ALL,
     };
 }

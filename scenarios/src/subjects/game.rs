@@ -1,9 +1,10 @@
 //! The game that runs on top of every built-in subject: what a player's data looks like and what is done to it.
 //!
-//! Data is `{"Items": [n, ...], "Stamp": n}`. Anything missing reads as no items and stamp zero, so that the empty
-//! table a profile begins with is a state of the game too.
+//! Data is `{"Items": [n, ...], "Stamp": n, "Mail": [n, ...], "Bought": [n, ...]}`. Anything missing reads as empty
+//! and stamp zero, so that the empty table a profile begins with is a state of the game too.
 
-use dupeproof_sim::{ServerId, Stamp, guest::ItemId};
+use dupeproof_sim::guest::{ItemId, MessageId, ReceiptId, TradeId};
+use dupeproof_sim::{ServerId, Stamp};
 use serde_json::{Value as Json, json};
 
 /// The data of a player who owns these items and has never been edited.
@@ -13,8 +14,22 @@ pub fn data(items: &[u32]) -> Json {
 
 /// The items in a player's data, in their order; numbers that are no item are skipped.
 pub fn items(data: &Json) -> impl Iterator<Item = ItemId> {
-    let items = data.get("Items").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
-    items.iter().filter_map(|item| item.as_u64().and_then(|item| u32::try_from(item).ok()).map(ItemId))
+    numbers(data, "Items").map(ItemId)
+}
+
+/// The messages that were handled, in order.
+pub fn mail(data: &Json) -> impl Iterator<Item = MessageId> {
+    numbers(data, "Mail").map(MessageId)
+}
+
+/// The purchases that were granted, in order.
+pub fn bought(data: &Json) -> impl Iterator<Item = ReceiptId> {
+    numbers(data, "Bought").map(ReceiptId)
+}
+
+fn numbers(data: &Json, list: &str) -> impl Iterator<Item = u32> {
+    let numbers = data.get(list).and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+    numbers.iter().filter_map(|number| number.as_u64().and_then(|number| u32::try_from(number).ok()))
 }
 
 /// Which state the data is in.
@@ -51,12 +66,17 @@ impl Swapped {
 /// happened.
 pub fn swap(first: &mut Json, second: &mut Json) -> Swapped {
     let swapped = Swapped { given: give(first), received: give(second) };
-    receive(second, swapped.given);
-    receive(first, swapped.received);
+    if let Some(item) = swapped.given {
+        receive(second, item);
+    }
+    if let Some(item) = swapped.received {
+        receive(first, item);
+    }
     swapped
 }
 
-fn give(data: &mut Json) -> Option<ItemId> {
+/// Takes the first item out of the data, if there is one.
+pub fn give(data: &mut Json) -> Option<ItemId> {
     let item = items(data).next()?;
     let owned = data.get_mut("Items")?.as_array_mut()?;
     let place = owned.iter().position(|other| other.as_u64() == Some(u64::from(item.0)))?;
@@ -64,13 +84,72 @@ fn give(data: &mut Json) -> Option<ItemId> {
     Some(item)
 }
 
-fn receive(data: &mut Json, item: Option<ItemId>) {
-    let Some(item) = item else { return };
-    let items = table(data).entry("Items").or_insert_with(|| Json::Array(Vec::new()));
-    match items.as_array_mut() {
-        Some(items) => items.push(item.0.into()),
-        None => *items = json!([item.0]),
+/// Puts an item into the data.
+pub fn receive(data: &mut Json, item: ItemId) {
+    append(data, "Items", item.0);
+}
+
+/// The effect of a message: it is in the data.
+pub fn handle(data: &mut Json, message: MessageId) {
+    append(data, "Mail", message.0);
+}
+
+/// The effect of a purchase: it is in the data.
+pub fn grant(data: &mut Json, receipt: ReceiptId) {
+    append(data, "Bought", receipt.0);
+}
+
+fn append(data: &mut Json, list: &str, number: u32) {
+    match data.get_mut(list).and_then(Json::as_array_mut) {
+        Some(numbers) => numbers.push(number.into()),
+        None => drop(table(data).insert(list.to_owned(), json!([number]))),
     }
+}
+
+/// What waits in a profile's message queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Letter {
+    /// A message of the game.
+    Message(MessageId),
+    /// An item on its way.
+    Gift {
+        /// Which gift.
+        gift: TradeId,
+        /// What is given.
+        item: ItemId,
+    },
+}
+
+impl Letter {
+    /// What is sent.
+    pub fn to_json(self) -> Json {
+        match self {
+            Letter::Message(message) => json!({ "Message": message.0 }),
+            Letter::Gift { gift, item } => json!({ "Gift": gift.0, "Item": item.0 }),
+        }
+    }
+
+    /// What was sent; `None` for what this game does not send.
+    pub fn parse(json: &Json) -> Option<Letter> {
+        match number(json, "Message") {
+            Some(message) => Some(Letter::Message(MessageId(message))),
+            None => Some(Letter::Gift { gift: TradeId(number(json, "Gift")?), item: offered(json)? }),
+        }
+    }
+}
+
+/// One side of a trade, as it is put aside.
+pub fn offer(item: ItemId) -> Json {
+    json!({ "Item": item.0 })
+}
+
+/// The item in what was put aside, for a trade or for a gift.
+pub fn offered(json: &Json) -> Option<ItemId> {
+    number(json, "Item").map(ItemId)
+}
+
+fn number(json: &Json, name: &str) -> Option<u32> {
+    json.get(name)?.as_u64().and_then(|number| u32::try_from(number).ok())
 }
 
 /// The data as a map: the empty table of a fresh profile is `[]`.

@@ -1,5 +1,7 @@
 //! A believable home-made save script: GetAsync on join, SetAsync on leave and every so often, no lock.
 
+mod chore;
+mod deal;
 mod guest;
 
 use std::sync::Arc;

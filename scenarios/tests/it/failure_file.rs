@@ -116,7 +116,7 @@ fn steps_name_servers_and_players_that_exist() {
     assert!(command(99, Command::Join(here)).unwrap_err().contains("step 0: there is no server 99"));
     assert!(command(0, Command::Edit(nobody)).unwrap_err().contains("there is no player 99"));
     assert!(command(0, Command::Swap(here, nobody)).unwrap_err().contains("there is no player 99"));
-    assert!(command(0, Command::Swap(here, here)).unwrap_err().contains("swaps with themselves"));
+    assert!(command(0, Command::Swap(here, here)).unwrap_err().contains("trades with themselves"));
     assert!(with(Action::Crash { server: 99 }).is_err());
     assert!(with(Action::Freeze { server: 0, span: Span(u64::MAX) }).unwrap_err().contains("more than a day"));
 }

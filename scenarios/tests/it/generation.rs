@@ -6,7 +6,7 @@ use dupeproof_core::Span;
 use dupeproof_scenarios::failure::sanity;
 use dupeproof_scenarios::{Suite, strategy};
 use dupeproof_sim::guest::Command;
-use dupeproof_sim::schedule::{Action, Fate, Schedule, ServiceProfile};
+use dupeproof_sim::schedule::{Action, Fate, Schedule, ServiceProfile, Step};
 use proptest::strategy::{Strategy, ValueTree};
 
 fn swarm(cases: u64) -> impl Iterator<Item = Schedule> {
@@ -103,6 +103,13 @@ fn kind(action: &Action) -> &'static str {
             Command::Edit(_) => "edit",
             Command::Save(_) => "save",
             Command::Swap(..) => "swap",
+            Command::Trade { .. } => "trade",
+            Command::Gift { .. } => "gift",
+            Command::Receipt { .. } => "receipt",
+            Command::Send { .. } => "send",
+            Command::Steal(_) => "steal",
+            Command::Remove(_) => "remove",
+            Command::Rollback(_) => "rollback",
         },
         Action::Crash { .. } => "crash",
         Action::Restart { .. } => "restart",
@@ -173,6 +180,104 @@ fn suites_without_swaps_or_faults_have_none() {
         assert!(calm.timeline.iter().all(|step| matches!(step.action, Action::Command { .. })));
         assert_eq!(background(&calm.services).count(), 0);
     }
+}
+
+/// The dealings of a timeline.
+fn dealings(schedule: &Schedule) -> BTreeMap<&'static str, u32> {
+    let mut counts = BTreeMap::new();
+    for step in &schedule.timeline {
+        *counts.entry(kind(&step.action)).or_default() += 1;
+    }
+    counts
+}
+
+#[test]
+fn every_dealing_occurs_on_the_market_and_is_absent_often_enough() {
+    let suite = Suite::named("market").unwrap();
+    let schedules: Vec<_> = (0..500).map(|case| dealings(&suite.schedule(11, case, "core"))).collect();
+    for name in ["trade", "gift", "receipt", "send"] {
+        let with = schedules.iter().filter(|counts| counts.contains_key(name)).count();
+        assert!((100..=450).contains(&with), "{with} of 500 have a {name}");
+    }
+    let floods = schedules.iter().filter(|counts| counts.get("send").is_some_and(|sends| *sends > 10)).count();
+    assert!(floods >= 20, "{floods}");
+    let admin = ["swap", "steal", "remove", "rollback"];
+    assert!(schedules.iter().all(|counts| admin.iter().all(|name| !counts.contains_key(name))));
+    let suite = Suite::named("admin").unwrap();
+    let schedules: Vec<_> = (0..500).map(|case| dealings(&suite.schedule(11, case, "core"))).collect();
+    for name in &admin[1..] {
+        let with = schedules.iter().filter(|counts| counts.contains_key(name)).count();
+        assert!((100..=450).contains(&with), "{with} of 500 have a {name}");
+    }
+}
+
+/// How the second side of each trade stands to the first: its seconds later, and whether it is on the same server.
+fn sides(schedule: &Schedule) -> Vec<Option<(u64, bool)>> {
+    let mut first: BTreeMap<_, (Span, u16)> = BTreeMap::new();
+    let mut both = Vec::new();
+    for step in &schedule.timeline {
+        let Action::Command { server, command: Command::Trade { trade, .. } } = step.action else { continue };
+        if let Some((at, there)) = first.remove(&trade) {
+            both.push(Some(((step.at.0 - at.0) / 1_000_000, there == server)));
+        } else {
+            first.insert(trade, (step.at, server));
+        }
+    }
+    both.extend(first.into_keys().map(|_| None));
+    both
+}
+
+#[test]
+fn the_sides_of_a_trade_come_together_or_late_or_one_never_comes_on_one_server_or_two() {
+    let suite = Suite::named("market").unwrap();
+    let trades: Vec<_> = (0..500).flat_map(|case| sides(&suite.schedule(11, case, "core"))).collect();
+    let both: Vec<(u64, bool)> = trades.iter().flatten().copied().collect();
+    let after = |seconds: std::ops::Range<u64>| both.iter().filter(|(after, _)| seconds.contains(after)).count();
+    let together = both.iter().filter(|(_, together)| *together).count();
+    let alone = trades.len() - both.len();
+    let counts = [alone, after(0..10), after(20..30), after(30..60), together, both.len() - together];
+    assert!(counts.iter().all(|count| *count >= 20), "{counts:?} of {}", trades.len());
+}
+
+#[test]
+fn receipts_are_delivered_more_than_once_and_on_two_servers_at_once() {
+    let suite = Suite::named("market").unwrap();
+    let (mut again, mut at_once) = (0, 0);
+    for case in 0..500 {
+        let mut delivered: BTreeMap<_, (Span, u16)> = BTreeMap::new();
+        for step in suite.schedule(11, case, "core").timeline {
+            let Action::Command { server, command: Command::Receipt { receipt, .. } } = step.action else { continue };
+            if let Some((at, there)) = delivered.insert(receipt, (step.at, server)) {
+                again += 1;
+                at_once += u32::from(there != server && step.at.0 - at.0 < 2_000_000);
+            }
+        }
+    }
+    assert!(again > 100 && at_once > 10, "{again} again, {at_once} on two servers at once");
+}
+
+#[test]
+fn in_memory_the_market_is_the_same_but_for_trades_whose_sides_meet() {
+    let [market, memory] = ["market", "market_in_memory"].map(|name| Suite::named(name).unwrap());
+    let mut swaps = 0;
+    for case in 0..200 {
+        let [atomic, swapped] = [market, memory].map(|suite| suite.schedule(11, case, "core"));
+        assert_eq!(
+            (atomic.seed, &atomic.services, &atomic.players),
+            (swapped.seed, &swapped.services, &swapped.players)
+        );
+        let meeting = sides(&atomic).iter().flatten().filter(|(_, together)| *together).count();
+        assert_eq!(dealings(&swapped).get("swap").map_or(0, |count| *count as usize), meeting);
+        assert_eq!(atomic.timeline.len(), swapped.timeline.len() + meeting);
+        assert!(sides(&swapped).iter().flatten().all(|(_, together)| !together));
+        let others = |schedule: &Schedule| {
+            let traded = |step: &&Step| !matches!(kind(&step.action), "trade" | "swap");
+            schedule.timeline.iter().filter(traded).cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(others(&atomic), others(&swapped));
+        swaps += meeting;
+    }
+    assert!(swaps > 50, "{swaps}");
 }
 
 #[test]

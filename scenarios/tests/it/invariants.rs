@@ -1,9 +1,16 @@
 //! Each invariant catches what is planted, and leaves its clean twin alone.
 
+mod admin;
 mod double_live;
+mod escrow;
+mod false_ack;
 mod items;
 mod lock_stuck;
 mod lost_update;
+mod messages;
+mod purchases;
+mod request_storm;
+mod shutdown_overrun;
 mod silent_end;
 mod stale_start;
 mod unfenced_write;

@@ -3,7 +3,7 @@
 use dupeproof_core::{Mono, Now, Span, Stored, Unix};
 use dupeproof_scenarios::subjects::game;
 use dupeproof_scenarios::subjects::naive::NaiveSubject;
-use dupeproof_sim::guest::{Command, PlayerId, SessionNo};
+use dupeproof_sim::guest::{Command, ItemId, MessageId, PlayerId, ReceiptId, SessionNo, TradeId};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::trace::ServerId;
 use dupeproof_sim::{
@@ -127,4 +127,75 @@ fn it_is_closed_when_everything_is_saved_or_given_up() {
     script.command(9, Command::Join(PLAYER));
     assert_eq!(script.events(), [GuestEvent::StartFailed { player: PLAYER, failure: StartFailure::Closing }]);
     assert!(!script.out.contains(&Output::Closed), "it says so once");
+}
+
+const OTHER: PlayerId = PlayerId(1);
+
+impl Script {
+    /// Answers the newest request with this value; says what the script writes then.
+    fn read(&mut self, second: u64, items: &[u32]) -> Option<serde_json::Value> {
+        let (id, request) = self.request().unwrap();
+        assert!(matches!(request, Request::Get { .. }), "{request:?}");
+        let value = Some((Version(1), Stored::from_json(game::data(items))));
+        self.takes(second, Input::Response(id, Ok(Response::Value(value))));
+        match self.request() {
+            Some((_, Request::Set { value, .. })) => value.data().cloned(),
+            _ => None,
+        }
+    }
+}
+
+#[test]
+fn a_gift_to_a_player_elsewhere_goes_into_their_record_whoever_has_it_loaded() {
+    let mut script = Script::joined(&[1]);
+    script.command(1, Command::Gift { from: PLAYER, to: OTHER, gift: TradeId(7) });
+    let [GuestEvent::ItemPutAside { item, trade, .. }, GuestEvent::Edited { .. }] = script.events()[..] else {
+        panic!("{:?}", script.out);
+    };
+    assert_eq!((item, trade), (ItemId(1), TradeId(7)));
+    let written = script.read(2, &[9]).unwrap();
+    assert_eq!(game::items(&written).collect::<Vec<_>>(), [ItemId(9), ItemId(1)]);
+}
+
+#[test]
+fn a_message_goes_into_the_record_and_is_refused_after_four_tries() {
+    let mut script = Script::new();
+    let written = script.command(0, Command::Send { to: OTHER, message: MessageId(3) }).read(1, &[]).unwrap();
+    assert_eq!(game::mail(&written).collect::<Vec<_>>(), [MessageId(3)]);
+    for second in 2..6 {
+        assert_eq!(script.events(), []);
+        let (id, _) =
+            script.takes(second, Input::Wake).request().unwrap_or((RequestId(2), &Request::Get { key: "".into() }));
+        script.takes(second, Input::Response(id, Err(ServiceError::Rejected)));
+    }
+    assert_eq!(script.events(), [GuestEvent::MessageRefused { message: MessageId(3) }]);
+}
+
+#[test]
+fn a_receipt_is_applied_in_memory_once_and_granted_each_time() {
+    let mut script = Script::joined(&[]);
+    let receipt = Command::Receipt { player: PLAYER, receipt: ReceiptId(5) };
+    let granted = GuestEvent::PurchaseGranted { player: PLAYER, receipt: ReceiptId(5) };
+    assert_eq!(script.command(1, receipt).events().last(), Some(&granted));
+    assert_eq!(script.command(2, receipt).events(), [granted]);
+}
+
+#[test]
+fn a_trade_is_a_swap_when_both_are_here_and_both_have_agreed() {
+    let mut script = Script::joined(&[1]);
+    let side = |player, partner| Command::Trade { player, partner, trade: TradeId(1) };
+    assert_eq!(script.command(1, side(PLAYER, OTHER)).events(), [], "the other is not here");
+    script.command(2, Command::Join(OTHER)).read(3, &[2]);
+    assert_eq!(script.command(4, side(PLAYER, OTHER)).events(), [], "the other has not agreed");
+    let moved = script.command(5, side(OTHER, PLAYER)).events();
+    assert_eq!(moved.iter().filter(|event| matches!(event, GuestEvent::ItemMoved { .. })).count(), 2);
+}
+
+#[test]
+fn an_admin_removes_a_record_or_writes_back_what_was_read() {
+    let mut script = Script::new();
+    script.command(0, Command::Remove(OTHER));
+    assert!(matches!(script.request(), Some((_, Request::Remove { .. }))));
+    let written = script.command(1, Command::Rollback(OTHER)).read(2, &[4]).unwrap();
+    assert_eq!(written, game::data(&[4]));
 }

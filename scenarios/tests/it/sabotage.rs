@@ -4,18 +4,24 @@
 use dupeproof_core::{Config, Sabotage};
 use dupeproof_scenarios::subjects::core::CoreSubject;
 use dupeproof_scenarios::{FindingKind, Suite, run_case};
-use dupeproof_sim::Subject;
 use dupeproof_sim::network::Network;
 use rayon::prelude::*;
 
 /// The root seed of these searches.
 const SEED: u64 = 12;
 
-/// The suites a mistake may show itself in, each searched in turn.
-const SUITES: [&str; 2] = ["swarm", "no_swap"];
+/// The suites a mistake with single profiles may show itself in, each searched in turn.
+const PROFILES: &[&str] = &["swarm", "no_swap"];
 
-/// Each mistake, and how many schedules are enough to find it (about ten times what was needed when it was written).
-const MISTAKES: [(Sabotage, u64); 22] = [
+/// The suite in which servers vie for a lock.
+const RIVALS: &[&str] = &["hand_over"];
+
+/// The suite a mistake between profiles shows itself in.
+const MARKET: &[&str] = &["market"];
+
+/// Each mistake with single profiles, and how many schedules are enough to find it (about ten times what was needed
+/// when it was written).
+const PROFILE_MISTAKES: [(Sabotage, u64); 22] = [
     (Sabotage::NoFence, 2_000),
     (Sabotage::FenceByAnyLock, 20_000),
     (Sabotage::NoLockIsOwnLock, 20_000),
@@ -40,26 +46,73 @@ const MISTAKES: [(Sabotage, u64); 22] = [
     (Sabotage::ReleaseKeepsLock, 2_000),
 ];
 
-/// The first schedule, counted over the suites in turn, on which the subject breaks the core's contract.
-fn schedules_to_find(subject: &CoreSubject, limit: u64) -> Option<(u64, FindingKind)> {
+/// The same where servers vie for a lock.
+const RIVAL_MISTAKES: [(Sabotage, u64); 1] = [(Sabotage::OldWaitForNewMarker, 2_000)];
+
+/// The same for starts, messages, trades, gifts, purchases, acknowledgements and shutdowns.
+const MARKET_MISTAKES: [(Sabotage, u64); 34] = [
+    (Sabotage::CancelIgnored, 100),
+    (Sabotage::LoadCountNotRaised, 500),
+    (Sabotage::FirstSessionDropsMail, 2_000),
+    (Sabotage::RetryIsNewMessage, 500),
+    (Sabotage::UnknownSendIsRefused, 500),
+    (Sabotage::SaveForgetsSeenMail, 1_000),
+    (Sabotage::SaveDropsUnseenMail, 100),
+    (Sabotage::FullQueueDropsOldest, 100),
+    (Sabotage::ProcessedNotRemoved, 100),
+    (Sabotage::RemovedBeforeProcessed, 1_000),
+    (Sabotage::PrepareBeforeEscrowIsStored, 12_000),
+    (Sabotage::CommitWithOneSide, 100),
+    (Sabotage::DecisionChanges, 5_000),
+    (Sabotage::UnknownDecisionIsAbort, 200),
+    (Sabotage::EscrowOutlivesSettling, 100),
+    (Sabotage::MarkBeforeApplied, 100_000),
+    (Sabotage::CoordinatorRemovedByFirst, 100),
+    (Sabotage::AbortReturnsNothing, 100),
+    (Sabotage::ResumedTradeIsAborted, 200),
+    (Sabotage::EscrowNotResumed, 4_000),
+    (Sabotage::ReleaseDropsEscrow, 100),
+    (Sabotage::EscrowNotStored, 100),
+    (Sabotage::ResumedGiftIsNewMessage, 500),
+    (Sabotage::UnknownGiftHasArrived, 500),
+    (Sabotage::GiftsOvertake, 12_000),
+    (Sabotage::PurchaseGrantedBeforeStored, 1_000),
+    (Sabotage::ReceiptNotKept, 100),
+    (Sabotage::ReceiptUnderWayIsStored, 1_000),
+    (Sabotage::AcknowledgedBeforeStored, 100),
+    (Sabotage::UnknownIsAcknowledged, 100),
+    (Sabotage::RefusedIsAcknowledged, 500),
+    (Sabotage::NoBackoff, 3_000),
+    (Sabotage::ShutdownDoesNotWait, 100),
+    (Sabotage::ShutdownRefusesMessagesUnderWay, 500),
+];
+
+/// The core with a mistake. What a full queue does shows only where queues are short.
+fn core_with(sabotage: Option<Sabotage>, short_queues: bool) -> CoreSubject {
+    let mut config = Config { sabotage, ..Config::default() };
+    if short_queues {
+        config.max_message_queue = 5;
+    }
+    CoreSubject::with_config(config)
+}
+
+/// The first schedule, counted over the suites in turn, on which the subject shows what it may not.
+fn schedules_to_find(subject: &CoreSubject, suites: &[&str], limit: u64) -> Option<(u64, FindingKind)> {
+    let suites: Vec<&Suite> = suites.iter().map(|name| Suite::named(name).unwrap()).collect();
     (0..usize::try_from(limit).unwrap()).into_par_iter().by_exponential_blocks().find_map_first(|number| {
-        let number = u64::try_from(number).unwrap();
-        let suite = Suite::named(SUITES[usize::try_from(number).unwrap() % SUITES.len()]).unwrap();
-        let case = number / u64::try_from(SUITES.len()).unwrap();
-        let schedule = suite.schedule(SEED, case, "core");
+        let suite = suites[number % suites.len()];
+        let schedule = suite.schedule(SEED, u64::try_from(number / suites.len()).unwrap(), "core");
         let result = run_case(&schedule, subject, Network::Event, &mut ());
-        let never = subject.contract().never;
-        let broken = result.findings.iter().map(|finding| finding.kind).find(|kind| never.contains(&kind.name()));
-        broken.map(|kind| (number + 1, kind))
+        let broken = result.findings.iter().map(|finding| finding.kind).find(|kind| suite.forbids(*kind, subject));
+        broken.map(|kind| (u64::try_from(number).unwrap() + 1, kind))
     })
 }
 
-#[test]
-fn every_deliberate_protocol_mistake_is_found() {
+fn all_are_found(mistakes: &[(Sabotage, u64)], suites: &[&str]) {
     let mut missed = Vec::new();
-    for (sabotage, limit) in MISTAKES {
-        let subject = CoreSubject::with_config(Config { sabotage: Some(sabotage), ..Config::default() });
-        match schedules_to_find(&subject, limit) {
+    for &(sabotage, limit) in mistakes {
+        let subject = core_with(Some(sabotage), sabotage == Sabotage::FullQueueDropsOldest);
+        match schedules_to_find(&subject, suites, limit) {
             Some((schedules, kind)) => println!("{sabotage:?}: {kind:?} after {schedules} schedules"),
             None => missed.push(sabotage),
         }
@@ -68,6 +121,20 @@ fn every_deliberate_protocol_mistake_is_found() {
 }
 
 #[test]
+fn every_deliberate_mistake_with_single_profiles_is_found() {
+    all_are_found(&PROFILE_MISTAKES, PROFILES);
+    all_are_found(&RIVAL_MISTAKES, RIVALS);
+}
+
+#[test]
+fn every_deliberate_mistake_between_profiles_is_found() {
+    all_are_found(&MARKET_MISTAKES, MARKET);
+}
+
+#[test]
 fn the_unmodified_core_is_never_accused_on_the_same_schedules() {
-    assert_eq!(schedules_to_find(&CoreSubject::default(), 20_000), None);
+    assert_eq!(schedules_to_find(&CoreSubject::default(), PROFILES, 20_000), None);
+    assert_eq!(schedules_to_find(&CoreSubject::default(), RIVALS, 2_000), None);
+    assert_eq!(schedules_to_find(&CoreSubject::default(), MARKET, 12_000), None);
+    assert_eq!(schedules_to_find(&core_with(None, true), MARKET, 2_000), None);
 }

@@ -2,12 +2,13 @@
 
 use dupeproof_scenarios::{Counter, Seen};
 use dupeproof_sim::EndReason;
-use dupeproof_sim::guest::Acquired;
+use dupeproof_sim::guest::{Acquired, ItemId, MessageId, PlayerId, ReceiptId, TradeId};
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{RequestId, ServiceError};
+use dupeproof_sim::{Command, GuestEvent, RequestId, ServiceError};
+use serde_json::json;
 
-use crate::stream::{Stream, server, unlocked};
+use crate::stream::{PLAYER, SESSION, Stream, record, server, unlocked};
 
 #[test]
 fn a_takeover_counts_as_after_a_crash_only_if_the_former_holder_died() {
@@ -68,6 +69,103 @@ fn answers_count_by_their_error() {
     }
     let (_, seen) = stream.verdict();
     assert_eq!((seen.of(Counter::TimedOut), seen.of(Counter::QueueFull)), (1, 1));
+}
+
+const TRADE: TradeId = TradeId(4);
+
+/// Player 0's session on server 0 and player 1's on server `other` put something aside for one trade.
+fn traded(other: u16) -> Stream {
+    let mut stream = Stream::of_players(&[Some(1), Some(1)]);
+    stream.starts(1.0, 0, 0, None).starts_for(1.0, other, PlayerId(1));
+    for (slot, item) in [(0, 0), (other, 256)] {
+        stream.says(2.0, slot, GuestEvent::ItemPutAside { item: ItemId(item), session: SESSION, trade: TRADE });
+    }
+    stream
+}
+
+fn decided(stream: &mut Stream, slot: u16, committed: bool) {
+    stream.says(3.0, slot, GuestEvent::TradeDecided { session: SESSION, trade: TRADE, committed });
+}
+
+#[test]
+fn a_trade_counts_for_each_side_and_as_across_servers_once() {
+    let mut stream = traded(1);
+    decided(&mut stream, 0, true);
+    decided(&mut stream, 1, true);
+    let (_, seen) = stream.verdict();
+    let counts = [Counter::ItemsPutAside, Counter::TradeCommitted, Counter::TradeAcrossServers, Counter::EscrowResumed];
+    assert_eq!(counts.map(|counter| seen.of(counter)), [2, 2, 1, 0]);
+    let mut aborted = traded(1);
+    decided(&mut aborted, 0, false);
+    let (_, seen) = aborted.verdict();
+    assert_eq!((seen.of(Counter::TradeAborted), seen.of(Counter::TradeAcrossServers)), (1, 0));
+}
+
+#[test]
+fn an_escrow_is_resumed_by_another_session_of_the_same_player() {
+    let mut stream = traded(1);
+    stream.crashes(2.5, 0).starts(2.6, 2, 0, None);
+    decided(&mut stream, 2, true);
+    decided(&mut stream, 1, true);
+    assert_eq!(stream.verdict().1.of(Counter::EscrowResumed), 1);
+}
+
+#[test]
+fn a_gift_is_delivered_when_it_is_taken_and_resumed_when_another_server_sends_it() {
+    let given = |sender: u16| {
+        let mut stream = Stream::of_players(&[Some(0), Some(1)]);
+        let (from, to, gift) = (PlayerId(1), PLAYER, TradeId(9));
+        stream.starts_for(1.0, 1, from).acts(1.5, 1, Command::Gift { from, to, gift });
+        stream.says(2.0, 1, GuestEvent::ItemPutAside { item: ItemId(256), session: SESSION, trade: gift });
+        let mut queued = record(0, None).to_json();
+        queued["GlobalUpdates"] = json!([1, [[1, "guid", { "Gift": 9, "Item": 256 }]]]);
+        stream.commits(3.0, sender, Some(dupeproof_core::Stored::from_json(queued))).starts(4.0, 0, 0, None);
+        stream.says(5.0, 0, GuestEvent::ItemTaken { item: ItemId(256), session: SESSION, trade: gift });
+        stream.says(5.0, 0, GuestEvent::ItemTaken { item: ItemId(0), session: SESSION, trade: TRADE });
+        let (_, seen) = stream.verdict();
+        (seen.of(Counter::GiftDelivered), seen.of(Counter::EscrowResumed))
+    };
+    assert_eq!((given(1), given(2)), ((1, 0), (1, 1)));
+}
+
+#[test]
+fn receipts_and_messages_that_come_again_count_apart() {
+    let mut stream = Stream::new();
+    let (player, receipt) = (PLAYER, ReceiptId(3));
+    stream.starts(1.0, 0, 0, None);
+    for slot in 0..3 {
+        stream.acts(2.0, slot, Command::Receipt { player, receipt });
+    }
+    for message in [1, 2, 1] {
+        stream.says(3.0, 0, GuestEvent::MessageHandled { session: SESSION, message: MessageId(message) });
+    }
+    let (_, seen) = stream.verdict();
+    let counts = [Counter::PurchaseRedelivered, Counter::MessageHandled, Counter::MessageHandledAgain];
+    assert_eq!(counts.map(|counter| seen.of(counter)), [2, 2, 1]);
+}
+
+#[test]
+fn a_steal_counts_if_it_takes_a_held_lock() {
+    let stolen = |command, acquired| {
+        let mut stream = Stream::new();
+        stream.acts(1.0, 0, command).starts_as(2.0, 0, 0, None, acquired).verdict().1.of(Counter::Stolen)
+    };
+    assert_eq!(stolen(Command::Steal(PLAYER), Acquired::Unprotected), 1);
+    assert_eq!(stolen(Command::Steal(PLAYER), Acquired::Free), 0);
+    assert_eq!(stolen(Command::Join(PLAYER), Acquired::Unprotected), 0);
+}
+
+#[test]
+fn admins_count_where_a_session_held_the_lock() {
+    let counts = |holder: Option<u16>| {
+        let mut stream = Stream::new();
+        stream.acts(0.5, 1, Command::Rollback(PLAYER)).acts(0.6, 1, Command::Remove(PLAYER));
+        stream.commits(1.0, 0, Some(record(0, holder.map(server)))).commits(2.0, 1, Some(record(0, None)));
+        stream.commits(3.0, 0, Some(record(0, holder.map(server)))).commits(4.0, 1, None);
+        let (_, seen) = stream.verdict();
+        (seen.of(Counter::RolledBackWhileActive), seen.of(Counter::RemovedWhileActive))
+    };
+    assert_eq!((counts(Some(0)), counts(None)), ((1, 1), (0, 0)));
 }
 
 #[test]

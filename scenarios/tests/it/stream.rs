@@ -2,12 +2,13 @@
 
 use dupeproof_core::{Mono, Span, Stored};
 use dupeproof_scenarios::finding::FindingKind;
-use dupeproof_scenarios::{Finding, Invariants, Seen};
+use dupeproof_scenarios::{Finding, Invariants, Measures, Seen};
 use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, key_of};
+use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, ServiceProfile};
 use dupeproof_sim::trace::{Event, Observer, ServerId};
 use dupeproof_sim::{EndReason, Global, GuestEvent, RequestId, Stamp, Version};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 /// A run of three servers, told by hand. Player 0's session on server `s` is session 1 there.
 pub(crate) struct Stream {
@@ -22,7 +23,7 @@ pub(crate) const fn server(slot: u16) -> ServerId {
 }
 
 pub(crate) const PLAYER: PlayerId = PlayerId(0);
-const SESSION: SessionNo = SessionNo(1);
+pub(crate) const SESSION: SessionNo = SessionNo(1);
 
 /// Data with this stamp, as the naive script stores it.
 pub(crate) fn unlocked(stamp: u64) -> Stored {
@@ -160,10 +161,57 @@ impl Stream {
         self.tell(second, Event::Ended { store })
     }
 
+    /// The run is over; the whole store, by key.
+    pub(crate) fn over_with(&mut self, second: f64, stored: &[(&str, Json)]) -> &mut Stream {
+        let store = stored.iter().map(|(key, json)| ((*key).into(), Stored::from_json(json.clone()))).collect();
+        self.tell(second, Event::Ended { store })
+    }
+
+    /// Somebody does something on a server.
+    pub(crate) fn acts(&mut self, second: f64, slot: u16, command: Command) -> &mut Stream {
+        self.tell(second, Event::Acted { step: Some(0), action: Action::Command { server: slot, command } })
+    }
+
+    /// A guest says something.
+    pub(crate) fn says(&mut self, second: f64, slot: u16, event: GuestEvent) -> &mut Stream {
+        self.guest(second, slot, None, event)
+    }
+
+    /// Another player's session on a server begins, with the untouched state.
+    pub(crate) fn starts_for(&mut self, second: f64, slot: u16, player: PlayerId) -> &mut Stream {
+        let acquired = Acquired::Free;
+        let event =
+            GuestEvent::SessionStarted { session: SESSION, player, stamp: Stamp(0), live_until: None, acquired };
+        self.guest(second, slot, None, event)
+    }
+
+    /// The player's game is told that this state is stored.
+    pub(crate) fn saved(&mut self, second: f64, slot: u16, stamp: u64) -> &mut Stream {
+        self.guest(second, slot, None, GuestEvent::Saved { session: SESSION, stamp: Stamp(stamp) })
+    }
+
+    /// So many requests of a server for a key, at one moment.
+    pub(crate) fn asks(&mut self, second: f64, slot: u16, key: &str, times: u32) -> &mut Stream {
+        for _ in 0..times {
+            let (server, kind, target) = (server(slot), RequestKind::Get, Some(key.into()));
+            self.tell(second, Event::Requested { server, id: RequestId(1), kind, target });
+        }
+        self
+    }
+
+    /// What was measured.
+    pub(crate) fn measures(&mut self) -> Measures {
+        let empty = Stream::new_invariants();
+        let (_, _, samples) = std::mem::replace(&mut self.invariants, empty).into_verdict();
+        let mut measures = Measures::default();
+        measures.take(&samples);
+        measures
+    }
+
     /// What was found and seen.
     pub(crate) fn verdict(&mut self) -> (Vec<Finding>, Seen) {
         let empty = Stream::new_invariants();
-        let (breaches, seen) = std::mem::replace(&mut self.invariants, empty).into_verdict();
+        let (breaches, seen, _) = std::mem::replace(&mut self.invariants, empty).into_verdict();
         (breaches.iter().map(|breach| breach.finding()).collect(), seen)
     }
 

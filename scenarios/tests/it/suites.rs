@@ -139,6 +139,26 @@ fn core_is_safe_in_a_fleet() {
 }
 
 #[test]
+fn core_loses_and_doubles_nothing_on_the_market() {
+    core_is_safe("market");
+}
+
+#[test]
+fn core_keeps_its_promises_where_trades_are_made_in_memory() {
+    core_is_safe("market_in_memory");
+}
+
+#[test]
+fn core_tells_whom_admins_befall() {
+    core_is_safe("admin");
+}
+
+#[test]
+fn core_is_safe_on_the_market_over_sockets() {
+    core_is_safe_on_turmoil("market", 6);
+}
+
+#[test]
 fn core_is_safe_over_sockets() {
     core_is_safe_on_turmoil("brief", 40);
 }

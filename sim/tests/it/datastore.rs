@@ -1,5 +1,6 @@
 use dupeproof_core::Span;
-use dupeproof_sim::request::{RequestKind, Service};
+use dupeproof_sim::guest::{PlayerId, key_of};
+use dupeproof_sim::request::{Request, RequestKind, Service};
 use dupeproof_sim::schedule::{Fate, Leg};
 use dupeproof_sim::{Action, Event, ServiceError};
 
@@ -105,6 +106,18 @@ fn a_late_conditional_write_is_dropped_if_its_condition_no_longer_holds() {
     assert_eq!(tape.commits(), [(10_050, Some(stored(8)))]);
     assert_eq!(tape.times(is_conflict), [20_050]);
     assert_eq!(tape.answers(0), [(100, RequestKind::CompareAndSet, REJECTED)]);
+}
+
+#[test]
+fn a_late_conditional_write_to_no_value_is_dropped_if_there_was_one_since() {
+    let key = key_of(PlayerId(9));
+    let create = Request::CompareAndSet { key, expected: None, value: stored(7) };
+    let scripts = [script([(0, create)]), script([(5_000, set(9, 8)), (10_000, remove(9))])];
+    let mut schedule = schedule(&scripts);
+    schedule.timeline = vec![mishap(0, Leg::Write, Fate::LateApply { span: Span::secs(20) })];
+    let tape = Tape::of(&schedule, &scripts);
+    assert_eq!(tape.commits(), [(5_050, Some(stored(8))), (10_050, None)]);
+    assert_eq!(tape.times(is_conflict), [20_050]);
 }
 
 #[test]

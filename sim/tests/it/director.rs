@@ -1,5 +1,5 @@
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{Command, PlayerId};
+use dupeproof_sim::guest::{Command, MessageId, PlayerId, ReceiptId, TradeId};
 use dupeproof_sim::{Action, Event, Schedule, ServerId};
 
 use crate::scripted::{Closing, Script, Tape, at, schedule, script, server, set};
@@ -180,4 +180,50 @@ fn after_the_chaos_all_heal_and_everybody_is_probed_on_a_fresh_server() {
     assert_eq!(tape.times(|event| matches!(event, Event::Ended { .. })), [160_000]);
     assert_eq!(end.at.0, 160_000_000);
     assert_eq!(end.events, u64::try_from(tape.events.len()).unwrap());
+}
+
+#[test]
+fn where_there_were_trades_everybody_is_probed_twice() {
+    let scripts = [Script::default()];
+    let mut schedule = schedule(&scripts);
+    let gift = Command::Gift { from: PlayerId(0), to: PlayerId(1), gift: TradeId(1) };
+    schedule.timeline = vec![at(1, Action::Command { server: 0, command: gift })];
+    let (tape, _) = Tape::and_end(&schedule, &scripts);
+    let log = tape.log(1);
+    let came = |line: &str| log.iter().filter(|(_, other)| other == line).map(|(at, _)| *at).collect::<Vec<_>>();
+    assert_eq!(came(&format!("{:?}", Command::Join(PlayerId(1)))), [140_000, 160_000]);
+    assert_eq!(came(&format!("{:?}", Command::Leave(PlayerId(1)))), [150_000, 170_000]);
+    assert_eq!(tape.times(|event| matches!(event, Event::Ended { .. })), [180_000]);
+}
+
+#[test]
+fn a_player_can_only_deal_where_they_are_and_an_admin_anywhere() {
+    let (here, there) = (PlayerId(0), PlayerId(1));
+    let trade = |player, partner| Command::Trade { player, partner, trade: TradeId(1) };
+    let gift = |from, to| Command::Gift { from, to, gift: TradeId(2) };
+    let buy = |player| Command::Receipt { player, receipt: ReceiptId(1) };
+    let send = |to| Command::Send { to, message: MessageId(1) };
+    let commands = [
+        (Command::Join(here), true),
+        (trade(here, there), true),
+        (trade(there, here), false),
+        (trade(here, here), false),
+        (gift(here, there), true),
+        (gift(there, here), false),
+        (gift(here, PlayerId(9)), false),
+        (buy(here), true),
+        (buy(there), false),
+        (send(there), true),
+        (send(PlayerId(9)), false),
+        (Command::Steal(here), false),
+        (Command::Steal(there), true),
+        (buy(there), true),
+        (Command::Remove(here), true),
+        (Command::Rollback(PlayerId(9)), false),
+    ];
+    let steps = (1..).zip(&commands);
+    let timeline = steps.clone().map(|(at, (command, _))| (at, Action::Command { server: 0, command: *command }));
+    let tape = run(&[Script::default()], timeline);
+    let expected: Vec<u64> = steps.filter(|(_, (_, sensible))| *sensible).map(|(at, _)| at).collect();
+    assert_eq!(tape.times(|event| matches!(event, Event::Acted { step: Some(_), .. })), expected);
 }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::figures;
 use crate::picture::locks::{Commit, Hold, KeyLane};
-use crate::picture::sessions::{BarEnd, Overlap, SessionBar};
+use crate::picture::sessions::{BarEnd, Moved, Overlap, SessionBar, Way};
 use crate::picture::weather::{Band, BandKind, Life, LifeEnd, service_name};
 use crate::picture::{SlotLane, job};
 
@@ -133,10 +133,23 @@ fn bar_marks(sheet: &Sheet<'_>, bar: &SessionBar) -> Markup {
         }
         @for moved in &bar.moves {
             @let x = sheet.x(moved.at);
-            path.item d={ "M" (px(x)) "," (px(y - 5.0)) " l4,4 l-4,4 l-4,-4 z" } {
-                title { @if moved.got { "gets" } @else { "gives" } " item " (moved.item.0) }
+            path.item.aside[matches!(moved.way, Way::Aside(_))] d={ "M" (px(x)) "," (px(y - 5.0)) " l4,4 l-4,4 l-4,-4 z" } {
+                title { (item_title(moved)) }
             }
         }
+        @for (at, message) in &bar.messages {
+            circle.handled cx=(px(sheet.x(*at))) cy=(px(y + BAR + 4.0)) r="3" { title { "handles message " (message.0) } }
+        }
+    }
+}
+
+fn item_title(moved: &Moved) -> String {
+    let item = moved.item.0;
+    match moved.way {
+        Way::Given => format!("gives item {item}"),
+        Way::Got => format!("gets item {item}"),
+        Way::Aside(trade) => format!("puts item {item} aside, number {}", trade.0),
+        Way::Taken(trade) => format!("takes item {item} out of number {}", trade.0),
     }
 }
 

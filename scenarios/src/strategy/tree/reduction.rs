@@ -241,10 +241,18 @@ fn players_of(action: &Action) -> [Option<PlayerId>; 2] {
 fn players_mut(action: &mut Action) -> [Option<&mut PlayerId>; 2] {
     let Action::Command { command, .. } = action else { return [None, None] };
     match command {
-        Command::Join(player) | Command::Leave(player) | Command::Edit(player) | Command::Save(player) => {
-            [Some(player), None]
-        }
-        Command::Swap(first, second) => [Some(first), Some(second)],
+        Command::Join(player)
+        | Command::Steal(player)
+        | Command::Leave(player)
+        | Command::Edit(player)
+        | Command::Save(player)
+        | Command::Receipt { player, .. }
+        | Command::Send { to: player, .. }
+        | Command::Remove(player)
+        | Command::Rollback(player) => [Some(player), None],
+        Command::Swap(first, second)
+        | Command::Trade { player: first, partner: second, .. }
+        | Command::Gift { from: first, to: second, .. } => [Some(first), Some(second)],
     }
 }
 

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use dupeproof_core::{Mono, Now, Span, Stored};
-use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, key_of};
+use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, TradeId, key_of};
 use dupeproof_sim::trace::ServerId;
 use dupeproof_sim::{
     EndReason, Guest, GuestEvent, Input, Key, Output, Request, RequestId, Response, ServiceError, Stamp, StartFailure,
 };
 use serde_json::Value as Json;
 
+use super::chore::{Chore, Task};
 use crate::subjects::game::{self, StampSource};
 
 /// Between two saves of one player.
@@ -28,8 +29,11 @@ pub(super) struct NaiveGuest {
     closing: bool,
     closed: bool,
     loads: Vec<Load>,
-    seats: Vec<Seat>,
+    pub(super) seats: Vec<Seat>,
     saves: Vec<Save>,
+    pub(super) chores: Vec<Chore>,
+    /// Trades that one side has agreed to.
+    pub(super) offers: Vec<TradeId>,
 }
 
 /// A player whose data is being read.
@@ -41,11 +45,11 @@ struct Load {
 
 /// A player whose data is in memory.
 #[derive(Debug)]
-struct Seat {
+pub(super) struct Seat {
     player: PlayerId,
     key: Key,
-    session: SessionNo,
-    data: Arc<Json>,
+    pub(super) session: SessionNo,
+    pub(super) data: Arc<Json>,
     next_save: Mono,
 }
 
@@ -60,7 +64,7 @@ struct Save {
 
 /// One call and its retries.
 #[derive(Clone, Copy, Debug)]
-struct Call {
+pub(super) struct Call {
     tries_left: u8,
     state: CallState,
 }
@@ -81,7 +85,7 @@ impl Guest for NaiveGuest {
             Input::Close => self.close(out),
         }
         self.catch_up(now, out);
-        if self.closing && !self.closed && self.saves.is_empty() {
+        if self.closing && !self.closed && self.saves.is_empty() && self.chores.is_empty() {
             self.closed = true;
             out.push(Output::Closed);
         }
@@ -100,12 +104,14 @@ impl NaiveGuest {
             loads: Vec::new(),
             seats: Vec::new(),
             saves: Vec::new(),
+            chores: Vec::new(),
+            offers: Vec::new(),
         }
     }
 
     fn obey(&mut self, now: Now, command: Command, out: &mut Vec<Output>) {
         match command {
-            Command::Join(player) => self.join(player, out),
+            Command::Join(player) | Command::Steal(player) => self.join(player, out),
             Command::Leave(player) => self.leave(player, out),
             Command::Edit(player) => {
                 if let Some(seat) = self.seat(player) {
@@ -119,6 +125,12 @@ impl NaiveGuest {
                 }
             }
             Command::Swap(first, second) => self.swap(first, second, out),
+            Command::Trade { player, partner, trade } => self.trade(player, partner, trade, out),
+            Command::Gift { from, to, gift } => self.gift(from, to, gift, out),
+            Command::Receipt { player, receipt } => self.receipt(player, receipt, out),
+            Command::Send { to, message } => self.take_on(key_of(to), Task::Send(message), out),
+            Command::Remove(player) => self.take_on(key_of(player), Task::Remove, out),
+            Command::Rollback(player) => self.take_on(key_of(player), Task::Rollback, out),
         }
     }
 
@@ -153,7 +165,7 @@ impl NaiveGuest {
         }
     }
 
-    fn edit(&mut self, seat: usize, out: &mut Vec<Output>) {
+    pub(super) fn edit(&mut self, seat: usize, out: &mut Vec<Output>) {
         let stamp = self.stamps.make();
         let Seat { session, data, .. } = &mut self.seats[seat];
         let parent = game::stamp(data);
@@ -161,7 +173,7 @@ impl NaiveGuest {
         out.push(Output::Event(GuestEvent::Edited { session: *session, stamp, parent }));
     }
 
-    fn swap(&mut self, first: PlayerId, second: PlayerId, out: &mut Vec<Output>) {
+    pub(super) fn swap(&mut self, first: PlayerId, second: PlayerId, out: &mut Vec<Output>) {
         let (Some(first), Some(second)) = (self.seat(first), self.seat(second)) else { return };
         let Ok([one, other]) = self.seats.get_disjoint_mut([first, second]) else { return };
         let swapped = game::swap(Arc::make_mut(&mut one.data), Arc::make_mut(&mut other.data));
@@ -200,6 +212,8 @@ impl NaiveGuest {
             } else if !self.saves[save].call.retry(now) {
                 self.saves.remove(save);
             }
+        } else if let Some(chore) = self.chores.iter().position(|chore| is_it(&chore.call)) {
+            self.chore_answered(now, chore, result, out);
         } else if let Some(load) = self.loads.iter().position(|load| is_it(&load.call)) {
             if let Ok(Response::Value(value)) = result {
                 let player = self.loads.remove(load).player;
@@ -212,11 +226,7 @@ impl NaiveGuest {
     }
 
     fn loaded(&mut self, now: Now, player: PlayerId, value: Option<Stored>, out: &mut Vec<Output>) {
-        let data = match value {
-            Some(Stored::Other(data)) => data,
-            Some(record @ Stored::Record(_)) => Arc::new(record.to_json()),
-            None => Arc::new(game::data(&[])),
-        };
+        let data = data_of(value);
         self.sessions += 1;
         let session = SessionNo(self.sessions);
         let stamp: Stamp = game::stamp(&data);
@@ -231,7 +241,7 @@ impl NaiveGuest {
         for load in 0..self.loads.len() {
             if self.loads[load].call.is_due(now) {
                 let id = self.request(Request::Get { key: key_of(self.loads[load].player) }, out);
-                self.loads[load].call.state = CallState::Waiting(id);
+                self.loads[load].call.waits_for(id);
             }
         }
         for save in 0..self.saves.len() {
@@ -239,9 +249,10 @@ impl NaiveGuest {
                 let Save { ref key, ref data, .. } = self.saves[save];
                 let request = Request::Set { key: Arc::clone(key), value: Stored::Other(Arc::clone(data)) };
                 let id = self.request(request, out);
-                self.saves[save].call.state = CallState::Waiting(id);
+                self.saves[save].call.waits_for(id);
             }
         }
+        self.retry_chores(now, out);
         for seat in 0..self.seats.len() {
             if self.seats[seat].next_save <= now.mono {
                 self.save(seat, out);
@@ -252,38 +263,51 @@ impl NaiveGuest {
 
     fn next_wake(&self) -> Option<Mono> {
         let calls = self.loads.iter().map(|load| load.call).chain(self.saves.iter().map(|save| save.call));
-        let retries = calls.filter_map(|call| match call.state {
+        let retries = calls.chain(self.chores.iter().map(|chore| chore.call)).filter_map(|call| match call.state {
             CallState::Retry(at) => Some(at),
             CallState::Waiting(_) => None,
         });
         retries.chain(self.seats.iter().map(|seat| seat.next_save)).min()
     }
 
-    fn request(&mut self, request: Request, out: &mut Vec<Output>) -> RequestId {
+    pub(super) fn request(&mut self, request: Request, out: &mut Vec<Output>) -> RequestId {
         self.requests += 1;
         let id = RequestId(self.requests);
         out.push(Output::Request(id, request));
         id
     }
 
-    fn seat(&self, player: PlayerId) -> Option<usize> {
+    pub(super) fn seat(&self, player: PlayerId) -> Option<usize> {
         self.seats.iter().position(|seat| seat.player == player)
     }
 }
 
 impl Call {
-    fn new(id: RequestId) -> Call {
+    pub(super) fn new(id: RequestId) -> Call {
         Call { tries_left: TRIES - 1, state: CallState::Waiting(id) }
     }
 
     /// Will try again, unless it has tried enough.
-    fn retry(&mut self, now: Now) -> bool {
+    pub(super) fn retry(&mut self, now: Now) -> bool {
         self.state = CallState::Retry(now.mono + RETRY_PERIOD);
         self.tries_left.checked_sub(1).inspect(|&left| self.tries_left = left).is_some()
     }
 
-    fn is_due(&self, now: Now) -> bool {
+    pub(super) fn is_due(&self, now: Now) -> bool {
         matches!(self.state, CallState::Retry(at) if at <= now.mono)
+    }
+
+    pub(super) fn waits_for(&mut self, id: RequestId) {
+        self.state = CallState::Waiting(id);
+    }
+}
+
+/// The data in a stored value; a player without one begins with nothing.
+pub(super) fn data_of(value: Option<Stored>) -> Arc<Json> {
+    match value {
+        Some(Stored::Other(data)) => data,
+        Some(record @ Stored::Record(_)) => Arc::new(record.to_json()),
+        None => Arc::new(game::data(&[])),
     }
 }
 

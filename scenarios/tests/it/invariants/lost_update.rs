@@ -2,9 +2,9 @@
 
 use dupeproof_scenarios::finding::FindingKind::{self, LostUpdate};
 
-use dupeproof_sim::EndReason;
+use dupeproof_sim::{Command, EndReason};
 
-use crate::stream::{Stream, record, server, unlocked};
+use crate::stream::{PLAYER, Stream, record, server, unlocked};
 
 const NONE: [FindingKind; 0] = [];
 
@@ -48,6 +48,7 @@ fn the_untouched_state_over_a_stored_one_is_caught() {
 #[test]
 fn a_removal_and_what_follows_it_are_clean() {
     let mut stream = stored_once();
+    stream.acts(4.5, 1, Command::Remove(PLAYER));
     stream.commits(5.0, 1, None).starts(6.0, 1, 0, Some(50.0)).edits(7.0, 1, 0, 8);
     assert_eq!(stream.commits(8.0, 1, Some(unlocked(8))).kinds(), NONE);
 }

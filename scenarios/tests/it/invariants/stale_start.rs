@@ -2,7 +2,9 @@
 
 use dupeproof_scenarios::finding::FindingKind::{self, StaleStart};
 
-use crate::stream::{Stream, unlocked};
+use dupeproof_sim::Command;
+
+use crate::stream::{PLAYER, Stream, unlocked};
 
 const NONE: [FindingKind; 0] = [];
 
@@ -25,7 +27,9 @@ fn a_session_that_begins_with_the_stored_state_is_clean() {
 
 #[test]
 fn a_session_that_begins_with_a_removed_state_is_caught() {
-    assert_eq!(stored().commits(5.0, 2, None).starts(6.0, 1, 1, Some(50.0)).kinds(), [StaleStart]);
+    let mut stream = stored();
+    stream.acts(4.5, 2, Command::Remove(PLAYER));
+    assert_eq!(stream.commits(5.0, 2, None).starts(6.0, 1, 1, Some(50.0)).kinds(), [StaleStart]);
 }
 
 #[test]

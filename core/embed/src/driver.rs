@@ -1,0 +1,202 @@
+//! The task that does what the machine wants done: 1. its requests, 2. its wakes. The answers are its inputs.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use dupeproof_core::{CallFailed, Input, Key, OpId, Output, Owner, SessionId, Stored, UpdateOutcome};
+use tokio::task::{AbortHandle, JoinSet};
+
+use crate::environment::Environment;
+use crate::service::{Cas, DataStore, Entry, Messaging, ServiceError, Version, Write};
+use crate::shared::{News, Shared};
+
+/// A request that has not been answered for this long may never be. Roblox's own answer, or fail, well within.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Longer than this nobody sleeps.
+const SLEEP_MAX: Duration = Duration::from_secs(3_600);
+
+/// An update that meets more conflicts than this is tried again later.
+const CONFLICTS_MAX: u32 = 16;
+
+/// Runs for ever.
+pub(crate) async fn drive<D: DataStore, M: Messaging, E: Environment>(shared: Arc<Shared<D, M, E>>) {
+    let mut work = JoinSet::new();
+    let mut topics: BTreeMap<SessionId, AbortHandle> = BTreeMap::new();
+    loop {
+        let (requests, due) = shared.look(|state, now| {
+            let due = state.machine.poll_timeout().map(|due| Duration::from_micros(due.since(now.mono).as_micros()));
+            (std::mem::take(&mut state.requests), due.unwrap_or(SLEEP_MAX))
+        });
+        // 1.
+        for request in requests {
+            match request {
+                Output::Subscribe { op, topic } => {
+                    let Owner::Session(session) = op.owner else { continue };
+                    let handle = work.spawn(listen(Arc::clone(&shared), op, session, topic));
+                    if let Some(former) = topics.insert(session, handle) {
+                        former.abort();
+                    }
+                }
+                Output::Unsubscribe { session } => {
+                    if let Some(listener) = topics.remove(&session) {
+                        listener.abort();
+                    }
+                }
+                request => drop(work.spawn(carry_out(Arc::clone(&shared), request))),
+            }
+        }
+        // 2.
+        tokio::select! {
+            biased;
+            () = tokio::time::sleep(due.min(SLEEP_MAX)) => {
+                shared.act(|state, now| state.machine.handle(now, Input::Wake));
+            }
+            () = shared.wake.notified() => {}
+            Some(done) = work.join_next() => {
+                if let Err(error) = done && error.is_panic() {
+                    std::panic::resume_unwind(error.into_panic());
+                }
+            }
+        }
+    }
+}
+
+async fn carry_out<D: DataStore, M: Messaging, E: Environment>(shared: Arc<Shared<D, M, E>>, request: Output) {
+    let store = &shared.data_store;
+    match request {
+        Output::Update { op, key } => update(&shared, op, &key).await,
+        Output::Read { op, key } => {
+            let read = ask(store.get(&key)).await;
+            read_done(&shared, op, &key, read);
+        }
+        Output::ReadVersion { op, key, version } => {
+            let read = ask(store.get_version(&key, &version)).await;
+            read_done(&shared, op, &key, read);
+        }
+        Output::ListVersions { op, key, query } => {
+            let (result, news) = split(ask(store.list_versions(&key, &query)).await);
+            shared.answer(op, &key, Input::Listed { op, result }, news);
+        }
+        Output::Remove { op, key } => {
+            let (result, news) = split(ask(store.remove(&key)).await);
+            shared.answer(op, &key, Input::Removed { op, result }, news);
+        }
+        Output::Publish { op, topic, message } => {
+            let result = ask(shared.messaging.publish(&topic, message)).await;
+            shared.act(|state, now| {
+                let result = result.map_err(|error| {
+                    state.report(&topic, error.message);
+                    CallFailed
+                });
+                state.machine.handle(now, Input::Published { op, result });
+            });
+        }
+        Output::Subscribe { .. } | Output::Unsubscribe { .. } | Output::Event(_) => {}
+    }
+}
+
+/// `UpdateAsync`: read, transform, write if nothing has changed; else again.
+async fn update<D: DataStore, M: Messaging, E: Environment>(shared: &Shared<D, M, E>, op: OpId, key: &Key) {
+    let mut conflicts = 0;
+    let (outcome, news) = loop {
+        let entry = match ask(shared.data_store.get(key)).await {
+            Ok(entry) => entry,
+            Err(error) => break (UpdateOutcome::Failed(None), News { error: Some(error), key_info: None }),
+        };
+        let (current, key_info): (Option<Stored>, _) = entry.map(|entry| (entry.value, entry.key_info)).unzip();
+        let expected: Option<Version> = key_info.as_ref().map(|info| info.version.clone());
+        let transform = shared.look(|state, now| state.machine.transform(op, now, current.as_ref()));
+        let Some(value) = transform.write else {
+            break (UpdateOutcome::Cancelled(transform.plan), News { key_info, error: None });
+        };
+        let written = ask(shared.data_store.compare_and_set(key, expected.as_ref(), Write::new(value))).await;
+        match written {
+            Ok(Cas::Conflict) if conflicts < CONFLICTS_MAX => conflicts += 1,
+            Ok(Cas::Conflict) => {
+                let news = News { error: Some(ServiceError::new("the key changed again and again")), key_info: None };
+                break (UpdateOutcome::Failed(None), news);
+            }
+            Ok(Cas::Stored(key_info)) => {
+                let news = News { key_info: Some(key_info), error: None };
+                break (UpdateOutcome::Committed(transform.plan), news);
+            }
+            Err(error) => {
+                let news = News { error: Some(error), key_info: None };
+                break (UpdateOutcome::Failed(Some(transform.plan)), news);
+            }
+        }
+    };
+    shared.answer(op, key, Input::Updated { op, outcome }, news);
+}
+
+fn read_done<D, M, E: Environment>(
+    shared: &Shared<D, M, E>,
+    op: OpId,
+    key: &Key,
+    read: Result<Option<Entry>, ServiceError>,
+) {
+    let (result, mut news) = split(read);
+    let result = result.map(|entry| {
+        let (value, key_info) = entry.map(|entry| (entry.value, entry.key_info)).unzip();
+        news.key_info = key_info;
+        value
+    });
+    shared.answer(op, key, Input::ReadDone { op, result }, news);
+}
+
+fn split<T>(result: Result<T, ServiceError>) -> (Result<T, CallFailed>, News) {
+    match result {
+        Ok(value) => (Ok(value), News::default()),
+        Err(error) => (Err(CallFailed), News { error: Some(error), key_info: None }),
+    }
+}
+
+/// Subscribes, and hands on what comes; again if the connection is lost.
+async fn listen<D: DataStore, M: Messaging, E: Environment>(
+    shared: Arc<Shared<D, M, E>>,
+    op: OpId,
+    session: SessionId,
+    topic: Arc<str>,
+) {
+    let subscribe = || ask(shared.messaging.subscribe(&topic));
+    let report = |error: ServiceError| shared.act(|state, _| state.report(&topic, error.message));
+    let mut receiver = match subscribe().await {
+        Ok(receiver) => receiver,
+        Err(error) => {
+            report(error);
+            shared.act(|state, now| state.machine.handle(now, Input::Subscribed { op, result: Err(CallFailed) }));
+            return;
+        }
+    };
+    shared.act(|state, now| state.machine.handle(now, Input::Subscribed { op, result: Ok(()) }));
+    loop {
+        while let Some(message) = receiver.recv().await {
+            shared.act(|state, now| state.machine.handle(now, Input::Message { session, message }));
+        }
+        let mut pause = Duration::from_secs(1);
+        receiver = loop {
+            tokio::time::sleep(pause).await;
+            match subscribe().await {
+                Ok(receiver) => break receiver,
+                Err(error) => report(error),
+            }
+            pause = (pause * 2).min(Duration::from_secs(20));
+        };
+    }
+}
+
+/// Waits for a service's answer, but not for ever, and takes a panic for an error: a write may have been applied.
+async fn ask<T>(request: impl Future<Output = Result<T, ServiceError>>) -> Result<T, ServiceError> {
+    let mut request = pin!(request);
+    let guarded = std::future::poll_fn(|context| {
+        let poll = catch_unwind(AssertUnwindSafe(|| request.as_mut().poll(context)));
+        poll.unwrap_or_else(|_| Poll::Ready(Err(ServiceError::new("the service's own code panicked"))))
+    });
+    let answer = tokio::time::timeout(PATIENCE, guarded).await;
+    answer.unwrap_or_else(|_| Err(ServiceError::new("no answer within 30 s")))
+}

@@ -1,0 +1,74 @@
+//! Clocks and randomness: the only things a store takes from its surroundings beside its services.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use dupeproof_core::{Guid, Mono, Now, Unix};
+use tokio::time::Instant;
+
+/// Where the time and unique names come from. A simulation brings its own.
+pub trait Environment: Send + Sync + 'static {
+    /// Both clocks of this server. The monotonic one goes on while the server is frozen, never goes back, and runs
+    /// no more than [`dupeproof_core::Config::drift`] faster or slower than another server's.
+    fn now(&self) -> Now;
+
+    /// A globally unique name.
+    fn guid(&self) -> Guid;
+}
+
+impl<E: Environment> Environment for Arc<E> {
+    fn now(&self) -> Now {
+        E::now(self)
+    }
+
+    fn guid(&self) -> Guid {
+        E::guid(self)
+    }
+}
+
+/// The operating system's clocks and randomness. Its monotonic clock is tokio's, so that it stands still where tokio's
+/// time is paused.
+///
+/// On Linux that clock also stands still while the whole machine sleeps. A server that can be put to sleep (a laptop, a
+/// virtual machine that is suspended) needs an environment whose clock does not, such as `CLOCK_BOOTTIME`: it would
+/// believe that its leases still run when it wakes.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemEnvironment {
+    start: Instant,
+}
+
+impl SystemEnvironment {
+    /// Its monotonic clock starts now.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the real clocks")]
+    pub fn new() -> SystemEnvironment {
+        SystemEnvironment { start: Instant::now() }
+    }
+}
+
+impl Default for SystemEnvironment {
+    fn default() -> SystemEnvironment {
+        SystemEnvironment::new()
+    }
+}
+
+impl Environment for SystemEnvironment {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the real clocks")]
+    fn now(&self) -> Now {
+        let mono = u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let unix = match SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(since) => i64::try_from(since.as_micros()).unwrap_or(i64::MAX),
+            Err(before) => i64::try_from(before.duration().as_micros()).map_or(i64::MIN, |micros| -micros),
+        };
+        Now { mono: Mono(mono), unix: Unix(unix) }
+    }
+
+    /// # Panics
+    /// If the operating system has no randomness.
+    fn guid(&self) -> Guid {
+        let mut bytes = [0_u8; 16];
+        getrandom::fill(&mut bytes).expect("the operating system has randomness");
+        let number = u128::from_be_bytes(bytes);
+        let hex = format!("{number:032X}");
+        [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-").into()
+    }
+}

@@ -1,0 +1,133 @@
+//! ProfileStore for Rust game servers: the protocol of [`dupeproof_core`] on tokio, over a data store and a messaging
+//! service that the game brings.
+//!
+//! 1. Implement [`DataStore`] and [`Messaging`], and make one [`ProfileStore`] per server.
+//! 2. When a player joins, [`ProfileStore::start_session`]; set the [`Profile::message_handler`] and the
+//!    [`Profile::trade_handler`] then.
+//! 3. [`Profile::edit`] the data. It refuses when the session is not live at that moment: somebody else may be.
+//! 4. When the player leaves, [`Profile::end_session`]; when the server closes, [`ProfileStore::shutdown`].
+//!
+//! ```
+//! use dupeproof_embed::memory::{MemoryDataStore, MemoryMessaging};
+//! use dupeproof_embed::{Config, Environment, ProfileStore, ServerIdentity, StartParams, SystemEnvironment};
+//! use serde_json::json;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let clock = SystemEnvironment::new();
+//! let store = ProfileStore::new(
+//!     "Players",
+//!     json!({"Gold": 0}),
+//!     Config::default(),
+//!     ServerIdentity { place_id: 1, job_id: "server-1".into() },
+//!     MemoryDataStore::new(move || clock.now().unix),
+//!     MemoryMessaging::default(),
+//!     clock,
+//! )?;
+//! let profile = store.start_session("Player_1", StartParams::default()).await?;
+//! profile.edit(|data| data["Gold"] = json!(10))?;
+//! profile.save()?.await?;
+//! assert_eq!(profile.last_saved_data()["Gold"], 10);
+//! store.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Everything here is a thin driver: one machine behind a lock, one task that carries out its requests and wakes it.
+//! Closures that are given the data run under that lock; they must be quick, and must not use their own store.
+//!
+//! # From ProfileStore
+//!
+//! Names are ProfileStore's in Rust case. "Asynchronous" methods are `async`; what begins at once and is known later
+//! returns a [`Promise`]. Signals are [`Subscription`]s that are awaited. Errors are values, never `nil`.
+//!
+//! ## Module and store
+//!
+//! What ProfileStore has once per server, each store has here: two stores may use two services.
+//!
+//! | ProfileStore | here | differs, and why |
+//! |---|---|---|
+//! | `ProfileStore.New(name, template?)` | [`ProfileStore::new`] | Takes its services, its server's identity and its clocks: there is no engine to ask. |
+//! | `.IsClosing`, `BindToClose` | [`ProfileStore::is_closing`], [`ProfileStore::shutdown`] | The game calls it, and sets its own limit: there is no engine to be called by. It waits for messages on their way, too, which ProfileStore may lose. |
+//! | `.IsCriticalState`, `.OnCriticalToggle` | [`ProfileStore::is_critical_state`], [`ProfileStore::on_critical_toggle`] | |
+//! | `.OnError(message, store, key)` | [`ProfileStore::on_error`] | Fires for messaging, too, and when a handler panics. |
+//! | `.OnOverwrite(store, key)` | [`ProfileStore::on_overwrite`] | |
+//! | `.DataStoreState` | [`ProfileStore::data_store_state`] | The last answer's, not a probe's at the start. Without access ProfileStore works on the mock silently; here the game decides, since a store that silently keeps nothing loses data. |
+//! | `.SetConstant(name, value)` | [`ProfileStore::set_constant`], [`ProfileStore::set_config`] | Whole seconds. Unknown names and senseless values are errors. |
+//! | `:StartSessionAsync(key, {Steal?, Cancel?})` | [`ProfileStore::start_session`] | Says why there is no session: [`StartFailure`]. `Cancel` is a future; dropping the start cancels it, too. A held lock is waited for by its lease, never taken by the wall clock. A start waits for this server's own final save of the key. `Steal` tells its victim. |
+//! | `:MessageAsync(key, message)` | [`ProfileStore::message`] | Appended once, however often it is tried, and in order. A full queue refuses the new message; ProfileStore drops an old one. |
+//! | `:GetAsync(key, version?)` | [`ProfileStore::get`] | A [`View`], which is another type than a profile with a session: what only one of them can do is not on the other. |
+//! | `:VersionQuery(key, sort?, min?, max?):NextAsync()` | [`ProfileStore::version_query`], [`Versions::next`] | Removals are passed over. |
+//! | `:RemoveAsync(key)` | [`ProfileStore::remove`] | A live session is told. Says whether there was something. |
+//! | `.Mock` | [`ProfileStore::mock`] | |
+//! | `.Name` | [`ProfileStore::name`] | |
+//! | | [`ProfileStore::config`] | The lease and the drift are here, too; they are set in [`ProfileStore::new`] only. |
+//!
+//! Names and keys have 1 to 50 bytes, as there. Keys that begin with `Trade_` are kept for trades.
+//!
+//! ## Profile
+//!
+//! | ProfileStore | here | differs, and why |
+//! |---|---|---|
+//! | `.Data` | [`Profile::data`], [`Profile::edit`] | Refused when the session is not live at that moment: a change then could never be stored, and what is read may be old. |
+//! | `.LastSavedData` | [`Profile::last_saved_data`] | What is known to be stored; a save of unknown outcome is looked up first. |
+//! | `.FirstSessionTime`, `.SessionLoadCount`, `.Key`, `.ProfileStore` | [`Profile::first_session_time`], [`Profile::session_load_count`], [`Profile::key`], [`Profile::store`] | |
+//! | `.Session` | [`Profile::session`], [`View::session`] | |
+//! | `.RobloxMetaData` | [`Profile::roblox_metadata`], [`Profile::set_roblox_metadata`] | Replaced as a whole, and refused when not live. |
+//! | `.UserIds`, `:AddUserId`, `:RemoveUserId` | [`Profile::user_ids`], [`Profile::add_user_id`], [`Profile::remove_user_id`] | Refused when not live. |
+//! | `.KeyInfo` | [`Profile::key_info`], [`View::key_info`] | |
+//! | `:IsActive()` | [`Profile::is_active`] | True only while the lease runs, asked of the clock: no two servers answer true for one key at the same moment, unless one was told to `steal`. ProfileStore's may, for up to 300 s after its own steals. |
+//! | `:Reconcile()` | [`Profile::reconcile`] | |
+//! | `:Save()` | [`Profile::save`] | Promises to tell when it is stored. |
+//! | `:EndSession()` | [`Profile::end_session`], [`Profile::finished`] | |
+//! | `:MessageHandler(fn(message, processed))` | [`Profile::message_handler`] | Gets the data with the message and says "processed" by returning: both are one write. ProfileStore's `processed()` can be called when the effect is not, or never will be, stored. |
+//! | `:SetAsync()` (view mode) | [`View::set`] | Writes the data only; everything else stays as it is stored. A live session is told and ends, and can never write over it. |
+//! | `.OnSave` | [`Profile::on_save`] | A hook that gets the data, since that is what it is for. |
+//! | `.OnLastSave(reason)` | [`Profile::on_last_save`] | The data cannot be changed any more: another server may be waiting for it, and the session is not live. Change it before [`Profile::end_session`], or as things happen. |
+//! | `.OnSessionEnd` | [`Profile::on_session_end`] | With the reason, which may also be that the session was lost, or its record removed or overwritten. Once. |
+//! | `.OnAfterSave(last_saved)` | [`Profile::on_after_save`] | Also for a save that was answered with an error and is found to be stored. |
+//! | | [`Profile::on_suspend`], [`Profile::on_resume`] | New: the lease ran out because the data store cannot be reached, and was confirmed later. |
+//! | | [`Profile::trade`], [`Profile::trade_handler`], [`Profile::gift`], [`Profile::purchase`] | New: what two keys, or a key and a receipt, need to agree on cannot be made safe by two saves. |
+//!
+//! ## Constants
+//!
+//! | ProfileStore | [`Config`] | differs, and why |
+//! |---|---|---|
+//! | `AUTO_SAVE_PERIOD` | `auto_save_period` | |
+//! | `LOAD_REPEAT_PERIOD` | `load_repeat_period` | |
+//! | `FIRST_LOAD_REPEAT` | | Fixed: a waiting start looks after 1, 2, 4 and 8 s, and is told when it need not wait. |
+//! | `SESSION_STEAL` | `session_steal` | Only for locks of servers without leases: the real ProfileStore's. Counted from when our marker was seen in the record. |
+//! | `ASSUME_DEAD` | `assume_dead` | Likewise. |
+//! | `START_SESSION_TIMEOUT` | `start_session_timeout` | |
+//! | `CRITICAL_STATE_ERROR_COUNT`, `CRITICAL_STATE_ERROR_EXPIRE`, `CRITICAL_STATE_EXPIRE` | `critical_state_error_count`, `critical_state_error_expire`, `critical_state_expire` | |
+//! | `MAX_MESSAGE_QUEUE` | `max_message_queue` | |
+//! | | `lease`, `drift` | New: how long a session is live after its last confirming call, and how far two monotonic clocks may differ in rate. |
+
+mod constant;
+mod deal;
+mod driver;
+mod environment;
+pub mod memory;
+mod name;
+mod profile;
+mod service;
+mod session;
+mod shared;
+mod signal;
+mod state;
+mod store;
+mod view;
+
+pub use constant::ConstantError;
+pub use deal::{DealError, Decided, TradeOutcome};
+pub use dupeproof_core::{
+    Config, EndReason, Guid, Mono, NotActive, Now, ServerIdentity, SessionTag, Span, StartFailure, Stored, Unix,
+    VersionInfo, VersionQuery,
+};
+pub use environment::{Environment, SystemEnvironment};
+pub use name::NameError;
+pub use profile::Profile;
+pub use service::{Cas, DataStore, DataStoreState, Entry, ErrorKind, KeyInfo, Messaging, ServiceError, Version, Write};
+pub use signal::{ErrorReport, NotKnown, Overwrite, Promise, Subscription};
+pub use store::{MessageError, ProfileStore, StartError, StartParams, ViewError};
+pub use view::{Versions, View};

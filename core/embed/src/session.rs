@@ -1,0 +1,184 @@
+//! What the façade keeps of a session while the machine has it: who listens, who handles, who waits.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use dupeproof_core::{EndReason, Guid, Key, Now, ProfileStore as Machine, SessionId};
+use serde_json::Value as Json;
+
+use crate::deal::{Decided, TradeOutcome};
+use crate::service::KeyInfo;
+use crate::signal::{Signal, Waiter};
+
+/// One session.
+pub(crate) struct Session {
+    pub id: SessionId,
+    pub key: Key,
+    pub facts: Arc<Facts>,
+    pub signals: Signals,
+    pub save_hooks: Vec<SaveHook>,
+    pub message_handlers: Vec<MessageHandler>,
+    pub trade_handler: Option<TradeHandler>,
+    /// Trades that are decided and wait for the handler.
+    pub decided: Vec<Decided>,
+    /// Those who wait for a write, or a later one, to be stored.
+    pub stored: Vec<(u64, Box<dyn FnOnce() + Send>)>,
+    pub trades: BTreeMap<Guid, Waiter<TradeOutcome>>,
+    pub gifts: BTreeMap<Guid, Waiter<()>>,
+    pub purchases: Vec<(Arc<str>, Waiter<()>)>,
+    /// Those who wait for the end of it all: told by being dropped.
+    pub finished: Vec<Waiter<()>>,
+}
+
+/// `OnSave`.
+pub(crate) type SaveHook = Box<dyn FnMut(&mut Json) + Send>;
+
+/// `MessageHandler`, and the place of the last message it was given.
+pub(crate) struct MessageHandler {
+    pub seen: u64,
+    pub handle: HandleMessage,
+}
+
+type HandleMessage = Box<dyn FnMut(&mut Json, &Json) -> bool + Send>;
+
+/// Puts what a decided trade gives into the data.
+pub(crate) type TradeHandler = Box<dyn FnMut(&mut Json, &Decided) + Send>;
+
+#[derive(Default)]
+pub(crate) struct Signals {
+    pub last_save: Signal<EndReason>,
+    pub session_end: Signal<EndReason>,
+    pub after_save: Signal<Arc<Json>>,
+    pub suspend: Signal<()>,
+    pub resume: Signal<()>,
+}
+
+/// What can be asked of a profile also after its session.
+pub(crate) struct Facts {
+    facts: Mutex<KnownFacts>,
+}
+
+#[derive(Clone)]
+pub(crate) struct KnownFacts {
+    pub last_saved: Arc<Json>,
+    pub key_info: Option<KeyInfo>,
+    pub user_ids: Arc<[i64]>,
+    pub roblox_metadata: Arc<Json>,
+    pub first_session_time: i64,
+    pub session_load_count: u64,
+}
+
+impl Facts {
+    pub(crate) fn new(facts: KnownFacts) -> Facts {
+        Facts { facts: Mutex::new(facts) }
+    }
+
+    /// Never held while anything else is asked for.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, KnownFacts> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Session {
+    pub(crate) fn new(id: SessionId, key: Key, facts: Arc<Facts>) -> Session {
+        Session {
+            id,
+            key,
+            facts,
+            signals: Signals::default(),
+            save_hooks: Vec::new(),
+            message_handlers: Vec::new(),
+            trade_handler: None,
+            decided: Vec::new(),
+            stored: Vec::new(),
+            trades: BTreeMap::new(),
+            gifts: BTreeMap::new(),
+            purchases: Vec::new(),
+            finished: Vec::new(),
+        }
+    }
+
+    /// A write is known to be stored.
+    pub(crate) fn saved(&mut self, write: u64, data: &Arc<Json>) {
+        self.facts.lock().last_saved = Arc::clone(data);
+        self.signals.after_save.fire(data);
+        for (_, tell) in self.stored.extract_if(.., |(needs, _)| *needs <= write) {
+            tell();
+        }
+    }
+
+    pub(crate) fn purchase_stored(&mut self, receipt: &str) {
+        for (_, waiter) in self.purchases.extract_if(.., |(other, _)| **other == *receipt) {
+            waiter.tell(());
+        }
+    }
+
+    pub(crate) fn gift_delivered(&mut self, gift: &str) {
+        if let Some(waiter) = self.gifts.remove(gift) {
+            waiter.tell(());
+        }
+    }
+
+    /// A save is about to take the data. False if a hook has failed; its changes are not made.
+    pub(crate) fn run_save_hooks(&mut self, machine: &mut Machine, now: Now) -> bool {
+        let mut well = true;
+        for hook in &mut self.save_hooks {
+            let Ok(data) = machine.data_mut(self.id, now) else { return well };
+            let mut changed = data.clone();
+            match catch_unwind(AssertUnwindSafe(|| hook(&mut changed))) {
+                Ok(()) => *data = changed,
+                Err(_) => well = false,
+            }
+        }
+        well
+    }
+
+    /// Hands every waiting message to every handler that has not seen it, until one has processed it. False if a
+    /// handler has failed; its changes are not made.
+    pub(crate) fn offer_messages(&mut self, machine: &mut Machine, now: Now) -> bool {
+        let mut well = true;
+        let waiting: Vec<u64> = machine.messages(self.id).map(|(index, _)| index).collect();
+        for index in waiting {
+            for handler in self.message_handlers.iter_mut().filter(|handler| handler.seen < index) {
+                let processed = machine.process_message(self.id, now, index, |data, message| {
+                    let result = catch_unwind(AssertUnwindSafe(|| (handler.handle)(data, message)));
+                    well &= result.is_ok();
+                    result.unwrap_or(false)
+                });
+                // Not live at this moment: it is offered again when it is.
+                let Ok(processed) = processed else { return well };
+                handler.seen = index;
+                if processed {
+                    break;
+                }
+            }
+        }
+        well
+    }
+
+    /// Hands every decided trade to the handler, if there is one. False if it has failed; its changes are not made,
+    /// and the trade waits.
+    pub(crate) fn settle_trades(&mut self, machine: &mut Machine, now: Now) -> bool {
+        let mut well = true;
+        let Some(handle) = &mut self.trade_handler else { return well };
+        for decided in std::mem::take(&mut self.decided) {
+            let at_hand = machine.data(self.id).cloned().zip(machine.next_write(self.id));
+            let Some((mut data, write)) = at_hand.filter(|_| machine.is_active(self.id, now)) else {
+                self.decided.push(decided);
+                continue;
+            };
+            let result = catch_unwind(AssertUnwindSafe(|| handle(&mut data, &decided)));
+            well &= result.is_ok();
+            let settled = result.is_ok()
+                && machine.settle_trade(self.id, now, &decided.trade, |current, _| *current = data).is_ok();
+            if !settled {
+                self.decided.push(decided);
+            } else if let Some(waiter) = self.trades.remove(&decided.trade) {
+                let outcome = if decided.committed { TradeOutcome::Committed } else { TradeOutcome::Aborted };
+                self.stored.push((write, Box::new(move || waiter.tell(outcome))));
+            }
+        }
+        well
+    }
+}

@@ -1,0 +1,141 @@
+//! What all handles of one store and its driver share.
+
+use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use dupeproof_core::{Input, Key, Now, OpId, Owner, ServerIdentity};
+use serde_json::Value as Json;
+use tokio::sync::Notify;
+
+use crate::environment::Environment;
+use crate::memory::{MemoryDataStore, MemoryMessaging};
+use crate::service::{DataStoreState, ErrorKind, KeyInfo, ServiceError};
+use crate::state::State;
+use crate::store::ProfileStore;
+
+pub(crate) struct Shared<D, M, E> {
+    pub name: Arc<str>,
+    pub server: ServerIdentity,
+    pub template: Json,
+    pub data_store: D,
+    pub messaging: M,
+    pub environment: Arc<E>,
+    /// Tells the driver that there is something to do, or that its timer may be wrong.
+    pub wake: Notify,
+    pub mock: OnceLock<ProfileStore<MemoryDataStore, MemoryMessaging, E>>,
+    state: Mutex<State>,
+}
+
+/// What an answer of the data store says beside what the machine wants to know.
+#[derive(Default)]
+pub(crate) struct News {
+    pub key_info: Option<KeyInfo>,
+    pub error: Option<ServiceError>,
+}
+
+impl<D, M, E: Environment> Shared<D, M, E> {
+    pub(crate) fn new(
+        state: State,
+        (server, template): (ServerIdentity, Json),
+        (data_store, messaging): (D, M),
+        environment: Arc<E>,
+    ) -> Shared<D, M, E> {
+        let (wake, mock, name) = (Notify::new(), OnceLock::new(), Arc::clone(&state.name));
+        Shared { name, server, template, data_store, messaging, environment, wake, mock, state: Mutex::new(state) }
+    }
+
+    /// Looks at the machine, or changes data in it, without an input. The clocks are read under the lock: the
+    /// machine's time must not go back.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&mut State, Now) -> T) -> T {
+        let mut turn = self.turn();
+        let now = self.environment.now();
+        look(&mut turn, now)
+    }
+
+    /// Gives the machine something, and takes what it has to say.
+    pub(crate) fn act<T>(&self, act: impl FnOnce(&mut State, Now) -> T) -> T {
+        let result = self.look(|state, now| {
+            let result = act(state, now);
+            state.pump(now);
+            result
+        });
+        self.wake.notify_one();
+        result
+    }
+
+    /// An answer of the data store.
+    pub(crate) fn answer(&self, op: OpId, key: &Key, input: Input, news: News) {
+        self.act(|state, now| {
+            state.data_store_state = match news.error.as_ref().map(|error| error.kind) {
+                None => DataStoreState::Access,
+                Some(ErrorKind::NoAccess) => DataStoreState::NoAccess,
+                Some(ErrorKind::NoInternet) => DataStoreState::NoInternet,
+                Some(ErrorKind::Other) => state.data_store_state,
+            };
+            if let Some(error) = news.error {
+                state.report(key, error.message);
+            }
+            if let Owner::Call(call) = op.owner
+                && let Some(call) = state.calls.get_mut(&call)
+            {
+                call.key_info.clone_from(&news.key_info);
+            }
+            state.machine.handle(now, input);
+            state.pump(now);
+            // After the pump: the session may have started with this answer. Its errands have other keys.
+            if let Owner::Session(session) = op.owner
+                && let Some(session) = state.sessions.get(&session)
+                && session.key == *key
+                && news.key_info.is_some()
+            {
+                session.facts.lock().key_info = news.key_info;
+            }
+        });
+    }
+
+    /// # Panics
+    /// If this thread has the lock already: a handler, or a closure that was given the data, uses its store.
+    fn turn(&self) -> Turn<'_> {
+        let place = std::ptr::from_ref(&self.state).addr();
+        INSIDE.with_borrow_mut(|inside| {
+            assert!(
+                !inside.contains(&place),
+                "a handler, or a closure that was given the data, used its own store or profile: it would wait for \
+                 itself for ever; use the data it was given"
+            );
+            inside.push(place);
+        });
+        // A closure of the game that panicked has left the machine as it should be.
+        Turn { state: self.state.lock().unwrap_or_else(PoisonError::into_inner) }
+    }
+}
+
+thread_local! {
+    /// The stores whose locks this thread has, by their addresses.
+    static INSIDE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The lock.
+struct Turn<'a> {
+    state: MutexGuard<'a, State>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        INSIDE.with_borrow_mut(Vec::pop);
+    }
+}
+
+impl Deref for Turn<'_> {
+    type Target = State;
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl DerefMut for Turn<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+}

@@ -1,0 +1,12 @@
+//! What ProfileStore's own test script checks, and what the façade adds, in simulated time.
+
+mod constants;
+mod data;
+mod deals;
+mod faults;
+mod handlers;
+mod messages;
+mod sessions;
+mod starts;
+mod views;
+mod world;

@@ -1,0 +1,258 @@
+//! What can be asked of a key without a session: messages, reads, versions, removal, and writing a view.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use crate::backoff::Backoff;
+use crate::door::{
+    CallFailed, CallId, CallRequest, CallResult, Event, Key, OpId, Output, Owner, UpdateOutcome, VersionInfo,
+};
+use crate::mail::{self, Delivery, Mail};
+use crate::plan::{Decision, Plan, Transform};
+use crate::record::{Profile, Record, Stored};
+use crate::sabotage::Sabotage;
+use crate::session::{Context, topic};
+use crate::time::{Mono, Now};
+
+/// A call in progress.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub id: CallId,
+    pub key: Key,
+    kind: Kind,
+    /// The request in flight.
+    asked: Option<u32>,
+    next_op: u32,
+    next_try: Mono,
+    backoff: Backoff,
+    failures: u32,
+    pub done: bool,
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// With the calls they were asked for by: what waits for one key goes together.
+    Messages(Vec<(CallId, Mail)>),
+    Set(Arc<Json>),
+    Remove,
+    Get,
+    GetVersion(Arc<str>),
+    ListVersions(crate::door::VersionQuery),
+}
+
+/// A read that fails this often is answered with the error; whoever asked may ask again. Writes are tried until
+/// they are known to be stored.
+const READ_TRIES: u32 = 5;
+
+impl Call {
+    /// A call; a message of it is this sender's with this number.
+    pub(crate) fn new(id: CallId, request: CallRequest, sender: &Arc<str>, number: u64, now: Mono) -> Call {
+        let (key, kind) = match request {
+            CallRequest::Message { key, message } => {
+                (key, Kind::Messages(vec![(id, Mail { sender: Arc::clone(sender), number, message })]))
+            }
+            CallRequest::Set { key, data } => (key, Kind::Set(data)),
+            CallRequest::Remove { key } => (key, Kind::Remove),
+            CallRequest::Get { key } => (key, Kind::Get),
+            CallRequest::GetVersion { key, version } => (key, Kind::GetVersion(version)),
+            CallRequest::ListVersions { key, query } => (key, Kind::ListVersions(query)),
+        };
+        Call {
+            id,
+            key,
+            kind,
+            asked: None,
+            next_op: 0,
+            next_try: now,
+            backoff: Backoff::default(),
+            failures: 0,
+            done: false,
+        }
+    }
+
+    /// Messages to one key go together, or one batch after the other: one sender's messages arrive in order. True if
+    /// `later` has nothing left to do.
+    pub(crate) fn absorb(&mut self, later: &mut Call) -> bool {
+        let (Kind::Messages(mails), Kind::Messages(more)) = (&mut self.kind, &mut later.kind) else { return false };
+        let together = self.key == later.key && self.asked.is_none() && !self.done;
+        if together {
+            mails.append(more);
+        }
+        together
+    }
+
+    /// Whether another call must come back before this one may be made.
+    pub(crate) fn follows(&self, earlier: &Call) -> bool {
+        let messages = matches!((&self.kind, &earlier.kind), (Kind::Messages(_), Kind::Messages(_)));
+        messages && self.key == earlier.key && !earlier.done
+    }
+
+    pub(crate) fn due(&self) -> Option<Mono> {
+        (self.asked.is_none() && !self.done).then_some(self.next_try)
+    }
+
+    pub(crate) fn ask(&mut self, context: &mut Context<'_>) {
+        self.next_op += 1;
+        self.asked = Some(self.next_op);
+        let op = OpId { owner: Owner::Call(self.id), no: self.next_op };
+        let key = Arc::clone(&self.key);
+        context.outputs.push_back(match &self.kind {
+            Kind::Messages(_) | Kind::Set(_) => Output::Update { op, key },
+            Kind::Remove => Output::Remove { op, key },
+            Kind::Get => Output::Read { op, key },
+            Kind::GetVersion(version) => Output::ReadVersion { op, key, version: Arc::clone(version) },
+            Kind::ListVersions(query) => Output::ListVersions { op, key, query: query.clone() },
+        });
+    }
+
+    pub(crate) fn transform(
+        &self,
+        no: u32,
+        now: Now,
+        current: Option<&Stored>,
+        config: &crate::Config,
+    ) -> Option<Transform> {
+        if self.asked != Some(no) {
+            return None;
+        }
+        match &self.kind {
+            Kind::Messages(mails) => Some(mail::append(mails.iter().map(|(_, mail)| mail), current, config)),
+            Kind::Set(data) => Some(set(data, now, current)),
+            _ => None,
+        }
+    }
+
+    fn answered(&mut self, no: u32) -> bool {
+        let current = self.asked == Some(no);
+        if current {
+            self.asked = None;
+        }
+        current
+    }
+
+    fn finish(&mut self, result: CallResult, context: &mut Context<'_>) {
+        self.done = true;
+        context.outputs.push_back(Output::Event(Event::CallDone { call: self.id, result }));
+    }
+
+    fn retry(&mut self, now: Mono) {
+        self.failures += 1;
+        self.next_try = now + self.backoff.next();
+    }
+
+    pub(crate) fn updated(&mut self, no: u32, outcome: &UpdateOutcome, context: &mut Context<'_>) {
+        if !self.answered(no) {
+            return;
+        }
+        match outcome.decision() {
+            Some(Decision::Delivered(deliveries)) => self.delivered(deliveries, context),
+            Some(Decision::Set { victim }) => {
+                if let Some((guid, load_count)) = victim {
+                    self.tell(guid, &json!({"LoadCount": load_count, "EndSession": true}), context);
+                }
+                self.finish(CallResult::Done, context);
+            }
+            None if context.config.breaks(Sabotage::UnknownSendIsRefused) => {
+                self.refuse(context.outputs);
+                self.done = true;
+            }
+            _ => self.retry(context.now.mono),
+        }
+    }
+
+    /// Says that its messages were refused.
+    pub(crate) fn refuse(&self, outputs: &mut VecDeque<Output>) {
+        if let Kind::Messages(mails) = &self.kind {
+            let done = |(call, _): &(CallId, Mail)| Event::CallDone { call: *call, result: CallResult::Closing };
+            outputs.extend(mails.iter().map(done).map(Output::Event));
+        }
+    }
+
+    fn delivered(&mut self, deliveries: &[Delivery], context: &mut Context<'_>) {
+        let Kind::Messages(mails) = &self.kind else { return };
+        let mut holder = None;
+        for ((call, _), delivery) in mails.iter().zip(deliveries) {
+            let result = match delivery {
+                Delivery::Arrived { holder: told } => {
+                    holder = told.as_ref();
+                    CallResult::Done
+                }
+                Delivery::QueueFull => CallResult::QueueFull,
+                Delivery::NotARecord => CallResult::NotARecord,
+            };
+            context.outputs.push_back(Output::Event(Event::CallDone { call: *call, result }));
+        }
+        self.done = true;
+        if let Some((guid, load_count)) = holder {
+            self.tell(guid, &json!({"LoadCount": load_count}), context);
+        }
+    }
+
+    pub(crate) fn read(&mut self, no: u32, result: Result<Option<Stored>, CallFailed>, context: &mut Context<'_>) {
+        if !self.answered(no) {
+            return;
+        }
+        match result {
+            Ok(value) => self.finish(CallResult::Value(value), context),
+            Err(CallFailed) if self.failures + 1 >= READ_TRIES => self.finish(CallResult::Failed, context),
+            Err(CallFailed) => self.retry(context.now.mono),
+        }
+    }
+
+    pub(crate) fn listed(&mut self, no: u32, result: Result<Vec<VersionInfo>, CallFailed>, context: &mut Context<'_>) {
+        if !self.answered(no) {
+            return;
+        }
+        match result {
+            Ok(page) => self.finish(CallResult::Versions(page), context),
+            Err(CallFailed) if self.failures + 1 >= READ_TRIES => self.finish(CallResult::Failed, context),
+            Err(CallFailed) => self.retry(context.now.mono),
+        }
+    }
+
+    pub(crate) fn removed(&mut self, no: u32, result: Result<Option<Stored>, CallFailed>, context: &mut Context<'_>) {
+        if !self.answered(no) {
+            return;
+        }
+        let Ok(before) = result else { return self.retry(context.now.mono) };
+        let victim = before.as_ref().and_then(holder_of);
+        if let Some((guid, load_count)) = victim {
+            self.tell(&guid, &json!({"LoadCount": load_count, "EndSession": true}), context);
+        }
+        self.finish(CallResult::Value(before), context);
+    }
+
+    fn tell(&mut self, guid: &str, message: &Json, context: &mut Context<'_>) {
+        self.next_op += 1;
+        let op = OpId { owner: Owner::Call(self.id), no: self.next_op };
+        *context.publishing += 1;
+        context.outputs.push_back(Output::Publish { op, topic: topic(guid), message: Arc::new(message.clone()) });
+    }
+}
+
+/// View mode's `SetAsync`: the data is replaced, the lock is lifted, the message queue stays. A removed key is made
+/// anew.
+fn set(data: &Arc<Json>, now: Now, current: Option<&Stored>) -> Transform {
+    let victim = current.and_then(holder_of);
+    let mut record = match current {
+        Some(Stored::Record(record)) => Record::clone(record),
+        _ => Record::empty(),
+    };
+    let os_time = now.unix.os_time();
+    let profile = record.profile.get_or_insert_with(|| Profile::new(Arc::clone(data), os_time));
+    profile.data = Arc::clone(data);
+    profile.meta.active_session = None;
+    profile.meta.lease = None;
+    profile.meta.force_load_session = None;
+    profile.meta.last_update = os_time;
+    record.was_overwritten = Some(false);
+    Transform { write: Some(Stored::Record(Arc::new(record))), plan: Plan(Decision::Set { victim }) }
+}
+
+fn holder_of(stored: &Stored) -> Option<(Arc<str>, u64)> {
+    let Stored::Record(record) = stored else { return None };
+    let meta = &record.profile.as_ref()?.meta;
+    Some((meta.active_session.as_ref()?.guid.clone()?, meta.session_load_count))
+}

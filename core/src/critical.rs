@@ -1,0 +1,40 @@
+//! The critical state: many requests fail.
+
+use std::collections::VecDeque;
+
+use crate::config::Config;
+use crate::time::Mono;
+
+/// Counts errors.
+#[derive(Debug, Default)]
+pub(crate) struct Critical {
+    /// The newest, at most as many as make the critical state.
+    errors: VecDeque<Mono>,
+    until: Option<Mono>,
+}
+
+impl Critical {
+    /// One more. True if this begins the critical state.
+    pub(crate) fn error(&mut self, now: Mono, config: &Config) -> bool {
+        self.errors.push_back(now);
+        if self.errors.len() > config.critical_state_error_count {
+            self.errors.pop_front();
+        }
+        let enough = self.errors.len() >= config.critical_state_error_count;
+        let recent = self.errors.front().is_some_and(|first| now.since(*first) <= config.critical_state_error_expire);
+        enough && recent && self.until.replace(now + config.critical_state_expire).is_none()
+    }
+
+    /// True if the critical state has just ended.
+    pub(crate) fn calm(&mut self, now: Mono) -> bool {
+        self.until.take_if(|until| *until <= now).is_some()
+    }
+
+    pub(crate) fn ends(&self) -> Option<Mono> {
+        self.until
+    }
+
+    pub(crate) fn is_critical(&self) -> bool {
+        self.until.is_some()
+    }
+}

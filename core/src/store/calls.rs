@@ -1,0 +1,50 @@
+//! Calls that need no session.
+
+use super::{Closing, ProfileStore};
+use crate::call::Call;
+use crate::door::{CallId, CallRequest, CallResult, Event, Output};
+use crate::time::{Mono, Now};
+
+impl ProfileStore {
+    pub(super) fn call(&mut self, now: Now, id: CallId, request: CallRequest) {
+        if self.closing == Closing::Done {
+            self.outputs.push_back(Output::Event(Event::CallDone { call: id, result: CallResult::Closing }));
+            return;
+        }
+        self.messages += 1;
+        self.calls.push(Call::new(id, request, &self.server.job_id, self.messages, now.mono));
+    }
+
+    pub(super) fn calls_due(&self) -> Option<Mono> {
+        let due = |(place, call): (usize, &Call)| call.due().filter(|_| self.may_ask(place));
+        self.calls.iter().enumerate().filter_map(due).min()
+    }
+
+    /// Makes the requests that are due and drops the calls that are done.
+    pub(super) fn run_calls(&mut self, now: Now) {
+        for place in 1..self.calls.len() {
+            let (earlier, rest) = self.calls.split_at_mut(place);
+            let absorbed = earlier.iter_mut().any(|earlier| earlier.absorb(&mut rest[0]));
+            rest[0].done |= absorbed;
+        }
+        for place in 0..self.calls.len() {
+            if self.calls[place].due().is_some_and(|due| due <= now.mono) && self.may_ask(place) {
+                let id = self.calls[place].id;
+                self.on_call(now, id, Call::ask);
+            }
+        }
+        self.calls.retain(|call| !call.done);
+    }
+
+    /// Says that what is under way was refused.
+    pub(super) fn refuse_calls(&mut self) {
+        for call in self.calls.drain(..) {
+            call.refuse(&mut self.outputs);
+        }
+    }
+
+    /// Whether no earlier call must come back first.
+    fn may_ask(&self, place: usize) -> bool {
+        self.calls[..place].iter().all(|earlier| !self.calls[place].follows(earlier))
+    }
+}

@@ -1,0 +1,270 @@
+//! What a game does with the profiles it has sessions of.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::{NotActive, ProfileStore};
+use crate::door::{Guid, Key, SessionId};
+use crate::record::{Escrow, Profile};
+use crate::sabotage::Sabotage;
+use crate::session::{Errand, Held, Phase, Session};
+use crate::time::{Mono, Now};
+
+/// How a purchase stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purchase {
+    /// In the data, and not known to be stored yet: wait, or answer `NotProcessedYet`.
+    Pending,
+    /// Known to be stored: answer `PurchaseGranted`.
+    Stored,
+}
+
+impl ProfileStore {
+    /// `IsActive`: whether the session is live at this very moment.
+    pub fn is_active(&self, session: SessionId, now: Now) -> bool {
+        match self.session(session).map(|session| &session.phase) {
+            Some(Phase::Holding(holding)) => holding.is_active(now.mono),
+            _ => false,
+        }
+    }
+
+    /// Until when [`ProfileStore::is_active`] answers true if nothing else happens; `None` for a session without
+    /// the lock.
+    pub fn live_until(&self, session: SessionId) -> Option<Mono> {
+        match &self.session(session)?.phase {
+            Phase::Holding(holding) => Some(holding.live_until),
+            _ => None,
+        }
+    }
+
+    /// `Profile.Data`, while the session has it: until its final save is done.
+    pub fn data(&self, session: SessionId) -> Option<&Json> {
+        self.session(session)?.held().map(|held| &*held.profile.data)
+    }
+
+    /// `Profile.Data`, to be changed.
+    ///
+    /// # Errors
+    /// [`NotActive`] if the session is not live at this moment.
+    pub fn data_mut(&mut self, session: SessionId, now: Now) -> Result<&mut Json, NotActive> {
+        Ok(Arc::make_mut(&mut self.live(session, now)?.profile.data))
+    }
+
+    /// `Profile.LastSavedData`: what is known to be stored.
+    pub fn last_saved_data(&self, session: SessionId) -> Option<&Json> {
+        self.session(session)?.held().map(|held| &*held.last_saved)
+    }
+
+    /// The number of the write that the data as it is now will be in at the latest, if a save is asked for:
+    /// [`crate::Event::AfterSave`] with this number or a greater one says that it is stored.
+    pub fn next_write(&self, session: SessionId) -> Option<u64> {
+        Some(self.session(session)?.held()?.writes + 1)
+    }
+
+    /// The record as this session has it: user ids, metadata, times, counters.
+    pub fn profile(&self, session: SessionId) -> Option<&Profile> {
+        Some(&self.session(session)?.held()?.profile)
+    }
+
+    /// `AddUserId`.
+    ///
+    /// # Errors
+    /// [`NotActive`] if the session is not live at this moment.
+    pub fn add_user_id(&mut self, session: SessionId, now: Now, user_id: i64) -> Result<(), NotActive> {
+        let profile = &mut self.live(session, now)?.profile;
+        if !profile.user_ids.contains(&user_id) {
+            profile.user_ids = profile.user_ids.iter().copied().chain([user_id]).collect();
+        }
+        Ok(())
+    }
+
+    /// `RemoveUserId`.
+    ///
+    /// # Errors
+    /// [`NotActive`] if the session is not live at this moment.
+    pub fn remove_user_id(&mut self, session: SessionId, now: Now, user_id: i64) -> Result<(), NotActive> {
+        let profile = &mut self.live(session, now)?.profile;
+        profile.user_ids = profile.user_ids.iter().copied().filter(|other| *other != user_id).collect();
+        Ok(())
+    }
+
+    /// `RobloxMetaData`, replaced.
+    ///
+    /// # Errors
+    /// [`NotActive`] if the session is not live at this moment.
+    pub fn set_roblox_metadata(&mut self, session: SessionId, now: Now, metadata: Json) -> Result<(), NotActive> {
+        self.live(session, now)?.profile.roblox_metadata = Arc::new(metadata);
+        Ok(())
+    }
+
+    /// `Reconcile`: what the template has and the data has not is added, at every depth of maps.
+    ///
+    /// # Errors
+    /// [`NotActive`] if the session is not live at this moment.
+    pub fn reconcile(&mut self, session: SessionId, now: Now) -> Result<(), NotActive> {
+        let template = Arc::clone(&self.template);
+        fill_in(self.data_mut(session, now)?, &template);
+        Ok(())
+    }
+
+    /// The messages that wait to be processed, oldest first, with their places in the queue.
+    pub fn messages(&self, session: SessionId) -> impl Iterator<Item = (u64, &Json)> {
+        let letters = self.session(session).and_then(Session::held).map_or(&[][..], |held| &held.letters);
+        letters.iter().filter(|letter| !letter.processed).map(|letter| (letter.index, &*letter.message))
+    }
+
+    /// `MessageHandler`: hands the data and a waiting message to `handle` together. If it says that the message is
+    /// processed, its changes are stored by the same write that removes the message; if not, there are none.
+    ///
+    /// # Errors
+    /// [`NotActive`] if the session is not live at this moment, or no such message waits.
+    pub fn process_message(
+        &mut self,
+        session: SessionId,
+        now: Now,
+        index: u64,
+        handle: impl FnOnce(&mut Json, &Json) -> bool,
+    ) -> Result<bool, NotActive> {
+        let held = self.live(session, now)?;
+        let letter = held.letters.iter_mut().find(|letter| letter.index == index && !letter.processed);
+        let letter = letter.ok_or(NotActive)?;
+        let mut data = Json::clone(&held.profile.data);
+        letter.processed = handle(&mut data, &letter.message);
+        if !letter.processed {
+            return Ok(false);
+        }
+        held.profile.data = Arc::new(data);
+        self.on(now, session, Session::save);
+        Ok(true)
+    }
+
+    /// Puts something aside for a trade with another profile, whose side does the same with the same id. `give`
+    /// takes it out of the data and returns it, or `None` for no trade. [`crate::Event::TradeDecided`] follows. False if
+    /// there is no trade: nothing was given, or something is put aside under this id already.
+    ///
+    /// # Errors
+    /// [`NotActive`] if the session is not live at this moment.
+    pub fn trade(
+        &mut self,
+        session: SessionId,
+        now: Now,
+        trade: &Guid,
+        partner: &Key,
+        give: impl FnOnce(&mut Json) -> Option<Json>,
+    ) -> Result<bool, NotActive> {
+        self.put_aside(session, now, trade, give, |gives, _| Escrow::Trade { partner: Arc::clone(partner), gives })
+    }
+
+    /// Puts something aside as a gift to another profile, which gets it as a message, exactly once.
+    /// [`crate::Event::GiftDelivered`] follows. False as for [`ProfileStore::trade`].
+    ///
+    /// # Errors
+    /// [`NotActive`] if the session is not live at this moment.
+    pub fn gift(
+        &mut self,
+        session: SessionId,
+        now: Now,
+        gift: &Guid,
+        to: &Key,
+        give: impl FnOnce(&mut Json) -> Option<Json>,
+    ) -> Result<bool, NotActive> {
+        self.put_aside(session, now, gift, give, |gives, number| Escrow::Gift { to: Arc::clone(to), gives, number })
+    }
+
+    fn put_aside(
+        &mut self,
+        session: SessionId,
+        now: Now,
+        id: &Guid,
+        give: impl FnOnce(&mut Json) -> Option<Json>,
+        escrow: impl FnOnce(Arc<Json>, u64) -> Escrow,
+    ) -> Result<bool, NotActive> {
+        let held = self.live(session, now)?;
+        // What is put aside under this id already would be lost.
+        if held.profile.meta.escrow.contains_key(id) {
+            return Ok(false);
+        }
+        let Some(gives) = give(Arc::make_mut(&mut held.profile.data)) else { return Ok(false) };
+        let escrow = escrow(Arc::new(gives), held.next_gift());
+        Arc::make_mut(&mut held.profile.meta.escrow).insert(Arc::clone(id), escrow.clone());
+        let write = held.writes + 1;
+        self.on(now, session, |session, context| {
+            if let Phase::Holding(holding) = &mut session.phase {
+                holding.errands.push(Errand::new(Arc::clone(id), escrow, write, context.now.mono));
+            }
+            session.save(context);
+        });
+        Ok(true)
+    }
+
+    /// After [`crate::Event::TradeDecided`]: `take` puts what this side gets into the data.
+    ///
+    /// # Errors
+    /// [`NotActive`] if the session is not live at this moment, or the trade is not decided or was settled before.
+    pub fn settle_trade(
+        &mut self,
+        session: SessionId,
+        now: Now,
+        trade: &str,
+        take: impl FnOnce(&mut Json, &Json),
+    ) -> Result<(), NotActive> {
+        self.live(session, now)?;
+        let mut settled = None;
+        self.on(now, session, |session, context| settled = session.settle(trade, take, context));
+        settled.ok_or(NotActive)
+    }
+
+    /// A receipt and its grant, in one write. `grant` changes the data; it is not run for a receipt whose grant is
+    /// in the data already. [`crate::Event::PurchaseStored`] follows for [`Purchase::Pending`].
+    ///
+    /// # Errors
+    /// [`NotActive`] if the session is not live at this moment.
+    pub fn purchase(
+        &mut self,
+        session: SessionId,
+        now: Now,
+        receipt: &Arc<str>,
+        grant: impl FnOnce(&mut Json),
+    ) -> Result<Purchase, NotActive> {
+        let keep = !self.config.breaks(Sabotage::ReceiptNotKept);
+        let early = self.config.breaks(Sabotage::PurchaseGrantedBeforeStored);
+        let hasty = self.config.breaks(Sabotage::ReceiptUnderWayIsStored);
+        let held = self.live(session, now)?;
+        match held.purchase(receipt) {
+            Some(true) => return Ok(Purchase::Stored),
+            Some(false) if hasty => return Ok(Purchase::Stored),
+            Some(false) => return Ok(Purchase::Pending),
+            None => {}
+        }
+        grant(Arc::make_mut(&mut held.profile.data));
+        held.buy(receipt, keep);
+        self.on(now, session, Session::save);
+        Ok(if early { Purchase::Stored } else { Purchase::Pending })
+    }
+
+    fn live(&mut self, session: SessionId, now: Now) -> Result<&mut Held, NotActive> {
+        let session = self.sessions.iter_mut().find(|candidate| candidate.id == session).ok_or(NotActive)?;
+        match &mut session.phase {
+            Phase::Holding(holding) if holding.is_active(now.mono) => Ok(&mut holding.held),
+            _ => Err(NotActive),
+        }
+    }
+}
+
+/// What `template` has and `data` has not.
+fn fill_in(data: &mut Json, template: &Json) {
+    let Json::Object(wanted) = template else { return };
+    // The empty map may have been written as an empty array.
+    if data.as_array().is_some_and(Vec::is_empty) {
+        *data = Json::Object(serde_json::Map::new());
+    }
+    let Json::Object(present) = data else { return };
+    for (name, value) in wanted {
+        match present.get_mut(name) {
+            Some(inner) if value.is_object() => fill_in(inner, value),
+            Some(_) => {}
+            None => drop(present.insert(name.clone(), value.clone())),
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Trades, gifts and purchases: nothing is ever in two places, and nothing nowhere.
+
+use std::sync::Arc;
+
+use dupeproof_core::{Event, Input, Purchase, SessionId, Span};
+use serde_json::{Value as Json, json};
+
+use crate::bench::{Bench, Fault, KEY};
+
+const OTHER: &str = "Player_2";
+
+/// Two players on two servers, with 10 gold each.
+fn two_players() -> (Bench, SessionId, SessionId) {
+    let mut bench = Bench::new(3);
+    let (first, second) = (bench.start(0), bench.start_as(1, OTHER, false));
+    bench.set_gold(0, first, 10);
+    bench.set_gold(1, second, 10);
+    bench.events(0);
+    bench.events(1);
+    (bench, first, second)
+}
+
+fn take_gold(amount: u64) -> impl FnOnce(&mut Json) -> Option<Json> {
+    move |data| {
+        let gold = data["Gold"].as_u64()?.checked_sub(amount)?;
+        data["Gold"] = json!(gold);
+        Some(json!({"Gold": amount}))
+    }
+}
+
+fn give_gold(data: &mut Json, items: &Json) {
+    data["Gold"] = json!(data["Gold"].as_u64().unwrap_or(0) + items["Gold"].as_u64().unwrap_or(0));
+}
+
+fn offer(bench: &mut Bench, server: usize, session: SessionId, partner: &str, amount: u64) {
+    bench.on(server, |store, now| {
+        assert!(store.trade(session, now, &"t-1".into(), &partner.into(), take_gold(amount)).unwrap());
+    });
+}
+
+/// Settles every trade that was decided on a server; says which were committed.
+fn settle(bench: &mut Bench, server: usize) -> Vec<bool> {
+    let mut outcomes = Vec::new();
+    for event in bench.events(server) {
+        if let Event::TradeDecided { session, trade, committed, .. } = event {
+            outcomes.push(committed);
+            bench.on(server, |store, now| store.settle_trade(session, now, &trade, give_gold)).unwrap();
+        }
+    }
+    outcomes
+}
+
+fn gold(bench: &Bench, key: &str) -> u64 {
+    let stored = if key == KEY { bench.stored() } else { bench.others[key].to_json() };
+    stored["Data"]["Gold"].as_u64().unwrap()
+}
+
+#[test]
+fn a_trade_between_two_servers_commits_and_leaves_nothing_behind() {
+    let (mut bench, first, second) = two_players();
+    offer(&mut bench, 0, first, OTHER, 3);
+    offer(&mut bench, 1, second, KEY, 5);
+    bench.advance(Span::secs(3));
+    assert_eq!((settle(&mut bench, 0), settle(&mut bench, 1)), (vec![true], vec![true]));
+    bench.advance(Span::secs(3));
+    assert_eq!((gold(&bench, KEY), gold(&bench, OTHER)), (12, 8));
+    assert!(bench.stored()["MetaData"].get("Escrow").is_none());
+    assert!(!bench.others.contains_key("Trade_t-1"), "{:?}", bench.others.get("Trade_t-1"));
+}
+
+#[test]
+fn a_trade_whose_other_side_never_comes_is_aborted_and_given_back() {
+    let (mut bench, first, _) = two_players();
+    offer(&mut bench, 0, first, OTHER, 3);
+    bench.advance(Span::secs(29));
+    assert_eq!(gold(&bench, KEY), 7);
+    bench.advance(Span::secs(4));
+    assert_eq!(settle(&mut bench, 0), [false]);
+    bench.input(0, Input::EndSession { session: first });
+    assert_eq!(gold(&bench, KEY), 10);
+}
+
+#[test]
+fn a_side_that_comes_after_the_abort_gets_its_own_back() {
+    let (mut bench, first, second) = two_players();
+    offer(&mut bench, 0, first, OTHER, 3);
+    bench.advance(Span::secs(33));
+    settle(&mut bench, 0);
+    offer(&mut bench, 1, second, KEY, 5);
+    bench.advance(Span::secs(3));
+    assert_eq!(settle(&mut bench, 1), [false]);
+    bench.advance(Span::secs(3));
+    assert_eq!((gold(&bench, KEY), gold(&bench, OTHER)), (10, 10));
+}
+
+#[test]
+fn a_side_that_crashes_after_preparing_finds_its_half_when_it_comes_back() {
+    let (mut bench, first, second) = two_players();
+    offer(&mut bench, 0, first, OTHER, 3);
+    bench.advance(Span::secs(1));
+    bench.crash(0);
+    offer(&mut bench, 1, second, KEY, 5);
+    bench.advance(Span::secs(1));
+    assert_eq!(settle(&mut bench, 1), [true]);
+    bench.start(2);
+    bench.advance(Span::secs(50));
+    assert_eq!(settle(&mut bench, 2), [true]);
+    bench.advance(Span::secs(3));
+    assert_eq!((gold(&bench, KEY), gold(&bench, OTHER)), (12, 8));
+}
+
+#[test]
+fn a_side_that_crashes_before_its_escrow_is_stored_never_traded() {
+    let (mut bench, first, second) = two_players();
+    bench.fault(0, Fault::Refused);
+    offer(&mut bench, 0, first, OTHER, 3);
+    bench.crash(0);
+    offer(&mut bench, 1, second, KEY, 5);
+    bench.advance(Span::secs(33));
+    assert_eq!(settle(&mut bench, 1), [false]);
+    bench.advance(Span::secs(3));
+    assert_eq!(gold(&bench, OTHER), 10);
+}
+
+#[test]
+fn a_decision_of_unknown_outcome_is_asked_for_again() {
+    let (mut bench, first, second) = two_players();
+    offer(&mut bench, 0, first, OTHER, 3);
+    bench.advance(Span::secs(1));
+    // The save of the escrow goes through; the prepare, which decides, is stored and answered with an error.
+    bench.servers[1].faults.extend([Fault::Conflict, Fault::AppliedThenError]);
+    offer(&mut bench, 1, second, KEY, 5);
+    bench.advance(Span::secs(5));
+    assert_eq!((settle(&mut bench, 0), settle(&mut bench, 1)), (vec![true], vec![true]));
+}
+
+#[test]
+fn what_is_put_aside_is_not_replaced_by_something_else_under_its_id() {
+    let (mut bench, first, _) = two_players();
+    offer(&mut bench, 0, first, OTHER, 3);
+    let again = bench.on(0, |store, now| store.trade(first, now, &"t-1".into(), &OTHER.into(), take_gold(2)));
+    assert_eq!(again, Ok(false));
+    let gift = bench.on(0, |store, now| store.gift(first, now, &"t-1".into(), &OTHER.into(), take_gold(2)));
+    assert_eq!(gift, Ok(false));
+    bench.advance(Span::secs(33));
+    settle(&mut bench, 0);
+    bench.input(0, Input::EndSession { session: first });
+    assert_eq!(gold(&bench, KEY), 10);
+}
+
+#[test]
+fn a_trade_is_not_settled_twice() {
+    let (mut bench, first, second) = two_players();
+    offer(&mut bench, 0, first, OTHER, 3);
+    offer(&mut bench, 1, second, KEY, 5);
+    bench.advance(Span::secs(3));
+    assert_eq!(settle(&mut bench, 0), [true]);
+    let again = bench.on(0, |store, now| store.settle_trade(first, now, "t-1", give_gold));
+    assert!(again.is_err());
+}
+
+#[test]
+fn a_gift_leaves_the_giver_and_arrives_once() {
+    let (mut bench, first, second) = two_players();
+    bench.on(0, |store, now| store.gift(first, now, &"g-1".into(), &OTHER.into(), take_gold(4))).unwrap();
+    bench.advance(Span::secs(2));
+    assert!(bench.events(0).contains(&Event::GiftDelivered { session: first, gift: "g-1".into() }));
+    let (index, _) = bench.servers[1].store.messages(second).next().expect("the gift arrived");
+    bench
+        .on(1, |store, now| {
+            store.process_message(second, now, index, |data, gift| {
+                give_gold(data, gift);
+                true
+            })
+        })
+        .unwrap();
+    bench.advance(Span::secs(2));
+    assert_eq!((gold(&bench, KEY), gold(&bench, OTHER)), (6, 14));
+    assert!(bench.stored()["MetaData"].get("Escrow").is_none());
+}
+
+#[test]
+fn a_gift_whose_giver_crashed_on_the_way_is_sent_again_and_arrives_once() {
+    let (mut bench, first, second) = two_players();
+    bench.servers[0].faults.extend([Fault::Conflict, Fault::AppliedThenError]);
+    bench.on(0, |store, now| store.gift(first, now, &"g-1".into(), &OTHER.into(), take_gold(4))).unwrap();
+    bench.crash(0);
+    bench.start(2);
+    bench.advance(Span::secs(60));
+    assert_eq!(bench.servers[1].store.messages(second).count(), 1);
+    assert!(bench.stored()["MetaData"].get("Escrow").is_none());
+    assert_eq!(gold(&bench, KEY), 6);
+}
+
+#[test]
+fn gifts_to_one_profile_arrive_in_order_although_the_first_is_late() {
+    let (mut bench, first, second) = two_players();
+    let give = |bench: &mut Bench, id: &str| {
+        bench.on(0, |store, now| store.gift(first, now, &id.into(), &OTHER.into(), take_gold(4))).unwrap();
+    };
+    // The save of the first escrow goes through; its message is refused.
+    bench.servers[0].faults.extend([Fault::Conflict, Fault::Refused]);
+    give(&mut bench, "g-1");
+    give(&mut bench, "g-2");
+    bench.advance(Span::secs(5));
+    assert_eq!(bench.servers[1].store.messages(second).count(), 2);
+}
+
+#[test]
+fn a_purchase_is_stored_with_its_receipt_and_answered_then() {
+    let (mut bench, first, _) = two_players();
+    let receipt: Arc<str> = "r-1".into();
+    let buy = |bench: &mut Bench| {
+        bench.on(0, |store, now| store.purchase(first, now, &receipt, |data| data["Gems"] = json!(50)).unwrap())
+    };
+    bench.fault(0, Fault::Refused);
+    assert_eq!(buy(&mut bench), Purchase::Pending);
+    assert_eq!(buy(&mut bench), Purchase::Pending, "delivered again while its save is under way");
+    bench.advance(Span::secs(2));
+    assert!(bench.events(0).contains(&Event::PurchaseStored { session: first, receipt: Arc::clone(&receipt) }));
+    assert_eq!(buy(&mut bench), Purchase::Stored);
+    assert_eq!(bench.stored()["MetaData"]["Receipts"], json!(["r-1"]));
+}
+
+#[test]
+fn a_purchase_that_was_stored_is_known_to_the_next_session() {
+    let (mut bench, first, _) = two_players();
+    let receipt: Arc<str> = "r-1".into();
+    bench.on(0, |store, now| store.purchase(first, now, &receipt, |data| data["Gems"] = json!(50))).unwrap();
+    bench.input(0, Input::EndSession { session: first });
+    let next = bench.start(2);
+    let again = bench.on(2, |store, now| store.purchase(next, now, &receipt, |data| data["Gems"] = json!(100)));
+    assert_eq!(again, Ok(Purchase::Stored));
+    assert_eq!(bench.servers[2].store.data(next).unwrap()["Gems"], 50);
+}

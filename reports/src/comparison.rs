@@ -1,0 +1,103 @@
+//! A suite and its twin next to each other: the same draws, with one thing done in another way.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use dupeproof_scenarios::search::Found;
+use dupeproof_scenarios::{FindingKind, SearchReport, Suite};
+use dupeproof_sim::Digest;
+use serde::{Deserialize, Serialize};
+
+use crate::figures;
+use crate::summary::file_of;
+
+/// What the twin of a suite showed over the same seed and cases. It is no part of the verdict.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The twin.
+    pub twin: String,
+    /// The twin in one line.
+    pub about: String,
+    /// Schedules of the twin that ran.
+    pub schedules: u64,
+    /// The fingerprint of the twin's runs, in order.
+    pub digest: Digest,
+    /// Each kind that either showed, worst first.
+    pub kinds: Vec<Compared>,
+}
+
+/// One kind of finding in a suite and in its twin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Compared {
+    /// The kind's name.
+    pub kind: String,
+    /// In the suite.
+    pub here: Rate,
+    /// In its twin.
+    pub twin: Rate,
+    /// The first schedule of the twin that showed it, shrunk: a failure file. Null if none did.
+    pub file: Option<String>,
+}
+
+/// How often a kind was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rate {
+    /// Schedules that showed it.
+    pub count: u64,
+    /// Of a thousand.
+    pub per_thousand: f64,
+}
+
+impl Comparison {
+    /// Puts two searches side by side.
+    pub fn of(report: &SearchReport, twin: &Suite, other: &SearchReport) -> Comparison {
+        let found = |report: &SearchReport| report.findings.iter().map(|found| found.kind).collect::<BTreeSet<_>>();
+        let either = &found(report) | &found(other);
+        let compared = |kind: FindingKind| {
+            let of = |report: &SearchReport| Rate::of(report.findings.iter().find(|found| found.kind == kind), report);
+            let shown = other.findings.iter().find(|found| found.kind == kind);
+            Compared {
+                kind: kind.name().into(),
+                here: of(report),
+                twin: of(other),
+                file: shown.map(|found| file_of(&found.failure)),
+            }
+        };
+        Comparison {
+            twin: twin.name.into(),
+            about: twin.about.into(),
+            schedules: other.cases,
+            digest: other.digest,
+            kinds: FindingKind::ALL.into_iter().filter(|kind| either.contains(kind)).map(compared).collect(),
+        }
+    }
+
+    /// Where the twin's failure files are, to be changed.
+    pub fn files_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        self.kinds.iter_mut().filter_map(|compared| compared.file.as_mut())
+    }
+}
+
+/// `312 schedules, 16 per 1,000`, or `none`.
+impl fmt::Display for Rate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.count {
+            0 => formatter.write_str("none"),
+            count => write!(
+                formatter,
+                "{}, {}",
+                figures::counted(count, "schedule"),
+                figures::per_thousand(self.per_thousand)
+            ),
+        }
+    }
+}
+
+impl Rate {
+    fn of(found: Option<&Found>, report: &SearchReport) -> Rate {
+        let count = found.map_or(0, |found| found.cases);
+        #[expect(clippy::cast_precision_loss, reason = "a rate, for people")]
+        let per_thousand = count as f64 * 1e3 / report.cases.max(1) as f64;
+        Rate { count, per_thousand }
+    }
+}

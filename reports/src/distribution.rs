@@ -1,0 +1,178 @@
+//! How long things took and what they cost, as distributions over a whole search.
+
+use dupeproof_scenarios::measure::{Histogram, Measures};
+use dupeproof_sim::guest::Acquired;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use crate::figures;
+
+/// Bins between one power of two and the next.
+const BINS_PER_OCTAVE: u64 = 8;
+
+/// One measure over a whole search.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Distribution {
+    /// What is measured, in a few words.
+    pub about: String,
+    /// Of what the numbers are.
+    pub unit: Unit,
+    /// How many numbers there are.
+    pub count: u64,
+    /// Half of them are at most this; null of none.
+    pub median: Option<f64>,
+    /// 99 of 100 are at most this; null of none.
+    pub p99: Option<f64>,
+    /// The greatest; null of none.
+    pub max: Option<f64>,
+    /// Of all sessions together, the short ones too; null for times.
+    pub overall: Option<f64>,
+    /// Those with something in them, in order.
+    pub bins: Vec<Bin>,
+}
+
+/// The unit of a measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Seconds of simulated time.
+    Seconds,
+    /// Requests for each hour of a session.
+    PerHour,
+}
+
+/// A stretch of numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bin {
+    /// The least.
+    pub from: f64,
+    /// The next that is too great.
+    pub to: f64,
+    /// How many numbers.
+    pub count: u64,
+}
+
+/// All measures of a search, by name.
+pub fn distributions(measures: &Measures) -> IndexMap<String, Distribution> {
+    let start = |name: &str, about, acquired| {
+        (name.to_owned(), Distribution::of(about, Unit::Seconds, measures.starts(acquired), None))
+    };
+    let cost = measures.cost();
+    let requests = |name: &str, about, histogram, overall| {
+        (name.to_owned(), Distribution::of(about, Unit::PerHour, histogram, Some(overall)))
+    };
+    let (reads, writes) = (measures.reads_per_hour(), measures.writes_per_hour());
+    IndexMap::from([
+        start("free_start", "start of a profile that nobody held", Acquired::Free),
+        start("hand_over", "hand-over by the holder", Acquired::HandedOver),
+        start("takeover", "takeover from a holder that did not answer", Acquired::TakenOver),
+        start("unprotected_takeover", "takeover without a lease to wait for", Acquired::Unprotected),
+        requests("reads", "DataStore reads per session-hour", reads, cost.reads_per_hour()),
+        requests("writes", "DataStore writes per session-hour", writes, cost.writes_per_hour()),
+    ])
+}
+
+impl Distribution {
+    fn of(about: &str, unit: Unit, histogram: &Histogram, overall: Option<u64>) -> Distribution {
+        let size = unit.size();
+        let number = |number: u64| float(number) / size;
+        Distribution {
+            about: about.into(),
+            unit,
+            count: histogram.total(),
+            median: histogram.median().map(number),
+            p99: histogram.p99().map(number),
+            max: histogram.max().map(number),
+            overall: overall.map(number),
+            bins: bins(histogram, size),
+        }
+    }
+
+    /// A number of it with its unit.
+    pub fn told(&self, number: f64) -> String {
+        match self.unit {
+            Unit::Seconds => figures::span(number),
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate, for people")]
+            Unit::PerHour => figures::count(number as u64),
+        }
+    }
+
+    /// `median 1.9 s, p99 14 s, at most 55 s, of 304`; `None` if nothing was measured.
+    pub fn in_words(&self) -> Option<String> {
+        let [median, p99, max] = [self.median?, self.p99?, self.max?].map(|number| self.told(number));
+        let overall = self.overall.map_or(String::new(), |overall| {
+            format!("; all sessions together, short ones too: {}", self.told(overall))
+        });
+        Some(format!("median {median}, p99 {p99}, at most {max}, of {}{overall}", figures::count(self.count)))
+    }
+}
+
+impl Unit {
+    /// What a histogram counts for one of it.
+    fn size(self) -> f64 {
+        match self {
+            Unit::Seconds => 1e6,
+            Unit::PerHour => 1.0,
+        }
+    }
+}
+
+/// Coarser ones, as wide as a picture can show. Zero has one for itself.
+fn bins(histogram: &Histogram, size: f64) -> Vec<Bin> {
+    let mut bins: Vec<Bin> = Vec::new();
+    for bucket in histogram.buckets() {
+        let (from, to) = bounds(bucket.first);
+        let (from, to) = (from / size, to / size);
+        match bins.last_mut().filter(|bin| bin.from >= from) {
+            Some(bin) => bin.count += bucket.count,
+            None => bins.push(Bin { from, to, count: bucket.count }),
+        }
+    }
+    bins
+}
+
+/// The bin of a number, as wide as a whole number at least.
+fn bounds(number: u64) -> (f64, f64) {
+    let Some(octave) = number.checked_ilog2() else { return (0.0, 1.0) };
+    let step = (2_f64.powi(octave.cast_signed()) / float(BINS_PER_OCTAVE)).max(1.0);
+    let place = (float(number) / step).floor();
+    (place * step, (place + 1.0) * step)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for people; times are far below 2^53 microseconds")]
+fn float(number: u64) -> f64 {
+    number as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_hold_every_number_once_and_do_not_overlap() {
+        let mut histogram = Histogram::default();
+        for number in (0..3_000).chain([1 << 20, (1 << 20) + 5, 1 << 36]) {
+            histogram.count(number);
+        }
+        let bins = bins(&histogram, 1.0);
+        assert_eq!(bins.iter().map(|bin| bin.count).sum::<u64>(), histogram.total());
+        assert!(bins.iter().all(|bin| bin.from < bin.to), "{bins:?}");
+        assert!(bins.windows(2).all(|pair| pair[0].to <= pair[1].from), "{bins:?}");
+        let last = bins.last().expect("some");
+        assert_eq!((last.from, last.to), (68_719_476_736.0, 77_309_411_328.0));
+        assert_eq!(bins[0], Bin { from: 0.0, to: 1.0, count: 1 });
+    }
+
+    #[test]
+    fn a_distribution_says_median_p99_and_most_or_nothing() {
+        let mut histogram = Histogram::default();
+        assert_eq!(Distribution::of("", Unit::Seconds, &histogram, None).in_words(), None);
+        (0..100).for_each(|_| histogram.count(2_000_000));
+        histogram.count(50_000_000);
+        let times = Distribution::of("", Unit::Seconds, &histogram, None);
+        let words = times.in_words().expect("some");
+        assert!(words.ends_with("at most 50 s, of 101") && words.starts_with("median 2 s, p99 2 s"), "{words}");
+        let rates = Distribution::of("", Unit::PerHour, &histogram, Some(7)).in_words().expect("some");
+        assert!(rates.contains("at most 50,000,000") && rates.ends_with("short ones too: 7"), "{rates}");
+    }
+}

@@ -1,0 +1,60 @@
+//! A suite and its twin, next to each other.
+
+use std::path::Path;
+
+use maud::{Markup, html};
+
+use super::drawing::px;
+use crate::comparison::{Comparison, Rate};
+use crate::figures;
+use crate::summary::Summary;
+
+/// The longest bar, in pixels.
+const LONGEST: f64 = 120.0;
+
+/// How often each kind came up in the suite and in its twin.
+pub(super) fn section(summary: &Summary, comparison: &Comparison) -> Markup {
+    let rates = comparison.kinds.iter().flat_map(|compared| [compared.here.per_thousand, compared.twin.per_thousand]);
+    let most = rates.fold(0.0, f64::max);
+    html! {
+        section aria-labelledby="side-by-side" {
+            h2 id="side-by-side" { "Side by side" }
+            p {
+                "The same cases of the same seed, as " code { (summary.suite) } " and as " code { (comparison.twin) } ": "
+                (comparison.about) ". The twin is shown for comparison; it is no part of the verdict."
+            }
+            @if comparison.kinds.is_empty() {
+                p { "Neither showed any finding in " (figures::counted(comparison.schedules, "schedule")) "." }
+            } @else {
+                div.scroll { table.compare {
+                    thead { tr {
+                        th scope="col" { "Finding" }
+                        th scope="col" { code { (summary.suite) } }
+                        th scope="col" { code { (comparison.twin) } }
+                        th scope="col" { "The first of the twin" }
+                    } }
+                    tbody { @for compared in &comparison.kinds {
+                        tr {
+                            th scope="row" { (compared.kind) }
+                            td.share { (rate(compared.here, most)) }
+                            td.share { (rate(compared.twin, most)) }
+                            td { @if let Some(file) = &compared.file { code { (figures::replay_command(Path::new(file))) } } }
+                        }
+                    } }
+                } }
+            }
+        }
+    }
+}
+
+fn rate(rate: Rate, most: f64) -> Markup {
+    let width = LONGEST * rate.per_thousand / most.max(f64::MIN_POSITIVE);
+    html! {
+        (rate)
+        @if rate.count > 0 {
+            svg.rate viewBox={ "0 0 " (px(LONGEST)) " 8" } width=(px(LONGEST)) height="8" aria-hidden="true" {
+                rect x="0" y="0" width=(px(width.max(1.0))) height="8" {}
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Trades, gifts, messages and purchases, told by the same names from the command to the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dupeproof_core::Stored;
+use dupeproof_sim::guest::{ItemId, MessageId, PlayerId, ReceiptId, TradeId};
+use dupeproof_sim::{Command, GuestEvent};
+
+use super::words::name;
+use crate::picture::Cast;
+
+/// What is known of them so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Deals {
+    /// The other side of each side of a trade, and the receiver of each gift.
+    others: BTreeMap<(TradeId, PlayerId), PlayerId>,
+    gifts: BTreeSet<TradeId>,
+    /// Whose each item was that was put aside.
+    aside: BTreeMap<(TradeId, ItemId), PlayerId>,
+    /// To whom each message goes.
+    messages: BTreeMap<MessageId, PlayerId>,
+}
+
+impl Deals {
+    /// Tells a command on a server, if it is one of these.
+    pub(super) fn command(&mut self, job: &str, command: Command) -> Option<String> {
+        Some(match command {
+            Command::Trade { player, partner, trade } => {
+                self.others.insert((trade, player), partner);
+                format!("{} on {job} trades with {} ({})", name(player), name(partner), self.deal(trade))
+            }
+            Command::Gift { from, to, gift } => {
+                self.others.insert((gift, from), to);
+                self.gifts.insert(gift);
+                format!("{} on {job} gives an item to {} ({})", name(from), name(to), self.deal(gift))
+            }
+            Command::Receipt { player, receipt } => {
+                format!("the purchase {} of {} is delivered to {job}", receipt.0, name(player))
+            }
+            Command::Send { to, message } => {
+                self.messages.insert(message, to);
+                format!("the game on {job} sends message {} to {}", message.0, name(to))
+            }
+            _ => return None,
+        })
+    }
+
+    /// Tells what the game of a session did for a trade or a gift, or was told of it.
+    pub(super) fn dealt(&mut self, job: &str, player: PlayerId, event: &GuestEvent) -> Option<String> {
+        let name_of_player = name(player);
+        Some(match event {
+            GuestEvent::ItemPutAside { item, trade, .. } => {
+                self.aside.insert((*trade, *item), player);
+                let to = self.others.get(&(*trade, player)).map_or("somebody".into(), |other| name(*other));
+                format!("{name_of_player} offers item {} to {to} ({})", item.0, self.deal(*trade))
+            }
+            GuestEvent::ItemTaken { item, trade, .. } => {
+                let back = if self.aside.get(&(*trade, *item)) == Some(&player) { " back" } else { "" };
+                format!("{job} takes item {} of {}{back} into {name_of_player}", item.0, self.deal(*trade))
+            }
+            GuestEvent::TradeDecided { trade, committed, .. } => {
+                let decided = if *committed { "comes about" } else { "is called off" };
+                format!("{job} is told for {name_of_player} that {} {decided}", self.deal(*trade))
+            }
+            GuestEvent::MessageHandled { message, .. } => {
+                format!("the game on {job} handles message {} of {name_of_player}", message.0)
+            }
+            _ => return None,
+        })
+    }
+
+    /// Tells what a sender was told, if the message is to one of the cast.
+    pub(super) fn sent(&self, job: &str, message: MessageId, accepted: bool, cast: &Cast) -> Option<String> {
+        let to = self.messages.get(&message).filter(|to| cast.players.contains(to))?;
+        let fate = if accepted { "will arrive" } else { "will not arrive" };
+        Some(format!("{job} is told that message {} to {} {fate}", message.0, name(*to)))
+    }
+
+    /// Tells a write to the record by which two sides of a trade decide, once it decides.
+    pub(super) fn decided(
+        &self,
+        job: &str,
+        key: &str,
+        before: Option<&Stored>,
+        after: Option<&Stored>,
+    ) -> Option<String> {
+        let trade = TradeId(key.strip_prefix("Trade_")?.parse().ok()?);
+        self.others.keys().find(|(known, _)| *known == trade)?;
+        let decision = |stored: &Stored| stored.data()?.get("Decision")?.as_str().map(str::to_owned);
+        let (old, new) = (before.and_then(decision), after.and_then(decision)?);
+        if old.as_ref() == Some(&new) || new == "Pending" {
+            return None;
+        }
+        Some(format!("the DataStore notes for {job} that {} is {}", self.deal(trade), new.to_lowercase()))
+    }
+
+    /// `trade 4`, `gift 5`.
+    fn deal(&self, trade: TradeId) -> String {
+        let noun = if self.gifts.contains(&trade) { "gift" } else { "trade" };
+        format!("{noun} {}", trade.0)
+    }
+}
+
+/// Tells the answer to a delivered purchase.
+pub(super) fn granted(job: &str, player: PlayerId, receipt: ReceiptId) -> String {
+    format!("the purchase {} of {} is answered by {job}: granted", receipt.0, name(player))
+}

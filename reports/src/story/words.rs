@@ -1,0 +1,123 @@
+//! What things are called in a story.
+
+use dupeproof_core::{Escrow, Stored};
+use dupeproof_sim::ServiceError;
+use dupeproof_sim::guest::{Acquired, EndReason, PlayerId, StartFailure};
+use dupeproof_sim::request::{RequestKind, Service};
+use dupeproof_sim::schedule::{Direction, Fate};
+
+use crate::figures;
+use crate::picture::states::numbers_of;
+use crate::picture::weather::service_name;
+
+/// What a player is called: as their key.
+pub(super) fn name(player: PlayerId) -> String {
+    format!("Player_{}", player.0)
+}
+
+/// What is stored: items, and if there are any, messages, purchases, what is put aside, and what waits in the queue.
+pub(super) fn belongings_words(stored: &Stored) -> String {
+    let list = |noun: &str, numbers: &[u64]| {
+        let plural = if numbers.len() == 1 { "" } else { "s" };
+        let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
+        format!("{noun}{plural} {}", numbers.join(", "))
+    };
+    let items = numbers_of(stored, "Items");
+    let mut belongings = vec![if items.is_empty() { "no items".into() } else { list("item", &items) }];
+    for (noun, name) in [("message", "Mail"), ("purchase", "Bought")] {
+        let numbers = numbers_of(stored, name);
+        if !numbers.is_empty() {
+            belongings.push(list(noun, &numbers));
+        }
+    }
+    if let Stored::Record(record) = stored {
+        let escrow = record.profile.iter().flat_map(|profile| profile.meta.escrow.iter());
+        belongings.extend(escrow.map(|(id, escrow)| aside_words(id, escrow)));
+        let waiting = record.global_updates.entries.len() as u64;
+        if waiting > 0 {
+            belongings.push(format!("{} waiting", figures::counted(waiting, "message")));
+        }
+    }
+    belongings.join(", ")
+}
+
+/// `item 7 put aside for trade 4`; gifts are known by a `g` before their number.
+fn aside_words(id: &str, escrow: &Escrow) -> String {
+    let (Escrow::Trade { gives, .. } | Escrow::Gift { gives, .. }) = escrow;
+    let item = gives.get("Item").map_or("nothing".into(), |item| format!("item {item}"));
+    match id.strip_prefix('g') {
+        Some(gift) => format!("{item} put aside for gift {gift}"),
+        None => format!("{item} put aside for trade {id}"),
+    }
+}
+
+pub(super) fn kind_words(kind: RequestKind) -> &'static str {
+    match kind {
+        RequestKind::Get => "a read",
+        RequestKind::CompareAndSet | RequestKind::Set => "a write",
+        RequestKind::Remove => "a removal",
+        RequestKind::Publish => "a publish",
+        RequestKind::Subscribe => "a subscribe",
+        RequestKind::Unsubscribe => "an unsubscribe",
+    }
+}
+
+pub(super) fn fate_words(fate: Fate) -> String {
+    match fate {
+        Fate::Refused => "refused".into(),
+        Fate::AppliedThenError => "applied, and answered with an error".into(),
+        Fate::LostReply => "applied, and never answered".into(),
+        Fate::LateReply { span } => format!("applied, and answered {} late", figures::span(span.as_secs_f64())),
+        Fate::LateApply { span } => {
+            format!("answered with an error, and applied {} later", figures::span(span.as_secs_f64()))
+        }
+    }
+}
+
+pub(super) fn error_words(error: ServiceError) -> &'static str {
+    match error {
+        ServiceError::QueueFull => "was dropped: too many requests wait",
+        ServiceError::Rejected => "failed",
+        ServiceError::TimedOut => "got no answer in time",
+    }
+}
+
+pub(super) fn acquired_words(acquired: Acquired) -> &'static str {
+    match acquired {
+        Acquired::Free => "no lock was in the way",
+        Acquired::HandedOver => "the holder handed it over",
+        Acquired::TakenOver => "taken over from a holder whose lease had surely run out",
+        Acquired::Unprotected => "taken over from a holder that may still believe it is live",
+    }
+}
+
+pub(super) fn reason_words(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Manual => "the game ended it",
+        EndReason::External => "another server asked for it",
+        EndReason::Shutdown => "the server is shutting down",
+        EndReason::Lost => "another session holds the lock",
+        EndReason::Removed => "the record was removed",
+        EndReason::Overwritten => "the record was overwritten",
+    }
+}
+
+pub(super) fn failure_words(failure: StartFailure) -> &'static str {
+    match failure {
+        StartFailure::AlreadyActive => "it has one already",
+        StartFailure::Superseded => "a newer start took over",
+        StartFailure::Cancelled => "nobody wants it any more",
+        StartFailure::TimedOut => "it took too long",
+        StartFailure::Closing => "the server is shutting down",
+        StartFailure::Failed => "the stored value could not be read",
+    }
+}
+
+pub(super) fn direction_words(direction: Direction, service: Service) -> String {
+    let service = service_name(service);
+    match direction {
+        Direction::ToService => format!("nothing gets to {service}"),
+        Direction::FromService => format!("nothing comes back from {service}"),
+        Direction::Both => format!("nothing gets to {service} or back"),
+    }
+}

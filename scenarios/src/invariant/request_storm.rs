@@ -1,0 +1,201 @@
+//! No server asks for one key again and again without a pause.
+//!
+//! Each server has an account per key. Every DataStore request for the key takes one from it; it fills by 60 a
+//! minute, up to 60; and what the server is given to do with the key pays for itself. An empty account is a storm:
+//! more than twice the protocol's pace, for a minute or so.
+//!
+//! Where the pace comes from, in requests a minute for one key, with nothing to do and everything failing: a holder
+//! checks every LEASE/9 when nothing answers (12). A save, a final save, a withdrawal, a message or a gift is tried
+//! again after 1, 2, 4, 8, 16, 20, 20 s, two requests each time (14 in the first minute, 6 in every other). A start
+//! looks after 1, 2, 4, 8, 10, 10 s, two requests each time (16). A trade's coordinator is asked every 2 s (30; its
+//! key is its own). Those that can meet on one key, a holder's check and save, a start behind it, one message and
+//! one gift, come to less than 60; a ping makes no more than one check a second, which is 60 again, but is never
+//! alone for long.
+
+use std::collections::BTreeMap;
+
+use dupeproof_core::Span;
+use dupeproof_sim::guest::{PlayerId, TradeId, key_of};
+use dupeproof_sim::request::RequestKind;
+use dupeproof_sim::schedule::Action;
+use dupeproof_sim::trace::{Event, ServerId};
+use dupeproof_sim::{Command, Global, GuestEvent, Schedule};
+
+use super::{Breach, Fact};
+use crate::ledger::{Ledger, Note, contents::trade_of, player_of};
+
+/// What an account fills by, in requests.
+const PER_MINUTE: u64 = 60;
+/// What an account holds at most, in requests, beside what was paid in.
+const BURST: u64 = 60;
+/// Time in which an account fills by one.
+const PERIOD: Span = Span(60_000_000 / PER_MINUTE);
+
+/// A key that can be stormed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Target {
+    Player(PlayerId),
+    Trade(TradeId),
+}
+
+/// A key asked for too often.
+#[derive(Clone, Copy, Debug)]
+pub struct Storm {
+    server: ServerId,
+    target: Target,
+}
+
+impl Storm {
+    pub(super) fn key(&self) -> String {
+        match self.target {
+            Target::Player(player) => key_of(player).to_string(),
+            Target::Trade(trade) => format!("Trade_{}", trade.0),
+        }
+    }
+
+    pub(super) fn story(&self) -> String {
+        let (server, key) = (self.server.job_id(), self.key());
+        format!("{server} kept asking for {key} more than {PER_MINUTE} times a minute, with nothing to show for it")
+    }
+}
+
+/// Keeps the accounts.
+#[derive(Clone, Debug)]
+pub struct RequestStorm {
+    /// By slot, then by player.
+    players: Vec<Account>,
+    players_max: usize,
+    trades: BTreeMap<(u16, TradeId), Account>,
+}
+
+/// One server's and one key's.
+#[derive(Clone, Copy, Debug, Default)]
+struct Account {
+    life: u16,
+    /// When it will be full again.
+    full_at: Global,
+    /// Requests that what there was to do has paid for.
+    paid: u32,
+    accused: bool,
+}
+
+impl RequestStorm {
+    /// Before a run of this schedule.
+    pub fn new(schedule: &Schedule) -> RequestStorm {
+        let players_max = schedule.players.len();
+        let slots = schedule.servers.len() + 1;
+        RequestStorm { players: vec![Account::default(); slots * players_max], players_max, trades: BTreeMap::new() }
+    }
+
+    /// Takes the next event in; the ledger has it already.
+    pub(super) fn observe(
+        &mut self,
+        at: Global,
+        event: &Event,
+        note: Note,
+        ledger: &Ledger,
+        breaches: &mut Vec<Breach>,
+    ) {
+        match event {
+            Event::Requested { server, kind, target: Some(key), .. }
+                if *kind == RequestKind::Get || kind.is_write() =>
+            {
+                self.spend(at, *server, key, breaches);
+            }
+            // Somebody else has written: that the write is tried again at once is no storm.
+            Event::Conflicted { server, key, .. } => {
+                if let Some(account) = target_of(key).and_then(|target| self.account(*server, target)) {
+                    account.paid += 2;
+                }
+            }
+            Event::Acted { action: Action::Command { server, command }, .. } => {
+                if let Some(server) = ledger.life_of(*server) {
+                    self.command(server, *command);
+                }
+            }
+            Event::Guest { server, event, .. } => {
+                if let Note::Session(place) = note {
+                    self.guest(*server, ledger.sessions()[place].player, event);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn spend(&mut self, at: Global, server: ServerId, key: &str, breaches: &mut Vec<Breach>) {
+        let Some(target) = target_of(key) else { return };
+        let Some(account) = self.account(server, target) else { return };
+        if account.paid > 0 {
+            account.paid -= 1;
+            return;
+        }
+        account.full_at = account.full_at.max(at) + PERIOD;
+        if account.accused || account.full_at <= at + Span(PERIOD.0 * BURST) {
+            return;
+        }
+        account.accused = true;
+        let player = match target {
+            Target::Player(player) => Some(player),
+            Target::Trade(_) => None,
+        };
+        let fact = Fact::RequestStorm(Storm { server, target });
+        breaches.push(Breach { at, player, lasted: None, servers: [Some(server), None], fact });
+    }
+
+    /// A command pays for its updates, of two requests each.
+    fn command(&mut self, server: ServerId, command: Command) {
+        let mut pay = |player, requests| self.pay(server, Target::Player(player), requests);
+        match command {
+            Command::Join(player) | Command::Steal(player) | Command::Leave(player) | Command::Save(player) => {
+                pay(player, 2);
+            }
+            Command::Receipt { player, .. } | Command::Remove(player) | Command::Send { to: player, .. } => {
+                pay(player, 2);
+            }
+            Command::Rollback(player) => pay(player, 3),
+            Command::Trade { player, trade, .. } => {
+                pay(player, 4);
+                self.pay(server, Target::Trade(trade), 8);
+            }
+            Command::Gift { from, to, .. } => {
+                pay(from, 4);
+                pay(to, 2);
+            }
+            Command::Edit(_) | Command::Swap(..) => {}
+        }
+    }
+
+    /// What a game takes in was looked for, and is saved.
+    fn guest(&mut self, server: ServerId, player: PlayerId, event: &GuestEvent) {
+        match event {
+            GuestEvent::MessageHandled { .. } | GuestEvent::ItemTaken { .. } | GuestEvent::TradeDecided { .. } => {
+                self.pay(server, Target::Player(player), 3);
+            }
+            _ => {}
+        }
+    }
+
+    fn pay(&mut self, server: ServerId, target: Target, requests: u32) {
+        if let Some(account) = self.account(server, target) {
+            account.paid += requests;
+        }
+    }
+
+    fn account(&mut self, server: ServerId, target: Target) -> Option<&mut Account> {
+        let account = match target {
+            Target::Player(player) if usize::from(player.0) < self.players_max => {
+                self.players.get_mut(usize::from(server.slot) * self.players_max + usize::from(player.0))?
+            }
+            Target::Player(_) => return None,
+            Target::Trade(trade) => self.trades.entry((server.slot, trade)).or_default(),
+        };
+        if account.life != server.life {
+            *account = Account { life: server.life, ..Account::default() };
+        }
+        Some(account)
+    }
+}
+
+fn target_of(key: &str) -> Option<Target> {
+    player_of(key).map(Target::Player).or_else(|| trade_of(key).map(Target::Trade))
+}

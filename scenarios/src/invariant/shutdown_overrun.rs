@@ -1,0 +1,125 @@
+//! A closing server is done within its 30 s, unless something hinders it.
+//!
+//! Hindered is a server that was frozen, whose links were cut, or whose services were out, at any time between its
+//! `BindToClose` and its kill; or one of whose requests was throttled then; or one of whose requests failed, or met
+//! with a mishap, then or in the minute before: a request unanswered since, or the longest pause after an error, may
+//! reach into the closing.
+
+use dupeproof_core::Span;
+use dupeproof_sim::trace::{Event, ServerId};
+use dupeproof_sim::{Global, RequestId};
+
+use super::{Breach, Fact};
+use crate::ledger::Ledger;
+
+/// A server that took too long.
+#[derive(Clone, Copy, Debug)]
+pub struct Overrun {
+    server: ServerId,
+}
+
+impl Overrun {
+    pub(super) fn story(&self) -> String {
+        format!("{} was killed 30 s after BindToClose, though nothing had kept it from closing", self.server.job_id())
+    }
+}
+
+/// How long before the closing a trouble may have begun that still hinders it.
+const AFTERMATH: Span = Span::secs(60);
+
+/// Watches what hinders servers.
+#[derive(Clone, Debug, Default)]
+pub struct ShutdownOverrun {
+    /// By slot.
+    slots: Vec<Slot>,
+    /// Services that are out.
+    outages: u8,
+    /// The newest trouble of all servers.
+    trouble: Option<Global>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Slot {
+    closing: Option<Global>,
+    /// Links that are cut.
+    cuts: u8,
+    frozen: bool,
+    /// Requests that had to wait for budget, and are not answered.
+    throttled: Vec<RequestId>,
+    /// The newest.
+    trouble: Option<Global>,
+}
+
+impl ShutdownOverrun {
+    /// A server is gone, or something the ledger does not keep happened.
+    pub(super) fn observe(&mut self, at: Global, event: &Event, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+        match event {
+            Event::Mishap { server, .. } | Event::AnsweredTooLate { server, .. } => {
+                self.slot(server.slot).trouble = Some(at);
+            }
+            Event::Throttled { server, id } => self.slot(server.slot).throttled.push(*id),
+            Event::Answered { server, id, error, .. } => self.slot(server.slot).answered(at, *id, error.is_some()),
+            Event::ServerStarted { server } => {
+                let slot = self.slot(server.slot);
+                *slot = Slot { cuts: slot.cuts, ..Slot::default() };
+            }
+            Event::ServerFroze { server } => self.slot(server.slot).frozen = true,
+            Event::ServerWoke { server } => {
+                let slot = self.slot(server.slot);
+                (slot.frozen, slot.trouble) = (false, Some(at));
+            }
+            Event::PartitionBegan { slot, .. } => self.slot(*slot).cuts += 1,
+            Event::PartitionHealed { slot, .. } => {
+                let slot = self.slot(*slot);
+                (slot.cuts, slot.trouble) = (slot.cuts.saturating_sub(1), Some(at));
+            }
+            Event::OutageBegan { .. } => self.outages += 1,
+            Event::OutageEnded { .. } => {
+                (self.outages, self.trouble) = (self.outages.saturating_sub(1), Some(at));
+            }
+            Event::ServerClosing { server } => self.slot(server.slot).closing = Some(at),
+            Event::ServerKilled { server } => self.judge(at, *server, ledger, breaches),
+            _ => {}
+        }
+    }
+
+    fn judge(&mut self, at: Global, server: ServerId, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+        let trouble = self.trouble;
+        let out = self.outages > 0;
+        let slot = self.slot(server.slot);
+        let Some(closing) = slot.closing else { return };
+        let recent = |trouble: Option<Global>| trouble.is_some_and(|trouble| trouble + AFTERMATH >= closing);
+        let hindered = slot.frozen || slot.cuts > 0 || !slot.throttled.is_empty();
+        if hindered || out || recent(slot.trouble) || recent(trouble) {
+            return;
+        }
+        let sessions = ledger.sessions_on(server);
+        breaches.push(Breach {
+            at,
+            player: sessions.last().map(|&place| ledger.sessions()[place].player),
+            lasted: None,
+            servers: [Some(server), None],
+            fact: Fact::ShutdownOverrun(Overrun { server }),
+        });
+    }
+
+    fn slot(&mut self, slot: u16) -> &mut Slot {
+        let slot = usize::from(slot);
+        if slot >= self.slots.len() {
+            self.slots.resize(slot + 1, Slot::default());
+        }
+        &mut self.slots[slot]
+    }
+}
+
+impl Slot {
+    fn answered(&mut self, at: Global, id: RequestId, failed: bool) {
+        let throttled = self.throttled.iter().position(|other| *other == id);
+        if let Some(place) = throttled {
+            self.throttled.swap_remove(place);
+        }
+        if failed || throttled.is_some() {
+            self.trouble = Some(at);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What is in a stored value beside its lock, and where in it.
+
+use std::sync::Arc;
+
+use dupeproof_core::{Escrow, Record, Stored};
+use dupeproof_sim::guest::{ItemId, MessageId, ReceiptId, TradeId};
+use serde_json::Value as Json;
+
+use crate::subjects::game::{self, Letter};
+
+/// A stored value of a player's key, to be looked through.
+#[derive(Clone, Copy, Debug)]
+pub struct Contents<'a>(pub &'a Stored);
+
+impl<'a> Contents<'a> {
+    /// The items in the data.
+    pub fn items(self) -> impl Iterator<Item = ItemId> + 'a {
+        self.0.data().into_iter().flat_map(game::items)
+    }
+
+    /// The messages that were handled, each as often as its effect is in the data.
+    pub fn handled(self) -> impl Iterator<Item = MessageId> + 'a {
+        self.0.data().into_iter().flat_map(game::mail)
+    }
+
+    /// The receipts whose purchases are in the data, each as often as it is.
+    pub fn bought(self) -> impl Iterator<Item = ReceiptId> + 'a {
+        self.0.data().into_iter().flat_map(game::bought)
+    }
+
+    /// What waits in the message queue, oldest first.
+    pub fn queue(self) -> impl DoubleEndedIterator<Item = Letter> + 'a {
+        let entries = self.record().map_or(&[][..], |record| &record.global_updates.entries);
+        // Whatever the age of the entry's format, the message is its last element.
+        entries.iter().filter_map(|entry| Letter::parse(entry.as_array()?.last()?))
+    }
+
+    /// The gifts in the queue.
+    pub fn gifts(self) -> impl Iterator<Item = ItemId> + 'a {
+        self.queue().filter_map(|letter| match letter {
+            Letter::Gift { item, .. } => Some(item),
+            Letter::Message(_) => None,
+        })
+    }
+
+    /// The messages in the queue.
+    pub fn queued(self) -> impl Iterator<Item = MessageId> + 'a {
+        self.queue().filter_map(|letter| match letter {
+            Letter::Message(message) => Some(message),
+            Letter::Gift { .. } => None,
+        })
+    }
+
+    /// What is put aside, by the id of its trade or gift.
+    pub fn escrow(self) -> impl Iterator<Item = (&'a str, &'a Escrow)> + 'a {
+        let profile = self.record().and_then(|record| record.profile.as_ref());
+        profile.into_iter().flat_map(|profile| profile.meta.escrow.iter().map(|(id, escrow)| (&**id, escrow)))
+    }
+
+    /// Whether something is put aside under this id.
+    pub fn has_escrow(self, id: &str) -> bool {
+        self.escrow().any(|(other, _)| other == id)
+    }
+
+    /// Whether the message with this number of this sender has arrived here, now or long ago.
+    pub fn has_received(self, sender: &str, number: u64) -> bool {
+        let senders = self.record().map_or(&[][..], |record| &record.senders);
+        senders.iter().any(|(other, newest)| **other == *sender && *newest >= number)
+    }
+
+    fn record(self) -> Option<&'a Arc<Record>> {
+        match self.0 {
+            Stored::Record(record) => Some(record),
+            Stored::Other(_) => None,
+        }
+    }
+}
+
+/// The item in what an escrow gives.
+pub fn given(escrow: &Escrow) -> Option<ItemId> {
+    match escrow {
+        Escrow::Trade { gives, .. } | Escrow::Gift { gives, .. } => game::offered(gives),
+    }
+}
+
+/// A trade's coordinator: what both sides decided by. Written by the core alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Coordinator<'a>(pub &'a Json);
+
+impl Coordinator<'_> {
+    /// Whether the trade came about.
+    pub fn is_committed(self) -> bool {
+        self.0.get("Decision").and_then(Json::as_str) == Some("Committed")
+    }
+
+    /// What a side has put aside.
+    pub fn gives(self, key: &str) -> Option<ItemId> {
+        game::offered(self.0.get("Gives")?.get(key)?)
+    }
+}
+
+/// The trade whose coordinator a key is.
+pub fn trade_of(key: &str) -> Option<TradeId> {
+    key.strip_prefix("Trade_")?.parse().ok().map(TradeId)
+}

@@ -1,0 +1,140 @@
+//! How long players wait for their sessions, and what sessions cost in requests: distributions over many runs.
+
+mod histogram;
+mod meter;
+
+use dupeproof_core::Span;
+use dupeproof_sim::guest::Acquired;
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+
+pub use histogram::Histogram;
+pub use meter::{Meter, Sample};
+
+/// What was measured in one run, or in many. The same in whatever order runs are put together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Measures {
+    /// By [`place_of`].
+    starts: [Histogram; 4],
+    reads: Histogram,
+    writes: Histogram,
+    cost: Cost,
+}
+
+/// DataStore requests of live sessions for their own keys, from a session's start until it ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Cost {
+    /// Reads, with the read legs of updates.
+    pub reads: u64,
+    /// Writes.
+    pub writes: u64,
+    /// Time that sessions lasted, all together.
+    pub live: Span,
+}
+
+const HOUR: Span = Span::secs(3_600);
+
+/// A session shorter than this says nothing of requests an hour: one auto-save period.
+const SESSION_MIN: Span = Span::secs(300);
+
+const ACQUIRED: [(Acquired, &str); 4] = [
+    (Acquired::Free, "free"),
+    (Acquired::HandedOver, "handed_over"),
+    (Acquired::TakenOver, "taken_over"),
+    (Acquired::Unprotected, "unprotected"),
+];
+
+impl Measures {
+    /// From a player's arrival to the start of the session, in microseconds of global time, by how the lock was come
+    /// by.
+    pub fn starts(&self, acquired: Acquired) -> &Histogram {
+        &self.starts[place_of(acquired)]
+    }
+
+    /// Reads an hour, of each session of five minutes or more.
+    pub fn reads_per_hour(&self) -> &Histogram {
+        &self.reads
+    }
+
+    /// Writes an hour, of each session of five minutes or more.
+    pub fn writes_per_hour(&self) -> &Histogram {
+        &self.writes
+    }
+
+    /// Requests of all sessions.
+    pub fn cost(&self) -> Cost {
+        self.cost
+    }
+
+    /// Takes in one run's samples.
+    pub fn take(&mut self, samples: &[Sample]) {
+        for sample in samples {
+            match sample {
+                Sample::Start(acquired, waited) => self.starts[place_of(*acquired)].count(waited.0),
+                Sample::Session(cost) => self.take_session(*cost),
+            }
+        }
+    }
+
+    /// Adds other runs' measures.
+    pub fn add(&mut self, other: &Measures) {
+        for (own, other) in self.starts.iter_mut().zip(&other.starts) {
+            own.add(other);
+        }
+        self.reads.add(&other.reads);
+        self.writes.add(&other.writes);
+        self.cost.add(other.cost);
+    }
+
+    fn take_session(&mut self, cost: Cost) {
+        self.cost.add(cost);
+        if cost.live >= SESSION_MIN {
+            self.reads.count(per_hour(cost.reads, cost.live));
+            self.writes.count(per_hour(cost.writes, cost.live));
+        }
+    }
+}
+
+impl Cost {
+    /// Reads an hour, rounded up; zero without sessions.
+    pub fn reads_per_hour(&self) -> u64 {
+        per_hour(self.reads, self.live)
+    }
+
+    /// Writes an hour, rounded up; zero without sessions.
+    pub fn writes_per_hour(&self) -> u64 {
+        per_hour(self.writes, self.live)
+    }
+
+    fn add(&mut self, other: Cost) {
+        self.reads += other.reads;
+        self.writes += other.writes;
+        self.live = self.live + other.live;
+    }
+}
+
+fn per_hour(requests: u64, live: Span) -> u64 {
+    if live == Span::ZERO { 0 } else { requests.saturating_mul(HOUR.0).div_ceil(live.0) }
+}
+
+fn place_of(acquired: Acquired) -> usize {
+    match acquired {
+        Acquired::Free => 0,
+        Acquired::HandedOver => 1,
+        Acquired::TakenOver => 2,
+        Acquired::Unprotected => 3,
+    }
+}
+
+impl Serialize for Measures {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let starts: std::collections::BTreeMap<&str, &Histogram> =
+            ACQUIRED.iter().map(|&(acquired, name)| (name, self.starts(acquired))).collect();
+        let mut measures = serializer.serialize_struct("Measures", 4)?;
+        measures.serialize_field("starts_us", &starts)?;
+        measures.serialize_field("reads_per_hour", &self.reads)?;
+        measures.serialize_field("writes_per_hour", &self.writes)?;
+        measures.serialize_field("cost", &self.cost)?;
+        measures.end()
+    }
+}

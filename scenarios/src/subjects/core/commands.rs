@@ -1,0 +1,184 @@
+//! What players and admins do.
+
+use std::sync::Arc;
+
+use dupeproof_core::{self as core, CallId, CallRequest, Now, Purchase};
+use dupeproof_sim::guest::{ItemId, MessageId, PlayerId, ReceiptId, SessionNo, TradeId, key_of};
+use dupeproof_sim::{Command, GuestEvent, Output, Stamp};
+use serde_json::Value as Json;
+
+use super::guest::{CoreGuest, Errand};
+use crate::subjects::game::{self, Letter};
+
+/// What went into a trade or a gift, and the state of the data before.
+#[derive(Clone, Copy, Debug)]
+struct PutAside {
+    item: ItemId,
+    parent: Stamp,
+}
+
+impl CoreGuest {
+    pub(super) fn command(&mut self, now: Now, command: Command, out: &mut Vec<Output>) {
+        match command {
+            Command::Join(player) => self.join(now, player, false),
+            Command::Steal(player) => self.join(now, player, true),
+            Command::Leave(player) => {
+                if let Some(session) = self.players.remove(&player) {
+                    self.store.handle(now, core::Input::CancelStart { session });
+                }
+            }
+            Command::Edit(player) => self.with(player, |game, session| game.edit(now, session, out)),
+            Command::Save(player) => self.with(player, |game, session| {
+                game.store.handle(now, core::Input::Save { session });
+            }),
+            Command::Swap(first, second) => self.swap(now, first, second, out),
+            Command::Trade { player, partner, trade } => {
+                self.with(player, |game, session| game.trade(now, session, partner, trade, out));
+            }
+            Command::Gift { from, to, gift } => self.with(from, |game, session| game.gift(now, session, to, gift, out)),
+            Command::Receipt { player, receipt } => {
+                self.with(player, |game, session| game.receipt(now, player, session, receipt, out));
+            }
+            Command::Send { to, message } => self.send(now, to, message),
+            Command::Remove(player) => self.call(now, Errand::Remove, CallRequest::Remove { key: key_of(player) }),
+            Command::Rollback(player) => {
+                self.call(now, Errand::View(player), CallRequest::Get { key: key_of(player) });
+            }
+        }
+    }
+
+    /// Something that a player who is here does.
+    fn with(&mut self, player: PlayerId, act: impl FnOnce(&mut CoreGuest, core::SessionId)) {
+        if let Some(&session) = self.players.get(&player) {
+            act(self, session);
+        }
+    }
+
+    fn join(&mut self, now: Now, player: PlayerId, steal: bool) {
+        if self.players.contains_key(&player) {
+            return;
+        }
+        let session = core::SessionId(u32::try_from(self.owners.len()).expect("few sessions in one life"));
+        let guid = format!("{}-{}", self.job_id, session.0).into();
+        self.owners.push(player);
+        self.players.insert(player, session);
+        self.store.handle(now, core::Input::StartSession { session, key: key_of(player), guid, steal });
+    }
+
+    fn edit(&mut self, now: Now, session: core::SessionId, out: &mut Vec<Output>) {
+        let Ok(data) = self.store.data_mut(session, now) else { return };
+        let parent = game::stamp(data);
+        let stamp = self.stamps.make();
+        game::edit(data, stamp);
+        out.push(edited(session, stamp, parent));
+    }
+
+    /// Both profiles change in memory, after checking that both are active; they are saved whenever they are saved.
+    fn swap(&mut self, now: Now, first: PlayerId, second: PlayerId, out: &mut Vec<Output>) {
+        let (Some(&first), Some(&second)) = (self.players.get(&first), self.players.get(&second)) else { return };
+        if first == second || !self.store.is_active(first, now) || !self.store.is_active(second, now) {
+            return;
+        }
+        let mut firsts = self.store.data_mut(first, now).map(std::mem::take).unwrap_or_default();
+        let swapped = match self.store.data_mut(second, now) {
+            Ok(seconds) => game::swap(&mut firsts, seconds),
+            Err(_) => game::Swapped::default(),
+        };
+        if let Ok(data) = self.store.data_mut(first, now) {
+            *data = firsts;
+        }
+        if swapped.is_empty() {
+            return;
+        }
+        self.edit(now, first, out);
+        self.edit(now, second, out);
+        let (from, to) = (SessionNo(first.0), SessionNo(second.0));
+        let moved = swapped.given.map(|item| (item, from, to)).into_iter();
+        for (item, from, to) in moved.chain(swapped.received.map(|item| (item, to, from))) {
+            out.push(Output::Event(GuestEvent::ItemMoved { item, from, to }));
+        }
+    }
+
+    fn trade(&mut self, now: Now, session: core::SessionId, partner: PlayerId, trade: TradeId, out: &mut Vec<Output>) {
+        let stamp = self.stamps.make();
+        let mut aside = None;
+        let give = |data: &mut Json| put_aside(data, stamp, &mut aside).map(game::offer);
+        let id = trade.0.to_string().into();
+        if self.store.trade(session, now, &id, &key_of(partner), give).is_ok() {
+            tell_put_aside(session, trade, stamp, aside, out);
+        }
+    }
+
+    fn gift(&mut self, now: Now, session: core::SessionId, to: PlayerId, gift: TradeId, out: &mut Vec<Output>) {
+        let stamp = self.stamps.make();
+        let mut aside = None;
+        let give =
+            |data: &mut Json| put_aside(data, stamp, &mut aside).map(|item| Letter::Gift { gift, item }.to_json());
+        let id = format!("g{}", gift.0).into();
+        if self.store.gift(session, now, &id, &key_of(to), give).is_ok() {
+            tell_put_aside(session, gift, stamp, aside, out);
+        }
+    }
+
+    /// `ProcessReceipt`. What is not granted now is granted when it is known to be stored, or at a later delivery.
+    fn receipt(
+        &mut self,
+        now: Now,
+        player: PlayerId,
+        session: core::SessionId,
+        receipt: ReceiptId,
+        out: &mut Vec<Output>,
+    ) {
+        let stamp = self.stamps.make();
+        let mut parent = None;
+        let grant = |data: &mut Json| {
+            parent = Some(game::stamp(data));
+            game::grant(data, receipt);
+            game::edit(data, stamp);
+        };
+        let purchase = self.store.purchase(session, now, &receipt.0.to_string().into(), grant);
+        if let Some(parent) = parent {
+            out.push(edited(session, stamp, parent));
+        }
+        if purchase == Ok(Purchase::Stored) {
+            out.push(Output::Event(GuestEvent::PurchaseGranted { player, receipt }));
+        }
+    }
+
+    fn send(&mut self, now: Now, to: PlayerId, message: MessageId) {
+        let request = CallRequest::Message { key: key_of(to), message: Arc::new(Letter::Message(message).to_json()) };
+        self.call(now, Errand::Send(message), request);
+    }
+
+    pub(super) fn call(&mut self, now: Now, errand: Errand, request: CallRequest) {
+        self.errands_made += 1;
+        let call = CallId(self.errands_made);
+        self.errands.insert(call, errand);
+        self.store.handle(now, core::Input::Call { call, request });
+    }
+}
+
+/// The first item leaves the data, which is a new state with that.
+fn put_aside(data: &mut Json, stamp: Stamp, aside: &mut Option<PutAside>) -> Option<ItemId> {
+    let parent = game::stamp(data);
+    let item = game::give(data)?;
+    game::edit(data, stamp);
+    *aside = Some(PutAside { item, parent });
+    Some(item)
+}
+
+fn tell_put_aside(
+    session: core::SessionId,
+    trade: TradeId,
+    stamp: Stamp,
+    aside: Option<PutAside>,
+    out: &mut Vec<Output>,
+) {
+    let Some(PutAside { item, parent }) = aside else { return };
+    out.push(Output::Event(GuestEvent::ItemPutAside { item, session: SessionNo(session.0), trade }));
+    out.push(edited(session, stamp, parent));
+}
+
+pub(super) fn edited(session: core::SessionId, stamp: Stamp, parent: Stamp) -> Output {
+    Output::Event(GuestEvent::Edited { session: SessionNo(session.0), stamp, parent })
+}

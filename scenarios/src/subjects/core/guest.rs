@@ -1,0 +1,191 @@
+//! One server's game, and the carrying out of what the core wants of the services.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dupeproof_core::{
+    self as core, CallFailed, CallId, Config, Key, Now, OpId, Plan, ProfileStore, ServerIdentity, Stored, UpdateOutcome,
+};
+use dupeproof_sim::guest::{MessageId, PlayerId};
+use dupeproof_sim::subject::Boot;
+use dupeproof_sim::{Guest, Input, Output, Request, RequestId, Response, ServiceError, SubscriptionId, Version};
+
+use crate::subjects::game::{self, StampSource};
+
+/// `game.PlaceId` of every simulated server.
+const PLACE_ID: i64 = 1;
+
+/// One server's game.
+pub(super) struct CoreGuest {
+    pub(super) store: ProfileStore,
+    pub(super) job_id: Arc<str>,
+    pub(super) stamps: StampSource,
+    /// Who is here, each with the session that was started for them last.
+    pub(super) players: BTreeMap<PlayerId, core::SessionId>,
+    /// Whose each session is, by its number.
+    pub(super) owners: Vec<PlayerId>,
+    /// What each call that has not come back is for.
+    pub(super) errands: BTreeMap<CallId, Errand>,
+    /// Calls made.
+    pub(super) errands_made: u32,
+    calls: BTreeMap<RequestId, Call>,
+    requests: u32,
+}
+
+/// What a call of the game is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Errand {
+    Send(MessageId),
+    Remove,
+    /// The read of a rollback.
+    View(PlayerId),
+    /// The write of a rollback.
+    Restore,
+}
+
+/// What a request was made for.
+enum Call {
+    /// The read leg of an update.
+    UpdateRead(OpId, Key),
+    /// The write leg of an update.
+    UpdateWrite(OpId, Key, Plan),
+    Read(OpId),
+    Remove(OpId),
+    Publish(OpId),
+    Subscribe(OpId),
+}
+
+type Answer = Result<Response, ServiceError>;
+
+impl Guest for CoreGuest {
+    fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) -> Option<core::Mono> {
+        match input {
+            Input::Wake => self.store.handle(now, core::Input::Wake),
+            Input::Response(id, answer) => {
+                if let Some(call) = self.calls.remove(&id) {
+                    self.answered(now, call, answer, out);
+                }
+            }
+            Input::Message(subscription, message) => {
+                let session = core::SessionId(subscription.0);
+                self.store.handle(now, core::Input::Message { session, message });
+            }
+            Input::Command(command) => self.command(now, command, out),
+            Input::Close => self.store.handle(now, core::Input::Shutdown),
+        }
+        while let Some(output) = self.store.poll_output() {
+            self.carry_out(now, output, out);
+        }
+        self.store.poll_timeout()
+    }
+}
+
+impl CoreGuest {
+    pub(super) fn new(config: Config, boot: &Boot) -> CoreGuest {
+        let job_id: Arc<str> = boot.job_id.as_str().into();
+        let server = ServerIdentity { place_id: PLACE_ID, job_id: Arc::clone(&job_id) };
+        CoreGuest {
+            store: ProfileStore::new(config, server, game::data(&[])),
+            job_id,
+            stamps: StampSource::new(boot.server),
+            players: BTreeMap::new(),
+            owners: Vec::new(),
+            errands: BTreeMap::new(),
+            errands_made: 0,
+            calls: BTreeMap::new(),
+            requests: 0,
+        }
+    }
+
+    fn request(&mut self, call: Call, request: Request, out: &mut Vec<Output>) {
+        let id = self.next_request();
+        self.calls.insert(id, call);
+        out.push(Output::Request(id, request));
+    }
+
+    fn next_request(&mut self) -> RequestId {
+        self.requests += 1;
+        RequestId(self.requests)
+    }
+
+    fn answered(&mut self, now: Now, call: Call, answer: Answer, out: &mut Vec<Output>) {
+        let done = answer.as_ref().map(|_| ()).map_err(|_| CallFailed);
+        match call {
+            Call::UpdateRead(op, key) => self.update_read(now, op, key, answer, out),
+            Call::UpdateWrite(op, key, plan) => match answer {
+                Ok(Response::Conflict) => {
+                    self.request(Call::UpdateRead(op, Arc::clone(&key)), Request::Get { key }, out);
+                }
+                Ok(_) => self.updated(now, op, UpdateOutcome::Committed(plan)),
+                Err(_) => self.updated(now, op, UpdateOutcome::Failed(Some(plan))),
+            },
+            Call::Read(op) => {
+                let result = match answer {
+                    Ok(Response::Value(value)) => Ok(value.map(|(_, stored)| stored)),
+                    _ => Err(CallFailed),
+                };
+                self.store.handle(now, core::Input::ReadDone { op, result });
+            }
+            Call::Remove(op) => {
+                let result = match answer {
+                    Ok(Response::Removed(before)) => Ok(before),
+                    _ => Err(CallFailed),
+                };
+                self.store.handle(now, core::Input::Removed { op, result });
+            }
+            Call::Publish(op) => self.store.handle(now, core::Input::Published { op, result: done }),
+            Call::Subscribe(op) => self.store.handle(now, core::Input::Subscribed { op, result: done }),
+        }
+    }
+
+    /// The read leg is back: the transform runs, and what it wants is written if nothing has changed.
+    fn update_read(&mut self, now: Now, op: OpId, key: Key, answer: Answer, out: &mut Vec<Output>) {
+        let Ok(Response::Value(value)) = answer else {
+            self.updated(now, op, UpdateOutcome::Failed(None));
+            return;
+        };
+        let (expected, current): (Option<Version>, Option<Stored>) = value.unzip();
+        let transform = self.store.transform(op, now, current.as_ref());
+        match transform.write {
+            Some(value) => {
+                let call = Call::UpdateWrite(op, Arc::clone(&key), transform.plan);
+                self.request(call, Request::CompareAndSet { key, expected, value }, out);
+            }
+            None => self.updated(now, op, UpdateOutcome::Cancelled(transform.plan)),
+        }
+    }
+
+    fn updated(&mut self, now: Now, op: OpId, outcome: UpdateOutcome) {
+        self.store.handle(now, core::Input::Updated { op, outcome });
+    }
+
+    fn carry_out(&mut self, now: Now, output: core::Output, out: &mut Vec<Output>) {
+        match output {
+            core::Output::Update { op, key } => {
+                self.request(Call::UpdateRead(op, Arc::clone(&key)), Request::Get { key }, out);
+            }
+            core::Output::Read { op, key } => self.request(Call::Read(op), Request::Get { key }, out),
+            // The simulated store keeps no versions.
+            core::Output::ReadVersion { op, .. } => {
+                self.store.handle(now, core::Input::ReadDone { op, result: Err(CallFailed) });
+            }
+            core::Output::ListVersions { op, .. } => {
+                self.store.handle(now, core::Input::Listed { op, result: Err(CallFailed) });
+            }
+            core::Output::Remove { op, key } => self.request(Call::Remove(op), Request::Remove { key }, out),
+            core::Output::Publish { op, topic, message } => {
+                self.request(Call::Publish(op), Request::Publish { topic, data: message }, out);
+            }
+            core::Output::Subscribe { op, topic } => {
+                let core::Owner::Session(session) = op.owner else { return };
+                let subscription = SubscriptionId(session.0);
+                self.request(Call::Subscribe(op), Request::Subscribe { topic, subscription }, out);
+            }
+            core::Output::Unsubscribe { session } => {
+                let id = self.next_request();
+                out.push(Output::Request(id, Request::Unsubscribe { subscription: SubscriptionId(session.0) }));
+            }
+            core::Output::Event(event) => self.signal(now, event, out),
+        }
+    }
+}

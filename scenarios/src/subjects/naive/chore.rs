@@ -1,0 +1,102 @@
+//! What the script does to a record wherever its player is: GetAsync, a change, SetAsync, and no care.
+
+use std::sync::Arc;
+
+use dupeproof_core::{Now, Stored};
+use dupeproof_sim::guest::{ItemId, MessageId};
+use dupeproof_sim::{GuestEvent, Key, Output, Request, RequestId, Response, ServiceError};
+use serde_json::Value as Json;
+
+use super::guest::{Call, NaiveGuest, data_of};
+use crate::subjects::game;
+
+/// One of them.
+#[derive(Debug)]
+pub(super) struct Chore {
+    key: Key,
+    task: Task,
+    /// What is to be written, once it was read.
+    write: Option<Arc<Json>>,
+    pub(super) call: Call,
+}
+
+/// What for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Task {
+    /// A message goes into the record.
+    Send(MessageId),
+    /// An item goes into the record: the home-made mailbox.
+    Give(ItemId),
+    /// An admin writes back what was read.
+    Rollback,
+    /// An admin removes the record.
+    Remove,
+}
+
+impl Chore {
+    fn request(&self) -> Request {
+        let key = Arc::clone(&self.key);
+        match (&self.write, self.task) {
+            (_, Task::Remove) => Request::Remove { key },
+            (Some(data), _) => Request::Set { key, value: Stored::Other(Arc::clone(data)) },
+            (None, _) => Request::Get { key },
+        }
+    }
+}
+
+impl Task {
+    fn change(self, data: &mut Json) {
+        match self {
+            Task::Send(message) => game::handle(data, message),
+            Task::Give(item) => game::receive(data, item),
+            Task::Rollback | Task::Remove => {}
+        }
+    }
+
+    /// What the game hears of the end.
+    fn end(self, done: bool) -> Option<Output> {
+        let Task::Send(message) = self else { return None };
+        let told = if done { GuestEvent::MessageAccepted { message } } else { GuestEvent::MessageRefused { message } };
+        Some(Output::Event(told))
+    }
+}
+
+impl NaiveGuest {
+    pub(super) fn take_on(&mut self, key: Key, task: Task, out: &mut Vec<Output>) {
+        let mut chore = Chore { key, task, write: None, call: Call::new(RequestId(0)) };
+        chore.call = Call::new(self.request(chore.request(), out));
+        self.chores.push(chore);
+    }
+
+    /// A chore's request came back.
+    pub(super) fn chore_answered(
+        &mut self,
+        now: Now,
+        place: usize,
+        result: Result<Response, ServiceError>,
+        out: &mut Vec<Output>,
+    ) {
+        let chore = &mut self.chores[place];
+        match result {
+            Ok(Response::Value(value)) => {
+                let mut data = data_of(value.map(|(_, value)| value));
+                chore.task.change(Arc::make_mut(&mut data));
+                chore.write = Some(data);
+                let request = chore.request();
+                self.chores[place].call = Call::new(self.request(request, out));
+            }
+            Ok(_) => out.extend(self.chores.remove(place).task.end(true)),
+            Err(_) if chore.call.retry(now) => {}
+            Err(_) => out.extend(self.chores.remove(place).task.end(false)),
+        }
+    }
+
+    pub(super) fn retry_chores(&mut self, now: Now, out: &mut Vec<Output>) {
+        for place in 0..self.chores.len() {
+            if self.chores[place].call.is_due(now) {
+                let id = self.request(self.chores[place].request(), out);
+                self.chores[place].call.waits_for(id);
+            }
+        }
+    }
+}

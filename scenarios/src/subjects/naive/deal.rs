@@ -1,0 +1,59 @@
+//! Trades, gifts and purchases as such scripts make them: in memory, or into the other's record.
+
+use std::sync::Arc;
+
+use dupeproof_sim::guest::{PlayerId, ReceiptId, TradeId, key_of};
+use dupeproof_sim::{GuestEvent, Output};
+
+use super::chore::Task;
+use super::guest::NaiveGuest;
+use crate::subjects::game;
+
+impl NaiveGuest {
+    /// When both are here and both have agreed, they swap.
+    pub(super) fn trade(&mut self, player: PlayerId, partner: PlayerId, trade: TradeId, out: &mut Vec<Output>) {
+        if self.seat(partner).is_none() {
+            return;
+        }
+        match self.offers.iter().position(|other| *other == trade) {
+            Some(agreed) => {
+                self.offers.remove(agreed);
+                self.swap(partner, player, out);
+            }
+            None => self.offers.push(trade),
+        }
+    }
+
+    /// To a player who is here in memory; to any other into their record.
+    pub(super) fn gift(&mut self, from: PlayerId, to: PlayerId, gift: TradeId, out: &mut Vec<Output>) {
+        let Some(giver) = self.seat(from) else { return };
+        let Some(item) = game::give(Arc::make_mut(&mut self.seats[giver].data)) else { return };
+        let from = self.seats[giver].session;
+        let told = match self.seat(to) {
+            Some(receiver) => {
+                let receiving = &mut self.seats[receiver];
+                game::receive(Arc::make_mut(&mut receiving.data), item);
+                let to = receiving.session;
+                self.edit(receiver, out);
+                GuestEvent::ItemMoved { item, from, to }
+            }
+            None => {
+                self.take_on(key_of(to), Task::Give(item), out);
+                GuestEvent::ItemPutAside { item, session: from, trade: gift }
+            }
+        };
+        out.push(Output::Event(told));
+        self.edit(giver, out);
+    }
+
+    /// Applied in memory, once, and granted at once.
+    pub(super) fn receipt(&mut self, player: PlayerId, receipt: ReceiptId, out: &mut Vec<Output>) {
+        let Some(seat) = self.seat(player) else { return };
+        let data = &mut self.seats[seat].data;
+        if !game::bought(data).any(|bought| bought == receipt) {
+            game::grant(Arc::make_mut(data), receipt);
+            self.edit(seat, out);
+        }
+        out.push(Output::Event(GuestEvent::PurchaseGranted { player, receipt }));
+    }
+}

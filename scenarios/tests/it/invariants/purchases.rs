@@ -1,0 +1,79 @@
+//! Purchases that were paid for and are not there, or are there twice.
+
+use dupeproof_core::Stored;
+use dupeproof_scenarios::finding::FindingKind::{self, PurchaseDuplicated, PurchaseLost};
+use dupeproof_sim::guest::ReceiptId;
+use dupeproof_sim::{Command, GuestEvent};
+use serde_json::{Value as Json, json};
+
+use crate::stream::{PLAYER, Stream};
+
+const NONE: [FindingKind; 0] = [];
+
+fn data(stamp: u64, bought: &[u32]) -> Json {
+    json!({ "Items": [], "Stamp": stamp, "Bought": bought })
+}
+
+/// Receipt 3 of player 0 was delivered, and perhaps answered with granted so many times.
+fn delivered(granted: u32) -> Stream {
+    let mut stream = Stream::of_players(&[Some(0), Some(0)]);
+    stream.acts(1.0, 0, Command::Receipt { player: PLAYER, receipt: ReceiptId(3) });
+    for _ in 0..granted {
+        stream.says(2.0, 0, GuestEvent::PurchaseGranted { player: PLAYER, receipt: ReceiptId(3) });
+    }
+    stream
+}
+
+fn judged(granted: u32, bought: &[u32]) -> Vec<FindingKind> {
+    delivered(granted).over_with(100.0, &[("Player_0", data(0, bought))]).kinds()
+}
+
+#[test]
+fn a_granted_purchase_is_in_the_data() {
+    assert_eq!(judged(1, &[3]), NONE);
+    assert_eq!(judged(1, &[4]), [PurchaseLost]);
+    assert_eq!(judged(1, &[]), [PurchaseLost]);
+}
+
+#[test]
+fn a_purchase_answered_on_two_servers_is_one_purchase() {
+    assert_eq!(judged(2, &[3]), NONE);
+    assert_eq!(judged(2, &[]), [PurchaseLost]);
+}
+
+#[test]
+fn a_granted_purchase_of_a_player_without_a_record_is_lost() {
+    assert_eq!(delivered(1).over_with(100.0, &[]).kinds(), [PurchaseLost]);
+}
+
+#[test]
+fn a_purchase_that_was_not_answered_may_be_there_or_not() {
+    assert_eq!(judged(0, &[3]), NONE);
+    assert_eq!(judged(0, &[]), NONE);
+}
+
+#[test]
+fn a_purchase_twice_is_caught_answered_or_not() {
+    assert_eq!(judged(0, &[3, 3]), [PurchaseDuplicated]);
+    assert_eq!(judged(1, &[3, 4, 3]), [PurchaseDuplicated]);
+}
+
+#[test]
+fn a_purchase_with_two_players_is_caught() {
+    let mut stream = delivered(1);
+    stream.over_with(100.0, &[("Player_0", data(0, &[3])), ("Player_1", data(0, &[3]))]);
+    assert_eq!(stream.kinds(), [PurchaseDuplicated]);
+}
+
+#[test]
+fn a_purchase_that_an_admin_rolled_back_is_not_lost_and_any_other_is() {
+    let rolled_back = |receipt: u32| {
+        let mut stream = Stream::new();
+        stream.commits(0.5, 1, Some(Stored::from_json(data(0, &[])))).acts(1.0, 1, Command::Rollback(PLAYER));
+        stream.starts(1.0, 0, 0, None).edits(2.0, 0, 0, 7).commits(3.0, 0, Some(Stored::from_json(data(7, &[3]))));
+        stream.says(4.0, 0, GuestEvent::PurchaseGranted { player: PLAYER, receipt: ReceiptId(receipt) });
+        stream.commits(5.0, 1, Some(Stored::from_json(data(0, &[])))).ends(6.0, 0);
+        stream.over_with(100.0, &[("Player_0", data(0, &[]))]).kinds()
+    };
+    assert_eq!((rolled_back(3), rolled_back(4)), (vec![], vec![PurchaseLost]));
+}

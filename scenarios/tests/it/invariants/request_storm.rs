@@ -1,0 +1,100 @@
+//! Servers that ask without a pause. An account holds 60 requests and fills by one a second.
+
+use dupeproof_scenarios::finding::FindingKind::{self, RequestStorm};
+use dupeproof_sim::guest::{MessageId, PlayerId, TradeId, key_of};
+use dupeproof_sim::trace::Event;
+use dupeproof_sim::{Command, GuestEvent, RequestId, ServerId};
+
+use crate::stream::{PLAYER, SESSION, Stream, server};
+
+const NONE: [FindingKind; 0] = [];
+
+/// So many requests a second of server 0 for player 0's key, for a time.
+fn asked(a_second: u32, seconds: u32) -> Vec<FindingKind> {
+    let mut stream = Stream::new();
+    for second in 0..seconds {
+        stream.asks(f64::from(second), 0, "Player_0", a_second);
+    }
+    stream.kinds()
+}
+
+#[test]
+fn a_key_asked_for_five_times_a_second_for_twenty_seconds_is_caught_once() {
+    assert_eq!(asked(5, 20), [RequestStorm]);
+    assert_eq!(asked(5, 200), [RequestStorm]);
+}
+
+#[test]
+fn a_burst_and_a_steady_pace_are_clean() {
+    assert_eq!(asked(60, 1), NONE);
+    assert_eq!(asked(1, 600), NONE);
+    assert_eq!(asked(5, 14), NONE);
+}
+
+#[test]
+fn each_server_each_life_and_each_key_has_its_own_account() {
+    let mut stream = Stream::of_players(&[Some(0), Some(0)]);
+    stream.asks(1.0, 0, "Player_0", 60).asks(1.0, 0, "Player_1", 60).asks(1.0, 1, "Player_0", 60);
+    let (server, life) =
+        (ServerId { slot: 0, life: 1 }, Event::ServerStarted { server: ServerId { slot: 0, life: 1 } });
+    stream.tell(2.0, life);
+    for _ in 0..60 {
+        let (kind, target) = (dupeproof_sim::request::RequestKind::Set, Some("Player_0".into()));
+        stream.tell(2.0, Event::Requested { server, id: RequestId(1), kind, target });
+    }
+    assert_eq!(stream.kinds(), NONE);
+}
+
+#[test]
+fn what_there_is_to_do_pays_for_itself_and_for_no_more() {
+    let sent = |requests| {
+        let mut stream = Stream::new();
+        for message in 0..100 {
+            stream.acts(1.0, 0, Command::Send { to: PLAYER, message: MessageId(message) });
+        }
+        stream.asks(1.0, 0, "Player_0", requests).kinds()
+    };
+    assert_eq!((sent(260), sent(261)), (vec![], vec![RequestStorm]));
+}
+
+#[test]
+fn what_a_game_takes_in_pays_for_the_look_and_the_save() {
+    let handled = |requests| {
+        let mut stream = Stream::new();
+        stream.starts(1.0, 0, 0, None);
+        stream.says(1.0, 0, GuestEvent::MessageHandled { session: SESSION, message: MessageId(1) });
+        stream.asks(1.0, 0, "Player_0", requests).kinds()
+    };
+    assert_eq!((handled(63), handled(64)), (vec![], vec![RequestStorm]));
+}
+
+#[test]
+fn a_conflict_pays_for_the_next_try() {
+    let conflicted = |requests| {
+        let mut stream = Stream::new();
+        stream.tell(1.0, Event::Conflicted { server: server(0), id: RequestId(1), key: key_of(PLAYER) });
+        stream.asks(1.0, 0, "Player_0", requests).kinds()
+    };
+    assert_eq!((conflicted(62), conflicted(63)), (vec![], vec![RequestStorm]));
+}
+
+#[test]
+fn a_trades_coordinator_can_be_stormed_too() {
+    let mut stream = Stream::new();
+    let (player, partner, trade) = (PLAYER, PlayerId(1), TradeId(4));
+    stream.acts(1.0, 0, Command::Trade { player, partner, trade }).asks(1.0, 0, "Trade_4", 69);
+    let (findings, _) = stream.verdict();
+    assert_eq!(findings[0].kind, RequestStorm);
+    assert_eq!(findings[0].key.as_deref(), Some("Trade_4"));
+    assert!(findings[0].story.contains("job-0-0 kept asking for Trade_4"), "{}", findings[0].story);
+}
+
+#[test]
+fn messages_are_no_requests_for_a_key() {
+    let mut stream = Stream::new();
+    for _ in 0..200 {
+        let (server, kind, target) = (server(0), dupeproof_sim::request::RequestKind::Publish, Some("Player_0".into()));
+        stream.tell(1.0, Event::Requested { server, id: RequestId(1), kind, target });
+    }
+    assert_eq!(stream.kinds(), NONE);
+}

@@ -1,0 +1,109 @@
+//! Servers killed while closing. Each twin has one thing that hindered it.
+
+use dupeproof_scenarios::finding::FindingKind::{self, ShutdownOverrun};
+use dupeproof_sim::request::{RequestKind, Service};
+use dupeproof_sim::schedule::{Direction, Fate};
+use dupeproof_sim::trace::Event;
+use dupeproof_sim::{RequestId, ServiceError};
+
+use crate::stream::{Stream, server};
+
+const NONE: [FindingKind; 0] = [];
+const ID: RequestId = RequestId(1);
+const KIND: RequestKind = RequestKind::CompareAndSet;
+
+/// Server 0 closes at 100 s and is killed at 130 s; something else happens on the way.
+fn killed(events: Vec<(f64, Event)>) -> Vec<FindingKind> {
+    let mut stream = Stream::new();
+    let mut events = events.into_iter().peekable();
+    let own = [(100.0, Event::ServerClosing { server: server(0) }), (130.0, Event::ServerKilled { server: server(0) })];
+    for (second, event) in own {
+        while let Some((earlier, event)) = events.next_if(|(earlier, _)| *earlier <= second) {
+            stream.tell(earlier, event);
+        }
+        stream.tell(second, event);
+    }
+    stream.kinds()
+}
+
+fn answered(error: Option<ServiceError>) -> Event {
+    Event::Answered { server: server(0), id: ID, kind: KIND, error, after: dupeproof_core::Span::ZERO }
+}
+
+fn cut(slot: u16) -> Event {
+    Event::PartitionBegan { slot, service: Service::DataStore, direction: Direction::ToService }
+}
+
+fn mended(slot: u16) -> Event {
+    Event::PartitionHealed { slot, service: Service::DataStore, direction: Direction::ToService }
+}
+
+fn mishap(slot: u16) -> Event {
+    Event::Mishap { server: server(slot), id: ID, kind: KIND, fate: Fate::LostReply }
+}
+
+#[test]
+fn a_server_that_nothing_hindered_is_caught() {
+    assert_eq!(killed(vec![]), [ShutdownOverrun]);
+    assert_eq!(killed(vec![(110.0, answered(None))]), [ShutdownOverrun]);
+}
+
+#[test]
+fn a_frozen_server_was_hindered() {
+    assert_eq!(killed(vec![(90.0, Event::ServerFroze { server: server(0) })]), NONE);
+    assert_eq!(killed(vec![(110.0, Event::ServerFroze { server: server(0) })]), NONE);
+    let woken = [(90.0, Event::ServerFroze { server: server(0) }), (120.0, Event::ServerWoke { server: server(0) })];
+    assert_eq!(killed(woken.to_vec()), NONE);
+}
+
+#[test]
+fn a_server_that_was_cut_off_was_hindered() {
+    assert_eq!(killed(vec![(20.0, cut(0))]), NONE);
+    assert_eq!(killed(vec![(20.0, cut(0)), (101.0, mended(0))]), NONE);
+    assert_eq!(killed(vec![(20.0, cut(0)), (30.0, mended(0))]), [ShutdownOverrun]);
+}
+
+#[test]
+fn an_outage_hinders_everybody() {
+    let service = Service::DataStore;
+    assert_eq!(killed(vec![(20.0, Event::OutageBegan { service })]), NONE);
+    assert_eq!(killed(vec![(105.0, Event::OutageBegan { service }), (106.0, Event::OutageEnded { service })]), NONE);
+    let over = vec![(20.0, Event::OutageBegan { service }), (30.0, Event::OutageEnded { service })];
+    assert_eq!(killed(over), [ShutdownOverrun]);
+}
+
+#[test]
+fn a_request_that_failed_hindered_for_a_minute() {
+    assert_eq!(killed(vec![(110.0, answered(Some(ServiceError::TimedOut)))]), NONE);
+    assert_eq!(killed(vec![(45.0, answered(Some(ServiceError::Rejected)))]), NONE);
+    assert_eq!(killed(vec![(35.0, answered(Some(ServiceError::Rejected)))]), [ShutdownOverrun]);
+    assert_eq!(killed(vec![(95.0, mishap(0))]), NONE);
+}
+
+#[test]
+fn a_throttled_request_hinders_until_it_is_answered() {
+    let throttled = || (10.0, Event::Throttled { server: server(0), id: ID });
+    assert_eq!(killed(vec![throttled()]), NONE);
+    assert_eq!(killed(vec![throttled(), (120.0, answered(None))]), NONE);
+    assert_eq!(killed(vec![throttled(), (20.0, answered(None))]), [ShutdownOverrun]);
+}
+
+#[test]
+fn what_befalls_another_server_is_no_excuse() {
+    let others = vec![
+        (90.0, Event::ServerFroze { server: server(1) }),
+        (91.0, cut(1)),
+        (92.0, mishap(1)),
+        (93.0, Event::Throttled { server: server(1), id: ID }),
+    ];
+    assert_eq!(killed(others), [ShutdownOverrun]);
+}
+
+#[test]
+fn a_server_that_closed_in_time_or_crashed_is_clean() {
+    for end in [Event::ServerClosed { server: server(0) }, Event::ServerCrashed { server: server(0) }] {
+        let mut stream = Stream::new();
+        stream.tell(100.0, Event::ServerClosing { server: server(0) }).tell(129.0, end);
+        assert_eq!(stream.kinds(), NONE);
+    }
+}

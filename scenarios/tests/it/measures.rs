@@ -1,0 +1,157 @@
+//! What is measured, and what the core promises of it: hand-over, takeover, and the price of an idle session.
+
+use dupeproof_core::{Config, Span};
+use dupeproof_scenarios::measure::Histogram;
+use dupeproof_scenarios::subjects::core::CoreSubject;
+use dupeproof_scenarios::{Measures, Suite, run_case};
+use dupeproof_sim::Command;
+use dupeproof_sim::guest::{Acquired, PlayerId};
+use dupeproof_sim::network::Network;
+use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, ServiceProfile, Step};
+use dupeproof_sim::trace::Event;
+
+use crate::stream::{PLAYER, Stream, server};
+
+fn histogram(numbers: impl IntoIterator<Item = u64>) -> Histogram {
+    let mut histogram = Histogram::default();
+    numbers.into_iter().for_each(|number| histogram.count(number));
+    histogram
+}
+
+#[test]
+fn a_histogram_knows_small_numbers_exactly_and_others_to_a_thirty_second() {
+    assert_eq!(histogram(1..=63).median(), Some(32));
+    for number in [64, 1_000, 123_456_789, u64::MAX / 2, u64::MAX] {
+        let bucket = histogram([number, number]).buckets().next().unwrap();
+        assert!(bucket.first <= number && number <= bucket.last, "{number}: {bucket:?}");
+        assert!((bucket.last - bucket.first) / 32 <= number / 1_024 + 1, "{number}: {bucket:?}");
+    }
+}
+
+#[test]
+fn a_quantile_is_never_less_than_the_true_one_and_never_more_than_the_greatest() {
+    let thousands = histogram((1..=100).map(|number| number * 1_000));
+    assert!((50_000..52_000).contains(&thousands.median().unwrap()), "{:?}", thousands.median());
+    assert!((99_000..=100_000).contains(&thousands.p99().unwrap()), "{:?}", thousands.p99());
+    assert_eq!(histogram([7_777]).median(), Some(7_777));
+    assert_eq!((histogram([]).median(), histogram([]).max()), (None, None));
+}
+
+#[test]
+fn histograms_put_together_are_the_histogram_of_all() {
+    let (small, great) = ((0..500), (300..9_000).step_by(7));
+    let mut sum = histogram(small.clone());
+    sum.add(&histogram(great.clone()));
+    assert_eq!(sum, histogram(great.chain(small)));
+}
+
+#[test]
+fn a_start_is_measured_from_the_arrival_by_how_the_lock_was_come_by() {
+    let mut stream = Stream::new();
+    stream.acts(1.0, 0, Command::Join(PLAYER)).starts_as(1.5, 0, 0, None, Acquired::Free).ends(2.0, 0);
+    stream.acts(3.0, 1, Command::Steal(PLAYER)).starts_as(7.0, 1, 0, None, Acquired::TakenOver);
+    // One that never starts is not measured; the next counts from its own arrival.
+    stream.acts(8.0, 2, Command::Join(PLAYER)).acts(9.0, 2, Command::Join(PLAYER));
+    stream.starts_as(9.25, 2, 0, None, Acquired::HandedOver);
+    let measures = stream.measures();
+    let of = |acquired| (measures.starts(acquired).total(), measures.starts(acquired).max());
+    assert_eq!(of(Acquired::Free), (1, Some(500_000)));
+    assert_eq!(of(Acquired::TakenOver), (1, Some(4_000_000)));
+    assert_eq!(of(Acquired::HandedOver), (1, Some(250_000)));
+    assert_eq!(of(Acquired::Unprotected), (0, None));
+}
+
+#[test]
+fn requests_count_for_the_session_of_that_server_and_that_key_while_it_lasts() {
+    let mut stream = Stream::of_players(&[Some(0), Some(0)]);
+    stream.asks(1.0, 0, "Player_0", 1).starts(1.0, 0, 0, None).asks(2.0, 0, "Player_0", 3).asks(2.0, 1, "Player_0", 5);
+    stream.asks(3.0, 0, "Player_1", 7).ends(601.0, 0).asks(602.0, 0, "Player_0", 9);
+    let measures = stream.measures();
+    assert_eq!((measures.cost().reads, measures.cost().writes, measures.cost().live), (3, 0, Span::secs(600)));
+    assert_eq!(measures.reads_per_hour().max(), Some(18));
+}
+
+#[test]
+fn a_session_lasts_until_its_server_is_gone_or_the_run_is_over_and_a_short_one_has_no_rate() {
+    let mut crashed = Stream::new();
+    crashed.starts(1.0, 0, 0, None).tell(201.0, Event::ServerCrashed { server: server(0) });
+    let crashed = crashed.measures();
+    assert_eq!((crashed.cost().live, crashed.writes_per_hour().total()), (Span::secs(200), 0));
+    let over = Stream::new().starts(1.0, 0, 0, None).over(301.0, &[&[]]).measures();
+    assert_eq!((over.cost().live, over.writes_per_hour().total()), (Span::secs(300), 1));
+}
+
+#[test]
+fn measures_are_told_as_json() {
+    let mut stream = Stream::new();
+    stream.acts(1.0, 0, Command::Join(PLAYER)).starts_as(3.0, 0, 0, None, Acquired::Free).ends(4.0, 0);
+    let json = serde_json::to_value(stream.measures()).unwrap();
+    assert_eq!(json["starts_us"]["free"]["median"], 2_000_000);
+    assert_eq!(json["starts_us"]["free"]["buckets"][0][2], 1);
+    assert_eq!(json["starts_us"]["taken_over"]["median"], serde_json::Value::Null);
+    assert_eq!(json["cost"]["live"], 1_000_000);
+}
+
+/// A healthy world of so many servers and one player.
+fn healthy(seed: u64, servers: usize, length: Span, timeline: &[(Span, Action)]) -> Schedule {
+    Schedule {
+        seed,
+        subject: "core".to_owned(),
+        servers: vec![ServerPlan::default(); servers],
+        players: vec![PlayerPlan { items: Some(1) }],
+        services: ServiceProfile::default(),
+        timeline: timeline.iter().map(|&(at, action)| Step { at, action }).collect(),
+        length,
+    }
+}
+
+fn join(server: u16) -> Action {
+    Action::Command { server, command: Command::Join(PlayerId(0)) }
+}
+
+fn measured(schedules: impl Iterator<Item = Schedule>) -> Measures {
+    let subject = CoreSubject::default();
+    let mut measures = Measures::default();
+    for schedule in schedules {
+        measures.add(&run_case(&schedule, &subject, Network::Event, &mut ()).measures);
+    }
+    measures
+}
+
+#[test]
+fn a_hand_over_between_healthy_servers_takes_at_most_two_seconds_in_half_of_the_cases() {
+    let calm = Suite::named("calm").unwrap();
+    let measures = measured((0..500).map(|case| calm.schedule(1, case, "core")));
+    let handed_over = measures.starts(Acquired::HandedOver);
+    assert!(handed_over.total() > 300, "{}", handed_over.total());
+    assert!(handed_over.median().unwrap() <= 2_000_000, "{:?}", handed_over.median());
+}
+
+#[test]
+fn a_crashed_servers_profile_is_taken_over_within_its_lease_the_drift_and_five_seconds() {
+    let bound = Config::default().takeover_wait(Config::default().lease) + Span::secs(5);
+    assert_eq!(bound, Span::millis(52_250), "45 s × 21/20 + 5 s");
+    let crashed = |seed: u64| {
+        let crash = Span::millis(20_000 + seed * 137 % 15_000);
+        let arrival = crash + Span::millis(seed * 991 % 60_000);
+        let steps = [(Span::secs(1), join(0)), (crash, Action::Crash { server: 0 }), (arrival, join(1))];
+        healthy(seed, 2, Span::secs(200), &steps)
+    };
+    let measures = measured((0..200).map(crashed));
+    let taken_over = measures.starts(Acquired::TakenOver);
+    assert_eq!(taken_over.total(), 200);
+    assert!(taken_over.max().unwrap() <= bound.0, "{:?}", taken_over.max());
+}
+
+#[test]
+fn an_idle_session_costs_profilestores_writes_and_one_read_each_third_of_a_lease() {
+    let config = Config::default();
+    let hours = (0..20).map(|seed| healthy(seed, 1, Span::secs(3_601), &[(Span::secs(1), join(0))]));
+    let cost = measured(hours).cost();
+    let writes = Span::secs(3_600).0 / config.auto_save_period.0;
+    let reads = Span::secs(3_600).0 / config.check_period().0;
+    assert_eq!((writes, reads), (12, 240));
+    assert!(cost.live >= Span::secs(20 * 3_600) && cost.writes > 0, "{cost:?}");
+    assert!(cost.writes_per_hour() <= writes, "{cost:?}: {} an hour", cost.writes_per_hour());
+    assert!(cost.reads_per_hour() <= reads + writes, "{cost:?}: {} an hour", cost.reads_per_hour());
+}
