@@ -248,11 +248,11 @@ static SUITES: [Suite; 12] = [
     },
     Suite {
         name: "admin",
-        about: "steals, removals of active profiles and rollbacks: whom they befall learns of it, and never writes again",
+        about: "steals, removals of active profiles and rollbacks: whom they befall learns of it and never writes again",
         shape: Shape { swaps: false, dealings: Dealings::ADMIN, ..Shape::USUAL },
         never: &[],
-        // A victim may believe that it is live for up to its lease, and a rollback undoes what was stored.
-        allows: &[FindingKind::DoubleLive, FindingKind::LostUpdate],
+        // The victim of a steal or a rollback may believe that it is live for up to its lease.
+        allows: &[FindingKind::DoubleLive],
         must_see: &["stolen", "removed_while_active", "rolled_back_while_active", "ended_removed", "ended_lost"],
         must_see_after: 1_000,
         twin: None,

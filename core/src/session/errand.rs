@@ -123,11 +123,19 @@ impl Errand {
         }
     }
 
-    /// One run of the transform of its update.
-    fn transform(&self, own: &Key, now: Mono, current: Option<&Stored>, config: &crate::Config) -> Transform {
+    /// One run of the transform of its update, for a profile that began then.
+    fn transform(
+        &self,
+        (own, began): (&Key, i64),
+        now: Mono,
+        current: Option<&Stored>,
+        config: &crate::Config,
+    ) -> Transform {
         match (&self.escrow, &self.stage) {
             (Escrow::Gift { gives, number, .. }, _) => {
-                let mail = Mail { sender: Arc::clone(own), number: *number, message: Arc::clone(gives) };
+                // A profile that was removed and began anew numbers its gifts from the start: it is another sender.
+                let sender = format!("{own}@{began}").into();
+                let mail = Mail { sender, number: *number, message: Arc::clone(gives) };
                 mail::append(std::iter::once(&mail), current, config)
             }
             (Escrow::Trade { partner, gives }, stage) => {
@@ -167,7 +175,8 @@ impl Session {
         config: &crate::Config,
     ) -> Option<Transform> {
         let errand = self.errands().iter().find(|errand| errand.call == Some(no))?;
-        Some(errand.transform(&self.key, now, current, config))
+        let began = self.held()?.profile.meta.profile_create_time;
+        Some(errand.transform((&self.key, began), now, current, config))
     }
 
     /// What was left behind is taken up again.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dupeproof_core::{Event, Input, Purchase, SessionId, Span};
+use dupeproof_core::{CallRequest, Event, Input, Purchase, SessionId, Span};
 use serde_json::{Value as Json, json};
 
 use crate::bench::{Bench, Fault, KEY};
@@ -190,6 +190,22 @@ fn a_gift_whose_giver_crashed_on_the_way_is_sent_again_and_arrives_once() {
     assert_eq!(bench.servers[1].store.messages(second).count(), 1);
     assert!(bench.stored()["MetaData"].get("Escrow").is_none());
     assert_eq!(gold(&bench, KEY), 6);
+}
+
+#[test]
+fn a_gift_of_a_profile_that_was_removed_and_began_anew_arrives() {
+    let (mut bench, first, second) = two_players();
+    let give = |bench: &mut Bench, session, id: &str| {
+        bench.on(0, |store, now| store.gift(session, now, &id.into(), &OTHER.into(), take_gold(4))).unwrap();
+        bench.advance(Span::secs(3));
+    };
+    give(&mut bench, first, "g-1");
+    bench.call(2, CallRequest::Remove { key: KEY.into() });
+    bench.advance(Span::secs(20));
+    let anew = bench.start(0);
+    bench.set_gold(0, anew, 10);
+    give(&mut bench, anew, "g-2");
+    assert_eq!(bench.servers[1].store.messages(second).count(), 2);
 }
 
 #[test]

@@ -73,8 +73,17 @@ impl Dealings {
     pub const MARKET: Dealings =
         Dealings { trades: 70, gifts: 50, purchases: 50, messages: 40, floods: 15, ..Dealings::NONE };
 
-    /// Steals, removals and rollbacks.
-    pub const ADMIN: Dealings = Dealings { steals: 60, removals: 40, rollbacks: 50, ..Dealings::NONE };
+    /// Steals, removals and rollbacks, and now and then something for them to befall.
+    pub const ADMIN: Dealings = Dealings {
+        trades: 30,
+        gifts: 30,
+        purchases: 30,
+        messages: 30,
+        steals: 60,
+        removals: 40,
+        rollbacks: 50,
+        ..Dealings::NONE
+    };
 }
 
 /// In how many schedules of a hundred each kind of fault exists at all.
