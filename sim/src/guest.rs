@@ -89,6 +89,32 @@ pub enum Command {
     Rollback(PlayerId),
 }
 
+impl Command {
+    /// Who it names: its player, and the other one if there are two.
+    pub fn players(mut self) -> (PlayerId, Option<PlayerId>) {
+        let (player, other) = self.players_mut();
+        (*player, other.copied())
+    }
+
+    /// The same, to be renumbered.
+    pub fn players_mut(&mut self) -> (&mut PlayerId, Option<&mut PlayerId>) {
+        match self {
+            Command::Join(player)
+            | Command::Steal(player)
+            | Command::Leave(player)
+            | Command::Edit(player)
+            | Command::Save(player)
+            | Command::Receipt { player, .. }
+            | Command::Send { to: player, .. }
+            | Command::Remove(player)
+            | Command::Rollback(player) => (player, None),
+            Command::Swap(first, second)
+            | Command::Trade { player: first, partner: second, .. }
+            | Command::Gift { from: first, to: second, .. } => (first, Some(second)),
+        }
+    }
+}
+
 /// A trade or gift, unique in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

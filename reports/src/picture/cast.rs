@@ -65,7 +65,7 @@ impl Cast {
 
     /// Whether a command is about them.
     pub fn concerns_command(&self, command: Command) -> bool {
-        let (player, partner) = players_of(command);
+        let (player, partner) = command.players();
         self.players.contains(&player) || partner.is_some_and(|partner| self.players.contains(&partner))
     }
 
@@ -137,27 +137,9 @@ fn all_sessions(events: &[(Global, Event)]) -> BTreeMap<SessionId, PlayerId> {
 
 fn everybody(events: &[(Global, Event)], sessions: &BTreeMap<SessionId, PlayerId>) -> BTreeSet<PlayerId> {
     let named = events.iter().filter_map(|(_, event)| match event {
-        Event::Acted { action: Action::Command { command, .. }, .. } => Some(players_of(*command)),
+        Event::Acted { action: Action::Command { command, .. }, .. } => Some(command.players()),
         _ => None,
     });
     let named = named.flat_map(|(player, partner)| [Some(player), partner]).flatten();
     named.chain(sessions.values().copied()).collect()
-}
-
-/// Who a command names: its player, and the other one if there are two.
-fn players_of(command: Command) -> (PlayerId, Option<PlayerId>) {
-    match command {
-        Command::Join(player)
-        | Command::Steal(player)
-        | Command::Leave(player)
-        | Command::Edit(player)
-        | Command::Save(player)
-        | Command::Remove(player)
-        | Command::Rollback(player)
-        | Command::Receipt { player, .. }
-        | Command::Send { to: player, .. } => (player, None),
-        Command::Swap(one, other) => (one, Some(other)),
-        Command::Trade { player, partner, .. } => (player, Some(partner)),
-        Command::Gift { from, to, .. } => (from, Some(to)),
-    }
 }

@@ -129,24 +129,11 @@ fn check_action(action: &Action, servers: &[ServerPlan], players: &[PlayerPlan])
 }
 
 fn check_command(command: Command, players: &[PlayerPlan]) -> Result<(), Wrong> {
-    match command {
-        Command::Join(player)
-        | Command::Steal(player)
-        | Command::Leave(player)
-        | Command::Edit(player)
-        | Command::Save(player)
-        | Command::Receipt { player, .. }
-        | Command::Send { to: player, .. }
-        | Command::Remove(player)
-        | Command::Rollback(player) => check_player(player, players),
-        Command::Swap(first, second)
-        | Command::Trade { player: first, partner: second, .. }
-        | Command::Gift { from: first, to: second, .. } => {
-            check_player(first, players)?;
-            check_player(second, players)?;
-            if first == second { Err(format!("player {} trades with themselves", first.0)) } else { Ok(()) }
-        }
-    }
+    let (first, second) = command.players();
+    check_player(first, players)?;
+    let Some(second) = second else { return Ok(()) };
+    check_player(second, players)?;
+    if first == second { Err(format!("player {} trades with themselves", first.0)) } else { Ok(()) }
 }
 
 fn check_slot(slot: Slot, servers: &[ServerPlan]) -> Result<(), Wrong> {

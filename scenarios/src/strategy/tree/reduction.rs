@@ -2,7 +2,7 @@
 //! that shrinking ends.
 
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{Command, PlayerId};
+use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::schedule::{Action, Fate, Schedule, ServiceProfile, Slot};
 
 /// What a pass makes of a schedule at an index.
@@ -240,20 +240,8 @@ fn players_of(action: &Action) -> [Option<PlayerId>; 2] {
 
 fn players_mut(action: &mut Action) -> [Option<&mut PlayerId>; 2] {
     let Action::Command { command, .. } = action else { return [None, None] };
-    match command {
-        Command::Join(player)
-        | Command::Steal(player)
-        | Command::Leave(player)
-        | Command::Edit(player)
-        | Command::Save(player)
-        | Command::Receipt { player, .. }
-        | Command::Send { to: player, .. }
-        | Command::Remove(player)
-        | Command::Rollback(player) => [Some(player), None],
-        Command::Swap(first, second)
-        | Command::Trade { player: first, partner: second, .. }
-        | Command::Gift { from: first, to: second, .. } => [Some(first), Some(second)],
-    }
+    let (player, other) = command.players_mut();
+    [Some(player), other]
 }
 
 fn span_mut(action: &mut Action) -> Option<&mut Span> {
