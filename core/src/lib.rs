@@ -15,6 +15,7 @@
 mod backoff;
 mod call;
 mod config;
+mod constant;
 mod coordinator;
 mod critical;
 mod door;
@@ -29,6 +30,7 @@ mod time;
 mod transform;
 
 pub use config::Config;
+pub use constant::ConstantError;
 pub use door::{
     Acquired, CallFailed, CallId, CallRequest, CallResult, EndReason, Event, Guid, Input, Key, OpId, Output, Owner,
     SessionId, StartFailure, UpdateOutcome, VersionInfo, VersionQuery,

@@ -49,6 +49,14 @@ faults! {
     LATE_REPLY = "late-reply", "the DataStore applies the request and answers late";
     /// A late write.
     LATE_APPLY = "late-apply", "the DataStore answers with an error at once and applies the request later";
+    /// A write comes twice.
+    APPLIED_TWICE = "applied-twice", "the DataStore applies the request and answers, and applies it once more later";
+    /// A read finds nothing.
+    NIL_READ = "nil-read", "a read finds nothing though there is something, as in January 2019";
+    /// A connection breaks.
+    DISCONNECT = "disconnect", "a connection breaks: what is on its way is lost, and requests fail";
+    /// A wall clock is set.
+    CLOCK_STEP = "clock-step", "a server's wall clock jumps";
     /// The request budget is spent.
     THROTTLE = "throttle", "requests wait for their budget, and are dropped when 30 wait already";
     /// A message is lost.
@@ -65,7 +73,9 @@ impl Fault {
     /// The fault an action is; `None` for what players and the game do.
     pub fn of_action(action: &Action) -> Option<Fault> {
         match action {
-            Action::Command { .. } => None,
+            Action::Command { .. } | Action::Move { .. } | Action::Purchase { .. } => None,
+            Action::Disconnect { .. } => Some(Fault::DISCONNECT),
+            Action::ClockStep { .. } => Some(Fault::CLOCK_STEP),
             Action::Crash { .. } => Some(Fault::CRASH),
             Action::Restart { .. } => Some(Fault::RESTART),
             Action::Close { .. } => Some(Fault::CLOSE),
@@ -84,6 +94,8 @@ impl Fault {
             Fate::LostReply => Fault::LOST_REPLY,
             Fate::LateReply { .. } => Fault::LATE_REPLY,
             Fate::LateApply { .. } => Fault::LATE_APPLY,
+            Fate::AppliedTwice { .. } => Fault::APPLIED_TWICE,
+            Fate::NilRead => Fault::NIL_READ,
         }
     }
 }

@@ -67,6 +67,7 @@ impl Schedules {
             services: services::profile(&mut draw, &shape.odds),
             timeline,
             length,
+            ..Schedule::default()
         }
     }
 }
@@ -95,6 +96,7 @@ fn server_plans(draw: &mut Draw, shape: &Shape, servers: u16) -> Vec<ServerPlan>
         unix_offset: if off { draw.unix_offset() } else { 0 },
         rate_ppm: if off { draw.rate_ppm() } else { 0 },
         timers_first: draw.percent(25),
+        studio: false,
     };
     (0..servers).map(plan).collect()
 }

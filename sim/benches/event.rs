@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use dupeproof_core::{MetaData, Mono, Now, Profile, Record, SessionTag, Span, Stored};
+use dupeproof_core::{MetaData, Mono, Profile, Record, SessionTag, Span, Stored};
 use dupeproof_sim::guest::{Command, PlayerId, key_of};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::Response;
-use dupeproof_sim::schedule::PlayerPlan;
+use dupeproof_sim::schedule::{FateOdds, PlayerPlan, RequestFaults};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{
     Action, Contract, Guest, Input, Key, Output, Request, RequestId, Schedule, ServerPlan, ServiceProfile, Step,
-    Subject, SubscriptionId,
+    Subject, SubscriptionId, Turn,
 };
 use serde_json::json;
 
@@ -50,13 +50,17 @@ fn schedule(faults_ppm: u32) -> Schedule {
         servers: vec![ServerPlan::default(); 3],
         players: vec![PlayerPlan { items: Some(3) }; 3],
         services: ServiceProfile {
-            refused_ppm: faults_ppm,
-            lost_reply_ppm: faults_ppm,
+            faults: RequestFaults::all(FateOdds {
+                refused_ppm: faults_ppm,
+                lost_reply_ppm: faults_ppm,
+                ..FateOdds::default()
+            }),
             message_lost_ppm: faults_ppm,
             ..ServiceProfile::default()
         },
         timeline,
         length: Span::secs(900),
+        ..Schedule::default()
     }
 }
 
@@ -137,13 +141,14 @@ impl SaverGuest {
     }
 
     fn update(&mut self, key: &Key, out: &mut Vec<Output>) {
-        let id = self.ask(Request::Get { key: key.clone() }, out);
+        let id = self.ask(Request::get(key.clone()), out);
         self.asked.push((id, key.clone()));
     }
 }
 
 impl Guest for SaverGuest {
-    fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
+    fn handle(&mut self, turn: &Turn<'_>, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
+        let now = turn.now;
         match input {
             Input::Command(Command::Join(player)) => {
                 let key = key_of(player);
@@ -165,9 +170,9 @@ impl Guest for SaverGuest {
                 if let Some(place) = self.asked.iter().position(|(other, _)| *other == id) {
                     let (_, key) = self.asked.remove(place);
                     if let Ok(Response::Value(value)) = result {
-                        let expected = value.map(|(version, _)| version);
+                        let expected = value.version;
                         let value = self.value.clone();
-                        self.ask(Request::CompareAndSet { key, expected, value }, out);
+                        self.ask(Request::compare_and_set(key, expected, value), out);
                     }
                 }
             }

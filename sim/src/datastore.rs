@@ -10,7 +10,9 @@ use self::fates::Fates;
 use crate::agenda::Agenda;
 use crate::clock::Global;
 use crate::guest::{PlayerId, key_of};
-use crate::request::{FromService, Key, Request, RequestId, Response, ServiceError, ToService, Version};
+use crate::request::{
+    Entry, FromService, Key, KeyInfo, Reading, Request, RequestId, Response, ServiceError, ToService, Version,
+};
 use crate::schedule::{Fate, Leg, Schedule, Slot, first_item};
 use crate::subject::Subject;
 use crate::trace::{Event, ServerId, Trace};
@@ -64,7 +66,7 @@ impl DataStore {
     pub fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
         self.bring_in_late(at, trace);
         let (id, kind) = (frame.id, frame.request.kind());
-        let leg = if kind.is_write() { Leg::Write } else { Leg::Read };
+        let leg = Leg::of(kind);
         let fate = self.fates.next(from.slot, leg);
         let rejected = FromService::Reply { id, result: Err(ServiceError::Rejected) };
         if self.refusing {
@@ -83,6 +85,7 @@ impl DataStore {
                 self.apply(at, from, frame, trace);
                 self.answers.push_back((from, rejected));
             }
+            Some(Fate::AppliedTwice { .. } | Fate::NilRead) => unimplemented!(),
             Some(Fate::LostReply) => drop(self.apply(at, from, frame, trace)),
             Some(Fate::LateReply { span }) => {
                 let result = Ok(self.apply(at, from, frame, trace));
@@ -165,24 +168,34 @@ impl DataStore {
 
     fn apply(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) -> Response {
         match frame.request {
-            Request::Get { key } => Response::Value(self.values.get(&key).cloned()),
-            Request::CompareAndSet { key, expected, value } => {
-                if self.values.get(&key).map(|(version, _)| *version) != expected {
+            Request::Get { key, .. } => {
+                let entry =
+                    self.values.get(&key).map(|(version, value)| Entry { value: value.clone(), info: info(*version) });
+                Response::Value(Reading { version: self.newest(&key), entry })
+            }
+            Request::CompareAndSet { key, expected, value, .. } => {
+                if self.newest(&key) != expected {
                     trace.record(at, &Event::Conflicted { server: from, id: frame.id, key });
                     return Response::Conflict;
                 }
                 let (version, _) = self.commit(at, from, frame.id, key, Some(value), trace);
-                Response::Committed(version)
+                Response::Committed(info(version))
             }
-            Request::Set { key, value } => {
+            Request::Set { key, value, .. } => {
                 let (version, _) = self.commit(at, from, frame.id, key, Some(value), trace);
-                Response::Committed(version)
+                Response::Committed(info(version))
             }
             Request::Remove { key } if !self.values.contains_key(&key) => Response::Removed(None),
             Request::Remove { key } => {
                 let (_, before) = self.commit(at, from, frame.id, key, None, trace);
-                Response::Removed(before)
+                Response::Removed(before.map(|value| Entry { value, info: info(Version(0)) }))
             }
+            Request::Increment { .. }
+            | Request::ListVersions { .. }
+            | Request::GetVersion { .. }
+            | Request::GetVersionAtTime { .. }
+            | Request::ListKeys { .. }
+            | Request::GetSorted { .. } => unimplemented!(),
             Request::Publish { .. } | Request::Subscribe { .. } | Request::Unsubscribe { .. } => {
                 unreachable!("the networks carry these to MessagingService")
             }
@@ -215,4 +228,8 @@ impl DataStore {
         self.last_version.0 += 1;
         self.last_version
     }
+}
+
+fn info(version: Version) -> KeyInfo {
+    KeyInfo { version, created_time: 0, updated_time: 0, attributes: None }
 }

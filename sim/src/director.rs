@@ -245,6 +245,9 @@ impl Director {
                 }
             }
             Action::Outage { service, span } => self.begin_outage(at, service, span, trace),
+            Action::Disconnect { .. } | Action::ClockStep { .. } | Action::Move { .. } | Action::Purchase { .. } => {
+                unimplemented!()
+            }
             Action::Mishap { server, leg, fate } => self.cues.push_back(Cue::Arm(server, leg, fate)),
         }
     }
@@ -266,6 +269,9 @@ impl Director {
             Action::Close { server } => power(server) == Some(Power::Up),
             Action::Partition { server, .. } | Action::Mishap { server, .. } => power(server).is_some(),
             Action::Outage { .. } => true,
+            Action::Disconnect { .. } | Action::ClockStep { .. } | Action::Move { .. } | Action::Purchase { .. } => {
+                unimplemented!()
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dupeproof_core::{Mono, Now};
 use serde::{Deserialize, Serialize};
 
-use crate::request::{Key, Payload, Request, RequestId, Response, ServiceError, SubscriptionId};
+use crate::request::{Key, Payload, Request, RequestId, RequestType, Response, ServiceError, SubscriptionId};
 
 /// A game server's program: the Rust core with a game on top, a naive baseline, or a Luau VM.
 ///
@@ -14,7 +14,42 @@ use crate::request::{Key, Payload, Request, RequestId, Response, ServiceError, S
 pub trait Guest {
     /// Takes one input, appends its effects to `out`, and says when it wants the next [`Input::Wake`] by its own
     /// monotonic clock (`None`: never). A wake may come late, never early.
-    fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) -> Option<Mono>;
+    fn handle(&mut self, turn: &Turn<'_>, input: Input, out: &mut Vec<Output>) -> Option<Mono>;
+}
+
+/// What a guest can know at once, without asking a service.
+pub struct Turn<'a> {
+    /// Its server's clocks.
+    pub now: Now,
+    budgets: &'a dyn Budgets,
+}
+
+/// A server's request budgets.
+pub trait Budgets {
+    /// Requests of this type that could be sent now.
+    fn budget(&self, kind: RequestType) -> u32;
+}
+
+/// Without limits.
+impl Budgets for () {
+    fn budget(&self, _kind: RequestType) -> u32 {
+        u32::MAX
+    }
+}
+
+impl<'a> Turn<'a> {
+    /// At a moment, on a server with these budgets.
+    pub fn new(now: Now, budgets: &'a dyn Budgets) -> Turn<'a> {
+        Turn { now, budgets }
+    }
+
+    /// `GetRequestBudgetForRequestType`, less what is in `out` already.
+    pub fn budget(&self, kind: RequestType, out: &[Output]) -> u32 {
+        let spent =
+            |output: &&Output| matches!(output, Output::Request(_, asked) if asked.request_type() == Some(kind));
+        let spent = u32::try_from(out.iter().filter(spent).count()).unwrap_or(u32::MAX);
+        self.budgets.budget(kind).saturating_sub(spent)
+    }
 }
 
 /// What reaches a guest.

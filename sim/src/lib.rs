@@ -18,7 +18,7 @@ pub mod subject;
 pub mod trace;
 
 pub use clock::{Clock, Global};
-pub use guest::{Command, EndReason, Guest, GuestEvent, Input, Output, Stamp, StartFailure};
+pub use guest::{Command, EndReason, Guest, GuestEvent, Input, Output, Stamp, StartFailure, Turn};
 pub use request::{Key, Payload, Request, RequestId, Response, ServiceError, SubscriptionId, Version};
 pub use schedule::{Action, Schedule, ServerPlan, ServiceProfile, Step};
 pub use subject::{Contract, Subject};

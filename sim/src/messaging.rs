@@ -90,7 +90,7 @@ impl Messaging {
                 self.subscribers.entry(topic).or_default().push(subscriber);
                 Ok(Response::Subscribed)
             }
-            Request::Get { .. } | Request::CompareAndSet { .. } | Request::Set { .. } | Request::Remove { .. } => {
+            _ => {
                 unreachable!("the networks carry these to DataStoreService")
             }
         };

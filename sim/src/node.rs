@@ -10,7 +10,7 @@ use dupeproof_core::Mono;
 use self::client::Client;
 use crate::agenda::earlier;
 use crate::clock::{Clock, Global};
-use crate::guest::{Command, Guest, GuestEvent, Input, Output, PlayerId};
+use crate::guest::{Command, Guest, GuestEvent, Input, Output, PlayerId, Turn};
 use crate::request::{FromService, ServiceError, ToService};
 use crate::rng::Seed;
 use crate::schedule::{Schedule, ServerPlan};
@@ -74,11 +74,12 @@ impl GameServer {
             // The probe server starts after the healing.
             client.heal();
         }
-        let ServerPlan { unix_offset, rate_ppm, timers_first } = plan.cloned().unwrap_or_default();
+        let ServerPlan { unix_offset, rate_ppm, timers_first, studio } = plan.cloned().unwrap_or_default();
         let mut draws = Seed(schedule.seed).stream("server", u32::from(id.slot) << 16 | u32::from(id.life));
         // A server has been up for an hour to some weeks before it is given its first player.
         let mono_start = 3_600_000_000 + draws.below(2_000_000_000_000);
-        let boot = Boot { server: id, job_id: id.job_id(), seed: draws.bits() };
+        let job_id = if studio { String::new() } else { id.job_id() };
+        let boot = Boot { server: id, job_id, constants: schedule.constants.clone(), seed: draws.bits() };
         let mut server = GameServer {
             id,
             clock: Clock { started: at, mono_start, unix_offset, rate_ppm },
@@ -206,14 +207,15 @@ impl GameServer {
         {
             self.give_one(at, input, trace, out);
             let dropped = self.client.drop_out(at, trace);
-            next = dropped.map(|id| Input::Response(id, Err(ServiceError::QueueFull)));
+            next = dropped
+                .map(|id| Input::Response(id, Err(ServiceError::QueueFull(crate::request::ThrottledCall::Update))));
         }
     }
 
     fn give_one(&mut self, at: Global, input: Input, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
         self.guard_against_endless_loops(at);
         let mut outputs = std::mem::take(&mut self.outputs);
-        let wake = self.guest.handle(self.clock.now(at), input, &mut outputs);
+        let wake = self.guest.handle(&Turn::new(self.clock.now(at), &self.client), input, &mut outputs);
         self.wake = wake.map(|mono| self.clock.when(mono));
         for output in outputs.drain(..) {
             match output {

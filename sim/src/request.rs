@@ -1,15 +1,20 @@
 //! What a game server asks of the services, and what they answer.
 
+mod error;
+mod key;
+mod response;
+
 use std::sync::Arc;
 
 use dupeproof_core::Stored;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::trace::ServerId;
+pub use error::{RequestType, ServiceError, ThrottledCall, ValueType};
+pub use key::{Address, GLOBAL_SCOPE, HOUSE_STORE, Key, NAME_MAX, is_ordered};
+pub use response::{Attributes, Entry, KeyInfo, Page, Reading, Response, Version, VersionInfo};
 
-/// A DataStore key.
-pub type Key = Arc<str>;
+use crate::trace::ServerId;
 
 /// A MessagingService topic.
 pub type Topic = Arc<str>;
@@ -27,27 +32,26 @@ pub struct RequestId(pub u32);
 #[serde(transparent)]
 pub struct SubscriptionId(pub u32);
 
-/// The version of a key's value. Versions grow with every commit of any key; a missing key has none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Version(pub u64);
-
 /// One leg of a call. `UpdateAsync` is a loop over `Get` and `CompareAndSet` in the guest's client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
-    /// `GetAsync` with `UseCache=false`, and the read leg of `UpdateAsync`.
+    /// `GetAsync`, and the read leg of `UpdateAsync`.
     Get {
         /// The key.
         key: Key,
+        /// `DataStoreGetOptions.UseCache`: whether an answer up to 4 s old will do. Never in an `UpdateAsync`.
+        use_cache: bool,
     },
     /// The write leg of `UpdateAsync`: applied only if the key still has the version that was read.
     CompareAndSet {
         /// The key.
         key: Key,
-        /// The version that was read; `None` if there was no value.
+        /// [`Reading::version`].
         expected: Option<Version>,
         /// The new value.
         value: Stored,
+        /// Beside it.
+        attributes: Option<Arc<Attributes>>,
     },
     /// `SetAsync`: the last writer wins.
     Set {
@@ -55,11 +59,61 @@ pub enum Request {
         key: Key,
         /// The new value.
         value: Stored,
+        /// Beside it.
+        attributes: Option<Arc<Attributes>>,
     },
-    /// `RemoveAsync`.
+    /// `IncrementAsync`.
+    Increment {
+        /// The key.
+        key: Key,
+        /// What is added; a missing value counts as zero.
+        delta: i64,
+        /// Beside it.
+        attributes: Option<Arc<Attributes>>,
+    },
+    /// `RemoveAsync`: writes a tombstone.
     Remove {
         /// The key.
         key: Key,
+    },
+    /// `ListVersionsAsync`, and `AdvanceToNextPageAsync` of its pages.
+    ListVersions {
+        /// The key.
+        key: Key,
+        /// What of it.
+        query: VersionQuery,
+    },
+    /// `GetVersionAsync`.
+    GetVersion {
+        /// The key.
+        key: Key,
+        /// Which.
+        version: Version,
+    },
+    /// `GetVersionAtTimeAsync`.
+    GetVersionAtTime {
+        /// The key.
+        key: Key,
+        /// In Unix milliseconds by the backend's clock.
+        at: i64,
+    },
+    /// `ListKeysAsync`, and `AdvanceToNextPageAsync` of its pages.
+    ListKeys {
+        /// An address whose key is the prefix.
+        prefix: Key,
+        /// Keys a page; zero is the service's default of 50.
+        page_size: u32,
+        /// The page after this key.
+        after: Option<Key>,
+        /// Leave out keys whose newest version is a tombstone.
+        exclude_deleted: bool,
+    },
+    /// `GetSortedAsync` of an ordered store, and `AdvanceToNextPageAsync` of its pages.
+    GetSorted {
+        /// An address in the store; its key does not matter.
+        store: Key,
+        /// What of it.
+        query: SortedQuery,
     },
     /// `PublishAsync`.
     Publish {
@@ -82,15 +136,55 @@ pub enum Request {
     },
 }
 
+/// What of a key's versions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionQuery {
+    /// `Enum.SortDirection.Descending`: newest first.
+    pub descending: bool,
+    /// Not before, in Unix milliseconds; zero for no bound.
+    pub min_date: i64,
+    /// Not after, in Unix milliseconds; zero for no bound.
+    pub max_date: i64,
+    /// Versions a page; zero is the service's default of 1,024.
+    pub page_size: u32,
+    /// The page after this version.
+    pub after: Option<Version>,
+}
+
+/// What of an ordered store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SortedQuery {
+    /// Smallest first.
+    pub ascending: bool,
+    /// Values a page, 1 to 100.
+    pub page_size: u32,
+    /// Not below.
+    pub min: Option<i64>,
+    /// Not above.
+    pub max: Option<i64>,
+    /// Which page, from zero.
+    pub page: u32,
+}
+
 impl Request {
+    /// A read that no cache answers.
+    pub fn get(key: Key) -> Request {
+        Request::Get { key, use_cache: false }
+    }
+
+    /// A conditional write without attributes.
+    pub fn compare_and_set(key: Key, expected: Option<Version>, value: Stored) -> Request {
+        Request::CompareAndSet { key, expected, value, attributes: None }
+    }
+
+    /// An unconditional write without attributes.
+    pub fn set(key: Key, value: Stored) -> Request {
+        Request::Set { key, value, attributes: None }
+    }
+
     /// The service this goes to.
     pub fn service(&self) -> Service {
-        match self {
-            Request::Get { .. } | Request::CompareAndSet { .. } | Request::Set { .. } | Request::Remove { .. } => {
-                Service::DataStore
-            }
-            Request::Publish { .. } | Request::Subscribe { .. } | Request::Unsubscribe { .. } => Service::Messaging,
-        }
+        self.kind().service()
     }
 
     /// The kind, without its contents.
@@ -99,7 +193,12 @@ impl Request {
             Request::Get { .. } => RequestKind::Get,
             Request::CompareAndSet { .. } => RequestKind::CompareAndSet,
             Request::Set { .. } => RequestKind::Set,
+            Request::Increment { .. } => RequestKind::Increment,
             Request::Remove { .. } => RequestKind::Remove,
+            Request::ListVersions { .. } => RequestKind::ListVersions,
+            Request::GetVersion { .. } | Request::GetVersionAtTime { .. } => RequestKind::GetVersion,
+            Request::ListKeys { .. } => RequestKind::ListKeys,
+            Request::GetSorted { .. } => RequestKind::GetSorted,
             Request::Publish { .. } => RequestKind::Publish,
             Request::Subscribe { .. } => RequestKind::Subscribe,
             Request::Unsubscribe { .. } => RequestKind::Unsubscribe,
@@ -109,13 +208,37 @@ impl Request {
     /// The key or topic.
     pub fn target(&self) -> Option<&Arc<str>> {
         match self {
-            Request::Get { key }
+            Request::Get { key, .. }
             | Request::CompareAndSet { key, .. }
             | Request::Set { key, .. }
-            | Request::Remove { key } => Some(key),
+            | Request::Increment { key, .. }
+            | Request::Remove { key }
+            | Request::ListVersions { key, .. }
+            | Request::GetVersion { key, .. }
+            | Request::GetVersionAtTime { key, .. } => Some(key),
+            Request::ListKeys { prefix, .. } => Some(prefix),
+            Request::GetSorted { store, .. } => Some(store),
             Request::Publish { topic, .. } | Request::Subscribe { topic, .. } => Some(topic),
             Request::Unsubscribe { .. } => None,
         }
+    }
+
+    /// What it is limited as; `None` for messages.
+    pub fn request_type(&self) -> Option<RequestType> {
+        let ordered = self.target().is_some_and(|key| is_ordered(key));
+        Some(match (self.kind(), ordered) {
+            (RequestKind::Get | RequestKind::GetVersion, false) => RequestType::StandardRead,
+            (RequestKind::Get | RequestKind::GetVersion, true) => RequestType::OrderedRead,
+            (RequestKind::CompareAndSet | RequestKind::Set | RequestKind::Increment, false) => {
+                RequestType::StandardWrite
+            }
+            (RequestKind::CompareAndSet | RequestKind::Set | RequestKind::Increment, true) => RequestType::OrderedWrite,
+            (RequestKind::Remove, false) => RequestType::StandardRemove,
+            (RequestKind::Remove, true) => RequestType::OrderedRemove,
+            (RequestKind::ListVersions | RequestKind::ListKeys, _) => RequestType::StandardList,
+            (RequestKind::GetSorted, _) => RequestType::OrderedList,
+            (RequestKind::Publish | RequestKind::Subscribe | RequestKind::Unsubscribe, _) => return None,
+        })
     }
 }
 
@@ -129,8 +252,18 @@ pub enum RequestKind {
     CompareAndSet,
     /// An unconditional write.
     Set,
+    /// An addition.
+    Increment,
     /// A removal.
     Remove,
+    /// A list of versions.
+    ListVersions,
+    /// A read of an old version.
+    GetVersion,
+    /// A list of keys.
+    ListKeys,
+    /// A list of an ordered store's values.
+    GetSorted,
     /// A message sent.
     Publish,
     /// A topic joined.
@@ -142,7 +275,15 @@ pub enum RequestKind {
 impl RequestKind {
     /// Whether applying it can change a key.
     pub fn is_write(self) -> bool {
-        matches!(self, RequestKind::CompareAndSet | RequestKind::Set | RequestKind::Remove)
+        matches!(self, RequestKind::CompareAndSet | RequestKind::Set | RequestKind::Increment | RequestKind::Remove)
+    }
+
+    /// The service this goes to.
+    pub fn service(self) -> Service {
+        match self {
+            RequestKind::Publish | RequestKind::Subscribe | RequestKind::Unsubscribe => Service::Messaging,
+            _ => Service::DataStore,
+        }
     }
 }
 
@@ -154,39 +295,6 @@ pub enum Service {
     DataStore,
     /// MessagingService.
     Messaging,
-}
-
-/// A successful answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Response {
-    /// To `Get`: the value and its version, if there is one.
-    Value(Option<(Version, Stored)>),
-    /// To a write that was applied.
-    Committed(Version),
-    /// To `CompareAndSet`: somebody else wrote since the read; nothing was applied.
-    Conflict,
-    /// To `Remove`: the value before, if there was one.
-    Removed(Option<Stored>),
-    /// To `Publish`: the backend has it. Says nothing of the subscribers.
-    Published,
-    /// To `Subscribe`.
-    Subscribed,
-}
-
-/// An error as a game's script sees it. An error never says whether a write was applied, except
-/// [`ServiceError::QueueFull`], which was never sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-pub enum ServiceError {
-    /// Error 301 to 306: the server's own throttle queue was full and the request was dropped.
-    #[error("304: request dropped, the throttle queue is full")]
-    QueueFull,
-    /// Error 502: the backend rejected the request, or said so.
-    #[error("502: API Services rejected request with error")]
-    Rejected,
-    /// No answer within the client's patience.
-    #[error("502: no response within the time limit")]
-    TimedOut,
 }
 
 /// What travels from a server to a service.

@@ -1,13 +1,21 @@
 //! A run, as data: everything that happens on purpose, and the seed for everything else.
 
+mod limits;
+mod services;
+
+use std::collections::BTreeMap;
+
 use dupeproof_core::Span;
 use serde::{Deserialize, Serialize};
 
-use crate::guest::{Command, PlayerId};
-use crate::request::Service;
+pub use limits::{Limits, Rate, Regime};
+pub use services::{FateOdds, RequestFaults, ServiceProfile, TransformError};
+
+use crate::guest::{Command, PlayerId, ReceiptId};
+use crate::request::{RequestKind, Service};
 
 /// One run. The same schedule gives the same trace on the same network, always.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     /// The root of all randomness that the rest of the schedule leaves open.
@@ -20,6 +28,12 @@ pub struct Schedule {
     pub players: Vec<PlayerPlan>,
     /// How the services behave throughout.
     pub services: ServiceProfile,
+    /// The backend's clock, and where in the hour the run begins.
+    pub clocks: WorldClock,
+    /// How servers close and receipts come.
+    pub lifecycle: Lifecycle,
+    /// The subject's constants that differ from its own, by its own names; seconds, or a count.
+    pub constants: BTreeMap<String, u64>,
     /// What happens, in order of time.
     pub timeline: Vec<Step>,
     /// When the chaos ends and settling begins.
@@ -36,6 +50,34 @@ pub struct ServerPlan {
     pub rate_ppm: i32,
     /// After a freeze: deliver the network input that piled up before (false) or after (true) the due timers.
     pub timers_first: bool,
+    /// Whether it runs in Studio, with API access: its `JobId` is empty (class reference, `DataModel.JobId`).
+    pub studio: bool,
+}
+
+/// The clocks that belong to no server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorldClock {
+    /// How long before a full UTC hour the run begins; below an hour. Zero: at a full hour.
+    pub before_the_hour: Span,
+    /// How far the backend's clock is off, in microseconds.
+    pub backend_offset: i64,
+    /// How much too fast it runs, in parts per million.
+    pub backend_rate_ppm: i32,
+}
+
+/// How servers close, and how receipts come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lifecycle {
+    /// When a server closes, `BindToClose` and each `PlayerRemoving` come within this span, in any order (their order
+    /// is not documented). Zero: all at once, in any order.
+    pub close_spread: Span,
+    /// When a server's players are moved to another, each leaves and each arrives within this span, in any order.
+    pub move_spread: Span,
+    /// Of purchases answered with granted, how many are not recorded and delivered again, in parts per million
+    /// (class reference, `MarketplaceService.ProcessReceipt`: it "might still fail to be recorded").
+    pub unrecorded_ppm: u32,
 }
 
 /// One player.
@@ -103,6 +145,36 @@ pub enum Action {
         /// How long.
         span: Span,
     },
+    /// The connection between a server and a service breaks and is made anew: what was on its way is lost, and every
+    /// request without an answer fails.
+    Disconnect {
+        /// Which.
+        server: Slot,
+        /// From which service.
+        service: Service,
+    },
+    /// The server's wall clock is set.
+    ClockStep {
+        /// Which.
+        server: Slot,
+        /// By how much, in microseconds.
+        by: i64,
+    },
+    /// Everybody on one server is moved to another: an update, a migration, or a group that teleports.
+    Move {
+        /// From where.
+        from: Slot,
+        /// To where.
+        to: Slot,
+    },
+    /// A player who is somewhere buys something. `ProcessReceipt` is called there now, and wherever the player joins
+    /// or buys something until it is answered with granted and that is recorded.
+    Purchase {
+        /// Who.
+        player: PlayerId,
+        /// What.
+        receipt: ReceiptId,
+    },
     /// A service refuses everything.
     Outage {
         /// Which.
@@ -133,14 +205,38 @@ pub enum Direction {
     Both,
 }
 
-/// Which leg of an `UpdateAsync` a mishap waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What kind of DataStore request a fault is for: each leg of an `UpdateAsync`, and each other kind, on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Leg {
-    /// Reads.
+    /// `GetAsync`, and the read leg of `UpdateAsync`.
     Read,
-    /// Writes.
+    /// The write leg of `UpdateAsync`.
     Write,
+    /// `SetAsync` and `IncrementAsync`.
+    Set,
+    /// `RemoveAsync`.
+    Remove,
+    /// Lists, and reads of old versions.
+    List,
+}
+
+impl Leg {
+    /// All.
+    pub const ALL: [Leg; 5] = [Leg::Read, Leg::Write, Leg::Set, Leg::Remove, Leg::List];
+
+    /// The leg that a request to the DataStore is.
+    pub fn of(kind: RequestKind) -> Leg {
+        match kind {
+            RequestKind::CompareAndSet => Leg::Write,
+            RequestKind::Set | RequestKind::Increment => Leg::Set,
+            RequestKind::Remove => Leg::Remove,
+            RequestKind::ListVersions | RequestKind::GetVersion | RequestKind::ListKeys | RequestKind::GetSorted => {
+                Leg::List
+            }
+            RequestKind::Get | RequestKind::Publish | RequestKind::Subscribe | RequestKind::Unsubscribe => Leg::Read,
+        }
+    }
 }
 
 /// What can happen to a DataStore request inside the service.
@@ -163,42 +259,15 @@ pub enum Fate {
         /// How much later.
         span: Span,
     },
-}
-
-/// How the services behave throughout a run. Chances are in parts per million of requests or messages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ServiceProfile {
-    /// One way between a server and the DataStore.
-    pub datastore_latency: Latency,
-    /// One way between a server and MessagingService.
-    pub messaging_latency: Latency,
-    /// From an accepted publish to its delivery leaving for each subscriber.
-    pub delivery_delay: Latency,
-    /// [`Fate::Refused`].
-    pub refused_ppm: u32,
-    /// [`Fate::AppliedThenError`].
-    pub applied_then_error_ppm: u32,
-    /// [`Fate::LostReply`].
-    pub lost_reply_ppm: u32,
-    /// [`Fate::LateReply`].
-    pub late_reply_ppm: u32,
-    /// [`Fate::LateApply`].
-    pub late_apply_ppm: u32,
-    /// How late "late" is.
-    pub lateness: Latency,
-    /// Deliveries lost, per subscriber.
-    pub message_lost_ppm: u32,
-    /// Deliveries doubled, per subscriber; the copy has its own delay.
-    pub message_doubled_ppm: u32,
-    /// Publishes answered with an error (half of them accepted all the same).
-    pub publish_error_ppm: u32,
-    /// Subscribes answered with an error.
-    pub subscribe_error_ppm: u32,
-    /// What the server's client lets through.
-    pub budget: Budget,
-    /// A request without an answer is answered [`crate::ServiceError::TimedOut`] after this.
-    pub request_timeout: Span,
+    /// Applied and answered, and applied once more later, as by a retry inside the backend (not documented; off by
+    /// default).
+    AppliedTwice {
+        /// How much later.
+        span: Span,
+    },
+    /// A read that finds nothing though there is something, as in January 2019 (staff, devforum 239553). Nobody can
+    /// tell it from a missing key, so no subject is held to its promises under it.
+    NilRead,
 }
 
 /// A span drawn evenly from `min` to `max`.
@@ -209,44 +278,6 @@ pub struct Latency {
     pub min: Span,
     /// At most.
     pub max: Span,
-}
-
-/// A server's request budget for the DataStore: a bucket filled at a steady rate, and a queue for what it cannot
-/// pay for yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Budget {
-    /// Requests a minute (legacy regime: 60).
-    pub base_per_minute: u32,
-    /// More requests a minute per player there (legacy regime: 10).
-    pub per_player_per_minute: u32,
-    /// Requests in the bucket at start, and its size.
-    pub burst: u32,
-    /// Requests that can wait; the next is dropped (documented: 30).
-    pub queue: u32,
-}
-
-impl Default for ServiceProfile {
-    /// Healthy services: DataStore legs of 25 to 100 ms each way, messages in 0.3 to 2 s, no faults.
-    fn default() -> ServiceProfile {
-        ServiceProfile {
-            datastore_latency: Latency { min: Span::millis(25), max: Span::millis(100) },
-            messaging_latency: Latency { min: Span::millis(25), max: Span::millis(100) },
-            delivery_delay: Latency { min: Span::millis(250), max: Span::millis(1_800) },
-            refused_ppm: 0,
-            applied_then_error_ppm: 0,
-            lost_reply_ppm: 0,
-            late_reply_ppm: 0,
-            late_apply_ppm: 0,
-            lateness: Latency { min: Span::secs(1), max: Span::secs(120) },
-            message_lost_ppm: 0,
-            message_doubled_ppm: 0,
-            publish_error_ppm: 0,
-            subscribe_error_ppm: 0,
-            budget: Budget { base_per_minute: 60, per_player_per_minute: 10, burst: 100, queue: 30 },
-            request_timeout: Span::secs(30),
-        }
-    }
 }
 
 /// The first item of a player's record; the others follow it.

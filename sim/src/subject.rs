@@ -1,5 +1,7 @@
 //! What is put to the test.
 
+use std::collections::BTreeMap;
+
 use dupeproof_core::{Span, Stored};
 use serde::Serialize;
 
@@ -17,6 +19,14 @@ pub trait Subject: Send + Sync {
     /// What it promises.
     fn contract(&self) -> &Contract;
 
+    /// Whether it has a constant of this name that can have this value (seconds, or a count).
+    ///
+    /// # Errors
+    /// What is wrong with it, for people.
+    fn check_constant(&self, name: &str, _value: u64) -> Result<(), String> {
+        Err(format!("`{}` has no constant `{name}`", self.name()))
+    }
+
     /// A server starts: its program.
     fn guest(&self, boot: &Boot) -> Box<dyn Guest>;
 
@@ -29,8 +39,10 @@ pub trait Subject: Send + Sync {
 pub struct Boot {
     /// Which slot and life.
     pub server: ServerId,
-    /// `game.JobId`.
+    /// `game.JobId`: empty in Studio.
     pub job_id: String,
+    /// Of the schedule.
+    pub constants: BTreeMap<String, u64>,
     /// A seed for the program's own needs (guids, `math.random`); differs between lives.
     pub seed: u64,
 }

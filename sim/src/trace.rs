@@ -9,7 +9,7 @@ use dupeproof_core::{Span, Stored};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Global;
-use crate::guest::{GuestEvent, SessionNo};
+use crate::guest::{GuestEvent, ReceiptId, SessionNo};
 use crate::request::{Key, RequestId, RequestKind, Service, ServiceError, SubscriptionId, Version};
 use crate::schedule::{Action, Direction, Fate, Slot};
 
@@ -235,6 +235,39 @@ pub enum Event {
         live_until: Option<Global>,
         /// What.
         event: GuestEvent,
+    },
+    /// A read was answered by the server's own cache.
+    ServedFromCache {
+        /// Whose.
+        server: ServerId,
+        /// Which.
+        id: RequestId,
+    },
+    /// The connection of a server to a service broke, and was made anew.
+    Disconnected {
+        /// Whose.
+        server: ServerId,
+        /// To what.
+        service: Service,
+    },
+    /// A message was dropped because too many were sent (documented limits; that they drop silently is inferred).
+    MessageDropped {
+        /// To whom.
+        to: ServerId,
+        /// On what topic.
+        topic: Arc<str>,
+    },
+    /// A subscribe will never be answered.
+    SubscribeHung {
+        /// Whose.
+        server: ServerId,
+        /// Which.
+        id: RequestId,
+    },
+    /// A receipt was answered with granted, which was not recorded: it will be delivered again.
+    ReceiptNotRecorded {
+        /// Which.
+        receipt: ReceiptId,
     },
     /// A guest logged a line.
     Logged {

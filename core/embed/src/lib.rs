@@ -103,7 +103,6 @@
 //! | `MAX_MESSAGE_QUEUE` | `max_message_queue` | |
 //! | | `lease`, `drift` | New: how long a session is live after its last confirming call, and how far two monotonic clocks may differ in rate. |
 
-mod constant;
 mod deal;
 mod driver;
 mod environment;
@@ -118,11 +117,10 @@ mod state;
 mod store;
 mod view;
 
-pub use constant::ConstantError;
 pub use deal::{DealError, Decided, TradeOutcome};
 pub use dupeproof_core::{
-    Config, EndReason, Guid, Mono, NotActive, Now, ServerIdentity, SessionTag, Span, StartFailure, Stored, Unix,
-    VersionInfo, VersionQuery,
+    Config, ConstantError, EndReason, Guid, Mono, NotActive, Now, ServerIdentity, SessionTag, Span, StartFailure,
+    Stored, Unix, VersionInfo, VersionQuery,
 };
 pub use environment::{Environment, SystemEnvironment};
 pub use name::NameError;

@@ -4,13 +4,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use dupeproof_core::{
-    CallRequest, CallResult, Config, Input, ProfileStore as Machine, ServerIdentity, SessionId, StartFailure,
-    VersionQuery,
+    CallRequest, CallResult, Config, ConstantError, Input, ProfileStore as Machine, ServerIdentity, SessionId,
+    StartFailure, VersionQuery,
 };
 use serde_json::Value as Json;
 use tokio::task::AbortHandle;
 
-use crate::constant::{self, ConstantError};
 use crate::driver::drive;
 use crate::environment::{Environment, SystemEnvironment};
 use crate::memory::{MemoryDataStore, MemoryMessaging};
@@ -253,8 +252,12 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
     /// # Errors
     /// [`ConstantError`] for an unknown name and for a value out of range; nothing was changed then.
     pub fn set_constant(&self, name: &str, value: u64) -> Result<(), ConstantError> {
+        if name == "LEASE" {
+            let why = "leases that run were promised at the start; set it in the `Config` of `ProfileStore::new`";
+            return Err(ConstantError::Fixed { name: name.into(), why });
+        }
         let mut config = self.config();
-        constant::set(&mut config, name, value)?;
+        config.set_constant(name, value)?;
         self.set_config(&config);
         Ok(())
     }

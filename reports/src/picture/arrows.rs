@@ -157,7 +157,10 @@ impl Quiver<'_> {
             (None, RequestKind::Get) => ArrowKind::Read,
             (None, _) => ArrowKind::Reply,
         };
-        let local = matches!(error, Some(ServiceError::QueueFull | ServiceError::TimedOut));
+        let local = matches!(
+            error,
+            Some(ServiceError::QueueFull(_) | ServiceError::ServerThrottled(_) | ServiceError::TimedOut)
+        );
         let halfway = Global(sent.0.midpoint(at.0));
         let (served, waited) = (made.served, made.waited);
         let silent = matches!(made.fate, Some(Fate::LostReply)) || local;

@@ -55,6 +55,11 @@ pub(super) fn kind_words(kind: RequestKind) -> &'static str {
     match kind {
         RequestKind::Get => "a read",
         RequestKind::CompareAndSet | RequestKind::Set => "a write",
+        RequestKind::Increment => "an increment",
+        RequestKind::ListVersions => "a list of versions",
+        RequestKind::GetVersion => "a read of an old version",
+        RequestKind::ListKeys => "a list of keys",
+        RequestKind::GetSorted => "a sorted list",
         RequestKind::Remove => "a removal",
         RequestKind::Publish => "a publish",
         RequestKind::Subscribe => "a subscribe",
@@ -71,14 +76,21 @@ pub(super) fn fate_words(fate: Fate) -> String {
         Fate::LateApply { span } => {
             format!("answered with an error, and applied {} later", figures::span(span.as_secs_f64()))
         }
+        Fate::AppliedTwice { span } => {
+            format!("applied and answered, and applied again {} later", figures::span(span.as_secs_f64()))
+        }
+        Fate::NilRead => "answered as if there were nothing".into(),
     }
 }
 
 pub(super) fn error_words(error: ServiceError) -> &'static str {
     match error {
-        ServiceError::QueueFull => "was dropped: too many requests wait",
-        ServiceError::Rejected => "failed",
+        ServiceError::QueueFull(_) | ServiceError::ServerThrottled(_) => "was dropped: too many requests wait",
+        ServiceError::ExperienceThrottled(_) => "was turned away by the experience's limits",
+        ServiceError::KeyThrottled => "was turned away by the key's throughput limit",
+        ServiceError::ConnectionLost => "failed: the connection was lost",
         ServiceError::TimedOut => "got no answer in time",
+        _ => "failed",
     }
 }
 

@@ -3,9 +3,7 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId};
-use dupeproof_sim::schedule::{
-    Action, Budget, Fate, Latency, PlayerPlan, Schedule, ServerPlan, ServiceProfile, Slot, Step,
-};
+use dupeproof_sim::schedule::{Action, Fate, Latency, PlayerPlan, Schedule, ServerPlan, ServiceProfile, Slot, Step};
 
 /// Server slots; stamps have room for more.
 const SERVERS_MAX: usize = 1_000;
@@ -54,11 +52,6 @@ fn check_server(slot: usize, server: &ServerPlan) -> Result<(), Wrong> {
 
 fn check_services(services: &ServiceProfile) -> Result<(), Wrong> {
     let chances = [
-        ("refused_ppm", services.refused_ppm),
-        ("applied_then_error_ppm", services.applied_then_error_ppm),
-        ("lost_reply_ppm", services.lost_reply_ppm),
-        ("late_reply_ppm", services.late_reply_ppm),
-        ("late_apply_ppm", services.late_apply_ppm),
         ("message_lost_ppm", services.message_lost_ppm),
         ("message_doubled_ppm", services.message_doubled_ppm),
         ("publish_error_ppm", services.publish_error_ppm),
@@ -73,11 +66,7 @@ fn check_services(services: &ServiceProfile) -> Result<(), Wrong> {
     ];
     latencies.into_iter().try_for_each(|(name, latency)| check_latency(name, latency))?;
     within("request_timeout (µs)", services.request_timeout.0, TIMEOUT_MIN.0, SPAN_MAX.0)?;
-    let Budget { base_per_minute, per_player_per_minute, burst, queue } = services.budget;
-    within("budget.base_per_minute", base_per_minute, 1, REQUESTS_MAX)?;
-    within("budget.per_player_per_minute", per_player_per_minute, 0, REQUESTS_MAX)?;
-    within("budget.burst", burst, 1, REQUESTS_MAX)?;
-    within("budget.queue", queue, 0, REQUESTS_MAX)
+    Ok(())
 }
 
 fn check_latency(name: &str, latency: Latency) -> Result<(), Wrong> {
@@ -122,9 +111,10 @@ fn check_action(action: &Action, servers: &[ServerPlan], players: &[PlayerPlan])
             check_slot(*server, servers)?;
             match fate {
                 Fate::LateReply { span: late } | Fate::LateApply { span: late } => span("span", *late),
-                Fate::Refused | Fate::AppliedThenError | Fate::LostReply => Ok(()),
+                _ => Ok(()),
             }
         }
+        _ => Ok(()),
     }
 }
 

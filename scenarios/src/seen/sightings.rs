@@ -38,6 +38,12 @@ impl Sightings {
             Event::Conflicted { .. } => self.seen.count(Counter::TransformRerun),
             Event::MessageLost { .. } => self.seen.count(Counter::MessageLost),
             Event::MessageDoubled { .. } => self.seen.count(Counter::MessageDoubled),
+            Event::ServedFromCache { .. } => self.seen.count(Counter::ServedFromCache),
+            Event::MessageDropped { .. } => self.seen.count(Counter::MessageDropped),
+            Event::SubscribeHung { .. } => self.seen.count(Counter::SubscribeHung),
+            Event::Disconnected { .. } => self.seen.count(Counter::Disconnected),
+            Event::ReceiptNotRecorded { .. } => self.seen.count(Counter::ReceiptNotRecorded),
+            Event::Acted { action: Action::ClockStep { .. }, .. } => self.seen.count(Counter::ClockStepped),
             Event::ServerCrashed { .. } => self.seen.count(Counter::Crashed),
             Event::ServerFroze { .. } => self.seen.count(Counter::Froze),
             Event::ServerClosed { .. } => self.seen.count(Counter::ClosedInTime),
@@ -70,8 +76,11 @@ impl Sightings {
     fn answered(&mut self, error: Option<ServiceError>) {
         match error {
             Some(ServiceError::TimedOut) => self.seen.count(Counter::TimedOut),
-            Some(ServiceError::QueueFull) => self.seen.count(Counter::QueueFull),
-            Some(ServiceError::Rejected) | None => {}
+            Some(ServiceError::QueueFull(_) | ServiceError::ServerThrottled(_)) => self.seen.count(Counter::QueueFull),
+            Some(ServiceError::ExperienceThrottled(_)) => self.seen.count(Counter::ExperienceThrottled),
+            Some(ServiceError::KeyThrottled) => self.seen.count(Counter::KeyThrottled),
+            Some(ServiceError::ConnectionLost) => self.seen.count(Counter::ConnectionLost),
+            _ => {}
         }
     }
 
@@ -193,6 +202,8 @@ fn of_fate(fate: Fate) -> Counter {
         Fate::LostReply => Counter::LostReply,
         Fate::LateReply { .. } => Counter::LateReply,
         Fate::LateApply { .. } => Counter::LateApply,
+        Fate::AppliedTwice { .. } => Counter::AppliedTwice,
+        Fate::NilRead => Counter::NilRead,
     }
 }
 

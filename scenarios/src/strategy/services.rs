@@ -1,7 +1,7 @@
 //! How the services behave throughout a schedule.
 
 use dupeproof_core::Span;
-use dupeproof_sim::schedule::{Budget, Latency, ServiceProfile};
+use dupeproof_sim::schedule::{FateOdds, Latency, Limits, RequestFaults, ServiceProfile};
 
 use super::draw::Draw;
 use super::shape::{Between, Odds};
@@ -13,18 +13,22 @@ pub(super) fn profile(draw: &mut Draw, odds: &Odds) -> ServiceProfile {
         datastore_latency: draw.leg(odds, healthy.datastore_latency),
         messaging_latency: draw.leg(odds, healthy.messaging_latency),
         delivery_delay: draw.delivery(odds, healthy.delivery_delay),
-        refused_ppm: draw.ppm(odds.datastore),
-        applied_then_error_ppm: draw.ppm(odds.datastore),
-        lost_reply_ppm: draw.ppm(odds.datastore),
-        late_reply_ppm: draw.ppm(odds.datastore),
-        late_apply_ppm: draw.ppm(odds.datastore),
+        faults: RequestFaults::all(FateOdds {
+            refused_ppm: draw.ppm(odds.datastore),
+            applied_then_error_ppm: draw.ppm(odds.datastore),
+            lost_reply_ppm: draw.ppm(odds.datastore),
+            late_reply_ppm: draw.ppm(odds.datastore),
+            late_apply_ppm: draw.ppm(odds.datastore),
+            ..FateOdds::default()
+        }),
         lateness: draw.lateness(),
         message_lost_ppm: draw.ppm(odds.messaging),
         message_doubled_ppm: draw.ppm(odds.messaging),
         publish_error_ppm: draw.ppm(odds.messaging),
         subscribe_error_ppm: draw.ppm(odds.messaging),
-        budget: draw.budget(odds, healthy.budget),
+        limits: draw.limits(odds, healthy.limits),
         request_timeout: if draw.percent(odds.latency) { Span::secs(10) } else { healthy.request_timeout },
+        ..healthy
     }
 }
 
@@ -61,16 +65,16 @@ impl Draw {
         Latency { min: Span::secs(1), max }
     }
 
-    fn budget(&mut self, odds: &Odds, healthy: Budget) -> Budget {
+    fn limits(&mut self, odds: &Odds, healthy: Limits) -> Limits {
         if !self.percent(odds.throttle) {
             return healthy;
         }
-        let per_minute = Between { min: 3, max: 20 };
-        Budget {
-            base_per_minute: u32::from(per_minute.draw(self)),
-            per_player_per_minute: u32::from(self.below(5)),
-            burst: 1 + u32::from(self.below(6)),
+        Limits {
+            server_percent: u32::from(Between { min: 3, max: 20 }.draw(self)),
+            startup_burst: 1 + u32::from(self.below(6)),
+            saved_seconds: 10,
             queue: self.pick(&[3, 10, 30]),
+            ..healthy
         }
     }
 }

@@ -62,8 +62,16 @@ impl Subject for CoreSubject {
         &CONTRACT
     }
 
+    fn check_constant(&self, name: &str, value: u64) -> Result<(), String> {
+        self.config.clone().set_constant(name, value).map_err(|error| error.to_string())
+    }
+
     fn guest(&self, boot: &Boot) -> Box<dyn Guest> {
-        Box::new(guest::CoreGuest::new(self.config.clone(), boot))
+        let mut config = self.config.clone();
+        for (name, value) in &boot.constants {
+            config.set_constant(name, *value).expect("whoever made the schedule has checked its constants");
+        }
+        Box::new(guest::CoreGuest::new(config, boot))
     }
 
     fn record(&self, _player: PlayerId, items: &[u32]) -> Stored {

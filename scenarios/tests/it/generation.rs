@@ -123,6 +123,8 @@ fn kind(action: &Action) -> &'static str {
             Fate::LostReply => "lost_reply",
             Fate::LateReply { .. } => "late_reply",
             Fate::LateApply { .. } => "late_apply",
+            Fate::AppliedTwice { .. } => "applied_twice",
+            Fate::NilRead => "nil_read",
         },
     }
 }
@@ -130,16 +132,16 @@ fn kind(action: &Action) -> &'static str {
 fn background(services: &ServiceProfile) -> impl Iterator<Item = &'static str> {
     let healthy = ServiceProfile::default();
     [
-        ("background refused", services.refused_ppm > 0),
-        ("background applied_then_error", services.applied_then_error_ppm > 0),
-        ("background lost_reply", services.lost_reply_ppm > 0),
-        ("background late_reply", services.late_reply_ppm > 0),
-        ("background late_apply", services.late_apply_ppm > 0),
+        ("background refused", services.faults.write.refused_ppm > 0),
+        ("background applied_then_error", services.faults.write.applied_then_error_ppm > 0),
+        ("background lost_reply", services.faults.write.lost_reply_ppm > 0),
+        ("background late_reply", services.faults.write.late_reply_ppm > 0),
+        ("background late_apply", services.faults.write.late_apply_ppm > 0),
         ("background message_lost", services.message_lost_ppm > 0),
         ("background message_doubled", services.message_doubled_ppm > 0),
         ("background publish_error", services.publish_error_ppm > 0),
         ("background subscribe_error", services.subscribe_error_ppm > 0),
-        ("budget", services.budget != healthy.budget),
+        ("budget", services.limits != healthy.limits),
         ("latency", services.datastore_latency != healthy.datastore_latency),
         ("delivery", services.delivery_delay != healthy.delivery_delay),
     ]

@@ -102,6 +102,7 @@ fn healthy(seed: u64, servers: usize, length: Span, timeline: &[(Span, Action)])
         services: ServiceProfile::default(),
         timeline: timeline.iter().map(|&(at, action)| Step { at, action }).collect(),
         length,
+        ..Schedule::default()
     }
 }
 

@@ -1,17 +1,26 @@
 //! The home-made script does what such scripts do.
 
+use std::collections::BTreeMap;
+
 use dupeproof_core::{Mono, Now, Span, Stored, Unix};
 use dupeproof_scenarios::subjects::game;
 use dupeproof_scenarios::subjects::naive::NaiveSubject;
 use dupeproof_sim::guest::{Command, ItemId, MessageId, PlayerId, ReceiptId, SessionNo, TradeId};
+use dupeproof_sim::request::{Entry, KeyInfo, Reading};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::trace::ServerId;
 use dupeproof_sim::{
     EndReason, Guest, GuestEvent, Input, Output, Request, RequestId, Response, ServiceError, Stamp, StartFailure,
-    Subject, Version,
+    Subject, Turn, Version,
 };
 
 const PLAYER: PlayerId = PlayerId(0);
+
+const INFO: KeyInfo = KeyInfo { version: Version(1), created_time: 0, updated_time: 0, attributes: None };
+
+fn found(value: Stored) -> Response {
+    Response::Value(Reading { version: Some(INFO.version), entry: Some(Entry { value, info: INFO }) })
+}
 
 /// The script, and what it did last.
 struct Script {
@@ -22,14 +31,19 @@ struct Script {
 
 impl Script {
     fn new() -> Script {
-        let boot = Boot { server: ServerId { slot: 0, life: 0 }, job_id: "job-0-0".into(), seed: 1 };
+        let boot = Boot {
+            server: ServerId { slot: 0, life: 0 },
+            job_id: "job-0-0".into(),
+            constants: BTreeMap::new(),
+            seed: 1,
+        };
         Script { guest: NaiveSubject.guest(&boot), out: Vec::new(), wake: None }
     }
 
     fn takes(&mut self, second: u64, input: Input) -> &mut Script {
         self.out.clear();
         let now = Now { mono: Mono(Span::secs(second).0), unix: Unix(0) };
-        self.wake = self.guest.handle(now, input, &mut self.out);
+        self.wake = self.guest.handle(&Turn::new(now, &()), input, &mut self.out);
         self
     }
 
@@ -57,7 +71,7 @@ impl Script {
         let mut script = Script::new();
         let (id, _) = script.command(0, Command::Join(PLAYER)).request().unwrap();
         let value = Stored::from_json(game::data(items));
-        script.takes(1, Input::Response(id, Ok(Response::Value(Some((Version(1), value))))));
+        script.takes(1, Input::Response(id, Ok(found(value))));
         assert!(matches!(script.events()[..], [GuestEvent::SessionStarted { .. }]));
         script
     }
@@ -75,7 +89,7 @@ fn it_saves_every_minute_and_on_leave_whatever_anybody_else_did() {
     script.command(10, Command::Edit(PLAYER));
     let (id, stamp) = script.takes(61, Input::Wake).set();
     assert_eq!(stamp, Stamp(1));
-    script.takes(62, Input::Response(id, Ok(Response::Committed(Version(2)))));
+    script.takes(62, Input::Response(id, Ok(Response::Committed(INFO))));
     assert_eq!(script.events(), [GuestEvent::Saved { session: SessionNo(1), stamp: Stamp(1) }]);
     script.command(70, Command::Edit(PLAYER)).command(71, Command::Leave(PLAYER));
     let ended = GuestEvent::SessionEnded { session: SessionNo(1), reason: EndReason::Manual };
@@ -103,7 +117,7 @@ fn it_reads_four_times_and_then_gives_up() {
 fn a_player_without_a_record_begins_with_nothing() {
     let mut script = Script::new();
     let (id, _) = script.command(0, Command::Join(PLAYER)).request().unwrap();
-    script.takes(1, Input::Response(id, Ok(Response::Value(None))));
+    script.takes(1, Input::Response(id, Ok(Response::Value(Reading::default()))));
     assert!(matches!(script.events()[..], [GuestEvent::SessionStarted { stamp: Stamp(0), live_until: None, .. }]));
 }
 
@@ -122,7 +136,7 @@ fn it_is_closed_when_everything_is_saved_or_given_up() {
     assert!(!script.out.contains(&Output::Closed));
     script.takes(6, Input::Response(id, Err(ServiceError::Rejected)));
     let (id, _) = script.takes(7, Input::Wake).set();
-    script.takes(8, Input::Response(id, Ok(Response::Committed(Version(2)))));
+    script.takes(8, Input::Response(id, Ok(Response::Committed(INFO))));
     assert!(script.out.contains(&Output::Closed));
     script.command(9, Command::Join(PLAYER));
     assert_eq!(script.events(), [GuestEvent::StartFailed { player: PLAYER, failure: StartFailure::Closing }]);
@@ -136,8 +150,7 @@ impl Script {
     fn read(&mut self, second: u64, items: &[u32]) -> Option<serde_json::Value> {
         let (id, request) = self.request().unwrap();
         assert!(matches!(request, Request::Get { .. }), "{request:?}");
-        let value = Some((Version(1), Stored::from_json(game::data(items))));
-        self.takes(second, Input::Response(id, Ok(Response::Value(value))));
+        self.takes(second, Input::Response(id, Ok(found(Stored::from_json(game::data(items))))));
         match self.request() {
             Some((_, Request::Set { value, .. })) => value.data().cloned(),
             _ => None,
@@ -164,8 +177,7 @@ fn a_message_goes_into_the_record_and_is_refused_after_four_tries() {
     assert_eq!(game::mail(&written).collect::<Vec<_>>(), [MessageId(3)]);
     for second in 2..6 {
         assert_eq!(script.events(), []);
-        let (id, _) =
-            script.takes(second, Input::Wake).request().unwrap_or((RequestId(2), &Request::Get { key: "".into() }));
+        let (id, _) = script.takes(second, Input::Wake).request().unwrap_or((RequestId(2), &Request::get("".into())));
         script.takes(second, Input::Response(id, Err(ServiceError::Rejected)));
     }
     assert_eq!(script.events(), [GuestEvent::MessageRefused { message: MessageId(3) }]);

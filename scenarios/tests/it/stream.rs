@@ -50,6 +50,7 @@ impl Stream {
             services: ServiceProfile::default(),
             timeline: Vec::new(),
             length: Span::secs(1_000),
+            ..Schedule::default()
         };
         let mut stream =
             Stream { invariants: Invariants::new(&schedule), at: Global(0), stored: vec![None; items.len()] };
@@ -229,6 +230,7 @@ impl Stream {
             services: ServiceProfile::default(),
             timeline: Vec::new(),
             length: Span::ZERO,
+            ..Schedule::default()
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::rng::{Draw, Seed, Stream};
-use crate::schedule::{Fate, Leg, Schedule, ServiceProfile, Slot};
+use crate::schedule::{Fate, FateOdds, Leg, Schedule, ServiceProfile, Slot};
 
 /// Decides.
 pub(super) struct Fates {
@@ -20,7 +20,7 @@ pub(super) struct Fates {
 impl Fates {
     pub(super) fn new(schedule: &Schedule) -> Fates {
         let services = schedule.services.clone();
-        let drawn = chances(&services).iter().any(|ppm| *ppm != 0);
+        let drawn = Leg::ALL.iter().any(|leg| chances(services.faults.of(*leg)).iter().any(|ppm| *ppm != 0));
         // One more for the probe server.
         let draws = vec![None; if drawn { schedule.servers.len() + 1 } else { 0 }];
         Fates { seed: Seed(schedule.seed), services, drawn, draws, armed: VecDeque::new() }
@@ -44,7 +44,7 @@ impl Fates {
         let armed = self.armed.iter().position(|(other, waits, _)| (*other, *waits) == (slot, leg));
         match armed {
             Some(place) => self.armed.remove(place).map(|(_, _, fate)| fate),
-            None => self.drawn_fate(draw?),
+            None => self.drawn_fate(leg, draw?),
         }
     }
 
@@ -54,7 +54,7 @@ impl Fates {
         Some(stream.get_or_insert_with(|| seed.stream("fate", u32::from(slot))).draw())
     }
 
-    fn drawn_fate(&self, draw: Draw) -> Option<Fate> {
+    fn drawn_fate(&self, leg: Leg, draw: Draw) -> Option<Fate> {
         let span = draw.span(self.services.lateness);
         let mut point = draw.millionth();
         let fates = [
@@ -63,8 +63,10 @@ impl Fates {
             Fate::LostReply,
             Fate::LateReply { span },
             Fate::LateApply { span },
+            Fate::AppliedTwice { span },
+            Fate::NilRead,
         ];
-        for (ppm, fate) in chances(&self.services).into_iter().zip(fates) {
+        for (ppm, fate) in chances(self.services.faults.of(leg)).into_iter().zip(fates) {
             match point.checked_sub(ppm) {
                 Some(rest) => point = rest,
                 None => return Some(fate),
@@ -75,12 +77,14 @@ impl Fates {
 }
 
 /// In parts per million, in the order of [`Fate`].
-fn chances(services: &ServiceProfile) -> [u32; 5] {
+fn chances(odds: &FateOdds) -> [u32; 7] {
     [
-        services.refused_ppm,
-        services.applied_then_error_ppm,
-        services.lost_reply_ppm,
-        services.late_reply_ppm,
-        services.late_apply_ppm,
+        odds.refused_ppm,
+        odds.applied_then_error_ppm,
+        odds.lost_reply_ppm,
+        odds.late_reply_ppm,
+        odds.late_apply_ppm,
+        odds.applied_twice_ppm,
+        odds.nil_read_ppm,
     ]
 }

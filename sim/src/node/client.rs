@@ -7,14 +7,16 @@ use dupeproof_core::Span;
 use super::bucket::Bucket;
 use crate::agenda::earlier;
 use crate::clock::Global;
+use crate::guest::Budgets;
 use crate::request::{Request, RequestId, RequestKind, Response, Service, ServiceError, SubscriptionId, ToService};
-use crate::schedule::{Budget, ServiceProfile};
+use crate::request::{RequestType, ThrottledCall};
+use crate::schedule::{Limits, ServiceProfile};
 use crate::trace::{Event, ServerId, Trace};
 
 /// Sees to it that every request but `Unsubscribe` is answered exactly once.
 pub(super) struct Client {
     server: ServerId,
-    budget: Budget,
+    limits: Limits,
     players: u32,
     bucket: Bucket,
     request_timeout: Span,
@@ -43,12 +45,16 @@ struct InFlight {
 
 impl Client {
     pub(super) fn new(server: ServerId, at: Global, services: &ServiceProfile) -> Client {
-        let budget = services.budget;
+        let limits = services.limits;
         Client {
             server,
-            budget,
+            limits,
             players: 0,
-            bucket: Bucket::new(at, budget.burst, u64::from(budget.base_per_minute)),
+            bucket: Bucket::new(
+                at,
+                limits.startup_burst,
+                limits.server(RequestType::StandardRead).per_minute(0) * u64::from(limits.server_percent) / 100,
+            ),
             request_timeout: services.request_timeout,
             queued: VecDeque::new(),
             in_flight: VecDeque::new(),
@@ -71,7 +77,7 @@ impl Client {
         }
         if frame.request.service() == Service::Messaging || (self.queued.is_empty() && self.bucket.pay(at)) {
             self.send(at, at, frame, out);
-        } else if self.queued.len() < self.budget.queue as usize {
+        } else if self.queued.len() < self.limits.queue as usize {
             trace.record(at, &Event::Throttled { server: self.server, id });
             self.queued.push_back(Queued { made: at, frame });
         } else {
@@ -104,10 +110,10 @@ impl Client {
         Some(request.id)
     }
 
-    /// The next request that found the queue full; it is answered [`ServiceError::QueueFull`].
+    /// The next request that found the queue full; it is answered [`ServiceError::QueueFull(ThrottledCall::Update)`].
     pub(super) fn drop_out(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<RequestId> {
         let (id, kind) = self.dropped.pop_front()?;
-        let error = Some(ServiceError::QueueFull);
+        let error = Some(ServiceError::QueueFull(ThrottledCall::Update));
         trace.record(at, &Event::Answered { server: self.server, id, kind, error, after: Span::ZERO });
         Some(id)
     }
@@ -141,14 +147,11 @@ impl Client {
 
     /// A tighter budget than the ordinary one is a fault, and ends.
     pub(super) fn heal(&mut self) {
-        let ordinary = ServiceProfile::default().budget;
-        self.budget = Budget {
-            base_per_minute: self.budget.base_per_minute.max(ordinary.base_per_minute),
-            per_player_per_minute: self.budget.per_player_per_minute.max(ordinary.per_player_per_minute),
-            burst: self.budget.burst.max(ordinary.burst),
-            queue: self.budget.queue.max(ordinary.queue),
-        };
-        self.bucket.replace(self.budget.burst, self.per_minute());
+        let ordinary = Limits::default();
+        self.limits.server_percent = self.limits.server_percent.max(ordinary.server_percent);
+        self.limits.startup_burst = self.limits.startup_burst.max(ordinary.startup_burst);
+        self.limits.queue = self.limits.queue.max(ordinary.queue);
+        self.bucket.replace(self.limits.startup_burst, self.per_minute());
     }
 
     fn send(&mut self, at: Global, made: Global, frame: ToService, out: &mut Vec<ToService>) {
@@ -171,6 +174,13 @@ impl Client {
     }
 
     fn per_minute(&self) -> u64 {
-        u64::from(self.budget.base_per_minute) + u64::from(self.budget.per_player_per_minute) * u64::from(self.players)
+        self.limits.server(RequestType::StandardRead).per_minute(self.players) * u64::from(self.limits.server_percent)
+            / 100
+    }
+}
+
+impl Budgets for Client {
+    fn budget(&self, _kind: RequestType) -> u32 {
+        0
     }
 }

@@ -6,7 +6,7 @@ use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId};
 use dupeproof_sim::request::{RequestKind, Service};
 use dupeproof_sim::rng::{Seed, Stream};
-use dupeproof_sim::schedule::{Budget, Direction, Fate, Leg};
+use dupeproof_sim::schedule::{Direction, Fate, FateOdds, Leg, Limits, RequestFaults};
 use dupeproof_sim::{Action, Event, Global, RequestId, Schedule, ServerId};
 
 use crate::scripted::{Closing, Script, Tape, at, get, publish, schedule, script, set, subscribe, unsubscribe};
@@ -57,9 +57,11 @@ fn any_run(seed: u64) -> (Schedule, Vec<Script>) {
     schedule.servers[1].rate_ppm = pick(&mut draws, &[-50_000, 0, 50_000]);
     let services = &mut schedule.services;
     services.datastore_latency.max = Span::secs(draws.below(3) + 1);
-    services.budget = Budget { base_per_minute: 20, per_player_per_minute: 10, burst: 5, queue: 3 };
+    services.limits =
+        Limits { server_percent: 20 * 100 / 60, startup_burst: 5, saved_seconds: 1, queue: 3, ..Limits::default() };
     services.request_timeout = Span::secs(5);
-    (services.lost_reply_ppm, services.late_reply_ppm) = (100_000, 100_000);
+    services.faults =
+        RequestFaults::all(FateOdds { lost_reply_ppm: 100_000, late_reply_ppm: 100_000, ..FateOdds::default() });
     (schedule, scripts)
 }
 

@@ -1,7 +1,7 @@
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{PlayerId, key_of};
 use dupeproof_sim::request::{Request, RequestKind, Service};
-use dupeproof_sim::schedule::{Fate, Leg};
+use dupeproof_sim::schedule::{Fate, FateOdds, Leg};
 use dupeproof_sim::{Action, Event, ServiceError};
 
 use crate::scripted::{Tape, at, compare_and_set, get, mishap, remove, schedule, script, set, stored};
@@ -111,7 +111,7 @@ fn a_late_conditional_write_is_dropped_if_its_condition_no_longer_holds() {
 #[test]
 fn a_late_conditional_write_to_no_value_is_dropped_if_there_was_one_since() {
     let key = key_of(PlayerId(9));
-    let create = Request::CompareAndSet { key, expected: None, value: stored(7) };
+    let create = Request::compare_and_set(key, None, stored(7));
     let scripts = [script([(0, create)]), script([(5_000, set(9, 8)), (10_000, remove(9))])];
     let mut schedule = schedule(&scripts);
     schedule.timeline = vec![mishap(0, Leg::Write, Fate::LateApply { span: Span::secs(20) })];
@@ -173,13 +173,16 @@ fn a_crashed_servers_write_on_its_way_is_still_applied() {
 fn each_fate_befalls_about_as_many_requests_as_its_chance_says() {
     let scripts = [script((0..900).map(|n| (n * 100, compare_and_set(0, 1, n))))];
     let mut schedule = schedule(&scripts);
-    schedule.services.budget.burst = 1_000;
+    schedule.services.limits.startup_burst = 1_000;
     let services = &mut schedule.services;
-    services.refused_ppm = 100_000;
-    services.applied_then_error_ppm = 100_000;
-    services.lost_reply_ppm = 100_000;
-    services.late_reply_ppm = 100_000;
-    services.late_apply_ppm = 100_000;
+    services.faults.write = FateOdds {
+        refused_ppm: 100_000,
+        applied_then_error_ppm: 100_000,
+        lost_reply_ppm: 100_000,
+        late_reply_ppm: 100_000,
+        late_apply_ppm: 100_000,
+        ..FateOdds::default()
+    };
     let tape = Tape::of(&schedule, &scripts);
     let counted =
         |wanted: fn(Fate) -> bool| tape.count(|event| matches!(event, Event::Mishap { fate, .. } if wanted(*fate)));
@@ -198,10 +201,10 @@ fn each_fate_befalls_about_as_many_requests_as_its_chance_says() {
 fn arming_a_fate_does_not_move_the_fates_drawn_for_later_requests() {
     let scripts = [script((0..100).map(|n| (n * 100, set(0, n))))];
     let mut schedule = schedule(&scripts);
-    schedule.services.budget.burst = 1_000;
-    schedule.services.refused_ppm = 300_000;
+    schedule.services.limits.startup_burst = 1_000;
+    schedule.services.faults.set.refused_ppm = 300_000;
     let drawn = Tape::of(&schedule, &scripts).answers(0);
-    schedule.timeline = vec![mishap(0, Leg::Write, Fate::Refused)];
+    schedule.timeline = vec![mishap(0, Leg::Set, Fate::Refused)];
     let armed = Tape::of(&schedule, &scripts).answers(0);
     assert_eq!(armed[0].2, REJECTED);
     assert_eq!(drawn[1..], armed[1..]);
@@ -212,7 +215,7 @@ fn after_the_healing_nothing_befalls_anything() {
     // Nothing is read before the healing: what was armed for a read is still armed then.
     let scripts = [script((0..200).map(|n| (n * 600, set(0, n))).chain([(125_000, get(0))]))];
     let mut schedule = schedule(&scripts);
-    schedule.services.refused_ppm = 500_000;
+    schedule.services.faults.set.refused_ppm = 500_000;
     schedule.timeline = vec![mishap(0, Leg::Read, Fate::Refused)];
     let tape = Tape::of(&schedule, &scripts);
     let (before, after): (Vec<_>, Vec<_>) = tape.answers(0).into_iter().partition(|(at, ..)| *at <= 100_050);

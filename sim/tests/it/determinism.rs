@@ -4,7 +4,7 @@ use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId};
 use dupeproof_sim::network::RunEnd;
 use dupeproof_sim::request::Service;
-use dupeproof_sim::schedule::{Direction, Fate, Leg};
+use dupeproof_sim::schedule::{Direction, Fate, FateOdds, Leg, RequestFaults};
 use dupeproof_sim::{Action, Digest, Schedule};
 
 use crate::scripted::{Script, Tape, at, compare_and_set, get, mishap, publish, schedule, script, set, subscribe};
@@ -23,7 +23,12 @@ fn busy(seed: u64) -> (Schedule, Vec<Script>) {
     services.datastore_latency.max = Span::millis(400);
     services.messaging_latency.max = Span::secs(1);
     services.delivery_delay.max = Span::secs(2);
-    (services.refused_ppm, services.lost_reply_ppm, services.late_apply_ppm) = (50_000, 50_000, 50_000);
+    services.faults = RequestFaults::all(FateOdds {
+        refused_ppm: 50_000,
+        lost_reply_ppm: 50_000,
+        late_apply_ppm: 50_000,
+        ..FateOdds::default()
+    });
     (services.message_lost_ppm, services.message_doubled_ppm) = (100_000, 100_000);
     schedule.servers[1].rate_ppm = 20_000;
     let (both, span) = (Direction::Both, Span::secs(5));

@@ -1,7 +1,7 @@
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId};
-use dupeproof_sim::request::RequestKind;
-use dupeproof_sim::schedule::Budget;
+use dupeproof_sim::request::{RequestKind, ThrottledCall};
+use dupeproof_sim::schedule::Limits;
 use dupeproof_sim::{Action, Event, GuestEvent, Schedule, ServerPlan, ServiceError};
 
 use crate::scripted::{Deed, Script, Tape, at, get, publish, schedule, script, set};
@@ -24,7 +24,8 @@ fn commit(event: &Event) -> bool {
 
 /// One request a second, one in the bucket, five can wait.
 fn tight(schedule: &mut Schedule) {
-    schedule.services.budget = Budget { base_per_minute: 60, per_player_per_minute: 0, burst: 1, queue: 5 };
+    schedule.services.limits =
+        Limits { server_percent: 60 * 100 / 60, startup_burst: 1, saved_seconds: 1, queue: 5, ..Limits::default() };
 }
 
 #[test]
@@ -100,9 +101,9 @@ fn a_request_that_finds_the_queue_full_is_answered_in_a_later_input_of_the_same_
     let mut schedule = schedule(&scripts);
     tight(&mut schedule);
     let tape = Tape::of(&schedule, &scripts);
-    let full = (0, RequestKind::Set, Some(ServiceError::QueueFull));
+    let full = (0, RequestKind::Set, Some(ServiceError::QueueFull(ThrottledCall::Set)));
     assert_eq!(tape.answers(0)[..2], [full, full]);
-    assert_eq!(tape.lines(0)[..3], ["wake", "6: Err(QueueFull)", "7: Err(QueueFull)"]);
+    assert_eq!(tape.lines(0)[..3], ["wake", "6: Err(QueueFull(Set))", "7: Err(QueueFull(Set))"]);
     assert_eq!(tape.count(commit), 6);
     assert_eq!(tape.answers(0).len(), 8);
 }
@@ -124,7 +125,6 @@ fn each_player_there_adds_to_the_budget() {
     let scripts = [script((0..4).map(|n| (1_000, set(0, n))))];
     let mut schedule = schedule(&scripts);
     tight(&mut schedule);
-    schedule.services.budget.per_player_per_minute = 60;
     schedule.timeline = vec![at(500, join(0)), at(600, join(1))];
     let leave = |player| Action::Command { server: 0, command: Command::Leave(PlayerId(player)) };
     schedule.timeline.extend([at(1_500, leave(0)), at(1_500, leave(1))]);
@@ -156,7 +156,7 @@ fn the_healing_gives_a_tight_budget_its_ordinary_size() {
     let scripts = [script((0..30).map(|n| (99_000, set(0, n))))];
     let mut schedule = schedule(&scripts);
     tight(&mut schedule);
-    schedule.services.budget.queue = 30;
+    schedule.services.limits.queue = 30;
     let commits = Tape::of(&schedule, &scripts).times(commit);
     assert_eq!(commits[..3], [99_050, 100_050, 100_050]);
     assert_eq!(commits[29], 100_050);
@@ -220,14 +220,15 @@ fn mono(event: &Event) -> Option<u64> {
 #[test]
 #[should_panic(expected = "inputs at one instant")]
 fn a_guest_that_wakes_for_ever_at_one_instant_is_found_out() {
-    use dupeproof_core::{Mono, Now, Stored};
+    use dupeproof_core::{Mono, Stored};
+    use dupeproof_sim::Turn;
     use dupeproof_sim::subject::Boot;
     use dupeproof_sim::{Contract, Guest, Input, Output, Subject};
 
     struct Restless;
     impl Guest for Restless {
-        fn handle(&mut self, now: Now, _input: Input, _out: &mut Vec<Output>) -> Option<Mono> {
-            Some(now.mono)
+        fn handle(&mut self, turn: &Turn<'_>, _input: Input, _out: &mut Vec<Output>) -> Option<Mono> {
+            Some(turn.now.mono)
         }
     }
     impl Subject for Restless {

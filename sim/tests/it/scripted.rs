@@ -10,7 +10,7 @@ use dupeproof_sim::schedule::{Fate, Latency, Leg, PlayerPlan, Slot};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{
     Action, Contract, Event, Global, Guest, GuestEvent, Input, Observer, Output, Request, RequestId, Schedule,
-    ServerId, ServerPlan, ServiceError, ServiceProfile, Stamp, Step, Subject, SubscriptionId, Version,
+    ServerId, ServerPlan, ServiceError, ServiceProfile, Stamp, Step, Subject, SubscriptionId, Turn, Version,
 };
 use serde_json::json;
 
@@ -68,6 +68,7 @@ pub(crate) fn schedule(scripts: &[Script]) -> Schedule {
         },
         timeline: Vec::new(),
         length: Span::secs(100),
+        ..Schedule::default()
     }
 }
 
@@ -86,11 +87,11 @@ pub(crate) fn mishap(server: Slot, leg: Leg, fate: Fate) -> Step {
 }
 
 pub(crate) fn get(player: u16) -> Request {
-    Request::Get { key: key_of(PlayerId(player)) }
+    Request::get(key_of(PlayerId(player)))
 }
 
 pub(crate) fn set(player: u16, value: u64) -> Request {
-    Request::Set { key: key_of(PlayerId(player)), value: stored(value) }
+    Request::set(key_of(PlayerId(player)), stored(value))
 }
 
 pub(crate) fn remove(player: u16) -> Request {
@@ -99,7 +100,7 @@ pub(crate) fn remove(player: u16) -> Request {
 
 /// Player `p`'s record starts with version `p + 1`.
 pub(crate) fn compare_and_set(player: u16, expected: u64, value: u64) -> Request {
-    Request::CompareAndSet { key: key_of(PlayerId(player)), expected: Some(Version(expected)), value: stored(value) }
+    Request::compare_and_set(key_of(PlayerId(player)), Some(Version(expected)), stored(value))
 }
 
 pub(crate) fn subscribe(topic: &str, subscription: u32) -> Request {
@@ -225,7 +226,8 @@ struct ScriptedGuest {
 }
 
 impl Guest for ScriptedGuest {
-    fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
+    fn handle(&mut self, turn: &Turn<'_>, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
+        let now = turn.now;
         assert!(!self.closed, "a closed server gets nothing more");
         let started = *self.started.get_or_insert(now.mono);
         out.push(Output::Log(describe(&input).into()));

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use dupeproof_core::{Mono, Now, Span, Stored};
+use dupeproof_core::{Mono, Span, Stored};
+use dupeproof_sim::Turn;
 use dupeproof_sim::guest::{Command, Guest, Input, Output, PlayerId, key_of};
 use dupeproof_sim::network::{RunEnd, turmoil};
-use dupeproof_sim::request::{RequestId, RequestKind, Service, SubscriptionId, Version};
+use dupeproof_sim::request::Reading;
+use dupeproof_sim::request::{RequestId, RequestKind, Service, SubscriptionId};
 use dupeproof_sim::schedule::{
-    Action, Budget, Direction, Fate, Latency, Leg, PlayerPlan, Schedule, ServerPlan, ServiceProfile, Slot, Step,
+    Action, Direction, Fate, Latency, Leg, Limits, PlayerPlan, Schedule, ServerPlan, ServiceProfile, Slot, Step,
 };
 use dupeproof_sim::subject::{Boot, Contract, Subject};
 use dupeproof_sim::{Event, Global, Observer, Request, Response, ServerId};
@@ -68,7 +70,7 @@ impl Subject for Panicking {
 struct PanickingGuest;
 
 impl Guest for PanickingGuest {
-    fn handle(&mut self, _now: Now, input: Input, _out: &mut Vec<Output>) -> Option<Mono> {
+    fn handle(&mut self, _turn: &Turn<'_>, input: Input, _out: &mut Vec<Output>) -> Option<Mono> {
         assert!(!matches!(input, Input::Command(Command::Edit(_))), "the guest's own words");
         None
     }
@@ -88,21 +90,21 @@ impl CountingGuest {
         id
     }
 
-    fn write(&mut self, player: PlayerId, read: Option<(Version, Stored)>, out: &mut Vec<Output>) {
-        let before = read.as_ref().map_or(0, |(_, value)| value.to_json().as_u64().unwrap());
-        let expected = read.map(|(version, _)| version);
-        self.request(Request::CompareAndSet { key: key_of(player), expected, value: number(before + 1) }, out);
+    fn write(&mut self, player: PlayerId, read: Reading, out: &mut Vec<Output>) {
+        let expected = read.version;
+        let before = read.value().map_or(0, |value| value.to_json().as_u64().unwrap());
+        self.request(Request::compare_and_set(key_of(player), expected, number(before + 1)), out);
     }
 }
 
 impl Guest for CountingGuest {
-    fn handle(&mut self, _now: Now, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
+    fn handle(&mut self, _turn: &Turn<'_>, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
         match input {
             Input::Wake => {
                 self.request(Request::Subscribe { topic: "all".into(), subscription: SubscriptionId(0) }, out);
             }
             Input::Command(Command::Edit(player)) => {
-                let id = self.request(Request::Get { key: key_of(player) }, out);
+                let id = self.request(Request::get(key_of(player)), out);
                 self.reads.push((id, player));
             }
             Input::Command(Command::Save(player)) => {
@@ -165,6 +167,7 @@ fn world(servers: usize, timeline: Vec<(Span, Action)>) -> Schedule {
         services: ServiceProfile::default(),
         timeline: timeline.into_iter().map(|(at, action)| Step { at, action }).collect(),
         length: Span::secs(60),
+        ..Schedule::default()
     }
 }
 
@@ -206,7 +209,8 @@ fn chaos() -> Schedule {
         (Span::secs(20), Action::Close { server: 2 }),
     ]);
     let mut schedule = world(3, timeline);
-    schedule.services.late_reply_ppm = 200_000;
+    schedule.services.faults.read.late_reply_ppm = 200_000;
+    schedule.services.faults.write.late_reply_ppm = 200_000;
     schedule.services.message_doubled_ppm = 300_000;
     schedule
 }
@@ -389,7 +393,8 @@ fn the_subscriptions_of_a_server_end_with_its_connection() {
 #[test]
 fn healing_ends_the_throttling_on_every_server() {
     let mut schedule = world(2, vec![join(0, 0), join(1, 1), edit(Span::secs(5), 0, 0), edit(Span::secs(5), 1, 1)]);
-    schedule.services.budget = Budget { base_per_minute: 1, per_player_per_minute: 0, burst: 1, queue: 30 };
+    schedule.services.limits =
+        Limits { server_percent: 1 * 100 / 60, startup_burst: 1, saved_seconds: 1, queue: 30, ..Limits::default() };
     schedule.length = Span::secs(20);
     let (_, tape) = record(&schedule);
     let healed = Global(0) + Span::secs(20);

@@ -3,7 +3,7 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::PlayerId;
-use dupeproof_sim::schedule::{Action, Fate, Schedule, ServiceProfile, Slot};
+use dupeproof_sim::schedule::{Action, Fate, RequestFaults, Schedule, ServiceProfile, Slot};
 
 /// What a pass makes of a schedule at an index.
 pub(super) enum Attempt {
@@ -38,11 +38,7 @@ pub(super) const PASSES: &[Pass] = &[
 
 /// Every latency, chance and budget on its own.
 const SERVICE_FIELDS: &[fn(&mut ServiceProfile)] = &[
-    |services| services.refused_ppm = 0,
-    |services| services.applied_then_error_ppm = 0,
-    |services| services.lost_reply_ppm = 0,
-    |services| services.late_reply_ppm = 0,
-    |services| services.late_apply_ppm = 0,
+    |services| services.faults = RequestFaults::default(),
     |services| services.message_lost_ppm = 0,
     |services| services.message_doubled_ppm = 0,
     |services| services.publish_error_ppm = 0,
@@ -51,7 +47,7 @@ const SERVICE_FIELDS: &[fn(&mut ServiceProfile)] = &[
     |services| services.datastore_latency = ServiceProfile::default().datastore_latency,
     |services| services.messaging_latency = ServiceProfile::default().messaging_latency,
     |services| services.delivery_delay = ServiceProfile::default().delivery_delay,
-    |services| services.budget = ServiceProfile::default().budget,
+    |services| services.limits = ServiceProfile::default().limits,
     |services| services.request_timeout = ServiceProfile::default().request_timeout,
 ];
 
@@ -230,7 +226,8 @@ fn server_mut(action: &mut Action) -> Option<&mut Slot> {
         | Action::Freeze { server, .. }
         | Action::Partition { server, .. }
         | Action::Mishap { server, .. } => Some(server),
-        Action::Outage { .. } => None,
+        Action::Disconnect { server, .. } | Action::ClockStep { server, .. } => Some(server),
+        Action::Outage { .. } | Action::Move { .. } | Action::Purchase { .. } => None,
     }
 }
 

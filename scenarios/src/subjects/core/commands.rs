@@ -59,7 +59,7 @@ impl CoreGuest {
             return;
         }
         let session = core::SessionId(u32::try_from(self.owners.len()).expect("few sessions in one life"));
-        let guid = format!("{}-{}", self.job_id, session.0).into();
+        let guid = format!("{:016x}-{}", self.seed, session.0).into();
         self.owners.push(player);
         self.players.insert(player, session);
         self.store.handle(now, core::Input::StartSession { session, key: key_of(player), guid, steal });

@@ -7,8 +7,10 @@ use dupeproof_core::{
     self as core, CallFailed, CallId, Config, Key, Now, OpId, Plan, ProfileStore, ServerIdentity, Stored, UpdateOutcome,
 };
 use dupeproof_sim::guest::{MessageId, PlayerId};
+use dupeproof_sim::request::Attributes;
 use dupeproof_sim::subject::Boot;
-use dupeproof_sim::{Guest, Input, Output, Request, RequestId, Response, ServiceError, SubscriptionId, Version};
+use dupeproof_sim::{Guest, Input, Output, Request, RequestId, Response, ServiceError, SubscriptionId, Turn};
+use serde_json::Value as Json;
 
 use crate::subjects::game::{self, StampSource};
 
@@ -18,7 +20,8 @@ const PLACE_ID: i64 = 1;
 /// One server's game.
 pub(super) struct CoreGuest {
     pub(super) store: ProfileStore,
-    pub(super) job_id: Arc<str>,
+    /// Unique to this life, as its JobId need not be.
+    pub(super) seed: u64,
     pub(super) stamps: StampSource,
     /// Who is here, each with the session that was started for them last.
     pub(super) players: BTreeMap<PlayerId, core::SessionId>,
@@ -58,7 +61,8 @@ enum Call {
 type Answer = Result<Response, ServiceError>;
 
 impl Guest for CoreGuest {
-    fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) -> Option<core::Mono> {
+    fn handle(&mut self, turn: &Turn<'_>, input: Input, out: &mut Vec<Output>) -> Option<core::Mono> {
+        let now = turn.now;
         match input {
             Input::Wake => self.store.handle(now, core::Input::Wake),
             Input::Response(id, answer) => {
@@ -82,11 +86,10 @@ impl Guest for CoreGuest {
 
 impl CoreGuest {
     pub(super) fn new(config: Config, boot: &Boot) -> CoreGuest {
-        let job_id: Arc<str> = boot.job_id.as_str().into();
-        let server = ServerIdentity { place_id: PLACE_ID, job_id: Arc::clone(&job_id) };
+        let server = ServerIdentity { place_id: PLACE_ID, job_id: boot.job_id.as_str().into() };
         CoreGuest {
             store: ProfileStore::new(config, server, game::data(&[])),
-            job_id,
+            seed: boot.seed,
             stamps: StampSource::new(boot.server),
             players: BTreeMap::new(),
             owners: Vec::new(),
@@ -114,21 +117,21 @@ impl CoreGuest {
             Call::UpdateRead(op, key) => self.update_read(now, op, key, answer, out),
             Call::UpdateWrite(op, key, plan) => match answer {
                 Ok(Response::Conflict) => {
-                    self.request(Call::UpdateRead(op, Arc::clone(&key)), Request::Get { key }, out);
+                    self.request(Call::UpdateRead(op, Arc::clone(&key)), Request::get(key), out);
                 }
                 Ok(_) => self.updated(now, op, UpdateOutcome::Committed(plan)),
                 Err(_) => self.updated(now, op, UpdateOutcome::Failed(Some(plan))),
             },
             Call::Read(op) => {
                 let result = match answer {
-                    Ok(Response::Value(value)) => Ok(value.map(|(_, stored)| stored)),
+                    Ok(Response::Value(reading)) => Ok(reading.value()),
                     _ => Err(CallFailed),
                 };
                 self.store.handle(now, core::Input::ReadDone { op, result });
             }
             Call::Remove(op) => {
                 let result = match answer {
-                    Ok(Response::Removed(before)) => Ok(before),
+                    Ok(Response::Removed(before)) => Ok(before.map(|entry| entry.value)),
                     _ => Err(CallFailed),
                 };
                 self.store.handle(now, core::Input::Removed { op, result });
@@ -140,16 +143,18 @@ impl CoreGuest {
 
     /// The read leg is back: the transform runs, and what it wants is written if nothing has changed.
     fn update_read(&mut self, now: Now, op: OpId, key: Key, answer: Answer, out: &mut Vec<Output>) {
-        let Ok(Response::Value(value)) = answer else {
+        let Ok(Response::Value(reading)) = answer else {
             self.updated(now, op, UpdateOutcome::Failed(None));
             return;
         };
-        let (expected, current): (Option<Version>, Option<Stored>) = value.unzip();
+        let expected = reading.version;
+        let current = reading.value();
         let transform = self.store.transform(op, now, current.as_ref());
         match transform.write {
             Some(value) => {
                 let call = Call::UpdateWrite(op, Arc::clone(&key), transform.plan);
-                self.request(call, Request::CompareAndSet { key, expected, value }, out);
+                let attributes = attributes(&value);
+                self.request(call, Request::CompareAndSet { key, expected, value, attributes }, out);
             }
             None => self.updated(now, op, UpdateOutcome::Cancelled(transform.plan)),
         }
@@ -162,9 +167,9 @@ impl CoreGuest {
     fn carry_out(&mut self, now: Now, output: core::Output, out: &mut Vec<Output>) {
         match output {
             core::Output::Update { op, key } => {
-                self.request(Call::UpdateRead(op, Arc::clone(&key)), Request::Get { key }, out);
+                self.request(Call::UpdateRead(op, Arc::clone(&key)), Request::get(key), out);
             }
-            core::Output::Read { op, key } => self.request(Call::Read(op), Request::Get { key }, out),
+            core::Output::Read { op, key } => self.request(Call::Read(op), Request::get(key), out),
             // The simulated store keeps no versions.
             core::Output::ReadVersion { op, .. } => {
                 self.store.handle(now, core::Input::ReadDone { op, result: Err(CallFailed) });
@@ -188,4 +193,14 @@ impl CoreGuest {
             core::Output::Event(event) => self.signal(now, event, out),
         }
     }
+}
+
+/// The user ids and the metadata of a record stand in the record, too.
+fn attributes(value: &Stored) -> Option<Arc<Attributes>> {
+    let Stored::Record(record) = value else { return None };
+    let profile = record.profile.as_ref()?;
+    let plain = profile.user_ids.is_empty() && !profile.roblox_metadata.as_object().is_some_and(|map| !map.is_empty());
+    let attributes =
+        || Attributes { user_ids: profile.user_ids.to_vec(), metadata: Json::clone(&profile.roblox_metadata) };
+    (!plain).then(|| Arc::new(attributes()))
 }

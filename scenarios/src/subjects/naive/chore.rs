@@ -38,8 +38,8 @@ impl Chore {
         let key = Arc::clone(&self.key);
         match (&self.write, self.task) {
             (_, Task::Remove) => Request::Remove { key },
-            (Some(data), _) => Request::Set { key, value: Stored::Other(Arc::clone(data)) },
-            (None, _) => Request::Get { key },
+            (Some(data), _) => Request::set(key, Stored::Other(Arc::clone(data))),
+            (None, _) => Request::get(key),
         }
     }
 }
@@ -78,8 +78,8 @@ impl NaiveGuest {
     ) {
         let chore = &mut self.chores[place];
         match result {
-            Ok(Response::Value(value)) => {
-                let mut data = data_of(value.map(|(_, value)| value));
+            Ok(Response::Value(reading)) => {
+                let mut data = data_of(reading.value());
                 chore.task.change(Arc::make_mut(&mut data));
                 chore.write = Some(data);
                 let request = chore.request();

@@ -7,6 +7,7 @@ use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, TradeId, key_
 use dupeproof_sim::trace::ServerId;
 use dupeproof_sim::{
     EndReason, Guest, GuestEvent, Input, Key, Output, Request, RequestId, Response, ServiceError, Stamp, StartFailure,
+    Turn,
 };
 use serde_json::Value as Json;
 
@@ -76,7 +77,8 @@ enum CallState {
 }
 
 impl Guest for NaiveGuest {
-    fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
+    fn handle(&mut self, turn: &Turn<'_>, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
+        let now = turn.now;
         match input {
             Input::Wake => {}
             Input::Response(id, result) => self.answered(now, id, result, out),
@@ -141,7 +143,7 @@ impl NaiveGuest {
         if self.seat(player).is_some() || self.loads.iter().any(|load| load.player == player) {
             return out.push(failed(player, StartFailure::AlreadyActive));
         }
-        let id = self.request(Request::Get { key: key_of(player) }, out);
+        let id = self.request(Request::get(key_of(player)), out);
         self.loads.push(Load { player, call: Call::new(id) });
     }
 
@@ -198,7 +200,7 @@ impl NaiveGuest {
     fn save(&mut self, seat: usize, out: &mut Vec<Output>) {
         let Seat { session, ref key, ref data, .. } = self.seats[seat];
         let (key, data) = (Arc::clone(key), Arc::clone(data));
-        let request = Request::Set { key: Arc::clone(&key), value: Stored::Other(Arc::clone(&data)) };
+        let request = Request::set(Arc::clone(&key), Stored::Other(Arc::clone(&data)));
         let call = Call::new(self.request(request, out));
         self.saves.push(Save { session, key, data, call });
     }
@@ -217,7 +219,7 @@ impl NaiveGuest {
         } else if let Some(load) = self.loads.iter().position(|load| is_it(&load.call)) {
             if let Ok(Response::Value(value)) = result {
                 let player = self.loads.remove(load).player;
-                self.loaded(now, player, value.map(|(_, value)| value), out);
+                self.loaded(now, player, value.value(), out);
             } else if !self.loads[load].call.retry(now) {
                 let player = self.loads.remove(load).player;
                 out.push(failed(player, StartFailure::Failed));
@@ -240,14 +242,14 @@ impl NaiveGuest {
     fn catch_up(&mut self, now: Now, out: &mut Vec<Output>) {
         for load in 0..self.loads.len() {
             if self.loads[load].call.is_due(now) {
-                let id = self.request(Request::Get { key: key_of(self.loads[load].player) }, out);
+                let id = self.request(Request::get(key_of(self.loads[load].player)), out);
                 self.loads[load].call.waits_for(id);
             }
         }
         for save in 0..self.saves.len() {
             if self.saves[save].call.is_due(now) {
                 let Save { ref key, ref data, .. } = self.saves[save];
-                let request = Request::Set { key: Arc::clone(key), value: Stored::Other(Arc::clone(data)) };
+                let request = Request::set(Arc::clone(key), Stored::Other(Arc::clone(data)));
                 let id = self.request(request, out);
                 self.saves[save].call.waits_for(id);
             }

@@ -123,6 +123,7 @@ mod tests {
             services: ServiceProfile::default(),
             timeline: Vec::new(),
             length: Span::ZERO,
+            ..Schedule::default()
         }
     }
 

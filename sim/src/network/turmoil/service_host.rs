@@ -222,7 +222,7 @@ mod tests {
 
     use super::*;
     use crate::network::turmoil::host::Hosts;
-    use crate::request::{Request, RequestId, Response};
+    use crate::request::{Reading, Request, RequestId, Response};
     use crate::rng::Seed;
     use crate::schedule::{Schedule, ServerPlan, ServiceProfile};
 
@@ -235,7 +235,7 @@ mod tests {
     impl Backend for Empty {
         const SERVICE: Service = Service::DataStore;
         fn handle(&mut self, _at: Global, from: ServerId, frame: ToService, _trace: &mut Trace<'_>) {
-            self.0.push((from, FromService::Reply { id: frame.id, result: Ok(Response::Value(None)) }));
+            self.0.push((from, FromService::Reply { id: frame.id, result: Ok(Response::Value(Reading::default())) }));
         }
         fn next_due(&self) -> Option<Global> {
             None
@@ -262,7 +262,7 @@ mod tests {
 
         /// `None` if there is no answer in the next ticks.
         async fn ask(&mut self, world: &World) -> Option<FromService> {
-            let frame = ToService { id: RequestId(0), request: Request::Get { key: "key".into() } };
+            let frame = ToService { id: RequestId(0), request: Request::get("key".into()) };
             self.1.send(encode(&frame)).await.unwrap();
             tokio::select! {
                 biased;
@@ -282,6 +282,7 @@ mod tests {
             services: ServiceProfile::default(),
             timeline: Vec::new(),
             length: Span::ZERO,
+            ..Schedule::default()
         };
         let world = Rc::new(World::new(&schedule, TICK));
         let service = Rc::new(ServiceHost::new(Rc::clone(&world), Empty::default(), Seed(1).stream("arrivals", 0)));

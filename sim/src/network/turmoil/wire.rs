@@ -52,11 +52,13 @@ impl<W: AsyncWrite + Unpin> FrameWriter<W> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use dupeproof_core::Stored;
     use serde_json::json;
 
     use super::*;
-    use crate::request::{FromService, RequestId, Response, Version};
+    use crate::request::{Entry, FromService, KeyInfo, Reading, RequestId, Response, Version};
     use crate::trace::ServerId;
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -69,8 +71,15 @@ mod tests {
             "ProfileCreateTime": 1, "SessionLoadCount": 2, "LastUpdate": 3, "MetaTags": [],
             "ActiveSession": [0, "job-1-0", "guid"], "Kept": { "by": "another version" } },
             "RobloxMetaData": [], "UserIds": [11] }));
+        let info = KeyInfo { version: Version(9), created_time: 1, updated_time: 2, attributes: Some(Arc::default()) };
         let replies = [
-            FromService::Reply { id: RequestId(1), result: Ok(Response::Value(Some((Version(9), stored)))) },
+            FromService::Reply {
+                id: RequestId(1),
+                result: Ok(Response::Value(Reading {
+                    version: Some(Version(9)),
+                    entry: Some(Entry { value: stored, info }),
+                })),
+            },
             FromService::Reply { id: RequestId(2), result: Ok(Response::Conflict) },
         ];
         let (near, far) = tokio::io::duplex(16);

@@ -1,12 +1,13 @@
 //! ProfileStore's constants by ProfileStore's names.
 
-use dupeproof_core::{Config, Span};
+use crate::config::Config;
+use crate::time::Span;
 
 /// A constant that cannot be set so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConstantError {
     /// There is none of this name.
-    #[error("there is no constant `{name}`; see the table in the documentation of this crate")]
+    #[error("there is no constant `{name}`; see the fields of `Config`")]
     Unknown {
         /// As given.
         name: String,
@@ -39,8 +40,17 @@ const SECONDS_MAX: u64 = 86_400;
 /// No count is greater.
 const COUNT_MAX: u64 = 100_000;
 
-/// `SetConstant`.
-pub(crate) fn set(config: &mut Config, name: &str, value: u64) -> Result<(), ConstantError> {
+impl Config {
+    /// `SetConstant`, with ProfileStore's name and a value in whole seconds, or a count. `LEASE` is the lease.
+    ///
+    /// # Errors
+    /// [`ConstantError`] for an unknown name and for a value out of range; nothing was changed then.
+    pub fn set_constant(&mut self, name: &str, value: u64) -> Result<(), ConstantError> {
+        set(self, name, value)
+    }
+}
+
+fn set(config: &mut Config, name: &str, value: u64) -> Result<(), ConstantError> {
     let span = match name {
         "AUTO_SAVE_PERIOD" => &mut config.auto_save_period,
         "LOAD_REPEAT_PERIOD" => &mut config.load_repeat_period,
@@ -49,6 +59,7 @@ pub(crate) fn set(config: &mut Config, name: &str, value: u64) -> Result<(), Con
         "START_SESSION_TIMEOUT" => &mut config.start_session_timeout,
         "CRITICAL_STATE_ERROR_EXPIRE" => &mut config.critical_state_error_expire,
         "CRITICAL_STATE_EXPIRE" => &mut config.critical_state_expire,
+        "LEASE" => &mut config.lease,
         _ => return set_count(config, name, value),
     };
     check(name, value, SECONDS_MAX)?;

@@ -1,0 +1,146 @@
+//! How the services behave throughout a run.
+
+use dupeproof_core::Span;
+use serde::{Deserialize, Serialize};
+
+use super::{Latency, Leg, Limits};
+
+/// How the services behave throughout a run. Chances are in parts per million of requests or messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceProfile {
+    /// One way between a server and the DataStore.
+    pub datastore_latency: Latency,
+    /// One way between a server and MessagingService.
+    pub messaging_latency: Latency,
+    /// From an accepted publish to its delivery leaving for each subscriber.
+    pub delivery_delay: Latency,
+    /// What befalls DataStore requests.
+    pub faults: RequestFaults,
+    /// How late "late" is.
+    pub lateness: Latency,
+    /// Deliveries lost, per subscriber.
+    pub message_lost_ppm: u32,
+    /// Deliveries doubled, per subscriber; the copy has its own delay.
+    pub message_doubled_ppm: u32,
+    /// Publishes answered with an error (half of them accepted all the same).
+    pub publish_error_ppm: u32,
+    /// Subscribes answered with an error.
+    pub subscribe_error_ppm: u32,
+    /// Subscribes that are never answered (community: ProfileStore PR 4).
+    pub subscribe_hang_ppm: u32,
+    /// Whether a server gets its own messages too (not documented; the class reference's example filters them out).
+    pub echo: bool,
+    /// What the services let through.
+    pub limits: Limits,
+    /// A request without an answer is answered [`crate::ServiceError::TimedOut`] after this (no client time limit is
+    /// documented).
+    pub request_timeout: Span,
+    /// What `UpdateAsync` does when its transform throws.
+    pub transform_error: TransformError,
+    /// How long `UpdateAsync` waits after a conflict before it reads again (not documented).
+    pub conflict_delay: Latency,
+    /// Whether the 4 s cache keeps that there is no value (not documented; community mocks do).
+    pub cache_nil: bool,
+}
+
+/// What `UpdateAsync` does when its transform throws; sources conflict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransformError {
+    /// It throws, too (Roblox's own sample code).
+    #[default]
+    Raises,
+    /// It returns nil, and the error surfaces on another thread (community: data-store-service-mock, 2023).
+    ReturnsNil,
+}
+
+/// What befalls DataStore requests, by leg.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestFaults {
+    /// [`Leg::Read`].
+    pub read: FateOdds,
+    /// [`Leg::Write`].
+    pub write: FateOdds,
+    /// [`Leg::Set`].
+    pub set: FateOdds,
+    /// [`Leg::Remove`].
+    pub remove: FateOdds,
+    /// [`Leg::List`].
+    pub list: FateOdds,
+}
+
+impl RequestFaults {
+    /// The same for every leg.
+    pub const fn all(odds: FateOdds) -> RequestFaults {
+        RequestFaults { read: odds, write: odds, set: odds, remove: odds, list: odds }
+    }
+
+    /// Those of a leg.
+    pub fn of(&self, leg: Leg) -> &FateOdds {
+        match leg {
+            Leg::Read => &self.read,
+            Leg::Write => &self.write,
+            Leg::Set => &self.set,
+            Leg::Remove => &self.remove,
+            Leg::List => &self.list,
+        }
+    }
+
+    /// Those of a leg, to be changed.
+    pub fn of_mut(&mut self, leg: Leg) -> &mut FateOdds {
+        match leg {
+            Leg::Read => &mut self.read,
+            Leg::Write => &mut self.write,
+            Leg::Set => &mut self.set,
+            Leg::Remove => &mut self.remove,
+            Leg::List => &mut self.list,
+        }
+    }
+}
+
+/// How often a request meets each [`super::Fate`], in parts per million.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FateOdds {
+    /// [`super::Fate::Refused`].
+    pub refused_ppm: u32,
+    /// [`super::Fate::AppliedThenError`].
+    pub applied_then_error_ppm: u32,
+    /// [`super::Fate::LostReply`].
+    pub lost_reply_ppm: u32,
+    /// [`super::Fate::LateReply`].
+    pub late_reply_ppm: u32,
+    /// [`super::Fate::LateApply`].
+    pub late_apply_ppm: u32,
+    /// [`super::Fate::AppliedTwice`].
+    pub applied_twice_ppm: u32,
+    /// [`super::Fate::NilRead`].
+    pub nil_read_ppm: u32,
+}
+
+impl Default for ServiceProfile {
+    /// Healthy services: DataStore legs of 25 to 100 ms each way, messages in 0.3 to 2 s, the limits of 2026, no
+    /// faults.
+    fn default() -> ServiceProfile {
+        ServiceProfile {
+            datastore_latency: Latency { min: Span::millis(25), max: Span::millis(100) },
+            messaging_latency: Latency { min: Span::millis(25), max: Span::millis(100) },
+            delivery_delay: Latency { min: Span::millis(250), max: Span::millis(1_800) },
+            faults: RequestFaults::default(),
+            lateness: Latency { min: Span::secs(1), max: Span::secs(120) },
+            message_lost_ppm: 0,
+            message_doubled_ppm: 0,
+            publish_error_ppm: 0,
+            subscribe_error_ppm: 0,
+            subscribe_hang_ppm: 0,
+            echo: true,
+            limits: Limits::default(),
+            request_timeout: Span::secs(30),
+            transform_error: TransformError::Raises,
+            conflict_delay: Latency { min: Span::ZERO, max: Span::ZERO },
+            cache_nil: true,
+        }
+    }
+}
