@@ -13,7 +13,7 @@ use crate::clock::{Clock, Global};
 use crate::guest::{Command, Guest, GuestEvent, Input, Output, PlayerId, Turn};
 use crate::request::{FromService, ServiceError, ToService};
 use crate::rng::Seed;
-use crate::schedule::{Schedule, ServerPlan};
+use crate::schedule::Schedule;
 use crate::subject::{Boot, Subject};
 use crate::trace::{Event, ServerId, Trace};
 
@@ -74,20 +74,20 @@ impl GameServer {
             // The probe server starts after the healing.
             client.heal();
         }
-        let ServerPlan { unix_offset, rate_ppm, timers_first, studio } = plan.cloned().unwrap_or_default();
+        let plan = plan.cloned().unwrap_or_default();
         let mut draws = Seed(schedule.seed).stream("server", u32::from(id.slot) << 16 | u32::from(id.life));
         // A server has been up for an hour to some weeks before it is given its first player.
         let mono_start = 3_600_000_000 + draws.below(2_000_000_000_000);
-        let job_id = if studio { String::new() } else { id.job_id() };
+        let job_id = if plan.studio { String::new() } else { id.job_id() };
         let boot = Boot { server: id, job_id, constants: schedule.constants.clone(), seed: draws.bits() };
         let mut server = GameServer {
             id,
-            clock: Clock { started: at, mono_start, unix_offset, rate_ppm },
+            clock: Clock::new(at, mono_start, &schedule.clocks, &plan, 0),
             guest: subject.guest(&boot),
             client,
             wake: None,
             players: Vec::new(),
-            timers_first,
+            timers_first: plan.timers_first,
             kept: None,
             closing: false,
             closed: false,

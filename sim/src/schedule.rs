@@ -55,15 +55,22 @@ pub struct ServerPlan {
 }
 
 /// The clocks that belong to no server.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorldClock {
-    /// How long before a full UTC hour the run begins; below an hour. Zero: at a full hour.
+    /// How long before a full UTC hour the run begins, in microseconds; an hour at most. Zero: at a full hour.
     pub before_the_hour: Span,
     /// How far the backend's clock is off, in microseconds.
     pub backend_offset: i64,
     /// How much too fast it runs, in parts per million.
     pub backend_rate_ppm: i32,
+}
+
+impl Default for WorldClock {
+    /// Half an hour from the hour's turn, and a backend clock that is right.
+    fn default() -> WorldClock {
+        WorldClock { before_the_hour: Span::secs(1_800), backend_offset: 0, backend_rate_ppm: 0 }
+    }
 }
 
 /// How servers close, and how receipts come.

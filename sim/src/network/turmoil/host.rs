@@ -11,7 +11,7 @@ use ::turmoil::{Builder, Sim};
 use dupeproof_core::Span;
 
 use super::world::World;
-use crate::clock::{EPOCH_UNIX_MICROS, Global};
+use crate::clock::Global;
 use crate::request::Service;
 use crate::schedule::Slot;
 
@@ -38,7 +38,7 @@ pub(super) struct Hosts<'a> {
 impl<'a> Hosts<'a> {
     /// No hosts yet.
     pub(super) fn new(seed: u64, tick: Span, slots: usize, world: Rc<World>) -> Hosts<'a> {
-        let epoch = u64::try_from(EPOCH_UNIX_MICROS).expect("runs start after 1970");
+        let epoch = u64::try_from(world.epoch_unix_micros()).expect("runs start after 1970");
         let sim = Builder::new()
             .rng_seed(seed)
             .epoch(std::time::UNIX_EPOCH + Duration::from_micros(epoch))

@@ -9,7 +9,7 @@ use dupeproof_core::Span;
 use futures::FutureExt;
 
 use super::gate::Gate;
-use crate::clock::Global;
+use crate::clock::{Global, epoch_unix_micros};
 use crate::request::Service;
 use crate::schedule::{Schedule, Slot};
 use crate::trace::{Event, Observer, ServerId, Trace};
@@ -18,6 +18,7 @@ use crate::trace::{Event, Observer, ServerId, Trace};
 pub(super) struct World {
     tick: Span,
     now: Cell<Global>,
+    epoch_unix_micros: i64,
     links: Vec<[Link; 2]>,
     log: RefCell<Log>,
     closed: RefCell<Vec<ServerId>>,
@@ -47,6 +48,7 @@ impl World {
         World {
             tick,
             now: Cell::new(Global(0)),
+            epoch_unix_micros: epoch_unix_micros(&schedule.clocks),
             links: schedule.servers.iter().map(|_| <[Link; 2]>::default()).chain([<[Link; 2]>::default()]).collect(),
             log: RefCell::default(),
             closed: RefCell::default(),
@@ -58,6 +60,11 @@ impl World {
     /// one after the other, each through the whole tick; only so does time never run backwards in the trace.
     pub(super) fn now(&self) -> Global {
         self.now.get()
+    }
+
+    /// The Unix time at which the run began.
+    pub(super) fn epoch_unix_micros(&self) -> i64 {
+        self.epoch_unix_micros
     }
 
     /// The next tick begins.
