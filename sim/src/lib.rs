@@ -4,6 +4,7 @@
 //! machines as tokio tasks over turmoil's sockets.
 
 mod agenda;
+mod bucket;
 pub mod clock;
 pub mod datastore;
 pub mod director;
