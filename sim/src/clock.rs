@@ -79,19 +79,51 @@ impl Clock {
     }
 
     fn elapsed(&self, at: Global) -> u64 {
-        let global = at.since(self.started).0;
-        match global.checked_mul(self.rate()) {
-            Some(scaled) => scaled / MILLION,
-            None => narrow(u128::from(global) * u128::from(self.rate()) / u128::from(MILLION)),
-        }
+        scaled(at.since(self.started).0, self.rate())
     }
 
     fn rate(&self) -> u64 {
-        u64::try_from(1_000_000 + i64::from(self.rate_ppm)).expect("clocks never stop: a rate is above -1,000,000 ppm")
+        rate(self.rate_ppm)
+    }
+}
+
+/// The DataStore's own clock: key infos, versions and their hours are by it, and no server can read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BackendClock {
+    /// What it showed when the run began, in microseconds.
+    unix_start: i64,
+    /// How much faster than global time it runs, in parts per million.
+    rate_ppm: i32,
+}
+
+impl BackendClock {
+    /// As the schedule says.
+    pub fn new(clocks: &WorldClock) -> BackendClock {
+        let unix_start = epoch_unix_micros(clocks).saturating_add(clocks.backend_offset);
+        BackendClock { unix_start, rate_ppm: clocks.backend_rate_ppm }
+    }
+
+    /// Unix milliseconds.
+    pub fn unix_millis(&self, at: Global) -> i64 {
+        let local = i64::try_from(scaled(at.0, rate(self.rate_ppm))).expect("runs are shorter than 292,000 years");
+        self.unix_start.saturating_add(local).div_euclid(1_000)
     }
 }
 
 const MILLION: u64 = 1_000_000;
+
+/// Microseconds of its own in a million of global time.
+fn rate(ppm: i32) -> u64 {
+    u64::try_from(1_000_000 + i64::from(ppm)).expect("clocks never stop: a rate is above -1,000,000 ppm")
+}
+
+/// What a clock of this rate counts in so many microseconds of global time.
+fn scaled(global: u64, rate: u64) -> u64 {
+    match global.checked_mul(rate) {
+        Some(scaled) => scaled / MILLION,
+        None => narrow(u128::from(global) * u128::from(rate) / u128::from(MILLION)),
+    }
+}
 
 fn narrow(micros: u128) -> u64 {
     u64::try_from(micros).unwrap_or(u64::MAX)
