@@ -10,8 +10,8 @@ use dupeproof_core::Mono;
 use self::client::Client;
 use crate::agenda::earlier;
 use crate::clock::{Clock, Global};
-use crate::guest::{Command, Guest, GuestEvent, Input, Output, PlayerId, Turn};
-use crate::request::{FromService, ServiceError, ToService};
+use crate::guest::{Command, Guest, GuestEvent, Input, Output, PlayerId, ReceiptId, Turn};
+use crate::request::{FromService, Service, ServiceError, ToService};
 use crate::rng::Seed;
 use crate::schedule::Schedule;
 use crate::subject::{Boot, Subject};
@@ -31,6 +31,10 @@ pub enum NodeInput {
     Command(Command),
     /// `BindToClose`.
     Close,
+    /// The connection to a service broke, and was made anew.
+    Disconnected(Service),
+    /// The host's wall clock is set by so many microseconds, whether the server runs or is frozen.
+    ClockStep(i64),
     /// Stop reacting; keep what comes.
     Freeze,
     /// React again, to what was kept first.
@@ -51,7 +55,10 @@ pub struct GameServer {
     /// While frozen: what came since.
     kept: Option<VecDeque<NodeInput>>,
     closing: bool,
-    closed: bool,
+    /// Whether the guest said that it is done closing.
+    done: bool,
+    /// Answered with granted, and not yet known to the world.
+    granted: Vec<ReceiptId>,
     /// The last instant, and the inputs the guest got at it.
     instant: (Global, u32),
     /// Reused from input to input.
@@ -59,12 +66,13 @@ pub struct GameServer {
 }
 
 impl GameServer {
-    /// The server starts: its guest gets its first wake.
+    /// The server starts, on a host whose wall clock was set by so many microseconds since the run began: its guest gets
+    /// its first wake.
     pub fn boot(
         subject: &dyn Subject,
         schedule: &Schedule,
         id: ServerId,
-        at: Global,
+        (at, stepped): (Global, i64),
         trace: &mut Trace<'_>,
         out: &mut Vec<ToService>,
     ) -> GameServer {
@@ -82,7 +90,7 @@ impl GameServer {
         let boot = Boot { server: id, job_id, constants: schedule.constants.clone(), seed: draws.bits() };
         let mut server = GameServer {
             id,
-            clock: Clock::new(at, mono_start, &schedule.clocks, &plan, 0),
+            clock: Clock::new(at, mono_start, &schedule.clocks, &plan, stepped),
             guest: subject.guest(&boot),
             client,
             wake: None,
@@ -90,7 +98,8 @@ impl GameServer {
             timers_first: plan.timers_first,
             kept: None,
             closing: false,
-            closed: false,
+            done: false,
+            granted: Vec::new(),
             instant: (at, 0),
             outputs: Vec::new(),
         };
@@ -107,6 +116,7 @@ impl GameServer {
                     self.thaw(at, kept, trace, out);
                 }
             }
+            (NodeInput::ClockStep(by), _) => self.clock.step(by),
             (NodeInput::Tick, Some(_)) => {}
             (input, Some(kept)) => kept.push_back(input),
             (input, None) => self.react(at, input, trace, out),
@@ -115,15 +125,21 @@ impl GameServer {
 
     /// When it wants [`NodeInput::Tick`]: a guest's wake-up, a request's time limit, budget for a queued request.
     pub fn next_wake(&self) -> Option<Global> {
-        if self.kept.is_some() || self.closed {
+        if self.kept.is_some() || self.is_closed() {
             return None;
         }
         earlier(self.wake, self.client.next_due())
     }
 
-    /// Whether its guest is done closing.
+    /// Whether its guest is done closing and everybody has left: the closing of a server waits for the handlers of
+    /// `PlayerRemoving` as for those of `BindToClose` (community: NevermoreEngine, 2026-07).
     pub fn is_closed(&self) -> bool {
-        self.closed
+        self.done && self.players.is_empty()
+    }
+
+    /// The next purchase that was answered with granted since the last call.
+    pub fn take_granted(&mut self) -> Option<ReceiptId> {
+        self.granted.pop()
     }
 
     /// Which life this is.
@@ -171,7 +187,8 @@ impl GameServer {
                 self.closing = true;
                 self.give(at, Input::Close, trace, out);
             }
-            NodeInput::Freeze | NodeInput::Thaw => unreachable!("these are never kept"),
+            NodeInput::Disconnected(_) => {}
+            NodeInput::Freeze | NodeInput::Thaw | NodeInput::ClockStep(_) => unreachable!("these are never kept"),
         }
     }
 
@@ -203,7 +220,7 @@ impl GameServer {
     fn give(&mut self, at: Global, input: Input, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
         let mut next = Some(input);
         while let Some(input) = next
-            && !self.closed
+            && !self.is_closed()
         {
             self.give_one(at, input, trace, out);
             let dropped = self.client.drop_out(at, trace);
@@ -221,11 +238,14 @@ impl GameServer {
             match output {
                 Output::Request(id, request) => self.client.request(at, ToService { id, request }, trace, out),
                 Output::Event(event) => {
+                    if let GuestEvent::PurchaseGranted { receipt, .. } = event {
+                        self.granted.push(receipt);
+                    }
                     let live_until = live_until(&event).map(|mono| self.clock.when(mono));
                     trace.record(at, &Event::Guest { server: self.id, live_until, event });
                 }
                 Output::Log(line) => trace.record(at, &Event::Logged { server: self.id, line }),
-                Output::Closed => self.closed = self.closing,
+                Output::Closed => self.done = self.closing,
             }
         }
         self.outputs = outputs;

@@ -9,6 +9,7 @@ use ::turmoil::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use ::turmoil::net::{TcpListener, TcpStream};
 use ::turmoil::{Builder, Sim};
 use dupeproof_core::Span;
+use tokio::task::AbortHandle;
 
 use super::world::World;
 use crate::clock::Global;
@@ -120,8 +121,8 @@ impl<'a> Hosts<'a> {
 }
 
 /// Starts a task on the host that this is called from.
-pub(super) fn spawn(world: &Rc<World>, task: impl Future<Output = ()> + 'static) {
-    tokio::task::spawn_local(run(Rc::clone(world), task));
+pub(super) fn spawn(world: &Rc<World>, task: impl Future<Output = ()> + 'static) -> AbortHandle {
+    tokio::task::spawn_local(run(Rc::clone(world), task)).abort_handle()
 }
 
 async fn run(world: Rc<World>, task: impl Future<Output = ()>) -> ::turmoil::Result {
