@@ -45,6 +45,12 @@ impl Bucket {
         self.level = self.level.max(hundredths.saturating_mul(ONE / 100));
     }
 
+    /// Somebody else uses so many hundredths at `at`, or what there is.
+    pub(crate) fn take(&mut self, at: Global, hundredths: u64) {
+        self.refill(at);
+        self.level = self.level.saturating_sub(hundredths.saturating_mul(ONE / 100));
+    }
+
     /// Pays for one request, if there is enough.
     pub(crate) fn pay(&mut self, at: Global) -> bool {
         self.refill(at);
@@ -125,6 +131,15 @@ mod tests {
         let mut bucket = Bucket::new(START, 0, 6_000, Span::secs(10));
         bucket.set_rate(after(500), 12_000, Span::secs(10));
         assert_eq!(bucket.affordable_at(), after(750));
+    }
+
+    #[test]
+    fn what_somebody_else_takes_is_gone_and_no_more_than_there_was() {
+        let mut bucket = Bucket::new(START, 300, 6_000, Span::secs(10));
+        bucket.take(START, 150);
+        assert_eq!(bucket.holds(START), 1);
+        bucket.take(START, 10_000);
+        assert_eq!(bucket.affordable_at(), after(1_000));
     }
 
     #[test]
