@@ -1,6 +1,5 @@
 //! One virtual game server: a guest, its clocks, and the client that stands between it and the services.
 
-mod bucket;
 mod client;
 
 use std::collections::VecDeque;
@@ -77,7 +76,7 @@ impl GameServer {
         out: &mut Vec<ToService>,
     ) -> GameServer {
         let plan = schedule.servers.get(usize::from(id.slot));
-        let mut client = Client::new(id, at, &schedule.services);
+        let mut client = Client::new(id, at, schedule);
         if plan.is_none() {
             // The probe server starts after the healing.
             client.heal();
@@ -147,7 +146,7 @@ impl GameServer {
         self.id
     }
 
-    /// Ends every fault that lives in the server (throttling beyond its ordinary budget, nothing else).
+    /// Ends every fault that lives in the server: limits tighter than the ordinary ones.
     pub fn heal(&mut self) {
         self.client.heal();
     }
@@ -185,9 +184,13 @@ impl GameServer {
             }
             NodeInput::Close => {
                 self.closing = true;
+                self.client.closing(at);
                 self.give(at, Input::Close, trace, out);
             }
-            NodeInput::Disconnected(_) => {}
+            NodeInput::Disconnected(service) => {
+                self.client.connection_lost(service);
+                self.answer_at_once(at, trace, out);
+            }
             NodeInput::Freeze | NodeInput::Thaw | NodeInput::ClockStep(_) => unreachable!("these are never kept"),
         }
     }
@@ -216,23 +219,27 @@ impl GameServer {
         self.client.set_players(at, players);
     }
 
-    /// One input to the guest, and then the answers to those of its requests that found the queue full.
+    /// One input to the guest, and then the answers to those of its requests that no service is needed for.
     fn give(&mut self, at: Global, input: Input, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
-        let mut next = Some(input);
-        while let Some(input) = next
-            && !self.is_closed()
-        {
+        if !self.is_closed() {
             self.give_one(at, input, trace, out);
-            let dropped = self.client.drop_out(at, trace);
-            next = dropped
-                .map(|id| Input::Response(id, Err(ServiceError::QueueFull(crate::request::ThrottledCall::Update))));
+            self.answer_at_once(at, trace, out);
+        }
+    }
+
+    fn answer_at_once(&mut self, at: Global, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
+        while !self.is_closed()
+            && let Some((id, answer)) = self.client.answer_at_once(at, trace)
+        {
+            self.give_one(at, Input::Response(id, answer), trace, out);
         }
     }
 
     fn give_one(&mut self, at: Global, input: Input, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
         self.guard_against_endless_loops(at);
         let mut outputs = std::mem::take(&mut self.outputs);
-        let wake = self.guest.handle(&Turn::new(self.clock.now(at), &self.client), input, &mut outputs);
+        let budgets = self.client.budgets(at);
+        let wake = self.guest.handle(&Turn::new(self.clock.now(at), &budgets), input, &mut outputs);
         self.wake = wake.map(|mono| self.clock.when(mono));
         for output in outputs.drain(..) {
             match output {
