@@ -26,7 +26,7 @@ use crate::clock::Global;
 use crate::guest::Command;
 use crate::marketplace::Marketplace;
 use crate::node::NodeInput;
-use crate::request::Service;
+use crate::request::{RequestType, Service};
 use crate::rng::{Seed, Stream};
 use crate::schedule::{Action, Direction, Fate, Leg, Lifecycle, Schedule, Slot, Step};
 use crate::subject::Contract;
@@ -48,6 +48,8 @@ pub enum Cue {
     /// Break this life's connection to a service and make it anew: what is on its way either way, or held back, is
     /// lost.
     Disconnect(ServerId, Service),
+    /// So many players are on the servers now, who is on two of them twice; only where limits grow with it.
+    Players(u32),
     /// A service begins or ceases to refuse.
     Outage(Service, bool),
     /// Arm a fate.
@@ -71,6 +73,8 @@ pub struct Director {
     /// By slot; the probe's is the last.
     slots: Vec<SlotState>,
     players: u16,
+    /// Whether limits grow with the players on all servers.
+    counts_players: bool,
     lifecycle: Lifecycle,
     marketplace: Marketplace,
     length: Global,
@@ -102,6 +106,7 @@ impl Director {
             cued: Global(0),
             slots: vec![SlotState::default(); schedule.servers.len() + 1],
             players: u16::try_from(schedule.players.len()).expect("players are numbered in 16 bits"),
+            counts_players: schedule.services.limits.experience(RequestType::StandardRead).is_some(),
             lifecycle: schedule.lifecycle.clone(),
             marketplace: Marketplace::new(schedule),
             length,

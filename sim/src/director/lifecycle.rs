@@ -28,10 +28,14 @@ impl Director {
         let slot = &mut self.slots[usize::from(server.slot)];
         slot.power = Power::Down;
         slot.frozen_until = None;
+        let empty = slot.players.is_empty();
         slot.players.clear();
         slot.moving.clear();
         self.cued = at;
         self.cues.push_back(Cue::Stop(server));
+        if !empty {
+            self.count_players();
+        }
     }
 
     /// `BindToClose` and each `PlayerRemoving` come in no documented order: all at once, or scattered.
@@ -135,13 +139,22 @@ impl Director {
         match command {
             Command::Join(player) | Command::Steal(player) => {
                 state.players.push(player);
+                self.count_players();
                 self.call_for_receipts(at, step, server, player);
             }
             Command::Leave(player) => {
                 state.players.retain(|other| *other != player);
                 state.moving.retain(|other| *other != player);
+                self.count_players();
             }
             _ => {}
+        }
+    }
+
+    fn count_players(&mut self) {
+        if self.counts_players {
+            let players: usize = self.slots.iter().map(|slot| slot.players.len()).sum();
+            self.cues.push_back(Cue::Players(u32::try_from(players).expect("slots and players are few")));
         }
     }
 

@@ -139,6 +139,7 @@ impl<'a> World<'a> {
                 }
             }
             Cue::Disconnect(id, service) => self.frames.lose(id, service),
+            Cue::Players(players) => self.datastore.set_players(at, players),
             Cue::Outage(Service::DataStore, refuse) => self.datastore.set_outage(refuse),
             Cue::Outage(Service::Messaging, refuse) => self.messaging.set_outage(refuse),
             Cue::Arm(slot, leg, fate) => self.datastore.arm(slot, leg, fate),

@@ -158,6 +158,10 @@ impl<'a> Network<'a> {
             Cue::Hold(slot, service, direction) => self.set_held(slot, service, direction, true),
             Cue::Release(slot, service, direction) => self.set_held(slot, service, direction, false),
             Cue::Disconnect(server, service) => self.world.link(server.slot, service).break_off(server),
+            Cue::Players(players) => {
+                let at = self.world.now();
+                self.datastore.change(|backend| backend.set_players(at, players));
+            }
             Cue::Outage(Service::DataStore, refuse) => self.datastore.change(|backend| backend.set_outage(refuse)),
             Cue::Outage(Service::Messaging, refuse) => self.messaging.change(|backend| backend.set_outage(refuse)),
             Cue::Arm(slot, leg, fate) => self.datastore.change(|backend| backend.arm(slot, leg, fate)),
