@@ -18,6 +18,8 @@ pub mod rng;
 pub mod schedule;
 pub mod subject;
 pub mod trace;
+pub mod update;
+pub mod value;
 
 pub use clock::{Clock, Global};
 pub use guest::{Command, EndReason, Guest, GuestEvent, Input, Output, Stamp, StartFailure, Turn};

@@ -23,11 +23,15 @@ pub(super) struct Experience {
     others: Others,
 }
 
-/// The load of the servers that are not simulated: at the beginning of each [`WAVE`] they take what they use in it.
+/// The load of the servers that are not simulated.
 struct Others {
     /// Percent of the limits, on average.
     load_percent: u32,
+    /// The same in this wave, drawn evenly between nothing and twice the average.
+    wave_percent: u64,
+    /// Draws them.
     waves: Stream,
+    /// When the next begins.
     next: Global,
 }
 
@@ -38,7 +42,7 @@ impl Experience {
         limits.experience(RequestType::StandardRead)?;
         let full = |kind| Bucket::a_minute_of(Global(0), hundredths(&limits, 0, kind));
         let waves = Seed(schedule.seed).stream("experience", 0);
-        let others = Others { load_percent: limits.other_load_percent, waves, next: Global(0) };
+        let others = Others { load_percent: limits.other_load_percent, wave_percent: 0, waves, next: Global(0) };
         Some(Experience { limits, players: 0, buckets: RequestType::ALL.map(full), others })
     }
 
@@ -57,7 +61,7 @@ impl Experience {
 
     /// The limits are as documented at least, nothing of them was used, and nobody else is in the way.
     pub(super) fn heal(&mut self, at: Global) {
-        self.others.load_percent = 0;
+        (self.others.load_percent, self.others.wave_percent) = (0, 0);
         self.limits.experience_percent = self.limits.experience_percent.max(Limits::default().experience_percent);
         self.set_rates(at);
         for kind in RequestType::ALL {
@@ -65,23 +69,27 @@ impl Experience {
         }
     }
 
-    fn set_rates(&mut self, at: Global) {
-        for kind in RequestType::ALL {
-            let rate = hundredths(&self.limits, self.players, kind);
-            self.buckets[kind as usize].set_rate(at, rate, Span::secs(60));
+    fn bring_in_others(&mut self, at: Global) {
+        while self.others.load_percent > 0 && self.others.next <= at {
+            let begin = self.others.next;
+            self.others.wave_percent = self.others.waves.below(u64::from(self.others.load_percent) * 2 + 1);
+            self.others.next = begin + WAVE;
+            self.set_rates(begin);
+            // What they use beyond the limit is what was saved up of it.
+            let beyond = self.others.wave_percent.saturating_sub(100);
+            for kind in RequestType::ALL {
+                let used = hundredths(&self.limits, self.players, kind) * beyond * WAVE.as_secs() / 60 / 100;
+                self.buckets[kind as usize].take(begin, used);
+            }
         }
     }
 
-    /// Each wave is drawn evenly between nothing and twice the average.
-    fn bring_in_others(&mut self, at: Global) {
-        let Others { load_percent, waves, next } = &mut self.others;
-        while *load_percent > 0 && *next <= at {
-            let percent = waves.below(u64::from(*load_percent) * 2 + 1);
-            for kind in RequestType::ALL {
-                let used = hundredths(&self.limits, self.players, kind) * percent * WAVE.as_secs() / 60 / 100;
-                self.buckets[kind as usize].take(*next, used);
-            }
-            *next = *next + WAVE;
+    /// What the others leave.
+    fn set_rates(&mut self, at: Global) {
+        let left = 100_u64.saturating_sub(self.others.wave_percent);
+        for kind in RequestType::ALL {
+            let rate = hundredths(&self.limits, self.players, kind) * left / 100;
+            self.buckets[kind as usize].set_rate(at, rate, Span::secs(60));
         }
     }
 }
