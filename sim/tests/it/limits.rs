@@ -391,3 +391,22 @@ fn removals_and_sets_of_one_queue_keep_the_order_in_which_they_were_received() {
         [(50, Some(stored(0))), (50, None), (1_050, Some(stored(1))), (1_050, None), (2_050, Some(stored(2)))];
     assert_eq!(commits, expected);
 }
+
+#[test]
+fn a_request_whose_key_the_backend_throttled_stays_in_its_queue_and_lets_others_pass() {
+    // The largest value takes all that a key lets through in a minute.
+    let limits = Limits { startup_burst: 2, padding_kb: 4_096, ..TIGHT };
+    let scripts = [script([(0, set(0, 1)), (0, set(0, 2)), (200, set(0, 3)), (200, set(1, 4)), (200, get(0))])];
+    let mut schedule = schedule(&scripts);
+    schedule.services.limits = limits;
+    let tape = Tape::of(&schedule, &scripts);
+    let throttled = Some(ServiceError::KeyThrottled);
+    let expected = [
+        (100, RequestKind::Set, None),
+        (100, RequestKind::Set, throttled),
+        (300, RequestKind::Get, None),
+        (1_100, RequestKind::Set, None),
+        (6_200, RequestKind::Set, throttled),
+    ];
+    assert_eq!(tape.answers(0), expected);
+}
