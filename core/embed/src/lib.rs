@@ -33,7 +33,8 @@
 //! # }
 //! ```
 //!
-//! Everything here is a thin driver: one machine behind a lock, one task that carries out its requests and wakes it.
+//! Everything here is a thin driver: one machine behind a lock, one future that carries out its requests and wakes it.
+//! [`ProfileStore::new`] runs that future on tokio; [`ProfileStore::with_driver`] hands it out for other executors.
 //! Closures that are given the data run under that lock; they must be quick, and must not use their own store.
 //!
 //! # From ProfileStore
@@ -47,7 +48,7 @@
 //!
 //! | ProfileStore | here | differs, and why |
 //! |---|---|---|
-//! | `ProfileStore.New(name, template?)` | [`ProfileStore::new`] | Takes its services, its server's identity and its clocks: there is no engine to ask. |
+//! | `ProfileStore.New(name, template?)` | [`ProfileStore::new`], [`ProfileStore::with_driver`] | Takes its services, its server's identity and its clocks: there is no engine to ask. |
 //! | `.IsClosing`, `BindToClose` | [`ProfileStore::is_closing`], [`ProfileStore::shutdown`] | The game calls it, and sets its own limit: there is no engine to be called by. It waits for messages on their way, too, which ProfileStore may lose. |
 //! | `.IsCriticalState`, `.OnCriticalToggle` | [`ProfileStore::is_critical_state`], [`ProfileStore::on_critical_toggle`] | |
 //! | `.OnError(message, store, key)` | [`ProfileStore::on_error`] | Fires for messaging, too, and when a handler panics. |
@@ -77,6 +78,7 @@
 //! | `.UserIds`, `:AddUserId`, `:RemoveUserId` | [`Profile::user_ids`], [`Profile::add_user_id`], [`Profile::remove_user_id`] | Refused when not live. |
 //! | `.KeyInfo` | [`Profile::key_info`], [`View::key_info`] | |
 //! | `:IsActive()` | [`Profile::is_active`] | True only while the lease runs, asked of the clock: no two servers answer true for one key at the same moment, unless one was told to `steal`. ProfileStore's may, for up to 300 s after its own steals. |
+//! | | [`Profile::live_until`], [`Profile::acquired`] | New: until when that is true unless confirmed before, and how the lock was come by. |
 //! | `:Reconcile()` | [`Profile::reconcile`] | |
 //! | `:Save()` | [`Profile::save`] | Promises to tell when it is stored. |
 //! | `:EndSession()` | [`Profile::end_session`], [`Profile::finished`] | |
@@ -84,7 +86,7 @@
 //! | `:SetAsync()` (view mode) | [`View::set`] | Writes the data only; everything else stays as it is stored. A live session is told and ends, and can never write over it. |
 //! | `.OnSave` | [`Profile::on_save`] | A hook that gets the data, since that is what it is for. |
 //! | `.OnLastSave(reason)` | [`Profile::on_last_save`] | The data cannot be changed any more: another server may be waiting for it, and the session is not live. Change it before [`Profile::end_session`], or as things happen. |
-//! | `.OnSessionEnd` | [`Profile::on_session_end`] | With the reason, which may also be that the session was lost, or its record removed or overwritten. Once. |
+//! | `.OnSessionEnd` | [`Profile::on_session_end`] | With the reason, which may also be that the session was lost, or its record removed or overwritten. Once, also for who subscribes only then. |
 //! | `.OnAfterSave(last_saved)` | [`Profile::on_after_save`] | Also for a save that was answered with an error and is found to be stored. |
 //! | | [`Profile::on_suspend`], [`Profile::on_resume`] | New: the lease ran out because the data store cannot be reached, and was confirmed later. |
 //! | | [`Profile::trade`], [`Profile::trade_handler`], [`Profile::gift`], [`Profile::purchase`] | New: what two keys, or a key and a receipt, need to agree on cannot be made safe by two saves. |
@@ -107,6 +109,7 @@ mod constant;
 mod deal;
 mod driver;
 mod environment;
+mod error;
 pub mod memory;
 mod name;
 mod profile;
@@ -120,14 +123,16 @@ mod view;
 
 pub use constant::ConstantError;
 pub use deal::{DealError, Decided, TradeOutcome};
+pub use driver::Driver;
 pub use dupeproof_core::{
-    Config, EndReason, Guid, Mono, NotActive, Now, ServerIdentity, SessionTag, Span, StartFailure, Stored, Unix,
-    VersionInfo, VersionQuery,
+    Acquired, Config, EndReason, Guid, Mono, NotActive, Now, ServerIdentity, SessionTag, Span, StartFailure, Stored,
+    Unix, VersionInfo, VersionQuery,
 };
 pub use environment::{Environment, SystemEnvironment};
+pub use error::{MessageError, StartError, ViewError};
 pub use name::NameError;
 pub use profile::Profile;
 pub use service::{Cas, DataStore, DataStoreState, Entry, ErrorKind, KeyInfo, Messaging, ServiceError, Version, Write};
 pub use signal::{ErrorReport, NotKnown, Overwrite, Promise, Subscription};
-pub use store::{MessageError, ProfileStore, StartError, StartParams, ViewError};
+pub use store::{ProfileStore, StartParams};
 pub use view::{Versions, View};

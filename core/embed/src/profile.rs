@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use dupeproof_core::{EndReason, Guid, Input, Key, NotActive, Now, ServerIdentity, SessionId, SessionTag};
+use dupeproof_core::{
+    Acquired, EndReason, Guid, Input, Key, Mono, NotActive, Now, ServerIdentity, SessionId, SessionTag,
+};
 use serde_json::Value as Json;
 
 use crate::environment::{Environment, SystemEnvironment};
@@ -128,6 +130,20 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
         self.store.shared.look(|state, now| state.machine.is_active(self.session, now))
     }
 
+    /// Until when the session is live unless its lease is confirmed before: the end of what [`Profile::is_active`] can
+    /// promise now, by [`Environment::now`]. `None` if it is not live at this very moment.
+    pub fn live_until(&self) -> Option<Mono> {
+        self.store.shared.look(|state, now| {
+            let until = state.machine.live_until(self.session);
+            until.filter(|_| state.machine.is_active(self.session, now))
+        })
+    }
+
+    /// How the lock was come by.
+    pub fn acquired(&self) -> Acquired {
+        self.facts.lock().acquired
+    }
+
     /// `Reconcile`: what the template has and the data has not is added, at every depth of maps.
     ///
     /// # Errors
@@ -200,9 +216,16 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
         self.subscribe(|session| &mut session.signals.last_save)
     }
 
-    /// `OnSessionEnd`: not live from here on, and why.
+    /// `OnSessionEnd`: not live from here on, and why. Once, and also for who subscribes after the end: another server
+    /// may have asked for the session before its game had a chance to.
     pub fn on_session_end(&self) -> Subscription<EndReason> {
-        self.subscribe(|session| &mut session.signals.session_end)
+        self.store.shared.look(|state, _| {
+            let ended = self.facts.lock().ended;
+            match (ended, state.sessions.get_mut(&self.session)) {
+                (None, Some(session)) => session.signals.session_end.subscribe(),
+                (ended, _) => Subscription::of(ended),
+            }
+        })
     }
 
     /// `OnAfterSave`: the data that is known to be stored now.

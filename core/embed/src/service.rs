@@ -9,7 +9,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 /// A key-value store with versions and compare-and-set, such as Roblox's DataStores.
 ///
 /// An error of a write means that its outcome is unknown: it may have been applied, or may be yet. A request that has
-/// not answered after 30 s is dropped and taken for such an error. Reads are never served from a cache.
+/// not answered after 30 s is dropped and taken for such an error. Reads are never served from a cache. Whatever is
+/// under way is polled in turn by one future, so nothing here may block.
 pub trait DataStore: Send + Sync + 'static {
     /// `GetAsync`: the newest value, or `None` if there is none or it was removed.
     fn get(&self, key: &str) -> impl Future<Output = Result<Option<Entry>, ServiceError>> + Send;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dupeproof_core::{EndReason, Guid, Key, Now, ProfileStore as Machine, SessionId};
+use dupeproof_core::{Acquired, EndReason, Guid, Key, Now, ProfileStore as Machine, SessionId};
 use serde_json::Value as Json;
 
 use crate::deal::{Decided, TradeOutcome};
@@ -67,6 +67,8 @@ pub(crate) struct KnownFacts {
     pub roblox_metadata: Arc<Json>,
     pub first_session_time: i64,
     pub session_load_count: u64,
+    pub acquired: Acquired,
+    pub ended: Option<EndReason>,
 }
 
 impl Facts {
@@ -106,6 +108,12 @@ impl Session {
         for (_, tell) in self.stored.extract_if(.., |(needs, _)| *needs <= write) {
             tell();
         }
+    }
+
+    /// Not live from here on.
+    pub(crate) fn ended(&mut self, reason: EndReason) {
+        self.facts.lock().ended = Some(reason);
+        self.signals.session_end.fire(&reason);
     }
 
     pub(crate) fn purchase_stored(&mut self, receipt: &str) {

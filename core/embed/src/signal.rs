@@ -13,6 +13,13 @@ pub struct Subscription<T> {
 }
 
 impl<T> Subscription<T> {
+    /// One that has been fired already, or never will be.
+    pub(crate) fn of(fired: Option<T>) -> Subscription<T> {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        fired.map_or(Ok(()), |value| sender.send(value)).expect("the receiver is here");
+        Subscription { receiver }
+    }
+
     /// The next one; `None` if there will be none. Cancel safe.
     pub async fn next(&mut self) -> Option<T> {
         self.receiver.recv().await

@@ -7,8 +7,9 @@ use dupeproof_core::{CallRequest, CallResult, Profile as Kept, Record, SessionTa
 use serde_json::Value as Json;
 
 use crate::environment::{Environment, SystemEnvironment};
+use crate::error::ViewError;
 use crate::service::{DataStore, KeyInfo, Messaging};
-use crate::store::{ProfileStore, ViewError};
+use crate::store::ProfileStore;
 
 /// A profile without a session. Its data is a copy, and stored with [`View::set`] only.
 pub struct View<D, M, E = SystemEnvironment> {

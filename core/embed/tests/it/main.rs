@@ -3,6 +3,7 @@
 mod constants;
 mod data;
 mod deals;
+mod driver;
 mod faults;
 mod handlers;
 mod messages;
