@@ -56,9 +56,17 @@ pub(crate) struct Outcome {
     pub finished: bool,
 }
 
+/// What the keys of coordinators begin with.
+const PREFIX: &str = "Trade_";
+
 /// The key of a trade's coordinator.
 pub(crate) fn key_of(trade: &str) -> Key {
-    format!("Trade_{trade}").into()
+    format!("{PREFIX}{trade}").into()
+}
+
+/// Whether a key is kept for coordinators: a profile there, or a message to it, would be taken for one.
+pub(crate) fn is_reserved(key: &str) -> bool {
+    key.starts_with(PREFIX)
 }
 
 /// The transform of one side's move.

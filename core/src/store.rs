@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 pub use self::profiles::Purchase;
 use crate::call::Call;
 use crate::config::Config;
+use crate::coordinator;
 use crate::critical::Critical;
 use crate::door::{CallId, EndReason, Event, Input, Key, OpId, Output, Owner, SessionId, StartFailure, UpdateOutcome};
 use crate::plan::{Decision, Plan, Transform};
@@ -242,6 +243,8 @@ impl ProfileStore {
     fn start(&mut self, now: Now, id: SessionId, key: Key, guid: crate::Guid, steal: bool) {
         let refusal = if self.closing != Closing::No {
             Some(StartFailure::Closing)
+        } else if coordinator::is_reserved(&key) {
+            Some(StartFailure::ReservedKey)
         } else if self.of_key(&key).any(|session| matches!(session.phase, Phase::Holding(_))) {
             Some(StartFailure::AlreadyActive)
         } else {

@@ -1,6 +1,6 @@
 //! Why a store did not do what it was asked for.
 
-use dupeproof_core::StartFailure;
+use dupeproof_core::{StartFailure, Unstorable};
 
 use crate::name::NameError;
 
@@ -24,6 +24,9 @@ pub enum MessageError {
     /// `MAX_MESSAGE_QUEUE` messages wait already. None of them was dropped.
     #[error("the profile's queue of messages is full")]
     QueueFull,
+    /// The data store would not take the profile's record with it.
+    #[error("the message was not sent: {0}")]
+    Unstorable(Unstorable),
     /// The value under the key is no profile.
     #[error("the value under this key is no profile")]
     NotARecord,
@@ -41,6 +44,9 @@ pub enum ViewError {
     /// It was tried five times. What went wrong came with [`ProfileStore::on_error`].
     #[error("reading failed five times; try again later")]
     Failed,
+    /// The data store would not take the record with this data.
+    #[error("nothing was written: {0}")]
+    Unstorable(Unstorable),
     /// The value under the key is no profile.
     #[error("the value under this key is no profile")]
     NotARecord,

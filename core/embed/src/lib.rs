@@ -125,14 +125,14 @@ pub use constant::ConstantError;
 pub use deal::{DealError, Decided, TradeOutcome};
 pub use driver::Driver;
 pub use dupeproof_core::{
-    Acquired, Config, EndReason, Guid, Mono, NotActive, Now, ServerIdentity, SessionTag, Span, StartFailure, Stored,
-    Unix, VersionInfo, VersionQuery,
+    Acquired, Config, EndReason, Guid, Limits, Mono, NotActive, Now, ServerIdentity, SessionTag, Span, StartFailure,
+    Stored, TagError, Unix, Unstorable, VersionInfo, VersionQuery,
 };
 pub use environment::{Environment, SystemEnvironment};
 pub use error::{MessageError, StartError, ViewError};
 pub use name::NameError;
 pub use profile::Profile;
 pub use service::{Cas, DataStore, DataStoreState, Entry, ErrorKind, KeyInfo, Messaging, ServiceError, Version, Write};
-pub use signal::{ErrorReport, NotKnown, Overwrite, Promise, Subscription};
+pub use signal::{ErrorReport, Overwrite, Promise, PromiseError, SaveRefused, Subscription};
 pub use store::{ProfileStore, StartParams};
 pub use view::{Versions, View};

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use dupeproof_core::{
-    Acquired, EndReason, Guid, Input, Key, Mono, NotActive, Now, ServerIdentity, SessionId, SessionTag,
+    Acquired, EndReason, Guid, Input, Key, Mono, NotActive, Now, ServerIdentity, SessionId, SessionTag, TagError,
 };
 use serde_json::Value as Json;
 
 use crate::environment::{Environment, SystemEnvironment};
 use crate::service::{DataStore, KeyInfo, Messaging};
 use crate::session::{Facts, MessageHandler, Session};
-use crate::signal::{NotKnown, Promise, Signal, Subscription};
+use crate::signal::{Promise, PromiseError, SaveRefused, Signal, Subscription};
 use crate::state::State;
 use crate::store::ProfileStore;
 
@@ -84,8 +84,8 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
     /// `RobloxMetaData`, replaced; stored with the next save.
     ///
     /// # Errors
-    /// [`NotActive`] if the session is not live at this moment.
-    pub fn set_roblox_metadata(&self, metadata: Json) -> Result<(), NotActive> {
+    /// [`TagError`] if the session is not live at this moment, or the data store would not take such metadata.
+    pub fn set_roblox_metadata(&self, metadata: Json) -> Result<(), TagError> {
         self.change(|state, now| state.machine.set_roblox_metadata(self.session, now, metadata))
     }
 
@@ -97,8 +97,8 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
     /// `AddUserId`; stored with the next save.
     ///
     /// # Errors
-    /// [`NotActive`] if the session is not live at this moment.
-    pub fn add_user_id(&self, user_id: i64) -> Result<(), NotActive> {
+    /// [`TagError`] if the session is not live at this moment, or the record belongs to as many users as it can.
+    pub fn add_user_id(&self, user_id: i64) -> Result<(), TagError> {
         self.change(|state, now| state.machine.add_user_id(self.session, now, user_id))
     }
 
@@ -153,7 +153,7 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
     }
 
     /// `Save`: at once, or after the one in flight. The promise is kept when the data as it is now, or newer, is known
-    /// to be stored.
+    /// to be stored, and broken if the data store would not take it.
     ///
     /// # Errors
     /// [`NotActive`] if the session has ended. One that is suspended saves: that may make it live again.
@@ -163,7 +163,7 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
             let write = state.machine.next_write(self.session).filter(|_| held).ok_or(NotActive)?;
             let session = state.sessions.get_mut(&self.session).ok_or(NotActive)?;
             let (waiter, promise) = Promise::new();
-            session.stored.push((write, Box::new(move || waiter.tell(()))));
+            session.saves.push((write, waiter));
             state.machine.handle(now, Input::Save { session: self.session });
             Ok(promise)
         })
@@ -184,7 +184,7 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
         });
         if let Some(waiting) = waiting {
             // It comes as a broken promise, when the session is forgotten.
-            let _: Result<(), NotKnown> = waiting.await;
+            let _: Result<(), PromiseError> = waiting.await;
         }
     }
 
@@ -233,6 +233,12 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
         self.subscribe(|session| &mut session.signals.after_save)
     }
 
+    /// The data store would not take the data, and what was stored before stays: make the data smaller, or flatter, and
+    /// save. [`ProfileStore::on_error`] says it, too.
+    pub fn on_save_refused(&self) -> Subscription<SaveRefused> {
+        self.subscribe(|session| &mut session.signals.save_refused)
+    }
+
     /// The lease has run out unconfirmed: not live for now. [`Profile::on_resume`] or [`Profile::on_session_end`]
     /// follows.
     pub fn on_suspend(&self) -> Subscription<()> {
@@ -257,7 +263,10 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
     }
 
     /// Changes something that the facts repeat.
-    fn change(&self, change: impl FnOnce(&mut State, Now) -> Result<(), NotActive>) -> Result<(), NotActive> {
+    fn change<Refused: From<NotActive>>(
+        &self,
+        change: impl FnOnce(&mut State, Now) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
         self.store.shared.look(|state, now| {
             change(state, now)?;
             let profile = state.machine.profile(self.session).ok_or(NotActive)?;

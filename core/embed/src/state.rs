@@ -13,7 +13,7 @@ use crate::deal::Decided;
 use crate::driver::Work;
 use crate::service::{DataStoreState, KeyInfo};
 use crate::session::{Facts, KnownFacts, Session};
-use crate::signal::{ErrorReport, Overwrite, Promise, Signal, Waiter};
+use crate::signal::{ErrorReport, Overwrite, Promise, SaveRefused, Signal, Waiter};
 
 pub(crate) struct State {
     pub machine: Machine,
@@ -131,6 +131,12 @@ impl State {
             }
             Event::Saving { session } => self.save_hooks(now, session),
             Event::AfterSave { session, write, data } => self.on(session, |session| session.saved(write, &data)),
+            Event::SaveRefused { session, key, write, why, last } => {
+                let lost =
+                    if last { "the final save left out what was changed since the last one: " } else { "not saved: " };
+                self.report(&key, format!("{lost}{why}"));
+                self.on(session, |session| session.save_refused(write, SaveRefused { why, last }));
+            }
             Event::LastSave { session, reason } => {
                 self.on(session, |session| session.signals.last_save.fire(&reason));
             }

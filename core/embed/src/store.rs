@@ -163,6 +163,7 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
         let (result, _) = self.call(CallRequest::Message { key: key.into(), message: Arc::new(message) }).await;
         match result {
             CallResult::QueueFull => Err(MessageError::QueueFull),
+            CallResult::Unstorable(why) => Err(MessageError::Unstorable(why)),
             CallResult::NotARecord => Err(MessageError::NotARecord),
             CallResult::Closing => Err(MessageError::Closing),
             _ => Ok(()),

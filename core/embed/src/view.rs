@@ -42,12 +42,14 @@ impl<D: DataStore, M: Messaging, E: Environment> View<D, M, E> {
     /// has not saved is lost. Everything but the data stays as it is stored now. A removed profile is made again.
     ///
     /// # Errors
-    /// [`ViewError::Closing`].
+    /// [`ViewError::Closing`] and [`ViewError::Unstorable`].
     pub async fn set(self) -> Result<(), ViewError> {
         let request = CallRequest::Set { key: self.key, data: Arc::new(self.data) };
         match self.store.call(request).await.0 {
+            CallResult::Done => Ok(()),
+            CallResult::Unstorable(why) => Err(ViewError::Unstorable(why)),
             CallResult::Closing => Err(ViewError::Closing),
-            _ => Ok(()),
+            _ => Err(ViewError::Failed),
         }
     }
 }

@@ -312,7 +312,9 @@ impl Session {
                 context.outputs.push_back(Output::Event(event));
                 self.save(context);
             }
-            Delivery::QueueFull | Delivery::NotARecord => errand.next_try = now + errand.backoff.next(),
+            Delivery::QueueFull | Delivery::Unstorable(_) | Delivery::NotARecord => {
+                errand.next_try = now + errand.backoff.next()
+            }
         }
     }
 

@@ -58,7 +58,7 @@ async fn data_is_refused_once_the_session_has_ended() {
     assert_eq!(profile.edit(|data| data["Gold"] = json!(6)), Err(NotActive));
     assert_eq!(profile.data(gold), Err(NotActive));
     assert_eq!(profile.reconcile(), Err(NotActive));
-    assert_eq!(profile.add_user_id(1), Err(NotActive));
+    assert_eq!(profile.add_user_id(1), Err(NotActive.into()));
     assert!(profile.save().is_err());
     profile.finished().await;
     assert_eq!(world.stored(KEY)["Data"]["Gold"], 5);
