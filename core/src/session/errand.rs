@@ -313,7 +313,7 @@ impl Session {
                 self.save(context);
             }
             Delivery::QueueFull | Delivery::Unstorable(_) | Delivery::NotARecord => {
-                errand.next_try = now + errand.backoff.next()
+                errand.next_try = now + errand.backoff.next();
             }
         }
     }
