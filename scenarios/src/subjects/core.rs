@@ -3,15 +3,13 @@
 mod commands;
 mod guest;
 mod signals;
-mod words;
 
-use dupeproof_core::{Config, Span, Stored};
+use dupeproof_core::{Config, Stored};
 use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Contract, Guest, Subject};
-use serde_json::json;
 
-use super::game;
+use super::leased;
 
 /// The Rust core.
 #[derive(Clone, Debug, Default)]
@@ -26,29 +24,6 @@ impl CoreSubject {
     }
 }
 
-/// Everything but that items stay single and stay at all when games swap them in memory, which no lock on single
-/// keys can promise.
-const CONTRACT: Contract = Contract {
-    never: &[
-        "DoubleLive",
-        "UnfencedWrite",
-        "LostUpdate",
-        "StaleStart",
-        "SilentEnd",
-        "FalseAck",
-        "MessageLost",
-        "MessageDuplicated",
-        "PurchaseDuplicated",
-        "PurchaseLost",
-        "LockStuck",
-        "ShutdownOverrun",
-        "RequestStorm",
-    ],
-    // LEASE × (1 + DRIFT) is 47.25 s, by clocks up to 2.4 % slow; the rest is calls at the default latencies.
-    start_bound: Span::secs(60),
-    drain_bound: Span::secs(60),
-};
-
 impl Subject for CoreSubject {
     fn name(&self) -> &str {
         "core"
@@ -59,7 +34,7 @@ impl Subject for CoreSubject {
     }
 
     fn contract(&self) -> &Contract {
-        &CONTRACT
+        &leased::CONTRACT
     }
 
     fn guest(&self, boot: &Boot) -> Box<dyn Guest> {
@@ -67,18 +42,6 @@ impl Subject for CoreSubject {
     }
 
     fn record(&self, _player: PlayerId, items: &[u32]) -> Stored {
-        Stored::from_json(json!({
-            "Data": game::data(items),
-            "GlobalUpdates": [0, []],
-            "MetaData": {
-                "LastUpdate": 1_700_001_020,
-                "MetaTags": [],
-                "ProfileCreateTime": 1_700_001_000,
-                "SessionLoadCount": 1,
-            },
-            "RobloxMetaData": [],
-            "UserIds": [],
-            "WasOverwritten": false,
-        }))
+        leased::record(items)
     }
 }

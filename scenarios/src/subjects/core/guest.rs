@@ -11,9 +11,7 @@ use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Guest, Input, Output, Request, RequestId, Response, ServiceError, SubscriptionId, Version};
 
 use crate::subjects::game::{self, StampSource};
-
-/// `game.PlaceId` of every simulated server.
-const PLACE_ID: i64 = 1;
+use crate::subjects::leased::PLACE_ID;
 
 /// One server's game.
 pub(super) struct CoreGuest {
