@@ -56,7 +56,7 @@
 //! | `.DataStoreState` | [`ProfileStore::data_store_state`] | The last answer's, not a probe's at the start. Without access ProfileStore works on the mock silently; here the game decides, since a store that silently keeps nothing loses data. |
 //! | `.SetConstant(name, value)` | [`ProfileStore::set_constant`], [`ProfileStore::set_config`] | Whole seconds. Unknown names and senseless values are errors. |
 //! | `:StartSessionAsync(key, {Steal?, Cancel?})` | [`ProfileStore::start_session`] | Says why there is no session: [`StartFailure`]. `Cancel` is a future; dropping the start cancels it, too. A held lock is waited for by its lease, never taken by the wall clock. A start waits for this server's own final save of the key. `Steal` tells its victim. |
-//! | `:MessageAsync(key, message)` | [`ProfileStore::message`] | Appended once, however often it is tried, and in order. A full queue refuses the new message; ProfileStore drops an old one. |
+//! | `:MessageAsync(key, message)` | [`ProfileStore::message`] | Appended once, however often it is tried, and in order. A full queue refuses the new message; ProfileStore drops an old one. So does a record that would be too large with it. |
 //! | `:GetAsync(key, version?)` | [`ProfileStore::get`] | A [`View`], which is another type than a profile with a session: what only one of them can do is not on the other. |
 //! | `:VersionQuery(key, sort?, min?, max?):NextAsync()` | [`ProfileStore::version_query`], [`Versions::next`] | Removals are passed over. |
 //! | `:RemoveAsync(key)` | [`ProfileStore::remove`] | A live session is told. Says whether there was something. |
@@ -74,13 +74,13 @@
 //! | `.LastSavedData` | [`Profile::last_saved_data`] | What is known to be stored; a save of unknown outcome is looked up first. |
 //! | `.FirstSessionTime`, `.SessionLoadCount`, `.Key`, `.ProfileStore` | [`Profile::first_session_time`], [`Profile::session_load_count`], [`Profile::key`], [`Profile::store`] | |
 //! | `.Session` | [`Profile::session`], [`View::session`] | |
-//! | `.RobloxMetaData` | [`Profile::roblox_metadata`], [`Profile::set_roblox_metadata`] | Replaced as a whole, and refused when not live. |
-//! | `.UserIds`, `:AddUserId`, `:RemoveUserId` | [`Profile::user_ids`], [`Profile::add_user_id`], [`Profile::remove_user_id`] | Refused when not live. |
+//! | `.RobloxMetaData` | [`Profile::roblox_metadata`], [`Profile::set_roblox_metadata`] | Replaced as a whole, and refused when not live, or when the data store would not take it: ProfileStore's saves would all fail from then on. |
+//! | `.UserIds`, `:AddUserId`, `:RemoveUserId` | [`Profile::user_ids`], [`Profile::add_user_id`], [`Profile::remove_user_id`] | Refused when not live, and the fifth, as above. |
 //! | `.KeyInfo` | [`Profile::key_info`], [`View::key_info`] | |
 //! | `:IsActive()` | [`Profile::is_active`] | True only while the lease runs, asked of the clock: no two servers answer true for one key at the same moment, unless one was told to `steal`. ProfileStore's may, for up to 300 s after its own steals. |
 //! | | [`Profile::live_until`], [`Profile::acquired`] | New: until when that is true unless confirmed before, and how the lock was come by. |
 //! | `:Reconcile()` | [`Profile::reconcile`] | |
-//! | `:Save()` | [`Profile::save`] | Promises to tell when it is stored. |
+//! | `:Save()` | [`Profile::save`] | Promises to tell when it is stored. Data that the data store would not take is refused with a reason ([`Profile::on_save_refused`]): what was stored before stays, with its messages, escrow and receipts, and the lock is let go at the end all the same. ProfileStore's saves fail until the data is mended, or for ever. |
 //! | `:EndSession()` | [`Profile::end_session`], [`Profile::finished`] | |
 //! | `:MessageHandler(fn(message, processed))` | [`Profile::message_handler`] | Gets the data with the message and says "processed" by returning: both are one write. ProfileStore's `processed()` can be called when the effect is not, or never will be, stored. |
 //! | `:SetAsync()` (view mode) | [`View::set`] | Writes the data only; everything else stays as it is stored. A live session is told and ends, and can never write over it. |
@@ -103,6 +103,7 @@
 //! | `START_SESSION_TIMEOUT` | `start_session_timeout` | |
 //! | `CRITICAL_STATE_ERROR_COUNT`, `CRITICAL_STATE_ERROR_EXPIRE`, `CRITICAL_STATE_EXPIRE` | `critical_state_error_count`, `critical_state_error_expire`, `critical_state_expire` | |
 //! | `MAX_MESSAGE_QUEUE` | `max_message_queue` | |
+//! | | `limits` | New: what the data store takes, Roblox's unless it is set. |
 //! | | `lease`, `drift` | New: how long a session is live after its last confirming call, and how far two monotonic clocks may differ in rate. |
 
 mod constant;

@@ -99,7 +99,7 @@ impl Made {
     fn json(&mut self, levels: u32) -> Json {
         match self.next() % if levels == 0 { 6 } else { 8 } {
             0 => Json::Null,
-            1 => json!(self.next() % 2 == 0),
+            1 => json!(self.next().is_multiple_of(2)),
             2 => json!(self.next()),
             3 => json!(-i64::try_from(self.next()).unwrap()),
             4 => json!(f64::from_bits(self.next() << 30 | self.next())),

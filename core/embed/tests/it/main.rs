@@ -6,6 +6,7 @@ mod deals;
 mod driver;
 mod faults;
 mod handlers;
+mod limits;
 mod messages;
 mod sessions;
 mod starts;
