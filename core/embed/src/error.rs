@@ -41,7 +41,7 @@ pub enum ViewError {
     /// A bad key.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// It was tried five times. What went wrong came with [`ProfileStore::on_error`].
+    /// It was tried five times. What went wrong came with [`crate::ProfileStore::on_error`].
     #[error("reading failed five times; try again later")]
     Failed,
     /// The data store would not take the record with this data.
