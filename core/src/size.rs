@@ -128,6 +128,10 @@ fn of_escrow(escrow: &Escrow, levels: u32) -> Result<u64, TooDeep> {
             fields.named("number", digits(*number));
             "Gift"
         }
+        Escrow::Settled { partner } => {
+            fields.named("partner", of_str(partner));
+            "Settled"
+        }
     };
     let mut outer = Fields::default();
     outer.named(kind, fields.length());

@@ -125,7 +125,7 @@ impl ProfileStore {
                 Input::Updated { outcome, .. } => session.updated(op.no, outcome, context),
                 Input::ReadDone { result, .. } => session.read_done(op.no, &result, context),
                 Input::Subscribed { result, .. } => session.subscribed(op.no, result, context),
-                Input::Removed { result, .. } => session.errand_removed(op.no, result.is_err(), context.now.mono),
+                Input::Removed { result, .. } => session.errand_removed(op.no, result.is_err(), context),
                 _ => {}
             }),
             Owner::Call(id) => self.on_call(now, id, |call, context| match answer {

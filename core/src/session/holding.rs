@@ -74,10 +74,8 @@ impl Holding {
     pub(crate) fn due(&self, writing: bool) -> Mono {
         let mut due = self.next_check;
         if !self.suspended {
-            due = due.min(self.live_until);
-        }
-        if let Some(errand) = self.errands.iter().filter_map(|errand| errand.due(&self.errands)).min() {
-            due = due.min(errand);
+            let errands = self.errands.iter().filter_map(|errand| errand.due(&self.errands));
+            due = due.min(self.live_until).min(errands.min().unwrap_or(self.live_until));
         }
         match self.save {
             Save::RetryAt(retry) if !writing => due.min(retry),

@@ -366,3 +366,23 @@ fn metadata_that_the_data_store_would_not_take_is_refused_and_changes_nothing() 
     bench.input(0, Input::EndSession { session });
     assert_eq!(bench.stored()["RobloxMetaData"], json!([]));
 }
+
+#[test]
+fn a_trade_that_is_settled_in_refused_data_is_settled_by_the_next_session() {
+    let (mut bench, first) = rich(3);
+    let (trade, partner): (Arc<str>, Arc<str>) = ("t-1".into(), "Player_2".into());
+    let second = bench.start_as(1, &partner, false);
+    let give = |data: &mut Json| Some(data["Gold"].take());
+    bench.on(0, |store, now| store.trade(first, now, &trade, &partner, give)).unwrap();
+    bench.on(1, |store, now| store.trade(second, now, &trade, &KEY.into(), |_| Some(json!("hat")))).unwrap();
+    bench.advance(Span::secs(3));
+    bloat(&mut bench, 0, first, 5_000);
+    let take = |data: &mut Json, items: &Json| data["Hat"] = items.clone();
+    bench.on(0, |store, now| store.settle_trade(first, now, &trade, take)).unwrap();
+    bench.input(0, Input::EndSession { session: first });
+    assert!(bench.stored()["MetaData"]["Escrow"]["t-1"].get("Trade").is_some());
+    let next = bench.start(2);
+    assert!(bench.events(2).iter().any(|event| matches!(event, Event::TradeDecided { committed: true, .. })));
+    bench.on(2, |store, now| store.settle_trade(next, now, &trade, take)).unwrap();
+    assert_eq!(bench.stored()["Data"], json!({"Gold": null, "Hat": "hat"}));
+}

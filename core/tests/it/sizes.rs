@@ -44,6 +44,7 @@ fn a_record_with_everything_in_it_is_measured_exactly() {
             "Receipts": ["r-1", "r\\2"], "Origin": "import",
             "Escrow": {
                 "t-1": {"Trade": {"partner": "Player_2", "gives": {"Gold": 3}}},
+                "t-2": {"Settled": {"partner": "Player_\"4"}},
                 "g-1": {"Gift": {"to": "Player_3", "gives": [], "number": 4_294_967_297_u64}},
             },
         },
