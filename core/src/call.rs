@@ -119,7 +119,7 @@ impl Call {
         }
         match &self.kind {
             Kind::Messages(mails) => Some(mail::append(mails.iter().map(|(_, mail)| mail), current, config)),
-            Kind::Set(data) => Some(set(data, now, current)),
+            Kind::Set(data) => Some(set(data, now, current, config)),
             _ => None,
         }
     }
@@ -154,6 +154,7 @@ impl Call {
                 }
                 self.finish(CallResult::Done, context);
             }
+            Some(Decision::Refuse(why)) => self.finish(CallResult::Unstorable(*why), context),
             None if context.config.breaks(Sabotage::UnknownSendIsRefused) => {
                 self.refuse(context.outputs);
                 self.done = true;
@@ -180,6 +181,7 @@ impl Call {
                     CallResult::Done
                 }
                 Delivery::QueueFull => CallResult::QueueFull,
+                Delivery::Unstorable(why) => CallResult::Unstorable(*why),
                 Delivery::NotARecord => CallResult::NotARecord,
             };
             context.outputs.push_back(Output::Event(Event::CallDone { call: *call, result }));
@@ -234,7 +236,7 @@ impl Call {
 
 /// View mode's `SetAsync`: the data is replaced, the lock is lifted, the message queue stays. A removed key is made
 /// anew.
-fn set(data: &Arc<Json>, now: Now, current: Option<&Stored>) -> Transform {
+fn set(data: &Arc<Json>, now: Now, current: Option<&Stored>, config: &crate::Config) -> Transform {
     let victim = current.and_then(holder_of);
     let mut record = match current {
         Some(Stored::Record(record)) => Record::clone(record),
@@ -248,6 +250,9 @@ fn set(data: &Arc<Json>, now: Now, current: Option<&Stored>) -> Transform {
     profile.meta.force_load_session = None;
     profile.meta.last_update = os_time;
     record.was_overwritten = Some(false);
+    if let Err(why) = config.limits.check_data(&record) {
+        return Transform { write: None, plan: Plan(Decision::Refuse(why)) };
+    }
     Transform { write: Some(Stored::Record(Arc::new(record))), plan: Plan(Decision::Set { victim }) }
 }
 

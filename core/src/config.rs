@@ -1,5 +1,6 @@
 //! ProfileStore's constants, and the lease policy's own.
 
+use crate::limits::Limits;
 use crate::time::Span;
 
 /// The constants of one store. The defaults are ProfileStore's where it has them.
@@ -28,6 +29,8 @@ pub struct Config {
     /// How much faster one server's monotonic clock may run than another's, as a ratio. Origin: GetServerTimeNow's
     /// rate stays within 0.6 % of the local clock; this bound is eight times as wide.
     pub drift: (u64, u64),
+    /// What the data store takes: what it does not is refused here.
+    pub limits: Limits,
     /// A protocol broken on purpose, for tests of the checks.
     #[cfg(feature = "sabotage")]
     pub sabotage: Option<crate::Sabotage>,
@@ -47,6 +50,7 @@ impl Default for Config {
             critical_state_expire: Span::secs(120),
             lease: Span::secs(45),
             drift: (1, 20),
+            limits: Limits::default(),
             #[cfg(feature = "sabotage")]
             sabotage: None,
         }

@@ -49,19 +49,35 @@ pub(crate) enum Move {
 /// What one side sees after its move.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
+    /// For this side. One that has applied the decision and comes again begins another trade under an old id, which
+    /// is aborted.
     pub verdict: Verdict,
+    /// What this side put aside is known to the coordinator.
+    pub prepared: bool,
     /// What the other side put aside.
     pub receives: Option<Arc<Json>>,
-    /// Both sides have applied the decision: the record is of no use any more.
+    /// Whoever has a part in the decision has applied it: the record is of no use any more.
     pub finished: bool,
 }
 
+/// What the keys of coordinators begin with.
+const PREFIX: &str = "Trade_";
+
 /// The key of a trade's coordinator.
 pub(crate) fn key_of(trade: &str) -> Key {
-    format!("Trade_{trade}").into()
+    format!("{PREFIX}{trade}").into()
+}
+
+/// Whether a key is kept for coordinators: a profile there, or a message to it, would be taken for one.
+pub(crate) fn is_reserved(key: &str) -> bool {
+    key.starts_with(PREFIX)
 }
 
 /// The transform of one side's move.
+///
+/// Whoever prepares first only makes the record, and prepares in it with the next write. So a write that prepares
+/// needs a version that was in the record while the session was live, and can never land once its side has seen the
+/// record decided or gone, however late it is: not even when the record was removed and another is made.
 pub(crate) fn step(
     step: Move,
     own: &Key,
@@ -80,33 +96,60 @@ pub(crate) fn step(
         decision: Verdict::Pending,
         applied: Vec::new(),
     });
+    let again = coordinator.applied.contains(own) && step != Move::MarkApplied;
     match (step, coordinator.decision) {
-        (Move::Prepare, Verdict::Pending) => {
-            coordinator.gives.insert(Arc::clone(own), Arc::clone(gives));
-            let everybody = coordinator.parties.iter().all(|party| coordinator.gives.contains_key(party));
-            if everybody || config.breaks(Sabotage::CommitWithOneSide) {
-                coordinator.decision = Verdict::Committed;
-            }
-        }
+        (Move::Prepare, Verdict::Pending) if stored.is_some() => coordinator.prepare(own, gives, config),
         (Move::Abort, Verdict::Pending) => coordinator.decision = Verdict::Aborted,
         (Move::Abort, Verdict::Committed) if config.breaks(Sabotage::DecisionChanges) => {
             coordinator.decision = Verdict::Aborted;
         }
-        (Move::MarkApplied, _) if stored.is_some() && !coordinator.applied.contains(own) => {
+        // One that is pending is not the one that was decided.
+        (Move::MarkApplied, Verdict::Committed | Verdict::Aborted) if !coordinator.applied.contains(own) => {
             coordinator.applied.push(Arc::clone(own));
         }
         _ => {}
     }
     let outcome = Outcome {
-        verdict: coordinator.decision,
+        verdict: if again { Verdict::Aborted } else { coordinator.decision },
+        prepared: coordinator.gives.contains_key(own),
         receives: coordinator.gives.get(partner).cloned(),
-        finished: coordinator.parties.iter().all(|party| coordinator.applied.contains(party))
-            || config.breaks(Sabotage::CoordinatorRemovedByFirst),
+        finished: coordinator.is_finished(config),
     };
     // Asking writes nothing; neither does a move that was made before.
     let changed =
         stored.as_ref() != Some(&coordinator) && (stored.is_some() || !matches!(step, Move::Ask | Move::MarkApplied));
-    let json = changed.then(|| serde_json::to_value(&coordinator)).and_then(Result::ok);
-    let write = json.map(|json| Stored::Other(Arc::new(json)));
+    let write = changed.then(|| coordinator.to_stored());
     Transform { write, plan: Plan(Decision::Coordinated(outcome)) }
+}
+
+impl Coordinator {
+    /// Commits if everybody is prepared; aborts if what is given is too much for one record.
+    fn prepare(&mut self, own: &Key, gives: &Arc<Json>, config: &Config) {
+        self.gives.insert(Arc::clone(own), Arc::clone(gives));
+        if config.limits.check(&self.to_stored()).is_err() {
+            self.gives.remove(own);
+            self.decision = Verdict::Aborted;
+            return;
+        }
+        let everybody = self.parties.iter().all(|party| self.gives.contains_key(party));
+        if everybody || config.breaks(Sabotage::CommitWithOneSide) {
+            self.decision = Verdict::Committed;
+        }
+    }
+
+    /// A side that was not prepared has no part in an abort: should it still come, it finds no record, makes a new
+    /// one, and is alone in it.
+    fn is_finished(&self, config: &Config) -> bool {
+        let has_applied = |party| self.applied.contains(party);
+        match self.decision {
+            _ if config.breaks(Sabotage::CoordinatorRemovedByFirst) => true,
+            Verdict::Pending => false,
+            Verdict::Aborted if !config.breaks(Sabotage::AbortWaitsForAll) => self.gives.keys().all(has_applied),
+            Verdict::Committed | Verdict::Aborted => self.parties.iter().all(has_applied),
+        }
+    }
+
+    fn to_stored(&self) -> Stored {
+        Stored::Other(Arc::new(serde_json::to_value(self).unwrap_or_default()))
+    }
 }

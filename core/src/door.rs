@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::limits::Unstorable;
 use crate::plan::Plan;
 use crate::record::Stored;
 
@@ -82,6 +84,20 @@ pub enum CallRequest {
     },
 }
 
+impl CallRequest {
+    /// Which key it is about.
+    pub fn key(&self) -> &Key {
+        match self {
+            CallRequest::Message { key, .. }
+            | CallRequest::Get { key }
+            | CallRequest::GetVersion { key, .. }
+            | CallRequest::ListVersions { key, .. }
+            | CallRequest::Remove { key }
+            | CallRequest::Set { key, .. } => key,
+        }
+    }
+}
+
 /// What of a key's versions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VersionQuery {
@@ -91,8 +107,8 @@ pub struct VersionQuery {
     pub min: Option<i64>,
     /// Not after, in Unix milliseconds.
     pub max: Option<i64>,
-    /// Which page, from zero.
-    pub page: u32,
+    /// The page after this version; `None`: the first.
+    pub after: Option<Arc<str>>,
 }
 
 /// `DataStoreObjectVersionInfo`.
@@ -119,6 +135,10 @@ pub enum CallResult {
     QueueFull,
     /// The message was not appended: the value under the key is no record.
     NotARecord,
+    /// The message was not appended, or the view not written: the data store would not take the record with it.
+    Unstorable(Unstorable),
+    /// The key is kept for trades.
+    ReservedKey,
     /// A read failed again and again.
     Failed,
     /// The server is shutting down.
@@ -347,6 +367,20 @@ pub enum Event {
         /// `LastSavedData`.
         data: Arc<Json>,
     },
+    /// `OnError`: the data store would not take the data, and what was stored before stays, with its escrow, its
+    /// receipts and its messages. No [`Event::AfterSave`] follows until the data has been made storable and saved.
+    SaveRefused {
+        /// Which.
+        session: SessionId,
+        /// Of the profile.
+        key: Key,
+        /// Which write it was to be: see [`crate::ProfileStore::next_write`].
+        write: u64,
+        /// What is wrong with the data, and what to do.
+        why: Unstorable,
+        /// It was the final save: what was changed since [`crate::ProfileStore::last_saved_data`] is lost.
+        last: bool,
+    },
     /// `OnLastSave`: the final save takes the data as it is now.
     LastSave {
         /// Which.
@@ -417,7 +451,8 @@ pub enum Event {
 }
 
 /// How a session came by its lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Acquired {
     /// Nobody held it.
     Free,
@@ -430,7 +465,8 @@ pub enum Acquired {
 }
 
 /// Why a session ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EndReason {
     /// The game ended it.
     Manual,
@@ -447,7 +483,8 @@ pub enum EndReason {
 }
 
 /// Why a start came to nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 pub enum StartFailure {
     /// It is already active here.
     #[error("a session of this key is already active on this server")]
@@ -464,4 +501,10 @@ pub enum StartFailure {
     /// The server is shutting down.
     #[error("the server is shutting down")]
     Closing,
+    /// What is stored, or the template, cannot be read, or cannot be stored with a lock in it.
+    #[error("the record, or the template, cannot be stored with a lock in it: it is too large or too deep")]
+    Failed,
+    /// The key is kept for trades.
+    #[error("keys that begin with `Trade_` are kept for trades: choose another")]
+    ReservedKey,
 }

@@ -19,12 +19,14 @@ mod constant;
 mod coordinator;
 mod critical;
 mod door;
+mod limits;
 mod mail;
 mod plan;
 mod record;
 #[cfg_attr(not(feature = "sabotage"), expect(unreachable_pub, reason = "public with the feature `sabotage`"))]
 mod sabotage;
 mod session;
+mod size;
 mod store;
 mod time;
 mod transform;
@@ -35,6 +37,7 @@ pub use door::{
     Acquired, CallFailed, CallId, CallRequest, CallResult, EndReason, Event, Guid, Input, Key, OpId, Output, Owner,
     SessionId, StartFailure, UpdateOutcome, VersionInfo, VersionQuery,
 };
+pub use limits::{Limits, TagError, Unstorable};
 pub use plan::{Plan, Transform};
 pub use record::{Escrow, GlobalUpdates, MetaData, Profile, Record, SessionTag, Stored, Unknown};
 #[cfg(feature = "sabotage")]

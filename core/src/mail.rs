@@ -6,9 +6,11 @@ use serde_json::{Value as Json, json};
 
 use crate::config::Config;
 use crate::door::Guid;
+use crate::limits::{LEVELS_MAX, Unstorable};
 use crate::plan::{Decision, Plan, Transform};
 use crate::record::{Record, Stored};
 use crate::sabotage::Sabotage;
+use crate::size;
 
 /// A message on its way. One sender's messages to one profile are sent one after the other, so that their numbers
 /// arrive in order, and the newest number that arrived tells a retry from a new message.
@@ -32,6 +34,8 @@ pub(crate) enum Delivery {
     Arrived { holder: Option<(Guid, u64)> },
     /// The queue is full; nothing was changed, and nothing old was dropped.
     QueueFull,
+    /// The data store would not take the record with it; nothing was changed.
+    Unstorable(Unstorable),
     /// The value under the key is no record.
     NotARecord,
 }
@@ -55,6 +59,7 @@ pub(crate) fn append<'a>(
         Some((guid, profile.meta.session_load_count))
     });
     let before = record.global_updates.last_index;
+    let mut stored = config.limits.check_data(&record);
     let mut entries = record.global_updates.entries.to_vec();
     let deliver = |mail: &Mail| {
         let newest = record.senders.iter().find(|(sender, _)| *sender == mail.sender);
@@ -68,6 +73,10 @@ pub(crate) fn append<'a>(
             }
             entries.remove(0);
         }
+        match stored.and_then(|bytes| with_mail(bytes, mail, config)) {
+            Ok(bytes) => stored = Ok(bytes),
+            Err(why) => return Delivery::Unstorable(why),
+        }
         record.global_updates.last_index += 1;
         let guid = format!("{}#{}", mail.sender, mail.number);
         entries.push(json!([record.global_updates.last_index, guid, *mail.message]));
@@ -80,6 +89,19 @@ pub(crate) fn append<'a>(
     let write = changed.then(|| Stored::Record(Arc::new(record)));
     Transform { write, plan: Plan(Decision::Delivered(deliveries)) }
 }
+
+/// The most bytes that a record of so many has with this message in it.
+fn with_mail(bytes: u64, mail: &Mail, config: &Config) -> Result<u64, Unstorable> {
+    // The record, the queue, its entries and one entry are around it.
+    let Ok(message) = size::of_json(&mail.message, LEVELS_MAX - 4) else {
+        return Err(Unstorable::TooDeep { most: LEVELS_MAX });
+    };
+    let (bytes, most) = (bytes + message + 2 * size::of_str(&mail.sender) + ENTRY, config.limits.data_bytes_max());
+    if bytes > most { Err(Unstorable::TooLarge { bytes, most }) } else { Ok(bytes) }
+}
+
+/// What a message adds to a record beside itself and its sender, twice, at most: a name, brackets, and numbers.
+const ENTRY: u64 = 100;
 
 fn remember(senders: &[(Guid, u64)], mail: &Mail) -> Arc<[(Guid, u64)]> {
     let others = senders.iter().filter(|(sender, _)| *sender != mail.sender);

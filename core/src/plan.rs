@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use crate::coordinator::Outcome;
 use crate::door::{Acquired, EndReason, Guid};
+use crate::limits::Unstorable;
 use crate::mail::Delivery;
 use crate::record::{GlobalUpdates, Profile, SessionTag, Stored};
 use crate::time::Span;
@@ -36,6 +37,10 @@ pub(crate) enum Decision {
     Save { write: u64, data: Arc<Json>, wanted: bool, updates: GlobalUpdates },
     /// Write the data and release the lock.
     Release { write: u64, data: Arc<Json>, waiter: Option<Guid> },
+    /// The data cannot be stored: what is stored stays, with what a save or a release does to the lock.
+    Keep(Box<Kept>),
+    /// The value with a lock or a marker in it, or of a view, cannot be stored: nothing is written.
+    Refuse(Unstorable),
     /// The lock is not ours. With the last write in the record, which may be ours.
     Gone { reason: EndReason, last_write: Option<(Guid, u64)> },
     /// Remove our marker and lock, if they are there.
@@ -50,6 +55,26 @@ pub(crate) enum Decision {
     Nothing,
 }
 
+impl Decision {
+    /// Whether a save has found somebody else's marker.
+    pub(crate) fn is_wanted(&self) -> bool {
+        match self {
+            Decision::Save { wanted, .. } => *wanted,
+            Decision::Keep(kept) => kept.wanted,
+            _ => false,
+        }
+    }
+
+    /// Who waits for the lock that was released.
+    pub(crate) fn waiter(&self) -> Option<&Guid> {
+        match self {
+            Decision::Release { waiter, .. } | Decision::Withdraw { waiter } => waiter.as_ref(),
+            Decision::Keep(kept) => kept.waiter.as_ref(),
+            _ => None,
+        }
+    }
+}
+
 /// An acquiring write.
 #[derive(Clone, Debug)]
 pub(crate) struct Acquisition {
@@ -61,6 +86,20 @@ pub(crate) struct Acquisition {
     pub victim: Option<(Guid, u64)>,
     /// Found in the record together with our own lock: somebody wants it already.
     pub wanted: bool,
+}
+
+/// A save or a release that leaves the profile as it is stored.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    /// Which write it was to be.
+    pub write: u64,
+    pub why: Unstorable,
+    /// Somebody else's marker is there.
+    pub wanted: bool,
+    pub waiter: Option<Guid>,
+    /// The last write in the record, which may be ours.
+    pub last_write: Option<(Guid, u64)>,
+    pub updates: GlobalUpdates,
 }
 
 /// Who stands in a waiter's way.

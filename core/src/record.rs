@@ -127,7 +127,8 @@ pub struct MetaData {
     pub unknown: Unknown,
 }
 
-/// Something taken out of a profile's data for somebody else, and not delivered yet. It is neither's until then.
+/// Something taken out of a profile's data for somebody else, and not delivered yet: it is neither's until then. Or
+/// what is left of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Escrow {
     /// One side of a trade.
@@ -145,6 +146,11 @@ pub enum Escrow {
         gives: Arc<Json>,
         /// The how-manieth message of this profile.
         number: u64,
+    },
+    /// Nothing any more: this side of a trade has applied what was decided, and the coordinator may not know.
+    Settled {
+        /// The other side's profile.
+        partner: Arc<str>,
     },
 }
 

@@ -83,6 +83,12 @@ pub enum Sabotage {
     EscrowOutlivesSettling,
     /// A side marks the trade applied before that is stored.
     MarkBeforeApplied,
+    /// The coordinator of a trade that was aborted waits for a side that never came.
+    AbortWaitsForAll,
+    /// Trades and gifts go on without a lease.
+    DealsWithoutLease,
+    /// A trade that was settled is forgotten before the coordinator knows.
+    SettledIsForgotten,
     /// The coordinator is removed when one side has applied the decision.
     CoordinatorRemovedByFirst,
     /// A trade that did not come about gives nothing back.

@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 pub use self::profiles::Purchase;
 use crate::call::Call;
 use crate::config::Config;
+use crate::coordinator;
 use crate::critical::Critical;
 use crate::door::{CallId, EndReason, Event, Input, Key, OpId, Output, Owner, SessionId, StartFailure, UpdateOutcome};
 use crate::plan::{Decision, Plan, Transform};
@@ -124,7 +125,7 @@ impl ProfileStore {
                 Input::Updated { outcome, .. } => session.updated(op.no, outcome, context),
                 Input::ReadDone { result, .. } => session.read_done(op.no, &result, context),
                 Input::Subscribed { result, .. } => session.subscribed(op.no, result, context),
-                Input::Removed { result, .. } => session.errand_removed(op.no, result.is_err(), context.now.mono),
+                Input::Removed { result, .. } => session.errand_removed(op.no, result.is_err(), context),
                 _ => {}
             }),
             Owner::Call(id) => self.on_call(now, id, |call, context| match answer {
@@ -242,6 +243,8 @@ impl ProfileStore {
     fn start(&mut self, now: Now, id: SessionId, key: Key, guid: crate::Guid, steal: bool) {
         let refusal = if self.closing != Closing::No {
             Some(StartFailure::Closing)
+        } else if coordinator::is_reserved(&key) {
+            Some(StartFailure::ReservedKey)
         } else if self.of_key(&key).any(|session| matches!(session.phase, Phase::Holding(_))) {
             Some(StartFailure::AlreadyActive)
         } else {

@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 
 use crate::config::Config;
 use crate::door::{Acquired, EndReason, Guid};
-use crate::plan::{Acquisition, Decision, Obstacle, Plan, Transform};
+use crate::limits::Unstorable;
+use crate::plan::{Acquisition, Decision, Kept, Obstacle, Plan, Transform};
 use crate::record::{GlobalUpdates, MetaData, Profile, Record, SessionTag, Stored};
 use crate::sabotage::Sabotage;
 use crate::session::{CallKind, Held, Phase, Session, Starting, Withdrawing, wait_before_taking};
@@ -157,7 +158,16 @@ impl View<'_> {
             return Transform { write: None, plan: Plan(Decision::Contested) };
         }
         meta.force_load_session = Some(self.session.tag(self.server));
-        Transform { write: Some(Stored::Record(Arc::new(record))), plan }
+        self.if_storable(record, plan)
+    }
+
+    /// Writes a record with a new lock or marker in it. It may be somebody else's, who left no room for them.
+    fn if_storable(&self, record: Record, plan: Plan) -> Transform {
+        let record = Stored::Record(Arc::new(record));
+        match self.config.limits.check(&record) {
+            Ok(_) => Transform { write: Some(record), plan },
+            Err(why) => Transform { write: None, plan: Plan(Decision::Refuse(why)) },
+        }
     }
 
     /// Writes our lock, making the profile from the template if there is none.
@@ -181,19 +191,25 @@ impl View<'_> {
         record.profile = Some(profile.clone());
         let updates = record.global_updates.clone();
         let acquisition = Acquisition { acquired, overwritten, profile, updates, victim, wanted: false };
-        Transform {
-            write: Some(Stored::Record(Arc::new(record))),
-            plan: Plan(Decision::Acquire(Box::new(acquisition))),
-        }
+        self.if_storable(record, Plan(Decision::Acquire(Box::new(acquisition))))
     }
 
     fn save(&self, held: &Held, current: Option<&Stored>) -> Transform {
         match sight(current, &self.session.tag(self.server), held.load_count, self.config) {
-            Sight::Ours { wanted, .. } => {
-                let record = self.with_data(held, current);
-                let data = Arc::clone(&held.profile.data);
-                let updates = record.as_ref().map(|record| record.global_updates.clone()).unwrap_or_default();
-                let decision = Decision::Save { write: held.writes, data, wanted, updates };
+            Sight::Ours { wanted, last_write, updates: found } => {
+                let (record, refused) = self.next_record(held, current);
+                let decision = match refused {
+                    Some(why) => {
+                        let write = held.writes;
+                        let kept = Kept { write, why, wanted, waiter: None, last_write, updates: found };
+                        Decision::Keep(Box::new(kept))
+                    }
+                    None => {
+                        let data = Arc::clone(&held.profile.data);
+                        let updates = record.as_ref().map(|record| record.global_updates.clone()).unwrap_or_default();
+                        Decision::Save { write: held.writes, data, wanted, updates }
+                    }
+                };
                 Transform { write: record.map(|record| Stored::Record(Arc::new(record))), plan: Plan(decision) }
             }
             Sight::Gone { reason, last_write } => {
@@ -203,13 +219,14 @@ impl View<'_> {
     }
 
     fn release(&self, held: &Held, current: Option<&Stored>) -> Transform {
-        let sight = sight(current, &self.session.tag(self.server), held.load_count, self.config);
-        if let Sight::Gone { reason, last_write } = sight
-            && !self.config.breaks(Sabotage::ReleaseDoesNotCompare)
-        {
-            return Transform { write: None, plan: Plan(Decision::Gone { reason, last_write }) };
-        }
-        let mut record = self.with_data(held, current);
+        let last_write = match sight(current, &self.session.tag(self.server), held.load_count, self.config) {
+            Sight::Ours { last_write, .. } => last_write,
+            Sight::Gone { last_write, .. } if self.config.breaks(Sabotage::ReleaseDoesNotCompare) => last_write,
+            Sight::Gone { reason, last_write } => {
+                return Transform { write: None, plan: Plan(Decision::Gone { reason, last_write }) };
+            }
+        };
+        let (mut record, refused) = self.next_record(held, current);
         let mut waiter = None;
         if let Some(Record { profile: Some(profile), .. }) = &mut record {
             waiter = profile.meta.force_load_session.as_ref().and_then(|marker| marker.guid.clone());
@@ -221,9 +238,31 @@ impl View<'_> {
                 profile.meta.escrow = Arc::default();
             }
         }
-        let data = Arc::clone(&held.profile.data);
-        let decision = Decision::Release { write: held.writes, data, waiter };
+        let decision = match refused {
+            Some(why) => {
+                let (write, updates) = (held.writes, GlobalUpdates::default());
+                Decision::Keep(Box::new(Kept { write, why, wanted: false, waiter, last_write, updates }))
+            }
+            None => Decision::Release { write: held.writes, data: Arc::clone(&held.profile.data), waiter },
+        };
         Transform { write: record.map(|record| Stored::Record(Arc::new(record))), plan: Plan(decision) }
+    }
+
+    /// The record as it is to be stored. If this session's data cannot be, it is the profile as it is stored, with
+    /// its escrow, receipts and messages, which belong to its data; an earlier write that is still on its way is not
+    /// in it, and fails, for the key changes.
+    fn next_record(&self, held: &Held, current: Option<&Stored>) -> (Option<Record>, Option<Unstorable>) {
+        let Some(record) = self.with_data(held, current) else { return (None, None) };
+        match (self.config.limits.check_data(&record), current) {
+            (Err(why), Some(Stored::Record(stored))) => {
+                let mut kept = Record::clone(stored);
+                if let Some(profile) = &mut kept.profile {
+                    profile.meta.last_update = self.now.unix.os_time();
+                }
+                (Some(kept), Some(why))
+            }
+            _ => (Some(record), None),
+        }
     }
 
     /// The record with this session's data in it, everything else as it is.

@@ -14,7 +14,7 @@ fn main() {
 /// Cases of one iteration.
 const CASES: u64 = 500;
 
-#[divan::bench(args = ["core", "naive"])]
+#[divan::bench(args = ["core", "embed", "naive"])]
 fn drawn_run_and_judged(bencher: Bencher<'_, '_>, subject: &str) {
     let subjects = Subjects::default();
     let subject = subjects.named(subject).expect("a built-in subject");
@@ -27,7 +27,7 @@ fn drawn_run_and_judged(bencher: Bencher<'_, '_>, subject: &str) {
     });
 }
 
-#[divan::bench(args = ["core", "naive"])]
+#[divan::bench(args = ["core", "embed", "naive"])]
 fn run_but_not_judged(bencher: Bencher<'_, '_>, subject: &str) {
     let subjects = Subjects::default();
     let subject = subjects.named(subject).expect("a built-in subject");

@@ -111,6 +111,7 @@ impl Breach {
     fn key(&self) -> Option<String> {
         match &self.fact {
             Fact::RequestStorm(storm) => Some(storm.key()),
+            Fact::LockStuck(stuck) if stuck.key().is_some() => stuck.key(),
             _ => self.player.map(|player| key_of(player).to_string()),
         }
     }
@@ -230,7 +231,7 @@ impl Invariants {
             Event::Ended { store } => {
                 self.double_live.end(at, breaches);
                 self.silent_end.judge(at, ledger, breaches);
-                self.lock_stuck.end(at, breaches);
+                self.lock_stuck.end(at, store, ledger, breaches);
                 self.items.judge(at, store, ledger, breaches);
                 self.messages.judge(at, store, ledger, breaches);
                 self.purchases.judge(at, store, ledger, breaches);

@@ -1,8 +1,13 @@
 //! The subjects that are built in.
 
 pub mod core;
+mod deed;
+pub mod embed;
 pub mod game;
+mod leased;
 pub mod naive;
+mod past;
+mod words;
 
 use dupeproof_sim::Subject;
 
@@ -12,7 +17,11 @@ pub struct Subjects(Vec<Box<dyn Subject>>);
 impl Default for Subjects {
     /// The built-in ones.
     fn default() -> Subjects {
-        Subjects(vec![Box::new(core::CoreSubject::default()), Box::new(naive::NaiveSubject)])
+        Subjects(vec![
+            Box::new(core::CoreSubject::default()),
+            Box::new(embed::EmbedSubject::default()),
+            Box::new(naive::NaiveSubject),
+        ])
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Suite {
     pub never: &'static [FindingKind],
     /// What may be shown here, whatever the subject promises elsewhere: what admins do means just that.
     pub allows: &'static [FindingKind],
-    /// Counters of [`crate::Seen`] that must be above zero before the `core` subject is called safe.
+    /// Counters of [`crate::Seen`] that must be above zero before the core is called safe, bare or embedded.
     pub must_see: &'static [&'static str],
     /// How many cases are enough to see all of `must_see`.
     pub must_see_after: u64,
@@ -280,9 +280,9 @@ impl Suite {
         self.schedules(subject).draw(&mut strategy::rng(seed, case))
     }
 
-    /// What must be seen before this subject is called safe; others than `core` may lack what it takes.
+    /// What must be seen before this subject is called safe; others than the core may lack what it takes.
     pub fn must_see_of(&self, subject: &dyn Subject) -> &'static [&'static str] {
-        if subject.name() == "core" { self.must_see } else { &[] }
+        if matches!(subject.name(), "core" | "embed") { self.must_see } else { &[] }
     }
 
     /// Whether a finding of this kind fails a run of this suite: nobody may show it here, or the subject promises

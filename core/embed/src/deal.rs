@@ -136,7 +136,8 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
     /// A receipt and its grant, in one write. `grant` changes the data; it is not run for a receipt whose grant is in
     /// the data already, so that a receipt may be delivered any number of times.
     ///
-    /// The promise is kept when both are known to be stored: then answer `PurchaseGranted`, and until then nothing.
+    /// The promise is kept when both are known to be stored: then answer `PurchaseGranted`, and until then nothing. If
+    /// it is broken, answer `NotProcessedYet`: the receipt is delivered again.
     ///
     /// # Errors
     /// [`DealError::Name`], or [`DealError::NotActive`]: answer `NotProcessedYet`.
@@ -145,6 +146,7 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
         let receipt = Arc::from(receipt);
         self.act(|state, now| {
             let session = state.sessions.get_mut(&self.session).ok_or(NotActive)?;
+            let write = state.machine.next_write(self.session).ok_or(NotActive)?;
             let purchase = state.machine.purchase(self.session, now, &receipt, |data| {
                 // On a copy: a grant that panics must leave neither a part of itself nor a receipt.
                 let mut changed = data.clone();
@@ -154,7 +156,7 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
             let (waiter, promise) = Promise::new();
             match purchase {
                 Purchase::Stored => waiter.tell(()),
-                Purchase::Pending => session.purchases.push((receipt, waiter)),
+                Purchase::Pending => session.purchases.push((receipt, write, waiter)),
             }
             Ok(promise)
         })

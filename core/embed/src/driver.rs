@@ -1,17 +1,19 @@
-//! The task that does what the machine wants done: 1. its requests, 2. its wakes. The answers are its inputs.
+//! The future that does what the machine wants done: 1. its requests, 2. its wakes. The answers are its inputs.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use dupeproof_core::{CallFailed, Input, Key, OpId, Output, Owner, SessionId, Stored, UpdateOutcome};
-use tokio::task::{AbortHandle, JoinSet};
+use futures::future::{AbortHandle, FutureExt, abortable};
+use futures::stream::{FuturesUnordered, StreamExt};
 
 use crate::environment::Environment;
-use crate::service::{Cas, DataStore, Entry, Messaging, ServiceError, Version, Write};
+use crate::service::{Cas, DataStore, Entry, Messaging, Reading, ServiceError, Write};
 use crate::shared::{News, Shared};
 
 /// A request that has not been answered for this long may never be. Roblox's own answer, or fail, well within.
@@ -23,21 +25,65 @@ const SLEEP_MAX: Duration = Duration::from_secs(3_600);
 /// An update that meets more conflicts than this is tried again later.
 const CONFLICTS_MAX: u32 = 16;
 
-/// Runs for ever.
+/// Something that is under way.
+pub(crate) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Does the work of a store and of its mock: carries out requests, and keeps time. It must be run, as one task of any
+/// executor, for anything to happen; it ends when the last handle of the store, of its mock and of their profiles is
+/// dropped.
+#[must_use = "nothing happens in the store until its driver is run"]
+pub struct Driver {
+    work: Work,
+}
+
+impl Driver {
+    pub(crate) fn new(work: impl Future<Output = ()> + Send + 'static) -> (Driver, Leash) {
+        let (work, leash) = abortable(work);
+        (Driver { work: Box::pin(work.map(drop)) }, Leash(leash))
+    }
+}
+
+impl Future for Driver {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        self.work.as_mut().poll(context)
+    }
+}
+
+impl fmt::Debug for Driver {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Driver").finish_non_exhaustive()
+    }
+}
+
+/// Held by every handle of a store; without it the driver ends.
+pub(crate) struct Leash(AbortHandle);
+
+impl Drop for Leash {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Runs for ever. Everything under way is part of this one future, so that it needs nobody to run tasks for it, and
+/// the order of what happens is its own.
 pub(crate) async fn drive<D: DataStore, M: Messaging, E: Environment>(shared: Arc<Shared<D, M, E>>) {
-    let mut work = JoinSet::new();
+    let mut work = FuturesUnordered::<Work>::new();
     let mut topics: BTreeMap<SessionId, AbortHandle> = BTreeMap::new();
     loop {
-        let (requests, due) = shared.look(|state, now| {
+        let (requests, mock, due) = shared.look(|state, now| {
             let due = state.machine.poll_timeout().map(|due| Duration::from_micros(due.since(now.mono).as_micros()));
-            (std::mem::take(&mut state.requests), due.unwrap_or(SLEEP_MAX))
+            (std::mem::take(&mut state.requests), state.mock_work.take(), due.unwrap_or(SLEEP_MAX))
         });
         // 1.
+        work.extend(mock);
         for request in requests {
             match request {
                 Output::Subscribe { op, topic } => {
                     let Owner::Session(session) = op.owner else { continue };
-                    let handle = work.spawn(listen(Arc::clone(&shared), op, session, topic));
+                    let (listener, handle) = abortable(listen(Arc::clone(&shared), op, session, topic));
+                    work.push(Box::pin(listener.map(drop)));
                     if let Some(former) = topics.insert(session, handle) {
                         former.abort();
                     }
@@ -47,21 +93,17 @@ pub(crate) async fn drive<D: DataStore, M: Messaging, E: Environment>(shared: Ar
                         listener.abort();
                     }
                 }
-                request => drop(work.spawn(carry_out(Arc::clone(&shared), request))),
+                request => work.push(Box::pin(carry_out(Arc::clone(&shared), request))),
             }
         }
         // 2.
         tokio::select! {
             biased;
-            () = tokio::time::sleep(due.min(SLEEP_MAX)) => {
+            () = shared.environment.sleep(due.min(SLEEP_MAX)) => {
                 shared.act(|state, now| state.machine.handle(now, Input::Wake));
             }
             () = shared.wake.notified() => {}
-            Some(done) = work.join_next() => {
-                if let Err(error) = done && error.is_panic() {
-                    std::panic::resume_unwind(error.into_panic());
-                }
-            }
+            Some(()) = work.next() => {}
         }
     }
 }
@@ -71,23 +113,23 @@ async fn carry_out<D: DataStore, M: Messaging, E: Environment>(shared: Arc<Share
     match request {
         Output::Update { op, key } => update(&shared, op, &key).await,
         Output::Read { op, key } => {
-            let read = ask(store.get(&key)).await;
+            let read = shared.ask(store.get(&key)).await.map(|reading| reading.entry);
             read_done(&shared, op, &key, read);
         }
         Output::ReadVersion { op, key, version } => {
-            let read = ask(store.get_version(&key, &version)).await;
+            let read = shared.ask(store.get_version(&key, &version)).await;
             read_done(&shared, op, &key, read);
         }
         Output::ListVersions { op, key, query } => {
-            let (result, news) = split(ask(store.list_versions(&key, &query)).await);
+            let (result, news) = split(shared.ask(store.list_versions(&key, &query)).await);
             shared.answer(op, &key, Input::Listed { op, result }, news);
         }
         Output::Remove { op, key } => {
-            let (result, news) = split(ask(store.remove(&key)).await);
+            let (result, news) = split(shared.ask(store.remove(&key)).await);
             shared.answer(op, &key, Input::Removed { op, result }, news);
         }
         Output::Publish { op, topic, message } => {
-            let result = ask(shared.messaging.publish(&topic, message)).await;
+            let result = shared.ask(shared.messaging.publish(&topic, message)).await;
             shared.act(|state, now| {
                 let result = result.map_err(|error| {
                     state.report(&topic, error.message);
@@ -104,17 +146,16 @@ async fn carry_out<D: DataStore, M: Messaging, E: Environment>(shared: Arc<Share
 async fn update<D: DataStore, M: Messaging, E: Environment>(shared: &Shared<D, M, E>, op: OpId, key: &Key) {
     let mut conflicts = 0;
     let (outcome, news) = loop {
-        let entry = match ask(shared.data_store.get(key)).await {
-            Ok(entry) => entry,
+        let Reading { version, entry } = match shared.ask(shared.data_store.get(key)).await {
+            Ok(reading) => reading,
             Err(error) => break (UpdateOutcome::Failed(None), News { error: Some(error), key_info: None }),
         };
         let (current, key_info): (Option<Stored>, _) = entry.map(|entry| (entry.value, entry.key_info)).unzip();
-        let expected: Option<Version> = key_info.as_ref().map(|info| info.version.clone());
         let transform = shared.look(|state, now| state.machine.transform(op, now, current.as_ref()));
         let Some(value) = transform.write else {
             break (UpdateOutcome::Cancelled(transform.plan), News { key_info, error: None });
         };
-        let written = ask(shared.data_store.compare_and_set(key, expected.as_ref(), Write::new(value))).await;
+        let written = shared.ask(shared.data_store.compare_and_set(key, version.as_ref(), Write::new(value))).await;
         match written {
             Ok(Cas::Conflict) if conflicts < CONFLICTS_MAX => conflicts += 1,
             Ok(Cas::Conflict) => {
@@ -163,7 +204,7 @@ async fn listen<D: DataStore, M: Messaging, E: Environment>(
     session: SessionId,
     topic: Arc<str>,
 ) {
-    let subscribe = || ask(shared.messaging.subscribe(&topic));
+    let subscribe = || shared.ask(shared.messaging.subscribe(&topic));
     let report = |error: ServiceError| shared.act(|state, _| state.report(&topic, error.message));
     let mut receiver = match subscribe().await {
         Ok(receiver) => receiver,
@@ -180,7 +221,7 @@ async fn listen<D: DataStore, M: Messaging, E: Environment>(
         }
         let mut pause = Duration::from_secs(1);
         receiver = loop {
-            tokio::time::sleep(pause).await;
+            shared.environment.sleep(pause).await;
             match subscribe().await {
                 Ok(receiver) => break receiver,
                 Err(error) => report(error),
@@ -190,13 +231,18 @@ async fn listen<D: DataStore, M: Messaging, E: Environment>(
     }
 }
 
-/// Waits for a service's answer, but not for ever, and takes a panic for an error: a write may have been applied.
-async fn ask<T>(request: impl Future<Output = Result<T, ServiceError>>) -> Result<T, ServiceError> {
-    let mut request = pin!(request);
-    let guarded = std::future::poll_fn(|context| {
-        let poll = catch_unwind(AssertUnwindSafe(|| request.as_mut().poll(context)));
-        poll.unwrap_or_else(|_| Poll::Ready(Err(ServiceError::new("the service's own code panicked"))))
-    });
-    let answer = tokio::time::timeout(PATIENCE, guarded).await;
-    answer.unwrap_or_else(|_| Err(ServiceError::new("no answer within 30 s")))
+impl<D, M, E: Environment> Shared<D, M, E> {
+    /// Waits for a service's answer, but not for ever, and takes a panic for an error: a write may have been applied.
+    async fn ask<T>(&self, request: impl Future<Output = Result<T, ServiceError>>) -> Result<T, ServiceError> {
+        let mut request = pin!(request);
+        let guarded = std::future::poll_fn(|context| {
+            let poll = catch_unwind(AssertUnwindSafe(|| request.as_mut().poll(context)));
+            poll.unwrap_or_else(|_| Poll::Ready(Err(ServiceError::new("the service's own code panicked"))))
+        });
+        tokio::select! {
+            biased;
+            answer = guarded => answer,
+            () = self.environment.sleep(PATIENCE) => Err(ServiceError::new("no answer within 30 s")),
+        }
+    }
 }

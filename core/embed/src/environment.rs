@@ -1,16 +1,20 @@
-//! Clocks and randomness: the only things a store takes from its surroundings beside its services.
+//! Clocks, timers and randomness: the only things a store takes from its surroundings beside its services.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use dupeproof_core::{Guid, Mono, Now, Unix};
 use tokio::time::Instant;
 
-/// Where the time and unique names come from. A simulation brings its own.
+/// Where time and unique names come from. A simulation brings its own, and so does another executor than tokio.
 pub trait Environment: Send + Sync + 'static {
     /// Both clocks of this server. The monotonic one goes on while the server is frozen, never goes back, and runs
     /// no more than [`dupeproof_core::Config::drift`] faster or slower than another server's.
     fn now(&self) -> Now;
+
+    /// Ends when this much time has passed. It may end late, as timers do. One that ends early costs work and breaks
+    /// nothing: what has to wait asks [`Environment::now`].
+    fn sleep(&self, span: Duration) -> impl Future<Output = ()> + Send;
 
     /// A globally unique name.
     fn guid(&self) -> Guid;
@@ -21,13 +25,17 @@ impl<E: Environment> Environment for Arc<E> {
         E::now(self)
     }
 
+    fn sleep(&self, span: Duration) -> impl Future<Output = ()> + Send {
+        E::sleep(self, span)
+    }
+
     fn guid(&self) -> Guid {
         E::guid(self)
     }
 }
 
-/// The operating system's clocks and randomness. Its monotonic clock is tokio's, so that it stands still where tokio's
-/// time is paused.
+/// The operating system's clocks and randomness. Its monotonic clock and its timers are tokio's, so that they stand
+/// still where tokio's time is paused; it sleeps in a tokio runtime with time enabled only.
 ///
 /// On Linux that clock also stands still while the whole machine sleeps. A server that can be put to sleep (a laptop, a
 /// virtual machine that is suspended) needs an environment whose clock does not, such as `CLOCK_BOOTTIME`: it would
@@ -60,6 +68,10 @@ impl Environment for SystemEnvironment {
             Err(before) => i64::try_from(before.duration().as_micros()).map_or(i64::MIN, |micros| -micros),
         };
         Now { mono: Mono(mono), unix: Unix(unix) }
+    }
+
+    fn sleep(&self, span: Duration) -> impl Future<Output = ()> + Send {
+        tokio::time::sleep(span)
     }
 
     /// # Panics

@@ -33,7 +33,8 @@
 //! # }
 //! ```
 //!
-//! Everything here is a thin driver: one machine behind a lock, one task that carries out its requests and wakes it.
+//! Everything here is a thin driver: one machine behind a lock, one future that carries out its requests and wakes it.
+//! [`ProfileStore::new`] runs that future on tokio; [`ProfileStore::with_driver`] hands it out for other executors.
 //! Closures that are given the data run under that lock; they must be quick, and must not use their own store.
 //!
 //! # From ProfileStore
@@ -47,7 +48,7 @@
 //!
 //! | ProfileStore | here | differs, and why |
 //! |---|---|---|
-//! | `ProfileStore.New(name, template?)` | [`ProfileStore::new`] | Takes its services, its server's identity and its clocks: there is no engine to ask. |
+//! | `ProfileStore.New(name, template?)` | [`ProfileStore::new`], [`ProfileStore::with_driver`] | Takes its services, its server's identity and its clocks: there is no engine to ask. |
 //! | `.IsClosing`, `BindToClose` | [`ProfileStore::is_closing`], [`ProfileStore::shutdown`] | The game calls it, and sets its own limit: there is no engine to be called by. It waits for messages on their way, too, which ProfileStore may lose. |
 //! | `.IsCriticalState`, `.OnCriticalToggle` | [`ProfileStore::is_critical_state`], [`ProfileStore::on_critical_toggle`] | |
 //! | `.OnError(message, store, key)` | [`ProfileStore::on_error`] | Fires for messaging, too, and when a handler panics. |
@@ -55,7 +56,7 @@
 //! | `.DataStoreState` | [`ProfileStore::data_store_state`] | The last answer's, not a probe's at the start. Without access ProfileStore works on the mock silently; here the game decides, since a store that silently keeps nothing loses data. |
 //! | `.SetConstant(name, value)` | [`ProfileStore::set_constant`], [`ProfileStore::set_config`] | Whole seconds. Unknown names and senseless values are errors. |
 //! | `:StartSessionAsync(key, {Steal?, Cancel?})` | [`ProfileStore::start_session`] | Says why there is no session: [`StartFailure`]. `Cancel` is a future; dropping the start cancels it, too. A held lock is waited for by its lease, never taken by the wall clock. A start waits for this server's own final save of the key. `Steal` tells its victim. |
-//! | `:MessageAsync(key, message)` | [`ProfileStore::message`] | Appended once, however often it is tried, and in order. A full queue refuses the new message; ProfileStore drops an old one. |
+//! | `:MessageAsync(key, message)` | [`ProfileStore::message`] | Appended once, however often it is tried, and in order. A full queue refuses the new message; ProfileStore drops an old one. So does a record that would be too large with it. |
 //! | `:GetAsync(key, version?)` | [`ProfileStore::get`] | A [`View`], which is another type than a profile with a session: what only one of them can do is not on the other. |
 //! | `:VersionQuery(key, sort?, min?, max?):NextAsync()` | [`ProfileStore::version_query`], [`Versions::next`] | Removals are passed over. |
 //! | `:RemoveAsync(key)` | [`ProfileStore::remove`] | A live session is told. Says whether there was something. |
@@ -73,18 +74,19 @@
 //! | `.LastSavedData` | [`Profile::last_saved_data`] | What is known to be stored; a save of unknown outcome is looked up first. |
 //! | `.FirstSessionTime`, `.SessionLoadCount`, `.Key`, `.ProfileStore` | [`Profile::first_session_time`], [`Profile::session_load_count`], [`Profile::key`], [`Profile::store`] | |
 //! | `.Session` | [`Profile::session`], [`View::session`] | |
-//! | `.RobloxMetaData` | [`Profile::roblox_metadata`], [`Profile::set_roblox_metadata`] | Replaced as a whole, and refused when not live. |
-//! | `.UserIds`, `:AddUserId`, `:RemoveUserId` | [`Profile::user_ids`], [`Profile::add_user_id`], [`Profile::remove_user_id`] | Refused when not live. |
+//! | `.RobloxMetaData` | [`Profile::roblox_metadata`], [`Profile::set_roblox_metadata`] | Replaced as a whole, and refused when not live, or when the data store would not take it: ProfileStore's saves would all fail from then on. |
+//! | `.UserIds`, `:AddUserId`, `:RemoveUserId` | [`Profile::user_ids`], [`Profile::add_user_id`], [`Profile::remove_user_id`] | Refused when not live, and the fifth, as above. |
 //! | `.KeyInfo` | [`Profile::key_info`], [`View::key_info`] | |
 //! | `:IsActive()` | [`Profile::is_active`] | True only while the lease runs, asked of the clock: no two servers answer true for one key at the same moment, unless one was told to `steal`. ProfileStore's may, for up to 300 s after its own steals. |
+//! | | [`Profile::live_until`], [`Profile::acquired`] | New: until when that is true unless confirmed before, and how the lock was come by. |
 //! | `:Reconcile()` | [`Profile::reconcile`] | |
-//! | `:Save()` | [`Profile::save`] | Promises to tell when it is stored. |
+//! | `:Save()` | [`Profile::save`] | Promises to tell when it is stored. Data that the data store would not take is refused with a reason ([`Profile::on_save_refused`]): what was stored before stays, with its messages, escrow and receipts, and the lock is let go at the end all the same. ProfileStore's saves fail until the data is mended, or for ever. |
 //! | `:EndSession()` | [`Profile::end_session`], [`Profile::finished`] | |
 //! | `:MessageHandler(fn(message, processed))` | [`Profile::message_handler`] | Gets the data with the message and says "processed" by returning: both are one write. ProfileStore's `processed()` can be called when the effect is not, or never will be, stored. |
 //! | `:SetAsync()` (view mode) | [`View::set`] | Writes the data only; everything else stays as it is stored. A live session is told and ends, and can never write over it. |
 //! | `.OnSave` | [`Profile::on_save`] | A hook that gets the data, since that is what it is for. |
 //! | `.OnLastSave(reason)` | [`Profile::on_last_save`] | The data cannot be changed any more: another server may be waiting for it, and the session is not live. Change it before [`Profile::end_session`], or as things happen. |
-//! | `.OnSessionEnd` | [`Profile::on_session_end`] | With the reason, which may also be that the session was lost, or its record removed or overwritten. Once. |
+//! | `.OnSessionEnd` | [`Profile::on_session_end`] | With the reason, which may also be that the session was lost, or its record removed or overwritten. Once, also for who subscribes only then. |
 //! | `.OnAfterSave(last_saved)` | [`Profile::on_after_save`] | Also for a save that was answered with an error and is found to be stored. |
 //! | | [`Profile::on_suspend`], [`Profile::on_resume`] | New: the lease ran out because the data store cannot be reached, and was confirmed later. |
 //! | | [`Profile::trade`], [`Profile::trade_handler`], [`Profile::gift`], [`Profile::purchase`] | New: what two keys, or a key and a receipt, need to agree on cannot be made safe by two saves. |
@@ -101,11 +103,13 @@
 //! | `START_SESSION_TIMEOUT` | `start_session_timeout` | |
 //! | `CRITICAL_STATE_ERROR_COUNT`, `CRITICAL_STATE_ERROR_EXPIRE`, `CRITICAL_STATE_EXPIRE` | `critical_state_error_count`, `critical_state_error_expire`, `critical_state_expire` | |
 //! | `MAX_MESSAGE_QUEUE` | `max_message_queue` | |
+//! | | `limits` | New: what the data store takes, Roblox's unless it is set. |
 //! | | `lease`, `drift` | New: how long a session is live after its last confirming call, and how far two monotonic clocks may differ in rate. |
 
 mod deal;
 mod driver;
 mod environment;
+mod error;
 pub mod memory;
 mod name;
 mod profile;
@@ -118,14 +122,18 @@ mod store;
 mod view;
 
 pub use deal::{DealError, Decided, TradeOutcome};
+pub use driver::Driver;
 pub use dupeproof_core::{
-    Config, ConstantError, EndReason, Guid, Mono, NotActive, Now, ServerIdentity, SessionTag, Span, StartFailure,
-    Stored, Unix, VersionInfo, VersionQuery,
+    Acquired, Config, ConstantError, EndReason, Guid, Limits, Mono, NotActive, Now, ServerIdentity, SessionTag, Span,
+    StartFailure, Stored, TagError, Unix, Unstorable, VersionInfo, VersionQuery,
 };
 pub use environment::{Environment, SystemEnvironment};
+pub use error::{MessageError, StartError, ViewError};
 pub use name::NameError;
 pub use profile::Profile;
-pub use service::{Cas, DataStore, DataStoreState, Entry, ErrorKind, KeyInfo, Messaging, ServiceError, Version, Write};
-pub use signal::{ErrorReport, NotKnown, Overwrite, Promise, Subscription};
-pub use store::{MessageError, ProfileStore, StartError, StartParams, ViewError};
+pub use service::{
+    Cas, DataStore, DataStoreState, Entry, ErrorKind, KeyInfo, Messaging, Reading, ServiceError, Version, Write,
+};
+pub use signal::{ErrorReport, Overwrite, Promise, PromiseError, SaveRefused, Subscription};
+pub use store::{ProfileStore, StartParams};
 pub use view::{Versions, View};

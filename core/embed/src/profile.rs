@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use dupeproof_core::{EndReason, Guid, Input, Key, NotActive, Now, ServerIdentity, SessionId, SessionTag};
+use dupeproof_core::{
+    Acquired, EndReason, Guid, Input, Key, Mono, NotActive, Now, ServerIdentity, SessionId, SessionTag, TagError,
+};
 use serde_json::Value as Json;
 
 use crate::environment::{Environment, SystemEnvironment};
 use crate::service::{DataStore, KeyInfo, Messaging};
 use crate::session::{Facts, MessageHandler, Session};
-use crate::signal::{NotKnown, Promise, Signal, Subscription};
+use crate::signal::{Promise, PromiseError, SaveRefused, Signal, Subscription};
 use crate::state::State;
 use crate::store::ProfileStore;
 
@@ -82,8 +84,8 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
     /// `RobloxMetaData`, replaced; stored with the next save.
     ///
     /// # Errors
-    /// [`NotActive`] if the session is not live at this moment.
-    pub fn set_roblox_metadata(&self, metadata: Json) -> Result<(), NotActive> {
+    /// [`TagError`] if the session is not live at this moment, or the data store would not take such metadata.
+    pub fn set_roblox_metadata(&self, metadata: Json) -> Result<(), TagError> {
         self.change(|state, now| state.machine.set_roblox_metadata(self.session, now, metadata))
     }
 
@@ -95,8 +97,8 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
     /// `AddUserId`; stored with the next save.
     ///
     /// # Errors
-    /// [`NotActive`] if the session is not live at this moment.
-    pub fn add_user_id(&self, user_id: i64) -> Result<(), NotActive> {
+    /// [`TagError`] if the session is not live at this moment, or the record belongs to as many users as it can.
+    pub fn add_user_id(&self, user_id: i64) -> Result<(), TagError> {
         self.change(|state, now| state.machine.add_user_id(self.session, now, user_id))
     }
 
@@ -128,6 +130,20 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
         self.store.shared.look(|state, now| state.machine.is_active(self.session, now))
     }
 
+    /// Until when the session is live unless its lease is confirmed before: the end of what [`Profile::is_active`] can
+    /// promise now, by [`Environment::now`]. `None` if it is not live at this very moment.
+    pub fn live_until(&self) -> Option<Mono> {
+        self.store.shared.look(|state, now| {
+            let until = state.machine.live_until(self.session);
+            until.filter(|_| state.machine.is_active(self.session, now))
+        })
+    }
+
+    /// How the lock was come by.
+    pub fn acquired(&self) -> Acquired {
+        self.facts.lock().acquired
+    }
+
     /// `Reconcile`: what the template has and the data has not is added, at every depth of maps.
     ///
     /// # Errors
@@ -137,7 +153,7 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
     }
 
     /// `Save`: at once, or after the one in flight. The promise is kept when the data as it is now, or newer, is known
-    /// to be stored.
+    /// to be stored, and broken if the data store would not take it.
     ///
     /// # Errors
     /// [`NotActive`] if the session has ended. One that is suspended saves: that may make it live again.
@@ -147,7 +163,7 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
             let write = state.machine.next_write(self.session).filter(|_| held).ok_or(NotActive)?;
             let session = state.sessions.get_mut(&self.session).ok_or(NotActive)?;
             let (waiter, promise) = Promise::new();
-            session.stored.push((write, Box::new(move || waiter.tell(()))));
+            session.saves.push((write, waiter));
             state.machine.handle(now, Input::Save { session: self.session });
             Ok(promise)
         })
@@ -168,7 +184,7 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
         });
         if let Some(waiting) = waiting {
             // It comes as a broken promise, when the session is forgotten.
-            let _: Result<(), NotKnown> = waiting.await;
+            let _: Result<(), PromiseError> = waiting.await;
         }
     }
 
@@ -200,14 +216,27 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
         self.subscribe(|session| &mut session.signals.last_save)
     }
 
-    /// `OnSessionEnd`: not live from here on, and why.
+    /// `OnSessionEnd`: not live from here on, and why. Once, and also for who subscribes after the end: another server
+    /// may have asked for the session before its game had a chance to.
     pub fn on_session_end(&self) -> Subscription<EndReason> {
-        self.subscribe(|session| &mut session.signals.session_end)
+        self.store.shared.look(|state, _| {
+            let ended = self.facts.lock().ended;
+            match (ended, state.sessions.get_mut(&self.session)) {
+                (None, Some(session)) => session.signals.session_end.subscribe(),
+                (ended, _) => Subscription::of(ended),
+            }
+        })
     }
 
     /// `OnAfterSave`: the data that is known to be stored now.
     pub fn on_after_save(&self) -> Subscription<Arc<Json>> {
         self.subscribe(|session| &mut session.signals.after_save)
+    }
+
+    /// The data store would not take the data, and what was stored before stays: make the data smaller, or flatter, and
+    /// save. [`ProfileStore::on_error`] says it, too.
+    pub fn on_save_refused(&self) -> Subscription<SaveRefused> {
+        self.subscribe(|session| &mut session.signals.save_refused)
     }
 
     /// The lease has run out unconfirmed: not live for now. [`Profile::on_resume`] or [`Profile::on_session_end`]
@@ -234,7 +263,10 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
     }
 
     /// Changes something that the facts repeat.
-    fn change(&self, change: impl FnOnce(&mut State, Now) -> Result<(), NotActive>) -> Result<(), NotActive> {
+    fn change<Refused: From<NotActive>>(
+        &self,
+        change: impl FnOnce(&mut State, Now) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
         self.store.shared.look(|state, now| {
             change(state, now)?;
             let profile = state.machine.profile(self.session).ok_or(NotActive)?;

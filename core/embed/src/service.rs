@@ -9,12 +9,14 @@ use tokio::sync::mpsc::UnboundedReceiver;
 /// A key-value store with versions and compare-and-set, such as Roblox's DataStores.
 ///
 /// An error of a write means that its outcome is unknown: it may have been applied, or may be yet. A request that has
-/// not answered after 30 s is dropped and taken for such an error. Reads are never served from a cache.
+/// not answered after 30 s is dropped and taken for such an error. Reads are never served from a cache. Whatever is
+/// under way is polled in turn by one future, so nothing here may block.
 pub trait DataStore: Send + Sync + 'static {
-    /// `GetAsync`: the newest value, or `None` if there is none or it was removed.
-    fn get(&self, key: &str) -> impl Future<Output = Result<Option<Entry>, ServiceError>> + Send;
+    /// `GetAsync`: the newest version, and the value if it has one.
+    fn get(&self, key: &str) -> impl Future<Output = Result<Reading, ServiceError>> + Send;
 
-    /// Writes if the key's newest version is still `expected`; `None`: if there is no value.
+    /// Writes if the key's newest version is still `expected`, as [`Reading::version`] said: a write that was made
+    /// before a removal must not be applied after it.
     fn compare_and_set(
         &self,
         key: &str,
@@ -52,6 +54,16 @@ pub trait Messaging: Send + Sync + 'static {
 /// Names one version of one key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(pub Arc<str>);
+
+/// What a read finds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// The newest version, which may be a removal; `None` if the key was never written, or if the store forgets what
+    /// it removes.
+    pub version: Option<Version>,
+    /// The value, unless there is none or it was removed.
+    pub entry: Option<Entry>,
+}
 
 /// A value, and what the store says of it.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dupeproof_core::{EndReason, Guid, Key, Now, ProfileStore as Machine, SessionId};
+use dupeproof_core::{Acquired, EndReason, Guid, Key, Now, ProfileStore as Machine, SessionId};
 use serde_json::Value as Json;
 
 use crate::deal::{Decided, TradeOutcome};
 use crate::service::KeyInfo;
-use crate::signal::{Signal, Waiter};
+use crate::signal::{SaveRefused, Signal, Waiter};
 
 /// One session.
 pub(crate) struct Session {
@@ -23,10 +23,13 @@ pub(crate) struct Session {
     /// Trades that are decided and wait for the handler.
     pub decided: Vec<Decided>,
     /// Those who wait for a write, or a later one, to be stored.
-    pub stored: Vec<(u64, Box<dyn FnOnce() + Send>)>,
+    pub saves: Vec<(u64, Waiter<()>)>,
+    /// Trades that are in the data from this write on.
+    pub settled: Vec<(u64, Waiter<TradeOutcome>, TradeOutcome)>,
     pub trades: BTreeMap<Guid, Waiter<TradeOutcome>>,
     pub gifts: BTreeMap<Guid, Waiter<()>>,
-    pub purchases: Vec<(Arc<str>, Waiter<()>)>,
+    /// Those who wait for a receipt, which is in the data from this write on.
+    pub purchases: Vec<(Arc<str>, u64, Waiter<()>)>,
     /// Those who wait for the end of it all: told by being dropped.
     pub finished: Vec<Waiter<()>>,
 }
@@ -50,6 +53,7 @@ pub(crate) struct Signals {
     pub last_save: Signal<EndReason>,
     pub session_end: Signal<EndReason>,
     pub after_save: Signal<Arc<Json>>,
+    pub save_refused: Signal<SaveRefused>,
     pub suspend: Signal<()>,
     pub resume: Signal<()>,
 }
@@ -67,6 +71,8 @@ pub(crate) struct KnownFacts {
     pub roblox_metadata: Arc<Json>,
     pub first_session_time: i64,
     pub session_load_count: u64,
+    pub acquired: Acquired,
+    pub ended: Option<EndReason>,
 }
 
 impl Facts {
@@ -91,7 +97,8 @@ impl Session {
             message_handlers: Vec::new(),
             trade_handler: None,
             decided: Vec::new(),
-            stored: Vec::new(),
+            saves: Vec::new(),
+            settled: Vec::new(),
             trades: BTreeMap::new(),
             gifts: BTreeMap::new(),
             purchases: Vec::new(),
@@ -103,13 +110,33 @@ impl Session {
     pub(crate) fn saved(&mut self, write: u64, data: &Arc<Json>) {
         self.facts.lock().last_saved = Arc::clone(data);
         self.signals.after_save.fire(data);
-        for (_, tell) in self.stored.extract_if(.., |(needs, _)| *needs <= write) {
-            tell();
+        for (_, waiter) in self.saves.extract_if(.., |(needs, _)| *needs <= write) {
+            waiter.tell(());
+        }
+        for (_, waiter, outcome) in self.settled.extract_if(.., |(needs, ..)| *needs <= write) {
+            waiter.tell(outcome);
         }
     }
 
+    /// A write was not made. A trade that is in the data waits for the next: it is decided.
+    pub(crate) fn save_refused(&mut self, write: u64, refused: SaveRefused) {
+        self.signals.save_refused.fire(&refused);
+        for (_, waiter) in self.saves.extract_if(.., |(needs, _)| *needs <= write) {
+            waiter.refuse(refused.why);
+        }
+        for (.., waiter) in self.purchases.extract_if(.., |(_, needs, _)| *needs <= write) {
+            waiter.refuse(refused.why);
+        }
+    }
+
+    /// Not live from here on.
+    pub(crate) fn ended(&mut self, reason: EndReason) {
+        self.facts.lock().ended = Some(reason);
+        self.signals.session_end.fire(&reason);
+    }
+
     pub(crate) fn purchase_stored(&mut self, receipt: &str) {
-        for (_, waiter) in self.purchases.extract_if(.., |(other, _)| **other == *receipt) {
+        for (.., waiter) in self.purchases.extract_if(.., |(other, ..)| **other == *receipt) {
             waiter.tell(());
         }
     }
@@ -176,7 +203,7 @@ impl Session {
                 self.decided.push(decided);
             } else if let Some(waiter) = self.trades.remove(&decided.trade) {
                 let outcome = if decided.committed { TradeOutcome::Committed } else { TradeOutcome::Aborted };
-                self.stored.push((write, Box::new(move || waiter.tell(outcome))));
+                self.settled.push((write, waiter, outcome));
             }
         }
         well

@@ -12,7 +12,6 @@ use crate::environment::Environment;
 use crate::memory::{MemoryDataStore, MemoryMessaging};
 use crate::service::{DataStoreState, ErrorKind, KeyInfo, ServiceError};
 use crate::state::State;
-use crate::store::ProfileStore;
 
 pub(crate) struct Shared<D, M, E> {
     pub name: Arc<str>,
@@ -23,7 +22,7 @@ pub(crate) struct Shared<D, M, E> {
     pub environment: Arc<E>,
     /// Tells the driver that there is something to do, or that its timer may be wrong.
     pub wake: Notify,
-    pub mock: OnceLock<ProfileStore<MemoryDataStore, MemoryMessaging, E>>,
+    pub mock: OnceLock<Arc<Shared<MemoryDataStore, MemoryMessaging, E>>>,
     state: Mutex<State>,
 }
 
@@ -92,6 +91,16 @@ impl<D, M, E: Environment> Shared<D, M, E> {
                 session.facts.lock().key_info = news.key_info;
             }
         });
+    }
+
+    /// Ends every session, and waits until nothing is left to do.
+    pub(crate) async fn close(&self) {
+        let mut done = self.act(|state, now| {
+            state.machine.handle(now, Input::Shutdown);
+            state.shut_down.subscribe()
+        });
+        // The sender lives as long as this does.
+        drop(done.wait_for(|done| *done).await);
     }
 
     /// # Panics

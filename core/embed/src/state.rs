@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use dupeproof_core::{
-    CallId, CallRequest, CallResult, Event, Input, Key, Now, Output, ProfileStore as Machine, SessionId, StartFailure,
+    Acquired, CallId, CallRequest, CallResult, Event, Input, Key, Now, Output, ProfileStore as Machine, SessionId,
+    StartFailure,
 };
 use tokio::sync::watch;
 
 use crate::deal::Decided;
+use crate::driver::Work;
 use crate::service::{DataStoreState, KeyInfo};
 use crate::session::{Facts, KnownFacts, Session};
-use crate::signal::{ErrorReport, Overwrite, Promise, Signal, Waiter};
+use crate::signal::{ErrorReport, Overwrite, Promise, SaveRefused, Signal, Waiter};
 
 pub(crate) struct State {
     pub machine: Machine,
@@ -22,6 +24,8 @@ pub(crate) struct State {
     pub calls: BTreeMap<CallId, Call>,
     /// For the driver to carry out.
     pub requests: VecDeque<Output>,
+    /// What the mock's own driver would do: for this store's to do, too.
+    pub mock_work: Option<Work>,
     pub signals: Signals,
     pub shut_down: watch::Sender<bool>,
     pub data_store_state: DataStoreState,
@@ -57,6 +61,7 @@ impl State {
             starts: BTreeMap::new(),
             calls: BTreeMap::new(),
             requests: VecDeque::new(),
+            mock_work: None,
             signals: Signals::default(),
             shut_down: watch::Sender::new(false),
             data_store_state: DataStoreState::NotReady,
@@ -96,7 +101,7 @@ impl State {
 
     fn event(&mut self, now: Now, event: Event) {
         match event {
-            Event::Started { session, overwritten, .. } => self.started(session, overwritten),
+            Event::Started { session, acquired, overwritten } => self.started(session, acquired, overwritten),
             Event::StartFailed { session, failure } => {
                 if let Some(start) = self.starts.remove(&session) {
                     start.waiter.tell(Err(failure));
@@ -126,6 +131,12 @@ impl State {
             }
             Event::Saving { session } => self.save_hooks(now, session),
             Event::AfterSave { session, write, data } => self.on(session, |session| session.saved(write, &data)),
+            Event::SaveRefused { session, key, write, why, last } => {
+                let lost =
+                    if last { "the final save left out what was changed since the last one: " } else { "not saved: " };
+                self.report(&key, format!("{lost}{why}"));
+                self.on(session, |session| session.save_refused(write, SaveRefused { why, last }));
+            }
             Event::LastSave { session, reason } => {
                 self.on(session, |session| session.signals.last_save.fire(&reason));
             }
@@ -141,7 +152,7 @@ impl State {
                 self.on(session, |session| session.purchase_stored(&receipt));
             }
             Event::Ended { session, reason } => {
-                self.on(session, |session| session.signals.session_end.fire(&reason));
+                self.on(session, |session| session.ended(reason));
             }
             Event::Started { .. }
             | Event::StartFailed { .. }
@@ -153,7 +164,7 @@ impl State {
         }
     }
 
-    fn started(&mut self, id: SessionId, overwritten: bool) {
+    fn started(&mut self, id: SessionId, acquired: Acquired, overwritten: bool) {
         let Some(Start { key, waiter }) = self.starts.remove(&id) else { return };
         let Some(profile) = self.machine.profile(id) else {
             return waiter.tell(Err(StartFailure::Superseded));
@@ -165,6 +176,8 @@ impl State {
             roblox_metadata: Arc::clone(&profile.roblox_metadata),
             first_session_time: profile.meta.profile_create_time,
             session_load_count: profile.meta.session_load_count,
+            acquired,
+            ended: None,
         }));
         if overwritten {
             let overwrite = Overwrite { store: Arc::clone(&self.name), key: Arc::clone(&key) };

@@ -8,10 +8,10 @@ use dupeproof_core::{
     StartFailure, VersionQuery,
 };
 use serde_json::Value as Json;
-use tokio::task::AbortHandle;
 
-use crate::driver::drive;
+use crate::driver::{Driver, Leash, drive};
 use crate::environment::{Environment, SystemEnvironment};
+use crate::error::{MessageError, StartError, ViewError};
 use crate::memory::{MemoryDataStore, MemoryMessaging};
 use crate::name::{self, NameError};
 use crate::profile::Profile;
@@ -27,20 +27,12 @@ use crate::view::{Versions, View};
 /// way: end with [`ProfileStore::shutdown`].
 pub struct ProfileStore<D, M, E = SystemEnvironment> {
     pub(crate) shared: Arc<Shared<D, M, E>>,
-    driver: Arc<Driver>,
-}
-
-struct Driver(AbortHandle);
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+    leash: Arc<Leash>,
 }
 
 impl<D, M, E> Clone for ProfileStore<D, M, E> {
     fn clone(&self) -> ProfileStore<D, M, E> {
-        ProfileStore { shared: Arc::clone(&self.shared), driver: Arc::clone(&self.driver) }
+        ProfileStore { shared: Arc::clone(&self.shared), leash: Arc::clone(&self.leash) }
     }
 }
 
@@ -54,51 +46,6 @@ pub struct StartParams {
     pub cancel: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
-/// Why there is no session.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StartError {
-    /// A bad key.
-    #[error(transparent)]
-    Name(#[from] NameError),
-    /// The start came to nothing.
-    #[error(transparent)]
-    Failed(#[from] StartFailure),
-}
-
-/// Why a message was not sent.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MessageError {
-    /// A bad key.
-    #[error(transparent)]
-    Name(#[from] NameError),
-    /// `MAX_MESSAGE_QUEUE` messages wait already. None of them was dropped.
-    #[error("the profile's queue of messages is full")]
-    QueueFull,
-    /// The value under the key is no profile.
-    #[error("the value under this key is no profile")]
-    NotARecord,
-    /// The server is shutting down.
-    #[error("the server is shutting down")]
-    Closing,
-}
-
-/// Why a key was not read, set or removed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ViewError {
-    /// A bad key.
-    #[error(transparent)]
-    Name(#[from] NameError),
-    /// It was tried five times. What went wrong came with [`ProfileStore::on_error`].
-    #[error("reading failed five times; try again later")]
-    Failed,
-    /// The value under the key is no profile.
-    #[error("the value under this key is no profile")]
-    NotARecord,
-    /// The server is shutting down.
-    #[error("the server is shutting down")]
-    Closing,
-}
-
 impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
     /// `ProfileStore.New`. New profiles begin with the template. The server's job id must not be another's, ever.
     ///
@@ -106,7 +53,8 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
     /// [`NameError`] if the name is empty or has more than 50 bytes.
     ///
     /// # Panics
-    /// Outside a tokio runtime with time enabled: the store's driver is one of its tasks.
+    /// Outside a tokio runtime: the store's driver is one of its tasks. On another executor, see
+    /// [`ProfileStore::with_driver`].
     pub fn new(
         name: &str,
         template: Json,
@@ -116,37 +64,52 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
         messaging: M,
         environment: E,
     ) -> Result<ProfileStore<D, M, E>, NameError> {
-        name::check_store(name)?;
-        Ok(Self::spawn(name.into(), config, (server, template), (data_store, messaging), Arc::new(environment)))
+        let made = Self::with_driver(name, template, config, server, data_store, messaging, environment);
+        made.map(|(store, driver)| {
+            drop(tokio::spawn(driver));
+            store
+        })
     }
 
-    fn spawn(
-        name: Arc<str>,
-        config: Config,
-        (server, template): (ServerIdentity, Json),
-        services: (D, M),
-        environment: Arc<E>,
-    ) -> ProfileStore<D, M, E> {
-        let machine = Machine::new(config, server.clone(), template.clone());
-        let state = State::new(machine, name);
-        let shared = Arc::new(Shared::new(state, (server, template), services, environment));
-        let driver = tokio::spawn(drive(Arc::clone(&shared))).abort_handle();
-        ProfileStore { shared, driver: Arc::new(Driver(driver)) }
-    }
-
-    /// `Mock`: the same on a store of its own, in memory, gone with the process. Always the same one.
+    /// As [`ProfileStore::new`], for any executor: the store, and the future that does its work. Whoever has the future
+    /// runs it, as one task; with an [`Environment`] that does not sleep with tokio, nothing here needs a tokio runtime.
     ///
-    /// # Panics
-    /// The first time, outside a tokio runtime.
+    /// # Errors
+    /// [`NameError`] if the name is empty or has more than 50 bytes.
+    pub fn with_driver(
+        name: &str,
+        template: Json,
+        config: Config,
+        server: ServerIdentity,
+        data_store: D,
+        messaging: M,
+        environment: E,
+    ) -> Result<(ProfileStore<D, M, E>, Driver), NameError> {
+        name::check_store(name)?;
+        let state = State::new(Machine::new(config, server.clone(), template.clone()), name.into());
+        let services = (data_store, messaging);
+        let shared = Arc::new(Shared::new(state, (server, template), services, Arc::new(environment)));
+        let (driver, leash) = Driver::new(drive(Arc::clone(&shared)));
+        Ok((ProfileStore { shared, leash: Arc::new(leash) }, driver))
+    }
+
+    /// `Mock`: the same on a store of its own, in memory, gone with the process. Always the same one. This store's
+    /// driver does its work, too.
     pub fn mock(&self) -> ProfileStore<MemoryDataStore, MemoryMessaging, E> {
         let mock = self.shared.mock.get_or_init(|| {
+            let surroundings = (self.shared.server.clone(), self.shared.template.clone());
+            let machine = Machine::new(self.config(), surroundings.0.clone(), surroundings.1.clone());
+            let state = State::new(machine, Arc::clone(&self.shared.name));
             let environment = Arc::clone(&self.shared.environment);
             let clock = Arc::clone(&environment);
             let services = (MemoryDataStore::new(move || clock.now().unix), MemoryMessaging::default());
-            let surroundings = (self.shared.server.clone(), self.shared.template.clone());
-            ProfileStore::spawn(Arc::clone(&self.shared.name), self.config(), surroundings, services, environment)
+            let mock = Arc::new(Shared::new(state, surroundings, services, environment));
+            let work = Box::pin(drive(Arc::clone(&mock)));
+            self.shared.act(|state, _| state.mock_work = Some(work));
+            mock
         });
-        mock.clone()
+        // Whoever has the mock keeps the driver alive: it does the work of both.
+        ProfileStore { shared: Arc::clone(mock), leash: Arc::clone(&self.leash) }
     }
 
     /// `Name`.
@@ -199,6 +162,7 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
         let (result, _) = self.call(CallRequest::Message { key: key.into(), message: Arc::new(message) }).await;
         match result {
             CallResult::QueueFull => Err(MessageError::QueueFull),
+            CallResult::Unstorable(why) => Err(MessageError::Unstorable(why)),
             CallResult::NotARecord => Err(MessageError::NotARecord),
             CallResult::Closing => Err(MessageError::Closing),
             _ => Ok(()),
@@ -224,7 +188,7 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
         }
     }
 
-    /// `VersionQuery`: views of a profile's past, one after the other. `query.page` is where it begins.
+    /// `VersionQuery`: views of a profile's past, one after the other. `query.after` is where it begins.
     ///
     /// # Errors
     /// [`NameError`] for a bad key.
@@ -272,7 +236,7 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
     pub fn set_config(&self, config: &Config) {
         self.shared.act(|state, _| state.machine.set_config(config));
         if let Some(mock) = self.shared.mock.get() {
-            mock.shared.act(|state, _| state.machine.set_config(config));
+            mock.act(|state, _| state.machine.set_config(config));
         }
     }
 
@@ -313,16 +277,7 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
         if let Some(mock) = self.shared.mock.get() {
             mock.close().await;
         }
-        self.close().await;
-    }
-
-    async fn close(&self) {
-        let mut done = self.shared.act(|state, now| {
-            state.machine.handle(now, Input::Shutdown);
-            state.shut_down.subscribe()
-        });
-        // The sender lives as long as this handle.
-        drop(done.wait_for(|done| *done).await);
+        self.shared.close().await;
     }
 
     pub(crate) async fn call(&self, request: CallRequest) -> (CallResult, Option<KeyInfo>) {

@@ -7,8 +7,9 @@ use dupeproof_core::{CallRequest, CallResult, Profile as Kept, Record, SessionTa
 use serde_json::Value as Json;
 
 use crate::environment::{Environment, SystemEnvironment};
+use crate::error::ViewError;
 use crate::service::{DataStore, KeyInfo, Messaging};
-use crate::store::{ProfileStore, ViewError};
+use crate::store::ProfileStore;
 
 /// A profile without a session. Its data is a copy, and stored with [`View::set`] only.
 pub struct View<D, M, E = SystemEnvironment> {
@@ -41,12 +42,14 @@ impl<D: DataStore, M: Messaging, E: Environment> View<D, M, E> {
     /// has not saved is lost. Everything but the data stays as it is stored now. A removed profile is made again.
     ///
     /// # Errors
-    /// [`ViewError::Closing`].
+    /// [`ViewError::Closing`] and [`ViewError::Unstorable`].
     pub async fn set(self) -> Result<(), ViewError> {
         let request = CallRequest::Set { key: self.key, data: Arc::new(self.data) };
         match self.store.call(request).await.0 {
+            CallResult::Done => Ok(()),
+            CallResult::Unstorable(why) => Err(ViewError::Unstorable(why)),
             CallResult::Closing => Err(ViewError::Closing),
-            _ => Ok(()),
+            _ => Err(ViewError::Failed),
         }
     }
 }
@@ -143,7 +146,7 @@ impl<D: DataStore, M: Messaging, E: Environment> Versions<D, M, E> {
         match self.store.call(request).await.0 {
             CallResult::Versions(page) => {
                 self.over = page.is_empty();
-                self.query.page += 1;
+                self.query.after = page.last().map(|info| Arc::clone(&info.version));
                 self.page = page.into();
                 Ok(())
             }

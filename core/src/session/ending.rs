@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{CallKind, Context, Held, Phase, Session, topic};
 use crate::backoff::Backoff;
 use crate::door::{EndReason, UpdateOutcome};
-use crate::plan::Decision;
+use crate::plan::{Decision, Kept, Plan};
 use crate::sabotage::Sabotage;
 use crate::time::{Mono, Span};
 
@@ -16,6 +16,8 @@ pub(crate) struct Ending {
     reason: EndReason,
     next_try: Mono,
     backoff: Backoff,
+    /// A try whose outcome is not known left the data out of the record, for it cannot be stored.
+    refused: Option<Box<Kept>>,
 }
 
 /// ProfileStore's cap on the back-off of final saves while the server shuts down.
@@ -25,7 +27,7 @@ impl Ending {
     pub(crate) fn new(mut held: Held, reason: EndReason, now: Mono) -> Ending {
         // All tries of the final save are the same write: whichever is stored, it is this one.
         held.writes += 1;
-        Ending { held, reason, next_try: now, backoff: Backoff::default() }
+        Ending { held, reason, next_try: now, backoff: Backoff::default(), refused: None }
     }
 
     pub(crate) fn due(&self, writing: bool) -> Option<Mono> {
@@ -62,7 +64,10 @@ impl Session {
         match outcome {
             UpdateOutcome::Committed(plan) => {
                 self.acknowledge_write(&plan.0, context);
-                if let Decision::Release { waiter: Some(waiter), .. } = &plan.0 {
+                if let Decision::Keep(kept) = &plan.0 {
+                    self.kept(kept, true, context);
+                }
+                if let Some(waiter) = plan.0.waiter() {
                     self.tell_released(waiter, context);
                 }
                 self.finish(context);
@@ -71,8 +76,15 @@ impl Session {
                 if context.config.breaks(Sabotage::RefusedIsAcknowledged) {
                     ending.held.acknowledge_all(self.id, context.outputs);
                 }
+                let refused = ending.refused.take();
                 if let Decision::Gone { last_write, .. } = &plan.0 {
                     self.look_up(last_write.as_ref(), context);
+                }
+                // Unless a try that did not leave it out was stored after all.
+                if let Some(kept) = refused
+                    && self.held().is_some_and(|held| held.acknowledged() < held.writes)
+                {
+                    self.kept(&kept, true, context);
                 }
                 self.finish(context);
             }
@@ -80,8 +92,10 @@ impl Session {
             UpdateOutcome::Failed(plan) => {
                 let cap = if ending.reason == EndReason::Shutdown { SHUTDOWN_BACKOFF } else { Span::secs(20) };
                 ending.next_try = context.now.mono + ending.backoff.after_failure(cap);
-                if let Some(plan) = plan {
-                    self.remember_unknown(plan.0, context);
+                match plan {
+                    Some(Plan(Decision::Keep(kept))) => ending.refused = Some(kept),
+                    Some(plan) => self.remember_unknown(plan.0, context),
+                    None => {}
                 }
             }
         }

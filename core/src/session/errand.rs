@@ -3,7 +3,9 @@
 //! A trade, for each side: 1. what it gives moves from the data into the escrow, in one write; 2. once that is known
 //! to be stored, it is prepared, in the coordinator record; 3. it asks for the decision, and forces `aborted` when
 //! time is up; 4. the escrow leaves and what is received (or what was given) enters the data, in one write; 5. once
-//! that is known to be stored, it has applied the decision.
+//! that is known to be stored, it has applied the decision; the last to say so removes the coordinator. What is left
+//! of the escrow until then is only a note that this is still to be said.
+//! None of this is done by a session that is not live: only saves are fenced, and its successor may have gone on.
 //! A gift: 1. as above; 2. the message is appended to the other record; 3. the escrow leaves.
 //! The escrow entry is the only mark of "not yet": a session that finds one when it starts goes on with it.
 
@@ -66,6 +68,12 @@ enum Stage {
 /// shorter than a player's patience.
 const TRADE_TIMEOUT: Span = Span::secs(30);
 
+/// How long a session that found its side put aside waits for the other. Also longer than any lease: a predecessor
+/// that was not waited for, because its lock was stolen, may still prepare while it believes that it is live.
+fn resumed_timeout(config: &crate::Config) -> Span {
+    TRADE_TIMEOUT.max(config.takeover_wait(config.lease))
+}
+
 /// How often the coordinator is asked.
 const ASK_PERIOD: Span = Span::secs(2);
 
@@ -78,10 +86,11 @@ impl Errand {
 
     /// One that an earlier session left behind. Whether a trade was prepared is not known, so it is not prepared
     /// now: the other side may have given up.
-    pub(crate) fn resumed(id: Guid, escrow: Escrow, now: Mono) -> Errand {
+    pub(crate) fn resumed(id: Guid, escrow: Escrow, now: Mono, config: &crate::Config) -> Errand {
         let stage = match &escrow {
-            Escrow::Trade { .. } => Stage::Asking { deadline: now + TRADE_TIMEOUT },
+            Escrow::Trade { .. } => Stage::Asking { deadline: now + resumed_timeout(config) },
             Escrow::Gift { .. } => Stage::Sending,
+            Escrow::Settled { .. } => Stage::Marking,
         };
         Errand { id, escrow, stage, call: None, next_try: now, backoff: Backoff::default() }
     }
@@ -118,7 +127,7 @@ impl Errand {
 
     fn key(&self) -> Key {
         match &self.escrow {
-            Escrow::Trade { .. } => coordinator::key_of(&self.id),
+            Escrow::Trade { .. } | Escrow::Settled { .. } => coordinator::key_of(&self.id),
             Escrow::Gift { to, .. } => Arc::clone(to),
         }
     }
@@ -142,23 +151,19 @@ impl Errand {
                 let step = match stage {
                     Stage::Sending => Move::Prepare,
                     Stage::Asking { deadline } if *deadline <= now => Move::Abort,
-                    Stage::Marking => Move::MarkApplied,
                     _ => Move::Ask,
                 };
                 coordinator::step(step, own, partner, gives, current, config)
+            }
+            (Escrow::Settled { partner }, _) => {
+                let nothing = Arc::new(Json::Null);
+                coordinator::step(Move::MarkApplied, own, partner, &nothing, current, config)
             }
         }
     }
 }
 
 impl Session {
-    pub(crate) fn errands(&self) -> &[Errand] {
-        match &self.phase {
-            Phase::Holding(holding) => &holding.errands,
-            _ => &[],
-        }
-    }
-
     fn errand_mut(&mut self, matches: impl Fn(&Errand) -> bool) -> Option<&mut Errand> {
         match &mut self.phase {
             Phase::Holding(holding) => holding.errands.iter_mut().find(|errand| matches(errand)),
@@ -174,8 +179,12 @@ impl Session {
         current: Option<&Stored>,
         config: &crate::Config,
     ) -> Option<Transform> {
-        let errand = self.errands().iter().find(|errand| errand.call == Some(no))?;
-        let began = self.held()?.profile.meta.profile_create_time;
+        let Phase::Holding(holding) = &self.phase else { return None };
+        let errand = holding.errands.iter().find(|errand| errand.call == Some(no))?;
+        if !holding.is_active(now) && !config.breaks(Sabotage::DealsWithoutLease) {
+            return Some(Transform { write: None, plan: Plan(Decision::Nothing) });
+        }
+        let began = holding.held.profile.meta.profile_create_time;
         Some(errand.transform((&self.key, began), now, current, config))
     }
 
@@ -185,7 +194,7 @@ impl Session {
             return Vec::new();
         }
         let escrow = held.profile.meta.escrow.iter();
-        let resumed = escrow.map(|(id, escrow)| Errand::resumed(Arc::clone(id), escrow.clone(), now));
+        let resumed = escrow.map(|(id, escrow)| Errand::resumed(Arc::clone(id), escrow.clone(), now, config));
         resumed.map(|errand| errand.mistaken(held.load_count, config)).collect()
     }
 
@@ -197,7 +206,9 @@ impl Session {
             self.run_errand(place, live, context);
         }
         if let Phase::Holding(holding) = &mut self.phase {
-            holding.errands.retain(|errand| !errand.is_done());
+            for done in holding.errands.extract_if(.., |errand| errand.is_done()) {
+                holding.held.forget_settled(&done.id);
+            }
         }
     }
 
@@ -213,7 +224,7 @@ impl Session {
                 if *write <= acknowledged || context.config.breaks(Sabotage::MarkBeforeApplied) =>
             {
                 errand.stage = match errand.escrow {
-                    Escrow::Trade { .. } => Stage::Marking,
+                    Escrow::Trade { .. } | Escrow::Settled { .. } => Stage::Marking,
                     Escrow::Gift { .. } => Stage::Done,
                 };
             }
@@ -227,7 +238,7 @@ impl Session {
         }
         let overtakes = context.config.breaks(Sabotage::GiftsOvertake);
         let due = holding.errands[place].due(if overtakes { &[] } else { &holding.errands });
-        if due.is_some_and(|due| due <= now) {
+        if due.is_some_and(|due| due <= now) && (live || context.config.breaks(Sabotage::DealsWithoutLease)) {
             self.send_errand(place, context);
         }
     }
@@ -286,7 +297,8 @@ impl Session {
     }
 
     /// A coordinator was removed, or not: nobody needs it any more.
-    pub(crate) fn errand_removed(&mut self, no: u32, failed: bool, now: Mono) {
+    pub(crate) fn errand_removed(&mut self, no: u32, failed: bool, context: &mut Context<'_>) {
+        let now = context.now.mono;
         let Some(errand) = self.errand_mut(|errand| errand.call == Some(no)) else { return };
         errand.call = None;
         if failed {
@@ -294,6 +306,7 @@ impl Session {
         } else {
             errand.stage = Stage::Done;
         }
+        self.run_errands(context);
     }
 
     fn gift_delivered(&mut self, id: &Guid, delivery: &Delivery, context: &mut Context<'_>) {
@@ -312,7 +325,9 @@ impl Session {
                 context.outputs.push_back(Output::Event(event));
                 self.save(context);
             }
-            Delivery::QueueFull | Delivery::NotARecord => errand.next_try = now + errand.backoff.next(),
+            Delivery::QueueFull | Delivery::Unstorable(_) | Delivery::NotARecord => {
+                errand.next_try = now + errand.backoff.next();
+            }
         }
     }
 
@@ -326,11 +341,19 @@ impl Session {
         let Phase::Holding(holding) = &mut self.phase else { return None };
         let write = holding.held.writes + 1;
         let errand = holding.errands.iter_mut().find(|errand| &*errand.id == trade)?;
-        let Stage::Decided { items, .. } = &errand.stage else { return None };
+        let (Stage::Decided { items, .. }, Escrow::Trade { partner, .. }) = (&errand.stage, &errand.escrow) else {
+            return None;
+        };
         take(Arc::make_mut(&mut holding.held.profile.data), items);
+        let settled = Escrow::Settled { partner: Arc::clone(partner) };
         if !context.config.breaks(Sabotage::EscrowOutlivesSettling) {
-            Arc::make_mut(&mut holding.held.profile.meta.escrow).remove(trade);
+            let escrow = Arc::make_mut(&mut holding.held.profile.meta.escrow);
+            escrow.insert(Arc::clone(&errand.id), settled.clone());
+            if context.config.breaks(Sabotage::SettledIsForgotten) {
+                escrow.remove(trade);
+            }
         }
+        errand.escrow = settled;
         errand.stage = Stage::Applying { write };
         self.save(context);
         Some(())
@@ -353,10 +376,15 @@ impl Errand {
     }
 
     fn coordinated(&mut self, outcome: &Outcome, now: Mono) {
-        let Escrow::Trade { gives, .. } = &self.escrow else { return };
+        let gives = match &self.escrow {
+            Escrow::Trade { gives, .. } => gives,
+            Escrow::Settled { .. } => {
+                (self.stage, self.next_try) = (if outcome.finished { Stage::Removing } else { Stage::Done }, now);
+                return;
+            }
+            Escrow::Gift { .. } => return,
+        };
         let next = match (&self.stage, outcome.verdict, &outcome.receives) {
-            (Stage::Marking, ..) if outcome.finished => Stage::Removing,
-            (Stage::Marking, ..) => Stage::Done,
             (_, Verdict::Committed, Some(items)) => {
                 Stage::Decided { committed: true, items: Arc::clone(items), told: false }
             }
@@ -364,6 +392,7 @@ impl Errand {
                 Stage::Decided { committed: true, items: Arc::new(Json::Null), told: false }
             }
             (_, Verdict::Aborted, _) => Stage::Decided { committed: false, items: Arc::clone(gives), told: false },
+            (Stage::Sending, Verdict::Pending, _) if !outcome.prepared => Stage::Sending,
             (Stage::Asking { deadline }, Verdict::Pending, _) => Stage::Asking { deadline: *deadline },
             (_, Verdict::Pending, _) => Stage::Asking { deadline: now + TRADE_TIMEOUT },
         };

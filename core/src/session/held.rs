@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::config::Config;
 use crate::door::{Event, Guid, Output, SessionId};
 use crate::mail::{self, Letter};
-use crate::record::{GlobalUpdates, Profile};
+use crate::record::{Escrow, GlobalUpdates, Profile};
 use crate::sabotage::Sabotage;
 
 /// The data, and what is known of its being stored.
@@ -135,6 +135,13 @@ impl Held {
         GlobalUpdates {
             last_index: updates.last_index,
             entries: updates.entries.iter().filter(kept).cloned().collect(),
+        }
+    }
+
+    /// The coordinator knows that this trade is settled: the note of it is not written again.
+    pub(super) fn forget_settled(&mut self, trade: &str) {
+        if matches!(self.profile.meta.escrow.get(trade), Some(Escrow::Settled { .. })) {
+            Arc::make_mut(&mut self.profile.meta.escrow).remove(trade);
         }
     }
 

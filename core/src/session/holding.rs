@@ -1,9 +1,11 @@
 //! A session that has the lock: leased liveness, checks and saves.
 
+use std::sync::Arc;
+
 use super::{Call, CallKind, Context, Ending, Errand, Held, Phase, Session};
 use crate::backoff::Backoff;
 use crate::door::{CallFailed, EndReason, Event, Guid, Output, UpdateOutcome};
-use crate::plan::Decision;
+use crate::plan::{Decision, Kept};
 use crate::record::Stored;
 use crate::sabotage::Sabotage;
 use crate::time::{Mono, Span};
@@ -72,10 +74,8 @@ impl Holding {
     pub(crate) fn due(&self, writing: bool) -> Mono {
         let mut due = self.next_check;
         if !self.suspended {
-            due = due.min(self.live_until);
-        }
-        if let Some(errand) = self.errands.iter().filter_map(|errand| errand.due(&self.errands)).min() {
-            due = due.min(errand);
+            let errands = self.errands.iter().filter_map(|errand| errand.due(&self.errands));
+            due = due.min(self.live_until).min(errands.min().unwrap_or(self.live_until));
         }
         match self.save {
             Save::RetryAt(retry) if !writing => due.min(retry),
@@ -226,8 +226,10 @@ impl Session {
                 let again = holding.save == Save::Again;
                 self.acknowledge_write(&plan.0, context);
                 self.read_saved_mail(&plan.0, context);
-                let wanted = matches!(plan.0, Decision::Save { wanted: true, .. });
-                if wanted && !context.config.breaks(Sabotage::SaveIgnoresMarker) {
+                if let Decision::Keep(kept) = &plan.0 {
+                    self.kept(kept, false, context);
+                }
+                if plan.0.is_wanted() && !context.config.breaks(Sabotage::SaveIgnoresMarker) {
                     self.end(EndReason::External, context);
                     return;
                 }
@@ -261,10 +263,24 @@ impl Session {
 
     fn read_saved_mail(&mut self, decision: &Decision, context: &mut Context<'_>) {
         let id = self.id;
-        if let (Decision::Save { updates, .. }, Phase::Holding(holding)) = (decision, &mut self.phase) {
+        let updates = match decision {
+            Decision::Save { updates, .. } => updates,
+            Decision::Keep(kept) => &kept.updates,
+            _ => return,
+        };
+        if let Phase::Holding(holding) = &mut self.phase {
             holding.held.read_mail(id, updates, context.outputs);
             holding.held.forget_processed(updates, context.config);
         }
+    }
+
+    /// The data could not be stored, and the profile is as it was stored before. It is not tried again before the next
+    /// save that is asked for: only the game can make it storable.
+    pub(super) fn kept(&mut self, kept: &Kept, last: bool, context: &mut Context<'_>) {
+        self.look_up(kept.last_write.as_ref(), context);
+        let (session, key) = (self.id, Arc::clone(&self.key));
+        let event = Event::SaveRefused { session, key, write: kept.write, why: kept.why, last };
+        context.outputs.push_back(Output::Event(event));
     }
 
     /// The lock is not ours any more, and nothing can be saved.

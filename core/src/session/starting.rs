@@ -175,6 +175,7 @@ impl Session {
                 starting.wait_for((obstacle.clone(), marked), proven, now, context.config);
                 self.ask_holder(&obstacle, context);
             }
+            Decision::Refuse(_) => self.fail(StartFailure::Failed, context),
             Decision::Contested => {
                 let failure = crate::Event::StartFailed { session: self.id, failure: StartFailure::Superseded };
                 context.outputs.push_back(crate::Output::Event(failure));

@@ -3,7 +3,6 @@
 use super::{Call, CallKind, Context, Phase, Session};
 use crate::backoff::Backoff;
 use crate::door::UpdateOutcome;
-use crate::plan::Decision;
 use crate::time::Mono;
 
 /// A withdrawal in progress.
@@ -40,7 +39,7 @@ impl Session {
         let Phase::Withdrawing(withdrawing) = &mut self.phase else { return };
         match (call.kind, outcome) {
             (CallKind::Withdraw, UpdateOutcome::Committed(plan)) => {
-                if let Decision::Withdraw { waiter: Some(waiter) } = &plan.0 {
+                if let Some(waiter) = plan.0.waiter() {
                     self.tell_released(waiter, context);
                 }
                 self.finish(context);

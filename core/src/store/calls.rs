@@ -2,13 +2,19 @@
 
 use super::{Closing, ProfileStore};
 use crate::call::Call;
+use crate::coordinator;
 use crate::door::{CallId, CallRequest, CallResult, Event, Output};
 use crate::time::{Mono, Now};
 
 impl ProfileStore {
     pub(super) fn call(&mut self, now: Now, id: CallId, request: CallRequest) {
-        if self.closing == Closing::Done {
-            self.outputs.push_back(Output::Event(Event::CallDone { call: id, result: CallResult::Closing }));
+        let refusal = if self.closing == Closing::Done {
+            Some(CallResult::Closing)
+        } else {
+            coordinator::is_reserved(request.key()).then_some(CallResult::ReservedKey)
+        };
+        if let Some(result) = refusal {
+            self.outputs.push_back(Output::Event(Event::CallDone { call: id, result }));
             return;
         }
         self.messages += 1;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::{NotActive, ProfileStore};
+use crate::coordinator;
 use crate::door::{Guid, Key, SessionId};
+use crate::limits::TagError;
 use crate::record::{Escrow, Profile};
 use crate::sabotage::Sabotage;
 use crate::session::{Errand, Held, Phase, Session};
@@ -70,10 +72,14 @@ impl ProfileStore {
     /// `AddUserId`.
     ///
     /// # Errors
-    /// [`NotActive`] if the session is not live at this moment.
-    pub fn add_user_id(&mut self, session: SessionId, now: Now, user_id: i64) -> Result<(), NotActive> {
+    /// [`TagError`] if the session is not live at this moment, or the record belongs to as many users as it can.
+    pub fn add_user_id(&mut self, session: SessionId, now: Now, user_id: i64) -> Result<(), TagError> {
+        let most = self.config.limits.user_ids_max;
         let profile = &mut self.live(session, now)?.profile;
         if !profile.user_ids.contains(&user_id) {
+            if profile.user_ids.len() >= most {
+                return Err(TagError::TooManyUserIds { most });
+            }
             profile.user_ids = profile.user_ids.iter().copied().chain([user_id]).collect();
         }
         Ok(())
@@ -92,8 +98,9 @@ impl ProfileStore {
     /// `RobloxMetaData`, replaced.
     ///
     /// # Errors
-    /// [`NotActive`] if the session is not live at this moment.
-    pub fn set_roblox_metadata(&mut self, session: SessionId, now: Now, metadata: Json) -> Result<(), NotActive> {
+    /// [`TagError`] if the session is not live at this moment, or the data store would not take such metadata.
+    pub fn set_roblox_metadata(&mut self, session: SessionId, now: Now, metadata: Json) -> Result<(), TagError> {
+        self.config.limits.check_metadata(&metadata)?;
         self.live(session, now)?.profile.roblox_metadata = Arc::new(metadata);
         Ok(())
     }
@@ -157,7 +164,8 @@ impl ProfileStore {
     }
 
     /// Puts something aside as a gift to another profile, which gets it as a message, exactly once.
-    /// [`crate::Event::GiftDelivered`] follows. False as for [`ProfileStore::trade`].
+    /// [`crate::Event::GiftDelivered`] follows. False as for [`ProfileStore::trade`], and if the key it goes to is kept
+    /// for trades.
     ///
     /// # Errors
     /// [`NotActive`] if the session is not live at this moment.
@@ -169,6 +177,10 @@ impl ProfileStore {
         to: &Key,
         give: impl FnOnce(&mut Json) -> Option<Json>,
     ) -> Result<bool, NotActive> {
+        if coordinator::is_reserved(to) {
+            self.live(session, now)?;
+            return Ok(false);
+        }
         self.put_aside(session, now, gift, give, |gives, number| Escrow::Gift { to: Arc::clone(to), gives, number })
     }
 

@@ -3,8 +3,10 @@
 mod bench;
 mod ends;
 mod leases;
+mod limits;
 mod messages;
 mod records;
+mod sizes;
 mod starts;
 mod takeovers;
 mod trades;

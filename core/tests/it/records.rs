@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::bench::Bench;
 
-fn fixtures() -> [(&'static str, Json); 8] {
+pub(crate) fn fixtures() -> [(&'static str, Json); 8] {
     macro_rules! record {
         ($name:literal) => {
             ($name, serde_json::from_str(include_str!(concat!("records/", $name, ".json"))).unwrap())

@@ -1,6 +1,9 @@
 //! Starting a session.
 
-use dupeproof_core::{Acquired, Event, Input, Span, StartFailure};
+use std::sync::Arc;
+
+use dupeproof_core::{Acquired, CallRequest, CallResult, Event, Input, Span, StartFailure};
+use serde_json::{Value as Json, json};
 
 use crate::bench::{Bench, Fault};
 
@@ -131,4 +134,28 @@ fn a_cancelled_start_makes_sure_that_a_write_of_unknown_outcome_cannot_land_late
     bench.input(0, Input::CancelStart { session });
     bench.apply_late();
     assert!(bench.stored()["MetaData"].get("ActiveSession").is_none(), "{}", bench.stored());
+}
+
+#[test]
+fn keys_that_are_kept_for_trades_are_refused() {
+    let mut bench = Bench::new(1);
+    let session = bench.start_as(0, "Trade_t-1", false);
+    let failure = StartFailure::ReservedKey;
+    assert_eq!(bench.events(0), [Event::StartFailed { session, failure }]);
+    let key: Arc<str> = "Trade_t-1".into();
+    let data = || Arc::new(json!({"Gold": 0}));
+    let requests = [
+        CallRequest::Message { key: Arc::clone(&key), message: data() },
+        CallRequest::Get { key: Arc::clone(&key) },
+        CallRequest::Set { key: Arc::clone(&key), data: data() },
+        CallRequest::Remove { key: Arc::clone(&key) },
+    ];
+    for request in requests {
+        let call = bench.call(0, request);
+        assert_eq!(bench.events(0), [Event::CallDone { call, result: CallResult::ReservedKey }]);
+    }
+    let giver = bench.start(0);
+    let gift = |data: &mut Json| Some(data["Gold"].take());
+    assert_eq!(bench.on(0, |store, now| store.gift(giver, now, &"g".into(), &key, gift)), Ok(false));
+    assert!(bench.others.is_empty());
 }

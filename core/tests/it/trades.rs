@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dupeproof_core::{CallRequest, Event, Input, Purchase, SessionId, Span};
+use dupeproof_core::{CallRequest, Config, Event, Input, Limits, Purchase, SessionId, Span};
 use serde_json::{Value as Json, json};
 
 use crate::bench::{Bench, Fault, KEY};
@@ -55,6 +55,15 @@ fn gold(bench: &Bench, key: &str) -> u64 {
     stored["Data"]["Gold"].as_u64().unwrap()
 }
 
+/// No coordinator, and nothing put aside.
+#[track_caller]
+fn nothing_is_left(bench: &Bench) {
+    assert!(!bench.others.contains_key("Trade_t-1"), "{:?}", bench.others.get("Trade_t-1"));
+    for record in [bench.stored(), bench.others[OTHER].to_json()] {
+        assert!(record["MetaData"].get("Escrow").is_none(), "{record}");
+    }
+}
+
 #[test]
 fn a_trade_between_two_servers_commits_and_leaves_nothing_behind() {
     let (mut bench, first, second) = two_players();
@@ -64,8 +73,9 @@ fn a_trade_between_two_servers_commits_and_leaves_nothing_behind() {
     assert_eq!((settle(&mut bench, 0), settle(&mut bench, 1)), (vec![true], vec![true]));
     bench.advance(Span::secs(3));
     assert_eq!((gold(&bench, KEY), gold(&bench, OTHER)), (12, 8));
-    assert!(bench.stored()["MetaData"].get("Escrow").is_none());
-    assert!(!bench.others.contains_key("Trade_t-1"), "{:?}", bench.others.get("Trade_t-1"));
+    bench.input(0, Input::EndSession { session: first });
+    bench.input(1, Input::EndSession { session: second });
+    nothing_is_left(&bench);
 }
 
 #[test]
@@ -78,6 +88,7 @@ fn a_trade_whose_other_side_never_comes_is_aborted_and_given_back() {
     assert_eq!(settle(&mut bench, 0), [false]);
     bench.input(0, Input::EndSession { session: first });
     assert_eq!(gold(&bench, KEY), 10);
+    nothing_is_left(&bench);
 }
 
 #[test]
@@ -87,10 +98,125 @@ fn a_side_that_comes_after_the_abort_gets_its_own_back() {
     bench.advance(Span::secs(33));
     settle(&mut bench, 0);
     offer(&mut bench, 1, second, KEY, 5);
-    bench.advance(Span::secs(3));
+    bench.advance(Span::secs(33));
     assert_eq!(settle(&mut bench, 1), [false]);
-    bench.advance(Span::secs(3));
+    bench.input(0, Input::EndSession { session: first });
+    bench.input(1, Input::EndSession { session: second });
     assert_eq!((gold(&bench, KEY), gold(&bench, OTHER)), (10, 10));
+    nothing_is_left(&bench);
+}
+
+#[test]
+fn a_side_that_comes_before_the_abort_is_applied_gets_its_own_back_too() {
+    let (mut bench, first, second) = two_players();
+    offer(&mut bench, 0, first, OTHER, 3);
+    bench.advance(Span::secs(33));
+    offer(&mut bench, 1, second, KEY, 5);
+    bench.advance(Span::secs(1));
+    assert_eq!((settle(&mut bench, 0), settle(&mut bench, 1)), (vec![false], vec![false]));
+    bench.input(0, Input::EndSession { session: first });
+    bench.input(1, Input::EndSession { session: second });
+    assert_eq!((gold(&bench, KEY), gold(&bench, OTHER)), (10, 10));
+    nothing_is_left(&bench);
+}
+
+#[test]
+fn a_trade_that_was_settled_by_a_session_that_ended_at_once_is_cleared_away_by_the_next() {
+    let (mut bench, first, _) = two_players();
+    offer(&mut bench, 0, first, OTHER, 3);
+    bench.advance(Span::secs(33));
+    // The save of what is given back goes through; what the coordinator is told does not.
+    bench.servers[0].faults.extend([Fault::Conflict, Fault::Refused]);
+    assert_eq!(settle(&mut bench, 0), [false]);
+    bench.input(0, Input::EndSession { session: first });
+    assert!(bench.others.contains_key("Trade_t-1"));
+    assert_eq!(bench.stored()["MetaData"]["Escrow"], json!({"t-1": {"Settled": {"partner": OTHER}}}));
+    let next = bench.start(2);
+    assert!(settle(&mut bench, 2).is_empty(), "it was settled");
+    bench.input(2, Input::EndSession { session: next });
+    assert_eq!(gold(&bench, KEY), 10);
+    nothing_is_left(&bench);
+}
+
+#[test]
+fn an_id_that_is_used_again_while_its_coordinator_stands_does_not_inherit_the_decision() {
+    let (mut bench, first, second) = two_players();
+    offer(&mut bench, 0, first, OTHER, 3);
+    offer(&mut bench, 1, second, KEY, 5);
+    bench.advance(Span::secs(3));
+    assert_eq!(settle(&mut bench, 0), [true]);
+    // The other side has not applied it.
+    offer(&mut bench, 0, first, OTHER, 7);
+    bench.advance(Span::secs(3));
+    assert_eq!(settle(&mut bench, 0), [false]);
+    assert_eq!(settle(&mut bench, 1), [true]);
+    bench.input(0, Input::EndSession { session: first });
+    bench.input(1, Input::EndSession { session: second });
+    assert_eq!((gold(&bench, KEY), gold(&bench, OTHER)), (12, 8));
+    nothing_is_left(&bench);
+}
+
+#[test]
+fn an_id_is_not_used_again_before_the_coordinator_knows_that_it_is_settled() {
+    let (mut bench, first, _) = two_players();
+    offer(&mut bench, 0, first, OTHER, 3);
+    bench.advance(Span::secs(33));
+    bench.servers[0].faults.extend([Fault::Conflict, Fault::Refused]);
+    assert_eq!(settle(&mut bench, 0), [false]);
+    let again = |bench: &mut Bench| {
+        bench.on(0, |store, now| store.trade(first, now, &"t-1".into(), &OTHER.into(), take_gold(1)))
+    };
+    assert_eq!(again(&mut bench), Ok(false));
+    bench.advance(Span::secs(3));
+    assert_eq!(again(&mut bench), Ok(true));
+}
+
+#[test]
+fn a_side_whose_lease_has_run_out_does_not_prepare_what_its_successor_has_taken_back() {
+    let (mut bench, first, second) = two_players();
+    // The save of the escrow goes through, the prepare does not; and the server stands still.
+    bench.servers[0].faults.extend([Fault::Conflict, Fault::Refused]);
+    offer(&mut bench, 0, first, OTHER, 3);
+    bench.servers[0].frozen = true;
+    bench.start(2);
+    bench.advance(Span::secs(110));
+    assert_eq!(settle(&mut bench, 2), [false]);
+    bench.advance(Span::secs(3));
+    assert!(!bench.others.contains_key("Trade_t-1"));
+    // It goes on, and its first check fails.
+    bench.servers[0].frozen = false;
+    bench.fault(0, Fault::Refused);
+    bench.advance(Span::ZERO);
+    assert!(!bench.others.contains_key("Trade_t-1"));
+    offer(&mut bench, 1, second, KEY, 5);
+    bench.advance(Span::secs(33));
+    assert_eq!(settle(&mut bench, 1), [false]);
+    bench.input(1, Input::EndSession { session: second });
+    assert_eq!((gold(&bench, KEY), gold(&bench, OTHER)), (10, 10));
+}
+
+#[test]
+fn a_trade_that_is_too_large_for_one_record_is_aborted_and_given_back() {
+    let (mut bench, first, second) = two_players();
+    for server in 0..3 {
+        let limits = Limits { value_bytes_max: 3_000, ..Limits::default() };
+        bench.on(server, |store, _| store.set_config(&Config { limits, ..Config::default() }));
+    }
+    let offer = |bench: &mut Bench, server, session, partner: &str| {
+        let give = |data: &mut Json| {
+            data["Gold"] = json!(0);
+            Some(json!({"Gold": 10, "Poem": "x".repeat(1_500)}))
+        };
+        bench.on(server, |store, now| store.trade(session, now, &"t-1".into(), &partner.into(), give)).unwrap();
+    };
+    offer(&mut bench, 0, first, OTHER);
+    offer(&mut bench, 1, second, KEY);
+    bench.advance(Span::secs(3));
+    assert_eq!((settle(&mut bench, 0), settle(&mut bench, 1)), (vec![false], vec![false]));
+    bench.input(0, Input::EndSession { session: first });
+    bench.input(1, Input::EndSession { session: second });
+    assert_eq!((gold(&bench, KEY), gold(&bench, OTHER)), (10, 10));
+    nothing_is_left(&bench);
 }
 
 #[test]

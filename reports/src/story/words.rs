@@ -43,7 +43,9 @@ pub(super) fn belongings_words(stored: &Stored) -> String {
 
 /// `item 7 put aside for trade 4`; gifts are known by a `g` before their number.
 fn aside_words(id: &str, escrow: &Escrow) -> String {
-    let (Escrow::Trade { gives, .. } | Escrow::Gift { gives, .. }) = escrow;
+    let (Escrow::Trade { gives, .. } | Escrow::Gift { gives, .. }) = escrow else {
+        return format!("trade {id} settled");
+    };
     let item = gives.get("Item").map_or("nothing".into(), |item| format!("item {item}"));
     match id.strip_prefix('g') {
         Some(gift) => format!("{item} put aside for gift {gift}"),

@@ -13,7 +13,7 @@ const ALLOWED: [(&str, &[&str]); 6] = [
     ("dupeproof-embed", &["dupeproof-core"]),
     ("dupeproof-sim", &["dupeproof-core"]),
     ("dupeproof-luau", &["dupeproof-core", "dupeproof-sim"]),
-    ("dupeproof-scenarios", &["dupeproof-core", "dupeproof-sim"]),
+    ("dupeproof-scenarios", &["dupeproof-core", "dupeproof-embed", "dupeproof-sim"]),
     ("dupeproof", &["dupeproof-core", "dupeproof-sim", "dupeproof-scenarios", "dupeproof-luau"]),
 ];
 

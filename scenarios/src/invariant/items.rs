@@ -147,6 +147,7 @@ fn held(owner: &str, id: &str, escrow: &Escrow, store: &[(Key, Stored)]) -> Opti
             let arrived = value(to).is_some_and(|stored| Contents(stored).has_received(owner, *number));
             given(escrow).filter(|_| !arrived)
         }
+        Escrow::Settled { .. } => None,
         Escrow::Trade { partner, .. } => {
             let taken = !value(partner).is_some_and(|stored| Contents(stored).has_escrow(id));
             let coordinator = store.iter().find(|(key, _)| trade_key_is(key, id)).and_then(|(_, value)| value.data());

@@ -1,13 +1,15 @@
 //! When everything has healed and all have left, no lock is left behind by a server that had every chance to release
-//! it, and every player can be loaded on a fresh server within the bound.
+//! it, and every player can be loaded on a fresh server within the bound. And when all have come and gone once more, no
+//! trade's coordinator is left that no player's record says anything of any more: nobody will come for it again.
 
-use dupeproof_core::Span;
-use dupeproof_sim::guest::{Command, PlayerId};
+use dupeproof_core::{Span, Stored};
+use dupeproof_sim::guest::{Command, PlayerId, TradeId};
 use dupeproof_sim::trace::{Event, ServerId};
-use dupeproof_sim::{Action, Global, GuestEvent, Schedule};
+use dupeproof_sim::{Action, Global, GuestEvent, Key, Schedule};
 
 use super::{Breach, Fact};
 use crate::ledger::Ledger;
+use crate::ledger::contents::{Contents, trade_of};
 
 /// A lock in the way.
 #[derive(Clone, Copy, Debug)]
@@ -22,9 +24,22 @@ pub enum Stuck {
         /// On which server.
         holder: ServerId,
     },
+    /// A trade's coordinator belongs to nobody.
+    Coordinator {
+        /// Which trade's.
+        trade: TradeId,
+    },
 }
 
 impl Stuck {
+    /// The key it is about, if it is none of a player.
+    pub(super) fn key(&self) -> Option<String> {
+        match self {
+            Stuck::Coordinator { trade } => Some(format!("Trade_{}", trade.0)),
+            Stuck::NotLoaded { .. } | Stuck::LeftBehind { .. } => None,
+        }
+    }
+
     pub(super) fn story(&self, key: &str) -> String {
         match self {
             Stuck::NotLoaded { waited } => {
@@ -36,6 +51,9 @@ impl Stuck {
                 format!(
                     "{server} left its lock of {key} behind, though everybody had left and nothing kept it from releasing it"
                 )
+            }
+            Stuck::Coordinator { .. } => {
+                format!("{key}, by which a trade was decided, is left behind, and nobody will remove it")
             }
         }
     }
@@ -82,8 +100,17 @@ impl LockStuck {
         }
     }
 
-    /// The run is over: who still waits, waits for ever.
-    pub(super) fn end(&mut self, at: Global, breaches: &mut Vec<Breach>) {
+    /// The run is over and this is stored: who still waits, waits for ever, and what is left stays. What an admin's
+    /// removal took a side of is nobody's fault.
+    pub(super) fn end(&mut self, at: Global, store: &[(Key, Stored)], ledger: &Ledger, breaches: &mut Vec<Breach>) {
+        let taken = &ledger.admin().taken;
+        let comes = |trade| store.iter().any(|(_, value)| Contents(value).has_part_in(trade));
+        for trade in store.iter().filter_map(|(key, _)| trade_of(key)) {
+            if !taken.trades.contains(&trade) && !taken.settled.contains(&trade) && !comes(trade) {
+                let fact = Fact::LockStuck(Stuck::Coordinator { trade });
+                breaches.push(Breach { at, player: None, lasted: None, servers: [None, None], fact });
+            }
+        }
         for player in 0..self.waiting.len() {
             self.judge(at, PlayerId(u16::try_from(player).expect("players are numbered with 16 bits")), breaches);
         }

@@ -42,6 +42,8 @@ pub struct Things {
     pub receipts: Vec<ReceiptId>,
     /// Trades with one side in escrow: what the other side puts into them goes nowhere either.
     pub trades: Vec<TradeId>,
+    /// Trades that one side had settled, and had not told their coordinators: now it never does.
+    pub settled: Vec<TradeId>,
 }
 
 /// What admins asked for, and what came of it.
@@ -110,6 +112,7 @@ impl Admin {
         taken.items.extend(before.items().chain(before.gifts()));
         taken.items.extend(before.escrow().filter_map(|(_, escrow)| given(escrow)));
         taken.trades.extend(before.escrow().filter_map(|(id, _)| id.parse().ok().map(TradeId)));
+        taken.settled.extend(before.settled());
         taken.messages.extend(before.handled().chain(before.queued()));
         taken.receipts.extend(before.bought());
     }

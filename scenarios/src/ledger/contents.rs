@@ -53,6 +53,21 @@ impl<'a> Contents<'a> {
 
     /// What is put aside, by the id of its trade or gift.
     pub fn escrow(self) -> impl Iterator<Item = (&'a str, &'a Escrow)> + 'a {
+        self.kept_for_deals().filter(|(_, escrow)| !matches!(escrow, Escrow::Settled { .. }))
+    }
+
+    /// Trades that are settled here, and whose coordinators may not know it.
+    pub fn settled(self) -> impl Iterator<Item = TradeId> + 'a {
+        let settled = self.kept_for_deals().filter(|(_, escrow)| matches!(escrow, Escrow::Settled { .. }));
+        settled.filter_map(|(id, _)| id.parse().ok().map(TradeId))
+    }
+
+    /// Whether the next session of this record has something to do for a trade.
+    pub fn has_part_in(self, trade: TradeId) -> bool {
+        self.kept_for_deals().any(|(id, _)| id.parse() == Ok(trade.0))
+    }
+
+    fn kept_for_deals(self) -> impl Iterator<Item = (&'a str, &'a Escrow)> + 'a {
         let profile = self.record().and_then(|record| record.profile.as_ref());
         profile.into_iter().flat_map(|profile| profile.meta.escrow.iter().map(|(id, escrow)| (&**id, escrow)))
     }
@@ -80,6 +95,7 @@ impl<'a> Contents<'a> {
 pub fn given(escrow: &Escrow) -> Option<ItemId> {
     match escrow {
         Escrow::Trade { gives, .. } | Escrow::Gift { gives, .. } => game::offered(gives),
+        Escrow::Settled { .. } => None,
     }
 }
 

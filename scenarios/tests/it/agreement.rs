@@ -48,3 +48,9 @@ fn both_networks_show_the_same_kinds_for_the_core() {
     // In-memory swaps are safe on no single-key lock.
     assert_eq!(kinds, [FindingKind::ItemDuplicated, FindingKind::ItemLost]);
 }
+
+#[test]
+fn both_networks_show_the_same_kinds_for_the_core_as_it_is_embedded() {
+    let kinds = agree("embed");
+    assert_eq!(kinds, [FindingKind::ItemDuplicated, FindingKind::ItemLost]);
+}

@@ -3,6 +3,7 @@
 
 mod agreement;
 mod corpus;
+mod embed;
 mod failure_file;
 mod game;
 mod generation;

@@ -3,7 +3,9 @@
 
 use dupeproof_core::{Config, Sabotage};
 use dupeproof_scenarios::subjects::core::CoreSubject;
+use dupeproof_scenarios::subjects::embed::EmbedSubject;
 use dupeproof_scenarios::{FindingKind, Suite, run_case};
+use dupeproof_sim::Subject;
 use dupeproof_sim::network::Network;
 use rayon::prelude::*;
 
@@ -97,11 +99,11 @@ fn core_with(sabotage: Option<Sabotage>, short_queues: bool) -> CoreSubject {
 }
 
 /// The first schedule, counted over the suites in turn, on which the subject shows what it may not.
-fn schedules_to_find(subject: &CoreSubject, suites: &[&str], limit: u64) -> Option<(u64, FindingKind)> {
+fn schedules_to_find(subject: &dyn Subject, suites: &[&str], limit: u64) -> Option<(u64, FindingKind)> {
     let suites: Vec<&Suite> = suites.iter().map(|name| Suite::named(name).unwrap()).collect();
     (0..usize::try_from(limit).unwrap()).into_par_iter().by_exponential_blocks().find_map_first(|number| {
         let suite = suites[number % suites.len()];
-        let schedule = suite.schedule(SEED, u64::try_from(number / suites.len()).unwrap(), "core");
+        let schedule = suite.schedule(SEED, u64::try_from(number / suites.len()).unwrap(), subject.name());
         let result = run_case(&schedule, subject, Network::Event, &mut ());
         let broken = result.findings.iter().map(|finding| finding.kind).find(|kind| suite.forbids(*kind, subject));
         broken.map(|kind| (u64::try_from(number).unwrap() + 1, kind))
@@ -118,6 +120,29 @@ fn all_are_found(mistakes: &[(Sabotage, u64)], suites: &[&str]) {
         }
     }
     assert!(missed.is_empty(), "not found: {missed:?}");
+}
+
+/// Mistakes of the core that reach the game through the façade's saves, checks, ends, promises, handlers and
+/// shutdown, with the suite each shows itself in.
+const EMBEDDED_MISTAKES: [(Sabotage, &[&str], u64); 8] = [
+    (Sabotage::NoFence, PROFILES, 2_000),
+    (Sabotage::NoLease, PROFILES, 2_000),
+    (Sabotage::FinalSaveNotRetried, PROFILES, 2_000),
+    (Sabotage::LossNotTold, PROFILES, 20_000),
+    (Sabotage::AcknowledgedBeforeStored, MARKET, 100),
+    (Sabotage::PurchaseGrantedBeforeStored, MARKET, 1_000),
+    (Sabotage::RetryIsNewMessage, MARKET, 500),
+    (Sabotage::ShutdownDoesNotWait, MARKET, 100),
+];
+
+#[test]
+fn a_deliberate_mistake_is_found_through_the_facade_too() {
+    for (sabotage, suites, limit) in EMBEDDED_MISTAKES {
+        let subject = EmbedSubject::with_config(Config { sabotage: Some(sabotage), ..Config::default() });
+        let found = schedules_to_find(&subject, suites, limit);
+        let (schedules, kind) = found.unwrap_or_else(|| panic!("{sabotage:?} was not found"));
+        println!("{sabotage:?}: {kind:?} after {schedules} schedules");
+    }
 }
 
 #[test]

@@ -70,27 +70,40 @@ fn cases_wanted() -> Option<u64> {
     std::env::var("DUPEPROOF_CASES").ok().map(|cases| cases.parse().expect("DUPEPROOF_CASES is a number"))
 }
 
-/// Runs a suite on the core, and demands that it has seen what it must.
 fn core_is_safe(suite: &str) {
-    std::sync::LazyLock::force(&corpus::REPLAYED);
-    let subjects = Subjects::default();
-    let subject = subjects.named("core").unwrap();
-    let suite = Suite::named(suite).unwrap();
-    let cases = cases_wanted().unwrap_or(suite.must_see_after);
-    let seen = Run { suite, subject, network: Network::Event }.cases(cases).unwrap_or_else(|why| panic!("{why}"));
-    if cases >= suite.must_see_after {
-        let unseen: Vec<_> = suite.must_see.iter().filter(|name| seen.named(name) == 0).collect();
-        assert!(unseen.is_empty(), "{} has not seen {unseen:?} in {cases} cases", suite.name);
+    is_safe("core", suite);
+}
+
+fn embed_is_safe(suite: &str) {
+    is_safe("embed", suite);
+}
+
+/// Runs a suite on the event network, and demands that it has seen what it must.
+fn is_safe(subject: &str, suite: &str) {
+    let enough = Suite::named(suite).unwrap().must_see_after;
+    let cases = cases_wanted().unwrap_or(enough);
+    let seen = all_are_safe(subject, suite, Network::Event, cases);
+    if cases >= enough {
+        has_seen_what_it_must(suite, &seen, cases);
     }
 }
 
-fn core_is_safe_on_turmoil(suite: &str, cases: u64) {
+fn is_safe_on_turmoil(subject: &str, suite: &str, cases: u64) {
+    let seen = all_are_safe(subject, suite, Network::Turmoil, cases);
+    assert!(seen.named("sessions_started") > 0);
+}
+
+fn all_are_safe(subject: &str, suite: &str, network: Network, cases: u64) -> Seen {
     std::sync::LazyLock::force(&corpus::REPLAYED);
     let subjects = Subjects::default();
-    let subject = subjects.named("core").unwrap();
-    let run = Run { suite: Suite::named(suite).unwrap(), subject, network: Network::Turmoil };
-    let seen = run.cases(cases).unwrap_or_else(|why| panic!("{why}"));
-    assert!(seen.named("sessions_started") > 0);
+    let run = Run { suite: Suite::named(suite).unwrap(), subject: subjects.named(subject).unwrap(), network };
+    run.cases(cases).unwrap_or_else(|why| panic!("{why}"))
+}
+
+fn has_seen_what_it_must(suite: &str, seen: &Seen, cases: u64) {
+    let must_see = Suite::named(suite).unwrap().must_see;
+    let unseen: Vec<_> = must_see.iter().filter(|name| seen.named(name) == 0).collect();
+    assert!(unseen.is_empty(), "{suite} has not seen {unseen:?} in {cases} cases");
 }
 
 #[test]
@@ -154,23 +167,60 @@ fn core_tells_whom_admins_befall() {
 }
 
 #[test]
+fn embedded_it_is_safe_in_a_swarm_of_faults() {
+    embed_is_safe("swarm");
+}
+
+#[test]
+fn embedded_it_loses_and_doubles_nothing_on_the_market() {
+    embed_is_safe("market");
+}
+
+#[test]
+fn embedded_it_tells_whom_admins_befall() {
+    embed_is_safe("admin");
+}
+
+#[test]
 fn core_is_safe_on_the_market_over_sockets() {
-    core_is_safe_on_turmoil("market", 6);
+    is_safe_on_turmoil("core", "market", 6);
 }
 
 #[test]
 fn core_is_safe_over_sockets() {
-    core_is_safe_on_turmoil("brief", 40);
+    is_safe_on_turmoil("core", "brief", 40);
 }
 
 #[test]
 fn core_is_safe_in_a_swarm_of_faults_over_sockets() {
-    core_is_safe_on_turmoil("swarm", 6);
+    is_safe_on_turmoil("core", "swarm", 6);
 }
 
 #[test]
 fn core_is_safe_in_a_fleet_of_two_dozen_servers_over_sockets() {
-    core_is_safe_on_turmoil("fleet", 4);
+    is_safe_on_turmoil("core", "fleet", 4);
+}
+
+#[test]
+fn embedded_it_is_safe_on_the_market_over_sockets() {
+    is_safe_on_turmoil("embed", "market", 6);
+}
+
+#[test]
+fn embedded_it_is_safe_over_sockets_and_sees_what_it_must() {
+    let cases = 60;
+    let seen = all_are_safe("embed", "brief", Network::Turmoil, cases);
+    has_seen_what_it_must("brief", &seen, cases);
+}
+
+#[test]
+fn embedded_it_is_safe_in_a_swarm_of_faults_over_sockets() {
+    is_safe_on_turmoil("embed", "swarm", 6);
+}
+
+#[test]
+fn embedded_it_is_safe_in_a_fleet_of_two_dozen_servers_over_sockets() {
+    is_safe_on_turmoil("embed", "fleet", 4);
 }
 
 #[test]

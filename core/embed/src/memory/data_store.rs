@@ -7,7 +7,7 @@ use std::time::Duration;
 use dupeproof_core::{Stored, Unix, VersionInfo, VersionQuery};
 use serde_json::Value as Json;
 
-use crate::service::{Cas, DataStore, Entry, KeyInfo, ServiceError, Version, Write};
+use crate::service::{Cas, DataStore, Entry, KeyInfo, Reading, ServiceError, Version, Write};
 
 /// A data store in memory. A handle: clones are the same store.
 #[derive(Clone)]
@@ -139,6 +139,10 @@ impl State {
         entry(versions, versions.len().checked_sub(1)?)
     }
 
+    fn newest(&self, key: &str) -> Option<Version> {
+        self.keys.get(key)?.last().map(|kept| kept.version.clone())
+    }
+
     fn push(&mut self, key: &str, write: Option<Write>, written: i64) {
         self.versions += 1;
         let version = Version(format!("{:016X}", self.versions).into());
@@ -162,14 +166,13 @@ fn entry(versions: &[Kept], place: usize) -> Option<Entry> {
 }
 
 impl DataStore for MemoryDataStore {
-    async fn get(&self, key: &str) -> Result<Option<Entry>, ServiceError> {
-        self.serve(Request::Get(key), |state, _| state.entry(key)).await
+    async fn get(&self, key: &str) -> Result<Reading, ServiceError> {
+        self.serve(Request::Get(key), |state, _| Reading { version: state.newest(key), entry: state.entry(key) }).await
     }
 
     async fn compare_and_set(&self, key: &str, expected: Option<&Version>, write: Write) -> Result<Cas, ServiceError> {
         self.serve(Request::CompareAndSet(key), |state, written| {
-            let current = state.entry(key).map(|entry| entry.key_info.version);
-            if current.as_ref() != expected {
+            if state.newest(key).as_ref() != expected {
                 return Cas::Conflict;
             }
             state.push(key, Some(write), written);
@@ -194,8 +197,8 @@ impl DataStore for MemoryDataStore {
             if query.descending {
                 found.reverse();
             }
-            let before = usize::try_from(query.page).unwrap_or(usize::MAX).saturating_mul(PAGE);
-            found.into_iter().skip(before).take(PAGE).collect()
+            let after = query.after.as_ref().and_then(|last| found.iter().position(|info| info.version == *last));
+            found.into_iter().skip(after.map_or(0, |place| place + 1)).take(PAGE).collect()
         })
         .await
     }

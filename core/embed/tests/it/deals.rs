@@ -1,7 +1,7 @@
 //! Trades, gifts and purchases.
 
 use dupeproof_embed::memory::{Fault, Request};
-use dupeproof_embed::{DealError, NameError, NotKnown, Promise, TradeOutcome};
+use dupeproof_embed::{DealError, NameError, Promise, PromiseError, TradeOutcome};
 use serde_json::{Value as Json, json};
 
 use crate::world::{KEY, OTHER, Profile, World, gold, pass, set_gold, start};
@@ -65,7 +65,7 @@ async fn a_trade_that_the_session_did_not_see_the_end_of_is_settled_by_the_next(
     let promise = offer(&first, OTHER, 3);
     pass(1.0).await;
     first.end_session();
-    assert_eq!(promise.await, Err(NotKnown));
+    assert_eq!(promise.await, Err(PromiseError::NotKnown));
     let theirs = offer(&second, KEY, 5);
     let next = start(first.store(), KEY).await;
     pass(5.0).await;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use dupeproof_embed::memory::{Fault, MemoryDataStore, MemoryMessaging, Request};
 use dupeproof_embed::{
-    Cas, Config, DataStore, DataStoreState, Entry, ErrorKind, Messaging, ProfileStore, ServerIdentity, ServiceError,
-    StartParams, Stored, Version, VersionInfo, VersionQuery, Write,
+    Cas, Config, DataStore, DataStoreState, Entry, ErrorKind, Messaging, ProfileStore, Reading, ServerIdentity,
+    ServiceError, StartParams, Stored, Version, VersionInfo, VersionQuery, Write,
 };
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -150,7 +150,7 @@ fn forbidden<T>() -> Result<T, ServiceError> {
 }
 
 impl DataStore for Forbidden {
-    async fn get(&self, _: &str) -> Result<Option<Entry>, ServiceError> {
+    async fn get(&self, _: &str) -> Result<Reading, ServiceError> {
         forbidden()
     }
     async fn compare_and_set(&self, _: &str, _: Option<&Version>, _: Write) -> Result<Cas, ServiceError> {

@@ -3,8 +3,10 @@
 mod constants;
 mod data;
 mod deals;
+mod driver;
 mod faults;
 mod handlers;
+mod limits;
 mod messages;
 mod sessions;
 mod starts;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use dupeproof_embed::{EndReason, NotActive, StartError, StartFailure, StartParams};
+use dupeproof_embed::memory::Fault;
+use dupeproof_embed::{Acquired, EndReason, NotActive, StartError, StartFailure, StartParams};
 use serde_json::json;
 
 use crate::world::{KEY, World, gold, pass, set_gold, start};
@@ -57,7 +58,7 @@ async fn data_is_refused_once_the_session_has_ended() {
     assert_eq!(profile.edit(|data| data["Gold"] = json!(6)), Err(NotActive));
     assert_eq!(profile.data(gold), Err(NotActive));
     assert_eq!(profile.reconcile(), Err(NotActive));
-    assert_eq!(profile.add_user_id(1), Err(NotActive));
+    assert_eq!(profile.add_user_id(1), Err(NotActive.into()));
     assert!(profile.save().is_err());
     profile.finished().await;
     assert_eq!(world.stored(KEY)["Data"]["Gold"], 5);
@@ -120,7 +121,7 @@ async fn a_session_that_is_cut_off_is_suspended_and_resumes() {
     let store = world.server();
     let profile = start(&store, KEY).await;
     let (mut suspended, mut resumed) = (profile.on_suspend(), profile.on_resume());
-    world.data_store.on_request(|_| Some(dupeproof_embed::memory::Fault::FailBefore));
+    world.data_store.on_request(|_| Some(Fault::FailBefore));
     pass(46.0).await;
     assert_eq!(suspended.try_next(), Some(()));
     assert!(!profile.is_active());
@@ -163,5 +164,41 @@ async fn a_server_whose_handles_are_all_dropped_does_nothing_more() {
     assert!(tokio::time::timeout(Duration::from_secs(46), &mut begun).await.is_err(), "nobody let go of the lock");
     let profile = tokio::time::timeout(Duration::from_secs(6), begun).await.unwrap().unwrap();
     assert_eq!(profile.data(gold), Ok(0), "and nobody saved");
+    world.close().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_says_how_it_came_by_its_lock_and_until_when_it_is_live() {
+    let mut world = World::new();
+    let (here, there) = (world.server(), world.server());
+    let first = start(&here, KEY).await;
+    assert_eq!(first.acquired(), Acquired::Free);
+    let until = first.live_until().unwrap();
+    pass(20.0).await;
+    assert!(first.live_until().unwrap() > until, "checks confirm it");
+    let second = start(&there, KEY).await;
+    assert_eq!((second.acquired(), first.live_until()), (Acquired::HandedOver, None));
+    world.data_store.on_request(|_| Some(Fault::FailBefore));
+    pass(60.0).await;
+    assert_eq!((second.is_active(), second.live_until()), (false, None), "suspended");
+    world.data_store.on_request(|_| None);
+    pass(60.0).await;
+    assert!(second.live_until().is_some());
+    world.close().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_subscribes_after_the_end_is_told_of_it_too() {
+    let mut world = World::new();
+    let store = world.server();
+    let profile = start(&store, KEY).await;
+    profile.end_session();
+    let mut before_the_final_save = profile.on_session_end();
+    profile.finished().await;
+    let mut afterwards = profile.on_session_end();
+    for late in [&mut before_the_final_save, &mut afterwards] {
+        assert_eq!(late.next().await, Some(EndReason::Manual));
+        assert_eq!(late.next().await, None);
+    }
     world.close().await;
 }

@@ -30,6 +30,10 @@ impl Environment for Clock {
         Now { mono: Mono(self.offset + micros), unix }
     }
 
+    fn sleep(&self, span: Duration) -> impl Future<Output = ()> + Send {
+        tokio::time::sleep(span)
+    }
+
     fn guid(&self) -> Guid {
         format!("guid-{}", self.guids.fetch_add(1, Ordering::Relaxed)).into()
     }

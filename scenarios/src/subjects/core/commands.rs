@@ -2,20 +2,14 @@
 
 use std::sync::Arc;
 
-use dupeproof_core::{self as core, CallId, CallRequest, Now, Purchase};
-use dupeproof_sim::guest::{ItemId, MessageId, PlayerId, ReceiptId, SessionNo, TradeId, key_of};
-use dupeproof_sim::{Command, GuestEvent, Output, Stamp};
+use dupeproof_core::{self as core, CallId, CallRequest, Now, Purchase, VersionQuery};
+use dupeproof_sim::guest::{MessageId, PlayerId, ReceiptId, SessionNo, TradeId, key_of};
+use dupeproof_sim::{Command, GuestEvent, Output};
 use serde_json::Value as Json;
 
 use super::guest::{CoreGuest, Errand};
+use crate::subjects::deed::Deed;
 use crate::subjects::game::{self, Letter};
-
-/// What went into a trade or a gift, and the state of the data before.
-#[derive(Clone, Copy, Debug)]
-struct PutAside {
-    item: ItemId,
-    parent: Stamp,
-}
 
 impl CoreGuest {
     pub(super) fn command(&mut self, now: Now, command: Command, out: &mut Vec<Output>) {
@@ -42,7 +36,8 @@ impl CoreGuest {
             Command::Send { to, message } => self.send(now, to, message),
             Command::Remove(player) => self.call(now, Errand::Remove, CallRequest::Remove { key: key_of(player) }),
             Command::Rollback(player) => {
-                self.call(now, Errand::View(player), CallRequest::Get { key: key_of(player) });
+                let query = VersionQuery { descending: true, ..VersionQuery::default() };
+                self.call(now, Errand::Past(player), CallRequest::ListVersions { key: key_of(player), query });
             }
         }
     }
@@ -67,10 +62,7 @@ impl CoreGuest {
 
     fn edit(&mut self, now: Now, session: core::SessionId, out: &mut Vec<Output>) {
         let Ok(data) = self.store.data_mut(session, now) else { return };
-        let parent = game::stamp(data);
-        let stamp = self.stamps.make();
-        game::edit(data, stamp);
-        out.push(edited(session, stamp, parent));
+        Deed::edit(data, self.stamps.make()).tell(SessionNo(session.0), out);
     }
 
     /// Both profiles change in memory, after checking that both are active; they are saved whenever they are saved.
@@ -92,31 +84,38 @@ impl CoreGuest {
         }
         self.edit(now, first, out);
         self.edit(now, second, out);
-        let (from, to) = (SessionNo(first.0), SessionNo(second.0));
-        let moved = swapped.given.map(|item| (item, from, to)).into_iter();
-        for (item, from, to) in moved.chain(swapped.received.map(|item| (item, to, from))) {
-            out.push(Output::Event(GuestEvent::ItemMoved { item, from, to }));
-        }
+        swapped.tell(SessionNo(first.0), SessionNo(second.0), out);
     }
 
     fn trade(&mut self, now: Now, session: core::SessionId, partner: PlayerId, trade: TradeId, out: &mut Vec<Output>) {
         let stamp = self.stamps.make();
-        let mut aside = None;
-        let give = |data: &mut Json| put_aside(data, stamp, &mut aside).map(game::offer);
+        let mut deed = None;
+        let give = |data: &mut Json| {
+            let (done, item) = Deed::put_aside(data, stamp, trade)?;
+            deed = Some(done);
+            Some(game::offer(item))
+        };
         let id = trade.0.to_string().into();
-        if self.store.trade(session, now, &id, &key_of(partner), give).is_ok() {
-            tell_put_aside(session, trade, stamp, aside, out);
+        if self.store.trade(session, now, &id, &key_of(partner), give).is_ok()
+            && let Some(deed) = deed
+        {
+            deed.tell(SessionNo(session.0), out);
         }
     }
 
     fn gift(&mut self, now: Now, session: core::SessionId, to: PlayerId, gift: TradeId, out: &mut Vec<Output>) {
         let stamp = self.stamps.make();
-        let mut aside = None;
-        let give =
-            |data: &mut Json| put_aside(data, stamp, &mut aside).map(|item| Letter::Gift { gift, item }.to_json());
+        let mut deed = None;
+        let give = |data: &mut Json| {
+            let (done, item) = Deed::put_aside(data, stamp, gift)?;
+            deed = Some(done);
+            Some(Letter::Gift { gift, item }.to_json())
+        };
         let id = format!("g{}", gift.0).into();
-        if self.store.gift(session, now, &id, &key_of(to), give).is_ok() {
-            tell_put_aside(session, gift, stamp, aside, out);
+        if self.store.gift(session, now, &id, &key_of(to), give).is_ok()
+            && let Some(deed) = deed
+        {
+            deed.tell(SessionNo(session.0), out);
         }
     }
 
@@ -130,15 +129,11 @@ impl CoreGuest {
         out: &mut Vec<Output>,
     ) {
         let stamp = self.stamps.make();
-        let mut parent = None;
-        let grant = |data: &mut Json| {
-            parent = Some(game::stamp(data));
-            game::grant(data, receipt);
-            game::edit(data, stamp);
-        };
+        let mut deed = None;
+        let grant = |data: &mut Json| deed = Some(Deed::grant(data, stamp, receipt));
         let purchase = self.store.purchase(session, now, &receipt.0.to_string().into(), grant);
-        if let Some(parent) = parent {
-            out.push(edited(session, stamp, parent));
+        if let Some(deed) = deed {
+            deed.tell(SessionNo(session.0), out);
         }
         if purchase == Ok(Purchase::Stored) {
             out.push(Output::Event(GuestEvent::PurchaseGranted { player, receipt }));
@@ -156,29 +151,4 @@ impl CoreGuest {
         self.errands.insert(call, errand);
         self.store.handle(now, core::Input::Call { call, request });
     }
-}
-
-/// The first item leaves the data, which is a new state with that.
-fn put_aside(data: &mut Json, stamp: Stamp, aside: &mut Option<PutAside>) -> Option<ItemId> {
-    let parent = game::stamp(data);
-    let item = game::give(data)?;
-    game::edit(data, stamp);
-    *aside = Some(PutAside { item, parent });
-    Some(item)
-}
-
-fn tell_put_aside(
-    session: core::SessionId,
-    trade: TradeId,
-    stamp: Stamp,
-    aside: Option<PutAside>,
-    out: &mut Vec<Output>,
-) {
-    let Some(PutAside { item, parent }) = aside else { return };
-    out.push(Output::Event(GuestEvent::ItemPutAside { item, session: SessionNo(session.0), trade }));
-    out.push(edited(session, stamp, parent));
-}
-
-pub(super) fn edited(session: core::SessionId, stamp: Stamp, parent: Stamp) -> Output {
-    Output::Event(GuestEvent::Edited { session: SessionNo(session.0), stamp, parent })
 }

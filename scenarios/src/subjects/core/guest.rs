@@ -4,18 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dupeproof_core::{
-    self as core, CallFailed, CallId, Config, Key, Now, OpId, Plan, ProfileStore, ServerIdentity, Stored, UpdateOutcome,
+    self as core, CallFailed, CallId, Config, Key, Now, OpId, Plan, ProfileStore, ServerIdentity, UpdateOutcome,
 };
 use dupeproof_sim::guest::{MessageId, PlayerId};
-use dupeproof_sim::request::Attributes;
 use dupeproof_sim::subject::Boot;
-use dupeproof_sim::{Guest, Input, Output, Request, RequestId, Response, ServiceError, SubscriptionId, Turn};
-use serde_json::Value as Json;
+use dupeproof_sim::{Guest, Input, Output, Request, RequestId, Response, ServiceError, SubscriptionId, Turn, Version};
 
 use crate::subjects::game::{self, StampSource};
-
-/// `game.PlaceId` of every simulated server.
-const PLACE_ID: i64 = 1;
+use crate::subjects::leased::PLACE_ID;
+use crate::subjects::past;
 
 /// One server's game.
 pub(super) struct CoreGuest {
@@ -40,6 +37,8 @@ pub(super) struct CoreGuest {
 pub(super) enum Errand {
     Send(MessageId),
     Remove,
+    /// The versions that a rollback chooses from.
+    Past(PlayerId),
     /// The read of a rollback.
     View(PlayerId),
     /// The write of a rollback.
@@ -53,6 +52,8 @@ enum Call {
     /// The write leg of an update.
     UpdateWrite(OpId, Key, Plan),
     Read(OpId),
+    ReadVersion(OpId),
+    ListVersions(OpId),
     Remove(OpId),
     Publish(OpId),
     Subscribe(OpId),
@@ -129,6 +130,20 @@ impl CoreGuest {
                 };
                 self.store.handle(now, core::Input::ReadDone { op, result });
             }
+            Call::ReadVersion(op) => {
+                let result = match answer {
+                    Ok(Response::OldValue(entry)) => Ok(entry.map(|entry| entry.value)),
+                    _ => Err(CallFailed),
+                };
+                self.store.handle(now, core::Input::ReadDone { op, result });
+            }
+            Call::ListVersions(op) => {
+                let result = match answer {
+                    Ok(Response::Versions(page)) => Ok(past::versions(page.items)),
+                    _ => Err(CallFailed),
+                };
+                self.store.handle(now, core::Input::Listed { op, result });
+            }
             Call::Remove(op) => {
                 let result = match answer {
                     Ok(Response::Removed(before)) => Ok(before.map(|entry| entry.value)),
@@ -153,7 +168,7 @@ impl CoreGuest {
         match transform.write {
             Some(value) => {
                 let call = Call::UpdateWrite(op, Arc::clone(&key), transform.plan);
-                let attributes = attributes(&value);
+                let attributes = past::attributes(&value);
                 self.request(call, Request::CompareAndSet { key, expected, value, attributes }, out);
             }
             None => self.updated(now, op, UpdateOutcome::Cancelled(transform.plan)),
@@ -170,12 +185,12 @@ impl CoreGuest {
                 self.request(Call::UpdateRead(op, Arc::clone(&key)), Request::get(key), out);
             }
             core::Output::Read { op, key } => self.request(Call::Read(op), Request::get(key), out),
-            // The simulated store keeps no versions.
-            core::Output::ReadVersion { op, .. } => {
-                self.store.handle(now, core::Input::ReadDone { op, result: Err(CallFailed) });
-            }
-            core::Output::ListVersions { op, .. } => {
-                self.store.handle(now, core::Input::Listed { op, result: Err(CallFailed) });
+            core::Output::ReadVersion { op, key, version } => match Version::from_id(&version) {
+                Some(version) => self.request(Call::ReadVersion(op), Request::GetVersion { key, version }, out),
+                None => self.store.handle(now, core::Input::ReadDone { op, result: Err(CallFailed) }),
+            },
+            core::Output::ListVersions { op, key, query } => {
+                self.request(Call::ListVersions(op), past::list(key, &query), out);
             }
             core::Output::Remove { op, key } => self.request(Call::Remove(op), Request::Remove { key }, out),
             core::Output::Publish { op, topic, message } => {
@@ -193,14 +208,4 @@ impl CoreGuest {
             core::Output::Event(event) => self.signal(now, event, out),
         }
     }
-}
-
-/// The user ids and the metadata of a record stand in the record, too.
-fn attributes(value: &Stored) -> Option<Arc<Attributes>> {
-    let Stored::Record(record) = value else { return None };
-    let profile = record.profile.as_ref()?;
-    let plain = profile.user_ids.is_empty() && !profile.roblox_metadata.as_object().is_some_and(|map| !map.is_empty());
-    let attributes =
-        || Attributes { user_ids: profile.user_ids.to_vec(), metadata: Json::clone(&profile.roblox_metadata) };
-    (!plain).then(|| Arc::new(attributes()))
 }

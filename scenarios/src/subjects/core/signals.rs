@@ -7,10 +7,10 @@ use dupeproof_sim::guest::{PlayerId, ReceiptId, SessionNo, TradeId, key_of};
 use dupeproof_sim::{GuestEvent, Output};
 use serde_json::Value as Json;
 
-use super::commands::edited;
 use super::guest::{CoreGuest, Errand};
-use super::words::{acquired_as, failure_as, reason_as};
-use crate::subjects::game::{self, Letter};
+use crate::subjects::deed::Deed;
+use crate::subjects::game;
+use crate::subjects::words::{acquired_as, failure_as, reason_as};
 
 impl CoreGuest {
     pub(super) fn signal(&mut self, now: Now, event: Event, out: &mut Vec<Output>) {
@@ -50,6 +50,8 @@ impl CoreGuest {
             Event::ShutDown => return out.push(Output::Closed),
             Event::Saving { .. } | Event::LastSave { .. } | Event::Finished { .. } => return,
             Event::GiftDelivered { .. } | Event::Error { .. } | Event::Critical(_) => return,
+            // No schedule makes data that a store would not take.
+            Event::SaveRefused { .. } => return,
         };
         out.push(Output::Event(told));
     }
@@ -66,51 +68,30 @@ impl CoreGuest {
 
     fn handle_message(&mut self, now: Now, session: core::SessionId, index: u64, out: &mut Vec<Output>) {
         let stamp = self.stamps.make();
-        let mut handled = None;
+        let mut deed = None;
         let handle = |data: &mut Json, message: &Json| {
-            let Some(letter) = Letter::parse(message) else { return false };
-            handled = Some((letter, game::stamp(data)));
-            match letter {
-                Letter::Message(message) => game::handle(data, message),
-                Letter::Gift { item, .. } => game::receive(data, item),
-            }
-            game::edit(data, stamp);
-            true
+            deed = Deed::read(data, stamp, message);
+            deed.is_some()
         };
-        if self.store.process_message(session, now, index, handle) != Ok(true) {
-            return;
+        if self.store.process_message(session, now, index, handle) == Ok(true)
+            && let Some(deed) = deed
+        {
+            deed.tell(SessionNo(session.0), out);
         }
-        let Some((letter, parent)) = handled else { return };
-        let no = SessionNo(session.0);
-        out.push(Output::Event(match letter {
-            Letter::Message(message) => GuestEvent::MessageHandled { session: no, message },
-            Letter::Gift { gift, item } => GuestEvent::ItemTaken { item, session: no, trade: gift },
-        }));
-        out.push(edited(session, stamp, parent));
     }
 
     /// What a trade came to enters the data. A session that is not live now is told again by the next one, which
     /// finds the escrow.
     fn settle(&mut self, now: Now, session: core::SessionId, trade: &str, committed: bool, out: &mut Vec<Output>) {
-        let (no, Ok(id)) = (SessionNo(session.0), trade.parse().map(TradeId)) else { return };
+        let Ok(id) = trade.parse().map(TradeId) else { return };
         let stamp = self.stamps.make();
-        let mut taken = None;
-        let take = |data: &mut Json, items: &Json| {
-            let item = game::offered(items);
-            taken = Some((item, game::stamp(data)));
-            if let Some(item) = item {
-                game::receive(data, item);
-            }
-            game::edit(data, stamp);
-        };
-        if self.store.settle_trade(session, now, trade, take).is_err() {
-            return;
+        let mut deed = None;
+        let take = |data: &mut Json, items: &Json| deed = Some(Deed::settle(data, stamp, id, committed, items));
+        if self.store.settle_trade(session, now, trade, take).is_ok()
+            && let Some(deed) = deed
+        {
+            deed.tell(SessionNo(session.0), out);
         }
-        let Some((item, parent)) = taken else { return };
-        out.push(Output::Event(GuestEvent::TradeDecided { session: no, trade: id, committed }));
-        let taken = item.map(|item| GuestEvent::ItemTaken { item, session: no, trade: id });
-        out.extend(taken.map(Output::Event));
-        out.push(edited(session, stamp, parent));
     }
 
     fn call_done(&mut self, now: Now, call: CallId, result: CallResult, out: &mut Vec<Output>) {
@@ -119,6 +100,13 @@ impl CoreGuest {
                 out.push(Output::Event(GuestEvent::MessageAccepted { message }));
             }
             (Some(Errand::Send(message)), _) => out.push(Output::Event(GuestEvent::MessageRefused { message })),
+            // A removed record stays removed.
+            (Some(Errand::Past(player)), CallResult::Versions(versions)) => {
+                if let Some(newest) = versions.into_iter().next().filter(|newest| !newest.is_deleted) {
+                    let (key, version) = (key_of(player), newest.version);
+                    self.call(now, Errand::View(player), CallRequest::GetVersion { key, version });
+                }
+            }
             (Some(Errand::View(player)), CallResult::Value(Some(stored))) => {
                 if let Some(data) = stored.data() {
                     let (key, data) = (key_of(player), Arc::new(data.clone()));

@@ -1,7 +1,7 @@
 //! Items on their way from one player to another, at every moment at which a run can end. Player 0 begins with item
 //! 0, player 1 with item 256.
 
-use dupeproof_scenarios::finding::FindingKind::{self, ItemDuplicated, ItemLost};
+use dupeproof_scenarios::finding::FindingKind::{self, ItemDuplicated, ItemLost, LockStuck};
 use serde_json::{Value as Json, json};
 
 use crate::stream::Stream;
@@ -92,7 +92,10 @@ fn trade(first: (&[u32], bool), second: (&[u32], bool), coordinator: Option<Json
         ("Player_1", record(second.0, &escrow(second.1, "Player_0", 256), &[], None)),
     ];
     store.extend(coordinator.map(|coordinator| ("Trade_4", coordinator)));
-    judged(&store)
+    let mut kinds = judged(&store);
+    // Of a coordinator that is left there are tests of its own.
+    kinds.retain(|kind| *kind != LockStuck);
+    kinds
 }
 
 #[test]

@@ -1,0 +1,165 @@
+//! What a data store takes, and what it does not: refused here with a reason, instead of with an error at every save.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::record::{Record, Stored};
+use crate::size::{self, TooDeep};
+use crate::store::NotActive;
+
+/// What one key of a data store takes. The defaults are Roblox's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a value as JSON. Origin: error-codes-and-limits, 2026-08, says 4,194,304 characters; 4,194,301 were
+    /// measured (community). Whether one outside ASCII counts once is not known: bytes are never fewer.
+    pub value_bytes_max: u64,
+    /// Users that a record can belong to. Origin: error 512 (error-codes-and-limits, 2026-08); 4 is community.
+    pub user_ids_max: usize,
+    /// Bytes of a record's metadata, names and values together. Origin: error-codes-and-limits, 2026-08, says 300
+    /// characters; 299 were measured (community, 2022).
+    pub metadata_bytes_max: usize,
+    /// Bytes of one name in the metadata. Origin: error-codes-and-limits, 2026-08.
+    pub metadata_name_bytes_max: usize,
+    /// Bytes of one value in the metadata. Origin: error-codes-and-limits, 2026-08.
+    pub metadata_value_bytes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            value_bytes_max: 4_194_304,
+            user_ids_max: 4,
+            metadata_bytes_max: 300,
+            metadata_name_bytes_max: 50,
+            metadata_value_bytes_max: 250,
+        }
+    }
+}
+
+/// Levels of arrays and maps that a value can have: what `serde_json` reads back.
+pub(crate) const LEVELS_MAX: u32 = 127;
+
+/// Bytes that data and messages leave free, so that there is room for a lock and for a waiter's marker whatever else
+/// is stored. Each is a few names and two guids: about 150 bytes.
+const LOCK_ROOM: u64 = 1_024;
+
+/// Why a value cannot be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Unstorable {
+    /// Its JSON is too long.
+    #[error("the record would have {bytes} bytes as JSON, and at most {most} can be stored: make the data smaller")]
+    TooLarge {
+        /// With everything in the record.
+        bytes: u64,
+        /// Of [`Limits::value_bytes_max`], without the room that is kept for locks.
+        most: u64,
+    },
+    /// Its arrays and maps are too deep within one another to be read back.
+    #[error("the record would have more than {most} levels of arrays and maps: make the data flatter")]
+    TooDeep {
+        /// Levels, the record's own among them.
+        most: u32,
+    },
+}
+
+/// Why what goes with a record was not changed. Stored, it would make every save fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TagError {
+    /// The session is not live at this moment.
+    #[error(transparent)]
+    NotActive(#[from] NotActive),
+    /// One more user than a record can belong to.
+    #[error("a record can belong to at most {most} users: remove one first")]
+    TooManyUserIds {
+        /// [`Limits::user_ids_max`].
+        most: usize,
+    },
+    /// The metadata is no map.
+    #[error("the metadata must be a map of names to strings, numbers and booleans")]
+    NotAMap,
+    /// A name in the metadata is too long.
+    #[error("a name in the metadata has {bytes} bytes, and at most {most} can be stored: shorten it")]
+    NameTooLong {
+        /// Of the name.
+        bytes: usize,
+        /// [`Limits::metadata_name_bytes_max`].
+        most: usize,
+    },
+    /// A value in the metadata is too long.
+    #[error("a value in the metadata has {bytes} bytes, and at most {most} can be stored: shorten it")]
+    ValueTooLong {
+        /// Of the value.
+        bytes: usize,
+        /// [`Limits::metadata_value_bytes_max`].
+        most: usize,
+    },
+    /// The metadata as a whole is too long.
+    #[error("the metadata has {bytes} bytes, names and values together, and at most {most} can be stored: shorten it")]
+    MetadataTooLong {
+        /// Of all names and values.
+        bytes: usize,
+        /// [`Limits::metadata_bytes_max`].
+        most: usize,
+    },
+}
+
+impl Limits {
+    /// Whether a value can be stored, and how many bytes its JSON has.
+    ///
+    /// # Errors
+    /// [`Unstorable`] if it is too large, or too deep to be read back.
+    pub fn check(&self, value: &Stored) -> Result<u64, Unstorable> {
+        let length = match value {
+            Stored::Record(record) => size::of_record(record, LEVELS_MAX),
+            Stored::Other(json) => size::of_json(json, LEVELS_MAX),
+        };
+        judge(length, self.value_bytes_max)
+    }
+
+    /// What data and messages can have: [`Limits::value_bytes_max`] without the room for locks.
+    pub(crate) fn data_bytes_max(&self) -> u64 {
+        self.value_bytes_max.saturating_sub(LOCK_ROOM)
+    }
+
+    /// Whether a record with new data or messages in it can be stored.
+    pub(crate) fn check_data(&self, record: &Record) -> Result<u64, Unstorable> {
+        judge(size::of_record(record, LEVELS_MAX), self.data_bytes_max())
+    }
+
+    /// Whether this can be a record's metadata.
+    pub(crate) fn check_metadata(&self, metadata: &Json) -> Result<(), TagError> {
+        let map = match metadata {
+            Json::Object(map) => map,
+            // The empty map may be written as an empty array.
+            Json::Array(elements) if elements.is_empty() => return Ok(()),
+            _ => return Err(TagError::NotAMap),
+        };
+        let mut bytes = 0;
+        for (name, value) in map {
+            let value = match value {
+                Json::String(string) => string.len(),
+                Json::Number(number) => number.to_string().len(),
+                Json::Bool(bool) => bool.to_string().len(),
+                _ => return Err(TagError::NotAMap),
+            };
+            if name.len() > self.metadata_name_bytes_max {
+                return Err(TagError::NameTooLong { bytes: name.len(), most: self.metadata_name_bytes_max });
+            }
+            if value > self.metadata_value_bytes_max {
+                return Err(TagError::ValueTooLong { bytes: value, most: self.metadata_value_bytes_max });
+            }
+            bytes += name.len() + value;
+        }
+        let most = self.metadata_bytes_max;
+        if bytes > most { Err(TagError::MetadataTooLong { bytes, most }) } else { Ok(()) }
+    }
+}
+
+fn judge(length: Result<u64, TooDeep>, most: u64) -> Result<u64, Unstorable> {
+    match length {
+        Ok(bytes) if bytes <= most => Ok(bytes),
+        Ok(bytes) => Err(Unstorable::TooLarge { bytes, most }),
+        Err(TooDeep) => Err(Unstorable::TooDeep { most: LEVELS_MAX }),
+    }
+}

@@ -1,0 +1,88 @@
+//! The life of one session, as its game goes through it.
+
+use std::rc::Rc;
+
+use dupeproof_embed::{StartError, StartParams};
+use dupeproof_sim::GuestEvent;
+use dupeproof_sim::guest::{PlayerId, SessionNo, TradeId, key_of};
+use tokio::sync::oneshot;
+
+use super::game::{Game, Profile};
+use crate::subjects::deed::Deed;
+use crate::subjects::game;
+use crate::subjects::words::{acquired_as, failure_as, reason_as};
+
+/// From the request to start it until nothing is left to be told of it.
+pub(super) async fn run(
+    game: Rc<Game>,
+    player: PlayerId,
+    session: SessionNo,
+    steal: bool,
+    left: oneshot::Receiver<()>,
+) {
+    let cancel = Box::pin(async move { drop(left.await) });
+    let params = StartParams { steal, cancel: Some(cancel) };
+    match game.store.start_session(&key_of(player), params).await {
+        Ok(profile) => play(&game, player, session, &profile).await,
+        Err(StartError::Failed(failure)) => {
+            game.send_home(player, session);
+            game.desk.tell(GuestEvent::StartFailed { player, failure: failure_as(failure) });
+        }
+        Err(StartError::Name(error)) => unreachable!("players have good keys: {error}"),
+    }
+}
+
+async fn play(game: &Game, player: PlayerId, session: SessionNo, profile: &Profile) {
+    let desk = &game.desk;
+    let mut saved = profile.on_after_save();
+    let mut suspended = profile.on_suspend();
+    let mut resumed = profile.on_resume();
+    let mut ended = profile.on_session_end();
+    desk.tell(GuestEvent::SessionStarted {
+        session,
+        player,
+        // Nobody has edited it yet.
+        stamp: game::stamp(&profile.last_saved_data()),
+        live_until: profile.live_until(),
+        acquired: acquired_as(profile.acquired()),
+    });
+    set_handlers(game, session, profile);
+    if !game.begin(player, session, profile) {
+        profile.end_session();
+    }
+    loop {
+        // Of what has happened at one moment, the end comes last.
+        tokio::select! {
+            biased;
+            Some(data) = saved.next() => desk.tell(GuestEvent::Saved { session, stamp: game::stamp(&data) }),
+            Some(()) = suspended.next() => desk.tell(GuestEvent::Suspended { session }),
+            Some(()) = resumed.next() => {
+                if let Some(live_until) = profile.live_until() {
+                    game.resumed(player, session, live_until);
+                    desk.tell(GuestEvent::Resumed { session, live_until });
+                }
+            }
+            Some(reason) = ended.next() => {
+                game.send_home(player, session);
+                desk.tell(GuestEvent::SessionEnded { session, reason: reason_as(reason) });
+            }
+            else => break,
+        }
+    }
+}
+
+/// What they do is told at once, before anything of it can be stored.
+fn set_handlers(game: &Game, session: SessionNo, profile: &Profile) {
+    let desk = game.desk.clone();
+    profile.trade_handler(move |data, decided| {
+        // Of another game's trades this one knows nothing.
+        let Ok(trade) = decided.trade.parse().map(TradeId) else { return };
+        let deed = Deed::settle(data, desk.stamp(), trade, decided.committed, &decided.items);
+        desk.tell_deed(session, deed);
+    });
+    let desk = game.desk.clone();
+    profile.message_handler(move |data, message| {
+        let deed = Deed::read(data, desk.stamp(), message);
+        deed.map(|deed| desk.tell_deed(session, deed)).is_some()
+    });
+}

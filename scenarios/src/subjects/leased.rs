@@ -1,0 +1,65 @@
+//! What the subjects whose sessions are leases have in common: what they promise, and what they store.
+
+use std::collections::BTreeMap;
+
+use dupeproof_core::{Config, Span, Stored};
+use dupeproof_sim::Contract;
+use serde_json::json;
+
+use super::game;
+
+/// `game.PlaceId` of every simulated server.
+pub(super) const PLACE_ID: i64 = 1;
+
+/// Everything but that items stay single and stay at all when games swap them in memory, which no lock on single
+/// keys can promise.
+pub(super) const CONTRACT: Contract = Contract {
+    never: &[
+        "DoubleLive",
+        "UnfencedWrite",
+        "LostUpdate",
+        "StaleStart",
+        "SilentEnd",
+        "FalseAck",
+        "MessageLost",
+        "MessageDuplicated",
+        "PurchaseDuplicated",
+        "PurchaseLost",
+        "LockStuck",
+        "ShutdownOverrun",
+        "RequestStorm",
+    ],
+    // LEASE × (1 + DRIFT) is 47.25 s, by clocks up to 2.4 % slow; the rest is calls at the default latencies.
+    start_bound: Span::secs(60),
+    drain_bound: Span::secs(60),
+};
+
+/// The record of a player who has played before and owns these items.
+pub(super) fn record(items: &[u32]) -> Stored {
+    Stored::from_json(json!({
+        "Data": game::data(items),
+        "GlobalUpdates": [0, []],
+        "MetaData": {
+            "LastUpdate": 1_700_001_020,
+            "MetaTags": [],
+            "ProfileCreateTime": 1_700_001_000,
+            "SessionLoadCount": 1,
+        },
+        "RobloxMetaData": [],
+        "UserIds": [],
+        "WasOverwritten": false,
+    }))
+}
+
+/// Sets the constants of a schedule, which whoever made it has checked.
+pub(super) fn with_constants(mut config: Config, constants: &BTreeMap<String, u64>) -> Config {
+    for (name, value) in constants {
+        config.set_constant(name, *value).expect("whoever made the schedule has checked its constants");
+    }
+    config
+}
+
+/// Whether there is such a constant.
+pub(super) fn check_constant(name: &str, value: u64) -> Result<(), String> {
+    Config::default().set_constant(name, value).map_err(|error| error.to_string())
+}
