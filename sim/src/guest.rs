@@ -195,7 +195,8 @@ pub enum Output {
     Event(GuestEvent),
     /// A line for the person reading the trace.
     Log(Arc<str>),
-    /// After [`Input::Close`]: everything is saved, the server may go. Players who are still to leave do so first.
+    /// After [`Input::Close`]: everything is saved, the server may go. If players are still to leave they do so first, and
+    /// until then everything goes on.
     Closed,
 }
 

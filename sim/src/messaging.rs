@@ -140,6 +140,7 @@ impl Messaging {
         self.services.publish_error_ppm = 0;
         self.services.subscribe_error_ppm = 0;
         self.services.subscribe_hang_ppm = 0;
+        self.services.delivery_delay = self.services.delivery_delay.healed(ServiceProfile::default().delivery_delay);
         self.topics.heal(Limits::default().messaging_percent);
     }
 

@@ -178,6 +178,11 @@ impl GameServer {
                     self.give(at, Input::Message(subscription, data), trace, out);
                 }
             }
+            // `PlayerRemoving` comes right before the player is removed (class reference, `Players`).
+            NodeInput::Command(command @ Command::Leave(_)) => {
+                self.give(at, Input::Command(command), trace, out);
+                self.count_players(at, command);
+            }
             NodeInput::Command(command) => {
                 self.count_players(at, command);
                 self.give(at, Input::Command(command), trace, out);

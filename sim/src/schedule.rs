@@ -306,6 +306,13 @@ pub struct Latency {
     pub max: Span,
 }
 
+impl Latency {
+    /// What becomes of it when everything heals: what is slower than the ordinary is a fault, and ends.
+    pub fn healed(self, ordinary: Latency) -> Latency {
+        if self.max > ordinary.max { ordinary } else { self }
+    }
+}
+
 /// The first item of a player's record; the others follow it.
 pub fn first_item(player: PlayerId) -> u32 {
     u32::from(player.0) * 256

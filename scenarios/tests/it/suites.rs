@@ -101,8 +101,8 @@ fn all_are_safe(subject: &str, suite: &str, network: Network, cases: u64) -> See
 }
 
 fn has_seen_what_it_must(suite: &str, seen: &Seen, cases: u64) {
-    let must_see = Suite::named(suite).unwrap().must_see;
-    let unseen: Vec<_> = must_see.iter().filter(|name| seen.named(name) == 0).collect();
+    let must_see = &Suite::named(suite).unwrap().must_see;
+    let unseen: Vec<_> = must_see.iter().filter(|counter| seen.of(**counter) == 0).collect();
     assert!(unseen.is_empty(), "{suite} has not seen {unseen:?} in {cases} cases");
 }
 

@@ -54,10 +54,9 @@ impl ServiceProfile {
         }
     }
 
-    /// The same once everything has healed: a slower way than the default one is a fault, and ends.
+    /// The same once everything has healed.
     pub fn healthy_latency(&self, service: Service) -> Latency {
-        let (latency, ordinary) = (self.latency(service), ServiceProfile::default().latency(service));
-        if latency.max > ordinary.max { ordinary } else { latency }
+        self.latency(service).healed(ServiceProfile::default().latency(service))
     }
 }
 

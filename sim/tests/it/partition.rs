@@ -129,3 +129,13 @@ fn slow_links_are_ordinary_again_once_all_has_healed() {
         assert_eq!(tape.count(|event| matches!(event, Event::Healed)), 1);
     }
 }
+
+#[test]
+fn messages_take_their_ordinary_time_again_once_all_has_healed() {
+    let scripts = [script([(0, subscribe("topic", 1)), (50_000, publish("topic", 1)), (110_000, publish("topic", 2))])];
+    let mut schedule = schedule(&scripts);
+    schedule.services.delivery_delay = Latency { min: Span::secs(20), max: Span::secs(20) };
+    let times = Tape::of(&schedule, &scripts).times(|event| matches!(event, Event::MessageReceived { .. }));
+    assert_eq!(times[0], 70_100);
+    assert!((110_350..=111_900).contains(&times[1]), "{times:?}");
+}

@@ -111,22 +111,13 @@ mod tests {
 
     use super::*;
     use crate::network::turmoil::host::{Hosts, Listener};
-    use crate::schedule::{Schedule, ServiceProfile};
+    use crate::schedule::Schedule;
 
     const TICK: Span = Span::millis(10);
     const SERVER: ServerId = ServerId { slot: 0, life: 3 };
 
     fn schedule() -> Schedule {
-        Schedule {
-            seed: 1,
-            subject: String::new(),
-            servers: Vec::new(),
-            players: Vec::new(),
-            services: ServiceProfile::default(),
-            timeline: Vec::new(),
-            length: Span::ZERO,
-            ..Schedule::default()
-        }
+        Schedule { seed: 1, ..Schedule::default() }
     }
 
     fn run_for(hosts: &mut Hosts<'_>, world: &World, span: Span) {
@@ -155,17 +146,25 @@ mod tests {
         }
     }
 
-    /// A world with a DataStore that notes who connects and what comes, and a server's connection to it, 50 ms away.
-    fn connected() -> (Rc<World>, Hosts<'static>, Rc<RefCell<Vec<String>>>, UnboundedSender<Bytes>) {
+    /// A world with a DataStore that notes who connects and what comes, and a server's connection to it.
+    struct Stage {
+        world: Rc<World>,
+        hosts: Hosts<'static>,
+        heard: Rc<RefCell<Vec<String>>>,
+        to_service: UnboundedSender<Bytes>,
+    }
+
+    fn connected() -> Stage {
         let world = Rc::new(World::new(&schedule(), TICK));
         let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
         let heard = Rc::new(RefCell::new(Vec::new()));
         let (noted, of) = (Rc::clone(&heard), Rc::clone(&world));
         hosts.serve(Service::DataStore, move || note(Rc::clone(&of), Rc::clone(&noted)));
         let to_service = connect(&mut hosts, &world);
-        (world, hosts, heard, to_service)
+        Stage { world, hosts, heard, to_service }
     }
 
+    /// Starts a server's connection to the DataStore, 50 ms away.
     fn connect(hosts: &mut Hosts<'_>, world: &Rc<World>) -> UnboundedSender<Bytes> {
         let (to_service, requests) = unbounded_channel();
         let requests = RefCell::new(Some(requests));
@@ -188,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_server_whose_service_restarts_connects_again_and_sends_only_what_it_had_not_sent() {
-        let (world, mut hosts, heard, to_service) = connected();
+        let Stage { world, mut hosts, heard, to_service } = connected();
 
         to_service.send(encode(&"before")).unwrap();
         run_for(&mut hosts, &world, Span::secs(1));
@@ -229,7 +228,7 @@ mod tests {
 
     #[test]
     fn what_is_on_a_held_link_waits_and_then_arrives() {
-        let (world, mut hosts, heard, to_service) = connected();
+        let Stage { world, mut hosts, heard, to_service } = connected();
         run_for(&mut hosts, &world, Span::secs(1));
         to_service.send(encode(&"on its way")).unwrap();
         run_for(&mut hosts, &world, Span::millis(20));
