@@ -196,6 +196,17 @@ fn a_side_whose_lease_has_run_out_does_not_prepare_what_its_successor_has_taken_
 }
 
 #[test]
+fn whoever_comes_first_makes_the_record_and_prepares_with_the_next_write() {
+    // A write that needs no record could land when the trade is over and its record gone.
+    let (mut bench, first, _) = two_players();
+    bench.servers[0].faults.extend([Fault::Conflict, Fault::AppliedThenError]);
+    offer(&mut bench, 0, first, OTHER, 3);
+    assert_eq!(bench.others["Trade_t-1"].to_json()["Gives"], json!({}));
+    bench.advance(Span::secs(1));
+    assert_eq!(bench.others["Trade_t-1"].to_json()["Gives"], json!({KEY: {"Gold": 3}}));
+}
+
+#[test]
 fn a_trade_that_is_too_large_for_one_record_is_aborted_and_given_back() {
     let (mut bench, first, second) = two_players();
     for server in 0..3 {
