@@ -32,6 +32,8 @@ pub(crate) struct Errand {
     pub call: Option<u32>,
     pub next_try: Mono,
     pub backoff: Backoff,
+    /// Since when it has found no coordinator.
+    absent_since: Option<Mono>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +82,11 @@ impl Errand {
     /// A new one: its escrow is in the data from `write` on.
     pub(crate) fn new(id: Guid, escrow: Escrow, write: u64, now: Mono) -> Errand {
         let stage = Stage::Escrowing { write };
-        Errand { id, escrow, stage, call: None, next_try: now, backoff: Backoff::default() }
+        Errand::at(stage, id, escrow, now)
+    }
+
+    fn at(stage: Stage, id: Guid, escrow: Escrow, now: Mono) -> Errand {
+        Errand { id, escrow, stage, call: None, next_try: now, backoff: Backoff::default(), absent_since: None }
     }
 
     /// One that an earlier session left behind. Whether a trade was prepared is not known, so it is not prepared
@@ -91,7 +97,7 @@ impl Errand {
             Escrow::Gift { .. } => Stage::Sending,
             Escrow::Settled { .. } => Stage::Marking,
         };
-        Errand { id, escrow, stage, call: None, next_try: now, backoff: Backoff::default() }
+        Errand::at(stage, id, escrow, now)
     }
 
     /// When it has something to ask for, beside all errands of its session.
@@ -131,11 +137,12 @@ impl Errand {
         }
     }
 
-    /// One run of the transform of its update, for a profile that began then.
+    /// One run of the transform of its update, for a profile that began then, by a session that was last confirmed by
+    /// a call that started then.
     pub(crate) fn transform(
         &self,
         (own, began): (&Key, i64),
-        now: Mono,
+        (now, confirmed): (Mono, Mono),
         current: Option<&Stored>,
         config: &crate::Config,
     ) -> Transform {
@@ -149,6 +156,8 @@ impl Errand {
             (Escrow::Trade { partner, gives }, stage) => {
                 let step = match stage {
                     Stage::Sending => Move::Prepare,
+                    // Where there is nothing, a successor may have settled it and cleared it away.
+                    Stage::Asking { .. } if current.is_none() && !self.outlasts_absence(confirmed) => Move::Ask,
                     Stage::Asking { deadline } if *deadline <= now => Move::Abort,
                     _ => Move::Ask,
                 };
@@ -159,6 +168,11 @@ impl Errand {
                 coordinator::step(Move::MarkApplied, own, partner, &nothing, current, config)
             }
         }
+    }
+
+    /// Whether the lock was seen to be ours after the coordinator was seen to be gone.
+    fn outlasts_absence(&self, confirmed: Mono) -> bool {
+        self.absent_since.is_some_and(|since| since <= confirmed)
     }
 
     /// The same, with the deliberate mistake that is to be made.
@@ -184,6 +198,7 @@ impl Errand {
             }
             Escrow::Gift { .. } => return,
         };
+        self.absent_since = if outcome.absent { self.absent_since.or(Some(now)) } else { None };
         let next = match (&self.stage, outcome.verdict, &outcome.receives) {
             (_, Verdict::Committed, Some(items)) => {
                 Stage::Decided { committed: true, items: Arc::clone(items), told: false }

@@ -36,7 +36,8 @@ impl Session {
             return Some(Transform { write: None, plan: Plan(Decision::Nothing) });
         }
         let began = holding.held.profile.meta.profile_create_time;
-        Some(errand.transform((&self.key, began), now, current, config))
+        let confirmed = holding.live_until - config.lease;
+        Some(errand.transform((&self.key, began), (now, confirmed), current, config))
     }
 
     /// What was left behind is taken up again.
