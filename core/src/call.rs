@@ -250,7 +250,7 @@ fn set(data: &Arc<Json>, now: Now, current: Option<&Stored>, config: &crate::Con
     profile.meta.force_load_session = None;
     profile.meta.last_update = os_time;
     record.was_overwritten = Some(false);
-    if let Err(why) = config.limits.check_data(&record) {
+    if let Err(why) = config.limits.admit_data(&record) {
         return Transform { write: None, plan: Plan(Decision::Refuse(why)) };
     }
     Transform { write: Some(Stored::Record(Arc::new(record))), plan: Plan(Decision::Set { victim }) }

@@ -52,6 +52,8 @@ pub(crate) struct Outcome {
     /// For this side. One that has applied the decision and comes again begins another trade under an old id, which
     /// is aborted.
     pub verdict: Verdict,
+    /// There was no record.
+    pub absent: bool,
     /// What this side put aside is known to the coordinator.
     pub prepared: bool,
     /// What the other side put aside.
@@ -111,6 +113,7 @@ pub(crate) fn step(
     }
     let outcome = Outcome {
         verdict: if again { Verdict::Aborted } else { coordinator.decision },
+        absent: stored.is_none(),
         prepared: coordinator.gives.contains_key(own),
         receives: coordinator.gives.get(partner).cloned(),
         finished: coordinator.is_finished(config),

@@ -111,8 +111,8 @@ impl Limits {
     /// [`Unstorable`] if it is too large, or too deep to be read back.
     pub fn check(&self, value: &Stored) -> Result<u64, Unstorable> {
         let length = match value {
-            Stored::Record(record) => size::of_record(record, LEVELS_MAX),
-            Stored::Other(json) => size::of_json(json, LEVELS_MAX),
+            Stored::Record(record) => size::of_record::<true>(record, LEVELS_MAX),
+            Stored::Other(json) => size::of_json::<true>(json, LEVELS_MAX),
         };
         judge(length, self.value_bytes_max)
     }
@@ -122,9 +122,25 @@ impl Limits {
         self.value_bytes_max.saturating_sub(LOCK_ROOM)
     }
 
-    /// Whether a record with new data or messages in it can be stored.
+    /// The length of a record with data or messages in it, if it can be stored.
     pub(crate) fn check_data(&self, record: &Record) -> Result<u64, Unstorable> {
-        judge(size::of_record(record, LEVELS_MAX), self.data_bytes_max())
+        judge(size::of_record::<true>(record, LEVELS_MAX), self.data_bytes_max())
+    }
+
+    /// Whether a record with new data in it can be stored.
+    pub(crate) fn admit_data(&self, record: &Record) -> Result<(), Unstorable> {
+        match size::of_record::<false>(record, LEVELS_MAX) {
+            Ok(bytes) if bytes <= self.data_bytes_max() => Ok(()),
+            _ => self.check_data(record).map(drop),
+        }
+    }
+
+    /// Whether a record with a new lock or marker in it can be stored.
+    pub(crate) fn admit_lock(&self, record: &Record) -> Result<(), Unstorable> {
+        match size::of_record::<false>(record, LEVELS_MAX) {
+            Ok(bytes) if bytes <= self.value_bytes_max => Ok(()),
+            _ => judge(size::of_record::<true>(record, LEVELS_MAX), self.value_bytes_max).map(drop),
+        }
     }
 
     /// Whether this can be a record's metadata.

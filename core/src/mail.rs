@@ -93,10 +93,11 @@ pub(crate) fn append<'a>(
 /// The most bytes that a record of so many has with this message in it.
 fn with_mail(bytes: u64, mail: &Mail, config: &Config) -> Result<u64, Unstorable> {
     // The record, the queue, its entries and one entry are around it.
-    let Ok(message) = size::of_json(&mail.message, LEVELS_MAX - 4) else {
+    let Ok(message) = size::of_json::<true>(&mail.message, LEVELS_MAX - 4) else {
         return Err(Unstorable::TooDeep { most: LEVELS_MAX });
     };
-    let (bytes, most) = (bytes + message + 2 * size::of_str(&mail.sender) + ENTRY, config.limits.data_bytes_max());
+    let (bytes, most) =
+        (bytes + message + 2 * size::of_str::<true>(&mail.sender) + ENTRY, config.limits.data_bytes_max());
     if bytes > most { Err(Unstorable::TooLarge { bytes, most }) } else { Ok(bytes) }
 }
 

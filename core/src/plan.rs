@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::coordinator::Outcome;
-use crate::door::{Acquired, EndReason, Guid};
+use crate::door::{Acquired, EndReason, Guid, UpdateOutcome};
 use crate::limits::Unstorable;
 use crate::mail::Delivery;
 use crate::record::{GlobalUpdates, Profile, SessionTag, Stored};
@@ -109,4 +109,14 @@ pub(crate) struct Obstacle {
     pub load_count: u64,
     /// `None`: a holder without a lease.
     pub lease: Option<Span>,
+}
+
+impl UpdateOutcome {
+    /// What is known to have been decided; `None` if it is not known.
+    pub(crate) fn decision(&self) -> Option<&Decision> {
+        match self {
+            UpdateOutcome::Committed(Plan(decision)) | UpdateOutcome::Cancelled(Plan(decision)) => Some(decision),
+            UpdateOutcome::Failed(_) => None,
+        }
+    }
 }

@@ -85,8 +85,6 @@ pub enum Sabotage {
     MarkBeforeApplied,
     /// The coordinator of a trade that was aborted waits for a side that never came.
     AbortWaitsForAll,
-    /// Trades and gifts go on without a lease.
-    DealsWithoutLease,
     /// A trade that was settled is forgotten before the coordinator knows.
     SettledIsForgotten,
     /// The coordinator is removed when one side has applied the decision.

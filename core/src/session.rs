@@ -2,6 +2,7 @@
 
 mod ending;
 mod errand;
+mod errands;
 mod held;
 mod holding;
 mod starting;

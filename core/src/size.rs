@@ -1,6 +1,7 @@
 //! How long a value's JSON text is, and how deep: without making the text, for every save asks.
 //!
-//! Exactly what [`crate::Stored::to_json`] prints; lengths are in bytes.
+//! `EXACT` is exactly what [`crate::Stored::to_json`] prints, in bytes. Otherwise it is no less, and known sooner: text
+//! is not looked at. Nearly all records are so far from every limit that this is enough.
 
 use std::fmt::{self, Write};
 
@@ -13,22 +14,22 @@ use crate::record::{Escrow, GlobalUpdates, MetaData, Record, SessionTag};
 pub(crate) struct TooDeep;
 
 /// The length of a value that may have so many levels of arrays and maps. Never goes deeper than that.
-pub(crate) fn of_json(value: &Json, levels: u32) -> Result<u64, TooDeep> {
+pub(crate) fn of_json<const EXACT: bool>(value: &Json, levels: u32) -> Result<u64, TooDeep> {
     match value {
         Json::Null => Ok(4),
         Json::Bool(bool) => Ok(of_bool(*bool)),
-        Json::Number(number) => Ok(of_number(number)),
-        Json::String(string) => Ok(of_str(string)),
+        Json::Number(number) => Ok(of_number::<EXACT>(number)),
+        Json::String(string) => Ok(of_str::<EXACT>(string)),
         Json::Array(elements) => {
             let levels = levels.checked_sub(1).ok_or(TooDeep)?;
-            let lengths = elements.iter().map(|element| of_json(element, levels));
+            let lengths = elements.iter().map(|element| of_json::<EXACT>(element, levels));
             Ok(of_list(elements.len(), lengths.sum::<Result<u64, TooDeep>>()?))
         }
         Json::Object(map) => {
             let levels = levels.checked_sub(1).ok_or(TooDeep)?;
             let mut fields = Fields::default();
             for (name, value) in map {
-                fields.add(of_str(name), of_json(value, levels)?);
+                fields.add(of_str::<EXACT>(name), of_json::<EXACT>(value, levels)?);
             }
             Ok(fields.length())
         }
@@ -36,100 +37,103 @@ pub(crate) fn of_json(value: &Json, levels: u32) -> Result<u64, TooDeep> {
 }
 
 /// The length of a record that may have so many levels.
-pub(crate) fn of_record(record: &Record, levels: u32) -> Result<u64, TooDeep> {
+pub(crate) fn of_record<const EXACT: bool>(record: &Record, levels: u32) -> Result<u64, TooDeep> {
     let levels = levels.checked_sub(1).ok_or(TooDeep)?;
     let mut fields = Fields::default();
     for (name, value) in &record.unknown {
-        fields.add(of_str(name), of_json(value, levels)?);
+        fields.add(of_str::<EXACT>(name), of_json::<EXACT>(value, levels)?);
     }
-    fields.named("GlobalUpdates", of_updates(&record.global_updates, levels)?);
+    fields.named("GlobalUpdates", of_updates::<EXACT>(&record.global_updates, levels)?);
     if !record.senders.is_empty() {
-        let lengths = record.senders.iter().map(|(sender, newest)| of_list(2, of_str(sender) + digits(*newest)));
+        let lengths = record
+            .senders
+            .iter()
+            .map(|(sender, newest)| of_list(2, of_str::<EXACT>(sender) + digits::<EXACT>(*newest)));
         fields.named("MessageSenders", of_list(record.senders.len(), lengths.sum()));
     }
     if let Some(was_overwritten) = record.was_overwritten {
         fields.named("WasOverwritten", of_bool(was_overwritten));
     }
     if let Some(profile) = &record.profile {
-        fields.named("Data", of_json(&profile.data, levels)?);
-        fields.named("MetaData", of_meta(&profile.meta, levels)?);
-        fields.named("RobloxMetaData", of_json(&profile.roblox_metadata, levels)?);
-        let ids = profile.user_ids.iter().map(|id| of_integer(*id)).sum();
+        fields.named("Data", of_json::<EXACT>(&profile.data, levels)?);
+        fields.named("MetaData", of_meta::<EXACT>(&profile.meta, levels)?);
+        fields.named("RobloxMetaData", of_json::<EXACT>(&profile.roblox_metadata, levels)?);
+        let ids = profile.user_ids.iter().map(|id| of_integer::<EXACT>(*id)).sum();
         fields.named("UserIds", of_list(profile.user_ids.len(), ids));
     }
     Ok(fields.length())
 }
 
-fn of_updates(updates: &GlobalUpdates, levels: u32) -> Result<u64, TooDeep> {
+fn of_updates<const EXACT: bool>(updates: &GlobalUpdates, levels: u32) -> Result<u64, TooDeep> {
     let levels = levels.checked_sub(2).ok_or(TooDeep)?;
-    let lengths = updates.entries.iter().map(|entry| of_json(entry, levels));
+    let lengths = updates.entries.iter().map(|entry| of_json::<EXACT>(entry, levels));
     let entries = of_list(updates.entries.len(), lengths.sum::<Result<u64, TooDeep>>()?);
-    Ok(of_list(2, digits(updates.last_index) + entries))
+    Ok(of_list(2, digits::<EXACT>(updates.last_index) + entries))
 }
 
-fn of_meta(meta: &MetaData, levels: u32) -> Result<u64, TooDeep> {
+fn of_meta<const EXACT: bool>(meta: &MetaData, levels: u32) -> Result<u64, TooDeep> {
     let levels = levels.checked_sub(1).ok_or(TooDeep)?;
     let mut fields = Fields::default();
     for (name, value) in &meta.unknown {
-        fields.add(of_str(name), of_json(value, levels)?);
+        fields.add(of_str::<EXACT>(name), of_json::<EXACT>(value, levels)?);
     }
-    fields.named("ProfileCreateTime", of_integer(meta.profile_create_time));
-    fields.named("SessionLoadCount", digits(meta.session_load_count));
-    fields.named("LastUpdate", of_integer(meta.last_update));
-    fields.named("MetaTags", of_json(&meta.meta_tags, levels)?);
+    fields.named("ProfileCreateTime", of_integer::<EXACT>(meta.profile_create_time));
+    fields.named("SessionLoadCount", digits::<EXACT>(meta.session_load_count));
+    fields.named("LastUpdate", of_integer::<EXACT>(meta.last_update));
+    fields.named("MetaTags", of_json::<EXACT>(&meta.meta_tags, levels)?);
     if let Some(session) = &meta.active_session {
-        fields.named("ActiveSession", of_tag(session));
+        fields.named("ActiveSession", of_tag::<EXACT>(session));
     }
     if let Some(marker) = &meta.force_load_session {
-        fields.named("ForceLoadSession", of_tag(marker));
+        fields.named("ForceLoadSession", of_tag::<EXACT>(marker));
     }
     if let Some(lease) = meta.lease {
-        fields.named("Lease", digits(lease));
+        fields.named("Lease", digits::<EXACT>(lease));
     }
     if let Some((guid, count)) = &meta.last_write {
-        fields.named("LastWrite", of_list(2, of_str(guid) + digits(*count)));
+        fields.named("LastWrite", of_list(2, of_str::<EXACT>(guid) + digits::<EXACT>(*count)));
     }
     if !meta.escrow.is_empty() {
         let mut escrow = Fields::default();
         for (id, aside) in &*meta.escrow {
-            escrow.add(of_str(id), of_escrow(aside, levels.checked_sub(1).ok_or(TooDeep)?)?);
+            escrow.add(of_str::<EXACT>(id), of_escrow::<EXACT>(aside, levels.checked_sub(1).ok_or(TooDeep)?)?);
         }
         fields.named("Escrow", escrow.length());
     }
     if !meta.receipts.is_empty() {
-        let receipts = meta.receipts.iter().map(|receipt| of_str(receipt)).sum();
+        let receipts = meta.receipts.iter().map(|receipt| of_str::<EXACT>(receipt)).sum();
         fields.named("Receipts", of_list(meta.receipts.len(), receipts));
     }
     Ok(fields.length())
 }
 
 /// `[place_id, job_id, session_guid]`.
-fn of_tag(tag: &SessionTag) -> u64 {
-    let parts = of_integer(tag.place_id) + of_str(&tag.job_id);
+fn of_tag<const EXACT: bool>(tag: &SessionTag) -> u64 {
+    let parts = of_integer::<EXACT>(tag.place_id) + of_str::<EXACT>(&tag.job_id);
     match &tag.guid {
-        Some(guid) => of_list(3, parts + of_str(guid)),
+        Some(guid) => of_list(3, parts + of_str::<EXACT>(guid)),
         None => of_list(2, parts),
     }
 }
 
 /// `{kind: {fields}}`.
-fn of_escrow(escrow: &Escrow, levels: u32) -> Result<u64, TooDeep> {
+fn of_escrow<const EXACT: bool>(escrow: &Escrow, levels: u32) -> Result<u64, TooDeep> {
     let levels = levels.checked_sub(2).ok_or(TooDeep)?;
     let mut fields = Fields::default();
     let kind = match escrow {
         Escrow::Trade { partner, gives } => {
-            fields.named("partner", of_str(partner));
-            fields.named("gives", of_json(gives, levels)?);
+            fields.named("partner", of_str::<EXACT>(partner));
+            fields.named("gives", of_json::<EXACT>(gives, levels)?);
             "Trade"
         }
         Escrow::Gift { to, gives, number } => {
-            fields.named("to", of_str(to));
-            fields.named("gives", of_json(gives, levels)?);
-            fields.named("number", digits(*number));
+            fields.named("to", of_str::<EXACT>(to));
+            fields.named("gives", of_json::<EXACT>(gives, levels)?);
+            fields.named("number", digits::<EXACT>(*number));
             "Gift"
         }
         Escrow::Settled { partner } => {
-            fields.named("partner", of_str(partner));
+            fields.named("partner", of_str::<EXACT>(partner));
             "Settled"
         }
     };
@@ -173,7 +177,10 @@ fn of_bool(bool: bool) -> u64 {
 }
 
 /// With quotes and escapes: two bytes for those that have a short form, six for the other control characters.
-pub(crate) fn of_str(string: &str) -> u64 {
+pub(crate) fn of_str<const EXACT: bool>(string: &str) -> u64 {
+    if !EXACT {
+        return 2 + 6 * string.len() as u64;
+    }
     let more = |byte: u8| match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0C => 1,
         0..0x20 => 5,
@@ -182,10 +189,16 @@ pub(crate) fn of_str(string: &str) -> u64 {
     2 + string.len() as u64 + string.bytes().map(more).sum::<u64>()
 }
 
-fn of_number(number: &Number) -> u64 {
+/// No number is longer: 17 digits, a point, two signs, and an exponent of four.
+const NUMBER_MAX: u64 = 24;
+
+fn of_number<const EXACT: bool>(number: &Number) -> u64 {
+    if !EXACT {
+        return NUMBER_MAX;
+    }
     match (number.as_u64(), number.as_i64()) {
-        (Some(natural), _) => digits(natural),
-        (None, Some(integer)) => of_integer(integer),
+        (Some(natural), _) => digits::<EXACT>(natural),
+        (None, Some(integer)) => of_integer::<EXACT>(integer),
         (None, None) => {
             let mut count = Count(0);
             // Counting never fails.
@@ -195,11 +208,17 @@ fn of_number(number: &Number) -> u64 {
     }
 }
 
-fn of_integer(integer: i64) -> u64 {
-    u64::from(integer < 0) + digits(integer.unsigned_abs())
+fn of_integer<const EXACT: bool>(integer: i64) -> u64 {
+    if !EXACT {
+        return NUMBER_MAX;
+    }
+    u64::from(integer < 0) + digits::<EXACT>(integer.unsigned_abs())
 }
 
-fn digits(natural: u64) -> u64 {
+fn digits<const EXACT: bool>(natural: u64) -> u64 {
+    if !EXACT {
+        return NUMBER_MAX;
+    }
     u64::from(natural.checked_ilog10().unwrap_or(0)) + 1
 }
 

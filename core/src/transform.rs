@@ -163,9 +163,8 @@ impl View<'_> {
 
     /// Writes a record with a new lock or marker in it. It may be somebody else's, who left no room for them.
     fn if_storable(&self, record: Record, plan: Plan) -> Transform {
-        let record = Stored::Record(Arc::new(record));
-        match self.config.limits.check(&record) {
-            Ok(_) => Transform { write: Some(record), plan },
+        match self.config.limits.admit_lock(&record) {
+            Ok(()) => Transform { write: Some(Stored::Record(Arc::new(record))), plan },
             Err(why) => Transform { write: None, plan: Plan(Decision::Refuse(why)) },
         }
     }
@@ -253,7 +252,7 @@ impl View<'_> {
     /// in it, and fails, for the key changes.
     fn next_record(&self, held: &Held, current: Option<&Stored>) -> (Option<Record>, Option<Unstorable>) {
         let Some(record) = self.with_data(held, current) else { return (None, None) };
-        match (self.config.limits.check_data(&record), current) {
+        match (self.config.limits.admit_data(&record), current) {
             (Err(why), Some(Stored::Record(stored))) => {
                 let mut kept = Record::clone(stored);
                 if let Some(profile) = &mut kept.profile {

@@ -19,7 +19,7 @@ pub enum FindingKind {
     SilentEnd,
     /// A game was told that its data is stored, and it was not.
     FalseAck,
-    /// After settling, a start did not succeed within the subject's bound.
+    /// After settling, a start did not succeed within the subject's bound, or a lock or a trade's coordinator was left.
     LockStuck,
     /// After settling, an item is in two places.
     ItemDuplicated,
@@ -90,7 +90,9 @@ impl FindingKind {
             FindingKind::StaleStart => "a session began with data older than what was stored",
             FindingKind::SilentEnd => "a session was over and its game was never told",
             FindingKind::FalseAck => "a game was told that its data was saved, and it was not",
-            FindingKind::LockStuck => "after everything had recovered, a profile could not be loaded in time",
+            FindingKind::LockStuck => {
+                "after everything had recovered, a lock or a trade's record was left, or a profile could not be loaded in time"
+            }
             FindingKind::ItemDuplicated => "after everything had recovered, one item was in two places",
             FindingKind::ItemLost => "after everything had recovered, an item was nowhere",
             FindingKind::MessageDuplicated => {

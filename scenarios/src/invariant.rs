@@ -1,5 +1,6 @@
 //! What must hold: one small machine per promise, all fed from the trace and from nothing else.
 
+pub mod coordinators;
 pub mod double_live;
 pub mod false_ack;
 pub mod items;
@@ -147,6 +148,7 @@ pub struct Invariants {
     double_live: double_live::DoubleLive,
     silent_end: silent_end::SilentEnd,
     lock_stuck: lock_stuck::LockStuck,
+    coordinators: coordinators::Coordinators,
     items: items::Items,
     messages: messages::Messages,
     purchases: purchases::Purchases,
@@ -165,6 +167,7 @@ impl Invariants {
             double_live: double_live::DoubleLive::default(),
             silent_end: silent_end::SilentEnd::default(),
             lock_stuck: lock_stuck::LockStuck::new(schedule),
+            coordinators: coordinators::Coordinators::default(),
             items: items::Items::new(schedule),
             messages: messages::Messages::default(),
             purchases: purchases::Purchases::default(),
@@ -219,6 +222,7 @@ impl Invariants {
                 }
                 self.messages.acted(*action);
             }
+            Event::Requested { .. } | Event::Committed { .. } => self.coordinators.observe(at, event),
             Event::Guest { event, .. } => {
                 self.messages.told(event);
                 self.purchases.told(event);
@@ -231,7 +235,8 @@ impl Invariants {
             Event::Ended { store } => {
                 self.double_live.end(at, breaches);
                 self.silent_end.judge(at, ledger, breaches);
-                self.lock_stuck.end(at, store, ledger, breaches);
+                self.lock_stuck.end(at, breaches);
+                self.coordinators.judge(at, store, ledger, breaches);
                 self.items.judge(at, store, ledger, breaches);
                 self.messages.judge(at, store, ledger, breaches);
                 self.purchases.judge(at, store, ledger, breaches);

@@ -1,8 +1,11 @@
 //! The length of a value's JSON, counted without making it, against the JSON itself.
 
-use dupeproof_core::{Limits, Stored, Unstorable};
+use std::sync::Arc;
+
+use dupeproof_core::{CallRequest, CallResult, Config, Event, Limits, Stored, Unstorable};
 use serde_json::{Value as Json, json};
 
+use crate::bench::{Bench, KEY};
 use crate::records::fixtures;
 
 const ANY: Limits = Limits {
@@ -29,8 +32,12 @@ fn every_real_record_is_measured_exactly() {
 
 #[test]
 fn a_record_with_everything_in_it_is_measured_exactly() {
+    assert_exact(everything());
+}
+
+fn everything() -> Json {
     let tag = json!([9_007_199_254_740_993_i64, "job \"7\"", "guid"]);
-    assert_exact(json!({
+    json!({
         "Data": {"Name": "é\u{1F98A}\u{7f}\u{1}\n", "Gold": -12, "Ratio": 0.1, "Big": 1e300, "Whole": 2.0, "None": null},
         "GlobalUpdates": [12, [[11, "a#1", {"Hat": 1}], [12, 0, false, []]]],
         "MessageSenders": [["Player_1@17", 4_294_967_297_u64], ["job-1", 9]],
@@ -48,7 +55,7 @@ fn a_record_with_everything_in_it_is_measured_exactly() {
                 "g-1": {"Gift": {"to": "Player_3", "gives": [], "number": 4_294_967_297_u64}},
             },
         },
-    }));
+    })
 }
 
 #[test]
@@ -87,6 +94,31 @@ fn exactly_what_can_be_read_back_is_flat_enough() {
         }
     }
 }
+
+#[test]
+fn a_limit_is_kept_to_the_byte() {
+    let mut made = Made(2);
+    for _ in 0..500 {
+        let data = Arc::new(made.json(4));
+        let set = |room: Option<u64>| {
+            let mut bench = Bench::new(1);
+            bench.value = Some(Stored::from_json(everything()));
+            if let Some(room) = room {
+                let limits = Limits { value_bytes_max: room + LOCK_ROOM, ..ANY };
+                bench.on(0, |store, _| store.set_config(&Config { limits, ..Config::default() }));
+            }
+            bench.call(0, CallRequest::Set { key: KEY.into(), data: Arc::clone(&data) });
+            let refused = |event: &Event| matches!(event, Event::CallDone { result: CallResult::Unstorable(_), .. });
+            (bench.events(0).iter().any(refused), serde_json::to_string(&bench.value).unwrap().len() as u64)
+        };
+        let (_, bytes) = set(None);
+        assert!(!set(Some(bytes)).0, "{bytes} bytes: {data}");
+        assert!(set(Some(bytes - 1)).0, "{bytes} bytes: {data}");
+    }
+}
+
+/// What data leaves free.
+const LOCK_ROOM: u64 = 1_024;
 
 /// Values by chance, always the same.
 struct Made(u64);

@@ -196,6 +196,53 @@ fn a_side_whose_lease_has_run_out_does_not_prepare_what_its_successor_has_taken_
 }
 
 #[test]
+fn a_side_that_finds_its_coordinator_gone_makes_no_other_before_it_knows_that_the_lock_is_still_its_own() {
+    let (mut bench, first, _) = two_players();
+    bench.lose_messages = true;
+    offer(&mut bench, 0, first, OTHER, 3);
+    bench.advance(Span::secs(29));
+    // The check goes through; so does the abort, and is answered with an error.
+    bench.servers[0].faults.extend([Fault::Conflict, Fault::AppliedThenError]);
+    bench.advance(Span::secs(1));
+    assert_eq!(bench.others["Trade_t-1"].to_json()["Decision"], "Aborted");
+    let thief = bench.start_as(2, KEY, true);
+    assert_eq!(settle(&mut bench, 2), [false]);
+    assert!(!bench.others.contains_key("Trade_t-1"));
+    for _ in 0..40 {
+        bench.advance(Span::secs(1));
+        assert!(!bench.others.contains_key("Trade_t-1"));
+    }
+    assert!(bench.events(0).iter().any(|event| matches!(event, Event::Ended { .. })));
+    bench.input(2, Input::EndSession { session: thief });
+    assert_eq!(gold(&bench, KEY), 10);
+}
+
+#[test]
+fn a_side_whose_coordinator_is_gone_gets_its_own_back_all_the_same() {
+    let (mut bench, first, second) = two_players();
+    offer(&mut bench, 0, first, OTHER, 3);
+    bench.advance(Span::secs(5));
+    bench.others.remove("Trade_t-1");
+    bench.advance(Span::secs(45));
+    assert_eq!(settle(&mut bench, 0), [false]);
+    bench.input(0, Input::EndSession { session: first });
+    bench.input(1, Input::EndSession { session: second });
+    assert_eq!(gold(&bench, KEY), 10);
+    nothing_is_left(&bench);
+}
+
+#[test]
+fn whoever_comes_first_makes_the_record_and_prepares_with_the_next_write() {
+    // A write that needs no record could land when the trade is over and its record gone.
+    let (mut bench, first, _) = two_players();
+    bench.servers[0].faults.extend([Fault::Conflict, Fault::AppliedThenError]);
+    offer(&mut bench, 0, first, OTHER, 3);
+    assert_eq!(bench.others["Trade_t-1"].to_json()["Gives"], json!({}));
+    bench.advance(Span::secs(1));
+    assert_eq!(bench.others["Trade_t-1"].to_json()["Gives"], json!({KEY: {"Gold": 3}}));
+}
+
+#[test]
 fn a_trade_that_is_too_large_for_one_record_is_aborted_and_given_back() {
     let (mut bench, first, second) = two_players();
     for server in 0..3 {

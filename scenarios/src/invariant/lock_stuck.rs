@@ -1,17 +1,15 @@
 //! When everything has healed and all have left, no lock is left behind by a server that had every chance to release
-//! it, and every player can be loaded on a fresh server within the bound. And when all have come and gone once more, no
-//! trade's coordinator is left that no player's record says anything of any more: nobody will come for it again.
+//! it, and every player can be loaded on a fresh server within the bound.
 
-use dupeproof_core::{Span, Stored};
+use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId, TradeId};
 use dupeproof_sim::trace::{Event, ServerId};
-use dupeproof_sim::{Action, Global, GuestEvent, Key, Schedule};
+use dupeproof_sim::{Action, Global, GuestEvent, Schedule};
 
 use super::{Breach, Fact};
 use crate::ledger::Ledger;
-use crate::ledger::contents::{Contents, trade_of};
 
-/// A lock in the way.
+/// Something in the way.
 #[derive(Clone, Copy, Debug)]
 pub enum Stuck {
     /// A profile could not be loaded.
@@ -100,17 +98,8 @@ impl LockStuck {
         }
     }
 
-    /// The run is over and this is stored: who still waits, waits for ever, and what is left stays. What an admin's
-    /// removal took a side of is nobody's fault.
-    pub(super) fn end(&mut self, at: Global, store: &[(Key, Stored)], ledger: &Ledger, breaches: &mut Vec<Breach>) {
-        let taken = &ledger.admin().taken;
-        let comes = |trade| store.iter().any(|(_, value)| Contents(value).has_part_in(trade));
-        for trade in store.iter().filter_map(|(key, _)| trade_of(key)) {
-            if !taken.trades.contains(&trade) && !taken.settled.contains(&trade) && !comes(trade) {
-                let fact = Fact::LockStuck(Stuck::Coordinator { trade });
-                breaches.push(Breach { at, player: None, lasted: None, servers: [None, None], fact });
-            }
-        }
+    /// The run is over: who still waits, waits for ever.
+    pub(super) fn end(&mut self, at: Global, breaches: &mut Vec<Breach>) {
         for player in 0..self.waiting.len() {
             self.judge(at, PlayerId(u16::try_from(player).expect("players are numbered with 16 bits")), breaches);
         }

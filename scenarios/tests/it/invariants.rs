@@ -1,6 +1,7 @@
 //! Each invariant catches what is planted, and leaves its clean twin alone.
 
 mod admin;
+mod coordinators;
 mod double_live;
 mod escrow;
 mod false_ack;

@@ -52,7 +52,7 @@ const PROFILE_MISTAKES: [(Sabotage, u64); 22] = [
 const RIVAL_MISTAKES: [(Sabotage, u64); 1] = [(Sabotage::OldWaitForNewMarker, 2_000)];
 
 /// The same for starts, messages, trades, gifts, purchases, acknowledgements and shutdowns.
-const MARKET_MISTAKES: [(Sabotage, u64); 34] = [
+const MARKET_MISTAKES: [(Sabotage, u64); 36] = [
     (Sabotage::CancelIgnored, 100),
     (Sabotage::LoadCountNotRaised, 500),
     (Sabotage::FirstSessionDropsMail, 2_000),
@@ -69,6 +69,8 @@ const MARKET_MISTAKES: [(Sabotage, u64); 34] = [
     (Sabotage::UnknownDecisionIsAbort, 200),
     (Sabotage::EscrowOutlivesSettling, 100),
     (Sabotage::MarkBeforeApplied, 100_000),
+    (Sabotage::AbortWaitsForAll, 100),
+    (Sabotage::SettledIsForgotten, 1_000),
     (Sabotage::CoordinatorRemovedByFirst, 100),
     (Sabotage::AbortReturnsNothing, 100),
     (Sabotage::ResumedTradeIsAborted, 200),

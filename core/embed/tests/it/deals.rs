@@ -51,7 +51,7 @@ async fn a_trade_whose_other_side_never_comes_gives_everything_back() {
     assert_eq!(first.data(gold), Ok(7));
     assert_eq!(promise.await, Ok(TradeOutcome::Aborted));
     assert_eq!(first.data(gold), Ok(10));
-    // What is left of it is for the other side, should it still come.
+    // Nothing is left of it: the other side, should it still come, waits for nobody.
     let late = offer(&second, KEY, 5);
     assert_eq!(late.await, Ok(TradeOutcome::Aborted));
     pass(5.0).await;
