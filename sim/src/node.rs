@@ -248,7 +248,9 @@ impl GameServer {
         self.wake = wake.map(|mono| self.clock.when(mono));
         for output in outputs.drain(..) {
             match output {
-                Output::Request(id, request) => self.client.request(at, ToService { id, request }, trace, out),
+                Output::Request(id, request) => {
+                    self.client.request(at, ToService { id, request, kilobytes: 0 }, trace, out);
+                }
                 Output::Event(event) => {
                     if let GuestEvent::PurchaseGranted { receipt, .. } = event {
                         self.granted.push(receipt);

@@ -160,7 +160,7 @@ mod tests {
         for (id, key) in (0..).zip(keys) {
             let request = Request::get((*key).into());
             let account = budget.account(&request, RequestType::StandardRead);
-            let frame = ToService { id: RequestId(id), request };
+            let frame = ToService { id: RequestId(id), request, kilobytes: 0 };
             assert!(queues.push(RequestType::StandardRead, Queued { made: START, account, frame }).is_ok());
         }
         // What it begins with.
