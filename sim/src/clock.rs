@@ -49,7 +49,8 @@ impl Clock {
     /// The clocks of a server that starts now, on a host whose wall clock was set by so much since the run began.
     pub fn new(at: Global, mono_start: u64, clocks: &WorldClock, plan: &ServerPlan, stepped: i64) -> Clock {
         let since = i64::try_from(at.0).expect("runs are shorter than 292,000 years");
-        let unix_start = epoch_unix_micros(clocks) + since + plan.unix_offset.saturating_add(stepped);
+        let offset = plan.unix_offset.saturating_add(stepped);
+        let unix_start = (epoch_unix_micros(clocks) + since).saturating_add(offset);
         Clock { started: at, mono_start, unix_start, rate_ppm: plan.rate_ppm }
     }
 
@@ -58,7 +59,9 @@ impl Clock {
         let local = self.elapsed(at);
         Now {
             mono: Mono(self.mono_start + local),
-            unix: Unix(self.unix_start + i64::try_from(local).expect("runs are shorter than 292,000 years")),
+            unix: Unix(
+                self.unix_start.saturating_add(i64::try_from(local).expect("runs are shorter than 292,000 years")),
+            ),
         }
     }
 

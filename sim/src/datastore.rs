@@ -18,8 +18,8 @@ use self::experience::Experience;
 use self::fates::Fates;
 use self::history::New;
 use self::keyspace::Keyspace;
-use self::size::text_len;
-use self::throughput::kilobytes;
+use self::size::kilobytes;
+use self::throughput::padded;
 use crate::agenda::Agenda;
 use crate::clock::{BackendClock, Global};
 use crate::guest::{PlayerId, key_of};
@@ -49,16 +49,7 @@ pub struct DataStore {
 enum Late {
     Answer(ServerId, FromService),
     /// A conditional write's condition is looked at when its time comes.
-    Write(Arrived),
-}
-
-/// A request that has arrived.
-#[derive(Clone)]
-struct Arrived {
-    from: ServerId,
-    frame: ToService,
-    /// Of the value that it wants to write, as text.
-    bytes: u64,
+    Write(ServerId, ToService),
 }
 
 impl DataStore {
@@ -82,7 +73,7 @@ impl DataStore {
                 let first = first_item(player);
                 let items: Vec<u32> = (first..first + u32::from(count)).collect();
                 let (version, value) = (store.keys.next_version(), subject.record(player, &items));
-                let new = New { bytes: text_len(&value), value, attributes: None };
+                let new = New { kilobytes: kilobytes(&value), value, attributes: None };
                 store.keys.slot(&key_of(player)).history.write(played, version, new, true);
             }
         }
@@ -97,39 +88,34 @@ impl DataStore {
         if self.refusing {
             return self.answer(from, id, Err(ServiceError::Rejected));
         }
-        let bytes = match &frame.request {
-            Request::CompareAndSet { value, .. } | Request::Set { value, .. } => text_len(value),
-            _ => 0,
-        };
-        if let Err(error) = self.admit(at, &frame.request, bytes) {
+        if let Err(error) = self.admit(at, &frame) {
             return self.answer(from, id, Err(error));
         }
-        let arrived = Arrived { from, frame, bytes };
         if let Some(fate) = fate {
             trace.record(at, &Event::Mishap { server: from, id, kind, fate });
         }
         match fate {
             None => {
-                let result = self.apply(at, arrived, trace);
+                let result = self.apply(at, from, frame, trace);
                 self.answer(from, id, result);
             }
             Some(Fate::Refused) => self.answer(from, id, Err(ServiceError::Rejected)),
             Some(Fate::AppliedThenError) => {
-                drop(self.apply(at, arrived, trace));
+                drop(self.apply(at, from, frame, trace));
                 self.answer(from, id, Err(ServiceError::Rejected));
             }
-            Some(Fate::LostReply) => drop(self.apply(at, arrived, trace)),
+            Some(Fate::LostReply) => drop(self.apply(at, from, frame, trace)),
             Some(Fate::LateReply { span }) => {
-                let result = self.apply(at, arrived, trace);
+                let result = self.apply(at, from, frame, trace);
                 self.late.push(at + span, Late::Answer(from, FromService::Reply { id, result }));
             }
             Some(Fate::LateApply { span }) => {
                 self.answer(from, id, Err(ServiceError::Rejected));
-                self.apply_later(at + span, arrived);
+                self.apply_later(at + span, from, frame);
             }
             Some(Fate::AppliedTwice { span }) => {
-                self.apply_later(at + span, arrived.clone());
-                let result = self.apply(at, arrived, trace);
+                self.apply_later(at + span, from, frame.clone());
+                let result = self.apply(at, from, frame, trace);
                 self.answer(from, id, result);
             }
             Some(Fate::NilRead) => self.answer(from, id, Ok(nothing(kind))),
@@ -187,9 +173,9 @@ impl DataStore {
     }
 
     /// A read is not made twice.
-    fn apply_later(&mut self, due: Global, arrived: Arrived) {
-        if arrived.frame.request.kind().is_write() {
-            self.late.push(due, Late::Write(arrived));
+    fn apply_later(&mut self, due: Global, from: ServerId, frame: ToService) {
+        if frame.request.kind().is_write() {
+            self.late.push(due, Late::Write(from, frame));
         }
     }
 
@@ -198,34 +184,34 @@ impl DataStore {
         while let Some(late) = self.late.pop_due(at) {
             match late {
                 Late::Answer(to, frame) => self.answers.push_back((to, frame)),
-                Late::Write(arrived) => drop(self.apply(at, arrived, trace)),
+                Late::Write(from, frame) => drop(self.apply(at, from, frame, trace)),
             }
         }
     }
 
     /// Whether the limits let a request through: those of the experience first (their order is not documented).
-    fn admit(&mut self, at: Global, request: &Request, bytes: u64) -> Result<(), ServiceError> {
-        if let (Some(experience), Some(kind)) = (&mut self.experience, request.request_type())
+    fn admit(&mut self, at: Global, frame: &ToService) -> Result<(), ServiceError> {
+        if let (Some(experience), Some(kind)) = (&mut self.experience, frame.request.request_type())
             && !experience.admit(at, kind)
         {
             return Err(ServiceError::ExperienceThrottled(kind));
         }
-        if self.admit_key(at, request, bytes) { Ok(()) } else { Err(ServiceError::KeyThrottled) }
+        if self.admit_key(at, frame) { Ok(()) } else { Err(ServiceError::KeyThrottled) }
     }
 
     /// Whether its key does. A list of versions counts as a read, of a kilobyte (its size is not documented), and a
     /// removal and an addition as a write of one. What never held anything is never read too often.
-    fn admit_key(&mut self, at: Global, request: &Request, bytes: u64) -> bool {
+    fn admit_key(&mut self, at: Global, frame: &ToService) -> bool {
         let padding = self.padding_kb;
-        match request {
+        match &frame.request {
             Request::CompareAndSet { key, .. } | Request::Set { key, .. } => {
-                self.keys.slot(key).throughput.write(at, kilobytes(bytes, padding))
+                self.keys.slot(key).throughput.write(at, padded(frame.kilobytes, padding))
             }
             Request::Increment { key, .. } | Request::Remove { key } => self.keys.slot(key).throughput.write(at, 1),
             Request::Get { key, .. } | Request::GetVersionAtTime { key, .. } | Request::GetVersion { key, .. } => {
                 let Some(slot) = self.keys.get_mut(key) else { return true };
                 let padding = if slot.history.value().is_some() { padding } else { 0 };
-                slot.throughput.read(at, kilobytes(slot.history.bytes(), padding))
+                slot.throughput.read(at, padded(slot.history.kilobytes(), padding))
             }
             Request::ListVersions { key, .. } => self.keys.get_mut(key).is_none_or(|slot| slot.throughput.read(at, 1)),
             _ => true,

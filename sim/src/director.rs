@@ -1,5 +1,8 @@
 //! Turns a schedule into what the networks have to do, moment by moment: the timeline, the ends of what it began,
-//! the 30 s kill, and the settling.
+//! what it scatters (closings, moves, receipts), the 30 s kill, and the settling.
+//!
+//! It knows which player is where, and two servers can have the same one: nothing in Roblox promises that
+//! `PlayerRemoving` comes before the next `PlayerAdded`.
 //!
 //! Settling: at `length` everything heals, frozen servers thaw, crashed ones stay down. 30 s later every player
 //! still somewhere leaves. After the contract's drain bound a fresh probe server (one slot past the schedule's)

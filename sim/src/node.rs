@@ -15,6 +15,7 @@ use crate::rng::Seed;
 use crate::schedule::Schedule;
 use crate::subject::{Boot, Subject};
 use crate::trace::{Event, ServerId, Trace};
+use crate::update::UpdateRules;
 
 /// Inputs that a guest may get at one instant before it is taken to be in an endless loop.
 const INPUTS_PER_INSTANT_MAX: u32 = 100_000;
@@ -86,7 +87,8 @@ impl GameServer {
         // A server has been up for an hour to some weeks before it is given its first player.
         let mono_start = 3_600_000_000 + draws.below(2_000_000_000_000);
         let job_id = if plan.studio { String::new() } else { id.job_id() };
-        let boot = Boot { server: id, job_id, constants: schedule.constants.clone(), seed: draws.bits() };
+        let (constants, update) = (schedule.constants.clone(), UpdateRules::of(&schedule.services));
+        let boot = Boot { server: id, job_id, constants, seed: draws.bits(), update };
         let mut server = GameServer {
             id,
             clock: Clock::new(at, mono_start, &schedule.clocks, &plan, stepped),
@@ -248,7 +250,9 @@ impl GameServer {
         self.wake = wake.map(|mono| self.clock.when(mono));
         for output in outputs.drain(..) {
             match output {
-                Output::Request(id, request) => self.client.request(at, ToService { id, request }, trace, out),
+                Output::Request(id, request) => {
+                    self.client.request(at, ToService { id, request, kilobytes: 0 }, trace, out);
+                }
                 Output::Event(event) => {
                     if let GuestEvent::PurchaseGranted { receipt, .. } = event {
                         self.granted.push(receipt);

@@ -304,6 +304,8 @@ pub struct ToService {
     pub id: RequestId,
     /// The request.
     pub request: Request,
+    /// Of the value that it wants to write, as text, as [`crate::datastore::validate`] counted them.
+    pub kilobytes: u32,
 }
 
 /// What travels from a service to a server.

@@ -14,7 +14,7 @@ pub use services::{FateOdds, RequestFaults, ServiceProfile, TransformError};
 use crate::guest::{Command, PlayerId, ReceiptId};
 use crate::request::{RequestKind, Service};
 
-/// One run. The same schedule gives the same trace on the same network, always.
+/// One run. The same schedule gives the same trace on the same network, always. All spans are in microseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::guest::{Guest, PlayerId};
 use crate::trace::ServerId;
+use crate::update::UpdateRules;
 
 /// Something that can run on virtual servers.
 pub trait Subject: Send + Sync {
@@ -45,6 +46,8 @@ pub struct Boot {
     pub constants: BTreeMap<String, u64>,
     /// A seed for the program's own needs (guids, `math.random`); differs between lives.
     pub seed: u64,
+    /// How `UpdateAsync` goes in this world, for [`crate::update::UpdateAsync`].
+    pub update: UpdateRules,
 }
 
 /// What a subject promises, and how long its users may have to wait.

@@ -9,9 +9,10 @@ use dupeproof_sim::guest::{Command, ItemId, MessageId, PlayerId, ReceiptId, Sess
 use dupeproof_sim::request::{Entry, KeyInfo, Reading};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::trace::ServerId;
+use dupeproof_sim::update::UpdateRules;
 use dupeproof_sim::{
-    EndReason, Guest, GuestEvent, Input, Output, Request, RequestId, Response, ServiceError, Stamp, StartFailure,
-    Subject, Turn, Version,
+    EndReason, Guest, GuestEvent, Input, Output, Request, RequestId, Response, ServiceError, ServiceProfile, Stamp,
+    StartFailure, Subject, Turn, Version,
 };
 
 const PLAYER: PlayerId = PlayerId(0);
@@ -36,6 +37,7 @@ impl Script {
             job_id: "job-0-0".into(),
             constants: BTreeMap::new(),
             seed: 1,
+            update: UpdateRules::of(&ServiceProfile::default()),
         };
         Script { guest: NaiveSubject.guest(&boot), out: Vec::new(), wake: None }
     }

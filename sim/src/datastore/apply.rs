@@ -5,13 +5,13 @@ use std::sync::Arc;
 use dupeproof_core::Stored;
 use serde_json::json;
 
+use super::DataStore;
 use super::history::{History, New, entry_of};
 use super::keyspace::{KeyQuery, integer};
-use super::size::text_len;
-use super::{Arrived, DataStore};
 use crate::clock::Global;
 use crate::request::{
-    Attributes, Key, KeyInfo, Reading, Request, RequestId, Response, ServiceError, ValueType, Version, is_ordered,
+    Attributes, Key, KeyInfo, Reading, Request, RequestId, Response, ServiceError, ToService, ValueType, Version,
+    is_ordered,
 };
 use crate::trace::{Event, ServerId, Trace};
 
@@ -29,10 +29,11 @@ impl DataStore {
     pub(super) fn apply(
         &mut self,
         at: Global,
-        arrived: Arrived,
+        server: ServerId,
+        frame: ToService,
         trace: &mut Trace<'_>,
     ) -> Result<Response, ServiceError> {
-        let Arrived { from: server, frame, bytes } = arrived;
+        let kilobytes = frame.kilobytes;
         let asked = Asked { at, now: self.clock.unix_millis(at), server, id: frame.id };
         match frame.request {
             Request::Get { key, .. } => {
@@ -44,7 +45,7 @@ impl DataStore {
                 Ok(Response::Conflict)
             }
             Request::CompareAndSet { key, value, attributes, .. } | Request::Set { key, value, attributes } => {
-                Ok(Response::Committed(self.write(asked, key, New { value, attributes, bytes }, trace)))
+                Ok(Response::Committed(self.write(asked, key, New { value, attributes, kilobytes }, trace)))
             }
             Request::Increment { key, delta, attributes } => self.increment(asked, key, delta, attributes, trace),
             Request::Remove { key } => Ok(self.remove(asked, key, trace)),
@@ -115,7 +116,7 @@ impl DataStore {
         let sum = value.map_or(Some(0), integer).and_then(|value| value.checked_add(delta));
         let sum = sum.ok_or(ServiceError::ValueNotAllowed(ValueType::Number))?;
         let value = Stored::Other(Arc::new(json!(sum)));
-        let new = New { bytes: text_len(&value), value, attributes };
+        let new = New { kilobytes: 1, value, attributes };
         let info = self.write(asked, key, new, trace);
         Ok(Response::Incremented(sum, info))
     }

@@ -36,8 +36,8 @@ pub(super) struct Written {
     /// `None`: a removal, which leaves a tombstone.
     pub(super) value: Option<Stored>,
     pub(super) attributes: Option<Arc<Attributes>>,
-    /// Bytes of the value as text.
-    pub(super) bytes: u64,
+    /// Of the value as text.
+    pub(super) kilobytes: u32,
     /// When the key was first written. After a removal: when it was written again (not documented).
     created: i64,
     written: i64,
@@ -53,7 +53,7 @@ struct Backup {
 pub(super) struct New {
     pub(super) value: Stored,
     pub(super) attributes: Option<Arc<Attributes>>,
-    pub(super) bytes: u64,
+    pub(super) kilobytes: u32,
 }
 
 impl Written {
@@ -87,9 +87,9 @@ impl History {
         self.latest.as_ref()?.value.as_ref()
     }
 
-    /// Bytes of the value now.
-    pub(super) fn bytes(&self) -> u64 {
-        self.latest.as_ref().map_or(0, |latest| latest.bytes)
+    /// Of the value now, as text.
+    pub(super) fn kilobytes(&self) -> u32 {
+        self.latest.as_ref().map_or(0, |latest| latest.kilobytes)
     }
 
     /// Whether the newest version is a tombstone; `None` if there is nothing, or nothing any more.
@@ -111,8 +111,8 @@ impl History {
             Some(latest) if latest.value.is_some() => latest.created,
             _ => now,
         };
-        let New { value, attributes, bytes } = new;
-        let written = Written { version, value: Some(value), attributes, bytes, created, written: now };
+        let New { value, attributes, kilobytes } = new;
+        let written = Written { version, value: Some(value), attributes, kilobytes, created, written: now };
         let info = written.info();
         // "The first write to each key in each UTC hour creates a versioned backup of the previous data. Successive
         // writes in the same UTC hour permanently overwrite the previous data" (versioning-listing-and-caching, in
@@ -124,7 +124,7 @@ impl History {
     /// Removes what is there, leaving a tombstone. It keeps the data in every hour: "old versions stay readable until
     /// they expire" (class reference, `GlobalDataStore:RemoveAsync`), so it cannot overwrite them (inferred).
     pub(super) fn remove(&mut self, now: i64, version: Version) -> Option<Entry> {
-        let tombstone = Written { version, value: None, attributes: None, bytes: 0, created: now, written: now };
+        let tombstone = Written { version, value: None, attributes: None, kilobytes: 0, created: now, written: now };
         self.replace(tombstone, true, |before| before.value.is_some()).and_then(|before| before.entry())
     }
 
@@ -176,7 +176,7 @@ impl History {
 
     /// The version that was the latest at a time, of those that are kept.
     pub(super) fn version_at(&self, now: i64, at: i64) -> Result<Option<&Written>, ServiceError> {
-        if at <= 0 || at > now.saturating_add(AHEAD_MILLIS) {
+        if at > now.saturating_add(AHEAD_MILLIS) {
             return Err(ServiceError::InvalidTimestamp);
         }
         Ok(self.kept(now).take_while(|written| written.written <= at).last())

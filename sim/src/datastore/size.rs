@@ -1,13 +1,24 @@
 //! How long a value is as JSON text, without making the text.
+//!
+//! Most values have less than a kilobyte, and a glance shows it: others are counted.
+
+mod glance;
 
 use std::io;
 
 use dupeproof_core::{MetaData, Record, Stored};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// The length of [`Stored::to_json`]'s text in bytes. The limits are in characters of "the serialized string"
-/// (error-codes-and-limits), which Luau counts as bytes.
-pub(super) fn text_len(value: &Stored) -> u64 {
+use self::glance::surely_within;
+
+/// A value's text in kilobytes, "rounded up" (error-codes-and-limits, "Throughput limits"). Its limits are in characters
+/// of "the serialized string", which Luau counts as bytes.
+pub(super) fn kilobytes(value: &Stored) -> u32 {
+    if surely_within(value, 1_024) { 1 } else { u32::try_from(text_len(value).div_ceil(1_024)).unwrap_or(u32::MAX) }
+}
+
+/// The length of [`Stored::to_json`]'s text in bytes.
+fn text_len(value: &Stored) -> u64 {
     match value {
         Stored::Record(record) => count(&RecordText(record)),
         Stored::Other(json) => count(&**json),
@@ -109,8 +120,8 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn the_length_is_that_of_the_text() {
+    /// Something in every field, and a few other values.
+    fn values() -> [Stored; 5] {
         let full = json!({
             "Data": { "Coins": 1.5, "Name": "Zoë \"\n" }, "GlobalUpdates": [7, [[7, "guid", { "gift": 1 }]]],
             "MetaData": { "ProfileCreateTime": 1, "SessionLoadCount": 2, "LastUpdate": 3, "MetaTags": { "a": 1 },
@@ -121,16 +132,39 @@ mod tests {
         });
         let Stored::Record(record) = Stored::from_json(full) else { panic!("a record") };
         let mut record = Record::clone(&record);
-        let escrow = Escrow::Trade { partner: "p".into(), gives: Arc::new(json!([1])) };
-        record.profile.as_mut().unwrap().meta.escrow = Arc::new(BTreeMap::from([("trade".into(), escrow)]));
-        let messages = json!({ "GlobalUpdates": [1, [[1, "hello"]]] });
-        for value in [
+        let trade = Escrow::Trade { partner: "p\u{1}".into(), gives: Arc::new(json!([1])) };
+        let gift = Escrow::Gift { to: "p".into(), gives: Arc::new(json!([1])), number: 1 };
+        let escrow = BTreeMap::from([("trade".into(), trade), ("gift".into(), gift)]);
+        record.profile.as_mut().unwrap().meta.escrow = Arc::new(escrow);
+        [
             Stored::Record(Arc::new(record)),
-            Stored::from_json(messages),
-            Stored::from_json(json!({ "plain": [1, 2.25, "é", { "deep": [] }] })),
-            Stored::from_json(json!(-7)),
-        ] {
+            Stored::from_json(json!({ "GlobalUpdates": [1, [[1, "hello"]]] })),
+            Stored::from_json(json!({ "plain": [1, 2.25, "é", { "deep": [] }, -1.7976931348623157e308_f64] })),
+            Stored::from_json(json!("\u{1}".repeat(100))),
+            Stored::from_json(json!(i64::MIN)),
+        ]
+    }
+
+    #[test]
+    fn the_length_is_that_of_the_text() {
+        for value in values() {
             assert_eq!(text_len(&value), value.to_json().to_string().len() as u64, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_glance_never_takes_a_text_for_shorter_than_it_is_and_is_soon_sure() {
+        for value in values() {
+            let length = text_len(&value);
+            assert!(!surely_within(&value, length - 1), "{value:?}");
+            assert!(surely_within(&value, length * 3 + 512), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn kilobytes_are_rounded_up() {
+        for (bytes, expected) in [(3, 1), (1_024, 1), (1_025, 2), (2_048, 2), (2_049, 3)] {
+            assert_eq!(kilobytes(&Stored::from_json(json!("x".repeat(bytes - 2)))), expected);
         }
     }
 }

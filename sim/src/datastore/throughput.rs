@@ -34,10 +34,8 @@ impl Throughput {
     }
 }
 
-/// A request of so many bytes and so many kilobytes of padding, "rounded up to the next kilobyte". No value has more
-/// than can be written in a minute.
-pub(super) fn kilobytes(bytes: u64, padding: u32) -> u32 {
-    let kilobytes = u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX);
+/// A value that is larger by so many kilobytes than it is here. None has more than can be written in a minute.
+pub(super) fn padded(kilobytes: u32, padding: u32) -> u32 {
     kilobytes.saturating_add(padding).clamp(1, WRITE_MAX)
 }
 

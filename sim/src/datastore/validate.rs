@@ -3,7 +3,7 @@
 use dupeproof_core::Stored;
 use serde_json::Value as Json;
 
-use super::size::text_len;
+use super::size::kilobytes;
 use crate::request::{Address, Attributes, NAME_MAX, Request, ServiceError, SortedQuery, ValueType, is_ordered};
 
 /// Characters of a value as JSON (error-codes-and-limits; community, MockDataStoreService: measured 4,194,301).
@@ -19,43 +19,46 @@ pub const USER_IDS_MAX: usize = 4;
 /// Values on a page of an ordered store (class reference, `OrderedDataStore:GetSortedAsync`).
 pub const SORTED_PAGE_MAX: u32 = 100;
 
-/// Whether a request can be sent at all. "Invalid arguments fail without yielding and without cost" (community,
-/// devforum 175804).
+/// Whether a request can be sent at all, and how many kilobytes the value has that it wants to write: none in other
+/// requests. "Invalid arguments fail without yielding and without cost" (community, devforum 175804).
 ///
 /// # Errors
 /// What the script is told at once.
-pub fn validate(request: &Request) -> Result<(), ServiceError> {
+pub fn validate(request: &Request) -> Result<u32, ServiceError> {
     match request {
-        Request::Get { key, .. } | Request::Remove { key } => check_address(key, false),
+        Request::Get { key, .. } | Request::Remove { key } => check_address(key, false)?,
         Request::CompareAndSet { key, value, attributes, .. } | Request::Set { key, value, attributes } => {
             check_address(key, false)?;
-            check_value(is_ordered(key), value)?;
-            check_attributes(is_ordered(key), attributes.as_deref())
+            check_attributes(is_ordered(key), attributes.as_deref())?;
+            return check_value(is_ordered(key), value);
         }
         Request::Increment { key, attributes, .. } => {
             check_address(key, false)?;
-            check_attributes(is_ordered(key), attributes.as_deref())
+            check_attributes(is_ordered(key), attributes.as_deref())?;
         }
         Request::ListVersions { key, .. } | Request::GetVersion { key, .. } => {
             check_address(key, false)?;
-            check_standard(key)
+            check_standard(key)?;
         }
         Request::GetVersionAtTime { key, at } => {
             check_address(key, false)?;
             check_standard(key)?;
             // How far ahead it may be, only the backend's clock can tell.
-            if *at > 0 { Ok(()) } else { Err(ServiceError::InvalidTimestamp) }
+            if *at <= 0 {
+                return Err(ServiceError::InvalidTimestamp);
+            }
         }
         Request::ListKeys { prefix, .. } => {
             check_address(prefix, true)?;
-            check_standard(prefix)
+            check_standard(prefix)?;
         }
         Request::GetSorted { store, query } => {
             check_address(store, true)?;
-            check_sorted(query)
+            check_sorted(query)?;
         }
-        Request::Publish { .. } | Request::Subscribe { .. } | Request::Unsubscribe { .. } => Ok(()),
+        Request::Publish { .. } | Request::Subscribe { .. } | Request::Unsubscribe { .. } => {}
     }
+    Ok(0)
 }
 
 /// Store, scope and key have 1 to 50 characters each; the scope of a store with `AllScopes` has none (class reference,
@@ -74,19 +77,21 @@ fn check_address(key: &str, any_key: bool) -> Result<(), ServiceError> {
 }
 
 /// Ordered stores hold integers only (class reference, `OrderedDataStore`).
-fn check_value(ordered: bool, value: &Stored) -> Result<(), ServiceError> {
+fn check_value(ordered: bool, value: &Stored) -> Result<u32, ServiceError> {
     match value {
-        Stored::Other(json) if json.is_null() => Err(ServiceError::CantStoreValue(ValueType::Nil)),
+        Stored::Other(json) if json.is_null() => return Err(ServiceError::CantStoreValue(ValueType::Nil)),
         Stored::Other(json) if ordered => match &**json {
-            Json::Number(number) if number.is_i64() => Ok(()),
-            Json::String(_) => Err(ServiceError::ValueNotAllowed(ValueType::String)),
-            Json::Array(_) | Json::Object(_) => Err(ServiceError::ValueNotAllowed(ValueType::Table)),
-            _ => Err(ServiceError::ValueNotAllowed(ValueType::Number)),
+            Json::Number(number) if number.is_i64() => {}
+            Json::String(_) => return Err(ServiceError::ValueNotAllowed(ValueType::String)),
+            Json::Array(_) | Json::Object(_) => return Err(ServiceError::ValueNotAllowed(ValueType::Table)),
+            _ => return Err(ServiceError::ValueNotAllowed(ValueType::Number)),
         },
-        Stored::Record(_) if ordered => Err(ServiceError::ValueNotAllowed(ValueType::Table)),
-        _ if text_len(value) > VALUE_MAX => Err(ServiceError::ValueTooLarge),
-        _ => Ok(()),
+        Stored::Record(_) if ordered => return Err(ServiceError::ValueNotAllowed(ValueType::Table)),
+        _ => {}
     }
+    let kilobytes = kilobytes(value);
+    // The limit is a whole number of kilobytes.
+    if u64::from(kilobytes) * 1_024 > VALUE_MAX { Err(ServiceError::ValueTooLarge) } else { Ok(kilobytes) }
 }
 
 /// Ordered stores have none (community, PersistenceMocks: error 517).

@@ -168,11 +168,11 @@ impl Client {
         &mut self,
         at: Global,
         limited: RequestType,
-        frame: ToService,
+        mut frame: ToService,
         trace: &mut Trace<'_>,
         out: &mut Vec<ToService>,
     ) -> Result<(), Answer> {
-        validate(&frame.request).map_err(Err)?;
+        frame.kilobytes = validate(&frame.request).map_err(Err)?;
         let (server, id) = (self.server, frame.id);
         if let Some(reading) = self.known(at, &frame.request) {
             trace.record(at, &Event::ServedFromCache { server, id });

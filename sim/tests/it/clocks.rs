@@ -89,3 +89,15 @@ fn servers_in_studio_all_have_the_empty_job_id_and_others_their_own() {
     assert_eq!([job_id(0), job_id(1)], ["game.JobId \"\"", "game.JobId \"\""]);
     assert_eq!(job_id(2), "game.JobId \"job-2-0\"");
 }
+
+#[test]
+fn a_clock_can_be_set_as_far_as_numbers_go() {
+    let far = Action::ClockStep { server: 0, by: i64::MAX };
+    let (crash, restart) = (Action::Crash { server: 0 }, Action::Restart { server: 0 });
+    let timeline = [(1_000, far), (1_001, far), (3_000, crash), (4_000, restart)];
+    let tape = run(Network::Event, &tells_time([2]), timeline);
+    assert_eq!(told(&tape), [i64::MAX / 1_000_000 - EPOCH; 2]);
+    let back = Action::ClockStep { server: 0, by: i64::MIN };
+    let tape = run(Network::Event, &tells_time([2]), [(1_000, back), (1_001, back), (1_002, back)]);
+    assert!(told(&tape)[0] < -9_000_000_000_000);
+}

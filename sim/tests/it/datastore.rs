@@ -11,3 +11,4 @@ mod ordered;
 mod update;
 mod values;
 mod versions;
+mod wire;

@@ -270,7 +270,7 @@ mod tests {
 
         /// `None` if there is no answer in the next ticks.
         async fn ask(&mut self, world: &World) -> Option<FromService> {
-            let frame = ToService { id: RequestId(0), request: Request::get("key".into()) };
+            let frame = ToService { id: RequestId(0), request: Request::get("key".into()), kilobytes: 0 };
             self.1.send(encode(&frame)).await.unwrap();
             tokio::select! {
                 biased;

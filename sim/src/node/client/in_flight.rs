@@ -37,7 +37,7 @@ impl InFlight {
 
     /// A request that was made earlier is sent.
     pub(super) fn push(&mut self, at: Global, made: Global, frame: &ToService) {
-        let ToService { id, request } = frame;
+        let ToService { id, request, .. } = frame;
         let (kind, limit) = (request.kind(), at + self.timeout);
         let (mut key, mut written, mut subscription) = (None, None, None);
         match request {

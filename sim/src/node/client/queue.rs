@@ -35,6 +35,8 @@ pub(super) struct Queues {
     /// Draws the next one; `None` if they keep their order.
     order: Option<Stream>,
     queues: [VecDeque<Queued>; QUEUES],
+    /// In all of them: mostly none, and then nothing is looked at.
+    waiting: usize,
     paused: Vec<Paused>,
 }
 
@@ -47,12 +49,12 @@ struct Paused {
 
 impl Queues {
     pub(super) fn new(depth: u32, order: Option<Stream>) -> Queues {
-        Queues { depth: depth as usize, order, queues: Default::default(), paused: Vec::new() }
+        Queues { depth: depth as usize, order, queues: Default::default(), waiting: 0, paused: Vec::new() }
     }
 
     /// Whether a request waits for this budget already: the next one is not to overtake it.
     pub(super) fn wait_for(&self, account: Account) -> bool {
-        self.queues.iter().flatten().any(|queued| queued.account == account)
+        self.waiting > 0 && self.queues.iter().flatten().any(|queued| queued.account == account)
     }
 
     /// Takes a request in; `Err` if its queue is full.
@@ -62,14 +64,18 @@ impl Queues {
             return Err(queued);
         }
         queue.push_back(queued);
+        self.waiting += 1;
         Ok(())
     }
 
     /// The next request that can be paid for, paid for.
     pub(super) fn pop(&mut self, at: Global, budget: &mut Budget) -> Option<Queued> {
+        if self.waiting == 0 {
+            return None;
+        }
         self.paused.retain(|paused| paused.until > at);
         let (paused, order) = (&self.paused, &mut self.order);
-        self.queues.iter_mut().find_map(|queue| {
+        let queued = self.queues.iter_mut().find_map(|queue| {
             let first = match order {
                 Some(order) if queue.len() > 1 => {
                     usize::try_from(order.below(queue.len() as u64)).expect("a place in the queue")
@@ -82,11 +88,16 @@ impl Queues {
                 None => places.next().filter(|place| budget.pay(queue[*place].account, at)),
             }?;
             queue.remove(place)
-        })
+        })?;
+        self.waiting -= 1;
+        Some(queued)
     }
 
     /// When [`Queues::pop`] has something next.
     pub(super) fn next_due(&self, budget: &Budget) -> Option<Global> {
+        if self.waiting == 0 {
+            return None;
+        }
         let mut due = None;
         for queue in &self.queues {
             let ready = queue.iter().filter(|queued| !is_paused(&self.paused, queued));
@@ -149,7 +160,7 @@ mod tests {
         for (id, key) in (0..).zip(keys) {
             let request = Request::get((*key).into());
             let account = budget.account(&request, RequestType::StandardRead);
-            let frame = ToService { id: RequestId(id), request };
+            let frame = ToService { id: RequestId(id), request, kilobytes: 0 };
             assert!(queues.push(RequestType::StandardRead, Queued { made: START, account, frame }).is_ok());
         }
         // What it begins with.

@@ -1,11 +1,15 @@
 use std::sync::Arc;
 
-use dupeproof_sim::datastore::{METADATA_MAX, VALUE_MAX, validate};
+use dupeproof_sim::datastore::{self, METADATA_MAX, VALUE_MAX};
 use dupeproof_sim::request::{Address, Attributes, ValueType};
 use dupeproof_sim::{Key, Request, ServiceError};
 use serde_json::{Value as Json, json};
 
 use super::backend::json as stored;
+
+fn validate(request: &Request) -> Result<(), ServiceError> {
+    datastore::validate(request).map(drop)
+}
 
 fn address(store: &str, scope: &str, key: &str) -> Key {
     Address { ordered: false, store: store.into(), scope: scope.into(), key: key.into() }.to_key()

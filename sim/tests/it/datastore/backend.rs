@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dupeproof_core::{Span, Stored};
-use dupeproof_sim::datastore::DataStore;
+use dupeproof_sim::datastore::{DataStore, validate};
 use dupeproof_sim::guest::{PlayerId, key_of};
 use dupeproof_sim::request::{Attributes, Entry, FromService, KeyInfo, Reading, ToService};
 use dupeproof_sim::schedule::{Fate, Leg, PlayerPlan, WorldClock};
@@ -57,7 +57,9 @@ impl Backend {
     pub(super) fn send(&mut self, request: Request) -> RequestId {
         self.asked += 1;
         let id = RequestId(self.asked);
-        self.store.handle(self.at, server(0), ToService { id, request }, &mut Trace::new(&mut self.tape));
+        let kilobytes = validate(&request).expect("what cannot be sent does not get here");
+        let frame = ToService { id, request, kilobytes };
+        self.store.handle(self.at, server(0), frame, &mut Trace::new(&mut self.tape));
         id
     }
 

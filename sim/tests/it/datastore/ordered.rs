@@ -1,4 +1,4 @@
-use dupeproof_sim::datastore::validate;
+use dupeproof_sim::datastore;
 use dupeproof_sim::request::{SortedQuery, ValueType, VersionQuery};
 use dupeproof_sim::{Event, Key, Request, Response, ServiceError, Version};
 use serde_json::json;
@@ -6,6 +6,10 @@ use serde_json::json;
 use super::backend::{Backend, attributes, compare_and_set, json};
 
 const ALICE: &str = "ordered:Coins/global/alice";
+
+fn validate(request: &Request) -> Result<(), ServiceError> {
+    datastore::validate(request).map(drop)
+}
 
 fn coins(name: &str) -> Key {
     format!("ordered:Coins/global/{name}").into()
