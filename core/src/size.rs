@@ -7,7 +7,30 @@ use std::fmt::{self, Write};
 
 use serde_json::{Number, Value as Json};
 
-use crate::record::{Escrow, GlobalUpdates, MetaData, Record, SessionTag};
+use crate::record::{Escrow, GlobalUpdates, MetaData, Record, SessionTag, Stored};
+
+/// Nothing that can be made is deeper.
+const ANY_DEPTH: u32 = u32::MAX;
+
+impl Stored {
+    /// The bytes of [`Stored::to_json`]'s text. Luau counts the characters of a string so.
+    pub fn json_bytes(&self) -> u64 {
+        of_stored::<true>(self)
+    }
+
+    /// No fewer than [`Stored::json_bytes`], and seen at a glance.
+    pub fn json_bytes_bound(&self) -> u64 {
+        of_stored::<false>(self)
+    }
+}
+
+fn of_stored<const EXACT: bool>(value: &Stored) -> u64 {
+    let length = match value {
+        Stored::Record(record) => of_record::<EXACT>(record, ANY_DEPTH),
+        Stored::Other(json) => of_json::<EXACT>(json, ANY_DEPTH),
+    };
+    length.unwrap_or(u64::MAX)
+}
 
 /// Deeper than was allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,6 @@ mod experience;
 mod fates;
 mod history;
 mod keyspace;
-mod size;
 mod throughput;
 mod validate;
 
@@ -18,8 +17,7 @@ use self::experience::Experience;
 use self::fates::Fates;
 use self::history::New;
 use self::keyspace::Keyspace;
-use self::size::kilobytes;
-use self::throughput::padded;
+use self::throughput::{kilobytes, padded};
 use crate::agenda::Agenda;
 use crate::clock::{BackendClock, Global};
 use crate::guest::{PlayerId, key_of};

@@ -117,6 +117,17 @@ fn a_limit_is_kept_to_the_byte() {
     }
 }
 
+#[test]
+fn the_bytes_of_any_value_are_those_of_its_text_and_never_more_than_the_bound() {
+    let mut made = Made(9);
+    for _ in 0..2_000 {
+        let value = Stored::from_json(made.json(4));
+        let bytes = serde_json::to_string(&value.to_json()).unwrap().len() as u64;
+        assert_eq!(value.json_bytes(), bytes, "{value:?}");
+        assert!(value.json_bytes_bound() >= bytes, "{value:?}");
+    }
+}
+
 /// What data leaves free.
 const LOCK_ROOM: u64 = 1_024;
 

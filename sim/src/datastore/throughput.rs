@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use dupeproof_core::Span;
+use dupeproof_core::{Span, Stored};
 
 use crate::clock::Global;
 
@@ -12,6 +12,9 @@ const READ_MAX: u32 = 25 * 1_024;
 
 /// Kilobytes that can be written to it: 4 MB, and so the largest value once.
 const WRITE_MAX: u32 = 4 * 1_024;
+
+/// Bytes.
+const KILOBYTE: u64 = 1_024;
 
 const MINUTE: Span = Span::secs(60);
 
@@ -32,6 +35,13 @@ impl Throughput {
     pub(super) fn write(&mut self, at: Global, kilobytes: u32) -> bool {
         self.writes.admit(at, kilobytes, WRITE_MAX)
     }
+}
+
+/// A value's text in kilobytes, "rounded up" (error-codes-and-limits, "Throughput limits"). Most have less than one.
+pub(super) fn kilobytes(value: &Stored) -> u32 {
+    let bound = value.json_bytes_bound();
+    let bytes = if bound <= KILOBYTE { bound } else { value.json_bytes() };
+    u32::try_from(bytes.div_ceil(KILOBYTE)).unwrap_or(u32::MAX)
 }
 
 /// A value that is larger by so many kilobytes than it is here. None has more than can be written in a minute.
@@ -58,5 +68,19 @@ impl Window {
             self.sum += kilobytes;
         }
         fits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn kilobytes_are_rounded_up() {
+        for (bytes, expected) in [(3, 1), (1_024, 1), (1_025, 2), (2_048, 2), (2_049, 3)] {
+            assert_eq!(kilobytes(&Stored::from_json(json!("x".repeat(bytes - 2)))), expected);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use dupeproof_core::Stored;
 use serde_json::Value as Json;
 
-use super::size::kilobytes;
+use super::throughput::kilobytes;
 use crate::request::{Address, Attributes, NAME_MAX, Request, ServiceError, SortedQuery, ValueType, is_ordered};
 
 /// Characters of a value as JSON (error-codes-and-limits; community, MockDataStoreService: measured 4,194,301).
