@@ -139,7 +139,7 @@ impl History {
         let existed = self.is_removed(now).is_some();
         self.newest = Some(after.version);
         let before = self.latest.replace(after)?;
-        self.backups.retain(|backup| existed && !expired(backup.replaced, now));
+        self.backups.retain(|backup| !expired(backup.replaced, now));
         if existed && keep_backups && keep(&before) {
             self.backups.push(Backup { written: before.clone(), replaced: now });
         }
@@ -184,10 +184,9 @@ impl History {
 
     /// What has not expired, oldest first.
     fn kept(&self, now: i64) -> impl Iterator<Item = &Written> {
-        let exists = self.is_removed(now).is_some();
-        let live = move |backup: &&Backup| exists && !expired(backup.replaced, now);
-        let backups = self.backups.iter().filter(live).map(|backup| &backup.written);
-        backups.chain(self.latest.as_ref().filter(move |_| exists))
+        let backups = self.backups.iter().filter(move |backup| !expired(backup.replaced, now));
+        let latest = self.latest.as_ref().filter(|_| self.is_removed(now).is_some());
+        backups.map(|backup| &backup.written).chain(latest)
     }
 }
 

@@ -32,9 +32,11 @@ fn beside(user_ids: &[i64], metadata: Json) -> Result<(), ServiceError> {
 }
 
 #[test]
-fn an_empty_key_is_error_101() {
+fn an_empty_key_or_store_is_error_101_but_a_scope_may_be_empty() {
     assert_eq!(get("".into()), Err(ServiceError::KeyNameEmpty));
     assert_eq!(get(address("Coins", "global", "")), Err(ServiceError::KeyNameEmpty));
+    assert_eq!(get(address("", "global", "k")), Err(ServiceError::KeyNameEmpty));
+    assert_eq!(get(address("Coins", "", "k")), Ok(()));
     assert!(ServiceError::KeyNameEmpty.to_string().starts_with("101"));
 }
 
