@@ -57,7 +57,9 @@ pub enum Command {
     /// Write report.html again from a directory's summary and failure files
     #[command(after_help = EXIT_CODES)]
     Report(ReportArguments),
-    /// Run a sample of schedules without each kind of fault that is in them: which faults do anything at all?
+    /// Run a sample of schedules without each kind of fault that is in them: does each do anything at all?
+    ///
+    /// With every subject, unless one is named: a fault may be harmless to one of them by design.
     #[command(after_help = AUDIT_CODES)]
     Audit(AuditArguments),
     /// List suites, worlds, subjects, faults, knobs, findings, and what scenario files may say

@@ -1,9 +1,10 @@
 //! `dupeproof audit`: does each kind of fault do anything?
 
 use comfy_table::{CellAlignment, Table, presets};
-use dupeproof_scenarios::Audit;
 use dupeproof_scenarios::audit::{Audited, Standing};
 use dupeproof_scenarios::subjects::Subjects;
+use dupeproof_scenarios::{Audit, naming};
+use dupeproof_sim::Subject;
 use dupeproof_sim::network::Network;
 
 use crate::args::AuditArguments;
@@ -21,23 +22,27 @@ pub fn audit(arguments: &AuditArguments) -> Result<ExitCode, Complaint> {
     let subjects = Subjects::default();
     let (suite, subject) = lookup::chosen(&arguments.which, &subjects)?;
     let network = arguments.network.map(Network::from).or(suite.network).unwrap_or_default();
-    let audit = Audit { suite: &suite, subject, network, seed: arguments.seed, cases: arguments.cases };
+    // A fault may be harmless to one subject by design; one that is so to all is suspicious.
+    let own = arguments.which.subject.is_some() || suite.subject.is_some() || !suite.shape.constants.is_empty();
+    let subjects: Vec<&dyn Subject> = if own { vec![subject] } else { subjects.all().collect() };
+    let audit = Audit { suite: &suite, subjects: &subjects, network, seed: arguments.seed, cases: arguments.cases };
     let kinds = audit.run();
-    let (code, sentence) = verdict(&kinds, subject.name());
+    let names: Vec<&str> = subjects.iter().map(|subject| subject.name()).collect();
+    let (code, sentence) = verdict(&kinds, &names);
     let of = format!("`{}` in world `{}`, {}", suite.name, suite.world.name, figures::counted(audit.cases, "schedule"));
-    let text = if kinds.is_empty() { String::new() } else { format!("\n\n{}", table(&kinds)) };
+    let text = if kinds.is_empty() { String::new() } else { format!("\n\n{}", table(&kinds, &names)) };
     talk::data(format!("{of}: {sentence}{text}"))?;
     Ok(code)
 }
 
-fn verdict(kinds: &[Audited], subject: &str) -> (ExitCode, String) {
+fn verdict(kinds: &[Audited], subjects: &[&str]) -> (ExitCode, String) {
     let named = |standing| {
         let those = kinds.iter().filter(|kind| kind.standing() == standing);
         those.map(|kind| kind.fault.name()).collect::<Vec<_>>()
     };
     let (inert, never) = (named(Standing::Inert), named(Standing::NeverDrawn));
     if !inert.is_empty() {
-        return (ExitCode::Unsafe, format!("inert for `{subject}`: {}", inert.join(", ")));
+        return (ExitCode::Unsafe, format!("inert for {}: {}", naming::quoted(subjects), inert.join(", ")));
     }
     if !never.is_empty() {
         let sentence = format!("never drawn, so run more cases: {}", never.join(", "));
@@ -47,10 +52,12 @@ fn verdict(kinds: &[Audited], subject: &str) -> (ExitCode, String) {
     (ExitCode::Safe, format!("every fault does something ({count})").replace("kind of faults", "kinds of fault"))
 }
 
-fn table(kinds: &[Audited]) -> Table {
+fn table(kinds: &[Audited], subjects: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(["fault", "schedules with it", "changed by it", "verdict"]);
+    table.load_style(presets::NOTHING);
+    let changed = subjects.iter().map(|subject| format!("changed `{subject}`"));
+    let header = ["fault".to_owned(), "schedules with it".to_owned()].into_iter().chain(changed);
+    table.set_header(header.chain(["verdict".to_owned()]));
     for kind in kinds {
         let verdict = match kind.standing() {
             Standing::Works => "works",
@@ -58,9 +65,11 @@ fn table(kinds: &[Audited]) -> Table {
             Standing::NeverDrawn => "never drawn",
         };
         let name = kind.fault.name().to_owned();
-        table.add_row([name, figures::count(kind.had), figures::count(kind.changed), verdict.into()]);
+        let changed = kind.changed.iter().map(|count| figures::count(*count));
+        let row = [name, figures::count(kind.had)].into_iter().chain(changed);
+        table.add_row(row.chain([verdict.to_owned()]));
     }
-    for column in [1, 2] {
+    for column in 1..=1 + subjects.len() {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }

@@ -17,8 +17,8 @@ use crate::suite::Suite;
 pub struct Audit<'a> {
     /// The family of schedules.
     pub suite: &'a Suite,
-    /// What runs on the servers.
-    pub subject: &'a dyn Subject,
+    /// What runs on the servers: each of these in turn.
+    pub subjects: &'a [&'a dyn Subject],
     /// Which network.
     pub network: Network,
     /// The root seed.
@@ -28,14 +28,14 @@ pub struct Audit<'a> {
 }
 
 /// What came of one kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audited {
     /// The kind.
     pub fault: Fault,
     /// Schedules that had it.
     pub had: u64,
-    /// Those that were other schedules without it, for all that anybody could notice.
-    pub changed: u64,
+    /// Those that were other schedules without it, for all that anybody could notice: with each subject.
+    pub changed: Vec<u64>,
 }
 
 /// What is to be said of one kind.
@@ -43,7 +43,7 @@ pub struct Audited {
 pub enum Standing {
     /// It changed something.
     Works,
-    /// It never changed anything.
+    /// It never changed anything, for any subject.
     Inert,
     /// It may be drawn here, and was not.
     NeverDrawn,
@@ -52,7 +52,7 @@ pub enum Standing {
 impl Audited {
     /// What is to be said of it.
     pub fn standing(&self) -> Standing {
-        match (self.had, self.changed) {
+        match (self.had, self.changed.iter().sum()) {
             (0, _) => Standing::NeverDrawn,
             (_, 0) => Standing::Inert,
             _ => Standing::Works,
@@ -63,25 +63,33 @@ impl Audited {
 impl Audit<'_> {
     /// Runs the sample and its twins; each kind that was in it, or might have been.
     pub fn run(&self) -> Vec<Audited> {
-        let none = || vec![(0, 0); Fault::COUNT];
-        let add = |sum: Vec<(u64, u64)>, next: Vec<(u64, u64)>| {
-            sum.into_iter().zip(next).map(|(one, other)| (one.0 + other.0, one.1 + other.1)).collect()
-        };
-        let counts = (0..self.cases).into_par_iter().map(|case| self.case(case)).reduce(none, add);
-        let audited = |(fault, (had, changed)): (&Fault, (u64, u64))| Audited { fault: *fault, had, changed };
-        let kinds = Fault::ALL.iter().zip(counts).map(audited);
-        kinds.filter(|kind| kind.had > 0 || self.suite.shape.odds.of(kind.fault) > 0).collect()
+        let mut kinds: Vec<Audited> = Fault::ALL
+            .iter()
+            .map(|fault| Audited { fault: *fault, had: 0, changed: vec![0; self.subjects.len()] })
+            .collect();
+        let cases: Vec<Vec<Sample>> = (0..self.cases).into_par_iter().map(|case| self.case(case)).collect();
+        for (place, fault, changed) in cases.into_iter().flatten() {
+            let kind = &mut kinds[fault as usize];
+            // The same schedules, whatever the subject.
+            kind.had += u64::from(place == 0);
+            kind.changed[place] += u64::from(changed);
+        }
+        kinds.retain(|kind| kind.had > 0 || self.suite.shape.odds.of(kind.fault) > 0);
+        kinds
     }
 
-    /// By fault: whether one schedule had it, and whether it changed it.
-    fn case(&self, case: u64) -> Vec<(u64, u64)> {
-        let schedule = self.suite.schedule(self.seed, case, self.subject.name());
-        let with = heard(&schedule, self.subject, self.network);
-        let without = |fault: &Fault| {
-            let twin = fault.without(&schedule)?;
-            Some(heard(&twin, self.subject, self.network) != with)
-        };
-        let count = |changed: Option<bool>| (u64::from(changed.is_some()), u64::from(changed == Some(true)));
-        Fault::ALL.iter().map(|fault| count(without(fault))).collect()
+    /// Each kind that one schedule has, and whether it changes it; with each subject.
+    fn case(&self, case: u64) -> Vec<Sample> {
+        let mut samples = Vec::new();
+        for (place, subject) in self.subjects.iter().enumerate() {
+            let schedule = self.suite.schedule(self.seed, case, subject.name());
+            let with = heard(&schedule, *subject, self.network);
+            let twins = Fault::ALL.iter().filter_map(|fault| Some((*fault, fault.without(&schedule)?)));
+            samples.extend(twins.map(|(fault, twin)| (place, fault, heard(&twin, *subject, self.network) != with)));
+        }
+        samples
     }
 }
+
+/// A subject's place, a kind, and whether it changed anything.
+type Sample = (usize, Fault, bool);

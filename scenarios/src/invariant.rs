@@ -202,8 +202,8 @@ impl Observer for Invariants {
                 self.double_live.down(at, server, ledger, breaches);
                 self.shutdown_overrun.observe(at, event, ledger, breaches);
             }
-            Note::Commit { player, before, after, asked_for } => {
-                let commit = Commit { at, player, before, after, asked_for };
+            Note::Commit { player, before, after, asked_for, held_by } => {
+                let commit = Commit { at, player, before, after, asked_for, held_by };
                 lost_update::observe(commit, event, ledger, breaches);
                 unfenced_write::observe(commit, event, ledger, breaches);
             }
@@ -259,4 +259,6 @@ pub struct Commit {
     pub after: Option<dupeproof_sim::Stamp>,
     /// Whether an admin asked for it.
     pub asked_for: bool,
+    /// Who held the lock before.
+    pub held_by: Option<ServerId>,
 }

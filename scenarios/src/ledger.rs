@@ -124,6 +124,8 @@ pub enum Note {
         after: Option<Stamp>,
         /// Whether an admin asked for it: what it undoes is undone on purpose.
         asked_for: bool,
+        /// Who held the lock before.
+        held_by: Option<ServerId>,
     },
 }
 
@@ -385,13 +387,15 @@ impl Ledger {
         self.admin.note(write, asked_for);
         profile.removed |= asked_for && after.is_none();
         let [held, holds] = [before, after].map(|value| value.and_then(Stored::active_session));
+        let held_by = held.and(profile.holder);
         if held != holds {
-            let holder = holds.and_then(|session| server_of(&session.job_id));
+            // In Studio a JobId says nothing; servers take locks for themselves only.
+            let holder = holds.map(|session| server_of(&session.job_id).unwrap_or(server));
             profile.holder = holder;
             profile.turns.extend(holder);
             profile.revived = before.is_none() && profile.removed;
             // A server cannot be cut off from itself: a later session there is no excuse. An admin's write is one.
-            if let Some(loser) = held.and_then(|held| server_of(&held.job_id))
+            if let Some(loser) = held_by
                 && (asked_for || holds.is_some() && holder != Some(loser))
             {
                 for &place in &profile.sessions {
@@ -407,7 +411,7 @@ impl Ledger {
         if profile.committed != before_stamp {
             profile.mark_stored();
         }
-        Note::Commit { player, before: before_stamp, after: after_stamp, asked_for }
+        Note::Commit { player, before: before_stamp, after: after_stamp, asked_for, held_by }
     }
 
     fn note_frozen(&mut self, server: ServerId, frozen: bool) -> Note {
@@ -475,7 +479,7 @@ pub fn player_of(key: &str) -> Option<PlayerId> {
 }
 
 /// The inverse of [`ServerId::job_id`].
-pub fn server_of(job_id: &str) -> Option<ServerId> {
+fn server_of(job_id: &str) -> Option<ServerId> {
     let (slot, life) = job_id.strip_prefix("job-")?.split_once('-')?;
     Some(ServerId { slot: slot.parse().ok()?, life: life.parse().ok()? })
 }

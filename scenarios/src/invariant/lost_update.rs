@@ -51,7 +51,7 @@ impl Overwrite {
 /// A write was applied. A removal that nobody asked for leaves the untouched state.
 pub(super) fn observe(commit: Commit, event: &Event, ledger: &Ledger, breaches: &mut Vec<Breach>) {
     let Event::Committed { server, .. } = event else { return };
-    let Commit { at, player, before, after, asked_for } = commit;
+    let Commit { at, player, before, after, asked_for, .. } = commit;
     let after = after.unwrap_or_default();
     if asked_for || after == before || ledger.descends(player, after, before) {
         return;

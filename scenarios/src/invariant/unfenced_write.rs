@@ -3,7 +3,7 @@
 use dupeproof_sim::trace::{Event, ServerId, SessionId};
 
 use super::{Breach, Commit, Fact};
-use crate::ledger::{Ledger, SessionState, server_of};
+use crate::ledger::{Ledger, SessionState};
 
 /// What got through.
 #[derive(Clone, Copy, Debug)]
@@ -71,19 +71,14 @@ fn late_data(commit: Commit, ledger: &Ledger) -> Option<(Unfenced, Servers)> {
 
 fn cleared_lock(commit: Commit, event: &Event, ledger: &Ledger) -> Option<(Unfenced, Servers)> {
     let Event::Committed { server, before: Some(before), after: Some(after), .. } = event else { return None };
-    let held = before.active_session()?;
-    if after.active_session().is_some() {
+    if before.active_session().is_none() || after.active_session().is_some() {
         return None;
     }
-    if !is_job(*server, &held.job_id) {
-        return Some((Unfenced::ForeignLock { writer: *server }, [server_of(&held.job_id), Some(*server)]));
+    if commit.held_by != Some(*server) {
+        return Some((Unfenced::ForeignLock { writer: *server }, [commit.held_by, Some(*server)]));
     }
     let newest = ledger.latest(commit.player)?;
     let session = &ledger.sessions()[newest];
     let runs = session.id.server == *server && session.state == SessionState::Running;
     runs.then_some((Unfenced::OwnLock { running: session.id }, [Some(*server), None]))
-}
-
-fn is_job(server: ServerId, job_id: &str) -> bool {
-    server_of(job_id) == Some(server)
 }

@@ -37,7 +37,10 @@ pub(super) fn lifecycle(draw: &mut Draw, weather: &Weather) -> Lifecycle {
     if weather.has(Fault::MoveSpread) {
         lifecycle.move_spread = draw.pick(&[Span::secs(1), Span::secs(5), Span::secs(30)]);
     }
-    lifecycle.unrecorded_ppm = draw.ppm(weather.has(Fault::ReceiptNotRecorded));
+    if weather.has(Fault::ReceiptNotRecorded) {
+        // There are few receipts, and a lost record shows only if the player comes back.
+        lifecycle.unrecorded_ppm = draw.pick(&[50_000, 200_000, 500_000]);
+    }
     lifecycle
 }
 

@@ -2,9 +2,11 @@
 //! do not depend on threads; and the suites themselves, on both networks, the corpus of past failures first.
 
 mod agreement;
+mod audit;
 mod corpus;
 mod embed;
 mod failure_file;
+mod faults;
 mod game;
 mod generation;
 mod invariants;
@@ -12,6 +14,7 @@ mod knobs;
 mod measures;
 mod naive;
 mod sabotage;
+mod scenario_file;
 mod search;
 mod seen;
 mod shrinking;

@@ -66,7 +66,7 @@ const MARKET_MISTAKES: [(Sabotage, u64); 36] = [
     (Sabotage::PrepareBeforeEscrowIsStored, 12_000),
     (Sabotage::CommitWithOneSide, 100),
     (Sabotage::DecisionChanges, 5_000),
-    (Sabotage::UnknownDecisionIsAbort, 200),
+    (Sabotage::UnknownDecisionIsAbort, 5_000),
     (Sabotage::EscrowOutlivesSettling, 100),
     (Sabotage::MarkBeforeApplied, 100_000),
     (Sabotage::AbortWaitsForAll, 100),

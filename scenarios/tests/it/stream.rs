@@ -39,6 +39,13 @@ pub(crate) fn record(stamp: u64, holder: Option<ServerId>) -> Stored {
     Stored::from_json(json!({ "Data": { "Items": [], "Stamp": stamp }, "MetaData": meta, "GlobalUpdates": [0, []] }))
 }
 
+/// The same, locked by a server in Studio, where every JobId is empty.
+pub(crate) fn studio_record(stamp: u64, guid: &str) -> Stored {
+    let mut json = record(stamp, None).to_json();
+    json["MetaData"]["ActiveSession"] = json!([1, "", guid]);
+    Stored::from_json(json)
+}
+
 impl Stream {
     /// Players with so many items; servers 0 to 2 are up.
     pub(crate) fn of_players(items: &[Option<u8>]) -> Stream {

@@ -1,14 +1,16 @@
-//! The suites, case by case through proptest: a failing case shrinks and prints the command that replays it.
+//! The suites and the worlds, case by case through proptest: a failing case shrinks and prints the command that
+//! replays it.
 //!
 //! Deterministic. `DUPEPROOF_CASES` sets how many cases each suite gets on the event network.
 
 use dupeproof_scenarios::strategy;
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Seen, Suite, run_case};
+use dupeproof_scenarios::{Seen, Suite, World, run_case};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Schedule, Subject};
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, TestCaseError, TestError};
+use rayon::prelude::*;
 
 use crate::corpus;
 
@@ -17,6 +19,8 @@ const SEED: u64 = 1;
 /// One suite for one subject on one network.
 struct Run<'a> {
     suite: &'a Suite,
+    /// The world that took the place of the suite's own.
+    world: Option<&'a str>,
     subject: &'a dyn Subject,
     network: Network,
 }
@@ -30,7 +34,8 @@ impl Run<'_> {
     }
 
     fn case(&self, case: u64, seen: &mut Seen) -> Result<(), String> {
-        let Run { suite, subject, network } = self;
+        let Run { suite, world, subject, network } = self;
+        let in_world = world.map_or(String::new(), |world| format!(" --world {world}"));
         let max_shrink_iters = if *network == Network::Event { 3_000 } else { 30 };
         let config = Config { failure_persistence: None, max_shrink_iters, ..Config::default() };
         let mut runner = strategy::runner_with(config, SEED, case);
@@ -44,8 +49,8 @@ impl Run<'_> {
         seen.add(&total.into_inner());
         outcome.map(drop).map_err(|error| match error {
             TestError::Fail(why, schedule) => format!(
-                "{} case {case}: {why}\nshrunk: {}\nreplay: dupeproof replay --seed {SEED} --case {case} --suite {} \
-                 --subject {} --network {}",
+                "{} case {case}: {why}\nshrunk: {}\nreplay: dupeproof replay --seed {SEED} --case {case} --suite \
+                 {}{in_world} --subject {} --network {}",
                 suite.name,
                 serde_json::to_string(&schedule).expect("a schedule is JSON"),
                 suite.name,
@@ -96,7 +101,8 @@ fn is_safe_on_turmoil(subject: &str, suite: &str, cases: u64) {
 fn all_are_safe(subject: &str, suite: &str, network: Network, cases: u64) -> Seen {
     std::sync::LazyLock::force(&corpus::REPLAYED);
     let subjects = Subjects::default();
-    let run = Run { suite: Suite::named(suite).unwrap(), subject: subjects.named(subject).unwrap(), network };
+    let (suite, subject) = (Suite::named(suite).unwrap(), subjects.named(subject).unwrap());
+    let run = Run { suite, world: None, subject, network };
     run.cases(cases).unwrap_or_else(|why| panic!("{why}"))
 }
 
@@ -104,6 +110,50 @@ fn has_seen_what_it_must(suite: &str, seen: &Seen, cases: u64) {
     let must_see = &Suite::named(suite).unwrap().must_see;
     let unseen: Vec<_> = must_see.iter().filter(|counter| seen.of(**counter) == 0).collect();
     assert!(unseen.is_empty(), "{suite} has not seen {unseen:?} in {cases} cases");
+}
+
+/// Runs a suite in every world on the core; says what was seen in each.
+fn core_is_safe_in_worlds(suite: &str, network: Network, cases: u64) -> Vec<(&'static World, u64, Seen)> {
+    std::sync::LazyLock::force(&corpus::REPLAYED);
+    let subjects = Subjects::default();
+    let subject = subjects.named("core").unwrap();
+    let in_world = |world: &'static World| {
+        let suite = Suite::named(suite).unwrap().in_world(world);
+        let cases = cases_wanted().unwrap_or(cases);
+        let run = Run { suite: &suite, world: Some(&world.name), subject, network };
+        (world, cases, run.cases(cases).unwrap_or_else(|why| panic!("{}: {why}", world.name)))
+    };
+    World::all().par_iter().map(in_world).collect()
+}
+
+#[test]
+fn core_is_safe_in_every_world_and_each_shows_what_it_is_for() {
+    for (world, cases, seen) in core_is_safe_in_worlds("swarm", Network::Event, 2_000) {
+        assert!(world.must_see_after <= 5_000 && !world.must_see.is_empty(), "{}", world.name);
+        if cases >= world.must_see_after {
+            let unseen: Vec<_> = world.must_see.iter().filter(|counter| seen.of(**counter) == 0).collect();
+            assert!(unseen.is_empty(), "{} has not seen {unseen:?} in {cases} cases", world.name);
+        }
+    }
+}
+
+#[test]
+fn core_loses_and_doubles_nothing_on_the_market_of_any_world() {
+    for (world, _, seen) in core_is_safe_in_worlds("market", Network::Event, 500) {
+        assert!(seen.named("trade_committed") > 0 && seen.named("purchase_granted") > 0, "{}", world.name);
+    }
+}
+
+#[test]
+fn core_tells_whom_admins_befall_in_any_world() {
+    core_is_safe_in_worlds("admin", Network::Event, 500);
+}
+
+#[test]
+fn core_is_safe_in_every_world_over_sockets() {
+    for (world, _, seen) in core_is_safe_in_worlds("brief", Network::Turmoil, 6) {
+        assert!(seen.named("sessions_started") > 0, "{}", world.name);
+    }
 }
 
 #[test]
@@ -227,7 +277,7 @@ fn embedded_it_is_safe_in_a_fleet_of_two_dozen_servers_over_sockets() {
 fn a_failing_case_prints_the_one_command_that_replays_it() {
     let subjects = Subjects::default();
     let subject = subjects.named("naive").unwrap();
-    let run = Run { suite: Suite::named("swarm").unwrap(), subject, network: Network::Event };
+    let run = Run { suite: Suite::named("swarm").unwrap(), world: None, subject, network: Network::Event };
     let why = run.cases(50).unwrap_err();
     let (_, command) = why.rsplit_once("replay: dupeproof replay --seed 1 --case ").expect(&why);
     let (case, rest) = command.split_once(' ').unwrap();

@@ -87,7 +87,12 @@ impl Guest for CoreGuest {
 
 impl CoreGuest {
     pub(super) fn new(config: Config, boot: &Boot) -> CoreGuest {
-        let server = ServerIdentity { place_id: PLACE_ID, job_id: boot.job_id.as_str().into() };
+        // The core's JobIds are never the same for two servers; Roblox's are all empty in Studio.
+        let job_id = match boot.job_id.as_str() {
+            "" => format!("studio-{:016x}", boot.seed).into(),
+            job_id => job_id.into(),
+        };
+        let server = ServerIdentity { place_id: PLACE_ID, job_id };
         CoreGuest {
             store: ProfileStore::new(config, server, game::data(&[])),
             seed: boot.seed,

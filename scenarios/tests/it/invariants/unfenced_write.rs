@@ -2,7 +2,7 @@
 
 use dupeproof_scenarios::finding::FindingKind::{self, UnfencedWrite};
 
-use crate::stream::{Stream, record, server};
+use crate::stream::{Stream, record, server, studio_record};
 
 const NONE: [FindingKind; 0] = [];
 
@@ -48,4 +48,21 @@ fn ones_own_lock_cleared_under_a_running_session_is_caught() {
 #[test]
 fn a_lock_taken_over_is_clean() {
     assert_eq!(superseded().commits(99.0, 2, Some(record(0, Some(server(2))))).kinds(), NONE);
+}
+
+#[test]
+fn in_studio_a_lock_is_whose_write_took_it() {
+    let held = || {
+        let mut stream = Stream::new();
+        stream.commits(1.0, 0, Some(studio_record(0, "a"))).starts(1.5, 0, 0, Some(45.0)).ends(2.0, 0);
+        stream
+    };
+    assert_eq!(held().commits(3.0, 0, Some(record(0, None))).kinds(), NONE);
+    assert_eq!(held().commits(3.0, 1, Some(record(0, None))).kinds(), [UnfencedWrite]);
+    let taken_over = |by: u16| {
+        let mut stream = held();
+        stream.commits(3.0, 1, Some(studio_record(0, "b"))).starts(3.5, 1, 0, Some(45.0)).ends(4.0, 1);
+        stream.commits(5.0, by, Some(record(0, None))).kinds()
+    };
+    assert_eq!((taken_over(1), taken_over(0)), (NONE.to_vec(), vec![UnfencedWrite]));
 }
