@@ -57,7 +57,7 @@ pub enum Command {
     /// Write report.html again from a directory's summary and failure files
     #[command(after_help = EXIT_CODES)]
     Report(ReportArguments),
-    /// Run a sample of schedules without each kind of fault that is in them: does each do anything at all?
+    /// Find out whether each kind of fault does anything, by running schedules without it
     ///
     /// With every subject, unless one is named: a fault may be harmless to one of them by design.
     #[command(after_help = AUDIT_CODES)]

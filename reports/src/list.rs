@@ -2,6 +2,7 @@
 
 use dupeproof_scenarios::strategy::{Chance, Habit};
 use dupeproof_scenarios::subjects::Subjects;
+use dupeproof_scenarios::suite::topology;
 use dupeproof_scenarios::{Counter, Fault, FindingKind, Knob, Suite, World};
 
 use crate::complaint::Complaint;
@@ -27,6 +28,10 @@ pub fn list() -> Result<ExitCode, Complaint> {
         block("subjects", subjects.all().map(|subject| (subject.name(), subject.about().to_owned()))),
         block("faults, for [odds] in percent of the schedules", faults),
         block("and situations made of them", situations),
+        block(
+            "[topology], each a number or [least, most]",
+            topology().map(|(name, about, most)| (name, format!("{about} (1 to {most})"))),
+        ),
         block("[workload], in percent", Habit::all().iter().map(|habit| (habit.name, habit.about.to_owned()))),
         block("[knobs], each a number or [least, most]", knobs),
         block("sights, for must_see", counters),

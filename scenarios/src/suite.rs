@@ -11,6 +11,7 @@ use std::sync::{Arc, LazyLock};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Schedule, Subject};
 
+pub use self::field::topology;
 pub use self::file::FileError;
 use self::file::ScenarioFile;
 pub(crate) use self::file::parse;

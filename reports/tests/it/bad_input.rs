@@ -9,8 +9,32 @@ fn an_unknown_suite_or_subject_is_named_with_those_that_exist() {
     let terminal = Terminal::new();
     terminal.dupeproof("run --suite storm").refuses(&["unknown suite `storm`", "hint: ", "`swarm`", "dupeproof list"]);
     terminal.dupeproof("run --subject prayer").refuses(&["unknown subject `prayer`", "`core`", "`naive`"]);
+    terminal.dupeproof("run --world sunny").refuses(&["unknown world `sunny`", "`stormy`", "dupeproof list"]);
+    terminal.dupeproof("audit --world stromy").refuses(&["unknown world `stromy`", "did you mean `stormy`?"]);
+    terminal.dupeproof("replay --seed 1 --world sunny").refuses(&["unknown world `sunny`"]);
     terminal.dupeproof("replay --seed 1 --suite storm").refuses(&["unknown suite `storm`"]);
     terminal.dupeproof("replay --seed 1 --subject prayer").refuses(&["unknown subject `prayer`"]);
+    assert!(!terminal.path("dupeproof-out").exists(), "a refused run leaves nothing");
+}
+
+#[test]
+fn a_scenario_file_that_makes_no_sense_is_refused_with_the_line_and_what_is_allowed() {
+    let terminal = Terminal::new();
+    terminal.dupeproof("run --scenario nowhere.toml").refuses(&["`nowhere.toml` could not be read", "--scenario"]);
+    terminal.write("a.toml", "name = \"a\"\nabout = \"\"\n[knobs]\nwrite_lost_replies_ppm = 5\n");
+    for command in ["run", "replay --seed 1", "audit"] {
+        let said = ["`a.toml`, line 4: unknown knob `write_lost_replies_ppm`", "did you mean `write_lost_reply_ppm`?"];
+        terminal.dupeproof(&format!("{command} --scenario a.toml")).refuses(&said);
+    }
+    terminal.write("b.toml", "name = \"b\"\nabout = \"\"\n[knobs]\nwrite_lost_reply_ppm = 5_000_000\n");
+    terminal
+        .dupeproof("run --scenario b.toml")
+        .refuses(&["line 4: write_lost_reply_ppm: 5000000 is not between 0 and"]);
+    terminal.write("c.toml", "name = \"c\"\nabout = \"\"\nsubject = \"prayer\"\n");
+    terminal.dupeproof("run --scenario c.toml").refuses(&["line 3: unknown subject `prayer`", "`core`"]);
+    terminal.write("d.toml", "name = \"d\"\nabout = \"\"\n[constants]\nLEASE = 60\n");
+    terminal.dupeproof("run --scenario d.toml --subject naive").refuses(&["LEASE", "leave --subject out"]);
+    terminal.dupeproof("run --scenario d.toml --suite swarm").refuses(&["cannot be used with"]);
     assert!(!terminal.path("dupeproof-out").exists(), "a refused run leaves nothing");
 }
 
@@ -40,7 +64,9 @@ fn replay_wants_a_file_or_a_seed_and_not_both() {
     let terminal = Terminal::new();
     terminal.dupeproof("replay").refuses(&["FILE", "--seed"]);
     terminal.dupeproof("replay a.json --seed 1").refuses(&["cannot be used with"]);
-    terminal.dupeproof("replay a.json --subject naive").refuses(&["cannot be used with"]);
+    for flag in ["--subject naive", "--suite calm", "--world calm", "--scenario a.toml"] {
+        terminal.dupeproof(&format!("replay a.json {flag}")).refuses(&["cannot be used with"]);
+    }
     terminal.dupeproof("replay --seed 1 --force").refuses(&["--trace"]);
 }
 
@@ -50,8 +76,10 @@ fn a_failure_file_that_cannot_be_read_says_why() {
     terminal.dupeproof("replay nowhere.json").refuses(&["`nowhere.json` could not be read", "hint: "]);
     terminal.write("prose.json", "once upon a time");
     terminal.dupeproof("replay prose.json").refuses(&["`prose.json`", "not a failure file", "line 1"]);
-    terminal.write("other.json", "{\"format\": 1, \"shoes\": 2}");
+    terminal.write("other.json", "{\"format\": 2, \"shoes\": 2}");
     terminal.dupeproof("replay other.json").refuses(&["`other.json`", "not a failure file"]);
+    terminal.write("older.json", "{\"format\": 1, \"shoes\": 2}");
+    terminal.dupeproof("replay older.json").refuses(&["`older.json`", "format 1 is older than 2", "find it again"]);
     terminal.write("newer.json", "{\"format\": 99}");
     terminal.dupeproof("replay newer.json").refuses(&["`newer.json`", "99 is newer", "newer one"]);
     terminal.write("directory/file", "");
@@ -130,6 +158,8 @@ fn report_wants_a_directory_that_a_run_has_written() {
     terminal.dupeproof("report empty").refuses(&["summary.json", "dupeproof run"]);
     terminal.write("newer/summary.json", "{\"format\": 99}");
     terminal.dupeproof("report newer").refuses(&["format 99, newer than 2"]);
+    terminal.write("older/summary.json", "{\"format\": 1}");
+    terminal.dupeproof("report older").refuses(&["format 1, older than 2", "dupeproof run"]);
     terminal.write("other/summary.json", "[]");
     terminal.dupeproof("report other").refuses(&["is not a summary"]);
     terminal.dupeproof(RUN);

@@ -157,6 +157,74 @@ fn a_suite_and_its_twin_stand_side_by_side_over_the_same_cases() {
     assert!(replayed.stdout.contains("compare  the same finding"), "{}", replayed.stdout);
 }
 
+/// The scenario file that the README shows.
+fn of_the_readme() -> &'static str {
+    let readme = include_str!("../../../README.md");
+    let (_, rest) = readme.split_once("```toml\n").expect("the README shows a scenario file");
+    rest.split_once("```").expect("it ends").0
+}
+
+#[test]
+fn the_scenario_file_of_the_readme_runs_and_replays() {
+    let terminal = Terminal::new();
+    terminal.write("friday_sale.toml", of_the_readme());
+    let json = terminal.json("run --scenario friday_sale.toml --cases 200 --json");
+    assert_eq!((&json["suite"], &json["scenario"]), (&Json::from("friday_sale"), &Json::from("friday_sale.toml")));
+    assert_eq!((&json["world"], &json["world_given"]), (&Json::from("flaky_replies"), &Json::from(false)));
+    assert_eq!((&json["verdict"], &json["unseen"]), (&Json::from("safe"), &Json::from(Vec::<Json>::new())));
+    let text = terminal.dupeproof("run --scenario friday_sale.toml --cases 50").stdout;
+    let again = text.lines().find_map(|line| line.strip_prefix("again:  dupeproof ")).expect("how to run it again");
+    assert!(again.starts_with("run --scenario friday_sale.toml --subject core --cases 50"), "{again}");
+    assert_eq!(terminal.dupeproof(again).stdout.lines().next(), text.lines().next());
+    assert_eq!(terminal.dupeproof("replay --seed 1 --case 3 --scenario friday_sale.toml").code, 0);
+}
+
+#[test]
+fn a_failure_of_a_scenario_replays_without_the_scenario() {
+    let terminal = Terminal::new();
+    let naive = of_the_readme().replace("\"core\"", "\"naive\"").replace("AUTO_SAVE_PERIOD = 120", "");
+    terminal.write("naive.toml", &naive);
+    let answer = terminal.dupeproof("run --scenario naive.toml --cases 100");
+    assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);
+    std::fs::remove_file(terminal.path("naive.toml")).expect("it was there");
+    let replay = answer.stdout.lines().last().expect("a command").trim_start_matches("dupeproof ").to_owned();
+    let replayed = terminal.dupeproof(&replay);
+    assert_eq!(replayed.code, 1, "{}", replayed.stderr);
+    assert!(replayed.stdout.contains("breaks the contract") && replayed.stdout.contains("the same digest"));
+}
+
+#[test]
+fn in_another_world_the_report_says_which() {
+    let terminal = Terminal::new();
+    let answer = terminal.dupeproof("run --suite market --world calm --cases 250");
+    assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stdout.contains("again:  dupeproof run --suite market --world calm --subject core --cases 250"));
+    assert!(!answer.stdout.contains("crashed"), "nothing goes wrong there: {}", answer.stdout);
+    let summary: Json = serde_json::from_str(&terminal.read("dupeproof-out/summary.json")).expect("it is JSON");
+    assert_eq!((&summary["world"], &summary["world_given"]), (&Json::from("calm"), &Json::from(true)));
+    let page = terminal.read("dupeproof-out/report.html");
+    assert!(page.contains("<dt>World</dt>") && page.contains("calm"), "the page names the world");
+}
+
+#[test]
+fn an_audit_tells_faults_that_do_something_from_those_that_do_nothing() {
+    let terminal = Terminal::new();
+    let works = terminal.dupeproof("audit --suite crash --cases 30");
+    assert_eq!(works.code, 0, "{}{}", works.stdout, works.stderr);
+    assert!(works.stdout.starts_with("`crash` in world `calm`, 30 schedules: every fault does something ("));
+    assert!(works.stdout.lines().any(|line| line.contains("freeze") && line.contains("works")), "{}", works.stdout);
+    terminal.write("inert.toml", "name = \"inert\"\nabout = \"\"\n[knobs]\nlist_refused_ppm = 500_000\n");
+    let inert = terminal.dupeproof("audit --scenario inert.toml --cases 5");
+    assert_eq!(inert.code, 1, "{}{}", inert.stdout, inert.stderr);
+    assert!(inert.stdout.contains("inert for `core`, `naive`: refused") && inert.stdout.contains("INERT"));
+    let harmless = terminal.dupeproof("audit --scenario inert.toml --subject naive --cases 5");
+    assert!(harmless.stdout.contains("inert for `naive`: refused"), "{}", harmless.stdout);
+    terminal.write("rare.toml", "name = \"rare\"\nabout = \"\"\n[odds]\ncrash = 1\n");
+    let rare = terminal.dupeproof("audit --scenario rare.toml --cases 1");
+    assert_eq!(rare.code, 3, "{}{}", rare.stdout, rare.stderr);
+    assert!(rare.stdout.contains("never drawn, so run more cases: crash"), "{}", rare.stdout);
+}
+
 #[test]
 fn what_a_killed_run_left_unfinished_does_not_stand_in_the_way() {
     let terminal = Terminal::new();

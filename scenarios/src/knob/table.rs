@@ -88,11 +88,11 @@ macro_rules! table {
                 ),
                 ppm!(
                     concat!(stringify!($leg), "_applied_twice_ppm"), services.faults.$leg.applied_twice_ppm,
-                    concat!($what, " that are applied once more later (not documented)")
+                    concat!($what, " that are applied once more later (writes only; not documented)")
                 ),
                 ppm!(
                     concat!(stringify!($leg), "_nil_read_ppm"), services.faults.$leg.nil_read_ppm,
-                    concat!($what, " that find nothing though there is something (January 2019)")
+                    concat!($what, " that find nothing though there is something (reads only; January 2019)")
                 ),
             )+
             $($knob,)+
@@ -107,15 +107,15 @@ table! {
     remove "RemoveAsync calls",
     list "lists, and reads of old versions,",;
     bound!("lateness_min_ms", services.lateness.min, "how late a late answer or write is, at least"),
-    bound!("lateness_max_ms", services.lateness.max, "and at most"),
+    bound!("lateness_max_ms", services.lateness.max, "how late a late answer or write is, at most"),
     bound!("datastore_latency_min_ms", services.datastore_latency.min, "one way between a server and the DataStore, at least (no official figure)"),
-    bound!("datastore_latency_max_ms", services.datastore_latency.max, "and at most"),
+    bound!("datastore_latency_max_ms", services.datastore_latency.max, "one way between a server and the DataStore, at most (no official figure)"),
     bound!("messaging_latency_min_ms", services.messaging_latency.min, "one way between a server and MessagingService, at least (no official figure)"),
-    bound!("messaging_latency_max_ms", services.messaging_latency.max, "and at most"),
+    bound!("messaging_latency_max_ms", services.messaging_latency.max, "one way between a server and MessagingService, at most (no official figure)"),
     bound!("delivery_delay_min_ms", services.delivery_delay.min, "from an accepted message to its delivery, at least (documented: typically within 1 to 2 s)"),
-    bound!("delivery_delay_max_ms", services.delivery_delay.max, "and at most"),
+    bound!("delivery_delay_max_ms", services.delivery_delay.max, "from an accepted message to its delivery, at most (documented: typically within 1 to 2 s)"),
     bound!("conflict_delay_min_ms", services.conflict_delay.min, "how long UpdateAsync waits after a conflict, at least (not documented)"),
-    bound!("conflict_delay_max_ms", services.conflict_delay.max, "and at most"),
+    bound!("conflict_delay_max_ms", services.conflict_delay.max, "how long UpdateAsync waits after a conflict, at most (not documented)"),
     ppm!("message_lost_ppm", services.message_lost_ppm, "deliveries lost, per subscriber (documented: best effort)"),
     ppm!("message_doubled_ppm", services.message_doubled_ppm, "deliveries doubled, per subscriber (not documented)"),
     ppm!("publish_error_ppm", services.publish_error_ppm, "publishes answered with an error, half of them accepted all the same"),
@@ -142,7 +142,7 @@ table! {
     world!("close_spread_ms", Unit::Ms, 0, 30_000, lifecycle.close_spread, "BindToClose and each PlayerRemoving come within this (order not documented)"),
     world!("move_spread_ms", Unit::Ms, 0, 600_000, lifecycle.move_spread, "players who are moved leave and arrive within this, in any order"),
     bound!("receipt_delay_min_ms", lifecycle.receipt_delay.min, "from a purchase or a join to each delivery of a receipt, at least (not documented)"),
-    bound!("receipt_delay_max_ms", lifecycle.receipt_delay.max, "and at most"),
+    bound!("receipt_delay_max_ms", lifecycle.receipt_delay.max, "from a purchase or a join to each delivery of a receipt, at most (not documented)"),
     ppm!("receipt_not_recorded_ppm", lifecycle.unrecorded_ppm, "purchases answered with granted that come again (documented: may fail to be recorded)"),
     server!("server_unix_offset_ms", Unit::Ms, -OFFSET_MS, OFFSET_MS, unix_offset, "how far a server's wall clock is off"),
     server!("server_rate_ppm", Unit::Ppm, -RATE_PPM, RATE_PPM, rate_ppm, "how much too fast a server's clocks run"),

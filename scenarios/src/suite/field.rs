@@ -93,6 +93,16 @@ impl Size {
         }
     }
 
+    fn about(self) -> &'static str {
+        match self {
+            Size::Servers => "server slots",
+            Size::Players => "players",
+            Size::Length => "until everything heals and the settling begins",
+            Size::Gatherings => "times at which players come together",
+            Size::Stays => "stays of one player in one gathering",
+        }
+    }
+
     fn most(self) -> i64 {
         match self {
             Size::Servers => 200,
@@ -101,6 +111,11 @@ impl Size {
             Size::Gatherings | Size::Stays => 50,
         }
     }
+}
+
+/// What `[topology]` may hold: name, one line, and the most it may be. The least is one.
+pub fn topology() -> impl Iterator<Item = (&'static str, &'static str, i64)> {
+    Size::ALL.into_iter().map(|size| (size.name(), size.about(), size.most()))
 }
 
 /// `[topology]`.

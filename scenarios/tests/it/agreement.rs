@@ -16,7 +16,7 @@ fn kinds(subject: &str, network: Network) -> BTreeMap<FindingKind, u32> {
     let subject = subjects.named(subject).unwrap();
     let suite = Suite::named("brief").unwrap();
     let of_case = |case| {
-        let schedule = suite.schedule(2, case, subject.name());
+        let schedule = suite.schedule(11, case, subject.name());
         let found = run_case(&schedule, subject, network, &mut ()).findings;
         found.into_iter().map(|finding| (finding.kind, 1)).collect::<BTreeMap<_, u32>>()
     };

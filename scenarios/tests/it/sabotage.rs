@@ -65,7 +65,7 @@ const MARKET_MISTAKES: [(Sabotage, u64); 36] = [
     (Sabotage::RemovedBeforeProcessed, 1_000),
     (Sabotage::PrepareBeforeEscrowIsStored, 12_000),
     (Sabotage::CommitWithOneSide, 100),
-    (Sabotage::DecisionChanges, 5_000),
+    (Sabotage::DecisionChanges, 12_000),
     (Sabotage::UnknownDecisionIsAbort, 5_000),
     (Sabotage::EscrowOutlivesSettling, 100),
     (Sabotage::MarkBeforeApplied, 100_000),
@@ -80,15 +80,15 @@ const MARKET_MISTAKES: [(Sabotage, u64); 36] = [
     (Sabotage::ResumedGiftIsNewMessage, 500),
     (Sabotage::UnknownGiftHasArrived, 500),
     (Sabotage::GiftsOvertake, 12_000),
-    (Sabotage::PurchaseGrantedBeforeStored, 1_000),
+    (Sabotage::PurchaseGrantedBeforeStored, 1_500),
     (Sabotage::ReceiptNotKept, 100),
-    (Sabotage::ReceiptUnderWayIsStored, 1_000),
+    (Sabotage::ReceiptUnderWayIsStored, 4_000),
     (Sabotage::AcknowledgedBeforeStored, 100),
     (Sabotage::UnknownIsAcknowledged, 100),
     (Sabotage::RefusedIsAcknowledged, 500),
     (Sabotage::NoBackoff, 3_000),
     (Sabotage::ShutdownDoesNotWait, 100),
-    (Sabotage::ShutdownRefusesMessagesUnderWay, 500),
+    (Sabotage::ShutdownRefusesMessagesUnderWay, 1_000),
 ];
 
 /// The core with a mistake. What a full queue does shows only where queues are short.
