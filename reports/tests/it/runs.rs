@@ -216,7 +216,7 @@ fn an_audit_tells_faults_that_do_something_from_those_that_do_nothing() {
     terminal.write("inert.toml", "name = \"inert\"\nabout = \"\"\n[knobs]\nlist_refused_ppm = 500_000\n");
     let inert = terminal.dupeproof("audit --scenario inert.toml --cases 5");
     assert_eq!(inert.code, 1, "{}{}", inert.stdout, inert.stderr);
-    assert!(inert.stdout.contains("inert for `core`, `naive`: refused") && inert.stdout.contains("INERT"));
+    assert!(inert.stdout.contains("inert for `core`, `embed`, `naive`: refused") && inert.stdout.contains("INERT"));
     let harmless = terminal.dupeproof("audit --scenario inert.toml --subject naive --cases 5");
     assert!(harmless.stdout.contains("inert for `naive`: refused"), "{}", harmless.stdout);
     terminal.write("rare.toml", "name = \"rare\"\nabout = \"\"\n[odds]\ncrash = 1\n");
