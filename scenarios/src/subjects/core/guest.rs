@@ -204,7 +204,8 @@ impl CoreGuest {
 fn attributes(value: &Stored) -> Option<Arc<Attributes>> {
     let Stored::Record(record) = value else { return None };
     let profile = record.profile.as_ref()?;
-    let plain = profile.user_ids.is_empty() && profile.roblox_metadata.as_object().is_none_or(serde_json::Map::is_empty);
+    let plain =
+        profile.user_ids.is_empty() && profile.roblox_metadata.as_object().is_none_or(serde_json::Map::is_empty);
     let attributes =
         || Attributes { user_ids: profile.user_ids.to_vec(), metadata: Json::clone(&profile.roblox_metadata) };
     (!plain).then(|| Arc::new(attributes()))
