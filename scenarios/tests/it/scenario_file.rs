@@ -1,8 +1,10 @@
 //! Scenario files: what they may say, and how what they may not say is refused.
 
 use dupeproof_core::Span;
+use dupeproof_scenarios::failure::sanity;
+use dupeproof_scenarios::strategy::{Chance, Habit};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Fault, FindingKind, Knob, Suite, World};
+use dupeproof_scenarios::{Fault, FindingKind, Knob, Suite, World, run_case};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{Action, Regime, Schedule};
 
@@ -174,6 +176,57 @@ fn a_file_of_two_lines_is_enough() {
     let suite = parse("name = \"plain\"\nabout = \"nothing special\"").unwrap();
     assert_eq!((&*suite.world.name, suite.subject, suite.network), ("calm", None, None));
     assert_eq!(suite.must_see, World::find("calm").unwrap().must_see);
+}
+
+/// Everything that can happen does, on so many servers with so many players for so long.
+fn everything(servers: u32, players: u32, length: u32) -> Suite {
+    let all =
+        |names: Vec<&str>, value: &str| names.iter().map(|name| format!("{name} = {value}\n")).collect::<String>();
+    let odds = all(Chance::all().map(Chance::name).collect(), "100");
+    let workload = all(Habit::all().iter().map(|habit| habit.name).collect(), "100");
+    let topology = format!("servers = {servers}\nplayers = {players}\nlength_s = {length}\n");
+    let head = "name = \"everything\"\nabout = \"everything at once\"\n";
+    parse(&format!("{head}[topology]\n{topology}[workload]\n{workload}[odds]\n{odds}")).unwrap()
+}
+
+#[test]
+fn the_smallest_and_the_largest_games_make_sane_schedules_that_run() {
+    let subjects = Subjects::default();
+    for (servers, players, length, cases) in [(1, 1, 1, 30), (1, 5, 60, 30), (2, 1, 600, 30), (200, 300, 120, 1)] {
+        let suite = everything(servers, players, length);
+        for case in 0..cases {
+            for subject in subjects.all() {
+                let schedule = suite.schedule(1, case, subject.name());
+                assert_eq!(sanity::check(&schedule), Ok(()), "{servers} servers, {players} players, case {case}");
+                run_case(&schedule, subject, Network::Event, &mut ());
+            }
+        }
+    }
+}
+
+#[test]
+fn no_value_of_any_knob_makes_a_run_panic_or_go_on_for_ever() {
+    let subjects = Subjects::default();
+    let market = Suite::named("market").unwrap().in_world(World::find("swarm").unwrap());
+    for (case, knob) in (0..).zip(Knob::all()) {
+        for value in [knob.min, knob.max] {
+            for subject in subjects.all() {
+                let mut schedule = market.schedule(1, case, subject.name());
+                (0..knob.places(&schedule)).for_each(|place| knob.set(&mut schedule, place, value));
+                // The bounds of a span keep their order.
+                if let Some(other) = knob.partner() {
+                    let value = if knob.is_least() {
+                        other.get(&schedule, 0).max(value)
+                    } else {
+                        value.min(other.get(&schedule, 0))
+                    };
+                    other.set(&mut schedule, 0, value);
+                }
+                assert_eq!(sanity::check(&schedule), Ok(()), "{}", knob.name);
+                run_case(&schedule, subject, Network::Event, &mut ());
+            }
+        }
+    }
 }
 
 #[test]
