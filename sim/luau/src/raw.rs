@@ -1,0 +1,26 @@
+//! The Luau virtual machine: the only module with `unsafe`.
+//!
+//! Luau raises errors as C++ exceptions. What follows from that, and must hold for every function here that Luau calls:
+//!
+//! * It is `extern "C-unwind"`, so that such an exception may pass through it and drop what it owns.
+//! * A Rust panic never leaves it: the host's code runs under `catch_unwind`, and the panic goes on when Luau has
+//!   returned.
+//! * Nothing that may raise is called under `catch_unwind`, nor outside of [`State::protected`] or of Luau itself.
+//! * It owns nothing when it calls `lua_error`, which never returns.
+//!
+//! The virtual machine lives in memory of its own (`region`), is never closed, and is forgotten with it.
+#![expect(unsafe_code, reason = "Luau is a C++ library")]
+
+mod blocks;
+mod bytecode;
+mod calls;
+mod memory;
+mod meter;
+mod region;
+mod stack;
+mod state;
+
+pub(crate) use self::bytecode::Chunk;
+pub(crate) use self::calls::OWN;
+pub use self::meter::Limits;
+pub(crate) use self::state::{Host, State};

@@ -1,0 +1,172 @@
+//! What a virtual machine may use before it is stopped. Everything is counted, so that it happens at the same place in
+//! every run.
+
+/// What scripts may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Safepoints (calls, returns, turns of loops) of one thread in one go, until it is closed as running too long. A
+    /// real server gives up after 10 s (`ScriptContext:SetTimeout`, default).
+    pub thread_steps: u64,
+    /// Safepoints of everything that one input sets off, until the server is taken to be hung.
+    pub input_steps: u64,
+    /// Bytes of one server's scripts.
+    pub memory: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { thread_steps: 16_000_000, input_steps: 48_000_000, memory: 64 << 20 }
+    }
+}
+
+/// Which limit was hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trip {
+    /// It ran too long.
+    Time,
+    /// It used too much memory.
+    Memory,
+}
+
+impl Trip {
+    /// For the script that hit it, and for people.
+    pub(super) fn message(self) -> &'static str {
+        match self {
+            // As a real server words it.
+            Trip::Time => "Script timeout: exhausted allowed execution time",
+            Trip::Memory => "not enough memory",
+        }
+    }
+}
+
+/// Memory beyond the limit that is left for reporting that it was hit.
+const MEMORY_RESERVE: usize = 8 << 20;
+
+/// The collector first runs at this many bytes.
+const COLLECT_MIN: usize = 2 << 20;
+
+/// Counts steps and bytes of one virtual machine.
+pub(super) struct Meter {
+    limits: Limits,
+    /// Safepoints since the input.
+    steps: u64,
+    /// Nothing has to be looked at before this many.
+    next_look: u64,
+    /// Of the innermost thread that has a limit of its own.
+    thread_limit: u64,
+    trip: Option<Trip>,
+    collect_at: usize,
+}
+
+/// The limit to go back to.
+pub(super) struct Outer(u64);
+
+impl Meter {
+    pub(super) fn new(limits: Limits) -> Meter {
+        let mut meter = Meter {
+            limits,
+            steps: 0,
+            next_look: 0,
+            thread_limit: 0,
+            trip: None,
+            collect_at: COLLECT_MIN.min(limits.memory),
+        };
+        meter.begin_input();
+        meter
+    }
+
+    /// A new input: everything counts from here.
+    pub(super) fn begin_input(&mut self) {
+        self.steps = 0;
+        self.trip = None;
+        self.thread_limit = self.limits.input_steps;
+        self.next_look = self.thread_limit;
+    }
+
+    /// Safepoints since the input.
+    pub(super) fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// At a safepoint: whether to look closer.
+    #[inline]
+    pub(super) fn step(&mut self) -> bool {
+        self.steps += 1;
+        self.steps >= self.next_look
+    }
+
+    /// Whether so many bytes are garbage enough to be collected now.
+    pub(super) fn wants_collection(&self, used: usize) -> bool {
+        used >= self.collect_at
+    }
+
+    /// After a collection that left so many bytes.
+    pub(super) fn collected(&mut self, used: usize) {
+        self.collect_at = COLLECT_MIN.max(used * 2).min(self.limits.memory);
+        if used >= self.collect_at {
+            // All but full of what is in use: collecting at each step would not help.
+            self.collect_at = used + MEMORY_RESERVE / 8;
+        }
+        self.plan();
+    }
+
+    /// What must be raised in a script that is at a safepoint now.
+    pub(super) fn verdict(&mut self) -> Option<Trip> {
+        if self.steps >= self.thread_limit {
+            self.trip.get_or_insert(Trip::Time);
+        }
+        self.plan();
+        self.trip
+    }
+
+    /// Whether even the host's own scripts must stop.
+    pub(super) fn is_hung(&self) -> bool {
+        self.steps >= self.limits.input_steps
+    }
+
+    /// Whether an allocation may be made that brings memory in use to so many bytes.
+    pub(super) fn allows(&mut self, used: usize) -> bool {
+        if used >= self.collect_at {
+            self.next_look = 0;
+        }
+        if used <= self.limits.memory {
+            return true;
+        }
+        let spared = self.trip == Some(Trip::Memory) && used <= self.limits.memory + MEMORY_RESERVE;
+        self.trip = Some(Trip::Memory);
+        self.next_look = 0;
+        spared
+    }
+
+    /// A thread with a limit of its own begins.
+    pub(super) fn enter(&mut self) -> Outer {
+        let outer = Outer(self.thread_limit);
+        self.thread_limit = self.thread_limit.min(self.steps + self.limits.thread_steps);
+        self.plan();
+        outer
+    }
+
+    /// Which limit was hit and not yet paid for.
+    pub(super) fn trip(&self) -> Option<Trip> {
+        self.trip
+    }
+
+    /// It is over; if it hit a limit, that is paid for.
+    pub(super) fn leave(&mut self, outer: &Outer) {
+        self.trip = None;
+        self.thread_limit = outer.0;
+        self.plan();
+    }
+
+    /// After [`Meter::leave`] and a collection: memory is still short, which is now the outer thread's affair.
+    pub(super) fn still_short(&mut self, used: usize) {
+        if used > self.limits.memory {
+            self.trip = Some(Trip::Memory);
+            self.next_look = 0;
+        }
+    }
+
+    fn plan(&mut self) {
+        self.next_look = if self.trip.is_some() { 0 } else { self.thread_limit };
+    }
+}

@@ -1,0 +1,282 @@
+//! One virtual machine.
+
+use std::any::Any;
+use std::cell::UnsafeCell;
+use std::ffi::{CStr, c_int};
+use std::marker::PhantomData;
+use std::panic::resume_unwind;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+
+use mlua_sys::luau::{self as lua, lua_CFunction, lua_State};
+
+use super::bytecode::Chunk;
+use super::calls;
+use super::memory::{self, Memory};
+use super::meter::{Limits, Meter};
+use super::stack::{bytes_at, push, push_str, read};
+use crate::value::{Answer, Value};
+
+/// What scripts can ask of the host while they run.
+pub(crate) trait Host {
+    /// Calls the function with this number; `steps` counts safepoints since the input. An error is raised in the script.
+    fn call(&mut self, number: usize, arguments: &[Value], steps: u64) -> Result<Vec<Answer>, String>;
+
+    /// A script's chunk, by its path.
+    fn chunk(&mut self, path: &str) -> Result<Arc<Chunk>, String>;
+
+    /// The adapter's chunk, if there is one.
+    fn adapter(&mut self) -> Option<Arc<Chunk>>;
+
+    /// A thread hit a limit and was closed.
+    fn crashed(&mut self, text: &str);
+}
+
+/// What the virtual machine's callbacks use.
+pub(super) struct Inner {
+    pub(super) memory: Memory,
+    pub(super) meter: Meter,
+    /// While scripts run.
+    pub(super) host: Option<*mut (dyn Host + 'static)>,
+    /// The host's, to go on when Luau has returned.
+    pub(super) panic: Option<Box<dyn Any + Send>>,
+}
+
+/// A virtual machine that has loaded the host's own scripts and waits for input.
+pub(crate) struct State {
+    lua: NonNull<lua_State>,
+    inner: Box<UnsafeCell<Inner>>,
+    /// Where the registry holds the function to call; zero until there is one.
+    dispatch: c_int,
+    /// Luau is for one thread at a time, and pools its memory by thread.
+    _here: PhantomData<*mut ()>,
+}
+
+/// Functions of the table `host` that are not the [`Host`]'s.
+const BUILT_IN: [(&CStr, lua_CFunction); 4] =
+    [(c"adapter", calls::adapter), (c"load", calls::load), (c"object", calls::object), (c"resume", calls::resume)];
+
+impl State {
+    /// Runs the first of the host's own scripts with the table `host` (of these functions, by number) and keeps the
+    /// function it returns.
+    ///
+    /// # Errors
+    /// The script's error with its traceback.
+    pub(crate) fn new(
+        limits: Limits,
+        seed: i32,
+        functions: &[&'static str],
+        entry: &Chunk,
+        host: &mut dyn Host,
+    ) -> Result<State, String> {
+        let inner = Inner { memory: Memory::new(), meter: Meter::new(limits), host: None, panic: None };
+        let inner = Box::new(UnsafeCell::new(inner));
+        // SAFETY: the data outlives the virtual machine, and has a fixed address.
+        let lua = unsafe { lua::lua_newstate(memory::reallocate, inner.get().cast()) };
+        let lua = NonNull::new(lua).expect("a new region has room for a virtual machine");
+        // SAFETY: the callbacks are set before anything runs.
+        unsafe {
+            let callbacks = lua::lua_callbacks(lua.as_ptr());
+            (*callbacks).userdata = inner.get().cast();
+            (*callbacks).interrupt = Some(calls::interrupt);
+            lua::lua_gc(lua.as_ptr(), lua::LUA_GCSTOP, 0);
+        }
+        let mut state = State { lua, inner, dispatch: 0, _here: PhantomData };
+        let mut dispatch = 0;
+        let result = state.run(host, &mut |lua| {
+            // SAFETY: protected; the stack is balanced.
+            unsafe {
+                open(lua, seed);
+                if !calls::push_chunk(lua, entry, 0) {
+                    lua::lua_error(lua);
+                }
+                push_host(lua, functions);
+                lua::lua_call(lua, 1, 1);
+                lua::luaL_checktype(lua, -1, lua::LUA_TFUNCTION);
+                dispatch = lua::lua_ref(lua, -1);
+                lua::lua_setreadonly(lua, lua::LUA_GLOBALSINDEX, 1);
+                lua::lua_setsafeenv(lua, lua::LUA_GLOBALSINDEX, 1);
+            }
+        });
+        state.dispatch = dispatch;
+        result.map(|()| state)
+    }
+
+    /// Calls the function with these arguments; its first result.
+    ///
+    /// # Errors
+    /// The script's error with its traceback.
+    pub(crate) fn dispatch(&mut self, host: &mut dyn Host, arguments: &[Answer]) -> Result<Value, String> {
+        let reference = self.dispatch;
+        let mut result = Value::Nil;
+        self.run(host, &mut |lua| {
+            // SAFETY: protected; the reference is the function's.
+            unsafe {
+                lua::lua_rawgeti_(lua, lua::LUA_REGISTRYINDEX, reference);
+                arguments.iter().for_each(|argument| push(lua, argument));
+                lua::lua_call(lua, c_int::try_from(arguments.len()).unwrap_or(c_int::MAX), 1);
+                result = read(lua, lua::lua_gettop(lua));
+            }
+        })?;
+        Ok(result)
+    }
+
+    /// Bytes in use.
+    pub(crate) fn memory(&self) -> usize {
+        // SAFETY: no script runs, so nothing else uses the data.
+        unsafe { (*self.inner.get()).memory.used() }
+    }
+
+    /// Runs a function of ours under protection, with the host at hand.
+    fn run(&mut self, host: &mut dyn Host, body: &mut dyn FnMut(*mut lua_State)) -> Result<(), String> {
+        let inner = self.inner.get();
+        // SAFETY: the host is taken away again before this returns, and so never outlives its borrow. No reference into
+        // the data is held while Luau runs.
+        unsafe {
+            let host: *mut (dyn Host + '_) = host;
+            #[expect(clippy::missing_transmute_annotations, reason = "only the lifetime differs")]
+            let host: *mut (dyn Host + 'static) = std::mem::transmute(host);
+            (*inner).host = Some(host);
+            (*inner).meter.begin_input();
+            let result = protected(self.lua.as_ptr(), body);
+            (*inner).host = None;
+            if let Some(panic) = (*inner).panic.take() {
+                resume_unwind(panic);
+            }
+            result
+        }
+    }
+}
+
+#[cfg(feature = "system-memory")]
+impl Drop for State {
+    fn drop(&mut self) {
+        // SAFETY: nobody uses it any more. (In an arena it is just forgotten.)
+        unsafe { lua::lua_close(self.lua.as_ptr()) };
+    }
+}
+
+/// What `protected` passes through Luau to itself.
+struct Call<'a> {
+    body: &'a mut dyn FnMut(*mut lua_State),
+    error: Option<String>,
+}
+
+/// Runs a function of ours; an error it raises comes back as text with a traceback.
+unsafe fn protected(lua: *mut lua_State, body: &mut dyn FnMut(*mut lua_State)) -> Result<(), String> {
+    let mut call = Call { body, error: None };
+    // SAFETY: the call outlives both protected calls that use it.
+    let status = unsafe { lua::lua_cpcall(lua, outer_call, (&raw mut call).cast()) };
+    if status != lua::LUA_OK {
+        // SAFETY: no script runs; the error value is dropped.
+        unsafe { lua::lua_settop(lua, 0) };
+        return Err(call.error.unwrap_or_else(|| "not enough memory".into()));
+    }
+    call.error.map_or(Ok(()), Err)
+}
+
+/// Calls `inner_call` with a handler that explains errors.
+unsafe extern "C-unwind" fn outer_call(lua: *mut lua_State) -> c_int {
+    // SAFETY: the first argument is the call that `protected` made, which is still waiting.
+    unsafe {
+        let call: *mut Call<'_> = lua::lua_tolightuserdata(lua, 1).cast();
+        lua::lua_pushcclosurek(lua, calls::explain, c"explain".as_ptr(), 0, None);
+        lua::lua_pushcclosurek(lua, inner_call, c"host".as_ptr(), 0, None);
+        lua::lua_pushvalue(lua, 1);
+        if lua::lua_pcall(lua, 1, 0, 2) != lua::LUA_OK {
+            let text = bytes_at(lua, -1).unwrap_or_default();
+            (*call).error = Some(String::from_utf8_lossy(&text).into_owned());
+        }
+        0
+    }
+}
+
+unsafe extern "C-unwind" fn inner_call(lua: *mut lua_State) -> c_int {
+    // SAFETY: as in `outer_call`.
+    unsafe {
+        let call: *mut Call<'_> = lua::lua_tolightuserdata(lua, 1).cast();
+        ((*call).body)(lua);
+        0
+    }
+}
+
+/// Luau's own libraries, without what would let a script see or touch the machine it really runs on.
+unsafe fn open(lua: *mut lua_State, seed: i32) {
+    // SAFETY: protected by the caller; the stack is balanced.
+    unsafe {
+        lua::luaL_openlibs(lua);
+        lua::lua_getfield(lua, lua::LUA_GLOBALSINDEX, c"math".as_ptr());
+        lua::lua_getfield(lua, -1, c"randomseed".as_ptr());
+        lua::lua_pushinteger_(lua, seed);
+        lua::lua_call(lua, 1, 0);
+        lua::lua_settop(lua, -2);
+        lua::lua_getfield(lua, lua::LUA_GLOBALSINDEX, c"string".as_ptr());
+        lua::lua_getfield(lua, -1, c"format".as_ptr());
+        lua::lua_pushcclosurek(lua, calls::format, c"format".as_ptr(), 1, None);
+        lua::lua_rawsetfield(lua, -2, c"format".as_ptr());
+        lua::lua_settop(lua, -2);
+        lua::lua_pushcclosurek(lua, calls::to_string, c"tostring".as_ptr(), 0, None);
+        lua::lua_rawsetfield(lua, lua::LUA_GLOBALSINDEX, c"tostring".as_ptr());
+        close_clocks(lua);
+        freeze_libraries(lua);
+        // The standard output is the machine's; the host's scripts give another in its place.
+        lua::lua_pushnil(lua);
+        lua::lua_rawsetfield(lua, lua::LUA_GLOBALSINDEX, c"print".as_ptr());
+    }
+}
+
+/// Takes the machine's clocks and its time zone out of `os`: what is left converts a given time.
+unsafe fn close_clocks(lua: *mut lua_State) {
+    // SAFETY: as in `open`.
+    unsafe {
+        lua::lua_getfield(lua, lua::LUA_GLOBALSINDEX, c"os".as_ptr());
+        lua::lua_pushnil(lua);
+        lua::lua_rawsetfield(lua, -2, c"clock".as_ptr());
+        for (name, function) in [(c"date", calls::date as lua_CFunction), (c"time", calls::time)] {
+            lua::lua_getfield(lua, -1, name.as_ptr());
+            lua::lua_pushcclosurek(lua, function, name.as_ptr(), 1, None);
+            lua::lua_rawsetfield(lua, -2, name.as_ptr());
+        }
+        lua::lua_settop(lua, -2);
+    }
+}
+
+/// Makes every library, and the metatable of strings, read-only; but not the table of globals itself.
+unsafe fn freeze_libraries(lua: *mut lua_State) {
+    // SAFETY: as in `open`; freezing a value does not disturb the iteration.
+    unsafe {
+        lua::lua_pushnil(lua);
+        lua::lua_rawsetfield(lua, lua::LUA_GLOBALSINDEX, c"_G".as_ptr());
+        lua::lua_pushnil(lua);
+        while lua::lua_next(lua, lua::LUA_GLOBALSINDEX) != 0 {
+            if lua::lua_type(lua, -1) == lua::LUA_TTABLE {
+                lua::lua_setreadonly(lua, -1, 1);
+            }
+            lua::lua_settop(lua, -2);
+        }
+        push_str(lua, "");
+        if lua::lua_getmetatable(lua, -1) != 0 {
+            lua::lua_setreadonly(lua, -1, 1);
+            lua::lua_settop(lua, -2);
+        }
+        lua::lua_settop(lua, -2);
+    }
+}
+
+/// Pushes the table `host`.
+unsafe fn push_host(lua: *mut lua_State, functions: &[&'static str]) {
+    // SAFETY: as in `open`.
+    unsafe {
+        lua::lua_createtable(lua, 0, 48);
+        for (number, name) in (0..).zip(functions) {
+            push_str(lua, name);
+            lua::lua_pushinteger_(lua, number);
+            lua::lua_pushcclosurek(lua, calls::host, ptr::null(), 1, None);
+            lua::lua_rawset(lua, -3);
+        }
+        for (name, function) in BUILT_IN {
+            lua::lua_pushcclosurek(lua, function, name.as_ptr(), 0, None);
+            lua::lua_rawsetfield(lua, -2, name.as_ptr());
+        }
+    }
+}
