@@ -91,7 +91,7 @@ impl Guest for LuauGuest {
             Life::Crashed => return None,
             Life::Unborn(start) => self.begin(&start.0, &start.1, turn, out),
             Life::Running(mut state) => {
-                let arguments = host::arguments(input, turn.now);
+                let arguments = self.memory.arguments(input, turn.now);
                 let result = state.dispatch(&mut Session::new(&mut self.memory, turn, out), &arguments);
                 self.life = Life::Running(state);
                 result
@@ -111,13 +111,13 @@ impl Guest for LuauGuest {
     }
 }
 
-/// In microseconds, and not before now: a wake that is due already would never end.
+/// The nearest microsecond after now: a wake that is due already would never end.
 fn wake_at(seconds: f64, now: Mono) -> Option<Mono> {
     if !seconds.is_finite() {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds since the server's start")]
-    let micros = (seconds.max(0.0) * 1e6).ceil() as u64;
+    let micros = (seconds.max(0.0) * 1e6).round() as u64;
     Some(Mono(micros.max(now.0 + 1)))
 }
 

@@ -8,14 +8,14 @@ mod functions;
 mod input;
 mod request;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dupeproof_core::Now;
+use dupeproof_core::{Now, Stored};
 use dupeproof_sim::guest::Turn;
-use dupeproof_sim::{Output, ServerId};
+use dupeproof_sim::{Input, Output, RequestId, ServerId};
 
 use self::arguments::Arguments;
-pub(crate) use self::input::arguments;
 use crate::guid::Guids;
 use crate::prelude::Prelude;
 use crate::raw::{Chunk, Host};
@@ -58,6 +58,8 @@ pub(crate) struct Memory {
     life: u64,
     stamps: u64,
     requests: u32,
+    /// What conditional writes that are not answered yet are to store: scripts get it back as a copy.
+    writes: BTreeMap<RequestId, Stored>,
     /// The latest moment that scripts have read from the clocks.
     seen: Now,
 }
@@ -67,7 +69,27 @@ impl Memory {
     pub(crate) fn new(prelude: Arc<Prelude>, tree: Arc<Tree>, server: ServerId, seed: u64) -> Memory {
         // Stamps stay below 2^53: slots are below 2^13 and lives below 2^8 (`scenarios` holds both).
         let life = u64::from(server.slot) << 40 | u64::from(server.life) << 32;
-        Memory { prelude, tree, guids: Guids::new(seed), life, stamps: 0, requests: 0, seen: Now::default() }
+        Memory {
+            prelude,
+            tree,
+            guids: Guids::new(seed),
+            life,
+            stamps: 0,
+            requests: 0,
+            writes: BTreeMap::new(),
+            seen: Now::default(),
+        }
+    }
+}
+
+impl Memory {
+    /// The arguments with which a server is told of an input.
+    pub(crate) fn arguments(&mut self, input: Input, now: Now) -> Vec<Answer> {
+        let written = match &input {
+            Input::Response(id, _) => self.writes.remove(id),
+            _ => None,
+        };
+        input::arguments(input, now, written)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dupeproof_core::Now;
 use dupeproof_sim::request::{Address, RequestType};
-use dupeproof_sim::{Output, RequestId};
+use dupeproof_sim::{Output, Request, RequestId};
 use serde_json::Value as Json;
 
 use super::arguments::Arguments;
@@ -42,6 +42,9 @@ pub(super) fn request(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -
     let request = request::parse(arguments)?;
     let id = RequestId(session.memory.requests);
     session.memory.requests += 1;
+    if let Request::CompareAndSet { value, .. } = &request {
+        session.memory.writes.insert(id, value.clone());
+    }
     session.out.push(Output::Request(id, request));
     Ok(vec![id.0.into()])
 }

@@ -10,14 +10,14 @@ use serde_json::Value as Json;
 use super::request::version_token;
 use crate::value::Answer;
 
-/// The arguments for an input.
-pub(crate) fn arguments(input: Input, now: Now) -> Vec<Answer> {
+/// The arguments for an input. `written` is what a conditional write that is answered now was to store.
+pub(crate) fn arguments(input: Input, now: Now, written: Option<Stored>) -> Vec<Answer> {
     match input {
         Input::Wake => vec!["wake".into()],
         Input::Response(id, result) => {
             let mut arguments = vec!["response".into(), id.0.into(), result.is_ok().into()];
             match result {
-                Ok(response) => self::response(response, &mut arguments),
+                Ok(response) => self::response(response, written, &mut arguments),
                 Err(problem) => arguments.extend([problem.to_string().into(), name_of(problem).into()]),
             }
             arguments
@@ -41,12 +41,14 @@ fn name_of(problem: ServiceError) -> String {
     }
 }
 
-fn response(response: Response, arguments: &mut Vec<Answer>) {
+fn response(response: Response, written: Option<Stored>, arguments: &mut Vec<Answer>) {
     match response {
         Response::Value(Reading { version, entry }) => {
             entry_arguments(entry, Some(Answer::option(version.map(version_token))), arguments);
         }
-        Response::Committed(info) => arguments.extend(["committed".into(), key_info(&info)]),
+        Response::Committed(info) => {
+            arguments.extend(["committed".into(), key_info(&info), written.map_or(Answer::Nil, json)]);
+        }
         Response::Incremented(sum, info) => arguments.extend([Answer::Number(whole(sum)), key_info(&info)]),
         Response::Conflict => arguments.push("conflict".into()),
         Response::Removed(entry) => entry_arguments(entry, None, arguments),

@@ -161,7 +161,14 @@ unsafe fn load_chunk(
         match found {
             Ok(Some(chunk)) => {
                 lua::lua_setsafeenv(state, 1, 1);
-                if push_chunk(state, &chunk, 1) {
+                // Luau looks up what a script imports in the globals of the thread that loads it.
+                lua::lua_pushvalue(state, lua::LUA_GLOBALSINDEX);
+                lua::lua_insert(state, 1);
+                lua::lua_replace(state, lua::LUA_GLOBALSINDEX);
+                let compiles = push_chunk(state, &chunk);
+                lua::lua_insert(state, 1);
+                lua::lua_replace(state, lua::LUA_GLOBALSINDEX);
+                if compiles {
                     return 1;
                 }
                 lua::lua_pushnil(state);
@@ -179,11 +186,11 @@ unsafe fn load_chunk(
 }
 
 /// Pushes a chunk's function, or the message that says why it does not compile.
-pub(super) unsafe fn push_chunk(state: *mut lua_State, chunk: &Chunk, environment: c_int) -> bool {
+pub(super) unsafe fn push_chunk(state: *mut lua_State, chunk: &Chunk) -> bool {
     // SAFETY: the bytecode is the compiler's, and is only read.
     unsafe {
         let (name, code) = (chunk.name.as_ptr(), &chunk.bytecode);
-        lua::luau_load(state, name, code.as_ptr().cast(), code.len(), environment) == 0
+        lua::luau_load(state, name, code.as_ptr().cast(), code.len(), 0) == 0
     }
 }
 

@@ -147,7 +147,7 @@ pub(super) unsafe fn push(state: *mut lua_State, answer: &Answer) {
                 }
             }
             Answer::Chunk(chunk) => {
-                calls::push_chunk(state, chunk, 0);
+                calls::push_chunk(state, chunk);
             }
         }
     }

@@ -87,7 +87,7 @@ impl State {
             // SAFETY: protected; the stack is balanced.
             unsafe {
                 open(lua, seed);
-                if !calls::push_chunk(lua, entry, 0) {
+                if !calls::push_chunk(lua, entry) {
                     lua::lua_error(lua);
                 }
                 push_host(lua, functions);
