@@ -12,10 +12,17 @@ Exit codes:
   2  usage or I/O
   3  unknown or not deterministic: too little was seen, or a replay did not come out as recorded";
 
+const AUDIT_CODES: &str = "\
+Exit codes:
+  0  every kind of fault that may be drawn changed what reached the servers' programs, or what was stored
+  1  a kind of fault was drawn and never changed anything: it is inert
+  2  usage or I/O
+  3  a kind of fault that may be drawn never was: run more cases";
+
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
-(safe, unknown, unsafe), findings, seen, unseen, must_see, must_see_after, measures, version, suite, subject, \
-network, seed, contract, comparison. Each finding has kind, count (schedules that showed it), in_contract, \
+(safe, unknown, unsafe), findings, seen, unseen, must_see, must_see_after, measures, version, suite, scenario (the \
+file, or null), world, world_given (whether --world said so), subject, network, seed, contract, comparison. Each finding has kind, count (schedules that showed it), in_contract, \
 first_seed, first_case, file, worst_seconds (null for kinds that do not last). `in_contract: true` means that the \
 contract allows the finding: a known exposure, measured and not held against the subject. `in_contract: false` means \
 that the finding breaks the contract. `unseen` is what is missing of `must_see`; `must_see_after` schedules are \
@@ -50,28 +57,62 @@ pub enum Command {
     /// Write report.html again from a directory's summary and failure files
     #[command(after_help = EXIT_CODES)]
     Report(ReportArguments),
-    /// List suites, subjects, faults and findings
+    /// Run a sample of schedules without each kind of fault that is in them: which faults do anything at all?
+    #[command(after_help = AUDIT_CODES)]
+    Audit(AuditArguments),
+    /// List suites, worlds, subjects, faults, knobs, findings, and what scenario files may say
     List,
+}
+
+/// Which schedules, and for whom.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SuiteArguments {
+    /// The suite to draw schedules from [default: the first that `dupeproof list` shows]
+    #[arg(long, value_name = "SUITE")]
+    pub suite: Option<String>,
+    /// A scenario file to draw schedules from instead
+    #[arg(long, value_name = "FILE", conflicts_with = "suite")]
+    pub scenario: Option<PathBuf>,
+    /// Let the same players do the same in this world: its faults and figures instead of the suite's
+    #[arg(long, value_name = "WORLD")]
+    pub world: Option<String>,
+    /// What runs on the virtual servers [default: what the scenario is for, else core]
+    #[arg(long, value_name = "SUBJECT")]
+    pub subject: Option<String>,
+}
+
+/// What `audit` is told.
+#[derive(Clone, Debug, Args)]
+pub struct AuditArguments {
+    /// Which schedules.
+    #[command(flatten)]
+    pub which: SuiteArguments,
+    /// How many schedules to take
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
+    pub cases: u64,
+    /// The root of all randomness
+    #[arg(long, value_name = "SEED", allow_negative_numbers = true, default_value_t = 1)]
+    pub seed: u64,
+    /// The network that carries the runs [default: the scenario's own, else event]
+    #[arg(long, value_name = "NETWORK", value_enum)]
+    pub network: Option<NetworkName>,
 }
 
 /// What `run` is told.
 #[derive(Clone, Debug, Args)]
 pub struct RunArguments {
-    /// The suite to draw schedules from [default: the first that `dupeproof list` shows]
-    #[arg(long, value_name = "SUITE")]
-    pub suite: Option<String>,
-    /// What runs on the virtual servers
-    #[arg(long, value_name = "SUBJECT", default_value = "core")]
-    pub subject: String,
+    /// Which schedules.
+    #[command(flatten)]
+    pub which: SuiteArguments,
     /// How many schedules to run [default: as many as fit into about 20 s]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub cases: Option<u64>,
     /// The root of all randomness
     #[arg(long, value_name = "SEED", allow_negative_numbers = true, default_value_t = 1)]
     pub seed: u64,
-    /// The network that carries the runs
-    #[arg(long, value_name = "NETWORK", value_enum, default_value_t)]
-    pub network: NetworkName,
+    /// The network that carries the runs [default: the scenario's own, else event]
+    #[arg(long, value_name = "NETWORK", value_enum)]
+    pub network: Option<NetworkName>,
     /// How many threads; the result does not depend on it [default: one per core]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
@@ -88,7 +129,7 @@ pub struct RunArguments {
 #[command(group = clap::ArgGroup::new("what").args(["file", "seed"]).required(true))]
 pub struct ReplayArguments {
     /// A failure file
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", conflicts_with_all = ["suite", "scenario", "world", "subject"])]
     pub file: Option<PathBuf>,
     /// Replay a case of this seed instead
     #[arg(long, value_name = "SEED", allow_negative_numbers = true)]
@@ -96,13 +137,10 @@ pub struct ReplayArguments {
     /// Which case of the seed
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 0, conflicts_with = "file")]
     pub case: u64,
-    /// The suite the case is of [default: the first that `dupeproof list` shows]
-    #[arg(long, value_name = "SUITE", conflicts_with = "file")]
-    pub suite: Option<String>,
-    /// What runs on the virtual servers
-    #[arg(long, value_name = "SUBJECT", default_value = "core", conflicts_with = "file")]
-    pub subject: String,
-    /// The network that carries the run [default: the one in the file, else event]
+    /// Which schedules.
+    #[command(flatten)]
+    pub which: SuiteArguments,
+    /// The network that carries the run [default: the one in the file, else the scenario's own, else event]
     #[arg(long, value_name = "NETWORK", value_enum)]
     pub network: Option<NetworkName>,
     /// Write everything that happens to this file, one JSON object a line

@@ -64,8 +64,8 @@ impl Comparison {
             }
         };
         Comparison {
-            twin: twin.name.into(),
-            about: twin.about.into(),
+            twin: twin.name.clone(),
+            about: twin.about.clone(),
             schedules: other.cases,
             digest: other.digest,
             kinds: FindingKind::ALL.into_iter().filter(|kind| either.contains(kind)).map(compared).collect(),

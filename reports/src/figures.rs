@@ -80,7 +80,8 @@ pub fn replay_command(file: &Path) -> String {
     format!("dupeproof replay {}", quoted(&file.display().to_string()))
 }
 
-fn quoted(word: &str) -> String {
+/// A word, to be pasted into a shell.
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:,@%".contains(c);
     if word.chars().all(plain) && !word.starts_with('-') {
         return word.to_owned();

@@ -156,6 +156,9 @@ fn parse_summary(text: &str) -> Result<Summary, String> {
         Some(format) if format > u64::from(FORMAT) => {
             Err(format!("has format {format}, newer than {FORMAT}, the newest this version reads"))
         }
+        Some(format) if format > 0 && format < u64::from(FORMAT) => {
+            Err(format!("has format {format}, older than {FORMAT}, the one this version reads"))
+        }
         // From the text again: the counters have an order.
         _ => serde_json::from_str(text).map_err(|error| format!("is not a summary: {error}")),
     }

@@ -1,15 +1,15 @@
 //! What dupeproof says, and the door to it.
 //!
 //! [`main`] is the binary `dupeproof`: it reads the command line ([`args`]), searches ([`run`]), replays one run
-//! ([`replay`]), or writes a report again ([`rebuild`]). Results become a [`summary`], a picture of each finding
+//! ([`replay`]), writes a report again ([`rebuild`]), or finds out which faults do anything ([`audit`]). Results become a [`summary`], a picture of each finding
 //! ([`picture`]), its [`story`], and one HTML [`page`]. Data goes to stdout and talk to stderr ([`talk`]).
 
 pub mod args;
+pub mod audit;
 pub mod comparison;
 pub mod complaint;
 pub mod distribution;
 pub mod exit;
-pub mod fault;
 pub mod figures;
 pub mod folder;
 pub mod list;
@@ -54,6 +54,7 @@ fn obey(arguments: &Arguments) -> Result<ExitCode, Complaint> {
         Some(Command::Run(arguments)) => run::run(arguments),
         Some(Command::Replay(arguments)) => replay::replay(arguments),
         Some(Command::Report(arguments)) => rebuild::rebuild(arguments),
+        Some(Command::Audit(arguments)) => audit::audit(arguments),
         Some(Command::List) => list::list(),
     }
 }

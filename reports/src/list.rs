@@ -1,34 +1,43 @@
 //! `dupeproof list`: what there is, each with a line.
 
+use dupeproof_scenarios::strategy::{Chance, Habit};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{FindingKind, Suite};
+use dupeproof_scenarios::{Counter, Fault, FindingKind, Knob, Suite, World};
 
 use crate::complaint::Complaint;
 use crate::exit::ExitCode;
-use crate::fault::Fault;
 use crate::talk;
 
-/// Prints suites, subjects, faults and findings.
+/// Prints everything that can be named on the command line or in a scenario file.
 ///
 /// # Errors
 /// When stdout cannot be written.
 pub fn list() -> Result<ExitCode, Complaint> {
     let subjects = Subjects::default();
-    let suites: Vec<_> = Suite::all().iter().map(|suite| (suite.name, suite.about)).collect();
-    let subjects: Vec<_> = subjects.all().map(|subject| (subject.name(), subject.about())).collect();
-    let faults: Vec<_> = Fault::ALL.iter().map(|fault| (fault.name, fault.about)).collect();
-    let findings: Vec<_> = FindingKind::ALL.iter().map(|kind| (kind.name(), kind.about())).collect();
+    let faults = Fault::ALL.iter().map(|fault| (fault.name(), fault.about().to_owned()));
+    let situations = Chance::SITUATIONS.into_iter().map(|chance| (chance.name(), chance.about().to_owned()));
+    let knobs = Knob::all().iter().map(|knob| (knob.name, format!("{} ({})", knob.about, knob.range())));
+    let counters = Counter::ALL.iter().map(|counter| (counter.name(), counter.about().to_owned()));
     let blocks = [
-        block("suites (the first is the default)", &suites),
-        block("subjects", &subjects),
-        block("faults", &faults),
-        block("findings, worst first", &findings),
+        block(
+            "suites (the first is the default)",
+            Suite::all().iter().map(|suite| (&*suite.name, suite.about.clone())),
+        ),
+        block("worlds", World::all().iter().map(|world| (&*world.name, world.about.clone()))),
+        block("subjects", subjects.all().map(|subject| (subject.name(), subject.about().to_owned()))),
+        block("faults, for [odds] in percent of the schedules", faults),
+        block("and situations made of them", situations),
+        block("[workload], in percent", Habit::all().iter().map(|habit| (habit.name, habit.about.to_owned()))),
+        block("[knobs], each a number or [least, most]", knobs),
+        block("sights, for must_see", counters),
+        block("findings, worst first", FindingKind::ALL.iter().map(|kind| (kind.name(), kind.about().to_owned()))),
     ];
     talk::data(blocks.join("\n\n"))?;
     Ok(ExitCode::Safe)
 }
 
-fn block(title: &str, entries: &[(&str, &str)]) -> String {
+fn block<'a>(title: &str, entries: impl Iterator<Item = (&'a str, String)>) -> String {
+    let entries: Vec<(&str, String)> = entries.collect();
     let width = entries.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let lines: Vec<String> = entries.iter().map(|(name, about)| format!("  {name:width$}  {about}")).collect();
     format!("{title}:\n{}", lines.join("\n"))

@@ -1,10 +1,53 @@
-//! Suites and subjects by the name that somebody typed or a file holds.
+//! Suites, worlds and subjects by the name that somebody typed or a file holds.
 
-use dupeproof_scenarios::Suite;
+use std::fs;
+use std::path::Path;
+
+use dupeproof_scenarios::failure::sanity;
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_sim::Subject;
+use dupeproof_scenarios::suite::DEFAULT_SUBJECT;
+use dupeproof_scenarios::{Suite, World, naming};
+use dupeproof_sim::{Schedule, Subject};
 
+use crate::args::SuiteArguments;
 use crate::complaint::Complaint;
+
+/// The suite that was asked for, and the subject.
+///
+/// # Errors
+/// When there is no such suite, world or subject, the scenario file makes no sense, or its constants are not the
+/// subject's.
+pub fn chosen<'a>(which: &SuiteArguments, subjects: &'a Subjects) -> Result<(Suite, &'a dyn Subject), Complaint> {
+    let suite = match &which.scenario {
+        Some(file) => scenario(file, subjects)?,
+        None => suite(which.suite.as_deref())?.clone(),
+    };
+    let suite = match &which.world {
+        Some(name) => suite.in_world(world(name)?),
+        None => suite,
+    };
+    let name = which.subject.as_deref().or(suite.subject.as_deref()).unwrap_or(DEFAULT_SUBJECT);
+    let subject = subject(subjects, name)?;
+    for (constant, value) in &suite.shape.constants {
+        subject.check_constant(constant, *value).map_err(|why| {
+            Complaint::new(format!("the scenario's constants are not for `{name}`: {why}"))
+                .hint("leave --subject out, or change [constants] in the scenario file")
+        })?;
+    }
+    Ok((suite, subject))
+}
+
+/// Reads a scenario file.
+fn scenario(path: &Path, subjects: &Subjects) -> Result<Suite, Complaint> {
+    let shown = path.display();
+    let text = fs::read_to_string(path).map_err(|error| {
+        Complaint::new(format!("`{shown}` could not be read: {error}")).hint("give a scenario file with --scenario")
+    })?;
+    Suite::parse(&text, subjects).map_err(|error| {
+        Complaint::new(format!("`{shown}`, {error}"))
+            .hint("`dupeproof list` says what a scenario file may hold, and the README shows one")
+    })
+}
 
 /// The suite of this name; the default one if none was named.
 ///
@@ -13,11 +56,19 @@ use crate::complaint::Complaint;
 pub fn suite(name: Option<&str>) -> Result<&'static Suite, Complaint> {
     match name {
         None => Ok(&Suite::all()[0]),
-        Some(name) => Suite::named(name).ok_or_else(|| {
-            let known: Vec<&str> = Suite::all().iter().map(|suite| suite.name).collect();
-            unknown("suite", name, &known)
-        }),
+        Some(name) => {
+            Suite::named(name).ok_or_else(|| unknown("suite", name, Suite::all().iter().map(|suite| &*suite.name)))
+        }
     }
+}
+
+/// The world of this name.
+///
+/// # Errors
+/// When there is no such world.
+pub fn world(name: &str) -> Result<&'static World, Complaint> {
+    let found = World::all().iter().find(|world| world.name == name);
+    found.ok_or_else(|| unknown("world", name, World::all().iter().map(|world| &*world.name)))
 }
 
 /// The subject of this name.
@@ -25,14 +76,23 @@ pub fn suite(name: Option<&str>) -> Result<&'static Suite, Complaint> {
 /// # Errors
 /// When there is no such subject.
 pub fn subject<'a>(subjects: &'a Subjects, name: &str) -> Result<&'a dyn Subject, Complaint> {
-    subjects.named(name).ok_or_else(|| {
-        let known: Vec<&str> = subjects.all().map(Subject::name).collect();
-        unknown("subject", name, &known)
-    })
+    subjects.named(name).ok_or_else(|| unknown("subject", name, subjects.all().map(Subject::name)))
 }
 
-fn unknown(noun: &str, name: &str, known: &[&str]) -> Complaint {
-    let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+/// The subject that a schedule is for.
+///
+/// # Errors
+/// When there is none of that name, or it has no such constants.
+pub fn subject_of<'a>(subjects: &'a Subjects, schedule: &Schedule) -> Result<&'a dyn Subject, Complaint> {
+    let subject = subject(subjects, &schedule.subject)?;
+    sanity::check_constants(schedule, subject).map_err(|why| {
+        Complaint::new(format!("the schedule's constants are not for `{}`: {why}", subject.name()))
+            .hint("use the dupeproof that wrote the file")
+    })?;
+    Ok(subject)
+}
+
+fn unknown<'a>(noun: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Complaint {
     Complaint::new(format!("unknown {noun} `{name}`"))
-        .hint(format!("there is {}; `dupeproof list` says what each one is", known.join(", ")))
+        .hint(format!("{}; `dupeproof list` says what each one is", naming::allowed(name, known)))
 }

@@ -10,12 +10,11 @@ use std::path::Path;
 
 use dupeproof_scenarios::seen::Counter;
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{FailureFile, FindingKind, run_case};
+use dupeproof_scenarios::{FailureFile, Fault, FindingKind, run_case};
 use dupeproof_sim::{Event, Global};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::args::network_name;
-use crate::fault::Fault;
 use crate::figures;
 use crate::picture::{Picture, Recording};
 use crate::story::{self, Line, Weight};
@@ -76,7 +75,7 @@ pub fn chapters(summary: &Summary, failures: &[&FailureFile], subjects: &Subject
                 .timeline
                 .iter()
                 .filter_map(|step| Fault::of_action(&step.action))
-                .map(|fault| fault.name)
+                .map(Fault::name)
                 .collect(),
             scene: None,
         };
@@ -177,7 +176,14 @@ fn prose(text: &str) -> Markup {
 fn tried(summary: &Summary) -> Markup {
     let facts = [
         ("Subject", format!("{}: {}", summary.subject, summary.contract.about)),
-        ("Suite", summary.suite.clone()),
+        (
+            "Suite",
+            summary
+                .scenario
+                .as_ref()
+                .map_or_else(|| summary.suite.clone(), |file| format!("{} ({file})", summary.suite)),
+        ),
+        ("World", summary.world.clone()),
         ("Network", network_name(summary.network).to_owned()),
         ("Schedules", figures::count(summary.schedules)),
         ("Simulated time", figures::span(summary.simulated_seconds)),

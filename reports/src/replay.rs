@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use dupeproof_scenarios::failure::FailureFileError;
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{CaseResult, FailureFile, Finding, FindingKind, Suite, run_case};
+use dupeproof_scenarios::{CaseResult, FailureFile, Finding, FindingKind, run_case};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::jsonl::TraceWriter;
 use dupeproof_sim::{Global, Observer, Schedule, Subject};
@@ -25,18 +25,17 @@ use crate::unfinished::Unfinished;
 pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, Complaint> {
     let subjects = Subjects::default();
     let recorded = arguments.file.as_deref().map(read).transpose()?;
-    let (suite, schedule) = match &recorded {
-        Some(file) => (Suite::named(&file.suite), file.schedule.clone()),
+    let (forbidden, schedule, own) = match &recorded {
+        Some(file) => (file.forbidden.clone(), file.schedule.clone(), Some(file.network)),
         None => {
-            let suite = lookup::suite(arguments.suite.as_deref())?;
-            let subject = lookup::subject(&subjects, &arguments.subject)?;
-            (Some(suite), suite.schedule(arguments.seed.unwrap_or_default(), arguments.case, subject.name()))
+            let (suite, subject) = lookup::chosen(&arguments.which, &subjects)?;
+            let schedule = suite.schedule(arguments.seed.unwrap_or_default(), arguments.case, subject.name());
+            (suite.forbidden(subject), schedule, suite.network)
         }
     };
-    let subject = lookup::subject(&subjects, &schedule.subject)?;
-    let network = arguments.network.map(Network::from);
-    let network = network.or(recorded.as_ref().map(|file| file.network)).unwrap_or_default();
-    let take = Take { schedule, suite, subject, network };
+    let subject = lookup::subject_of(&subjects, &schedule)?;
+    let network = arguments.network.map(Network::from).or(own).unwrap_or_default();
+    let take = Take { schedule, forbidden, subject, network };
     let result = match &arguments.trace {
         Some(path) => take.traced(path, arguments.force)?,
         None => take.run(&mut ()),
@@ -62,6 +61,7 @@ pub fn read(path: &Path) -> Result<FailureFile, Complaint> {
     FailureFile::parse(&text).map_err(|error| {
         let hint = match error {
             FailureFileError::Newer { .. } => "use the dupeproof that wrote it, or a newer one",
+            FailureFileError::Older { .. } => "use the dupeproof that wrote it, or let `dupeproof run` find it again",
             _ => "give a file that `dupeproof run` wrote under failures/",
         };
         Complaint::new(format!("`{shown}` could not be read: {error}")).hint(hint)
@@ -71,8 +71,8 @@ pub fn read(path: &Path) -> Result<FailureFile, Complaint> {
 /// One schedule, about to be run.
 struct Take<'a> {
     schedule: Schedule,
-    /// The suite it is of; `None` for a file of a suite that is no more.
-    suite: Option<&'static Suite>,
+    /// What the subject may not show in it.
+    forbidden: Vec<FindingKind>,
     subject: &'a dyn Subject,
     network: Network,
 }
@@ -105,8 +105,7 @@ impl Take<'_> {
     }
 
     fn forbids(&self, kind: FindingKind) -> bool {
-        let promised = self.subject.contract().never.contains(&kind.name());
-        self.suite.map_or(promised, |suite| suite.forbids(kind, self.subject))
+        self.forbidden.contains(&kind)
     }
 
     fn breaks_contract(&self, result: &CaseResult) -> bool {

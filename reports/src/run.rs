@@ -6,6 +6,7 @@ use std::time::Duration;
 use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Search, SearchReport, Suite};
+use dupeproof_sim::network::Network;
 
 use crate::args::RunArguments;
 use crate::comparison::Comparison;
@@ -28,24 +29,25 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// # Errors
 /// When a name is unknown or the output directory cannot be used; then nothing was searched.
 pub fn run(arguments: &RunArguments) -> Result<ExitCode, Complaint> {
-    let suite = lookup::suite(arguments.suite.as_deref())?;
     let subjects = Subjects::default();
-    let subject = lookup::subject(&subjects, &arguments.subject)?;
+    let (suite, subject) = lookup::chosen(&arguments.which, &subjects)?;
     let folder = Folder::claim(&arguments.out)?;
     let search = Search {
-        suite,
+        suite: &suite,
         subject,
-        network: arguments.network.into(),
+        network: arguments.network.map(Network::from).or(suite.network).unwrap_or_default(),
         seed: arguments.seed,
         cases: arguments.cases.unwrap_or(u64::MAX),
         jobs: arguments.jobs.map_or_else(cores, usize::from),
     };
-    let twin = suite.twin.and_then(Suite::named);
+    let twin = suite.twin.as_deref().and_then(Suite::named);
+    let twin = twin.map(|twin| if arguments.which.world.is_some() { twin.in_world(suite.world) } else { twin.clone() });
     let patience = if twin.is_some() { PATIENCE / 2 } else { PATIENCE };
     let (report, cost) = watched(&search, arguments.cases.map_or(Goal::Wall(patience), Goal::Cases));
-    let searched = Searched { suite, subject, network: search.network, seed: search.seed };
+    let searched =
+        Searched { suite: &suite, which: &arguments.which, subject, network: search.network, seed: search.seed };
     let mut summary = Summary::of(searched, &report, cost);
-    let other = twin.map(|twin| {
+    let other = twin.as_ref().map(|twin| {
         talk::say(format_args!("the same cases again, as `{}`", twin.name));
         let (other, _) = watched(&Search { suite: twin, cases: report.cases, ..search }, Goal::Cases(report.cases));
         summary.comparison = Some(Comparison::of(&report, twin, &other));

@@ -5,19 +5,19 @@ use std::path::Path;
 use dupeproof_core::Span;
 use dupeproof_scenarios::failure::FailureFile;
 use dupeproof_scenarios::search::Found;
-use dupeproof_scenarios::{FindingKind, SearchReport, Suite, Verdict};
+use dupeproof_scenarios::{SearchReport, Suite, Verdict};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, Subject};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use crate::args::network_name;
+use crate::args::{SuiteArguments, network_name};
 use crate::comparison::Comparison;
 use crate::distribution::{self, Distribution};
 use crate::figures;
 
 /// The format this version reads and writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A search and its result: `summary.json`, and what `--json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,12 @@ pub struct Summary {
     pub version: String,
     /// The suite.
     pub suite: String,
+    /// The scenario file it was read from, if it is not built in.
+    pub scenario: Option<String>,
+    /// The world.
+    pub world: String,
+    /// Whether that world took the place of the suite's own.
+    pub world_given: bool,
     /// What ran on the servers.
     pub subject: String,
     /// The network that carried the runs.
@@ -114,6 +120,8 @@ pub struct Cost {
 pub struct Searched<'a> {
     /// The suite.
     pub suite: &'a Suite,
+    /// How it was asked for.
+    pub which: &'a SuiteArguments,
     /// What ran on the servers.
     pub subject: &'a dyn Subject,
     /// The network that carried the runs.
@@ -128,7 +136,10 @@ impl Summary {
         Summary {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").into(),
-            suite: searched.suite.name.into(),
+            suite: searched.suite.name.clone(),
+            scenario: searched.which.scenario.as_ref().map(|file| file.display().to_string()),
+            world: searched.suite.world.name.clone(),
+            world_given: searched.which.world.is_some(),
             subject: searched.subject.name().into(),
             network: searched.network,
             seed: searched.seed,
@@ -141,7 +152,12 @@ impl Summary {
             findings: report.findings.iter().map(|found| FoundKind::of(found, searched.seed)).collect(),
             seen: report.seen.iter().map(|(name, count)| (name.to_owned(), count)).collect(),
             unseen: report.unseen.iter().map(|name| (*name).to_owned()).collect(),
-            must_see: searched.suite.must_see_of(searched.subject).iter().map(|name| (*name).to_owned()).collect(),
+            must_see: searched
+                .suite
+                .must_see_of(searched.subject)
+                .iter()
+                .map(|sight| sight.name().to_owned())
+                .collect(),
             must_see_after: searched.suite.must_see_after,
             measures: distribution::distributions(&report.measures),
             contract: Promises::of(searched.suite, searched.subject),
@@ -219,9 +235,13 @@ impl Summary {
 
     /// The command that runs this search again and gives the same digest.
     pub fn again(&self) -> String {
+        let from = match &self.scenario {
+            Some(file) => format!("--scenario {}", figures::quoted(file)),
+            None => format!("--suite {}", self.suite),
+        };
+        let world = if self.world_given { format!(" --world {}", self.world) } else { String::new() };
         format!(
-            "dupeproof run --suite {} --subject {} --cases {} --seed {} --network {}",
-            self.suite,
+            "dupeproof run {from}{world} --subject {} --cases {} --seed {} --network {}",
             self.subject,
             self.schedules,
             self.seed,
@@ -247,7 +267,7 @@ impl FoundKind {
 impl Promises {
     fn of(suite: &Suite, subject: &dyn Subject) -> Promises {
         let contract = subject.contract();
-        let never = FindingKind::ALL.into_iter().filter(|kind| suite.forbids(*kind, subject));
+        let never = suite.forbidden(subject).into_iter();
         Promises {
             about: subject.about().into(),
             never: never.map(|kind| kind.name().to_owned()).collect(),

@@ -2,7 +2,6 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use dupeproof_scenarios::strategy;
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Suite, run_case};
 use dupeproof_sim::network::Network;
@@ -42,10 +41,10 @@ fn run_but_not_judged(bencher: Bencher<'_, '_>, subject: &str) {
 
 #[divan::bench]
 fn drawn(bencher: Bencher<'_, '_>) {
-    let schedules = Suite::all()[0].schedules("core");
+    let suite = &Suite::all()[0];
     bencher.counter(ItemsCount::new(CASES)).bench(|| {
         for case in 0..CASES {
-            divan::black_box(schedules.draw(&mut strategy::rng(1, case)));
+            divan::black_box(suite.schedule(1, case, "core"));
         }
     });
 }

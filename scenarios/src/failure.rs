@@ -6,10 +6,10 @@ use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, Schedule};
 use serde::{Deserialize, Serialize};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingKind};
 
 /// The format this version reads and writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A failure file. JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,10 @@ pub struct FailureFile {
     pub dupeproof: String,
     /// The suite it was found by.
     pub suite: String,
+    /// The world it was found in.
+    pub world: String,
+    /// What the subject might not show there: its contract, in that suite and world.
+    pub forbidden: Vec<FindingKind>,
     /// The root seed.
     pub seed: u64,
     /// The case of that seed, before shrinking.
@@ -44,6 +48,12 @@ pub enum FailureFileError {
     /// JSON, but without a format number this version knows.
     #[error("not a failure file: its format must be {FORMAT}")]
     UnknownFormat,
+    /// From an older version.
+    #[error("failure file format {found} is older than {FORMAT}, the one this version reads; search again")]
+    Older {
+        /// Its format.
+        found: u64,
+    },
     /// From a newer version.
     #[error("failure file format {found} is newer than {FORMAT}, the newest this version reads; update dupeproof")]
     Newer {
@@ -62,6 +72,7 @@ impl FailureFile {
         match json.get("format").and_then(serde_json::Value::as_u64) {
             Some(found) if found > u64::from(FORMAT) => return Err(FailureFileError::Newer { found }),
             Some(found) if found == u64::from(FORMAT) => {}
+            Some(found) if found > 0 => return Err(FailureFileError::Older { found }),
             _ => return Err(FailureFileError::UnknownFormat),
         }
         // From the text again, so that errors have a line and a column.

@@ -159,7 +159,7 @@ impl Invariants {
     pub fn new(schedule: &Schedule) -> Invariants {
         Invariants {
             ledger: Ledger::new(schedule),
-            sightings: Sightings::default(),
+            sightings: Sightings::of(schedule),
             meter: Meter::new(schedule),
             double_live: double_live::DoubleLive::default(),
             silent_end: silent_end::SilentEnd::default(),
@@ -184,7 +184,7 @@ impl Observer for Invariants {
     fn observe(&mut self, at: Global, event: &Event) {
         let Invariants { ledger, sightings, meter, breaches, .. } = self;
         let note = ledger.note(event);
-        sightings.observe(event, note, ledger);
+        sightings.observe(at, event, note, ledger);
         meter.observe(at, event, note, ledger);
         self.request_storm.observe(at, event, note, ledger, breaches);
         match note {

@@ -163,7 +163,7 @@ impl Search<'_> {
     /// Also of a few cases: they may have seen everything, and if they have not they prove nothing.
     fn unseen(&self, tally: &Tally) -> Vec<&'static str> {
         let must_see = self.suite.must_see_of(self.subject);
-        must_see.iter().copied().filter(|name| tally.seen.named(name) == 0).collect()
+        must_see.iter().filter(|counter| tally.seen.of(**counter) == 0).map(|counter| counter.name()).collect()
     }
 
     fn found(&self, kind: FindingKind, sighted: Sighted) -> Found {
@@ -177,7 +177,9 @@ impl Search<'_> {
             failure: FailureFile {
                 format: FORMAT,
                 dupeproof: env!("CARGO_PKG_VERSION").to_owned(),
-                suite: self.suite.name.to_owned(),
+                suite: self.suite.name.clone(),
+                world: self.suite.world.name.clone(),
+                forbidden: self.suite.forbidden(self.subject),
                 seed: self.seed,
                 case: sighted.first_case,
                 network: self.network,

@@ -5,12 +5,19 @@
 //! exist in it at all and how hard they hit, so that rare combinations get whole runs to themselves.
 
 mod draw;
+mod fates;
 mod faults;
 mod itinerary;
 mod market;
+mod odds;
 mod services;
+mod setting;
 mod shape;
 mod tree;
+mod weather;
+mod workload;
+
+use std::sync::Arc;
 
 use dupeproof_sim::rng::Seed;
 use dupeproof_sim::schedule::{PlayerPlan, Schedule, ServerPlan};
@@ -18,15 +25,21 @@ use proptest::prelude::Rng;
 use proptest::strategy::{NewTree, Strategy};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
+use crate::fault::Fault;
 use draw::Draw;
-pub use shape::{Between, Dealings, Odds, Shape};
+use fates::Fates;
+pub use odds::{Chance, Odds};
+pub use setting::{Setting, Values};
+pub use shape::{Between, Shape, Topology};
 pub use tree::ScheduleTree;
+use weather::Weather;
+pub use workload::{Habit, Workload};
 
 /// All schedules of one shape.
 #[derive(Clone, Debug)]
 pub struct Schedules {
     /// How they look.
-    pub shape: Shape,
+    pub shape: Arc<Shape>,
     /// The subject they are for.
     pub subject: String,
 }
@@ -36,39 +49,45 @@ impl Strategy for Schedules {
     type Value = Schedule;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Schedules> {
-        Ok(ScheduleTree::of(self.draw(runner.rng())))
+        Ok(ScheduleTree::of(self.shape.draw(&self.subject, runner.rng())))
     }
 }
 
-impl Schedules {
-    /// Draws one, without the means to shrink it.
-    pub fn draw(&self, rng: &mut TestRng) -> Schedule {
-        let shape = &self.shape;
+impl Shape {
+    /// Draws a schedule, without the means to shrink it.
+    pub fn draw(&self, subject: &str, rng: &mut TestRng) -> Schedule {
         let seed = Seed(rng.next_u64());
         let mut draw = Draw::new(seed, "schedule");
-        let servers = shape.servers.draw(&mut draw);
-        let players = shape.players.draw(&mut draw);
-        let length = draw.span(shape.length);
+        let weather = Weather::of(&self.odds, &mut Draw::new(seed, "weather"));
+        let fates = Fates::of(&weather, &mut Draw::new(seed, "fates"));
+        let servers = self.topology.servers.draw(&mut draw);
+        let players = self.topology.players.draw(&mut draw);
+        let length = draw.span(self.topology.length);
         let mut timeline = Vec::with_capacity(64);
         let world = (servers, players, length);
-        let stays = itinerary::plan(&mut draw, shape, world, &mut timeline);
-        market::plan(&mut Draw::new(seed, "market"), shape, world, &stays, &mut timeline);
-        faults::plan(&mut draw, shape, servers, length, &mut timeline);
-        faults::rivals(&mut Draw::new(seed, "rivals"), shape, world, &stays, &mut timeline);
+        let stays = itinerary::plan(&mut draw, self, world, &mut timeline);
+        market::plan(&mut Draw::new(seed, "market"), self, world, &stays, &mut timeline);
+        faults::plan(&mut Draw::new(seed, "faults"), &weather, &fates, (servers, length), &mut timeline);
+        faults::rivals(&mut Draw::new(seed, "rivals"), &weather, world, &stays, &mut timeline);
         timeline.sort_by_key(|step| step.at);
-        if shape.dealings.in_memory {
+        if Draw::new(seed, "in memory").percent(self.workload.in_memory) {
             market::in_memory(&mut timeline);
         }
-        Schedule {
+        let mut rest = Draw::new(seed, "services");
+        let mut schedule = Schedule {
             seed: draw.bits(),
-            subject: self.subject.clone(),
-            servers: server_plans(&mut draw, shape, servers),
-            players: player_plans(&mut draw, shape, players),
-            services: services::profile(&mut draw, &shape.odds),
+            subject: subject.to_owned(),
+            servers: server_plans(&mut draw, &weather, servers),
+            players: player_plans(&mut draw, self, players),
+            services: services::profile(&mut rest, &weather, &fates),
+            clocks: services::clocks(&mut rest, &weather),
+            lifecycle: services::lifecycle(&mut rest, &weather),
+            constants: self.constants.clone(),
             timeline,
             length,
-            ..Schedule::default()
-        }
+        };
+        setting::apply(&self.settings, seed, &mut schedule);
+        schedule
     }
 }
 
@@ -90,20 +109,20 @@ pub fn rng(seed: u64, case: u64) -> TestRng {
     TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
 }
 
-fn server_plans(draw: &mut Draw, shape: &Shape, servers: u16) -> Vec<ServerPlan> {
-    let off = draw.percent(shape.odds.clocks);
-    let plan = |_| ServerPlan {
-        unix_offset: if off { draw.unix_offset() } else { 0 },
-        rate_ppm: if off { draw.rate_ppm() } else { 0 },
+fn server_plans(draw: &mut Draw, weather: &Weather, servers: u16) -> Vec<ServerPlan> {
+    let studio = weather.has(Fault::Studio).then(|| [draw.below(servers), draw.below(servers)]);
+    let plan = |slot| ServerPlan {
+        unix_offset: if weather.has(Fault::ClockOffset) { draw.unix_offset() } else { 0 },
+        rate_ppm: if weather.has(Fault::ClockRate) { draw.rate_ppm() } else { 0 },
         timers_first: draw.percent(25),
-        studio: false,
+        studio: studio.is_some_and(|studios| studios.contains(&slot)),
     };
     (0..servers).map(plan).collect()
 }
 
 fn player_plans(draw: &mut Draw, shape: &Shape, players: u16) -> Vec<PlayerPlan> {
     // Who has nothing can offer nothing.
-    let least = u8::from(shape.dealings.trades > 0);
+    let least = u8::from(shape.workload.trades > 0);
     let mut items =
         || if draw.percent(85) { Some(least + u8::try_from(draw.below(4)).expect("below 4")) } else { None };
     (0..players).map(|_| PlayerPlan { items: items() }).collect()

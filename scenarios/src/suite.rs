@@ -1,288 +1,221 @@
-//! Suites: families of schedules, with what a run of many must have seen.
+//! Suites: families of schedules, with what a run of many must have seen. Each is a scenario file.
 
-use dupeproof_core::Span;
+mod field;
+mod file;
+mod name;
+mod table;
+mod world_file;
+
+use std::sync::{Arc, LazyLock};
+
+use dupeproof_sim::network::Network;
 use dupeproof_sim::{Schedule, Subject};
 
+pub use self::file::FileError;
+use self::file::ScenarioFile;
+pub(crate) use self::file::parse;
+use self::name::WorldName;
+use self::table::Table;
+pub(crate) use self::world_file::WorldFile;
 use crate::finding::FindingKind;
-use crate::strategy::{self, Between, Dealings, Odds, Schedules, Shape};
+use crate::naming;
+use crate::seen::Counter;
+use crate::strategy::{self, Odds, Schedules, Shape, Topology, Workload};
+use crate::subjects::Subjects;
+use crate::world::World;
 
 /// A family of schedules.
 #[derive(Clone, Debug)]
 pub struct Suite {
     /// How it is called on the command line.
-    pub name: &'static str,
+    pub name: String,
     /// One line for people.
-    pub about: &'static str,
+    pub about: String,
+    /// The subject it is for, if it is for one.
+    pub subject: Option<String>,
+    /// What goes wrong in it.
+    pub world: &'static World,
+    /// The network it is made for, if it is made for one.
+    pub network: Option<Network>,
     /// How its schedules look.
-    pub shape: Shape,
+    pub shape: Arc<Shape>,
     /// What no subject may show here, whatever it promises elsewhere.
-    pub never: &'static [FindingKind],
+    pub never: Vec<FindingKind>,
     /// What may be shown here, whatever the subject promises elsewhere: what admins do means just that.
-    pub allows: &'static [FindingKind],
+    pub allows: Vec<FindingKind>,
     /// Counters of [`crate::Seen`] that must be above zero before the `core` subject is called safe.
-    pub must_see: &'static [&'static str],
+    pub must_see: Vec<Counter>,
     /// How many cases are enough to see all of `must_see`.
     pub must_see_after: u64,
     /// A suite of the same draws that does one thing in another way: shown beside this one, never held against it.
-    pub twin: Option<&'static str>,
+    pub twin: Option<String>,
+    /// What it was made from, to be made anew in another world.
+    file: ScenarioFile,
 }
 
-static SUITES: [Suite; 12] = [
-    Suite {
-        name: "swarm",
-        about: "everything at once: hops, rejoins, two devices, swaps, and every kind of fault",
-        shape: Shape::USUAL,
-        never: &[],
-        allows: &[],
-        must_see: &[
-            "handed_over",
-            "taken_over",
-            "takeover_after_crash",
-            "suspended",
-            "resumed",
-            "freeze_across_takeover",
-            "ended_external",
-            "ended_lost",
-            "items_moved",
-            "saves_acknowledged",
-            "unsaved_edits_lost",
-            "transform_rerun",
-            "throttled_save",
-            "refused",
-            "applied_then_error",
-            "lost_reply",
-            "late_reply",
-            "late_apply",
-            "timed_out",
-            "answered_too_late",
-            "message_lost",
-            "message_doubled",
-            "crashed",
-            "froze",
-            "closed_in_time",
-            "killed_at_30s",
-            "partitioned",
-            "outage_datastore",
-            "outage_messaging",
-        ],
-        must_see_after: 5_000,
-        twin: None,
-    },
-    Suite {
-        name: "no_swap",
-        about: "everything but swaps: each item must stay where it is, exactly once",
-        shape: Shape { swaps: false, ..Shape::USUAL },
-        never: &[FindingKind::ItemDuplicated, FindingKind::ItemLost],
-        allows: &[],
-        must_see: &["handed_over", "taken_over", "transform_rerun", "lost_reply", "crashed", "unsaved_edits_lost"],
-        must_see_after: 1_000,
-        twin: None,
-    },
-    Suite {
-        name: "calm",
-        about: "healthy services; players hop, rejoin, and are on two devices",
-        shape: Shape { odds: Odds::NONE, ..Shape::USUAL },
-        never: &[],
-        allows: &[],
-        must_see: &["handed_over", "ended_external", "ended_manual", "saves_acknowledged", "items_moved"],
-        must_see_after: 200,
-        twin: None,
-    },
-    Suite {
-        name: "hand_over",
-        about: "players hop and servers vie for them while messages are lost, doubled and late",
-        shape: Shape {
-            gatherings: Between { min: 2, max: 3 },
-            stays: Between { min: 2, max: 5 },
-            odds: Odds { messaging: 60, latency: 40, partition: 30, outage: 20, siege: 30, rival: 30, ..Odds::NONE },
-            ..Shape::USUAL
-        },
-        never: &[],
-        allows: &[],
-        must_see: &["handed_over", "taken_over", "message_lost", "message_doubled", "outage_messaging", "partitioned"],
-        must_see_after: 500,
-        twin: None,
-    },
-    Suite {
-        name: "crash",
-        about: "servers crash, close, freeze and come back",
-        shape: Shape {
-            odds: Odds { crash: 80, close: 60, freeze: 80, siege: 30, clocks: 30, ..Odds::NONE },
-            ..Shape::USUAL
-        },
-        never: &[],
-        allows: &[],
-        must_see: &["takeover_after_crash", "freeze_across_takeover", "crashed", "froze", "closed_in_time"],
-        must_see_after: 500,
-        twin: None,
-    },
-    Suite {
-        name: "services",
-        about: "the DataStore refuses, answers late or never, applies late, throttles and is out",
-        shape: Shape {
-            odds: Odds {
-                datastore: 50,
-                mishap: 70,
-                throttle: 50,
-                outage: 30,
-                partition: 40,
-                latency: 40,
-                ..Odds::NONE
-            },
-            ..Shape::USUAL
-        },
-        never: &[],
-        allows: &[],
-        must_see: &[
-            "refused",
-            "applied_then_error",
-            "lost_reply",
-            "late_reply",
-            "late_apply",
-            "timed_out",
-            "throttled_save",
-            "queue_full",
-            "transform_rerun",
-            "outage_datastore",
-            "suspended",
-            "resumed",
-        ],
-        must_see_after: 1_000,
-        twin: None,
-    },
-    Suite {
-        name: "clocks",
-        about: "wall clocks are hours off and rates differ as far as promised, while servers freeze and are cut off",
-        shape: Shape {
-            odds: Odds { clocks: 100, freeze: 60, partition: 60, siege: 60, crash: 30, ..Odds::NONE },
-            ..Shape::USUAL
-        },
-        never: &[],
-        allows: &[],
-        must_see: &[
-            "taken_over",
-            "suspended",
-            "resumed",
-            "freeze_across_takeover",
-            "froze",
-            "partitioned",
-            "ended_lost",
-        ],
-        must_see_after: 500,
-        twin: None,
-    },
-    Suite {
-        name: "brief",
-        about: "as swarm, with everything within a minute or so: for turmoil, where time is dear",
-        shape: Shape {
-            servers: Between { min: 3, max: 3 },
-            players: Between { min: 2, max: 3 },
-            length: Between { min: Span::secs(40), max: Span::secs(90) },
-            gatherings: Between { min: 1, max: 1 },
-            ..Shape::USUAL
-        },
-        never: &[],
-        allows: &[],
-        must_see: &["handed_over", "taken_over", "transform_rerun", "lost_reply", "crashed", "froze", "partitioned"],
-        must_see_after: 1_000,
-        twin: None,
-    },
-    Suite {
-        name: "fleet",
-        about: "two dozen servers and more players than that, all hopping at once, for a short while",
-        shape: Shape {
-            servers: Between { min: 24, max: 24 },
-            players: Between { min: 40, max: 48 },
-            length: Between { min: Span::secs(60), max: Span::secs(90) },
-            gatherings: Between { min: 1, max: 1 },
-            stays: Between { min: 1, max: 3 },
-            odds: Odds { crash: 60, freeze: 60, partition: 60, messaging: 30, datastore: 10, ..Odds::NONE },
-            ..Shape::USUAL
-        },
-        never: &[],
-        allows: &[],
-        must_see: &["handed_over", "sessions_started", "crashed"],
-        must_see_after: 20,
-        twin: None,
-    },
-    Suite {
-        name: "market",
-        about: "atomic trades, gifts, purchases and messages, and every kind of fault: nothing is ever lost or doubled",
-        shape: Shape { swaps: false, dealings: Dealings::MARKET, ..Shape::USUAL },
-        never: &FindingKind::ALL,
-        allows: &[],
-        must_see: &[
-            "trade_committed",
-            "trade_aborted",
-            "trade_across_servers",
-            "gift_delivered",
-            "escrow_resumed",
-            "message_accepted",
-            "message_handled",
-            "message_handled_again",
-            "purchase_granted",
-            "purchase_redelivered",
-            "handed_over",
-            "taken_over",
-            "suspended",
-            "transform_rerun",
-            "applied_then_error",
-            "lost_reply",
-            "late_apply",
-            "crashed",
-            "froze",
-            "killed_at_30s",
-        ],
-        must_see_after: 2_000,
-        twin: Some("market_in_memory"),
-    },
-    Suite {
-        name: "market_in_memory",
-        about: "the same draws as market, but trades on one server are swaps in memory, saved one after the other",
-        shape: Shape { swaps: false, dealings: Dealings { in_memory: true, ..Dealings::MARKET }, ..Shape::USUAL },
-        never: &[],
-        allows: &[],
-        must_see: &["items_moved", "trade_across_servers", "gift_delivered", "unsaved_edits_lost"],
-        must_see_after: 1_000,
-        twin: None,
-    },
-    Suite {
-        name: "admin",
-        about: "steals, removals of active profiles and rollbacks: whom they befall learns of it and never writes again",
-        shape: Shape { swaps: false, dealings: Dealings::ADMIN, ..Shape::USUAL },
-        never: &[],
-        // The victim of a steal or a rollback may believe that it is live for up to its lease.
-        allows: &[FindingKind::DoubleLive],
-        must_see: &["stolen", "removed_while_active", "rolled_back_while_active", "ended_removed", "ended_lost"],
-        must_see_after: 1_000,
-        twin: None,
-    },
-];
+/// How many cases are enough where a scenario file says what must be seen and not after how many.
+const ENOUGH: u64 = 1_000;
+
+/// Steps that the schedules of a file may come to: a stay has six at most, and as many again happen between profiles.
+const STEPS_MAX: u64 = 60_000;
+
+macro_rules! embedded {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../suites/", $name, ".toml")))),*]
+    };
+}
+
+static SUITES: LazyLock<Vec<Suite>> = LazyLock::new(|| {
+    let texts = embedded![
+        "swarm",
+        "no_swap",
+        "calm",
+        "hand_over",
+        "crash",
+        "services",
+        "clocks",
+        "brief",
+        "fleet",
+        "market",
+        "market_in_memory",
+        "admin",
+    ];
+    let read = |(name, text): (&str, &str)| {
+        let suite = Suite::read(text).unwrap_or_else(|error| panic!("suites/{name}.toml: {error}"));
+        assert_eq!(suite.name, name, "a suite is called as its file is");
+        suite
+    };
+    texts.into_iter().map(read).collect()
+});
 
 impl Suite {
-    /// All suites, the default first.
+    /// All built-in suites, the default first.
     pub fn all() -> &'static [Suite] {
         &SUITES
     }
 
-    /// By name.
+    /// A built-in suite, by name.
     pub fn named(name: &str) -> Option<&'static Suite> {
         Suite::all().iter().find(|suite| suite.name == name)
     }
 
+    /// A built-in suite, by name, or what to say about it.
+    ///
+    /// # Errors
+    /// When there is none, with those there are.
+    pub fn find(name: &str) -> Result<&'static Suite, String> {
+        let names = Suite::all().iter().map(|suite| &*suite.name);
+        Suite::named(name).ok_or_else(|| naming::unknown("suite", name, names))
+    }
+
+    /// Reads a scenario file.
+    ///
+    /// # Errors
+    /// When something in it is not known, out of range, or not for its subject; with the line and what is allowed.
+    pub fn parse(text: &str, subjects: &Subjects) -> Result<Suite, FileError> {
+        let suite = Suite::read(text)?;
+        suite.check_subject(text, subjects)?;
+        if let Some(twin) = &suite.file.twin {
+            Suite::find(twin.get_ref()).map_err(|what| FileError::at(text, twin.span().start, what))?;
+        }
+        Ok(suite)
+    }
+
+    /// Reads one, taking its word for what only others can check.
+    fn read(text: &str) -> Result<Suite, FileError> {
+        let suite = Suite::of(parse(text)?);
+        let Topology { players, gatherings, stays, .. } = suite.shape.topology;
+        let steps = 12 * u64::from(players.max) * u64::from(gatherings.max) * u64::from(stays.max);
+        if steps > STEPS_MAX {
+            let what = format!(
+                "topology: {} players with {} times {} stays may come to {steps} steps, more than {STEPS_MAX}",
+                players.max, gatherings.max, stays.max
+            );
+            return Err(FileError { line: 0, what });
+        }
+        if let Some(after) = &suite.file.must_see_after
+            && *after.get_ref() == 0
+        {
+            return Err(FileError::at(text, after.span().start, "must_see_after: 0 cases see nothing"));
+        }
+        Ok(suite)
+    }
+
+    fn check_subject(&self, text: &str, subjects: &Subjects) -> Result<(), FileError> {
+        let (name, place) = match &self.file.subject {
+            Some(name) => (name.get_ref().as_str(), name.span().start),
+            None => (DEFAULT_SUBJECT, 0),
+        };
+        let Some(subject) = subjects.named(name) else {
+            let what = naming::unknown("subject", name, subjects.all().map(Subject::name));
+            return Err(FileError::at(text, place, what));
+        };
+        self.file.constants.iter().try_for_each(|(name, value)| {
+            let checked = subject.check_constant(name, *value.get_ref());
+            checked.map_err(|what| FileError::at(text, value.span().start, what))
+        })
+    }
+
+    /// The same players, doing the same, in another world.
+    #[must_use]
+    pub fn in_world(&self, world: &'static World) -> Suite {
+        Suite::of(ScenarioFile {
+            world: Some(WorldName(world)),
+            odds: Table::default(),
+            knobs: Table::default(),
+            must_see: None,
+            must_see_after: None,
+            ..self.file.clone()
+        })
+    }
+
+    /// What the file says, on top of what its world says, on top of the defaults.
+    fn of(file: ScenarioFile) -> Suite {
+        let world = file.world.map_or_else(|| &World::all()[0], |name| name.0);
+        let (mut odds, mut settings) = (Odds::NONE, Vec::new());
+        let (mut topology, mut workload) = (Topology::default(), Workload::default());
+        world.apply(&mut odds, &mut settings, &mut workload);
+        file.odds.apply(&mut odds);
+        file.knobs.apply(&mut settings);
+        file.topology.apply(&mut topology);
+        file.workload.apply(&mut workload);
+        let constants = file.constants.iter().map(|(name, value)| (name.clone(), *value.get_ref())).collect();
+        let mut allows: Vec<_> = file.allows.iter().flat_map(|names| names.0.iter().copied()).collect();
+        allows.extend(&world.allows);
+        let never = file.never.iter().flat_map(|names| names.0.iter().copied());
+        let (must_see, enough) = match &file.must_see {
+            Some(names) => (names.iter().map(|name| name.0).collect(), ENOUGH),
+            None => (world.must_see.clone(), world.must_see_after),
+        };
+        Suite {
+            name: file.name.0.clone(),
+            about: file.about.clone(),
+            subject: file.subject.as_ref().map(|name| name.get_ref().clone()),
+            world,
+            network: file.network,
+            shape: Arc::new(Shape { topology, workload, odds, settings, constants }),
+            never: never.filter(|kind| !world.allows.contains(kind)).collect(),
+            allows,
+            must_see,
+            must_see_after: file.must_see_after.as_ref().map_or(enough, |after| *after.get_ref()),
+            twin: file.twin.as_ref().map(|name| name.get_ref().clone()),
+            file,
+        }
+    }
+
     /// Its schedules for a subject, as a proptest strategy.
     pub fn schedules(&self, subject: &str) -> Schedules {
-        Schedules { shape: self.shape, subject: subject.to_owned() }
+        Schedules { shape: self.shape.clone(), subject: subject.to_owned() }
     }
 
     /// Case number `case` of root seed `seed` for a subject: the same always.
     pub fn schedule(&self, seed: u64, case: u64, subject: &str) -> Schedule {
-        self.schedules(subject).draw(&mut strategy::rng(seed, case))
+        self.shape.draw(subject, &mut strategy::rng(seed, case))
     }
 
     /// What must be seen before this subject is called safe; others than `core` may lack what it takes.
-    pub fn must_see_of(&self, subject: &dyn Subject) -> &'static [&'static str] {
-        if subject.name() == "core" { self.must_see } else { &[] }
+    pub fn must_see_of(&self, subject: &dyn Subject) -> &[Counter] {
+        if subject.name() == "core" { &self.must_see } else { &[] }
     }
 
     /// Whether a finding of this kind fails a run of this suite: nobody may show it here, or the subject promises
@@ -292,3 +225,13 @@ impl Suite {
         self.never.contains(&kind) || (promised && !self.allows.contains(&kind))
     }
 }
+
+impl Suite {
+    /// Everything that fails a run of this suite.
+    pub fn forbidden(&self, subject: &dyn Subject) -> Vec<FindingKind> {
+        FindingKind::ALL.into_iter().filter(|kind| self.forbids(*kind, subject)).collect()
+    }
+}
+
+/// The subject of a suite that is for any.
+pub const DEFAULT_SUBJECT: &str = "core";

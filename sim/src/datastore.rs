@@ -1,29 +1,44 @@
-//! DataStoreService's backend: versioned keys, and everything that can befall a request there.
+//! DataStoreService's backend: versioned keys, the limits that all servers share, and everything that can befall a
+//! request there.
 
+mod apply;
+mod experience;
 mod fates;
+mod history;
+mod keyspace;
+mod size;
+mod throughput;
+mod validate;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-use dupeproof_core::Stored;
+pub use self::validate::{METADATA_MAX, SORTED_PAGE_MAX, USER_IDS_MAX, VALUE_MAX, validate};
 
+use self::experience::Experience;
 use self::fates::Fates;
+use self::history::New;
+use self::keyspace::Keyspace;
+use self::size::text_len;
+use self::throughput::kilobytes;
 use crate::agenda::Agenda;
-use crate::clock::Global;
+use crate::clock::{BackendClock, Global};
 use crate::guest::{PlayerId, key_of};
-use crate::request::{
-    Entry, FromService, Key, KeyInfo, Reading, Request, RequestId, Response, ServiceError, ToService, Version,
-};
+use crate::request::{FromService, Page, Reading, Request, RequestId, RequestKind, Response, ServiceError, ToService};
 use crate::schedule::{Fate, Leg, Schedule, Slot, first_item};
 use crate::subject::Subject;
 use crate::trace::{Event, ServerId, Trace};
 
+/// The players who have played before were last saved so long before the run.
+const LAST_PLAYED_MILLIS: i64 = 24 * 3_600_000;
+
 /// The backend.
 pub struct DataStore {
-    values: BTreeMap<Key, (Version, Stored)>,
-    /// When keys that have no value were removed.
-    removals: BTreeMap<Key, Version>,
-    last_version: Version,
+    clock: BackendClock,
+    keys: Keyspace,
     fates: Fates,
+    /// `None` in the legacy regime.
+    experience: Option<Experience>,
+    padding_kb: u32,
     refusing: bool,
     /// When the last request came or the last late thing was due: since when the answers wait.
     at: Global,
@@ -33,30 +48,42 @@ pub struct DataStore {
 
 enum Late {
     Answer(ServerId, FromService),
-    /// With the newest write of its key when it arrived: a conditional write's condition is that there is none since.
-    Write(ServerId, ToService, Option<Version>),
+    /// A conditional write's condition is looked at when its time comes.
+    Write(Arrived),
+}
+
+/// A request that has arrived.
+#[derive(Clone)]
+struct Arrived {
+    from: ServerId,
+    frame: ToService,
+    /// Of the value that it wants to write, as text.
+    bytes: u64,
 }
 
 impl DataStore {
     /// A store that holds the records of the players who have played before.
     pub fn new(schedule: &Schedule, subject: &dyn Subject) -> DataStore {
         let mut store = DataStore {
-            values: BTreeMap::new(),
-            removals: BTreeMap::new(),
-            last_version: Version(0),
+            clock: BackendClock::new(&schedule.clocks),
+            keys: Keyspace::default(),
             fates: Fates::new(schedule),
+            experience: Experience::new(schedule),
+            padding_kb: schedule.services.limits.padding_kb,
             refusing: false,
             at: Global(0),
             answers: VecDeque::new(),
             late: Agenda::new(),
         };
+        let played = store.clock.unix_millis(Global(0)) - LAST_PLAYED_MILLIS;
         for (number, plan) in (0..).zip(&schedule.players) {
             let player = PlayerId(number);
             if let Some(count) = plan.items {
                 let first = first_item(player);
                 let items: Vec<u32> = (first..first + u32::from(count)).collect();
-                let version = store.next_version();
-                store.values.insert(key_of(player), (version, subject.record(player, &items)));
+                let (version, value) = (store.keys.next_version(), subject.record(player, &items));
+                let new = New { bytes: text_len(&value), value, attributes: None };
+                store.keys.slot(&key_of(player)).history.write(played, version, new, true);
             }
         }
         store
@@ -66,38 +93,46 @@ impl DataStore {
     pub fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
         self.bring_in_late(at, trace);
         let (id, kind) = (frame.id, frame.request.kind());
-        let leg = Leg::of(kind);
-        let fate = self.fates.next(from.slot, leg);
-        let rejected = FromService::Reply { id, result: Err(ServiceError::Rejected) };
+        let fate = self.fates.next(from.slot, Leg::of(kind)).filter(|fate| *fate != Fate::NilRead || !kind.is_write());
         if self.refusing {
-            return self.answers.push_back((from, rejected));
+            return self.answer(from, id, Err(ServiceError::Rejected));
         }
+        let bytes = match &frame.request {
+            Request::CompareAndSet { value, .. } | Request::Set { value, .. } => text_len(value),
+            _ => 0,
+        };
+        if let Err(error) = self.admit(at, &frame.request, bytes) {
+            return self.answer(from, id, Err(error));
+        }
+        let arrived = Arrived { from, frame, bytes };
         if let Some(fate) = fate {
             trace.record(at, &Event::Mishap { server: from, id, kind, fate });
         }
         match fate {
             None => {
-                let result = Ok(self.apply(at, from, frame, trace));
-                self.answers.push_back((from, FromService::Reply { id, result }));
+                let result = self.apply(at, arrived, trace);
+                self.answer(from, id, result);
             }
-            Some(Fate::Refused) => self.answers.push_back((from, rejected)),
+            Some(Fate::Refused) => self.answer(from, id, Err(ServiceError::Rejected)),
             Some(Fate::AppliedThenError) => {
-                self.apply(at, from, frame, trace);
-                self.answers.push_back((from, rejected));
+                drop(self.apply(at, arrived, trace));
+                self.answer(from, id, Err(ServiceError::Rejected));
             }
-            Some(Fate::AppliedTwice { .. } | Fate::NilRead) => unimplemented!(),
-            Some(Fate::LostReply) => drop(self.apply(at, from, frame, trace)),
+            Some(Fate::LostReply) => drop(self.apply(at, arrived, trace)),
             Some(Fate::LateReply { span }) => {
-                let result = Ok(self.apply(at, from, frame, trace));
+                let result = self.apply(at, arrived, trace);
                 self.late.push(at + span, Late::Answer(from, FromService::Reply { id, result }));
             }
             Some(Fate::LateApply { span }) => {
-                self.answers.push_back((from, rejected));
-                if kind.is_write() {
-                    let newest = frame.request.target().and_then(|key| self.newest(key));
-                    self.late.push(at + span, Late::Write(from, frame, newest));
-                }
+                self.answer(from, id, Err(ServiceError::Rejected));
+                self.apply_later(at + span, arrived);
             }
+            Some(Fate::AppliedTwice { span }) => {
+                self.apply_later(at + span, arrived.clone());
+                let result = self.apply(at, arrived, trace);
+                self.answer(from, id, result);
+            }
+            Some(Fate::NilRead) => self.answer(from, id, Ok(nothing(kind))),
         }
     }
 
@@ -112,6 +147,13 @@ impl DataStore {
         self.answers.pop_front()
     }
 
+    /// So many players are on the servers from `at` on: what the limits that all servers share grow with.
+    pub fn set_players(&mut self, at: Global, players: u32) {
+        if let Some(experience) = &mut self.experience {
+            experience.set_players(at, players);
+        }
+    }
+
     /// Refuse everything, or not.
     pub fn set_outage(&mut self, refuse: bool) {
         self.refusing = refuse;
@@ -122,16 +164,33 @@ impl DataStore {
         self.fates.arm(slot, leg, fate);
     }
 
-    /// No more faults. Late writes still pending are applied at their time.
+    /// No more faults: tighter limits than the documented ones and the load of others are faults, too, and so is what
+    /// profiles are larger than they are here. Late writes still pending are applied at their time.
     pub fn heal(&mut self) {
         self.refusing = false;
         self.fates.heal();
+        self.padding_kb = 0;
+        self.keys.forget_throughput();
+        if let Some(experience) = &mut self.experience {
+            experience.heal(self.at);
+        }
     }
 
     /// Records [`crate::Event::Ended`].
     pub fn end(&self, at: Global, trace: &mut Trace<'_>) {
-        let store = self.values.iter().map(|(key, (_, value))| (key.clone(), value.clone())).collect();
+        let store = self.keys.values().map(|(key, value)| (key.clone(), value.clone())).collect();
         trace.record(at, &Event::Ended { store });
+    }
+
+    fn answer(&mut self, to: ServerId, id: RequestId, result: Result<Response, ServiceError>) {
+        self.answers.push_back((to, FromService::Reply { id, result }));
+    }
+
+    /// A read is not made twice.
+    fn apply_later(&mut self, due: Global, arrived: Arrived) {
+        if arrived.frame.request.kind().is_write() {
+            self.late.push(due, Late::Write(arrived));
+        }
     }
 
     fn bring_in_late(&mut self, at: Global, trace: &mut Trace<'_>) {
@@ -139,97 +198,48 @@ impl DataStore {
         while let Some(late) = self.late.pop_due(at) {
             match late {
                 Late::Answer(to, frame) => self.answers.push_back((to, frame)),
-                Late::Write(from, frame, newest) => self.apply_late(at, from, frame, newest, trace),
+                Late::Write(arrived) => drop(self.apply(at, arrived, trace)),
             }
         }
     }
 
-    /// A key that was removed meanwhile is not as it was, though it has no value now as it had none then.
-    fn apply_late(
-        &mut self,
-        at: Global,
-        from: ServerId,
-        frame: ToService,
-        newest: Option<Version>,
-        trace: &mut Trace<'_>,
-    ) {
-        match &frame.request {
-            Request::CompareAndSet { key, .. } if self.newest(key) != newest => {
-                trace.record(at, &Event::Conflicted { server: from, id: frame.id, key: key.clone() });
-            }
-            _ => drop(self.apply(at, from, frame, trace)),
+    /// Whether the limits let a request through: those of the experience first (their order is not documented).
+    fn admit(&mut self, at: Global, request: &Request, bytes: u64) -> Result<(), ServiceError> {
+        if let (Some(experience), Some(kind)) = (&mut self.experience, request.request_type())
+            && !experience.admit(at, kind)
+        {
+            return Err(ServiceError::ExperienceThrottled(kind));
         }
+        if self.admit_key(at, request, bytes) { Ok(()) } else { Err(ServiceError::KeyThrottled) }
     }
 
-    /// The newest write or removal of a key.
-    fn newest(&self, key: &str) -> Option<Version> {
-        self.values.get(key).map(|(version, _)| *version).or_else(|| self.removals.get(key).copied())
-    }
-
-    fn apply(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) -> Response {
-        match frame.request {
-            Request::Get { key, .. } => {
-                let entry =
-                    self.values.get(&key).map(|(version, value)| Entry { value: value.clone(), info: info(*version) });
-                Response::Value(Reading { version: self.newest(&key), entry })
+    /// Whether its key does. A list of versions counts as a read, of a kilobyte (its size is not documented), and a
+    /// removal and an addition as a write of one. What never held anything is never read too often.
+    fn admit_key(&mut self, at: Global, request: &Request, bytes: u64) -> bool {
+        let padding = self.padding_kb;
+        match request {
+            Request::CompareAndSet { key, .. } | Request::Set { key, .. } => {
+                self.keys.slot(key).throughput.write(at, kilobytes(bytes, padding))
             }
-            Request::CompareAndSet { key, expected, value, .. } => {
-                if self.newest(&key) != expected {
-                    trace.record(at, &Event::Conflicted { server: from, id: frame.id, key });
-                    return Response::Conflict;
-                }
-                let (version, _) = self.commit(at, from, frame.id, key, Some(value), trace);
-                Response::Committed(info(version))
+            Request::Increment { key, .. } | Request::Remove { key } => self.keys.slot(key).throughput.write(at, 1),
+            Request::Get { key, .. } | Request::GetVersionAtTime { key, .. } | Request::GetVersion { key, .. } => {
+                let Some(slot) = self.keys.get_mut(key) else { return true };
+                let padding = if slot.history.value().is_some() { padding } else { 0 };
+                slot.throughput.read(at, kilobytes(slot.history.bytes(), padding))
             }
-            Request::Set { key, value, .. } => {
-                let (version, _) = self.commit(at, from, frame.id, key, Some(value), trace);
-                Response::Committed(info(version))
-            }
-            Request::Remove { key } if !self.values.contains_key(&key) => Response::Removed(None),
-            Request::Remove { key } => {
-                let (_, before) = self.commit(at, from, frame.id, key, None, trace);
-                Response::Removed(before.map(|value| Entry { value, info: info(Version(0)) }))
-            }
-            Request::Increment { .. }
-            | Request::ListVersions { .. }
-            | Request::GetVersion { .. }
-            | Request::GetVersionAtTime { .. }
-            | Request::ListKeys { .. }
-            | Request::GetSorted { .. } => unimplemented!(),
-            Request::Publish { .. } | Request::Subscribe { .. } | Request::Unsubscribe { .. } => {
-                unreachable!("the networks carry these to MessagingService")
-            }
+            Request::ListVersions { key, .. } => self.keys.get_mut(key).is_none_or(|slot| slot.throughput.read(at, 1)),
+            _ => true,
         }
-    }
-
-    fn commit(
-        &mut self,
-        at: Global,
-        server: ServerId,
-        id: RequestId,
-        key: Key,
-        after: Option<Stored>,
-        trace: &mut Trace<'_>,
-    ) -> (Version, Option<Stored>) {
-        let version = self.next_version();
-        let before = match &after {
-            Some(value) => self.values.insert(key.clone(), (version, value.clone())),
-            None => {
-                self.removals.insert(key.clone(), version);
-                self.values.remove(&key)
-            }
-        };
-        let before = before.map(|(_, value)| value);
-        trace.record(at, &Event::Committed { server, id, key, version, before: before.clone(), after });
-        (version, before)
-    }
-
-    fn next_version(&mut self) -> Version {
-        self.last_version.0 += 1;
-        self.last_version
     }
 }
 
-fn info(version: Version) -> KeyInfo {
-    KeyInfo { version, created_time: 0, updated_time: 0, attributes: None }
+/// What a read that finds nothing is answered.
+fn nothing(kind: RequestKind) -> Response {
+    match kind {
+        RequestKind::ListVersions => Response::Versions(Page { items: Vec::new(), next: None }),
+        RequestKind::ListKeys => Response::Keys(Page { items: Vec::new(), next: None }),
+        RequestKind::GetSorted => Response::Sorted(Page { items: Vec::new(), next: None }),
+        RequestKind::GetVersion => Response::OldValue(None),
+        _ => Response::Value(Reading::default()),
+    }
 }

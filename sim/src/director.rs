@@ -7,31 +7,36 @@
 //! the run ends. If the timeline has trades or gifts, all come once more before it does, for as long: a trade that
 //! a session left behind is found at a start, and takes its time from there.
 
+mod deed;
+mod faults;
+mod lifecycle;
+mod purchases;
+mod sense;
+mod settling;
+mod slot;
+
 use std::collections::VecDeque;
 
 use dupeproof_core::Span;
 
+use self::deed::Deed;
+use self::slot::{Power, SlotState};
 use crate::agenda::{Agenda, earlier};
 use crate::clock::Global;
-use crate::guest::{Command, PlayerId};
+use crate::guest::Command;
+use crate::marketplace::Marketplace;
 use crate::node::NodeInput;
-use crate::request::Service;
+use crate::request::{RequestType, Service};
 use crate::rng::{Seed, Stream};
-use crate::schedule::{Action, Direction, Fate, Leg, Schedule, Slot, Step};
+use crate::schedule::{Action, Direction, Fate, Leg, Lifecycle, Schedule, Slot, Step};
 use crate::subject::Contract;
 use crate::trace::{Event, ServerId, Trace};
-
-/// How long `BindToClose` may take before the server is killed.
-const CLOSE_LIMIT: Span = Span::secs(30);
-
-/// From the healing until the players leave.
-const RECOVERY: Span = Span::secs(30);
 
 /// What a network is to do now.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cue {
-    /// Start this life.
-    Start(ServerId),
+    /// Start this life, on a host whose wall clock was set by so many microseconds since the run began.
+    Start(ServerId, i64),
     /// Drop this life (crash, kill, or after it closed): its connections break, what it sent is on its way still.
     Stop(ServerId),
     /// Hand this to the server.
@@ -40,11 +45,16 @@ pub enum Cue {
     Hold(Slot, Service, Direction),
     /// Let it through again, one way, what was held first.
     Release(Slot, Service, Direction),
+    /// Break this life's connection to a service and make it anew: what is on its way either way, or held back, is
+    /// lost.
+    Disconnect(ServerId, Service),
+    /// So many players are on the servers now, who is on two of them twice; only where limits grow with it.
+    Players(u32),
     /// A service begins or ceases to refuse.
     Outage(Service, bool),
     /// Arm a fate.
     Arm(Slot, Leg, Fate),
-    /// All services and servers heal.
+    /// All services, links and servers heal.
     Heal,
     /// The run is over.
     End,
@@ -55,7 +65,7 @@ pub struct Director {
     timeline: Vec<Step>,
     /// The first step that has not come yet.
     next_step: usize,
-    /// The ends of what has begun, and the settling.
+    /// The ends of what has begun, what is scattered, and the settling.
     agenda: Agenda<Deed>,
     /// What the network is to do before anything else, and since when.
     cues: VecDeque<Cue>,
@@ -63,6 +73,10 @@ pub struct Director {
     /// By slot; the probe's is the last.
     slots: Vec<SlotState>,
     players: u16,
+    /// Whether limits grow with the players on all servers.
+    counts_players: bool,
+    lifecycle: Lifecycle,
+    marketplace: Marketplace,
     length: Global,
     start_bound: Span,
     drain_bound: Span,
@@ -71,41 +85,8 @@ pub struct Director {
     /// By [`service_index`]: until when.
     outages: [Option<Global>; 2],
     close_order: Stream,
+    scattering: Stream,
     over: bool,
-}
-
-/// Something the director has to do at its time.
-#[derive(Clone, Copy, Debug)]
-enum Deed {
-    Start,
-    Thaw(ServerId),
-    Mend(Slot, Service, Direction),
-    EndOutage(Service),
-    Kill(ServerId),
-    Heal,
-    SendHome,
-    Probe,
-    Visit,
-    End,
-}
-
-#[derive(Clone, Debug, Default)]
-struct SlotState {
-    life: u16,
-    power: Power,
-    frozen_until: Option<Global>,
-    /// Until when the links are cut, by [`service_index`], to and from the service.
-    cuts: [[Option<Global>; 2]; 2],
-    /// In order of arrival.
-    players: Vec<PlayerId>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Power {
-    #[default]
-    Down,
-    Up,
-    Closing,
 }
 
 impl Director {
@@ -125,12 +106,16 @@ impl Director {
             cued: Global(0),
             slots: vec![SlotState::default(); schedule.servers.len() + 1],
             players: u16::try_from(schedule.players.len()).expect("players are numbered in 16 bits"),
+            counts_players: schedule.services.limits.experience(RequestType::StandardRead).is_some(),
+            lifecycle: schedule.lifecycle.clone(),
+            marketplace: Marketplace::new(schedule),
             length,
             start_bound: contract.start_bound,
             drain_bound: contract.drain_bound,
             visits: if schedule.timeline.iter().any(|step| leaves_traces(step.action)) { 2 } else { 1 },
             outages: [None; 2],
             close_order: Seed(schedule.seed).stream("close order", 0),
+            scattering: Seed(schedule.seed).stream("scattering", 0),
             over: false,
         }
     }
@@ -185,29 +170,14 @@ impl Director {
                     self.start(ServerId { slot, life: 0 }, at, trace);
                 }
             }
-            Deed::Thaw(server) => {
-                // A later freeze may have prolonged this one, or the settling ended it; a newer life knows nothing of it.
-                let slot = &self.slots[usize::from(server.slot)];
-                if slot.life == server.life && slot.frozen_until.is_some_and(|until| until <= at) {
-                    self.thaw(at, server, trace);
-                }
-            }
-            Deed::Mend(slot, service, direction) => {
-                if self.cut(slot, service, direction).is_some_and(|until| until <= at) {
-                    self.mend(at, slot, service, direction, trace);
-                }
-            }
-            Deed::EndOutage(service) => {
-                if self.outages[service_index(service)].is_some_and(|until| until <= at) {
-                    self.end_outage(at, service, trace);
-                }
-            }
-            Deed::Kill(server) => {
-                if self.is(server, Power::Closing) {
-                    trace.record(at, &Event::ServerKilled { server });
-                    self.stop(at, server);
-                }
-            }
+            Deed::Thaw(server) => self.thaw_if_over(at, server, trace),
+            Deed::Mend(slot, service, direction) => self.mend_if_over(at, (slot, service), direction, trace),
+            Deed::EndOutage(service) => self.end_outage_if_over(at, service, trace),
+            Deed::Close(server) => self.begin_close(server),
+            Deed::Kill(server) => self.kill(at, server, trace),
+            Deed::Depart(server, player, step) => self.depart(at, server, player, step, trace),
+            Deed::Arrive(slot, player, step) => self.arrive(at, slot, player, step, trace),
+            Deed::Deliver(server, player, receipt, step) => self.deliver(at, server, player, receipt, step, trace),
             Deed::Heal => self.heal(at, trace),
             Deed::SendHome => self.send_home(at, trace),
             Deed::Probe => self.begin_probe(at, trace),
@@ -225,7 +195,7 @@ impl Director {
         }
         trace.record(at, &Event::Acted { step: Some(step), action });
         match action {
-            Action::Command { server, command } => self.command(server, command),
+            Action::Command { server, command } => self.command(at, Some(step), server, command),
             Action::Crash { server } => {
                 let server = self.current(server);
                 trace.record(at, &Event::ServerCrashed { server });
@@ -238,207 +208,15 @@ impl Director {
             Action::Close { server } => self.close(at, step, self.current(server), trace),
             Action::Freeze { server, span } => self.freeze(at, self.current(server), span, trace),
             Action::Partition { server, service, direction, span } => {
-                for one_way in [Direction::ToService, Direction::FromService] {
-                    if direction == one_way || direction == Direction::Both {
-                        self.begin_cut(at, (server, service, one_way), span, trace);
-                    }
-                }
+                self.begin_cuts(at, (server, service), direction, span, trace);
             }
+            Action::Disconnect { server, service } => self.disconnect(at, self.current(server), service, trace),
+            Action::ClockStep { server, by } => self.step_clock(server, by),
+            Action::Move { from, to } => self.move_all(at, step, from, to),
+            Action::Purchase { player, receipt } => self.purchase(at, step, player, receipt),
             Action::Outage { service, span } => self.begin_outage(at, service, span, trace),
-            Action::Disconnect { .. } | Action::ClockStep { .. } | Action::Move { .. } | Action::Purchase { .. } => {
-                unimplemented!()
-            }
             Action::Mishap { server, leg, fate } => self.cues.push_back(Cue::Arm(server, leg, fate)),
         }
-    }
-
-    /// Whether an action can happen as things stand.
-    fn makes_sense(&self, action: Action) -> bool {
-        let power = |slot: Slot| {
-            // The probe's slot is no target.
-            (slot < self.probe().slot).then(|| self.slots[usize::from(slot)].power)
-        };
-        match action {
-            Action::Command { server, command } => {
-                power(server) == Some(Power::Up) && self.command_makes_sense(server, command)
-            }
-            Action::Crash { server } | Action::Freeze { server, .. } => {
-                matches!(power(server), Some(Power::Up | Power::Closing))
-            }
-            Action::Restart { server } => power(server) == Some(Power::Down),
-            Action::Close { server } => power(server) == Some(Power::Up),
-            Action::Partition { server, .. } | Action::Mishap { server, .. } => power(server).is_some(),
-            Action::Outage { .. } => true,
-            Action::Disconnect { .. } | Action::ClockStep { .. } | Action::Move { .. } | Action::Purchase { .. } => {
-                unimplemented!()
-            }
-        }
-    }
-
-    fn command_makes_sense(&self, server: Slot, command: Command) -> bool {
-        let here = |player: PlayerId| self.slots[usize::from(server)].players.contains(&player);
-        let exists = |player: PlayerId| player.0 < self.players;
-        match command {
-            Command::Join(player) | Command::Steal(player) => exists(player) && !here(player),
-            Command::Leave(player) | Command::Edit(player) | Command::Save(player) => here(player),
-            Command::Swap(one, other) => one != other && here(one) && here(other),
-            Command::Trade { player: one, partner: other, .. } | Command::Gift { from: one, to: other, .. } => {
-                one != other && here(one) && exists(other)
-            }
-            Command::Receipt { player, .. } => here(player),
-            Command::Send { to: player, .. } | Command::Remove(player) | Command::Rollback(player) => exists(player),
-        }
-    }
-
-    fn command(&mut self, slot: Slot, command: Command) {
-        let players = &mut self.slots[usize::from(slot)].players;
-        match command {
-            Command::Join(player) | Command::Steal(player) => players.push(player),
-            Command::Leave(player) => players.retain(|other| *other != player),
-            _ => {}
-        }
-        self.cues.push_back(Cue::Input(self.current(slot), NodeInput::Command(command)));
-    }
-
-    fn start(&mut self, server: ServerId, at: Global, trace: &mut Trace<'_>) {
-        let slot = &mut self.slots[usize::from(server.slot)];
-        slot.life = server.life;
-        slot.power = Power::Up;
-        trace.record(at, &Event::ServerStarted { server });
-        self.cues.push_back(Cue::Start(server));
-    }
-
-    fn stop(&mut self, at: Global, server: ServerId) {
-        let slot = &mut self.slots[usize::from(server.slot)];
-        slot.power = Power::Down;
-        slot.frozen_until = None;
-        slot.players.clear();
-        self.cued = at;
-        self.cues.push_back(Cue::Stop(server));
-    }
-
-    fn close(&mut self, at: Global, step: u32, server: ServerId, trace: &mut Trace<'_>) {
-        trace.record(at, &Event::ServerClosing { server });
-        self.slots[usize::from(server.slot)].power = Power::Closing;
-        self.agenda.push(at + CLOSE_LIMIT, Deed::Kill(server));
-        // `BindToClose` and `PlayerRemoving` come in no particular order.
-        let close_first = self.close_order.draw().coin();
-        let close = Cue::Input(server, NodeInput::Close);
-        if close_first {
-            self.cues.push_back(close.clone());
-        }
-        self.all_leave(at, Some(step), server.slot, trace);
-        if !close_first {
-            self.cues.push_back(close);
-        }
-    }
-
-    fn all_leave(&mut self, at: Global, step: Option<u32>, server: Slot, trace: &mut Trace<'_>) {
-        for player in self.slots[usize::from(server)].players.clone() {
-            let command = Command::Leave(player);
-            trace.record(at, &Event::Acted { step, action: Action::Command { server, command } });
-            self.command(server, command);
-        }
-    }
-
-    fn freeze(&mut self, at: Global, server: ServerId, span: Span, trace: &mut Trace<'_>) {
-        if prolong(&mut self.slots[usize::from(server.slot)].frozen_until, at + span) {
-            trace.record(at, &Event::ServerFroze { server });
-            self.cues.push_back(Cue::Input(server, NodeInput::Freeze));
-        }
-        self.agenda.push(at + span, Deed::Thaw(server));
-    }
-
-    fn thaw(&mut self, at: Global, server: ServerId, trace: &mut Trace<'_>) {
-        self.slots[usize::from(server.slot)].frozen_until = None;
-        trace.record(at, &Event::ServerWoke { server });
-        self.cues.push_back(Cue::Input(server, NodeInput::Thaw));
-    }
-
-    fn begin_cut(&mut self, at: Global, link: (Slot, Service, Direction), span: Span, trace: &mut Trace<'_>) {
-        let (slot, service, direction) = link;
-        if prolong(self.cut(slot, service, direction), at + span) {
-            trace.record(at, &Event::PartitionBegan { slot, service, direction });
-            self.cues.push_back(Cue::Hold(slot, service, direction));
-        }
-        self.agenda.push(at + span, Deed::Mend(slot, service, direction));
-    }
-
-    fn mend(&mut self, at: Global, slot: Slot, service: Service, direction: Direction, trace: &mut Trace<'_>) {
-        *self.cut(slot, service, direction) = None;
-        trace.record(at, &Event::PartitionHealed { slot, service, direction });
-        self.cues.push_back(Cue::Release(slot, service, direction));
-    }
-
-    fn cut(&mut self, slot: Slot, service: Service, direction: Direction) -> &mut Option<Global> {
-        let way = usize::from(direction == Direction::FromService);
-        &mut self.slots[usize::from(slot)].cuts[service_index(service)][way]
-    }
-
-    fn begin_outage(&mut self, at: Global, service: Service, span: Span, trace: &mut Trace<'_>) {
-        if prolong(&mut self.outages[service_index(service)], at + span) {
-            trace.record(at, &Event::OutageBegan { service });
-            self.cues.push_back(Cue::Outage(service, true));
-        }
-        self.agenda.push(at + span, Deed::EndOutage(service));
-    }
-
-    fn end_outage(&mut self, at: Global, service: Service, trace: &mut Trace<'_>) {
-        self.outages[service_index(service)] = None;
-        trace.record(at, &Event::OutageEnded { service });
-        self.cues.push_back(Cue::Outage(service, false));
-    }
-
-    fn heal(&mut self, at: Global, trace: &mut Trace<'_>) {
-        trace.record(at, &Event::Healed);
-        self.cues.push_back(Cue::Heal);
-        for service in [Service::DataStore, Service::Messaging] {
-            if self.outages[service_index(service)].is_some() {
-                self.end_outage(at, service, trace);
-            }
-            for slot in 0..self.probe().slot {
-                for direction in [Direction::ToService, Direction::FromService] {
-                    if self.cut(slot, service, direction).is_some() {
-                        self.mend(at, slot, service, direction, trace);
-                    }
-                }
-            }
-        }
-        for slot in 0..self.probe().slot {
-            if self.slots[usize::from(slot)].frozen_until.is_some() {
-                self.thaw(at, self.current(slot), trace);
-            }
-        }
-        self.agenda.push(at + RECOVERY, Deed::SendHome);
-        self.agenda.push(at + RECOVERY + self.drain_bound, Deed::Probe);
-    }
-
-    fn send_home(&mut self, at: Global, trace: &mut Trace<'_>) {
-        for slot in 0..=self.probe().slot {
-            self.all_leave(at, None, slot, trace);
-        }
-    }
-
-    fn begin_probe(&mut self, at: Global, trace: &mut Trace<'_>) {
-        let server = self.probe();
-        self.start(server, at, trace);
-        trace.record(at, &Event::ProbeBegan { server });
-        self.visit(at, trace);
-    }
-
-    fn visit(&mut self, at: Global, trace: &mut Trace<'_>) {
-        let server = self.probe();
-        for player in 0..self.players {
-            let command = Command::Join(PlayerId(player));
-            let action = Action::Command { server: server.slot, command };
-            trace.record(at, &Event::Acted { step: None, action });
-            self.command(server.slot, command);
-        }
-        let left = at + self.start_bound;
-        self.agenda.push(left, Deed::SendHome);
-        self.visits -= 1;
-        let next = if self.visits > 0 { Deed::Visit } else { Deed::End };
-        self.agenda.push(left + self.drain_bound, next);
     }
 
     fn is(&self, server: ServerId, power: Power) -> bool {
@@ -459,13 +237,6 @@ impl Director {
 /// Whether what this begins can outlast the session that began it.
 fn leaves_traces(action: Action) -> bool {
     matches!(action, Action::Command { command: Command::Trade { .. } | Command::Gift { .. }, .. })
-}
-
-/// Makes a fault last until `until` at least. True if it begins with that.
-fn prolong(fault: &mut Option<Global>, until: Global) -> bool {
-    let begins = fault.is_none();
-    *fault = (*fault).max(Some(until));
-    begins
 }
 
 fn service_index(service: Service) -> usize {

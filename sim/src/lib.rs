@@ -4,10 +4,12 @@
 //! machines as tokio tasks over turmoil's sockets.
 
 mod agenda;
+mod bucket;
 pub mod clock;
 pub mod datastore;
 pub mod director;
 pub mod guest;
+pub mod marketplace;
 pub mod messaging;
 pub mod network;
 pub mod node;
@@ -16,6 +18,8 @@ pub mod rng;
 pub mod schedule;
 pub mod subject;
 pub mod trace;
+pub mod update;
+pub mod value;
 
 pub use clock::{Clock, Global};
 pub use guest::{Command, EndReason, Guest, GuestEvent, Input, Output, Stamp, StartFailure, Turn};

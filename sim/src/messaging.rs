@@ -1,22 +1,27 @@
 //! MessagingService's backend: best effort, and less than that under faults.
+//!
+//! A publish is answered when the backend has the message, whatever becomes of it then. Whether a server gets its own
+//! messages, in what order messages come and whether twice is not documented: knobs.
 
-use std::collections::{BTreeMap, VecDeque};
+pub(crate) mod limits;
+mod topics;
+
+use std::collections::VecDeque;
+
+use self::topics::{Delivered, Subscriber, Topics};
 
 use crate::agenda::Agenda;
 use crate::clock::Global;
-use crate::request::{FromService, Payload, Request, Response, ServiceError, SubscriptionId, ToService, Topic};
+use crate::request::{FromService, Payload, Request, Response, ServiceError, ToService, Topic};
 use crate::rng::{Draw, Seed, Stream};
-use crate::schedule::{Schedule, ServiceProfile, Slot};
+use crate::schedule::{Limits, Schedule, ServiceProfile, Slot};
 use crate::trace::{Event, ServerId, Trace};
 
 /// The backend.
 pub struct Messaging {
     services: ServiceProfile,
     seed: Seed,
-    /// In order of subscribing.
-    subscribers: BTreeMap<Topic, Vec<Subscriber>>,
-    /// Each subscriber's topic.
-    topics: BTreeMap<Subscriber, Topic>,
+    topics: Topics,
     refusing: bool,
     /// Since when the answers wait.
     at: Global,
@@ -26,12 +31,6 @@ pub struct Messaging {
     request_draws: Vec<Option<Stream>>,
     /// For the deliveries to each slot; made when needed.
     delivery_draws: Vec<Option<Stream>>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Subscriber {
-    server: ServerId,
-    subscription: SubscriptionId,
 }
 
 #[derive(Clone)]
@@ -47,11 +46,11 @@ impl Messaging {
     pub fn new(schedule: &Schedule) -> Messaging {
         // One more for the probe server.
         let slots = schedule.servers.len() + 1;
+        let servers = u32::try_from(schedule.servers.len()).expect("servers are numbered in 16 bits");
         Messaging {
             services: schedule.services.clone(),
             seed: Seed(schedule.seed),
-            subscribers: BTreeMap::new(),
-            topics: BTreeMap::new(),
+            topics: Topics::new(servers, schedule.services.limits.messaging_percent),
             refusing: false,
             at: Global(0),
             answers: VecDeque::new(),
@@ -69,30 +68,31 @@ impl Messaging {
         let draw = stream(&mut self.request_draws, self.seed, "messaging", from.slot).draw();
         let result = match frame.request {
             Request::Unsubscribe { subscription } => {
-                return self.forget(Subscriber { server: from, subscription });
+                return self.topics.leave(Subscriber { server: from, subscription });
             }
             _ if self.refusing => Err(ServiceError::Rejected),
             Request::Publish { topic, data } => {
                 let fails = draw.millionth() < self.services.publish_error_ppm;
                 if !fails || draw.coin() {
                     trace.record(at, &Event::Published { server: from, id, topic: topic.clone() });
-                    self.deliver(at, from, &topic, &data, trace);
+                    self.send_on(at, from, &topic, &data, trace);
                 }
                 if fails { Err(ServiceError::Rejected) } else { Ok(Response::Published) }
             }
-            Request::Subscribe { .. } if draw.millionth() < self.services.subscribe_error_ppm => {
-                Err(ServiceError::Rejected)
-            }
             Request::Subscribe { topic, subscription } => {
-                let subscriber = Subscriber { server: from, subscription };
-                self.forget(subscriber);
-                self.topics.insert(subscriber, topic.clone());
-                self.subscribers.entry(topic).or_default().push(subscriber);
-                Ok(Response::Subscribed)
+                let ServiceProfile { subscribe_error_ppm: error, subscribe_hang_ppm: hang, .. } = self.services;
+                let luck = draw.millionth();
+                if luck < error {
+                    Err(ServiceError::Rejected)
+                } else if luck - error < hang {
+                    // Whether such a subscription gets messages is not known; it gets none.
+                    return trace.record(at, &Event::SubscribeHung { server: from, id });
+                } else {
+                    self.topics.join(at, topic, Subscriber { server: from, subscription });
+                    Ok(Response::Subscribed)
+                }
             }
-            _ => {
-                unreachable!("the networks carry these to DataStoreService")
-            }
+            _ => unreachable!("the networks carry these to DataStoreService"),
         };
         self.answers.push_back((from, FromService::Reply { id, result }));
     }
@@ -108,11 +108,15 @@ impl Messaging {
             return Some(answer);
         }
         while let Some(Delivery { to, topic, data, publisher }) = self.deliveries.pop_due(at) {
+            let Subscriber { server, subscription } = to;
             if self.refusing {
-                trace.record(at, &Event::MessageLost { to: to.server, topic });
-            } else if self.subscribers.get(&topic).is_some_and(|subscribers| subscribers.contains(&to)) {
-                let Subscriber { server, subscription } = to;
-                return Some((server, FromService::Message { subscription, data, publisher }));
+                trace.record(at, &Event::MessageLost { to: server, topic });
+                continue;
+            }
+            match self.topics.deliver(at, &topic, to) {
+                Delivered::Yes => return Some((server, FromService::Message { subscription, data, publisher })),
+                Delivered::Gone => {}
+                Delivered::TooMuch => trace.record(at, &Event::MessageDropped { to: server, topic }),
             }
         }
         None
@@ -120,10 +124,7 @@ impl Messaging {
 
     /// A server is gone: its subscriptions with it.
     pub fn disconnect(&mut self, server: ServerId) {
-        let [first, last] = [0, u32::MAX].map(|number| Subscriber { server, subscription: SubscriptionId(number) });
-        while let Some((subscriber, _)) = self.topics.range(first..=last).next() {
-            self.forget(*subscriber);
-        }
+        self.topics.all_leave(server);
     }
 
     /// Refuse everything and deliver nothing, or not.
@@ -138,14 +139,18 @@ impl Messaging {
         self.services.message_doubled_ppm = 0;
         self.services.publish_error_ppm = 0;
         self.services.subscribe_error_ppm = 0;
+        self.services.subscribe_hang_ppm = 0;
+        self.topics.heal(Limits::default().messaging_percent);
     }
 
     /// Each subscriber has its own loss, doubling and delay.
-    fn deliver(&mut self, at: Global, publisher: ServerId, topic: &Topic, data: &Payload, trace: &mut Trace<'_>) {
-        let Some(subscribers) = self.subscribers.get(topic) else { return };
-        for to in subscribers {
+    fn send_on(&mut self, at: Global, publisher: ServerId, topic: &Topic, data: &Payload, trace: &mut Trace<'_>) {
+        for to in self.topics.subscribers(topic) {
             let stream = stream(&mut self.delivery_draws, self.seed, "delivery", to.server.slot);
             let (first, copy) = (stream.draw(), stream.draw());
+            if to.server == publisher && !self.services.echo {
+                continue;
+            }
             let delivery = || Delivery { to: *to, topic: topic.clone(), data: data.clone(), publisher };
             let due = |draw: Draw| at + draw.span(self.services.delivery_delay);
             let luck = first.millionth();
@@ -157,16 +162,6 @@ impl Messaging {
             if luck - self.services.message_lost_ppm < self.services.message_doubled_ppm {
                 trace.record(at, &Event::MessageDoubled { to: to.server, topic: topic.clone() });
                 self.deliveries.push(due(copy), delivery());
-            }
-        }
-    }
-
-    fn forget(&mut self, subscriber: Subscriber) {
-        let Some(topic) = self.topics.remove(&subscriber) else { return };
-        if let Some(subscribers) = self.subscribers.get_mut(&topic) {
-            subscribers.retain(|other| *other != subscriber);
-            if subscribers.is_empty() {
-                self.subscribers.remove(&topic);
             }
         }
     }

@@ -1,6 +1,5 @@
 //! One virtual game server: a guest, its clocks, and the client that stands between it and the services.
 
-mod bucket;
 mod client;
 
 use std::collections::VecDeque;
@@ -10,10 +9,10 @@ use dupeproof_core::Mono;
 use self::client::Client;
 use crate::agenda::earlier;
 use crate::clock::{Clock, Global};
-use crate::guest::{Command, Guest, GuestEvent, Input, Output, PlayerId, Turn};
-use crate::request::{FromService, ServiceError, ToService};
+use crate::guest::{Command, Guest, GuestEvent, Input, Output, PlayerId, ReceiptId, Turn};
+use crate::request::{FromService, Service, ServiceError, ToService};
 use crate::rng::Seed;
-use crate::schedule::{Schedule, ServerPlan};
+use crate::schedule::Schedule;
 use crate::subject::{Boot, Subject};
 use crate::trace::{Event, ServerId, Trace};
 
@@ -31,6 +30,10 @@ pub enum NodeInput {
     Command(Command),
     /// `BindToClose`.
     Close,
+    /// The connection to a service broke, and was made anew.
+    Disconnected(Service),
+    /// The host's wall clock is set by so many microseconds, whether the server runs or is frozen.
+    ClockStep(i64),
     /// Stop reacting; keep what comes.
     Freeze,
     /// React again, to what was kept first.
@@ -51,7 +54,10 @@ pub struct GameServer {
     /// While frozen: what came since.
     kept: Option<VecDeque<NodeInput>>,
     closing: bool,
-    closed: bool,
+    /// Whether the guest said that it is done closing.
+    done: bool,
+    /// Answered with granted, and not yet known to the world.
+    granted: Vec<ReceiptId>,
     /// The last instant, and the inputs the guest got at it.
     instant: (Global, u32),
     /// Reused from input to input.
@@ -59,38 +65,40 @@ pub struct GameServer {
 }
 
 impl GameServer {
-    /// The server starts: its guest gets its first wake.
+    /// The server starts, on a host whose wall clock was set by so many microseconds since the run began: its guest gets
+    /// its first wake.
     pub fn boot(
         subject: &dyn Subject,
         schedule: &Schedule,
         id: ServerId,
-        at: Global,
+        (at, stepped): (Global, i64),
         trace: &mut Trace<'_>,
         out: &mut Vec<ToService>,
     ) -> GameServer {
         let plan = schedule.servers.get(usize::from(id.slot));
-        let mut client = Client::new(id, at, &schedule.services);
+        let mut client = Client::new(id, at, schedule);
         if plan.is_none() {
             // The probe server starts after the healing.
             client.heal();
         }
-        let ServerPlan { unix_offset, rate_ppm, timers_first, studio } = plan.cloned().unwrap_or_default();
+        let plan = plan.cloned().unwrap_or_default();
         let mut draws = Seed(schedule.seed).stream("server", u32::from(id.slot) << 16 | u32::from(id.life));
         // A server has been up for an hour to some weeks before it is given its first player.
         let mono_start = 3_600_000_000 + draws.below(2_000_000_000_000);
-        let job_id = if studio { String::new() } else { id.job_id() };
+        let job_id = if plan.studio { String::new() } else { id.job_id() };
         let boot = Boot { server: id, job_id, constants: schedule.constants.clone(), seed: draws.bits() };
         let mut server = GameServer {
             id,
-            clock: Clock { started: at, mono_start, unix_offset, rate_ppm },
+            clock: Clock::new(at, mono_start, &schedule.clocks, &plan, stepped),
             guest: subject.guest(&boot),
             client,
             wake: None,
             players: Vec::new(),
-            timers_first,
+            timers_first: plan.timers_first,
             kept: None,
             closing: false,
-            closed: false,
+            done: false,
+            granted: Vec::new(),
             instant: (at, 0),
             outputs: Vec::new(),
         };
@@ -107,6 +115,7 @@ impl GameServer {
                     self.thaw(at, kept, trace, out);
                 }
             }
+            (NodeInput::ClockStep(by), _) => self.clock.step(by),
             (NodeInput::Tick, Some(_)) => {}
             (input, Some(kept)) => kept.push_back(input),
             (input, None) => self.react(at, input, trace, out),
@@ -115,15 +124,21 @@ impl GameServer {
 
     /// When it wants [`NodeInput::Tick`]: a guest's wake-up, a request's time limit, budget for a queued request.
     pub fn next_wake(&self) -> Option<Global> {
-        if self.kept.is_some() || self.closed {
+        if self.kept.is_some() || self.is_closed() {
             return None;
         }
         earlier(self.wake, self.client.next_due())
     }
 
-    /// Whether its guest is done closing.
+    /// Whether its guest is done closing and everybody has left: the closing of a server waits for the handlers of
+    /// `PlayerRemoving` as for those of `BindToClose` (community: NevermoreEngine, 2026-07).
     pub fn is_closed(&self) -> bool {
-        self.closed
+        self.done && self.players.is_empty()
+    }
+
+    /// The next purchase that was answered with granted since the last call.
+    pub fn take_granted(&mut self) -> Option<ReceiptId> {
+        self.granted.pop()
     }
 
     /// Which life this is.
@@ -131,7 +146,7 @@ impl GameServer {
         self.id
     }
 
-    /// Ends every fault that lives in the server (throttling beyond its ordinary budget, nothing else).
+    /// Ends every fault that lives in the server: limits tighter than the ordinary ones.
     pub fn heal(&mut self) {
         self.client.heal();
     }
@@ -163,15 +178,25 @@ impl GameServer {
                     self.give(at, Input::Message(subscription, data), trace, out);
                 }
             }
+            // `PlayerRemoving` comes right before the player is removed (class reference, `Players`).
+            NodeInput::Command(command @ Command::Leave(_)) => {
+                self.give(at, Input::Command(command), trace, out);
+                self.count_players(at, command);
+            }
             NodeInput::Command(command) => {
                 self.count_players(at, command);
                 self.give(at, Input::Command(command), trace, out);
             }
             NodeInput::Close => {
                 self.closing = true;
+                self.client.closing(at);
                 self.give(at, Input::Close, trace, out);
             }
-            NodeInput::Freeze | NodeInput::Thaw => unreachable!("these are never kept"),
+            NodeInput::Disconnected(service) => {
+                self.client.connection_lost(service);
+                self.answer_at_once(at, trace, out);
+            }
+            NodeInput::Freeze | NodeInput::Thaw | NodeInput::ClockStep(_) => unreachable!("these are never kept"),
         }
     }
 
@@ -199,33 +224,40 @@ impl GameServer {
         self.client.set_players(at, players);
     }
 
-    /// One input to the guest, and then the answers to those of its requests that found the queue full.
+    /// One input to the guest, and then the answers to those of its requests that no service is needed for.
     fn give(&mut self, at: Global, input: Input, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
-        let mut next = Some(input);
-        while let Some(input) = next
-            && !self.closed
-        {
+        if !self.is_closed() {
             self.give_one(at, input, trace, out);
-            let dropped = self.client.drop_out(at, trace);
-            next = dropped
-                .map(|id| Input::Response(id, Err(ServiceError::QueueFull(crate::request::ThrottledCall::Update))));
+            self.answer_at_once(at, trace, out);
+        }
+    }
+
+    fn answer_at_once(&mut self, at: Global, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
+        while !self.is_closed()
+            && let Some((id, answer)) = self.client.answer_at_once(at, trace)
+        {
+            self.give_one(at, Input::Response(id, answer), trace, out);
         }
     }
 
     fn give_one(&mut self, at: Global, input: Input, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
         self.guard_against_endless_loops(at);
         let mut outputs = std::mem::take(&mut self.outputs);
-        let wake = self.guest.handle(&Turn::new(self.clock.now(at), &self.client), input, &mut outputs);
+        let budgets = self.client.budgets(at);
+        let wake = self.guest.handle(&Turn::new(self.clock.now(at), &budgets), input, &mut outputs);
         self.wake = wake.map(|mono| self.clock.when(mono));
         for output in outputs.drain(..) {
             match output {
                 Output::Request(id, request) => self.client.request(at, ToService { id, request }, trace, out),
                 Output::Event(event) => {
+                    if let GuestEvent::PurchaseGranted { receipt, .. } = event {
+                        self.granted.push(receipt);
+                    }
                     let live_until = live_until(&event).map(|mono| self.clock.when(mono));
                     trace.record(at, &Event::Guest { server: self.id, live_until, event });
                 }
                 Output::Log(line) => trace.record(at, &Event::Logged { server: self.id, line }),
-                Output::Closed => self.closed = self.closing,
+                Output::Closed => self.done = self.closing,
             }
         }
         self.outputs = outputs;

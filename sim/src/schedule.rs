@@ -55,10 +55,10 @@ pub struct ServerPlan {
 }
 
 /// The clocks that belong to no server.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorldClock {
-    /// How long before a full UTC hour the run begins; below an hour. Zero: at a full hour.
+    /// How long before a full UTC hour the run begins, in microseconds; an hour at most. Zero: at a full hour.
     pub before_the_hour: Span,
     /// How far the backend's clock is off, in microseconds.
     pub backend_offset: i64,
@@ -66,18 +66,41 @@ pub struct WorldClock {
     pub backend_rate_ppm: i32,
 }
 
+impl Default for WorldClock {
+    /// Half an hour from the hour's turn, and a backend clock that is right.
+    fn default() -> WorldClock {
+        WorldClock { before_the_hour: Span::secs(1_800), backend_offset: 0, backend_rate_ppm: 0 }
+    }
+}
+
 /// How servers close, and how receipts come.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lifecycle {
-    /// When a server closes, `BindToClose` and each `PlayerRemoving` come within this span, in any order (their order
-    /// is not documented). Zero: all at once, in any order.
+    /// When a server closes, `BindToClose` and each `PlayerRemoving` come within this span (in microseconds), in any
+    /// order (their order is not documented). What would come after the kill does not come. Zero: all at once, in any
+    /// order.
     pub close_spread: Span,
-    /// When a server's players are moved to another, each leaves and each arrives within this span, in any order.
+    /// When a server's players are moved to another, each leaves and each arrives within this span (in microseconds), in
+    /// any order (none is documented).
     pub move_spread: Span,
+    /// From what has receipts delivered (a purchase, a join) to each delivery, in microseconds (not documented).
+    pub receipt_delay: Latency,
     /// Of purchases answered with granted, how many are not recorded and delivered again, in parts per million
     /// (class reference, `MarketplaceService.ProcessReceipt`: it "might still fail to be recorded").
     pub unrecorded_ppm: u32,
+}
+
+impl Default for Lifecycle {
+    /// What happens at once happens at once; receipts come within a second, and every answer is recorded.
+    fn default() -> Lifecycle {
+        Lifecycle {
+            close_spread: Span::ZERO,
+            move_spread: Span::ZERO,
+            receipt_delay: Latency { min: Span::ZERO, max: Span::secs(1) },
+            unrecorded_ppm: 0,
+        }
+    }
 }
 
 /// One player.
@@ -122,7 +145,8 @@ pub enum Action {
         /// Which.
         server: Slot,
     },
-    /// `BindToClose`, `PlayerRemoving` for everybody there, and the kill after 30 s at the latest.
+    /// `BindToClose`, `PlayerRemoving` for everybody there, and the kill after 30 s at the latest. From here on nobody
+    /// can join.
     Close {
         /// Which.
         server: Slot,
@@ -153,14 +177,16 @@ pub enum Action {
         /// From which service.
         service: Service,
     },
-    /// The server's wall clock is set.
+    /// The host's wall clock is set, for this life and all later ones of the slot; the monotonic clock goes on.
     ClockStep {
         /// Which.
         server: Slot,
         /// By how much, in microseconds.
         by: i64,
     },
-    /// Everybody on one server is moved to another: an update, a migration, or a group that teleports.
+    /// Everybody on one server is moved to another: an update, a migration, or a group that teleports. Who was sent
+    /// away by the closing of the first server and is nowhere since is moved, too; who finds the second server not up
+    /// is left behind.
     Move {
         /// From where.
         from: Slot,

@@ -129,7 +129,7 @@ fn report_wants_a_directory_that_a_run_has_written() {
     terminal.write("empty/readme", "");
     terminal.dupeproof("report empty").refuses(&["summary.json", "dupeproof run"]);
     terminal.write("newer/summary.json", "{\"format\": 99}");
-    terminal.dupeproof("report newer").refuses(&["format 99, newer than 1"]);
+    terminal.dupeproof("report newer").refuses(&["format 99, newer than 2"]);
     terminal.write("other/summary.json", "[]");
     terminal.dupeproof("report other").refuses(&["is not a summary"]);
     terminal.dupeproof(RUN);

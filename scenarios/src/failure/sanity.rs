@@ -2,8 +2,11 @@
 //! measure, or go on for ever.
 
 use dupeproof_core::Span;
+use dupeproof_sim::Subject;
 use dupeproof_sim::guest::{Command, PlayerId};
-use dupeproof_sim::schedule::{Action, Fate, Latency, PlayerPlan, Schedule, ServerPlan, ServiceProfile, Slot, Step};
+use dupeproof_sim::schedule::{Action, Fate, PlayerPlan, Schedule, ServerPlan, Slot, Step};
+
+use crate::knob::Knob;
 
 /// Server slots; stamps have room for more.
 const SERVERS_MAX: usize = 1_000;
@@ -15,66 +18,49 @@ const STEPS_MAX: usize = 100_000;
 const RESTARTS_MAX: usize = 200;
 /// Any span or moment.
 const SPAN_MAX: Span = Span::secs(24 * 3_600);
-/// A request's time limit.
-const TIMEOUT_MIN: Span = Span::millis(10);
-/// A clock's rate error, in parts per million.
-const RATE_PPM_MAX: i32 = 500_000;
-/// A wall clock's error: about 30 years, in microseconds.
-const OFFSET_MAX: u64 = 1_000_000_000_000_000;
-/// Requests a minute, in the bucket, or in the queue.
-const REQUESTS_MAX: u32 = 100_000;
+/// What a wall clock is set by: about 30 years, in microseconds.
+const STEP_MAX: u64 = 1_000_000_000_000_000;
 
 /// What is wrong with a schedule, in words.
 type Wrong = String;
 
+/// Says what is wrong with a schedule's constants for a subject, if anything.
+///
+/// # Errors
+/// What is wrong, in words.
+pub fn check_constants(schedule: &Schedule, subject: &dyn Subject) -> Result<(), Wrong> {
+    schedule.constants.iter().try_for_each(|(name, value)| subject.check_constant(name, *value))
+}
+
 /// Says what is wrong with a schedule, if anything.
+///
+/// # Errors
+/// What is wrong, in words.
 pub fn check(schedule: &Schedule) -> Result<(), Wrong> {
-    let Schedule { servers, players, services, timeline, length, .. } = schedule;
+    let Schedule { servers, players, timeline, length, .. } = schedule;
     within("servers", servers.len(), 1, SERVERS_MAX)?;
     within("players", players.len(), 0, PLAYERS_MAX)?;
     within("steps in the timeline", timeline.len(), 0, STEPS_MAX)?;
     span("length", *length)?;
-    servers.iter().enumerate().try_for_each(|(slot, server)| check_server(slot, server))?;
-    check_services(services)?;
+    check_knobs(schedule)?;
     check_timeline(schedule)?;
     check_restarts(servers, timeline)
 }
 
-fn check_server(slot: usize, server: &ServerPlan) -> Result<(), Wrong> {
-    if server.unix_offset.unsigned_abs() > OFFSET_MAX {
-        return Err(format!("server {slot}: unix_offset {} µs is more than 30 years", server.unix_offset));
+/// Everything that is a number, and of each span that is drawn its two bounds.
+fn check_knobs(schedule: &Schedule) -> Result<(), Wrong> {
+    for knob in Knob::all() {
+        for place in 0..knob.places(schedule) {
+            let of_server = |wrong| if knob.of_server { format!("server {place}: {wrong}") } else { wrong };
+            knob.check(knob.get(schedule, place)).map_err(of_server)?;
+        }
     }
-    if server.rate_ppm.abs() > RATE_PPM_MAX {
-        return Err(format!("server {slot}: rate_ppm {} is beyond ±{RATE_PPM_MAX}", server.rate_ppm));
-    }
-    Ok(())
-}
-
-fn check_services(services: &ServiceProfile) -> Result<(), Wrong> {
-    let chances = [
-        ("message_lost_ppm", services.message_lost_ppm),
-        ("message_doubled_ppm", services.message_doubled_ppm),
-        ("publish_error_ppm", services.publish_error_ppm),
-        ("subscribe_error_ppm", services.subscribe_error_ppm),
-    ];
-    chances.into_iter().try_for_each(|(name, ppm)| within(name, ppm, 0, 1_000_000))?;
-    let latencies = [
-        ("datastore_latency", services.datastore_latency),
-        ("messaging_latency", services.messaging_latency),
-        ("delivery_delay", services.delivery_delay),
-        ("lateness", services.lateness),
-    ];
-    latencies.into_iter().try_for_each(|(name, latency)| check_latency(name, latency))?;
-    within("request_timeout (µs)", services.request_timeout.0, TIMEOUT_MIN.0, SPAN_MAX.0)?;
-    Ok(())
-}
-
-fn check_latency(name: &str, latency: Latency) -> Result<(), Wrong> {
-    span(name, latency.max)?;
-    if latency.min > latency.max {
-        return Err(format!("{name}: min is above max"));
-    }
-    Ok(())
+    Knob::all().iter().try_for_each(|knob| match knob.partner() {
+        Some(other) if knob.is_least() && knob.get(schedule, 0) > other.get(schedule, 0) => {
+            Err(format!("{}: {} is above {}", knob.name, knob.get(schedule, 0), other.name))
+        }
+        _ => Ok(()),
+    })
 }
 
 fn check_timeline(schedule: &Schedule) -> Result<(), Wrong> {
@@ -110,11 +96,22 @@ fn check_action(action: &Action, servers: &[ServerPlan], players: &[PlayerPlan])
         Action::Mishap { server, fate, .. } => {
             check_slot(*server, servers)?;
             match fate {
-                Fate::LateReply { span: late } | Fate::LateApply { span: late } => span("span", *late),
-                _ => Ok(()),
+                Fate::LateReply { span: late } | Fate::LateApply { span: late } | Fate::AppliedTwice { span: late } => {
+                    span("span", *late)
+                }
+                Fate::Refused | Fate::AppliedThenError | Fate::LostReply | Fate::NilRead => Ok(()),
             }
         }
-        _ => Ok(()),
+        Action::Disconnect { server, .. } => check_slot(*server, servers),
+        Action::ClockStep { server, by } => {
+            check_slot(*server, servers)?;
+            if by.unsigned_abs() > STEP_MAX { Err(format!("by: {by} µs is more than 30 years")) } else { Ok(()) }
+        }
+        Action::Move { from, to } => {
+            check_slot(*from, servers)?;
+            check_slot(*to, servers)
+        }
+        Action::Purchase { player, .. } => check_player(*player, players),
     }
 }
 

@@ -2,15 +2,28 @@
 
 mod trade;
 
-use dupeproof_core::Stored;
+use dupeproof_core::{Span, Stored};
 use dupeproof_sim::guest::{Acquired, MessageId, PlayerId, ReceiptId};
 use dupeproof_sim::request::{RequestKind, Service};
 use dupeproof_sim::schedule::{Action, Fate, Slot};
 use dupeproof_sim::trace::{Event, ServerId};
-use dupeproof_sim::{Command, EndReason, GuestEvent, RequestId, ServiceError, StartFailure};
+use dupeproof_sim::{Command, EndReason, Global, GuestEvent, RequestId, Schedule, ServiceError, StartFailure};
 
 use super::{Counter, Seen};
 use crate::ledger::{Ledger, Note, Place, SessionState};
+
+/// A receipt's newest delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Delivered {
+    receipt: ReceiptId,
+    slot: Slot,
+    at: Global,
+    /// Answered with granted since.
+    granted: bool,
+}
+
+/// So soon after the last delivery the server there may not have answered.
+const AT_ONCE: Span = Span::secs(5);
 
 /// Counts what happens in one run.
 #[derive(Clone, Debug, Default)]
@@ -21,18 +34,29 @@ pub struct Sightings {
     /// Steals whose session has not started.
     steals: Vec<(Slot, PlayerId)>,
     /// Delivered so far, in order of number.
-    receipts: Vec<ReceiptId>,
+    receipts: Vec<Delivered>,
     /// Handled so far, in order of number.
     handled: Vec<MessageId>,
+    /// Slots whose servers run in Studio.
+    studios: Vec<Slot>,
 }
 
 impl Sightings {
+    /// Nothing has happened yet.
+    pub fn of(schedule: &Schedule) -> Sightings {
+        let plans = (0..).zip(&schedule.servers);
+        Sightings {
+            studios: plans.filter(|(_, plan)| plan.studio).map(|(slot, _)| slot).collect(),
+            ..Sightings::default()
+        }
+    }
+
     /// Takes the next event in; the ledger has it already.
-    pub fn observe(&mut self, event: &Event, note: Note, ledger: &Ledger) {
+    pub fn observe(&mut self, at: Global, event: &Event, note: Note, ledger: &Ledger) {
         match event {
             Event::Requested { server, id, kind, .. } => self.newest = Some((*server, *id, *kind)),
             Event::Throttled { server, id } => self.throttled(*server, *id),
-            Event::Answered { error, .. } => self.answered(*error),
+            Event::Answered { kind, error: Some(error), .. } => self.failed(*kind, *error),
             Event::AnsweredTooLate { .. } => self.seen.count(Counter::AnsweredTooLate),
             Event::Mishap { fate, .. } => self.seen.count(of_fate(*fate)),
             Event::Conflicted { .. } => self.seen.count(Counter::TransformRerun),
@@ -44,6 +68,9 @@ impl Sightings {
             Event::Disconnected { .. } => self.seen.count(Counter::Disconnected),
             Event::ReceiptNotRecorded { .. } => self.seen.count(Counter::ReceiptNotRecorded),
             Event::Acted { action: Action::ClockStep { .. }, .. } => self.seen.count(Counter::ClockStepped),
+            Event::ServerStarted { server } if self.studios.contains(&server.slot) => {
+                self.seen.count(Counter::StudioStarted);
+            }
             Event::ServerCrashed { .. } => self.seen.count(Counter::Crashed),
             Event::ServerFroze { .. } => self.seen.count(Counter::Froze),
             Event::ServerClosed { .. } => self.seen.count(Counter::ClosedInTime),
@@ -52,7 +79,8 @@ impl Sightings {
             Event::OutageBegan { service: Service::DataStore } => self.seen.count(Counter::OutageDataStore),
             Event::OutageBegan { service: Service::Messaging } => self.seen.count(Counter::OutageMessaging),
             Event::Guest { server, event, .. } => self.guest(*server, event, note, ledger),
-            Event::Acted { action: Action::Command { server, command }, .. } => self.command(*server, *command),
+            Event::Acted { action: Action::Command { server, command }, .. } => self.command(at, *server, *command),
+            Event::Acted { action: Action::Move { .. }, .. } => self.seen.count(Counter::PlayersMoved),
             Event::Committed { server, before, after, .. } => {
                 self.committed(*server, before.as_ref(), after.as_ref(), note, ledger);
             }
@@ -73,26 +101,41 @@ impl Sightings {
         }
     }
 
-    fn answered(&mut self, error: Option<ServiceError>) {
+    fn failed(&mut self, kind: RequestKind, error: ServiceError) {
         match error {
-            Some(ServiceError::TimedOut) => self.seen.count(Counter::TimedOut),
-            Some(ServiceError::QueueFull(_) | ServiceError::ServerThrottled(_)) => self.seen.count(Counter::QueueFull),
-            Some(ServiceError::ExperienceThrottled(_)) => self.seen.count(Counter::ExperienceThrottled),
-            Some(ServiceError::KeyThrottled) => self.seen.count(Counter::KeyThrottled),
-            Some(ServiceError::ConnectionLost) => self.seen.count(Counter::ConnectionLost),
+            ServiceError::TimedOut => self.seen.count(Counter::TimedOut),
+            ServiceError::QueueFull(_) | ServiceError::ServerThrottled(_) => self.seen.count(Counter::QueueFull),
+            ServiceError::ExperienceThrottled(_) => self.seen.count(Counter::ExperienceThrottled),
+            ServiceError::KeyThrottled => self.seen.count(Counter::KeyThrottled),
+            ServiceError::ConnectionLost => self.seen.count(Counter::ConnectionLost),
+            _ => {}
+        }
+        match kind {
+            RequestKind::Publish => self.seen.count(Counter::PublishFailed),
+            RequestKind::Subscribe => self.seen.count(Counter::SubscribeFailed),
             _ => {}
         }
     }
 
-    fn command(&mut self, slot: Slot, command: Command) {
+    fn command(&mut self, at: Global, slot: Slot, command: Command) {
         match command {
             Command::Steal(player) => self.steals.push((slot, player)),
             Command::Join(player) => self.steals.retain(|steal| *steal != (slot, player)),
-            Command::Receipt { receipt, .. } => {
-                let again = !insert(&mut self.receipts, receipt);
-                self.seen.0[Counter::PurchaseRedelivered as usize] += u64::from(again);
-            }
+            Command::Receipt { receipt, .. } => self.delivered(Delivered { receipt, slot, at, granted: false }),
             _ => {}
+        }
+    }
+
+    fn delivered(&mut self, delivered: Delivered) {
+        match self.receipts.binary_search_by_key(&delivered.receipt, |other| other.receipt) {
+            Ok(place) => {
+                let last = std::mem::replace(&mut self.receipts[place], delivered);
+                self.seen.count(Counter::PurchaseRedelivered);
+                if !last.granted && last.slot != delivered.slot && delivered.at.since(last.at) <= AT_ONCE {
+                    self.seen.count(Counter::ReceiptAtOnce);
+                }
+            }
+            Err(place) => self.receipts.insert(place, delivered),
         }
     }
 
@@ -138,7 +181,12 @@ impl Sightings {
                 let again = !insert(&mut self.handled, *message);
                 self.seen.count(if again { Counter::MessageHandledAgain } else { Counter::MessageHandled });
             }
-            GuestEvent::PurchaseGranted { .. } => self.seen.count(Counter::PurchaseGranted),
+            GuestEvent::PurchaseGranted { receipt, .. } => {
+                self.seen.count(Counter::PurchaseGranted);
+                if let Ok(place) = self.receipts.binary_search_by_key(receipt, |other| other.receipt) {
+                    self.receipts[place].granted = true;
+                }
+            }
             GuestEvent::ItemTaken { trade, .. } => {
                 if ledger.is_gift(*trade) {
                     self.seen.count(Counter::GiftDelivered);

@@ -5,6 +5,7 @@ use dupeproof_sim::rng::{Seed, Stream};
 use dupeproof_sim::schedule::Latency;
 
 use super::shape::Between;
+use crate::knob::Knob;
 
 /// A stream of draws.
 pub(super) struct Draw(Stream);
@@ -19,6 +20,12 @@ impl Draw {
         Draw(seed.stream(stream, 0))
     }
 
+    /// A knob's own stream, by its name.
+    pub(super) fn of_knob(seed: Seed, knob: &Knob) -> Draw {
+        let number = knob.name.bytes().fold(0_u32, |number, byte| number.wrapping_mul(31).wrapping_add(byte.into()));
+        Draw(seed.stream("knob", number))
+    }
+
     pub(super) fn bits(&mut self) -> u64 {
         self.0.bits()
     }
@@ -31,6 +38,11 @@ impl Draw {
     /// An index below `bound`, which is not zero.
     pub(super) fn index(&mut self, bound: usize) -> usize {
         usize::try_from(self.0.below(bound as u64)).expect("below a usize")
+    }
+
+    /// Anything from one number to another that is not below it.
+    pub(super) fn between(&mut self, min: i64, max: i64) -> i64 {
+        min + i64::try_from(self.0.below(max.abs_diff(min) + 1)).expect("knobs turn far less than this")
     }
 
     /// True so many times in a hundred.

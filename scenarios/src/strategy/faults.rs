@@ -3,15 +3,19 @@
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::request::Service;
-use dupeproof_sim::schedule::{Action, Direction, Fate, Leg, Slot, Step};
+use dupeproof_sim::schedule::{Action, Direction, Slot, Step};
 
 use super::draw::Draw;
+use super::fates::Fates;
 use super::itinerary::Stay;
-use super::shape::{Between, Shape};
+use super::odds::Chance;
+use super::shape::Between;
+use super::weather::Weather;
+use crate::fault::Fault;
 
 /// Where faults may strike.
-struct Target<'a> {
-    servers: u16,
+pub(super) struct Target<'a> {
+    pub(super) servers: u16,
     length: Span,
     /// The steps of the players.
     players: &'a [Step],
@@ -21,29 +25,40 @@ struct Target<'a> {
 type Strike = fn(&mut Draw, &Target<'_>, &mut Vec<Step>);
 
 /// Appends, in no order, the faults of a schedule whose timeline so far is what its players do.
-pub(super) fn plan(draw: &mut Draw, shape: &Shape, servers: u16, length: Span, timeline: &mut Vec<Step>) {
-    let odds = &shape.odds;
+pub(super) fn plan(
+    draw: &mut Draw,
+    weather: &Weather,
+    fates: &Fates,
+    (servers, length): (u16, Span),
+    timeline: &mut Vec<Step>,
+) {
     let players = timeline.len();
     let mut faults: Vec<Step> = Vec::with_capacity(16);
     let target = Target { servers, length, players: &timeline[..players] };
-    let kinds: [(u8, Strike); 6] = [
-        (odds.crash, crash),
-        (odds.close, close),
-        (odds.freeze, freeze),
-        (odds.partition, partition),
-        (odds.outage, outage),
-        (odds.mishap, mishap),
+    let kinds: [(Fault, Strike); 8] = [
+        (Fault::Crash, crash),
+        (Fault::Close, close),
+        (Fault::Freeze, freeze),
+        (Fault::Partition, partition),
+        (Fault::Disconnect, disconnect),
+        (Fault::OutageDatastore, |draw, target, faults| outage(draw, target, Service::DataStore, faults)),
+        (Fault::OutageMessaging, |draw, target, faults| outage(draw, target, Service::Messaging, faults)),
+        (Fault::ClockStep, clock_step),
     ];
-    for (percent, strike) in kinds {
-        if draw.percent(percent) {
+    for (kind, strike) in kinds {
+        if weather.has(kind) {
             // Larger worlds get more of each.
             for _ in 0..=draw.below(2 + servers / 2) {
                 strike(draw, &target, &mut faults);
             }
         }
     }
-    if draw.percent(odds.siege) {
-        siege(draw, &target, odds.freeze > 0, &mut faults);
+    if weather.has(Fault::Move) {
+        moved(draw, &target, weather.has(Fault::Close), &mut faults);
+    }
+    fates.strike(draw, &target, &mut faults);
+    if weather.has(Chance::Siege) {
+        siege(draw, &target, weather.has(Fault::Freeze), &mut faults);
     }
     faults.retain(|step| step.at <= length);
     timeline.append(&mut faults);
@@ -62,6 +77,17 @@ impl Target<'_> {
         let after = draw.span(Between { min: Span::ZERO, max: reach });
         let at = if draw.percent(70) { step.at + after } else { Span(step.at.0.saturating_sub(after.0)) };
         (at, server)
+    }
+
+    /// Up to 400 ms before something that a player does; `None` where nobody does anything.
+    pub(super) fn before_a_step(&self, draw: &mut Draw) -> Option<(Span, Slot)> {
+        if self.players.is_empty() {
+            return None;
+        }
+        let step = &self.players[draw.index(self.players.len())];
+        let Action::Command { server, .. } = step.action else { return Some((step.at, draw.below(self.servers))) };
+        let before = draw.span(Between { min: Span(0), max: Span::millis(400) });
+        Some((Span(step.at.0.saturating_sub(before.0)), server))
     }
 }
 
@@ -107,33 +133,45 @@ fn partition(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
     faults.extend(services.iter().map(cut));
 }
 
-fn outage(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
-    let (at, _) = target.pick(draw);
-    let service = draw.pick(&[Service::DataStore, Service::Messaging]);
-    faults.push(Step { at, action: Action::Outage { service, span: draw.cut() } });
+fn disconnect(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
+    let (at, server) = target.before_a_step(draw).unwrap_or_else(|| target.pick(draw));
+    // While something of that step is on its way.
+    let at = at + draw.span(Between { min: Span::ZERO, max: Span::secs(1) });
+    let service = draw.pick(&[Service::DataStore, Service::DataStore, Service::Messaging]);
+    faults.push(Step { at, action: Action::Disconnect { server, service } });
 }
 
-/// Armed right before something that makes requests.
-fn mishap(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
-    let (at, server) = if target.players.is_empty() {
-        target.pick(draw)
-    } else {
-        let step = &target.players[draw.index(target.players.len())];
-        let Action::Command { server, .. } = step.action else { return };
-        let before = draw.span(Between { min: Span(0), max: Span::millis(400) });
-        (Span(step.at.0.saturating_sub(before.0)), server)
-    };
-    let leg = draw.pick(&[Leg::Read, Leg::Write, Leg::Write]);
-    let late = draw.pick(&[Span::secs(5), Span::secs(40), Span::secs(150)]);
-    let span = draw.span(Between { min: Span::millis(500), max: late });
-    let fate = draw.pick(&[
-        Fate::Refused,
-        Fate::AppliedThenError,
-        Fate::LostReply,
-        Fate::LateReply { span },
-        Fate::LateApply { span },
-    ]);
-    faults.push(Step { at, action: Action::Mishap { server, leg, fate } });
+fn clock_step(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
+    let (at, server) = target.pick(draw);
+    let by = draw.unix_offset();
+    faults.push(Step { at, action: Action::ClockStep { server, by } });
+}
+
+/// Everybody on one server, or on each in turn, is moved to another. Where servers close, the old one does once they
+/// are gone, and comes back as a new one.
+fn moved(draw: &mut Draw, target: &Target<'_>, closes: bool, faults: &mut Vec<Step>) {
+    if target.servers < 2 {
+        return;
+    }
+    let (begin, first) = target.pick(draw);
+    let fleet = draw.percent(30);
+    let each = draw.pick(&[Span::ZERO, Span::secs(2), Span::secs(40)]);
+    for number in 0..if fleet { target.servers } else { 1 } {
+        let from = (first + number) % target.servers;
+        let to = (from + 1 + if fleet { 0 } else { draw.below(target.servers - 1) }) % target.servers;
+        let at = Span(begin.0 + each.0 * u64::from(number));
+        faults.push(Step { at, action: Action::Move { from, to } });
+        if closes && draw.percent(60) {
+            let at = at + draw.span(Between { min: Span::ZERO, max: Span::secs(25) });
+            faults.push(Step { at, action: Action::Close { server: from } });
+            restart(draw, at + Span::secs(30), from, faults);
+        }
+    }
+}
+
+fn outage(draw: &mut Draw, target: &Target<'_>, service: Service, faults: &mut Vec<Step>) {
+    let (at, _) = target.pick(draw);
+    faults.push(Step { at, action: Action::Outage { service, span: draw.cut() } });
 }
 
 /// A server is frozen or cut off, for about as long as leases last or longer, after a player arrived there; around
@@ -171,12 +209,12 @@ fn siege(draw: &mut Draw, target: &Target<'_>, can_freeze: bool, faults: &mut Ve
 /// the first is back, everything it knows of its own request is out of date.
 pub(super) fn rivals(
     draw: &mut Draw,
-    shape: &Shape,
+    weather: &Weather,
     (servers, _, length): (u16, u16, Span),
     stays: &[Stay],
     timeline: &mut Vec<Step>,
 ) {
-    if stays.is_empty() || servers < 3 || !draw.percent(shape.odds.rival) {
+    if stays.is_empty() || servers < 3 || !weather.has(Chance::Rival) {
         return;
     }
     let Stay { player, server: holder, from, .. } = stays[draw.index(stays.len())];

@@ -24,7 +24,7 @@ pub(super) fn plan(
     timeline: &mut Vec<Step>,
 ) -> Vec<Stay> {
     let mut stays: Vec<Stay> = Vec::with_capacity(32);
-    for _ in 0..shape.gatherings.draw(draw) {
+    for _ in 0..shape.topology.gatherings.draw(draw) {
         let begin = draw.span(Between { min: Span::ZERO, max: Span(length.0 * 3 / 4) });
         // Half of the players are drawn to one server: somebody has to meet somebody.
         let hot = draw.below(servers);
@@ -35,7 +35,7 @@ pub(super) fn plan(
     for stay in &stays {
         play(draw, *stay, timeline);
     }
-    if shape.swaps {
+    if draw.percent(shape.workload.swaps) {
         for _ in 0..draw.below(1 + 2 * players) {
             swap(draw, &stays, timeline);
         }
@@ -54,19 +54,19 @@ fn gather(
 ) {
     let mut from = begin + draw.span(Between { min: Span::ZERO, max: Span::secs(20) });
     let mut last = None;
-    for _ in 0..shape.stays.draw(draw) {
+    for _ in 0..shape.topology.stays.draw(draw) {
         if from >= length {
             return;
         }
         let server = match last {
-            Some(last) if draw.percent(25) => last,
+            Some(last) if draw.percent(shape.workload.rejoins) => last,
             _ if draw.percent(50) => hot,
             _ => draw.below(servers),
         };
         let to = from + draw.stay();
         stays.push(Stay { player, server, from, to: Span(to.0.min(length.0)) });
         last = Some(server);
-        from = draw.gap_after(to);
+        from = draw.gap_after(to, shape.workload.two_devices);
     }
 }
 
@@ -84,15 +84,15 @@ impl Draw {
 
     /// When the next stay begins: before this one is over (two devices, or a teleport whose arrival beats its
     /// departure), at once, soon, or later.
-    fn gap_after(&mut self, to: Span) -> Span {
-        match self.below(20) {
-            0..4 => {
-                let early = self.span(Between { min: Span::millis(1), max: Span::secs(10) });
-                Span(to.0.saturating_sub(early.0))
-            }
-            4..8 => to,
-            8..15 => to + self.span(Between { min: Span::millis(1), max: Span::secs(5) }),
-            15..18 => to + self.span(Between { min: Span::secs(5), max: Span::secs(60) }),
+    fn gap_after(&mut self, to: Span, two_devices: u8) -> Span {
+        if self.percent(two_devices) {
+            let early = self.span(Between { min: Span::millis(1), max: Span::secs(10) });
+            return Span(to.0.saturating_sub(early.0));
+        }
+        match self.below(16) {
+            0..4 => to,
+            4..11 => to + self.span(Between { min: Span::millis(1), max: Span::secs(5) }),
+            11..14 => to + self.span(Between { min: Span::secs(5), max: Span::secs(60) }),
             _ => to + self.span(Between { min: Span::secs(60), max: Span::secs(180) }),
         }
     }

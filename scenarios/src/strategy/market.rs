@@ -39,7 +39,7 @@ pub(super) fn plan<'a>(
         return;
     }
     let mut market = Market { servers, players, length, stays, trades: 0, receipts: 0, messages: 0, timeline };
-    let dealings = &shape.dealings;
+    let dealings = &shape.workload;
     let kinds: [(u8, Deal<'a>); 8] = [
         (dealings.trades, Market::trade),
         (dealings.gifts, Market::gift),
@@ -136,6 +136,9 @@ impl Market<'_> {
     }
 
     fn gift(&mut self, draw: &mut Draw) {
+        if self.players < 2 {
+            return;
+        }
         let giver = self.stay(draw);
         let to = self.other_player(draw, giver.player);
         self.trades += 1;
@@ -144,25 +147,22 @@ impl Market<'_> {
         self.maybe_leaves(draw, at, giver);
     }
 
-    /// A receipt is delivered once or a few times, wherever its player is; where they are on two servers, on both.
+    /// A player buys something where they are; sometimes right before they turn up on another server too, so that the
+    /// receipt is delivered there while the first has not answered.
     fn purchase(&mut self, draw: &mut Draw) {
         let twice = if draw.percent(40) { self.on_two_servers(draw) } else { None };
-        let first = twice.map_or_else(|| self.stay(draw), |(one, _)| one);
-        self.receipts += 1;
-        let player = first.player;
-        let command = Command::Receipt { player, receipt: ReceiptId(self.receipts) };
-        let bought = match twice {
-            Some((one, other)) => draw.within(one.from.max(other.from), one.to.min(other.to)),
-            None => draw.within(first.from, first.to),
+        let stay = twice.map_or_else(|| self.stay(draw), |(one, _)| one);
+        let at = match twice {
+            Some((one, other)) => {
+                let soon = draw.span(Between { min: Span::ZERO, max: Span::secs(2) });
+                Span(other.from.0.max(one.from.0).saturating_sub(soon.0))
+            }
+            None => draw.within(stay.from, stay.to),
         };
-        self.push(bought, first.server, command);
-        if let Some((_, other)) = twice {
-            let soon = bought + draw.span(Between { min: Span::ZERO, max: Span::secs(2) });
-            self.push(soon, other.server, command);
-        }
-        for _ in 0..draw.below(3) {
-            let Some(stay) = self.stay_that(draw, |stay| stay.player == player) else { return };
-            self.push(draw.within(stay.from, stay.to), stay.server, command);
+        self.receipts += 1;
+        let (player, receipt) = (stay.player, ReceiptId(self.receipts));
+        if at <= self.length {
+            self.timeline.push(Step { at, action: Action::Purchase { player, receipt } });
         }
     }
 
@@ -203,6 +203,9 @@ impl Market<'_> {
 
     /// A player's session is taken by another server, where it is used for a while.
     fn steal(&mut self, draw: &mut Draw) {
+        if self.servers < 2 {
+            return;
+        }
         let stay = self.stay(draw);
         let server = (stay.server + 1 + draw.below(self.servers - 1)) % self.servers;
         let at = draw.within(stay.from, stay.to);

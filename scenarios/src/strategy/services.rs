@@ -1,47 +1,102 @@
-//! How the services behave throughout a schedule.
+//! How the services behave throughout a schedule, and how servers close and receipts come.
 
 use dupeproof_core::Span;
-use dupeproof_sim::schedule::{FateOdds, Latency, Limits, RequestFaults, ServiceProfile};
+use dupeproof_sim::schedule::{Latency, Lifecycle, Limits, ServiceProfile, WorldClock};
 
 use super::draw::Draw;
-use super::shape::{Between, Odds};
+use super::fates::Fates;
+use super::shape::Between;
+use super::weather::Weather;
+use crate::fault::Fault;
 
-/// Draws a profile: each fault kind exists or not on its own.
-pub(super) fn profile(draw: &mut Draw, odds: &Odds) -> ServiceProfile {
-    let healthy = ServiceProfile::default();
+/// Draws how the services behave.
+pub(super) fn profile(draw: &mut Draw, weather: &Weather, fates: &Fates) -> ServiceProfile {
+    let mut services = ServiceProfile::default();
+    if weather.has(Fault::Latency) {
+        latencies(draw, &mut services);
+    }
     ServiceProfile {
-        datastore_latency: draw.leg(odds, healthy.datastore_latency),
-        messaging_latency: draw.leg(odds, healthy.messaging_latency),
-        delivery_delay: draw.delivery(odds, healthy.delivery_delay),
-        faults: RequestFaults::all(FateOdds {
-            refused_ppm: draw.ppm(odds.datastore),
-            applied_then_error_ppm: draw.ppm(odds.datastore),
-            lost_reply_ppm: draw.ppm(odds.datastore),
-            late_reply_ppm: draw.ppm(odds.datastore),
-            late_apply_ppm: draw.ppm(odds.datastore),
-            ..FateOdds::default()
-        }),
+        faults: fates.steady(draw),
         lateness: draw.lateness(),
-        message_lost_ppm: draw.ppm(odds.messaging),
-        message_doubled_ppm: draw.ppm(odds.messaging),
-        publish_error_ppm: draw.ppm(odds.messaging),
-        subscribe_error_ppm: draw.ppm(odds.messaging),
-        limits: draw.limits(odds, healthy.limits),
-        request_timeout: if draw.percent(odds.latency) { Span::secs(10) } else { healthy.request_timeout },
-        ..healthy
+        message_lost_ppm: draw.ppm(weather.has(Fault::MessageLost)),
+        message_doubled_ppm: draw.ppm(weather.has(Fault::MessageDoubled)),
+        publish_error_ppm: draw.ppm(weather.has(Fault::PublishError)),
+        subscribe_error_ppm: draw.ppm(weather.has(Fault::SubscribeError)),
+        subscribe_hang_ppm: draw.ppm(weather.has(Fault::SubscribeHang)),
+        limits: limits(draw, weather),
+        ..services
     }
 }
 
+/// Draws how servers close and receipts come.
+pub(super) fn lifecycle(draw: &mut Draw, weather: &Weather) -> Lifecycle {
+    let mut lifecycle = Lifecycle::default();
+    if weather.has(Fault::CloseSpread) {
+        lifecycle.close_spread = draw.pick(&[Span::secs(1), Span::secs(5), Span::secs(15)]);
+    }
+    if weather.has(Fault::MoveSpread) {
+        lifecycle.move_spread = draw.pick(&[Span::secs(1), Span::secs(5), Span::secs(30)]);
+    }
+    lifecycle.unrecorded_ppm = draw.ppm(weather.has(Fault::ReceiptNotRecorded));
+    lifecycle
+}
+
+/// Draws the backend's clock.
+pub(super) fn clocks(draw: &mut Draw, weather: &Weather) -> WorldClock {
+    let clocks = WorldClock::default();
+    if !weather.has(Fault::BackendClock) {
+        return clocks;
+    }
+    WorldClock { backend_offset: draw.unix_offset(), backend_rate_ppm: draw.rate_ppm(), ..clocks }
+}
+
+/// Each way unusual or not, and one at least.
+fn latencies(draw: &mut Draw, services: &mut ServiceProfile) {
+    let first = draw.below(3);
+    for way in 0..3 {
+        let unusual = draw.percent(40) || way == first;
+        match way {
+            _ if !unusual => {}
+            0 => services.datastore_latency = draw.leg(),
+            1 => services.messaging_latency = draw.leg(),
+            _ => services.delivery_delay = draw.delivery(),
+        }
+    }
+}
+
+fn limits(draw: &mut Draw, weather: &Weather) -> Limits {
+    let mut limits = Limits::default();
+    if weather.has(Fault::ServerLimits) {
+        limits.server_percent = u32::from(Between { min: 3, max: 20 }.draw(draw));
+        limits.startup_burst = 1 + u32::from(draw.below(6));
+        limits.saved_seconds = 10;
+        limits.queue = draw.pick(&[3, 10, 30]);
+    }
+    limits.fifo = !weather.has(Fault::UnorderedQueues);
+    if weather.has(Fault::ExperienceLoad) {
+        limits.other_load_percent = draw.pick(&[70, 95, 120]);
+        limits.other_players = draw.pick(&[0, 10, 100]);
+    }
+    if weather.has(Fault::KeyThroughput) {
+        limits.padding_kb = draw.pick(&[300, 1_000, 4_000]);
+    }
+    if weather.has(Fault::MessagingLimits) {
+        limits.messaging_percent = draw.pick(&[1, 3, 10]);
+    }
+    limits
+}
+
 impl Draw {
-    /// Mostly none; else from hardly ever to every other time.
-    fn ppm(&mut self, percent: u8) -> u32 {
-        if self.percent(percent) { self.pick(&[2_000, 10_000, 50_000, 150_000, 400_000]) } else { 0 }
+    /// From hardly ever to every other time.
+    pub(super) fn steady_ppm(&mut self) -> u32 {
+        self.pick(&[2_000, 10_000, 50_000, 150_000, 400_000])
     }
 
-    fn leg(&mut self, odds: &Odds, healthy: Latency) -> Latency {
-        if !self.percent(odds.latency) {
-            return healthy;
-        }
+    fn ppm(&mut self, exists: bool) -> u32 {
+        if exists { self.steady_ppm() } else { 0 }
+    }
+
+    fn leg(&mut self) -> Latency {
         self.pick(&[
             Latency { min: Span::millis(1), max: Span::millis(10) },
             Latency { min: Span::millis(200), max: Span::secs(1) },
@@ -49,10 +104,7 @@ impl Draw {
         ])
     }
 
-    fn delivery(&mut self, odds: &Odds, healthy: Latency) -> Latency {
-        if !self.percent(odds.latency) {
-            return healthy;
-        }
+    fn delivery(&mut self) -> Latency {
         self.pick(&[
             Latency { min: Span::millis(10), max: Span::millis(50) },
             Latency { min: Span::secs(1), max: Span::secs(8) },
@@ -63,18 +115,5 @@ impl Draw {
     fn lateness(&mut self) -> Latency {
         let max = self.pick(&[Span::secs(5), Span::secs(30), Span::secs(120)]);
         Latency { min: Span::secs(1), max }
-    }
-
-    fn limits(&mut self, odds: &Odds, healthy: Limits) -> Limits {
-        if !self.percent(odds.throttle) {
-            return healthy;
-        }
-        Limits {
-            server_percent: u32::from(Between { min: 3, max: 20 }.draw(self)),
-            startup_burst: 1 + u32::from(self.below(6)),
-            saved_seconds: 10,
-            queue: self.pick(&[3, 10, 30]),
-            ..healthy
-        }
     }
 }

@@ -3,9 +3,10 @@
 use dupeproof_core::Span;
 use dupeproof_scenarios::failure::{FORMAT, FailureFile, FailureFileError, sanity};
 use dupeproof_scenarios::{Finding, FindingKind, Suite};
-use dupeproof_sim::guest::{Command, PlayerId};
+use dupeproof_sim::guest::{Command, PlayerId, ReceiptId};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::schedule::{Action, Schedule, Step};
+use dupeproof_sim::request::Service;
+use dupeproof_sim::schedule::{Action, Fate, Leg, Schedule, Step};
 use dupeproof_sim::{Digest, Global};
 use serde_json::{Value as Json, json};
 
@@ -14,6 +15,8 @@ fn file() -> FailureFile {
         format: FORMAT,
         dupeproof: "0.1.0".into(),
         suite: "swarm".into(),
+        world: "swarm".into(),
+        forbidden: vec![FindingKind::DoubleLive],
         seed: u64::MAX,
         case: 3,
         network: Network::Event,
@@ -48,7 +51,7 @@ fn a_file_is_read_back_as_it_was_written() {
 fn a_newer_format_is_told_before_anything_else_is_looked_at() {
     let newer = FailureFile::parse(r#"{ "format": 7, "quite": "different" }"#).unwrap_err();
     assert!(matches!(newer, FailureFileError::Newer { found: 7 }));
-    assert!(newer.to_string().contains("format 7 is newer than 1"), "{newer}");
+    assert!(newer.to_string().contains("format 7 is newer than 2"), "{newer}");
     assert!(matches!(changed("/format", json!(u64::MAX)), Err(FailureFileError::Newer { found: u64::MAX })));
 }
 
@@ -60,9 +63,11 @@ fn what_is_no_failure_file_is_refused() {
         let error = FailureFile::parse(text).unwrap_err();
         assert!(error.to_string().starts_with("not a failure file"), "{text}: {error}");
     }
+    let older = FailureFile::parse(r#"{ "format": 1, "services": "flat" }"#).unwrap_err();
+    assert!(older.to_string().contains("format 1 is older than 2"), "{older}");
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(matches!(FailureFile::parse(&deep), Err(FailureFileError::Malformed(_))));
-    assert!(matches!(FailureFile::parse(r#"{ "format": 1 }"#), Err(FailureFileError::Malformed(_))));
+    assert!(matches!(FailureFile::parse(r#"{ "format": 2 }"#), Err(FailureFileError::Malformed(_))));
     assert!(matches!(changed("/schedule/seed", json!("many")), Err(FailureFileError::Malformed(_))));
     assert!(matches!(
         changed("/schedule/timeline/0/action", json!({ "explode": {} })),
@@ -82,16 +87,18 @@ fn unknown_fields_are_refused_and_errors_say_where() {
 fn a_schedule_that_makes_no_sense_is_refused_with_the_reason() {
     for (pointer, value, reason) in [
         ("/schedule/servers", json!([]), "servers: 0 is not between 1 and 1000"),
-        ("/schedule/servers/0/rate_ppm", json!(-1_000_000), "server 0: rate_ppm -1000000"),
-        ("/schedule/servers/0/rate_ppm", json!(i32::MIN + 1), "server 0: rate_ppm"),
-        ("/schedule/servers/0/unix_offset", json!(i64::MIN), "server 0: unix_offset"),
+        ("/schedule/servers/0/rate_ppm", json!(-1_000_000), "server 0: server_rate_ppm: -1000000"),
+        ("/schedule/servers/0/rate_ppm", json!(i32::MIN + 1), "server 0: server_rate_ppm"),
+        ("/schedule/servers/0/unix_offset", json!(i64::MIN), "server 0: server_unix_offset_ms"),
         ("/schedule/players", json!([]), "there is no player"),
-        ("/schedule/services/refused_ppm", json!(1_000_001), "refused_ppm: 1000001"),
-        ("/schedule/services/lateness", json!({ "min": 5, "max": 4 }), "lateness: min is above max"),
-        ("/schedule/services/lateness", json!({ "min": 5, "max": u64::MAX }), "lateness: 18446744073709551615"),
-        ("/schedule/services/request_timeout", json!(0), "request_timeout"),
-        ("/schedule/services/budget/base_per_minute", json!(0), "budget.base_per_minute: 0"),
-        ("/schedule/services/budget/burst", json!(u32::MAX), "budget.burst"),
+        ("/schedule/services/faults/set/refused_ppm", json!(1_000_001), "set_refused_ppm: 1000001"),
+        ("/schedule/lifecycle/unrecorded_ppm", json!(1_000_001), "receipt_not_recorded_ppm: 1000001"),
+        ("/schedule/clocks/backend_rate_ppm", json!(-1_000_000), "backend_rate_ppm: -1000000"),
+        ("/schedule/services/lateness", json!({ "min": 5_000, "max": 4_000 }), "lateness_min_ms: 5 is above"),
+        ("/schedule/services/lateness", json!({ "min": 5, "max": u64::MAX }), "lateness_max_ms: "),
+        ("/schedule/services/request_timeout", json!(0), "request_timeout_ms: 0"),
+        ("/schedule/services/limits/server_percent", json!(0), "server_limit_percent: 0"),
+        ("/schedule/services/limits/startup_burst", json!(u32::MAX), "startup_burst"),
         ("/schedule/length", json!(1), "later than the length"),
         ("/schedule/length", json!(u64::MAX), "length: 18446744073709551615"),
         ("/schedule/timeline/0/at", json!(600_000_000), "step 1 is earlier than the step before it"),
@@ -117,7 +124,21 @@ fn steps_name_servers_and_players_that_exist() {
     assert!(command(0, Command::Edit(nobody)).unwrap_err().contains("there is no player 99"));
     assert!(command(0, Command::Swap(here, nobody)).unwrap_err().contains("there is no player 99"));
     assert!(command(0, Command::Swap(here, here)).unwrap_err().contains("trades with themselves"));
-    assert!(with(Action::Crash { server: 99 }).is_err());
+    let (server, service) = (99, Service::DataStore);
+    let late = Fate::AppliedTwice { span: Span(u64::MAX) };
+    for (action, reason) in [
+        (Action::Crash { server }, "there is no server 99"),
+        (Action::Disconnect { server, service }, "there is no server 99"),
+        (Action::ClockStep { server, by: 1 }, "there is no server 99"),
+        (Action::ClockStep { server: 0, by: i64::MIN }, "more than 30 years"),
+        (Action::Move { from: 0, to: 99 }, "there is no server 99"),
+        (Action::Move { from: 99, to: 0 }, "there is no server 99"),
+        (Action::Purchase { player: nobody, receipt: ReceiptId(1) }, "there is no player 99"),
+        (Action::Mishap { server: 0, leg: Leg::Set, fate: late }, "more than a day"),
+    ] {
+        let why = with(action).unwrap_err();
+        assert!(why.contains(reason), "{action:?}: {why}");
+    }
     assert!(with(Action::Freeze { server: 0, span: Span(u64::MAX) }).unwrap_err().contains("more than a day"));
 }
 

@@ -1,12 +1,12 @@
 //! Schedules are the same for the same seed, sane always, and varied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dupeproof_core::Span;
 use dupeproof_scenarios::failure::sanity;
-use dupeproof_scenarios::{Suite, strategy};
+use dupeproof_scenarios::{Fault, Suite, World, strategy};
 use dupeproof_sim::guest::Command;
-use dupeproof_sim::schedule::{Action, Fate, Schedule, ServiceProfile, Step};
+use dupeproof_sim::schedule::{Action, Fate, Schedule, Step};
 use proptest::strategy::{Strategy, ValueTree};
 
 fn swarm(cases: u64) -> impl Iterator<Item = Schedule> {
@@ -31,68 +31,67 @@ fn a_case_of_a_suite_is_what_proptest_would_draw() {
 }
 
 #[test]
-fn every_schedule_of_every_suite_is_sane() {
-    for suite in Suite::all() {
+fn every_schedule_of_every_suite_and_world_is_sane() {
+    let worlds = World::all().iter().map(|world| Suite::all()[0].in_world(world));
+    for suite in Suite::all().iter().cloned().chain(worlds) {
         for case in 0..300 {
             let schedule = suite.schedule(1, case, "core");
-            assert_eq!(sanity::check(&schedule), Ok(()), "{} case {case}", suite.name);
+            assert_eq!(sanity::check(&schedule), Ok(()), "{} in {} case {case}", suite.name, suite.world.name);
         }
     }
 }
 
 #[test]
 fn every_kind_of_step_occurs_and_is_absent_often_enough() {
-    let cases = 500;
     let mut with: BTreeMap<&str, u32> = BTreeMap::new();
-    for schedule in swarm(cases) {
-        let mut kinds: Vec<&str> = schedule.timeline.iter().map(|step| kind(&step.action)).collect();
-        kinds.extend(background(&schedule.services));
-        if schedule.servers.iter().any(|server| server.rate_ppm != 0) {
-            kinds.push("clocks");
-        }
-        kinds.sort_unstable();
-        kinds.dedup();
+    for schedule in swarm(500) {
+        let kinds: BTreeSet<&str> = schedule.timeline.iter().map(|step| kind(&step.action)).collect();
         for kind in kinds {
             *with.entry(kind).or_default() += 1;
         }
     }
-    let always = ["join", "leave"];
-    let sometimes = [
-        "edit",
-        "save",
-        "swap",
-        "crash",
-        "restart",
-        "close",
-        "freeze",
-        "partition",
-        "outage",
-        "refused",
-        "applied_then_error",
-        "lost_reply",
-        "late_reply",
-        "late_apply",
-        "background refused",
-        "background applied_then_error",
-        "background lost_reply",
-        "background late_reply",
-        "background late_apply",
-        "background message_lost",
-        "background message_doubled",
-        "background publish_error",
-        "background subscribe_error",
-        "budget",
-        "latency",
-        "delivery",
-        "clocks",
-    ];
-    for kind in always.iter().chain(&sometimes) {
-        assert!(with.get(kind).is_some_and(|count| *count >= 20), "{kind}: {with:?}");
+    for kind in ["join", "leave", "edit", "save", "swap", "crash", "restart", "close", "freeze", "partition", "outage"]
+    {
+        assert!(with.get(kind).is_some_and(|count| *count >= 50), "{kind}: {with:?}");
     }
-    for kind in &sometimes[2..] {
+    for kind in ["swap", "crash", "restart", "close", "freeze", "partition", "outage"] {
         assert!(with[kind] <= 450, "{kind} is nearly always there, so nothing is ever without it: {with:?}");
     }
-    assert_eq!(with.len(), always.len() + sometimes.len(), "{with:?}");
+}
+
+#[test]
+fn every_kind_of_fault_is_in_the_swarm_as_often_as_its_odds_say() {
+    let suite = &Suite::all()[0];
+    let cases = 2_000;
+    let mut with: BTreeMap<Fault, u32> = BTreeMap::new();
+    for schedule in swarm(cases) {
+        for fault in Fault::ALL.iter().filter(|fault| fault.without(&schedule).is_some()) {
+            *with.entry(*fault).or_default() += 1;
+        }
+    }
+    for fault in Fault::ALL {
+        let odds = u32::from(suite.shape.odds.of(*fault));
+        let count = with.get(fault).copied().unwrap_or_default();
+        // Sieges and rivals bring their own freezes, cuts and outages; a fault whose moment is past the end is none.
+        let brought = matches!(fault, Fault::Freeze | Fault::Partition | Fault::OutageMessaging);
+        let most = if brought { 1_800 } else { odds * 20 + 90 };
+        assert!(count + 150 + odds >= odds * 20 && count <= most, "{}: {count} at {odds} %", fault.name());
+        assert!(odds > 0 || *fault == Fault::NilRead, "{} is not in the swarm", fault.name());
+    }
+}
+
+#[test]
+fn fates_befall_some_legs_in_the_background_and_single_requests() {
+    let mut seen = BTreeSet::new();
+    for schedule in swarm(500) {
+        let faults = schedule.services.faults;
+        let legs = [faults.read.lost_reply_ppm, faults.write.lost_reply_ppm, faults.set.lost_reply_ppm];
+        let armed = schedule.timeline.iter().any(|step| kind(&step.action) == "lost_reply");
+        seen.insert((legs.map(|ppm| ppm > 0), armed));
+    }
+    for legs in [[true; 3], [true, false, false], [false, true, true], [false; 3]] {
+        assert!([true, false].into_iter().all(|armed| seen.contains(&(legs, armed))), "{legs:?}: {seen:?}");
+    }
 }
 
 fn kind(action: &Action) -> &'static str {
@@ -116,6 +115,10 @@ fn kind(action: &Action) -> &'static str {
         Action::Close { .. } => "close",
         Action::Freeze { .. } => "freeze",
         Action::Partition { .. } => "partition",
+        Action::Disconnect { .. } => "disconnect",
+        Action::ClockStep { .. } => "clock_step",
+        Action::Move { .. } => "move",
+        Action::Purchase { .. } => "purchase",
         Action::Outage { .. } => "outage",
         Action::Mishap { fate, .. } => match fate {
             Fate::Refused => "refused",
@@ -127,26 +130,6 @@ fn kind(action: &Action) -> &'static str {
             Fate::NilRead => "nil_read",
         },
     }
-}
-
-fn background(services: &ServiceProfile) -> impl Iterator<Item = &'static str> {
-    let healthy = ServiceProfile::default();
-    [
-        ("background refused", services.faults.write.refused_ppm > 0),
-        ("background applied_then_error", services.faults.write.applied_then_error_ppm > 0),
-        ("background lost_reply", services.faults.write.lost_reply_ppm > 0),
-        ("background late_reply", services.faults.write.late_reply_ppm > 0),
-        ("background late_apply", services.faults.write.late_apply_ppm > 0),
-        ("background message_lost", services.message_lost_ppm > 0),
-        ("background message_doubled", services.message_doubled_ppm > 0),
-        ("background publish_error", services.publish_error_ppm > 0),
-        ("background subscribe_error", services.subscribe_error_ppm > 0),
-        ("budget", services.limits != healthy.limits),
-        ("latency", services.datastore_latency != healthy.datastore_latency),
-        ("delivery", services.delivery_delay != healthy.delivery_delay),
-    ]
-    .into_iter()
-    .filter_map(|(name, on)| on.then_some(name))
 }
 
 #[test]
@@ -180,7 +163,7 @@ fn suites_without_swaps_or_faults_have_none() {
         assert!(!still.timeline.iter().any(|step| kind(&step.action) == "swap"));
         let calm = Suite::named("calm").unwrap().schedule(1, case, "core");
         assert!(calm.timeline.iter().all(|step| matches!(step.action, Action::Command { .. })));
-        assert_eq!(background(&calm.services).count(), 0);
+        assert_eq!(Fault::ALL.iter().find(|fault| fault.without(&calm).is_some()), None);
     }
 }
 
@@ -197,7 +180,7 @@ fn dealings(schedule: &Schedule) -> BTreeMap<&'static str, u32> {
 fn every_dealing_occurs_on_the_market_and_is_absent_often_enough() {
     let suite = Suite::named("market").unwrap();
     let schedules: Vec<_> = (0..500).map(|case| dealings(&suite.schedule(11, case, "core"))).collect();
-    for name in ["trade", "gift", "receipt", "send"] {
+    for name in ["trade", "gift", "purchase", "send"] {
         let with = schedules.iter().filter(|counts| counts.contains_key(name)).count();
         assert!((100..=450).contains(&with), "{with} of 500 have a {name}");
     }
@@ -242,20 +225,32 @@ fn the_sides_of_a_trade_come_together_or_late_or_one_never_comes_on_one_server_o
 }
 
 #[test]
-fn receipts_are_delivered_more_than_once_and_on_two_servers_at_once() {
+fn somebody_buys_something_where_they_are_and_sometimes_right_before_they_turn_up_elsewhere() {
     let suite = Suite::named("market").unwrap();
-    let (mut again, mut at_once) = (0, 0);
+    let (mut bought, mut at_home, mut before_a_join) = (0, 0, 0);
     for case in 0..500 {
-        let mut delivered: BTreeMap<_, (Span, u16)> = BTreeMap::new();
-        for step in suite.schedule(11, case, "core").timeline {
-            let Action::Command { server, command: Command::Receipt { receipt, .. } } = step.action else { continue };
-            if let Some((at, there)) = delivered.insert(receipt, (step.at, server)) {
-                again += 1;
-                at_once += u32::from(there != server && step.at.0 - at.0 < 2_000_000);
+        let schedule = suite.schedule(11, case, "core");
+        let mut where_they_are: BTreeMap<u16, Vec<u16>> = BTreeMap::new();
+        for (place, step) in schedule.timeline.iter().enumerate() {
+            match step.action {
+                Action::Command { server, command: Command::Join(player) } => {
+                    where_they_are.entry(player.0).or_default().push(server);
+                }
+                Action::Command { server, command: Command::Leave(player) } => {
+                    where_they_are.entry(player.0).or_default().retain(|other| *other != server);
+                }
+                Action::Purchase { player, .. } => {
+                    bought += 1;
+                    at_home += u32::from(where_they_are.get(&player.0).is_some_and(|servers| !servers.is_empty()));
+                    let joins = |later: &&Step| matches!(later.action, Action::Command { command: Command::Join(who), .. } if who == player);
+                    let next = schedule.timeline[place..].iter().find(joins);
+                    before_a_join += u32::from(next.is_some_and(|next| next.at.0 - step.at.0 <= 2_000_000));
+                }
+                _ => {}
             }
         }
     }
-    assert!(again > 100 && at_once > 10, "{again} again, {at_once} on two servers at once");
+    assert!(bought > 300 && at_home * 10 > bought * 8 && before_a_join > 30, "{at_home}, {before_a_join} of {bought}");
 }
 
 #[test]
@@ -280,14 +275,4 @@ fn in_memory_the_market_is_the_same_but_for_trades_whose_sides_meet() {
         swaps += meeting;
     }
     assert!(swaps > 50, "{swaps}");
-}
-
-#[test]
-fn suites_have_their_own_names_and_demand_counters_that_exist() {
-    let names: std::collections::BTreeSet<_> = Suite::all().iter().map(|suite| suite.name).collect();
-    assert_eq!(names.len(), Suite::all().len());
-    let counters: Vec<_> = dupeproof_scenarios::Counter::ALL.iter().map(|counter| counter.name()).collect();
-    for suite in Suite::all() {
-        assert!(suite.must_see.iter().all(|name| counters.contains(name)), "{}: {:?}", suite.name, suite.must_see);
-    }
 }

@@ -7,6 +7,7 @@ mod failure_file;
 mod game;
 mod generation;
 mod invariants;
+mod knobs;
 mod measures;
 mod naive;
 mod sabotage;

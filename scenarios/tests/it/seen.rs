@@ -3,7 +3,7 @@
 use dupeproof_scenarios::{Counter, Seen};
 use dupeproof_sim::EndReason;
 use dupeproof_sim::guest::{Acquired, ItemId, MessageId, PlayerId, ReceiptId, TradeId};
-use dupeproof_sim::request::RequestKind;
+use dupeproof_sim::request::{RequestKind, RequestType, ThrottledCall};
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, GuestEvent, RequestId, ServiceError};
 use serde_json::json;
@@ -63,12 +63,46 @@ fn a_throttled_save_is_a_throttled_write() {
 #[test]
 fn answers_count_by_their_error() {
     let mut stream = Stream::new();
-    for error in [None, Some(ServiceError::TimedOut), Some(ServiceError::QueueFull), Some(ServiceError::Rejected)] {
+    let errors = [
+        ServiceError::TimedOut,
+        ServiceError::QueueFull(ThrottledCall::Update),
+        ServiceError::ServerThrottled(RequestType::StandardRead),
+        ServiceError::ExperienceThrottled(RequestType::StandardRead),
+        ServiceError::KeyThrottled,
+        ServiceError::ConnectionLost,
+        ServiceError::Rejected,
+    ];
+    for error in [None].into_iter().chain(errors.map(Some)) {
         let (server, id, kind) = (server(0), RequestId(1), RequestKind::Get);
         stream.tell(1.0, Event::Answered { server, id, kind, error, after: dupeproof_core::Span::ZERO });
     }
     let (_, seen) = stream.verdict();
-    assert_eq!((seen.of(Counter::TimedOut), seen.of(Counter::QueueFull)), (1, 1));
+    let counts = [
+        Counter::TimedOut,
+        Counter::QueueFull,
+        Counter::ExperienceThrottled,
+        Counter::KeyThrottled,
+        Counter::ConnectionLost,
+        Counter::PublishFailed,
+        Counter::SubscribeFailed,
+    ];
+    assert_eq!(counts.map(|counter| seen.of(counter)), [1, 2, 1, 1, 1, 0, 0]);
+}
+
+#[test]
+fn publishes_and_subscribes_count_as_failed_whatever_the_error() {
+    let mut stream = Stream::new();
+    for (kind, error) in [
+        (RequestKind::Publish, Some(ServiceError::Rejected)),
+        (RequestKind::Publish, Some(ServiceError::TimedOut)),
+        (RequestKind::Publish, None),
+        (RequestKind::Subscribe, Some(ServiceError::ConnectionLost)),
+    ] {
+        let (server, id) = (server(0), RequestId(1));
+        stream.tell(1.0, Event::Answered { server, id, kind, error, after: dupeproof_core::Span::ZERO });
+    }
+    let (_, seen) = stream.verdict();
+    assert_eq!((seen.of(Counter::PublishFailed), seen.of(Counter::SubscribeFailed)), (2, 1));
 }
 
 const TRADE: TradeId = TradeId(4);
@@ -133,15 +167,19 @@ fn receipts_and_messages_that_come_again_count_apart() {
     let mut stream = Stream::new();
     let (player, receipt) = (PLAYER, ReceiptId(3));
     stream.starts(1.0, 0, 0, None);
-    for slot in 0..3 {
-        stream.acts(2.0, slot, Command::Receipt { player, receipt });
+    // Again at once, much later, and once more after it was granted.
+    for (second, slot) in [(2.0, 0), (2.5, 1), (9.0, 2)] {
+        stream.acts(second, slot, Command::Receipt { player, receipt });
     }
+    stream.says(9.5, 2, GuestEvent::PurchaseGranted { player, receipt });
+    stream.acts(9.6, 0, Command::Receipt { player, receipt });
     for message in [1, 2, 1] {
-        stream.says(3.0, 0, GuestEvent::MessageHandled { session: SESSION, message: MessageId(message) });
+        stream.says(10.0, 0, GuestEvent::MessageHandled { session: SESSION, message: MessageId(message) });
     }
     let (_, seen) = stream.verdict();
-    let counts = [Counter::PurchaseRedelivered, Counter::MessageHandled, Counter::MessageHandledAgain];
-    assert_eq!(counts.map(|counter| seen.of(counter)), [2, 2, 1]);
+    let counts =
+        [Counter::PurchaseRedelivered, Counter::ReceiptAtOnce, Counter::MessageHandled, Counter::MessageHandledAgain];
+    assert_eq!(counts.map(|counter| seen.of(counter)), [3, 1, 2, 1]);
 }
 
 #[test]

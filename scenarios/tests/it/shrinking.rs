@@ -69,10 +69,11 @@ fn what_a_failure_needs_is_kept_and_the_rest_goes() {
 #[test]
 fn a_fault_that_matters_is_kept() {
     let suite = Suite::named("services").unwrap();
-    let lossy = |schedule: &Schedule| schedule.services.lost_reply_ppm > 0;
+    let lossy = |schedule: &Schedule| schedule.services.faults.write.lost_reply_ppm > 0;
     let schedule = (0..).map(|case| suite.schedule(1, case, "naive")).find(lossy).unwrap();
     let (best, _) = shrunk(schedule.clone(), lossy);
-    let only = ServiceProfile { lost_reply_ppm: schedule.services.lost_reply_ppm, ..ServiceProfile::default() };
+    let mut only = ServiceProfile::default();
+    only.faults.write.lost_reply_ppm = schedule.services.faults.write.lost_reply_ppm;
     assert_eq!(best.services, only);
 }
 

@@ -79,7 +79,7 @@ fn core_is_safe(suite: &str) {
     let cases = cases_wanted().unwrap_or(suite.must_see_after);
     let seen = Run { suite, subject, network: Network::Event }.cases(cases).unwrap_or_else(|why| panic!("{why}"));
     if cases >= suite.must_see_after {
-        let unseen: Vec<_> = suite.must_see.iter().filter(|name| seen.named(name) == 0).collect();
+        let unseen: Vec<_> = suite.must_see.iter().filter(|counter| seen.of(**counter) == 0).collect();
         assert!(unseen.is_empty(), "{} has not seen {unseen:?} in {cases} cases", suite.name);
     }
 }

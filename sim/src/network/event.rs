@@ -115,9 +115,9 @@ impl<'a> World<'a> {
 
     fn follow(&mut self, at: Global, cue: Cue) {
         match cue {
-            Cue::Start(id) => {
+            Cue::Start(id, stepped) => {
                 let (trace, sent) = (&mut self.trace, &mut self.sent);
-                let server = GameServer::boot(self.subject, self.schedule, id, at, trace, sent);
+                let server = GameServer::boot(self.subject, self.schedule, id, (at, stepped), trace, sent);
                 self.servers[usize::from(id.slot)] = Some(server);
                 self.after_input(at, id);
             }
@@ -138,21 +138,26 @@ impl<'a> World<'a> {
                     }
                 }
             }
+            Cue::Disconnect(id, service) => self.frames.lose(id, service),
+            Cue::Players(players) => self.datastore.set_players(at, players),
             Cue::Outage(Service::DataStore, refuse) => self.datastore.set_outage(refuse),
             Cue::Outage(Service::Messaging, refuse) => self.messaging.set_outage(refuse),
             Cue::Arm(slot, leg, fate) => self.datastore.arm(slot, leg, fate),
-            Cue::Heal => {
-                self.datastore.heal();
-                self.messaging.heal();
-                for slot in 0..self.servers.len() {
-                    if let Some(server) = &mut self.servers[slot] {
-                        server.heal();
-                        let id = server.id();
-                        self.after_input(at, id);
-                    }
-                }
-            }
+            Cue::Heal => self.heal(at),
             Cue::End => unreachable!("the loop ends the run"),
+        }
+    }
+
+    fn heal(&mut self, at: Global) {
+        self.datastore.heal();
+        self.messaging.heal();
+        self.links.heal();
+        for slot in 0..self.servers.len() {
+            if let Some(server) = &mut self.servers[slot] {
+                server.heal();
+                let id = server.id();
+                self.after_input(at, id);
+            }
         }
     }
 
@@ -174,7 +179,11 @@ impl<'a> World<'a> {
         }
         self.sent = sent;
         self.plan_tick(at, id.slot);
-        if self.servers[usize::from(id.slot)].as_ref().is_some_and(GameServer::is_closed) {
+        let Some(server) = &mut self.servers[usize::from(id.slot)] else { return };
+        while let Some(receipt) = server.take_granted() {
+            self.director.granted(at, receipt, &mut self.trace);
+        }
+        if server.is_closed() {
             self.director.closed(at, id, &mut self.trace);
         }
     }
@@ -208,14 +217,14 @@ impl<'a> World<'a> {
 
     fn poll_datastore(&mut self, at: Global) {
         while let Some((to, frame)) = self.datastore.poll(at, &mut self.trace) {
-            let frame = self.frames.put(Frame::ToServer(to, frame));
+            let frame = self.frames.put(Frame::ToServer(to, Service::DataStore, frame));
             self.depart(at, to.slot, Service::DataStore, Way::FromService, frame);
         }
     }
 
     fn poll_messaging(&mut self, at: Global) {
         while let Some((to, frame)) = self.messaging.poll(at, &mut self.trace) {
-            let frame = self.frames.put(Frame::ToServer(to, frame));
+            let frame = self.frames.put(Frame::ToServer(to, Service::Messaging, frame));
             self.depart(at, to.slot, Service::Messaging, Way::FromService, frame);
         }
     }
@@ -228,7 +237,8 @@ impl<'a> World<'a> {
 
     fn arrive(&mut self, at: Global, frame: FrameNo) {
         match self.frames.take(frame) {
-            Frame::ToServer(id, frame) => self.input(at, id, NodeInput::Service(frame)),
+            Frame::Lost => {}
+            Frame::ToServer(id, _, frame) => self.input(at, id, NodeInput::Service(frame)),
             Frame::ToService(id, frame) => match frame.request.service() {
                 Service::DataStore => {
                     self.datastore.handle(at, id, frame, &mut self.trace);

@@ -2,7 +2,8 @@
 //!
 //! The machines are those of the event network. Here each is owned by a tokio task on its own turmoil host; servers
 //! connect to both services, say which life they are, and exchange length-delimited JSON frames with them. A crash
-//! drops the host's tasks and breaks its connections; a partition holds the link.
+//! drops the host's tasks and breaks its connections; a partition holds the link; a disconnect drops both ends of a
+//! connection, with whatever was on its way in it, and the server connects again.
 //!
 //! What differs from the event network, so that one schedule may race differently here:
 //! - **Time comes in ticks.** Hosts run one after the other through a whole tick, so everything in a tick happens at
@@ -12,6 +13,7 @@
 //!   replies in the order they left; over HTTP they could pass each other. What overtakes, does so in the service.
 //! - **A link has one latency at a time**, both ways, drawn anew after each tick in which it was used.
 //! - **A crash may take back what was in flight**, as resets do.
+//! - **A new connection takes its time** after a disconnect; messages for the server are lost meanwhile.
 //!
 //! An idle tick costs as much as a busy one, and every link (there is one between any two hosts) is walked for every
 //! host at every tick, so cost is simulated time divided by the tick, times hosts cubed in the end.
@@ -33,7 +35,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use self::host::Hosts;
 use self::server_host::{ServerHost, ServerInput};
 use self::service_host::ServiceHost;
-use self::world::World;
+use self::world::{News, World};
 use super::RunEnd;
 use crate::datastore::DataStore;
 use crate::director::{Cue, Director};
@@ -41,9 +43,11 @@ use crate::messaging::Messaging;
 use crate::node::GameServer;
 use crate::request::Service;
 use crate::rng::{Seed, Stream};
-use crate::schedule::{Direction, Schedule, Slot};
+use crate::schedule::{Direction, Latency, Schedule, Slot};
 use crate::subject::Subject;
 use crate::trace::{Observer, ServerId, Trace};
+
+const SERVICES: [Service; 2] = [Service::DataStore, Service::Messaging];
 
 /// Runs a schedule to its end.
 ///
@@ -68,8 +72,11 @@ pub fn run(schedule: &Schedule, subject: &dyn Subject, observer: &mut dyn Observ
         }
         network.hosts.step();
         network.world.drain(&mut trace);
-        for server in network.world.take_closed() {
-            director.closed(at, server, &mut trace);
+        for news in network.world.take_news() {
+            match news {
+                News::Closed(server) => director.closed(at, server, &mut trace),
+                News::Granted(receipt) => director.granted(at, receipt, &mut trace),
+            }
         }
         network.draw_latencies();
     }
@@ -97,11 +104,15 @@ struct Network<'a> {
     messaging: Rc<ServiceHost<Messaging>>,
     /// By slot; the last is the probe's.
     slots: Vec<SlotState>,
+    /// By service.
+    latencies: [Latency; 2],
 }
 
 /// A server slot, whichever life it is in.
 struct SlotState {
     life: Rc<Cell<u16>>,
+    /// How far its host's wall clock was set before this life, in microseconds.
+    stepped: Rc<Cell<i64>>,
     /// Where the current life takes its input; refilled when a life starts.
     inbox: Rc<RefCell<Option<UnboundedSender<ServerInput>>>>,
     latencies: Stream,
@@ -115,6 +126,7 @@ impl<'a> Network<'a> {
         let slots: Vec<SlotState> = (0..=schedule.servers.len())
             .map(|slot| SlotState {
                 life: Rc::default(),
+                stepped: Rc::default(),
                 inbox: Rc::default(),
                 latencies: seed.stream("turmoil latencies", u32::try_from(slot).expect("slots are 16 bits wide")),
             })
@@ -130,16 +142,26 @@ impl<'a> Network<'a> {
         let (datastore_program, messaging_program) = (Rc::clone(&datastore), Rc::clone(&messaging));
         hosts.serve(Service::DataStore, move || Rc::clone(&datastore_program).run());
         hosts.serve(Service::Messaging, move || Rc::clone(&messaging_program).run());
-        Network { schedule, subject, tick, world, hosts, datastore, messaging, slots }
+        let latencies = SERVICES.map(|service| schedule.services.latency(service));
+        Network { schedule, subject, tick, world, hosts, datastore, messaging, slots, latencies }
     }
 
     fn apply(&mut self, cue: Cue) {
         match cue {
-            Cue::Start(server) => self.start(server),
-            Cue::Stop(server) => self.hosts.crash(server.slot),
+            Cue::Start(server, stepped) => self.start(server, stepped),
+            Cue::Stop(server) => {
+                self.hosts.crash(server.slot);
+                // Its connection may be broken already.
+                self.messaging.change(|backend| backend.disconnect(server));
+            }
             Cue::Input(server, input) => self.tell(server.slot, ServerInput::Node(input)),
             Cue::Hold(slot, service, direction) => self.set_held(slot, service, direction, true),
             Cue::Release(slot, service, direction) => self.set_held(slot, service, direction, false),
+            Cue::Disconnect(server, service) => self.world.link(server.slot, service).break_off(server),
+            Cue::Players(players) => {
+                let at = self.world.now();
+                self.datastore.change(|backend| backend.set_players(at, players));
+            }
             Cue::Outage(Service::DataStore, refuse) => self.datastore.change(|backend| backend.set_outage(refuse)),
             Cue::Outage(Service::Messaging, refuse) => self.messaging.change(|backend| backend.set_outage(refuse)),
             Cue::Arm(slot, leg, fate) => self.datastore.change(|backend| backend.arm(slot, leg, fate)),
@@ -148,20 +170,23 @@ impl<'a> Network<'a> {
         }
     }
 
-    fn start(&mut self, server: ServerId) {
+    fn start(&mut self, server: ServerId, stepped: i64) {
         let slot = &self.slots[usize::from(server.slot)];
         slot.life.set(server.life);
+        slot.stepped.set(stepped);
         let (schedule, subject, world) = (self.schedule, self.subject, Rc::clone(&self.world));
-        let (life, inbox) = (Rc::clone(&slot.life), Rc::clone(&slot.inbox));
+        let (life, stepped) = (Rc::clone(&slot.life), Rc::clone(&slot.stepped));
+        let inbox = Rc::clone(&slot.inbox);
         self.hosts.start(server.slot, move || {
             let id = ServerId { slot: server.slot, life: life.get() };
             let mut requests = Vec::new();
-            let server = world.traced(|at, trace| GameServer::boot(subject, schedule, id, at, trace, &mut requests));
+            let server = world
+                .traced(|at, trace| GameServer::boot(subject, schedule, id, (at, stepped.get()), trace, &mut requests));
             let (inbox_sender, receiver) = unbounded_channel();
             inbox.replace(Some(inbox_sender.clone()));
             ServerHost { world: Rc::clone(&world), server, requests, inbox: receiver, inbox_sender }.run()
         });
-        for service in [Service::DataStore, Service::Messaging] {
+        for service in SERVICES {
             self.world.link(server.slot, service).used.set(true);
         }
         self.draw_latencies();
@@ -191,21 +216,24 @@ impl<'a> Network<'a> {
         }
     }
 
-    fn heal(&self) {
+    fn heal(&mut self) {
         self.datastore.change(DataStore::heal);
         self.messaging.change(Messaging::heal);
+        self.latencies = SERVICES.map(|service| self.schedule.services.healthy_latency(service));
         for slot in 0..self.slots.len() {
-            self.tell(Slot::try_from(slot).expect("slots are 16 bits wide"), ServerInput::Heal);
+            let slot = Slot::try_from(slot).expect("slots are 16 bits wide");
+            self.tell(slot, ServerInput::Heal);
+            for service in SERVICES {
+                self.world.link(slot, service).used.set(true);
+            }
         }
+        self.draw_latencies();
     }
 
     /// Draws a new latency for each link that was used, rounded to ticks, one at least.
     fn draw_latencies(&mut self) {
         for (slot, state) in (0..).zip(&mut self.slots) {
-            for (service, latency) in [
-                (Service::DataStore, self.schedule.services.datastore_latency),
-                (Service::Messaging, self.schedule.services.messaging_latency),
-            ] {
+            for (service, latency) in SERVICES.into_iter().zip(self.latencies) {
                 if self.world.link(slot, service).used.take() {
                     let drawn = state.latencies.span(latency);
                     let ticks = ((drawn.0 + self.tick.0 / 2) / self.tick.0).max(1);

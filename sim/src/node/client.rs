@@ -1,186 +1,274 @@
-//! A server's own side of its services: request budget, throttle queue, time limits, subscriptions.
+//! A server's own side of its services: budgets, throttle queues, the cache, time limits, subscriptions.
+
+mod budget;
+mod cache;
+mod in_flight;
+mod messages;
+mod queue;
 
 use std::collections::VecDeque;
 
-use dupeproof_core::Span;
-
-use super::bucket::Bucket;
+use self::budget::Budget;
+use self::cache::Cache;
+use self::in_flight::{InFlight, Open};
+use self::messages::Messages;
+use self::queue::{Queued, Queues};
 use crate::agenda::earlier;
 use crate::clock::Global;
-use crate::guest::Budgets;
-use crate::request::{Request, RequestId, RequestKind, Response, Service, ServiceError, SubscriptionId, ToService};
-use crate::request::{RequestType, ThrottledCall};
-use crate::schedule::{Limits, ServiceProfile};
+use crate::datastore::validate;
+use crate::guest::{Budgets, Output};
+use crate::messaging::limits::validate as validate_message;
+use crate::request::{
+    Reading, Request, RequestId, RequestKind, RequestType, Response, Service, ServiceError, SubscriptionId,
+    ThrottledCall, ToService,
+};
+use crate::rng::Seed;
+use crate::schedule::{Limits, Regime, Schedule};
 use crate::trace::{Event, ServerId, Trace};
 
-/// Sees to it that every request but `Unsubscribe` is answered exactly once.
+type Answer = Result<Response, ServiceError>;
+
+/// Sees to it that every request is answered exactly once, but `Unsubscribe`, which is not answered, and `Subscribe`,
+/// which may never be: there is no time limit for it.
+///
+/// Errors 401 and 402 ("the experience is shutting down") are not modelled: data stores work while `BindToClose` runs
+/// (class reference, `DataModel:BindToClose`), and whether the errors appear before its 30 s are over is not documented.
 pub(super) struct Client {
     server: ServerId,
-    limits: Limits,
-    players: u32,
-    bucket: Bucket,
-    request_timeout: Span,
-    /// Waiting for budget, in order.
-    queued: VecDeque<Queued>,
-    /// Sent and not answered, in order of sending and so of time limit.
-    in_flight: VecDeque<InFlight>,
-    /// Dropped by the full queue; to be answered before anything else happens.
-    dropped: VecDeque<(RequestId, RequestKind)>,
-    /// Asked for and neither failed nor disconnected.
-    subscriptions: Vec<SubscriptionId>,
+    regime: Regime,
+    budget: Budget,
+    queues: Queues,
+    cache: Cache,
+    messages: Messages,
+    in_flight: InFlight,
+    /// Answers that need no service; to be given before anything else happens.
+    at_once: VecDeque<AtOnce>,
 }
 
-struct Queued {
-    made: Global,
-    frame: ToService,
-}
-
-struct InFlight {
+struct AtOnce {
     id: RequestId,
     kind: RequestKind,
-    subscription: Option<SubscriptionId>,
     made: Global,
-    limit: Global,
+    answer: Answer,
 }
 
 impl Client {
-    pub(super) fn new(server: ServerId, at: Global, services: &ServiceProfile) -> Client {
+    pub(super) fn new(server: ServerId, at: Global, schedule: &Schedule) -> Client {
+        let services = &schedule.services;
         let limits = services.limits;
+        let number = u32::from(server.slot) << 16 | u32::from(server.life);
+        let order = (!limits.fifo).then(|| Seed(schedule.seed).stream("throttle queues", number));
         Client {
             server,
-            limits,
-            players: 0,
-            bucket: Bucket::new(
-                at,
-                limits.startup_burst,
-                limits.server(RequestType::StandardRead).per_minute(0) * u64::from(limits.server_percent) / 100,
-            ),
-            request_timeout: services.request_timeout,
-            queued: VecDeque::new(),
-            in_flight: VecDeque::new(),
-            dropped: VecDeque::new(),
-            subscriptions: Vec::new(),
+            regime: limits.regime,
+            budget: Budget::new(at, limits),
+            queues: Queues::new(limits.queue, order),
+            cache: Cache::new(services.cache_nil),
+            messages: Messages::new(at, &limits),
+            in_flight: InFlight::new(services.request_timeout),
+            at_once: VecDeque::new(),
         }
     }
 
-    /// The guest makes a request: it is sent, queued or dropped.
+    /// The guest makes a request: it is sent, queued, or answered at once.
     pub(super) fn request(&mut self, at: Global, frame: ToService, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
         let (id, kind) = (frame.id, frame.request.kind());
         trace.record(at, &Event::Requested { server: self.server, id, kind, target: frame.request.target().cloned() });
-        match frame.request {
-            Request::Subscribe { subscription, .. } => self.subscriptions.push(subscription),
-            Request::Unsubscribe { subscription } => {
-                self.subscriptions.retain(|other| *other != subscription);
-                return out.push(frame);
-            }
-            _ => {}
-        }
-        if frame.request.service() == Service::Messaging || (self.queued.is_empty() && self.bucket.pay(at)) {
-            self.send(at, at, frame, out);
-        } else if self.queued.len() < self.limits.queue as usize {
-            trace.record(at, &Event::Throttled { server: self.server, id });
-            self.queued.push_back(Queued { made: at, frame });
-        } else {
-            self.dropped.push_back((id, kind));
+        let refused = match frame.request.request_type() {
+            Some(limited) => self.ask(at, limited, frame, trace, out),
+            None => self.post(at, frame, out),
+        };
+        if let Err(answer) = refused {
+            self.at_once.push_back(AtOnce { id, kind, made: at, answer });
         }
     }
 
     /// A reply arrives. False if the guest has its answer already.
-    pub(super) fn reply(
-        &mut self,
-        at: Global,
-        id: RequestId,
-        result: &Result<Response, ServiceError>,
-        trace: &mut Trace<'_>,
-    ) -> bool {
-        let Some(place) = self.in_flight.iter().position(|request| request.id == id) else {
+    pub(super) fn reply(&mut self, at: Global, id: RequestId, answer: &Answer, trace: &mut Trace<'_>) -> bool {
+        let Some(mut open) = self.in_flight.take(id) else {
             trace.record(at, &Event::AnsweredTooLate { server: self.server, id });
             return false;
         };
-        if let Some(request) = self.in_flight.remove(place) {
-            self.answered(at, &request, result.as_ref().err().copied(), trace);
+        match (open.key.take(), answer) {
+            (Some(key), Ok(response)) => self.cache.note(at, key, open.kind, open.written.take(), response),
+            (Some(key), Err(ServiceError::KeyThrottled)) => self.queues.pause(at, key, open.kind.is_write()),
+            _ => {}
         }
+        self.answered(at, &open, answer.as_ref().err().copied(), trace);
         true
     }
 
     /// The next request whose time limit has passed at `at`; it is answered [`ServiceError::TimedOut`].
     pub(super) fn time_out(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<RequestId> {
-        let request = self.in_flight.pop_front_if(|request| request.limit <= at)?;
-        self.answered(at, &request, Some(ServiceError::TimedOut), trace);
-        Some(request.id)
+        let open = self.in_flight.time_out(at)?;
+        self.answered(at, &open, Some(ServiceError::TimedOut), trace);
+        Some(open.id)
     }
 
-    /// The next request that found the queue full; it is answered [`ServiceError::QueueFull(ThrottledCall::Update)`].
-    pub(super) fn drop_out(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<RequestId> {
-        let (id, kind) = self.dropped.pop_front()?;
-        let error = Some(ServiceError::QueueFull(ThrottledCall::Update));
-        trace.record(at, &Event::Answered { server: self.server, id, kind, error, after: Span::ZERO });
-        Some(id)
+    /// The connection to a service broke and was made anew: whatever was on its way there is answered
+    /// [`ServiceError::ConnectionLost`], at once. What happens to subscriptions then is not documented; they stay.
+    pub(super) fn connection_lost(&mut self, service: Service) {
+        while let Some(open) = self.in_flight.take_first(service) {
+            self.forget_failed(&open);
+            let Open { id, kind, made, .. } = open;
+            self.at_once.push_back(AtOnce { id, kind, made, answer: Err(ServiceError::ConnectionLost) });
+        }
+    }
+
+    /// The next answer that needs no service.
+    pub(super) fn answer_at_once(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(RequestId, Answer)> {
+        let AtOnce { id, kind, made, answer } = self.at_once.pop_front()?;
+        let (error, after) = (answer.as_ref().err().copied(), at.since(made));
+        trace.record(at, &Event::Answered { server: self.server, id, kind, error, after });
+        Some((id, answer))
     }
 
     /// Sends what waited and can be paid for now.
     pub(super) fn send_queued(&mut self, at: Global, out: &mut Vec<ToService>) {
-        while !self.queued.is_empty() && self.bucket.pay(at) {
-            if let Some(Queued { made, frame }) = self.queued.pop_front() {
-                self.send(at, made, frame, out);
-            }
+        while let Some(Queued { made, frame, .. }) = self.queues.pop(at, &mut self.budget) {
+            self.send(at, made, frame, out);
         }
     }
 
     /// When a time limit passes or a queued request can be paid for.
     pub(super) fn next_due(&self) -> Option<Global> {
-        let limit = self.in_flight.front().map(|request| request.limit);
-        let budget = (!self.queued.is_empty()).then(|| self.bucket.affordable_at());
-        earlier(limit, budget)
+        earlier(self.in_flight.next_limit(), self.queues.next_due(&self.budget))
     }
 
     /// Whether messages on a subscription are for the guest.
     pub(super) fn listens(&self, subscription: SubscriptionId) -> bool {
-        self.subscriptions.contains(&subscription)
+        self.messages.are_for(subscription)
     }
 
     /// This many players are here now.
     pub(super) fn set_players(&mut self, at: Global, players: u32) {
-        self.players = players;
-        self.bucket.set_rate(at, self.per_minute());
+        self.budget.set_players(at, players);
+        self.messages.set_players(at, players);
     }
 
-    /// A tighter budget than the ordinary one is a fault, and ends.
+    /// `BindToClose` begins.
+    pub(super) fn closing(&mut self, at: Global) {
+        self.budget.closing(at);
+    }
+
+    /// Tighter limits than the ordinary ones are a fault, and end.
     pub(super) fn heal(&mut self) {
-        let ordinary = Limits::default();
-        self.limits.server_percent = self.limits.server_percent.max(ordinary.server_percent);
-        self.limits.startup_burst = self.limits.startup_burst.max(ordinary.startup_burst);
-        self.limits.queue = self.limits.queue.max(ordinary.queue);
-        self.bucket.replace(self.limits.startup_burst, self.per_minute());
+        self.budget.heal();
+        self.queues.heal(Limits::default().queue);
+        self.messages.heal();
+    }
+
+    /// The budgets as they are at a moment.
+    pub(super) fn budgets(&self, at: Global) -> BudgetsAt<'_> {
+        BudgetsAt { client: self, at }
+    }
+
+    /// A request to DataStoreService; `Err` if it is answered already.
+    fn ask(
+        &mut self,
+        at: Global,
+        limited: RequestType,
+        frame: ToService,
+        trace: &mut Trace<'_>,
+        out: &mut Vec<ToService>,
+    ) -> Result<(), Answer> {
+        validate(&frame.request).map_err(Err)?;
+        let (server, id) = (self.server, frame.id);
+        if let Some(reading) = self.known(at, &frame.request) {
+            trace.record(at, &Event::ServedFromCache { server, id });
+            return Err(Ok(Response::Value(reading.clone())));
+        }
+        let account = self.budget.account(&frame.request, limited);
+        if !self.queues.wait_for(account) && self.budget.pay(account, at) {
+            self.send(at, at, frame, out);
+            return Ok(());
+        }
+        match self.queues.push(limited, Queued { made: at, account, frame }) {
+            Ok(()) => {
+                trace.record(at, &Event::Throttled { server, id });
+                Ok(())
+            }
+            Err(Queued { frame, .. }) => Err(Err(match self.regime {
+                Regime::Roblox2026 => ServiceError::ServerThrottled(limited),
+                Regime::RobloxLegacy => ServiceError::QueueFull(call_of(frame.request.kind())),
+            })),
+        }
+    }
+
+    /// What the cache answers to a request, at once and at no cost (versioning-listing-and-caching).
+    fn known(&self, at: Global, request: &Request) -> Option<&Reading> {
+        match request {
+            Request::Get { key, use_cache: true } => self.cache.get(at, key),
+            _ => None,
+        }
+    }
+
+    /// A request to MessagingService; `Err` if it is answered already.
+    fn post(&mut self, at: Global, frame: ToService, out: &mut Vec<ToService>) -> Result<(), Answer> {
+        validate_message(&frame.request).map_err(Err)?;
+        self.messages.admit(at, &frame.request).map_err(Err)?;
+        match frame.request {
+            Request::Unsubscribe { .. } => out.push(frame),
+            _ => self.send(at, at, frame, out),
+        }
+        Ok(())
     }
 
     fn send(&mut self, at: Global, made: Global, frame: ToService, out: &mut Vec<ToService>) {
-        let subscription = match frame.request {
-            Request::Subscribe { subscription, .. } => Some(subscription),
-            _ => None,
-        };
-        let (id, kind, limit) = (frame.id, frame.request.kind(), at + self.request_timeout);
-        self.in_flight.push_back(InFlight { id, kind, subscription, made, limit });
+        self.in_flight.push(at, made, &frame);
         out.push(frame);
     }
 
-    fn answered(&mut self, at: Global, request: &InFlight, error: Option<ServiceError>, trace: &mut Trace<'_>) {
-        let InFlight { id, kind, subscription, made, .. } = *request;
-        // A subscribe that failed connected nothing, whatever the backend believes.
-        if let (Some(failed), Some(_)) = (subscription, error) {
-            self.subscriptions.retain(|other| *other != failed);
+    fn answered(&mut self, at: Global, open: &Open, error: Option<ServiceError>, trace: &mut Trace<'_>) {
+        if error.is_some() {
+            self.forget_failed(open);
         }
+        let Open { id, kind, made, .. } = *open;
         trace.record(at, &Event::Answered { server: self.server, id, kind, error, after: at.since(made) });
     }
 
-    fn per_minute(&self) -> u64 {
-        self.limits.server(RequestType::StandardRead).per_minute(self.players) * u64::from(self.limits.server_percent)
-            / 100
+    /// A subscribe that failed connected nothing, whatever the backend believes.
+    fn forget_failed(&mut self, open: &Open) {
+        if let Some(failed) = open.subscription {
+            self.messages.forget(failed);
+        }
     }
 }
 
-impl Budgets for Client {
-    fn budget(&self, _kind: RequestType) -> u32 {
-        0
+/// A server's budgets at a moment.
+pub(super) struct BudgetsAt<'a> {
+    client: &'a Client,
+    at: Global,
+}
+
+impl Budgets for BudgetsAt<'_> {
+    fn budget(&self, kind: RequestType, pending: &[Output]) -> u32 {
+        let (budget, at) = (&self.client.budget, self.at);
+        let account = budget.account_of(kind);
+        let spends = |output: &&Output| match output {
+            Output::Request(_, request) => {
+                request.request_type().is_some_and(|kind| budget.account(request, kind) == account)
+                    && self.client.known(at, request).is_none()
+            }
+            _ => false,
+        };
+        let spent = u32::try_from(pending.iter().filter(spends).count()).unwrap_or(u32::MAX);
+        budget.holds(account, at).saturating_sub(spent)
+    }
+}
+
+/// What the error of a full queue names. A client cannot tell the read leg of an `UpdateAsync` from a `GetAsync` here:
+/// it is dropped as one.
+fn call_of(kind: RequestKind) -> ThrottledCall {
+    match kind {
+        RequestKind::Get => ThrottledCall::Get,
+        RequestKind::CompareAndSet => ThrottledCall::Update,
+        RequestKind::Increment => ThrottledCall::Increment,
+        RequestKind::Remove => ThrottledCall::Remove,
+        RequestKind::GetSorted => ThrottledCall::GetSorted,
+        RequestKind::ListVersions | RequestKind::GetVersion | RequestKind::ListKeys => ThrottledCall::List,
+        RequestKind::Set | RequestKind::Publish | RequestKind::Subscribe | RequestKind::Unsubscribe => {
+            ThrottledCall::Set
+        }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::Key;
 
 /// The version of a key's value. Versions grow with every write of any key; a removal is a version too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Version(pub u64);
 

@@ -40,28 +40,34 @@ impl Rate {
 pub struct Limits {
     /// The documented limits that the percentages are of.
     pub regime: Regime,
-    /// Each server's own request limits, in percent of the documented ones (a game can set them, 2026:
-    /// `SetRateLimitForRequestType`).
+    /// Each server's own request limits, in percent of the documented ones, 1 to 10,000. A game can set them (class
+    /// reference, `DataStoreService:SetRateLimitForRequestType`: up to 10,000 and 200 more for each player). Below one
+    /// request a minute counts as one.
     pub server_percent: u32,
-    /// Requests of each type that a server has to begin with (documented as a "one-time startup burst" without a
-    /// figure; measured in the legacy regime: 100).
+    /// Requests of each type that a server has to begin with, 1 to 10,000. Not documented in 2026, beyond that there
+    /// is a "one-time startup burst". In the legacy regime: reads and standard writes; ordered writes have half of it
+    /// and lists a tenth (community, MockDataStoreService: 100, 100, 50, 10).
     pub startup_burst: u32,
-    /// How much budget a server can save up, in seconds' worth (not documented in 2026; measured in the legacy regime:
-    /// 180).
+    /// How much budget a server can save up, in seconds' worth, 1 to 3,600; one request at least. Not documented in
+    /// 2026. The legacy regime saves up three times as much (community, MockDataStoreService: 180 s).
     pub saved_seconds: u32,
-    /// Requests that can wait in each of the four throttle queues; the next is dropped (documented: 30).
+    /// Requests that can wait in each of the four throttle queues, 0 to 1,000; the next is dropped
+    /// (error-codes-and-limits: 30).
     pub queue: u32,
-    /// Whether the queues keep their order (documented: in the order received; community: they do not).
+    /// Whether the queues keep their order (error-codes-and-limits: "in the order they are received"; community,
+    /// DocumentService: they do not).
     pub fifo: bool,
-    /// The experience's limits, in percent of the documented ones; not in the legacy regime.
+    /// The experience's limits, in percent of the documented ones, 1 to 10,000; not in the legacy regime.
     pub experience_percent: u32,
-    /// Players on servers that are not simulated: they count for the experience's limits.
+    /// Players on servers that are not simulated, 0 to 1,000,000: they count for the experience's limits.
     pub other_players: u32,
-    /// What those servers use of the experience's limits, in percent, on average; it comes in waves.
+    /// What those servers use of the experience's limits, in percent, 0 to 200, on average; it comes in waves. Inferred:
+    /// Roblox says that all servers share these limits, not how they fluctuate.
     pub other_load_percent: u32,
-    /// Kilobytes that every profile is larger than its data here: what counts for the throughput of a key.
+    /// Kilobytes that every profile is larger than its data here, 0 to 4,096: what counts for the throughput of a key.
     pub padding_kb: u32,
-    /// The messaging limits, in percent of the documented ones.
+    /// The messaging limits, in percent of the documented ones (class reference, `MessagingService`, since 2024-02-12),
+    /// 1 to 10,000. Below one a minute counts as one.
     pub messaging_percent: u32,
 }
 
@@ -106,6 +112,11 @@ impl Limits {
                 RequestType::OrderedWrite | RequestType::OrderedRemove => rate(30, 5),
             },
         }
+    }
+
+    /// A server's own limit for reads of old versions where they are not limited as reads: in the legacy regime.
+    pub fn old_versions(&self) -> Option<Rate> {
+        (self.regime == Regime::RobloxLegacy).then_some(Rate { base: 5, per_player: 2 })
     }
 
     /// The experience's limit for a type of request, per minute and per concurrent user; `None` in the legacy regime.

@@ -4,6 +4,7 @@ use dupeproof_core::Span;
 use serde::{Deserialize, Serialize};
 
 use super::{Latency, Leg, Limits};
+use crate::request::Service;
 
 /// How the services behave throughout a run. Chances are in parts per million of requests or messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,22 @@ pub struct ServiceProfile {
     pub conflict_delay: Latency,
     /// Whether the 4 s cache keeps that there is no value (not documented; community mocks do).
     pub cache_nil: bool,
+}
+
+impl ServiceProfile {
+    /// One way between a server and a service.
+    pub fn latency(&self, service: Service) -> Latency {
+        match service {
+            Service::DataStore => self.datastore_latency,
+            Service::Messaging => self.messaging_latency,
+        }
+    }
+
+    /// The same once everything has healed: a slower way than the default one is a fault, and ends.
+    pub fn healthy_latency(&self, service: Service) -> Latency {
+        let (latency, ordinary) = (self.latency(service), ServiceProfile::default().latency(service));
+        if latency.max > ordinary.max { ordinary } else { latency }
+    }
 }
 
 /// What `UpdateAsync` does when its transform throws; sources conflict.

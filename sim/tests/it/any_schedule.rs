@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{Command, PlayerId};
+use dupeproof_sim::guest::{Command, PlayerId, ReceiptId};
+use dupeproof_sim::network::Network;
 use dupeproof_sim::request::{RequestKind, Service};
 use dupeproof_sim::rng::{Seed, Stream};
-use dupeproof_sim::schedule::{Direction, Fate, FateOdds, Leg, Limits, RequestFaults};
-use dupeproof_sim::{Action, Event, Global, RequestId, Schedule, ServerId};
+use dupeproof_sim::schedule::{Direction, Fate, FateOdds, Leg, Lifecycle, Limits, RequestFaults};
+use dupeproof_sim::{Action, Event, Global, GuestEvent, RequestId, Schedule, ServerId};
 
 use crate::scripted::{Closing, Script, Tape, at, get, publish, schedule, script, set, subscribe, unsubscribe};
 
 const RUNS: u64 = 300;
+/// On turmoil, which takes longer.
+const TURMOIL_RUNS: u64 = 4;
 
 fn pick<T: Clone>(draws: &mut Stream, choices: &[T]) -> T {
     choices[usize::try_from(draws.below(choices.len() as u64)).unwrap()].clone()
@@ -21,6 +24,9 @@ fn any_action(draws: &mut Stream) -> Action {
     let server = u16::try_from(draws.below(4)).unwrap();
     let player = PlayerId(u16::try_from(draws.below(3)).unwrap());
     let span = Span::millis(draws.below(40_000));
+    let to = u16::try_from(draws.below(4)).unwrap();
+    let by = i64::try_from(draws.below(7_200_000_000)).unwrap() - 3_600_000_000;
+    let receipt = ReceiptId(u32::try_from(draws.below(10)).unwrap());
     let service = pick(draws, &[Service::DataStore, Service::Messaging]);
     let direction = pick(draws, &[Direction::ToService, Direction::FromService, Direction::Both]);
     let leg = pick(draws, &[Leg::Read, Leg::Write]);
@@ -35,6 +41,10 @@ fn any_action(draws: &mut Stream) -> Action {
         Action::Partition { server, service, direction, span },
         Action::Outage { service, span },
         Action::Mishap { server, leg, fate },
+        Action::Disconnect { server, service },
+        Action::ClockStep { server, by },
+        Action::Move { from: server, to },
+        Action::Purchase { player, receipt },
     ];
     pick(draws, &actions)
 }
@@ -48,13 +58,27 @@ fn any_run(seed: u64) -> (Schedule, Vec<Script>) {
         lines.sort_unstable();
         let mut one = script(lines.into_iter().map(|line| (line, pick(&mut draws, &requests))));
         one.closing = pick(&mut draws, &[Closing::AtOnce, Closing::Never]);
+        one.grants = draws.chance(500_000);
         scripts.push(one);
     }
     let mut schedule = schedule(&scripts);
     schedule.seed = seed;
-    schedule.timeline = (0..40).map(|_| at(draws.below(120_000), any_action(&mut draws))).collect();
+    let arrivals = (0..6).map(|player| {
+        let (server, command) = (player / 2, Command::Join(PlayerId(player % 3)));
+        at(u64::from(player) * 100, Action::Command { server, command })
+    });
+    let actions = (0..60).map(|_| at(draws.below(120_000), any_action(&mut draws)));
+    schedule.timeline = arrivals.chain(actions).collect();
     schedule.servers[0].timers_first = draws.chance(500_000);
     schedule.servers[1].rate_ppm = pick(&mut draws, &[-50_000, 0, 50_000]);
+    schedule.servers[2].studio = draws.chance(100_000);
+    schedule.clocks.before_the_hour = Span::secs(draws.below(3_600));
+    schedule.lifecycle = Lifecycle {
+        close_spread: Span::secs(pick(&mut draws, &[0, 5, 40])),
+        move_spread: Span::secs(pick(&mut draws, &[0, 5, 40])),
+        unrecorded_ppm: 300_000,
+        ..Lifecycle::default()
+    };
     let services = &mut schedule.services;
     services.datastore_latency.max = Span::secs(draws.below(3) + 1);
     services.limits =
@@ -65,12 +89,18 @@ fn any_run(seed: u64) -> (Schedule, Vec<Script>) {
     (schedule, scripts)
 }
 
+/// Both networks, with as many seeds as they have time for.
+fn any_network() -> impl Iterator<Item = (Network, u64)> {
+    let event = (0..RUNS).map(|seed| (Network::Event, seed));
+    event.chain((0..TURMOIL_RUNS).map(|seed| (Network::Turmoil, seed)))
+}
+
 #[test]
 fn every_request_is_answered_exactly_once_while_its_server_lives() {
     let mut answers = 0;
-    for seed in 0..RUNS {
+    for (network, seed) in any_network() {
         let (schedule, scripts) = any_run(seed);
-        let (tape, end) = Tape::and_end(&schedule, &scripts);
+        let (tape, end) = Tape::on(network, &schedule, &scripts);
         // A request made less than a time limit before the end may be open at it.
         let asked_last = Global(end.at.0 - schedule.services.request_timeout.0);
         let mut open: BTreeSet<(ServerId, RequestId)> = BTreeSet::new();
@@ -97,9 +127,9 @@ fn every_request_is_answered_exactly_once_while_its_server_lives() {
 
 #[test]
 fn whatever_begins_ends_and_a_frozen_or_dead_server_does_nothing() {
-    for seed in 0..RUNS {
+    for (network, seed) in any_network() {
         let (schedule, scripts) = any_run(seed);
-        let tape = Tape::of(&schedule, &scripts);
+        let tape = Tape::on(network, &schedule, &scripts).0;
         assert!(tape.events.is_sorted_by_key(|(at, _)| *at), "seed {seed}");
         let mut faults: BTreeMap<String, Global> = BTreeMap::new();
         let mut running: BTreeSet<ServerId> = BTreeSet::new();
@@ -129,4 +159,52 @@ fn whatever_begins_ends_and_a_frozen_or_dead_server_does_nothing() {
         }
         assert!(faults.is_empty(), "seed {seed}: {faults:?} never ended");
     }
+}
+
+#[test]
+fn players_join_where_they_are_not_and_leave_where_they_are_and_buy_what_they_have_not() {
+    let (mut moved, mut receipts_again, mut unrecorded) = (0, 0, 0);
+    for (network, seed) in any_network() {
+        let (schedule, scripts) = any_run(seed);
+        let tape = Tape::on(network, &schedule, &scripts).0;
+        let mut here: BTreeSet<(u16, PlayerId)> = BTreeSet::new();
+        let (mut bought, mut resolved) = (BTreeSet::new(), BTreeSet::new());
+        let mut delivered: BTreeSet<ReceiptId> = BTreeSet::new();
+        for (_, event) in &tape.events {
+            match event {
+                Event::ServerCrashed { server } | Event::ServerKilled { server } => {
+                    here.retain(|(slot, _)| *slot != server.slot);
+                }
+                Event::ServerClosed { server } => {
+                    assert!(!here.iter().any(|(slot, _)| *slot == server.slot), "seed {seed}: {event:?}");
+                }
+                Event::Acted { action: Action::Move { .. }, .. } => moved += 1,
+                Event::Acted { action: Action::Purchase { receipt, .. }, .. } => {
+                    assert!(bought.insert(*receipt), "seed {seed}: {event:?}");
+                }
+                Event::Acted { action: Action::Command { server, command }, .. } => match command {
+                    Command::Join(player) => assert!(here.insert((*server, *player)), "seed {seed}: {event:?}"),
+                    Command::Leave(player) => assert!(here.remove(&(*server, *player)), "seed {seed}: {event:?}"),
+                    Command::Receipt { player, receipt } => {
+                        assert!(here.contains(&(*server, *player)), "seed {seed}: {event:?}");
+                        assert!(bought.contains(receipt) && !resolved.contains(receipt), "seed {seed}: {event:?}");
+                        receipts_again += usize::from(!delivered.insert(*receipt));
+                    }
+                    _ => {}
+                },
+                Event::Guest { event: GuestEvent::PurchaseGranted { receipt, .. }, .. } => {
+                    resolved.insert(*receipt);
+                }
+                Event::ReceiptNotRecorded { receipt } => {
+                    unrecorded += 1;
+                    // Two servers may answer within one tick, and neither answer be recorded.
+                    let known = resolved.remove(receipt);
+                    assert!(known || network == Network::Turmoil, "seed {seed}: {event:?}");
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(here, BTreeSet::new(), "seed {seed}");
+    }
+    assert!(moved > 200 && receipts_again > 100 && unrecorded > 50, "{moved} {receipts_again} {unrecorded}");
 }

@@ -1,12 +1,18 @@
 //! The world's tests: each fault really acts, and the same schedule always gives the same run.
 
 mod any_schedule;
+mod cache;
+mod clocks;
 mod datastore;
 mod determinism;
 mod director;
+mod disconnect;
+mod lifecycle;
+mod limits;
 mod messaging;
 mod node;
 mod partition;
+mod receipts;
 mod scripted;
 mod trace;
 mod turmoil;

@@ -1,9 +1,14 @@
-use dupeproof_core::Span;
-use dupeproof_sim::request::{RequestKind, Service};
-use dupeproof_sim::schedule::Latency;
-use dupeproof_sim::{Action, Event, Schedule, ServiceError};
+use std::sync::Arc;
 
-use crate::scripted::{Script, Tape, at, publish, schedule, script, server, subscribe, unsubscribe};
+use dupeproof_core::Span;
+use dupeproof_sim::guest::{Command, PlayerId};
+use dupeproof_sim::network::Network;
+use dupeproof_sim::request::{RequestKind, Service};
+use dupeproof_sim::schedule::{Direction, Latency, PlayerPlan};
+use dupeproof_sim::{Action, Event, Request, Schedule, ServiceError};
+use serde_json::json;
+
+use crate::scripted::{Script, Tape, at, publish, schedule, script, server, set, subscribe, unsubscribe};
 
 const REJECTED: Option<ServiceError> = Some(ServiceError::Rejected);
 
@@ -119,4 +124,242 @@ fn a_crashed_server_is_subscribed_no_more() {
         &scripts,
     );
     assert_eq!(received(&tape, 1), [(1_150, "message on 6: 1".into())]);
+}
+
+#[test]
+fn a_server_gets_its_own_messages_only_where_the_world_says_so() {
+    let tape = run(|schedule| schedule.services.echo = false, &talkers(3));
+    assert_eq!(received(&tape, 0), []);
+    assert_eq!(received(&tape, 1).len(), 3);
+    assert_eq!(received(&run(|schedule| schedule.services.echo = true, &talkers(3)), 0).len(), 3);
+}
+
+#[test]
+fn several_subscriptions_of_one_topic_on_one_server_each_get_every_message() {
+    let scripts = [script([(0, subscribe("topic", 5)), (0, subscribe("topic", 6)), (1_000, publish("topic", 1))])];
+    let lines: Vec<String> = received(&run(|_| {}, &scripts), 0).into_iter().map(|(_, line)| line).collect();
+    assert_eq!(lines, ["message on 5: 1", "message on 6: 1"]);
+}
+
+/// Everybody joins the first server at once.
+fn crowd(schedule: &mut Schedule, players: u16) {
+    schedule.players = vec![PlayerPlan { items: None }; usize::from(players)];
+    let join = |player| at(0, Action::Command { server: 0, command: Command::Join(PlayerId(player)) });
+    schedule.timeline.extend((0..players).map(join));
+}
+
+fn errors(tape: &Tape, kind: RequestKind) -> Vec<Option<ServiceError>> {
+    let answers = tape.answers(0).into_iter().filter(|(_, other, _)| *other == kind);
+    answers.map(|(.., error)| error).collect()
+}
+
+/// How many of the first server's requests succeeded before the first that failed, and with what error it did.
+fn let_through(players: u16, percent: u32, requests: Vec<(u64, Request)>, kind: RequestKind) -> (usize, ServiceError) {
+    let change = |schedule: &mut Schedule| {
+        crowd(schedule, players);
+        schedule.services.limits.messaging_percent = percent;
+    };
+    let mut errors = errors(&run(change, &[script(requests)]), kind);
+    // Those that are refused are answered first.
+    errors.sort_by_key(Option::is_some);
+    let passed = errors.iter().take_while(|error| error.is_none()).count();
+    (passed, errors[passed].unwrap())
+}
+
+#[test]
+fn a_server_sends_600_messages_a_minute_and_240_more_for_each_player() {
+    let publishes = |count| (0..count).map(|n| (1, publish("topic", n))).collect();
+    let limit = ServiceError::PublishLimit;
+    assert_eq!(let_through(0, 100, publishes(700), RequestKind::Publish), (600, limit));
+    assert_eq!(let_through(0, 50, publishes(700), RequestKind::Publish), (300, limit));
+    // The players' share comes with the time.
+    let later = (0..1_100).map(|n| (61_000, publish("topic", n))).collect();
+    assert_eq!(let_through(2, 100, later, RequestKind::Publish), (1_080, limit));
+}
+
+#[test]
+fn what_is_over_the_limit_is_refused_at_once_and_never_sent() {
+    let change = |schedule: &mut Schedule| schedule.services.limits.messaging_percent = 1;
+    let tape = run(change, &[script((0..9).map(|n| (1_000, publish("topic", n))))]);
+    assert_eq!(tape.count(|event| matches!(event, Event::Published { .. })), 6);
+    let refused: Vec<_> = tape.answers(0).into_iter().filter(|(_, _, error)| error.is_some()).collect();
+    assert_eq!(refused, [(1_000, RequestKind::Publish, Some(ServiceError::PublishLimit)); 3]);
+    assert!(ServiceError::PublishLimit.is_definite());
+}
+
+#[test]
+fn a_server_has_20_subscriptions_and_8_more_for_each_player() {
+    let subscribes = |count| (0..count).map(|n| (1, subscribe("topic", n))).collect::<Vec<_>>();
+    let limit = ServiceError::SubscriptionLimit;
+    assert_eq!(let_through(0, 100, subscribes(30), RequestKind::Subscribe), (20, limit));
+    assert_eq!(let_through(2, 100, subscribes(40), RequestKind::Subscribe), (36, limit));
+    assert_eq!(let_through(0, 10, subscribes(30), RequestKind::Subscribe), (2, limit));
+    let mut again = subscribes(20);
+    again.extend([(500, unsubscribe(3)), (501, subscribe("topic", 20)), (501, subscribe("topic", 21))]);
+    assert_eq!(let_through(0, 100, again, RequestKind::Subscribe), (21, limit));
+}
+
+#[test]
+fn a_subscription_that_failed_does_not_count() {
+    let subscribes = (0..60).map(|n| (u64::from(n / 20) * 1_000, subscribe("topic", n)));
+    let tape = run(|schedule| schedule.services.subscribe_error_ppm = 1_000_000, &[script(subscribes)]);
+    assert_eq!(errors(&tape, RequestKind::Subscribe), vec![REJECTED; 60]);
+}
+
+#[test]
+fn a_server_subscribes_240_times_a_minute() {
+    let requests = (0..250).flat_map(|n| [(1, subscribe("topic", n)), (1, unsubscribe(n))]).collect();
+    let (passed, error) = let_through(0, 100, requests, RequestKind::Subscribe);
+    assert_eq!((passed, error), (240, ServiceError::SubscribeLimit));
+}
+
+/// One server with enough players to send so much, which listens to these topics and tells each so much.
+fn babble(topics: u32, messages: u64) -> Tape {
+    let name = |topic| format!("topic {topic}");
+    let subscribes = (0..topics).map(|topic| (0, subscribe(&name(topic), topic)));
+    let publishes = (0..messages).flat_map(|n| (0..topics).map(move |topic| (61_000, publish(&name(topic), n))));
+    run(|schedule| crowd(schedule, 6), &[script(subscribes.chain(publishes))])
+}
+
+fn dropped(tape: &Tape) -> usize {
+    tape.count(|event| matches!(event, Event::MessageDropped { .. }))
+}
+
+#[test]
+fn a_topic_receives_40_messages_a_minute_and_80_more_for_each_server_and_the_rest_is_dropped() {
+    let just = babble(1, 120);
+    assert_eq!((received(&just, 0).len(), dropped(&just)), (120, 0));
+    let more = babble(1, 130);
+    assert_eq!((received(&more, 0).len(), dropped(&more)), (120, 10));
+    // Nobody is told.
+    assert!(errors(&more, RequestKind::Publish).iter().all(Option::is_none));
+    // With two servers 200, and each message counts on each.
+    let publishes = (0..110).map(|n| (1_000, publish("topic", n)));
+    let scripts =
+        [script([(0, subscribe("topic", 1))].into_iter().chain(publishes)), script([(0, subscribe("topic", 1))])];
+    assert_eq!(dropped(&run(|_| {}, &scripts)), 20);
+}
+
+#[test]
+fn an_experience_receives_400_messages_a_minute_and_200_more_for_each_server() {
+    let just = babble(6, 100);
+    assert_eq!((received(&just, 0).len(), dropped(&just)), (600, 0));
+    let more = babble(7, 100);
+    assert_eq!((received(&more, 0).len(), dropped(&more)), (600, 100));
+}
+
+#[test]
+fn wrong_arguments_are_refused_at_once_and_never_sent() {
+    let long = Request::Publish { topic: "topic".into(), data: Arc::new(json!("x".repeat(1_023))) };
+    let requests = [publish("", 1), subscribe(&"t".repeat(81), 1), long, publish(&"t".repeat(80), 1)];
+    let tape = run(|_| {}, &[script(requests.map(|request| (0, request)))]);
+    let expected = [Some(ServiceError::TopicName), Some(ServiceError::MessageTooLarge), None];
+    assert_eq!(errors(&tape, RequestKind::Publish), expected);
+    assert_eq!(errors(&tape, RequestKind::Subscribe), [Some(ServiceError::TopicName)]);
+    assert_eq!(tape.times(|event| matches!(event, Event::Answered { .. })), [0, 0, 0, 100]);
+}
+
+/// The answers to everything but the subscribe, and the messages received, of a run in which subscribes hang.
+fn hung(network: Network) -> (Vec<Option<ServiceError>>, usize) {
+    let scripts = [script([(0, subscribe("topic", 1)), (500, publish("topic", 1)), (40_000, publish("topic", 2))])];
+    let mut schedule = schedule(&scripts);
+    schedule.services.subscribe_hang_ppm = 1_000_000;
+    let (tape, _) = Tape::on(network, &schedule, &scripts);
+    assert_eq!(tape.count(|event| matches!(event, Event::SubscribeHung { .. })), 1);
+    assert_eq!(errors(&tape, RequestKind::Subscribe), []);
+    (errors(&tape, RequestKind::Publish), received(&tape, 0).len())
+}
+
+#[test]
+fn a_subscribe_that_hangs_is_never_answered_and_connects_nothing() {
+    for network in [Network::Event, Network::Turmoil] {
+        assert_eq!(hung(network), (vec![None, None], 0), "{network:?}");
+    }
+}
+
+#[test]
+fn a_subscribe_that_hangs_does_not_keep_the_time_limit_of_others() {
+    let scripts = [script([(0, subscribe("topic", 1)), (1_000, set(0, 1))])];
+    let change = |schedule: &mut Schedule| {
+        schedule.services.subscribe_hang_ppm = 1_000_000;
+        schedule.services.request_timeout = Span::millis(80);
+    };
+    assert_eq!(run(change, &scripts).answers(0), [(1_080, RequestKind::Set, Some(ServiceError::TimedOut))]);
+}
+
+#[test]
+fn a_subscribe_waits_for_as_long_as_it_takes() {
+    let scripts = [script([(1_000, subscribe("topic", 1))])];
+    let span = Span::secs(60);
+    let partition = Action::Partition { server: 0, service: Service::Messaging, direction: Direction::ToService, span };
+    let tape = run(|schedule| schedule.timeline = vec![at(0, partition)], &scripts);
+    assert_eq!(tape.answers(0), [(60_100, RequestKind::Subscribe, None)]);
+}
+
+#[test]
+fn a_subscribe_that_hangs_fails_when_its_connection_breaks() {
+    let scripts = [script([(1_000, subscribe("topic", 1))])];
+    let change = |schedule: &mut Schedule| {
+        schedule.services.subscribe_hang_ppm = 1_000_000;
+        let messaging = Service::Messaging;
+        schedule.timeline = vec![at(5_000, Action::Disconnect { server: 0, service: messaging })];
+    };
+    let lost = Some(ServiceError::ConnectionLost);
+    assert_eq!(run(change, &scripts).answers(0), [(5_000, RequestKind::Subscribe, lost)]);
+}
+
+#[test]
+fn a_subscription_outlives_its_connection() {
+    let scripts = [script([(0, subscribe("topic", 1)), (6_000, publish("topic", 1))])];
+    let disconnect = vec![at(5_000, Action::Disconnect { server: 0, service: Service::Messaging })];
+    for network in [Network::Event, Network::Turmoil] {
+        let mut schedule = schedule(&scripts);
+        schedule.timeline.clone_from(&disconnect);
+        let (tape, _) = Tape::on(network, &schedule, &scripts);
+        assert_eq!(received(&tape, 0).len(), 1, "{network:?}");
+    }
+}
+
+#[test]
+fn a_third_of_the_subscribes_hang_and_a_third_fail() {
+    let subscribes = (0..90)
+        .flat_map(|n| [(u64::from(n) * 1_000, subscribe("topic", n)), (u64::from(n) * 1_000 + 500, unsubscribe(n))]);
+    let change = |schedule: &mut Schedule| {
+        schedule.services.subscribe_hang_ppm = 333_333;
+        schedule.services.subscribe_error_ppm = 333_333;
+    };
+    let tape = run(change, &[script(subscribes)]);
+    let hung = tape.count(|event| matches!(event, Event::SubscribeHung { .. }));
+    let errors = errors(&tape, RequestKind::Subscribe);
+    let failed = errors.iter().filter(|error| error.is_some()).count();
+    assert_eq!(errors.len() + hung, 90);
+    assert!((18..=42).contains(&hung) && (18..=42).contains(&failed), "{hung} hung, {failed} failed");
+}
+
+#[test]
+fn the_healing_ends_tight_limits_and_hanging_subscribes() {
+    let late = (0..30).map(|n| (101_000, publish("topic", n)));
+    let scripts = [script([(99_000, subscribe("topic", 1)), (101_000, subscribe("topic", 2))].into_iter().chain(late))];
+    let change = |schedule: &mut Schedule| {
+        schedule.services.subscribe_hang_ppm = 1_000_000;
+        schedule.services.limits.messaging_percent = 1;
+        schedule.length = Span::secs(100);
+    };
+    let tape = run(change, &scripts);
+    assert_eq!(errors(&tape, RequestKind::Subscribe), [None]);
+    assert_eq!(errors(&tape, RequestKind::Publish), [None; 30]);
+    assert_eq!(dropped(&tape), 0);
+}
+
+#[test]
+fn over_a_wire_too_a_server_gets_no_echo_and_what_is_too_much_is_dropped() {
+    let publishes = (0..9).map(|n| (1_000, publish("topic", n)));
+    let scripts =
+        [script([(0, subscribe("topic", 1))].into_iter().chain(publishes)), script([(0, subscribe("topic", 1))])];
+    let mut schedule = schedule(&scripts);
+    schedule.services.echo = false;
+    schedule.services.limits.messaging_percent = 2;
+    let (tape, _) = Tape::on(Network::Turmoil, &schedule, &scripts);
+    // 2 percent of 200.
+    assert_eq!((received(&tape, 0).len(), received(&tape, 1).len(), dropped(&tape)), (0, 4, 5));
 }

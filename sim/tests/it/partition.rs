@@ -1,4 +1,5 @@
 use dupeproof_core::Span;
+use dupeproof_sim::network::Network;
 use dupeproof_sim::request::{RequestKind, Service};
 use dupeproof_sim::schedule::{Direction, Latency};
 use dupeproof_sim::{Action, Event, Schedule};
@@ -112,4 +113,19 @@ fn replies_overtake_each_other() {
         .collect();
     assert_eq!(numbers.len(), 40);
     assert!(!numbers.is_sorted(), "{numbers:?}");
+}
+
+#[test]
+fn slow_links_are_ordinary_again_once_all_has_healed() {
+    for network in [Network::Event, Network::Turmoil] {
+        let scripts = [script([(50_000, get(0)), (110_000, get(0))])];
+        let mut schedule = schedule(&scripts);
+        schedule.services.datastore_latency.min = Span::secs(2);
+        schedule.services.datastore_latency.max = Span::secs(3);
+        let tape = Tape::on(network, &schedule, &scripts).0;
+        let took: Vec<u64> =
+            tape.answers(0).iter().map(|(at, ..)| *at).zip([50_000, 110_000]).map(|(at, asked)| at - asked).collect();
+        assert!((4_000..=6_100).contains(&took[0]) && (50..=250).contains(&took[1]), "{network:?}: {took:?}");
+        assert_eq!(tape.count(|event| matches!(event, Event::Healed)), 1);
+    }
 }

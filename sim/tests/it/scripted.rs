@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use dupeproof_core::{Mono, Now, Span, Stored};
-use dupeproof_sim::guest::{Acquired, PlayerId, SessionNo, key_of};
+use dupeproof_core::{Mono, Span, Stored};
+use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, key_of};
 use dupeproof_sim::network::{Network, RunEnd};
-use dupeproof_sim::request::RequestKind;
+use dupeproof_sim::request::{RequestKind, RequestType};
 use dupeproof_sim::schedule::{Fate, Latency, Leg, PlayerPlan, Slot};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{
@@ -29,6 +29,8 @@ pub(crate) struct Script {
     pub(crate) lines: Vec<Line>,
     /// What it asks for whenever a player or the game does something.
     pub(crate) on_command: Option<Request>,
+    /// Whether it answers `ProcessReceipt` with granted.
+    pub(crate) grants: bool,
     pub(crate) closing: Closing,
 }
 
@@ -42,6 +44,10 @@ pub(crate) enum Deed {
     Live(Span),
     /// Logs what `os.time()` answers.
     TellTime,
+    /// Logs what `game.JobId` is.
+    TellJobId,
+    /// Logs what `GetRequestBudgetForRequestType` answers.
+    TellBudget(RequestType),
 }
 
 /// What it does about `Close`.
@@ -88,6 +94,11 @@ pub(crate) fn mishap(server: Slot, leg: Leg, fate: Fate) -> Step {
 
 pub(crate) fn get(player: u16) -> Request {
     Request::get(key_of(PlayerId(player)))
+}
+
+/// A read that may be answered by the cache.
+pub(crate) fn cached(player: u16) -> Request {
+    Request::Get { key: key_of(PlayerId(player)), use_cache: true }
 }
 
 pub(crate) fn set(player: u16, value: u64) -> Request {
@@ -145,8 +156,12 @@ impl Tape {
     }
 
     pub(crate) fn and_end(schedule: &Schedule, scripts: &[Script]) -> (Tape, RunEnd) {
+        Tape::on(Network::Event, schedule, scripts)
+    }
+
+    pub(crate) fn on(network: Network, schedule: &Schedule, scripts: &[Script]) -> (Tape, RunEnd) {
         let mut tape = Tape::default();
-        let end = Network::Event.run(schedule, &Scripted { scripts: scripts.to_vec() }, &mut tape);
+        let end = network.run(schedule, &Scripted { scripts: scripts.to_vec() }, &mut tape);
         (tape, end)
     }
 
@@ -208,7 +223,7 @@ impl Subject for Scripted {
 
     fn guest(&self, boot: &Boot) -> Box<dyn Guest> {
         let script = self.scripts.get(usize::from(boot.server.slot)).cloned().unwrap_or_default();
-        Box::new(ScriptedGuest { script, started: None, next: 0, commands: 0, closed: false })
+        Box::new(ScriptedGuest { script, job_id: boot.job_id.clone(), started: None, next: 0, commands: 0 })
     }
 
     fn record(&self, _player: PlayerId, items: &[u32]) -> Stored {
@@ -218,31 +233,36 @@ impl Subject for Scripted {
 
 struct ScriptedGuest {
     script: Script,
+    job_id: String,
     started: Option<Mono>,
     /// The first line that is still to come.
     next: usize,
     commands: u32,
-    closed: bool,
 }
 
 impl Guest for ScriptedGuest {
     fn handle(&mut self, turn: &Turn<'_>, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
         let now = turn.now;
-        assert!(!self.closed, "a closed server gets nothing more");
         let started = *self.started.get_or_insert(now.mono);
         out.push(Output::Log(describe(&input).into()));
         if let (Input::Close, Closing::AtOnce) = (&input, self.script.closing) {
             out.push(Output::Closed);
-            self.closed = true;
         }
         if let (Input::Command(_), Some(request)) = (&input, &self.script.on_command) {
             self.commands += 1;
             out.push(Output::Request(RequestId(1_000_000 + self.commands), request.clone()));
         }
+        if let (Input::Command(Command::Receipt { player, receipt }), true) = (&input, self.script.grants) {
+            out.push(Output::Event(GuestEvent::PurchaseGranted { player: *player, receipt: *receipt }));
+        }
         // Only a wake-up performs its lines: so that the order of inputs shows.
         if input == Input::Wake {
             while let Some((_, deed)) = self.script.lines.get(self.next).filter(|line| started + line.0 <= now.mono) {
-                out.push(perform(deed, u32::try_from(self.next).unwrap(), now));
+                let output = match deed {
+                    Deed::TellJobId => Output::Log(format!("game.JobId {:?}", self.job_id).into()),
+                    _ => perform(deed, u32::try_from(self.next).unwrap(), turn, out),
+                };
+                out.push(output);
                 self.next += 1;
             }
         }
@@ -250,7 +270,8 @@ impl Guest for ScriptedGuest {
     }
 }
 
-fn perform(deed: &Deed, number: u32, now: Now) -> Output {
+fn perform(deed: &Deed, number: u32, turn: &Turn<'_>, out: &[Output]) -> Output {
+    let now = turn.now;
     match deed {
         Deed::Ask(request) => Output::Request(RequestId(number), request.clone()),
         Deed::Live(span) => Output::Event(GuestEvent::SessionStarted {
@@ -260,7 +281,9 @@ fn perform(deed: &Deed, number: u32, now: Now) -> Output {
             live_until: Some(now.mono + *span),
             acquired: Acquired::Free,
         }),
+        Deed::TellJobId => unreachable!("the guest knows its own"),
         Deed::TellTime => Output::Log(format!("os.time {}", now.unix.os_time()).into()),
+        Deed::TellBudget(kind) => Output::Log(format!("{kind}: {}", turn.budget(*kind, out)).into()),
     }
 }
 

@@ -3,7 +3,9 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::PlayerId;
-use dupeproof_sim::schedule::{Action, Fate, RequestFaults, Schedule, ServiceProfile, Slot};
+use dupeproof_sim::schedule::{Action, Fate, Lifecycle, Schedule, ServiceProfile, Slot, WorldClock};
+
+use crate::knob::Knob;
 
 /// What a pass makes of a schedule at an index.
 pub(super) enum Attempt {
@@ -28,27 +30,14 @@ pub(super) const PASSES: &[Pass] = &[
     server,
     merged_server,
     player,
-    service,
+    knob,
     clock,
+    constant,
     items,
     length,
     span,
+    clock_step,
     earlier,
-];
-
-/// Every latency, chance and budget on its own.
-const SERVICE_FIELDS: &[fn(&mut ServiceProfile)] = &[
-    |services| services.faults = RequestFaults::default(),
-    |services| services.message_lost_ppm = 0,
-    |services| services.message_doubled_ppm = 0,
-    |services| services.publish_error_ppm = 0,
-    |services| services.subscribe_error_ppm = 0,
-    |services| services.lateness = ServiceProfile::default().lateness,
-    |services| services.datastore_latency = ServiceProfile::default().datastore_latency,
-    |services| services.messaging_latency = ServiceProfile::default().messaging_latency,
-    |services| services.delivery_delay = ServiceProfile::default().delivery_delay,
-    |services| services.limits = ServiceProfile::default().limits,
-    |services| services.request_timeout = ServiceProfile::default().request_timeout,
 ];
 
 const SECOND: u64 = Span::secs(1).0;
@@ -71,12 +60,16 @@ fn chunk(schedule: &Schedule, index: usize, parts: usize) -> Attempt {
     changed(schedule, |simpler| drop(simpler.timeline.drain(from..(from + size).min(steps))))
 }
 
-/// With healthy services, all at once.
+/// With every number of the world as it is by default, all at once.
 fn healthy(schedule: &Schedule, index: usize) -> Attempt {
     if index > 0 {
         return Attempt::Over;
     }
-    changed(schedule, |simpler| simpler.services = ServiceProfile::default())
+    changed(schedule, |simpler| {
+        simpler.services = ServiceProfile::default();
+        simpler.clocks = WorldClock::default();
+        simpler.lifecycle = Lifecycle::default();
+    })
 }
 
 /// Without one server and everything that happens on it.
@@ -87,12 +80,8 @@ fn server(schedule: &Schedule, index: usize) -> Attempt {
     }
     changed(schedule, |simpler| {
         simpler.servers.remove(index);
-        simpler.timeline.retain(|step| server_of(&step.action) != Some(gone));
-        for step in &mut simpler.timeline {
-            if let Some(slot) = server_mut(&mut step.action).filter(|slot| **slot > gone) {
-                *slot -= 1;
-            }
-        }
+        simpler.timeline.retain(|step| !servers_of(&step.action).contains(&Some(gone)));
+        renumber(simpler, |slot| slot > gone);
     })
 }
 
@@ -103,11 +92,7 @@ fn merged_server(schedule: &Schedule, index: usize) -> Attempt {
     };
     changed(schedule, |simpler| {
         simpler.servers.remove(index + 1);
-        for step in &mut simpler.timeline {
-            if let Some(slot) = server_mut(&mut step.action).filter(|slot| **slot >= gone) {
-                *slot -= 1;
-            }
-        }
+        renumber(simpler, |slot| slot >= gone);
     })
 }
 
@@ -128,27 +113,33 @@ fn player(schedule: &Schedule, index: usize) -> Attempt {
     })
 }
 
-/// With one thing about the services as it is when they are healthy.
-fn service(schedule: &Schedule, index: usize) -> Attempt {
-    match SERVICE_FIELDS.get(index) {
-        Some(calm) => changed(schedule, |simpler| calm(&mut simpler.services)),
-        None => Attempt::Over,
-    }
-}
-
-/// With one server's clock less wrong.
-fn clock(schedule: &Schedule, index: usize) -> Attempt {
-    if index >= schedule.servers.len() * 3 {
-        return Attempt::Over;
+/// With one number of the world as it is by default; the bounds of a span together.
+fn knob(schedule: &Schedule, index: usize) -> Attempt {
+    let Some(knob) = Knob::all().get(index) else { return Attempt::Over };
+    if knob.of_server {
+        return Attempt::Skip;
     }
     changed(schedule, |simpler| {
-        let server = &mut simpler.servers[index / 3];
-        match index % 3 {
-            0 => server.unix_offset = 0,
-            1 => server.rate_ppm = 0,
-            _ => server.timers_first = false,
+        knob.reset(simpler);
+        if let Some(partner) = knob.partner() {
+            partner.reset(simpler);
         }
     })
+}
+
+/// With one number of one server as it is by default.
+fn clock(schedule: &Schedule, index: usize) -> Attempt {
+    let servers = schedule.servers.len();
+    let Some(knob) = Knob::all().iter().filter(|knob| knob.of_server).nth(index / servers) else {
+        return Attempt::Over;
+    };
+    changed(schedule, |simpler| knob.set(simpler, index % servers, knob.default_value()))
+}
+
+/// With one constant as the subject has it.
+fn constant(schedule: &Schedule, index: usize) -> Attempt {
+    let Some(name) = schedule.constants.keys().nth(index) else { return Attempt::Over };
+    changed(schedule, |simpler| simpler.constants.retain(|other, _| other != name))
 }
 
 /// With fewer items.
@@ -186,6 +177,19 @@ fn span(schedule: &Schedule, index: usize) -> Attempt {
     })
 }
 
+/// With one clock set by less: whole seconds, then half of it.
+fn clock_step(schedule: &Schedule, index: usize) -> Attempt {
+    if index >= schedule.timeline.len() {
+        return Attempt::Over;
+    }
+    changed(schedule, |simpler| {
+        if let Action::ClockStep { by, .. } = &mut simpler.timeline[index].action {
+            let less = i64::try_from(shorter(Span(by.unsigned_abs())).0).unwrap_or(*by);
+            *by = less * by.signum();
+        }
+    })
+}
+
 /// With one step, and all after it, earlier: at once, else at half the distance.
 fn earlier(schedule: &Schedule, index: usize) -> Attempt {
     let step = index / 2;
@@ -213,11 +217,20 @@ fn shorter(span: Span) -> Span {
     }
 }
 
-fn server_of(action: &Action) -> Option<Slot> {
-    server_mut(&mut action.clone()).copied()
+/// Slots that are beyond move down by one.
+fn renumber(schedule: &mut Schedule, beyond: impl Fn(Slot) -> bool) {
+    for step in &mut schedule.timeline {
+        for slot in servers_mut(&mut step.action).into_iter().flatten().filter(|slot| beyond(**slot)) {
+            *slot -= 1;
+        }
+    }
 }
 
-fn server_mut(action: &mut Action) -> Option<&mut Slot> {
+fn servers_of(action: &Action) -> [Option<Slot>; 2] {
+    servers_mut(&mut action.clone()).map(|slot| slot.copied())
+}
+
+fn servers_mut(action: &mut Action) -> [Option<&mut Slot>; 2] {
     match action {
         Action::Command { server, .. }
         | Action::Crash { server }
@@ -225,9 +238,11 @@ fn server_mut(action: &mut Action) -> Option<&mut Slot> {
         | Action::Close { server }
         | Action::Freeze { server, .. }
         | Action::Partition { server, .. }
-        | Action::Mishap { server, .. } => Some(server),
-        Action::Disconnect { server, .. } | Action::ClockStep { server, .. } => Some(server),
-        Action::Outage { .. } | Action::Move { .. } | Action::Purchase { .. } => None,
+        | Action::Disconnect { server, .. }
+        | Action::ClockStep { server, .. }
+        | Action::Mishap { server, .. } => [Some(server), None],
+        Action::Move { from, to } => [Some(from), Some(to)],
+        Action::Outage { .. } | Action::Purchase { .. } => [None, None],
     }
 }
 
@@ -236,15 +251,23 @@ fn players_of(action: &Action) -> [Option<PlayerId>; 2] {
 }
 
 fn players_mut(action: &mut Action) -> [Option<&mut PlayerId>; 2] {
-    let Action::Command { command, .. } = action else { return [None, None] };
-    let (player, other) = command.players_mut();
-    [Some(player), other]
+    match action {
+        Action::Command { command, .. } => {
+            let (player, other) = command.players_mut();
+            [Some(player), other]
+        }
+        Action::Purchase { player, .. } => [Some(player), None],
+        _ => [None, None],
+    }
 }
 
 fn span_mut(action: &mut Action) -> Option<&mut Span> {
     match action {
         Action::Freeze { span, .. } | Action::Partition { span, .. } | Action::Outage { span, .. } => Some(span),
-        Action::Mishap { fate: Fate::LateReply { span } | Fate::LateApply { span }, .. } => Some(span),
+        Action::Mishap {
+            fate: Fate::LateReply { span } | Fate::LateApply { span } | Fate::AppliedTwice { span },
+            ..
+        } => Some(span),
         _ => None,
     }
 }

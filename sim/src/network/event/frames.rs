@@ -1,12 +1,24 @@
 //! Where frames lie while they are on their way, so that the agenda and the links move numbers only.
 
-use crate::request::{FromService, ToService};
+use crate::request::{FromService, Service, ToService};
 use crate::trace::ServerId;
 
 /// What is on its way.
 pub(super) enum Frame {
     ToService(ServerId, ToService),
-    ToServer(ServerId, FromService),
+    ToServer(ServerId, Service, FromService),
+    /// Its connection broke.
+    Lost,
+}
+
+impl Frame {
+    fn is_between(&self, server: ServerId, service: Service) -> bool {
+        match self {
+            Frame::ToService(from, frame) => (*from, frame.request.service()) == (server, service),
+            Frame::ToServer(to, from, _) => (*to, *from) == (server, service),
+            Frame::Lost => false,
+        }
+    }
 }
 
 /// A frame's place, until it is taken.
@@ -28,6 +40,13 @@ impl Frames {
         }
         self.frames.push(Some(frame));
         FrameNo::try_from(self.frames.len() - 1).expect("fewer frames than 2^32 are on their way")
+    }
+
+    /// Whatever is on its way between these two, held back or not, is lost; its places are free once it would arrive.
+    pub(super) fn lose(&mut self, server: ServerId, service: Service) {
+        for frame in self.frames.iter_mut().flatten().filter(|frame| frame.is_between(server, service)) {
+            *frame = Frame::Lost;
+        }
     }
 
     /// Takes it up again.

@@ -15,6 +15,7 @@ pub(super) struct Links(Vec<Link>);
 /// One link.
 pub(super) struct Link {
     latency: Latency,
+    healthy: Latency,
     draws: Stream,
     /// What is held back on the ways to and from the service, in order; `None` where nothing is.
     held: [Option<Vec<FrameNo>>; 2],
@@ -43,14 +44,21 @@ impl Links {
     pub(super) fn new(schedule: &Schedule) -> Links {
         let (seed, services) = (Seed(schedule.seed), &schedule.services);
         let slots = 0..=u32::try_from(schedule.servers.len()).expect("slots are numbered in 16 bits");
-        let link = |latency, draws| Link { latency, draws, held: [None, None] };
-        let pair = |slot| {
-            [
-                link(services.datastore_latency, seed.stream("datastore link", slot)),
-                link(services.messaging_latency, seed.stream("messaging link", slot)),
-            ]
+        let link = |service, name, slot| {
+            let (latency, healthy) = (services.latency(service), services.healthy_latency(service));
+            Link { latency, healthy, draws: seed.stream(name, slot), held: [None, None] }
         };
+        let pair =
+            |slot| [link(Service::DataStore, "datastore link", slot), link(Service::Messaging, "messaging link", slot)];
         Links(slots.flat_map(pair).collect())
+    }
+
+    /// What sets out from now on takes no longer than where the services are healthy; what is on its way arrives as it
+    /// would have.
+    pub(super) fn heal(&mut self) {
+        for link in &mut self.0 {
+            link.latency = link.healthy;
+        }
     }
 
     /// The link between these two.

@@ -9,9 +9,10 @@ use ::turmoil::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use ::turmoil::net::{TcpListener, TcpStream};
 use ::turmoil::{Builder, Sim};
 use dupeproof_core::Span;
+use tokio::task::AbortHandle;
 
 use super::world::World;
-use crate::clock::{EPOCH_UNIX_MICROS, Global};
+use crate::clock::Global;
 use crate::request::Service;
 use crate::schedule::Slot;
 
@@ -38,7 +39,7 @@ pub(super) struct Hosts<'a> {
 impl<'a> Hosts<'a> {
     /// No hosts yet.
     pub(super) fn new(seed: u64, tick: Span, slots: usize, world: Rc<World>) -> Hosts<'a> {
-        let epoch = u64::try_from(EPOCH_UNIX_MICROS).expect("runs start after 1970");
+        let epoch = u64::try_from(world.epoch_unix_micros()).expect("runs start after 1970");
         let sim = Builder::new()
             .rng_seed(seed)
             .epoch(std::time::UNIX_EPOCH + Duration::from_micros(epoch))
@@ -120,8 +121,8 @@ impl<'a> Hosts<'a> {
 }
 
 /// Starts a task on the host that this is called from.
-pub(super) fn spawn(world: &Rc<World>, task: impl Future<Output = ()> + 'static) {
-    tokio::task::spawn_local(run(Rc::clone(world), task));
+pub(super) fn spawn(world: &Rc<World>, task: impl Future<Output = ()> + 'static) -> AbortHandle {
+    tokio::task::spawn_local(run(Rc::clone(world), task)).abort_handle()
 }
 
 async fn run(world: Rc<World>, task: impl Future<Output = ()>) -> ::turmoil::Result {

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::host;
 use super::server_host::ServerInput;
-use super::wire::{FrameReader, FrameWriter, encode};
+use super::wire::{FrameReader, FrameWriter, Hello, encode};
 use super::world::World;
 use crate::node::NodeInput;
 use crate::request::Service;
@@ -26,6 +26,8 @@ pub(super) struct Connector {
     pub(super) world: Rc<World>,
     pub(super) server: ServerId,
     pub(super) service: Service,
+    /// How often its connection was broken before.
+    pub(super) breaks: u32,
     /// Encoded requests.
     pub(super) requests: UnboundedReceiver<Bytes>,
     pub(super) inbox: UnboundedSender<ServerInput>,
@@ -52,7 +54,7 @@ impl Connector {
         reader: FrameReader<impl AsyncRead + Unpin>,
         mut writer: FrameWriter<impl AsyncWrite + Unpin>,
     ) {
-        if writer.send(encode(&self.server)).await.is_err() {
+        if writer.send(encode(&Hello { server: self.server, breaks: self.breaks })).await.is_err() {
             return;
         }
         let (world, inbox) = (Rc::clone(&self.world), self.inbox.clone());
@@ -109,22 +111,13 @@ mod tests {
 
     use super::*;
     use crate::network::turmoil::host::{Hosts, Listener};
-    use crate::schedule::{Schedule, ServiceProfile};
+    use crate::schedule::Schedule;
 
     const TICK: Span = Span::millis(10);
     const SERVER: ServerId = ServerId { slot: 0, life: 3 };
 
     fn schedule() -> Schedule {
-        Schedule {
-            seed: 1,
-            subject: String::new(),
-            servers: Vec::new(),
-            players: Vec::new(),
-            services: ServiceProfile::default(),
-            timeline: Vec::new(),
-            length: Span::ZERO,
-            ..Schedule::default()
-        }
+        Schedule { seed: 1, ..Schedule::default() }
     }
 
     fn run_for(hosts: &mut Hosts<'_>, world: &World, span: Span) {
@@ -144,13 +137,31 @@ mod tests {
             host::spawn(&world, async move {
                 let _open = sending;
                 let mut reader = FrameReader::new(receiving);
-                let server = reader.next::<ServerId>().await.unwrap();
-                heard.borrow_mut().push(format!("hello {}", server.job_id()));
+                let hello = reader.next::<Hello>().await.unwrap();
+                heard.borrow_mut().push(format!("hello {}", hello.server.job_id()));
                 while let Some(frame) = reader.next::<String>().await {
                     heard.borrow_mut().push(frame);
                 }
             });
         }
+    }
+
+    /// A world with a DataStore that notes who connects and what comes, and a server's connection to it.
+    struct Stage {
+        world: Rc<World>,
+        hosts: Hosts<'static>,
+        heard: Rc<RefCell<Vec<String>>>,
+        to_service: UnboundedSender<Bytes>,
+    }
+
+    fn connected() -> Stage {
+        let world = Rc::new(World::new(&schedule(), TICK));
+        let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
+        let heard = Rc::new(RefCell::new(Vec::new()));
+        let (noted, of) = (Rc::clone(&heard), Rc::clone(&world));
+        hosts.serve(Service::DataStore, move || note(Rc::clone(&of), Rc::clone(&noted)));
+        let to_service = connect(&mut hosts, &world);
+        Stage { world, hosts, heard, to_service }
     }
 
     /// Starts a server's connection to the DataStore, 50 ms away.
@@ -163,6 +174,7 @@ mod tests {
                 world: Rc::clone(&of),
                 server: SERVER,
                 service: Service::DataStore,
+                breaks: 0,
                 requests: requests.take().unwrap(),
                 inbox: unbounded_channel().0,
                 unsent: None,
@@ -175,12 +187,7 @@ mod tests {
 
     #[test]
     fn a_server_whose_service_restarts_connects_again_and_sends_only_what_it_had_not_sent() {
-        let world = Rc::new(World::new(&schedule(), TICK));
-        let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
-        let heard = Rc::new(RefCell::new(Vec::new()));
-        let (noted, of) = (Rc::clone(&heard), Rc::clone(&world));
-        hosts.serve(Service::DataStore, move || note(Rc::clone(&of), Rc::clone(&noted)));
-        let to_service = connect(&mut hosts, &world);
+        let Stage { world, mut hosts, heard, to_service } = connected();
 
         to_service.send(encode(&"before")).unwrap();
         run_for(&mut hosts, &world, Span::secs(1));
@@ -198,6 +205,7 @@ mod tests {
             world: Rc::new(World::new(&schedule(), TICK)),
             server: SERVER,
             service: Service::DataStore,
+            breaks: 0,
             requests,
             inbox: unbounded_channel().0,
             unsent: None,
@@ -220,12 +228,7 @@ mod tests {
 
     #[test]
     fn what_is_on_a_held_link_waits_and_then_arrives() {
-        let world = Rc::new(World::new(&schedule(), TICK));
-        let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
-        let heard = Rc::new(RefCell::new(Vec::new()));
-        let (noted, of) = (Rc::clone(&heard), Rc::clone(&world));
-        hosts.serve(Service::DataStore, move || note(Rc::clone(&of), Rc::clone(&noted)));
-        let to_service = connect(&mut hosts, &world);
+        let Stage { world, mut hosts, heard, to_service } = connected();
         run_for(&mut hosts, &world, Span::secs(1));
         to_service.send(encode(&"on its way")).unwrap();
         run_for(&mut hosts, &world, Span::millis(20));

@@ -5,11 +5,12 @@ use std::rc::Rc;
 use bytes::Bytes;
 use dupeproof_core::Span;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::AbortHandle;
 
 use super::host;
 use super::link::Connector;
 use super::wire::encode;
-use super::world::World;
+use super::world::{News, World};
 use crate::node::{GameServer, NodeInput};
 use crate::request::{Service, ToService};
 
@@ -34,23 +35,33 @@ pub(super) struct ServerHost {
 
 impl ServerHost {
     pub(super) async fn run(mut self) {
-        let links = [Service::DataStore, Service::Messaging].map(|service| self.connect(service));
+        let mut links = [Service::DataStore, Service::Messaging].map(|service| self.connect(service));
         let mut said_closed = false;
         let mut ticked = self.world.now();
         loop {
             for request in self.requests.drain(..) {
                 let link = &links[request.request.service() as usize];
-                link.send(encode(&request)).expect("connectors live as long as their server");
+                link.requests.send(encode(&request)).expect("connectors live as long as their server");
+            }
+            while let Some(receipt) = self.server.take_granted() {
+                self.world.say(News::Granted(receipt));
             }
             if self.server.is_closed() && !said_closed {
                 said_closed = true;
-                self.world.say_closed(self.server.id());
+                self.world.say(News::Closed(self.server.id()));
             }
             // A machine that wants its next tick at once gets it a tick of the network later.
             let due = self.server.next_wake().map(|due| due.max(ticked + Span(1)));
             tokio::select! {
                 biased;
-                input = self.inbox.recv() => self.take(input.expect("the server holds a sender itself")),
+                input = self.inbox.recv() => {
+                    let input = input.expect("the server holds a sender itself");
+                    if let ServerInput::Node(NodeInput::Disconnected(service)) = input {
+                        links[service as usize].connector.abort();
+                        links[service as usize] = self.connect(service);
+                    }
+                    self.take(input);
+                }
                 () = self.world.reached(due) => {
                     ticked = self.world.now();
                     self.take(ServerInput::Node(NodeInput::Tick));
@@ -69,17 +80,26 @@ impl ServerHost {
         }
     }
 
-    fn connect(&self, service: Service) -> UnboundedSender<Bytes> {
+    /// A connection that was there before goes with all that it has not sent.
+    fn connect(&self, service: Service) -> Line {
         let (sender, requests) = unbounded_channel();
+        let server = self.server.id();
         let connector = Connector {
             world: Rc::clone(&self.world),
-            server: self.server.id(),
+            server,
             service,
+            breaks: self.world.link(server.slot, service).breaks(server),
             requests,
             inbox: self.inbox_sender.clone(),
             unsent: None,
         };
-        host::spawn(&self.world, connector.run());
-        sender
+        Line { requests: sender, connector: host::spawn(&self.world, connector.run()) }
     }
+}
+
+/// A server's end of a link.
+struct Line {
+    /// What the connector is to send.
+    requests: UnboundedSender<Bytes>,
+    connector: AbortHandle,
 }

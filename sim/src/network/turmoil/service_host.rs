@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::host::{self, Listener};
-use super::wire::{FrameReader, FrameWriter, encode};
+use super::wire::{FrameReader, FrameWriter, Hello, encode};
 use super::world::World;
 use crate::clock::Global;
 use crate::datastore::DataStore;
@@ -158,17 +158,24 @@ impl<B: Backend> ServiceHost<B> {
 
     async fn converse(self: Rc<Self>, receiving: impl AsyncRead + Unpin, sending: impl AsyncWrite + Unpin + 'static) {
         let mut reader = FrameReader::new(receiving);
-        let Some(server) = reader.next::<ServerId>().await else { return };
+        let Some(Hello { server, breaks }) = reader.next().await else { return };
+        let link = self.world.link(server.slot, B::SERVICE);
+        let is_whole = || link.breaks(server) == breaks;
+        if !is_whole() {
+            return;
+        }
         let number = self.register(server, sending);
-        let gate = &self.world.link(server.slot, B::SERVICE).to_service;
         loop {
-            gate.open().await;
+            link.to_service.open().await;
             let Some(frame) = reader.next().await else { break };
-            gate.open().await;
+            link.to_service.open().await;
+            if !is_whole() {
+                break;
+            }
             self.arrivals.borrow_mut().push((server, frame));
             self.changed.notify_one();
         }
-        self.unregister(server, number);
+        self.unregister(server, number, is_whole());
     }
 
     /// A connection of a life that is over by now can still bring requests, but gets no answers.
@@ -186,13 +193,14 @@ impl<B: Backend> ServiceHost<B> {
         number
     }
 
-    fn unregister(&self, server: ServerId, number: u32) {
+    /// Of a connection that was broken, the server makes a new one: its subscriptions stay.
+    fn unregister(&self, server: ServerId, number: u32, is_over: bool) {
         let mut connections = self.connections.borrow_mut();
         let slot = server.slot;
         if connections.get(&slot).is_some_and(|connection| connection.number == number) {
             connections.remove(&slot);
         }
-        if connections.get(&slot).is_none_or(|connection| connection.server != server) {
+        if is_over && connections.get(&slot).is_none_or(|connection| connection.server != server) {
             self.change(|backend| backend.disconnect(server));
         }
     }
@@ -255,7 +263,7 @@ mod tests {
             host::spawn(&service.world, Rc::clone(service).converse(receiving, sending));
             let (receiving, sending) = tokio::io::split(near);
             let mut client = Client(FrameReader::new(receiving), FrameWriter::new(sending));
-            client.1.send(encode(&server)).await.unwrap();
+            client.1.send(encode(&Hello { server, breaks: 0 })).await.unwrap();
             service.world.pause(TICK).await;
             client
         }

@@ -1,14 +1,24 @@
-//! Frames on a connection: a length, then JSON. A server's first frame is its [`crate::ServerId`]; then come requests one way
+//! Frames on a connection: a length, then JSON. A server's first frame is its [`Hello`]; then come requests one way
 //! ([`crate::request::ToService`]), replies and messages the other ([`crate::request::FromService`]).
 
 use std::io;
 
 use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::codec::{FramedRead, FramedWrite, LengthDelimitedCodec};
+
+use crate::trace::ServerId;
+
+/// Who connects.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Hello {
+    pub(super) server: ServerId,
+    /// How often its connection had been broken before this one was made.
+    pub(super) breaks: u32,
+}
 
 /// A frame's contents as they travel.
 pub(super) fn encode(frame: &impl Serialize) -> Bytes {
@@ -59,7 +69,6 @@ mod tests {
 
     use super::*;
     use crate::request::{Entry, FromService, KeyInfo, Reading, RequestId, Response, Version};
-    use crate::trace::ServerId;
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)

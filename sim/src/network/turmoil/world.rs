@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use dupeproof_core::Span;
 use futures::FutureExt;
 
 use super::gate::Gate;
-use crate::clock::Global;
+use crate::clock::{Global, epoch_unix_micros};
+use crate::guest::ReceiptId;
 use crate::request::Service;
 use crate::schedule::{Schedule, Slot};
 use crate::trace::{Event, Observer, ServerId, Trace};
@@ -18,10 +20,19 @@ use crate::trace::{Event, Observer, ServerId, Trace};
 pub(super) struct World {
     tick: Span,
     now: Cell<Global>,
+    epoch_unix_micros: i64,
     links: Vec<[Link; 2]>,
     log: RefCell<Log>,
-    closed: RefCell<Vec<ServerId>>,
+    news: RefCell<Vec<News>>,
     panic: RefCell<Option<Box<dyn Any + Send>>>,
+}
+
+/// What happened on a server that the director is to know.
+pub(super) enum News {
+    /// It is done closing.
+    Closed(ServerId),
+    /// Its guest answered a purchase with granted.
+    Granted(ReceiptId),
 }
 
 /// The link between one slot and one service.
@@ -33,9 +44,21 @@ pub(super) struct Link {
     pub(super) from_service: Gate,
     /// Whether something was sent since the link's latency was last drawn.
     pub(super) used: Cell<bool>,
+    /// How often the connection of a life was broken on purpose: what comes over one that is older than that is lost.
+    breaks: RefCell<BTreeMap<u16, u32>>,
 }
 
 impl Link {
+    /// Breaks a life's connection, if there is one; the server drops its end itself when it hears of it.
+    pub(super) fn break_off(&self, server: ServerId) {
+        *self.breaks.borrow_mut().entry(server.life).or_default() += 1;
+    }
+
+    /// How often a life's connection was broken.
+    pub(super) fn breaks(&self, server: ServerId) -> u32 {
+        self.breaks.borrow().get(&server.life).copied().unwrap_or_default()
+    }
+
     /// Whether nothing gets through either way.
     pub(super) fn is_cut(&self) -> bool {
         self.to_service.is_held() && self.from_service.is_held()
@@ -47,9 +70,10 @@ impl World {
         World {
             tick,
             now: Cell::new(Global(0)),
+            epoch_unix_micros: epoch_unix_micros(&schedule.clocks),
             links: schedule.servers.iter().map(|_| <[Link; 2]>::default()).chain([<[Link; 2]>::default()]).collect(),
             log: RefCell::default(),
-            closed: RefCell::default(),
+            news: RefCell::default(),
             panic: RefCell::default(),
         }
     }
@@ -58,6 +82,11 @@ impl World {
     /// one after the other, each through the whole tick; only so does time never run backwards in the trace.
     pub(super) fn now(&self) -> Global {
         self.now.get()
+    }
+
+    /// The Unix time at which the run began.
+    pub(super) fn epoch_unix_micros(&self) -> i64 {
+        self.epoch_unix_micros
     }
 
     /// The next tick begins.
@@ -96,14 +125,14 @@ impl World {
         }
     }
 
-    /// A server's guest is done closing.
-    pub(super) fn say_closed(&self, server: ServerId) {
-        self.closed.borrow_mut().push(server);
+    /// Keeps something for the director.
+    pub(super) fn say(&self, news: News) {
+        self.news.borrow_mut().push(news);
     }
 
-    /// The servers that closed since the last call.
-    pub(super) fn take_closed(&self) -> Vec<ServerId> {
-        self.closed.take()
+    /// What the director is to know since the last call.
+    pub(super) fn take_news(&self) -> Vec<News> {
+        self.news.take()
     }
 
     /// Runs a task's body so that a panic in it can end the whole run, with its own message.

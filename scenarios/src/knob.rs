@@ -1,0 +1,121 @@
+//! Everything about a world that is a number, in one table: what failure files and scenario files may hold, what
+//! shrinking puts back, what `dupeproof list` shows.
+
+mod figure;
+mod table;
+
+use std::sync::LazyLock;
+
+use dupeproof_sim::schedule::{Schedule, ServerPlan};
+
+use crate::naming;
+pub use figure::Unit;
+
+/// One number of a world.
+#[derive(Debug)]
+pub struct Knob {
+    /// Its name, which ends with its unit.
+    pub name: &'static str,
+    /// One line for people: what it is, and what is known of it.
+    pub about: &'static str,
+    /// What it counts.
+    pub unit: Unit,
+    /// At least.
+    pub min: i64,
+    /// At most.
+    pub max: i64,
+    /// Whether each server has its own.
+    pub of_server: bool,
+    get: fn(&Schedule, usize) -> i64,
+    set: fn(&mut Schedule, usize, i64),
+}
+
+/// With every knob at its default, and one server.
+static DEFAULTS: LazyLock<Schedule> =
+    LazyLock::new(|| Schedule { servers: vec![ServerPlan::default()], ..Schedule::default() });
+
+impl Knob {
+    /// All, in the order they are told in.
+    pub fn all() -> &'static [Knob] {
+        table::KNOBS
+    }
+
+    /// By name.
+    pub fn named(name: &str) -> Option<&'static Knob> {
+        Knob::all().iter().find(|knob| knob.name == name)
+    }
+
+    /// By name, or what to say about it.
+    ///
+    /// # Errors
+    /// When there is none, with those that are near.
+    pub fn find(name: &str) -> Result<&'static Knob, String> {
+        Knob::named(name).ok_or_else(|| naming::unknown("knob", name, Knob::all().iter().map(|knob| knob.name)))
+    }
+
+    /// What it is unless somebody turns it.
+    pub fn default_value(&self) -> i64 {
+        self.get(&DEFAULTS, 0)
+    }
+
+    /// How many of it a schedule has: one, or one for each server.
+    pub fn places(&self, schedule: &Schedule) -> usize {
+        if self.of_server { schedule.servers.len() } else { 1 }
+    }
+
+    /// What it is; `place` is a server's slot, or zero. Rounded down to its unit.
+    pub fn get(&self, schedule: &Schedule, place: usize) -> i64 {
+        (self.get)(schedule, place)
+    }
+
+    /// Turns it.
+    pub fn set(&self, schedule: &mut Schedule, place: usize, value: i64) {
+        (self.set)(schedule, place, value);
+    }
+
+    /// Turns it back, everywhere.
+    pub fn reset(&self, schedule: &mut Schedule) {
+        for place in 0..self.places(schedule) {
+            self.set(schedule, place, self.default_value());
+        }
+    }
+
+    /// Whether it is the lower bound of a span that is drawn.
+    pub fn is_least(&self) -> bool {
+        self.name.ends_with("_min_ms")
+    }
+
+    /// The other bound of a span that is drawn, if this is one: the two make sense together only.
+    pub fn partner(&self) -> Option<&'static Knob> {
+        let other = match self.name.strip_suffix("_min_ms") {
+            Some(stem) => format!("{stem}_max_ms"),
+            None => format!("{}_min_ms", self.name.strip_suffix("_max_ms")?),
+        };
+        Knob::named(&other)
+    }
+
+    /// Whether it may be this.
+    ///
+    /// # Errors
+    /// What it may be.
+    pub fn check(&self, value: i64) -> Result<(), String> {
+        if (self.min..=self.max).contains(&value) {
+            return Ok(());
+        }
+        Err(format!("{}: {value} is not between {} and {}", self.name, self.min, self.max))
+    }
+
+    /// A value as files and lists show it.
+    pub fn shown(&self, value: i64) -> String {
+        let choice = usize::try_from(value).ok().and_then(|place| self.unit.choices().get(place).copied());
+        choice.map_or_else(|| value.to_string(), str::to_owned)
+    }
+
+    /// `0 to 1000000, 0`: what it may be, and its default.
+    pub fn range(&self) -> String {
+        match self.unit.choices() {
+            [] => format!("{} to {}, default {}", self.min, self.max, self.default_value()),
+            choices => format!("{}, default {}", choices.join(" or "), self.shown(self.default_value())),
+        }
+    }
+}

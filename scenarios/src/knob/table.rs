@@ -1,0 +1,151 @@
+//! The table.
+
+use super::Knob;
+use super::figure::{Figure, REGIMES, TRANSFORM_ERRORS, Unit};
+
+/// A day: no run lasts longer.
+const DAY_MS: i64 = 86_400_000;
+/// About 30 years.
+const OFFSET_MS: i64 = 1_000_000_000_000;
+/// A clock that runs half as fast again.
+const RATE_PPM: i64 = 500_000;
+/// Everything.
+const ALL_PPM: i64 = 1_000_000;
+
+macro_rules! knob {
+    ($name:expr, $unit:expr, $min:expr, $max:expr, $of_server:literal, $about:expr, |$schedule:ident, $place:ident| $field:expr) => {
+        Knob {
+            name: $name,
+            about: $about,
+            unit: $unit,
+            min: $min,
+            max: $max,
+            of_server: $of_server,
+            get: |$schedule, $place| {
+                let _ = $place;
+                $field.figure($unit)
+            },
+            set: |$schedule, $place, value| {
+                let _ = $place;
+                $field.put($unit, value);
+            },
+        }
+    };
+}
+
+/// Of the whole world.
+macro_rules! world {
+    ($name:expr, $unit:expr, $min:expr, $max:expr, $($path:ident).+, $about:expr) => {
+        knob!($name, $unit, $min, $max, false, $about, |schedule, place| schedule.$($path).+)
+    };
+}
+
+/// Of each server.
+macro_rules! server {
+    ($name:literal, $unit:expr, $min:expr, $max:expr, $field:ident, $about:literal) => {
+        knob!($name, $unit, $min, $max, true, $about, |schedule, place| schedule.servers[place].$field)
+    };
+}
+
+/// A chance.
+macro_rules! ppm {
+    ($name:expr, $($path:ident).+, $about:expr) => {
+        world!($name, Unit::Ppm, 0, ALL_PPM, $($path).+, $about)
+    };
+}
+
+/// Either bound of a span that is drawn.
+macro_rules! bound {
+    ($name:literal, $($path:ident).+, $about:literal) => {
+        world!($name, Unit::Ms, 0, DAY_MS, $($path).+, $about)
+    };
+}
+
+/// The fates of one leg, and then the rest of the table.
+macro_rules! table {
+    ($($leg:ident $what:literal,)+; $($knob:expr,)+) => {
+        pub(super) static KNOBS: &[Knob] = &[
+            $(
+                ppm!(
+                    concat!(stringify!($leg), "_refused_ppm"), services.faults.$leg.refused_ppm,
+                    concat!($what, " that are answered with an error and not applied")
+                ),
+                ppm!(
+                    concat!(stringify!($leg), "_applied_then_error_ppm"), services.faults.$leg.applied_then_error_ppm,
+                    concat!($what, " that are applied and answered with an error")
+                ),
+                ppm!(
+                    concat!(stringify!($leg), "_lost_reply_ppm"), services.faults.$leg.lost_reply_ppm,
+                    concat!($what, " that are applied and never answered")
+                ),
+                ppm!(
+                    concat!(stringify!($leg), "_late_reply_ppm"), services.faults.$leg.late_reply_ppm,
+                    concat!($what, " that are applied and answered late")
+                ),
+                ppm!(
+                    concat!(stringify!($leg), "_late_apply_ppm"), services.faults.$leg.late_apply_ppm,
+                    concat!($what, " that are answered with an error at once and applied later")
+                ),
+                ppm!(
+                    concat!(stringify!($leg), "_applied_twice_ppm"), services.faults.$leg.applied_twice_ppm,
+                    concat!($what, " that are applied once more later (not documented)")
+                ),
+                ppm!(
+                    concat!(stringify!($leg), "_nil_read_ppm"), services.faults.$leg.nil_read_ppm,
+                    concat!($what, " that find nothing though there is something (January 2019)")
+                ),
+            )+
+            $($knob,)+
+        ];
+    };
+}
+
+table! {
+    read "reads, and read legs of UpdateAsync,",
+    write "write legs of UpdateAsync",
+    set "SetAsync and IncrementAsync calls",
+    remove "RemoveAsync calls",
+    list "lists, and reads of old versions,",;
+    bound!("lateness_min_ms", services.lateness.min, "how late a late answer or write is, at least"),
+    bound!("lateness_max_ms", services.lateness.max, "and at most"),
+    bound!("datastore_latency_min_ms", services.datastore_latency.min, "one way between a server and the DataStore, at least (no official figure)"),
+    bound!("datastore_latency_max_ms", services.datastore_latency.max, "and at most"),
+    bound!("messaging_latency_min_ms", services.messaging_latency.min, "one way between a server and MessagingService, at least (no official figure)"),
+    bound!("messaging_latency_max_ms", services.messaging_latency.max, "and at most"),
+    bound!("delivery_delay_min_ms", services.delivery_delay.min, "from an accepted message to its delivery, at least (documented: typically within 1 to 2 s)"),
+    bound!("delivery_delay_max_ms", services.delivery_delay.max, "and at most"),
+    bound!("conflict_delay_min_ms", services.conflict_delay.min, "how long UpdateAsync waits after a conflict, at least (not documented)"),
+    bound!("conflict_delay_max_ms", services.conflict_delay.max, "and at most"),
+    ppm!("message_lost_ppm", services.message_lost_ppm, "deliveries lost, per subscriber (documented: best effort)"),
+    ppm!("message_doubled_ppm", services.message_doubled_ppm, "deliveries doubled, per subscriber (not documented)"),
+    ppm!("publish_error_ppm", services.publish_error_ppm, "publishes answered with an error, half of them accepted all the same"),
+    ppm!("subscribe_error_ppm", services.subscribe_error_ppm, "subscribes answered with an error"),
+    ppm!("subscribe_hang_ppm", services.subscribe_hang_ppm, "subscribes never answered (community: ProfileStore PR 4)"),
+    world!("echo", Unit::Switch, 0, 1, services.echo, "whether a server gets its own messages too (not documented)"),
+    world!("request_timeout_ms", Unit::Ms, 10, DAY_MS, services.request_timeout, "a request without an answer fails after this (no time limit is documented)"),
+    world!("transform_error", TRANSFORM_ERRORS, 0, 1, services.transform_error, "what UpdateAsync does when its transform throws (sources conflict)"),
+    world!("cache_nil", Unit::Switch, 0, 1, services.cache_nil, "whether the 4 s cache keeps that there is no value (not documented)"),
+    world!("regime", REGIMES, 0, 1, services.limits.regime, "which limits are in force: those since April 2026, or those before"),
+    world!("server_limit_percent", Unit::Percent, 1, 10_000, services.limits.server_percent, "each server's own request limits, of the documented ones"),
+    world!("startup_burst", Unit::Count, 1, 10_000, services.limits.startup_burst, "requests of each type a server has to begin with (documented without a figure)"),
+    world!("saved_s", Unit::S, 1, 3_600, services.limits.saved_seconds, "how much budget a server can save up (not documented; legacy: 180)"),
+    world!("queue", Unit::Count, 0, 1_000, services.limits.queue, "requests that wait in each throttle queue (documented: 30)"),
+    world!("fifo", Unit::Switch, 0, 1, services.limits.fifo, "whether the queues keep their order (documented, and disputed)"),
+    world!("experience_limit_percent", Unit::Percent, 1, 10_000, services.limits.experience_percent, "the experience's request limits, of the documented ones"),
+    world!("other_players", Unit::Count, 0, 1_000_000, services.limits.other_players, "players on servers that are not simulated; they raise the experience's limits"),
+    world!("other_load_percent", Unit::Percent, 0, 200, services.limits.other_load_percent, "what those servers use of the experience's limits, on average, in waves"),
+    world!("padding_kb", Unit::Kb, 0, 4_096, services.limits.padding_kb, "kilobytes that every profile is larger than its data here, for the throughput of its key"),
+    world!("messaging_limit_percent", Unit::Percent, 1, 10_000, services.limits.messaging_percent, "the messaging limits, of the documented ones"),
+    world!("before_the_hour_s", Unit::S, 0, 3_600, clocks.before_the_hour, "how long before a full UTC hour the run begins: versions are kept by the hour"),
+    world!("backend_offset_ms", Unit::Ms, -OFFSET_MS, OFFSET_MS, clocks.backend_offset, "how far the backend's clock is off"),
+    world!("backend_rate_ppm", Unit::Ppm, -RATE_PPM, RATE_PPM, clocks.backend_rate_ppm, "how much too fast the backend's clock runs"),
+    world!("close_spread_ms", Unit::Ms, 0, 30_000, lifecycle.close_spread, "BindToClose and each PlayerRemoving come within this (order not documented)"),
+    world!("move_spread_ms", Unit::Ms, 0, 600_000, lifecycle.move_spread, "players who are moved leave and arrive within this, in any order"),
+    bound!("receipt_delay_min_ms", lifecycle.receipt_delay.min, "from a purchase or a join to each delivery of a receipt, at least (not documented)"),
+    bound!("receipt_delay_max_ms", lifecycle.receipt_delay.max, "and at most"),
+    ppm!("receipt_not_recorded_ppm", lifecycle.unrecorded_ppm, "purchases answered with granted that come again (documented: may fail to be recorded)"),
+    server!("server_unix_offset_ms", Unit::Ms, -OFFSET_MS, OFFSET_MS, unix_offset, "how far a server's wall clock is off"),
+    server!("server_rate_ppm", Unit::Ppm, -RATE_PPM, RATE_PPM, rate_ppm, "how much too fast a server's clocks run"),
+    server!("server_timers_first", Unit::Switch, 0, 1, timers_first, "whether a server that thaws runs due timers before the input that piled up"),
+    server!("server_studio", Unit::Switch, 0, 1, studio, "whether a server runs in Studio: its JobId is empty"),
+}

@@ -1,0 +1,83 @@
+//! What players, games and admins do.
+
+use crate::naming;
+
+/// Names the fields once, for the struct and its table.
+macro_rules! workload {
+    ($($field:ident = $default:literal, $about:literal;)*) => {
+        /// What players, games and admins do, in percent: of the schedules for what happens between profiles (it
+        /// exists in a schedule or does not), else of the occasions.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Workload {
+            $(#[doc = $about] pub $field: u8,)*
+        }
+
+        impl Default for Workload {
+            fn default() -> Workload {
+                Workload { $($field: $default,)* }
+            }
+        }
+
+        /// All habits, in the order they are told in.
+        const HABITS: &[Habit] = &[
+            $(Habit {
+                name: stringify!($field),
+                about: $about,
+                get: |workload| workload.$field,
+                set: |workload, percent| workload.$field = percent,
+            },)*
+        ];
+    };
+}
+
+/// One thing that players, games or admins do.
+#[derive(Debug)]
+pub struct Habit {
+    /// Its name, as files use it.
+    pub name: &'static str,
+    /// One line for people.
+    pub about: &'static str,
+    get: fn(&Workload) -> u8,
+    set: fn(&mut Workload, u8),
+}
+
+workload! {
+    two_devices = 20, "of a player's next stays, how many begin before the last is over";
+    rejoins = 25, "of a player's next stays, how many are on the same server";
+    swaps = 100, "items swapped in memory by players on one server";
+    trades = 0, "atomic trades between players on the same or different servers";
+    in_memory = 0, "trades whose sides meet on one server are swaps in memory instead; all else is the same";
+    gifts = 0, "gifts to players who may be anywhere or nowhere";
+    purchases = 0, "purchases, delivered until they are answered with granted";
+    messages = 0, "single messages";
+    floods = 0, "5 to 30 messages within seconds";
+    steals = 0, "sessions started with Steal";
+    removals = 0, "RemoveAsync, often of an active profile";
+    rollbacks = 0, "a record read and set, often while its profile is active";
+}
+
+impl Habit {
+    /// All.
+    pub fn all() -> &'static [Habit] {
+        HABITS
+    }
+
+    /// By name, or what to say about it.
+    ///
+    /// # Errors
+    /// When there is none, with those there are.
+    pub fn find(name: &str) -> Result<&'static Habit, String> {
+        let found = HABITS.iter().find(|habit| habit.name == name);
+        found.ok_or_else(|| naming::unknown("part of the workload", name, HABITS.iter().map(|habit| habit.name)))
+    }
+
+    /// How much of it there is, in percent.
+    pub fn get(&self, workload: &Workload) -> u8 {
+        (self.get)(workload)
+    }
+
+    /// So much of it, in percent.
+    pub fn set(&self, workload: &mut Workload, percent: u8) {
+        (self.set)(workload, percent);
+    }
+}

@@ -1,0 +1,163 @@
+//! What the tables of worlds and scenario files may hold.
+
+use dupeproof_core::Span;
+
+use super::table::{Field, Raw, Table};
+use crate::knob::{Knob, Unit};
+use crate::naming;
+use crate::strategy::{Between, Chance, Habit, Odds, Setting, Topology, Values, Workload};
+
+/// `[odds]`.
+impl Field for Chance {
+    type Value = u8;
+
+    fn find(name: &str) -> Result<Chance, String> {
+        Chance::find(name)
+    }
+
+    fn read(self, raw: Raw) -> Result<u8, String> {
+        percent(raw, self.name())
+    }
+}
+
+/// `[workload]`.
+impl Field for &'static Habit {
+    type Value = u8;
+
+    fn find(name: &str) -> Result<&'static Habit, String> {
+        Habit::find(name)
+    }
+
+    fn read(self, raw: Raw) -> Result<u8, String> {
+        percent(raw, self.name)
+    }
+}
+
+fn percent(raw: Raw, name: &str) -> Result<u8, String> {
+    let percent = raw.number(name, 0, 100)?;
+    Ok(u8::try_from(percent).expect("a hundred at most"))
+}
+
+/// `[knobs]`.
+impl Field for &'static Knob {
+    type Value = Values;
+
+    fn find(name: &str) -> Result<&'static Knob, String> {
+        Knob::find(name)
+    }
+
+    fn read(self, raw: Raw) -> Result<Values, String> {
+        let choices = self.unit.choices();
+        match raw {
+            Raw::Names(names) if matches!(self.unit, Unit::Choice(_)) => {
+                let place = |name: &String| {
+                    let place = choices.iter().position(|choice| choice == name);
+                    let place = place.ok_or_else(|| naming::unknown(self.name, name, choices.iter().copied()))?;
+                    Ok(i64::try_from(place).expect("choices are few"))
+                };
+                names.iter().map(place).collect::<Result<_, String>>().map(Values::OneOf)
+            }
+            _ if matches!(self.unit, Unit::Choice(_)) => {
+                Err(format!("{}: give one or a list of {}", self.name, naming::quoted(choices)))
+            }
+            raw => {
+                let (min, max) = raw.bounds(self.name)?;
+                self.check(min)?;
+                self.check(max)?;
+                Ok(Values::Between(min, max))
+            }
+        }
+    }
+}
+
+/// A number of `[topology]`.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Size {
+    Servers,
+    Players,
+    Length,
+    Gatherings,
+    Stays,
+}
+
+impl Size {
+    const ALL: [Size; 5] = [Size::Servers, Size::Players, Size::Length, Size::Gatherings, Size::Stays];
+
+    fn name(self) -> &'static str {
+        match self {
+            Size::Servers => "servers",
+            Size::Players => "players",
+            Size::Length => "length_s",
+            Size::Gatherings => "gatherings",
+            Size::Stays => "stays",
+        }
+    }
+
+    fn most(self) -> i64 {
+        match self {
+            Size::Servers => 200,
+            Size::Players => 2_000,
+            Size::Length => 43_200,
+            Size::Gatherings | Size::Stays => 50,
+        }
+    }
+}
+
+/// `[topology]`.
+impl Field for Size {
+    type Value = (u16, u16);
+
+    fn find(name: &str) -> Result<Size, String> {
+        let found = Size::ALL.into_iter().find(|size| size.name() == name);
+        found.ok_or_else(|| naming::unknown("part of the topology", name, Size::ALL.map(Size::name)))
+    }
+
+    fn read(self, raw: Raw) -> Result<(u16, u16), String> {
+        let (min, max) = raw.bounds(self.name())?;
+        for bound in [min, max] {
+            Raw::Number(bound).number(self.name(), 1, self.most())?;
+        }
+        let small = |bound| u16::try_from(bound).expect("12 hours of seconds at most");
+        Ok((small(min), small(max)))
+    }
+}
+
+impl Table<Chance> {
+    pub(super) fn apply(&self, odds: &mut Odds) {
+        self.0.iter().for_each(|(chance, percent)| odds.set(*chance, *percent));
+    }
+}
+
+impl Table<&'static Habit> {
+    pub(super) fn apply(&self, workload: &mut Workload) {
+        self.0.iter().for_each(|(habit, percent)| habit.set(workload, *percent));
+    }
+}
+
+impl Table<&'static Knob> {
+    /// The last word counts.
+    pub(super) fn apply(&self, settings: &mut Vec<Setting>) {
+        for (knob, values) in &self.0 {
+            settings.retain(|setting| setting.knob.name != knob.name);
+            settings.push(Setting { knob, values: values.clone() });
+        }
+    }
+}
+
+impl Table<Size> {
+    pub(super) fn apply(&self, topology: &mut Topology) {
+        for (size, (min, max)) in &self.0 {
+            let between = Between { min: *min, max: *max };
+            match size {
+                Size::Servers => topology.servers = between,
+                Size::Players => topology.players = between,
+                Size::Gatherings => topology.gatherings = between,
+                Size::Stays => topology.stays = between,
+                Size::Length => {
+                    let [min, max] = [*min, *max].map(|seconds| Span::secs(u64::from(seconds)));
+                    topology.length = Between { min, max };
+                }
+            }
+        }
+    }
+}

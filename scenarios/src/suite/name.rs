@@ -1,0 +1,68 @@
+//! Names in files, of things that are known elsewhere.
+
+use serde::de::{Deserialize, Deserializer, Error};
+
+use crate::finding::FindingKind;
+use crate::naming;
+use crate::seen::Counter;
+use crate::world::World;
+
+/// A counter's name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CounterName(pub(super) Counter);
+
+/// A finding's name, or `all`.
+#[derive(Clone, Debug)]
+pub(super) struct FindingNames(pub(super) Vec<FindingKind>);
+
+/// A world's name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WorldName(pub(super) &'static World);
+
+/// A name that can be part of a file's.
+#[derive(Clone, Debug)]
+pub(super) struct OwnName(pub(super) String);
+
+impl<'de> Deserialize<'de> for CounterName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<CounterName, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let found = Counter::ALL.iter().find(|counter| counter.name() == name);
+        let names = Counter::ALL.iter().map(|counter| counter.name());
+        found
+            .map(|counter| CounterName(*counter))
+            .ok_or_else(|| Error::custom(naming::unknown("counter", &name, names)))
+    }
+}
+
+impl<'de> Deserialize<'de> for FindingNames {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<FindingNames, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        if name == "all" {
+            return Ok(FindingNames(FindingKind::ALL.to_vec()));
+        }
+        let found = FindingKind::ALL.into_iter().find(|kind| kind.name() == name);
+        let names = FindingKind::ALL.map(FindingKind::name).into_iter().chain(["all"]);
+        found
+            .map(|kind| FindingNames(vec![kind]))
+            .ok_or_else(|| Error::custom(naming::unknown("finding", &name, names)))
+    }
+}
+
+impl<'de> Deserialize<'de> for WorldName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<WorldName, D::Error> {
+        World::find(&String::deserialize(deserializer)?).map(WorldName).map_err(Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for OwnName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OwnName, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+        if name.is_empty() || name.len() > 60 || !name.chars().all(plain) {
+            return Err(Error::custom(format!(
+                "name: `{name}` is not 1 to 60 lower-case letters, digits and underscores"
+            )));
+        }
+        Ok(OwnName(name))
+    }
+}
