@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dupeproof_core::{Now, Stored};
-use dupeproof_sim::request::{Entry, KeyInfo, Reading, VersionInfo};
+use dupeproof_sim::request::{Address, Entry, Key, KeyInfo, Reading, VersionInfo};
 use dupeproof_sim::{Command, Input, Response, ServiceError};
 use serde_json::Value as Json;
 
@@ -61,12 +61,12 @@ fn response(response: Response, written: Option<Stored>, arguments: &mut Vec<Ans
             arguments.extend([Answer::List(items), Answer::option(page.next.map(version_token))]);
         }
         Response::Keys(page) => {
-            let items = page.items.into_iter().map(Answer::from).collect();
+            let items = page.items.iter().map(|key| key_name(key)).collect();
             arguments.extend([Answer::List(items), Answer::option(page.next)]);
         }
         Response::Sorted(page) => {
-            let sorted = |(key, value)| {
-                Answer::Fields(vec![("key", Answer::String(key)), ("value", Answer::Number(whole(value)))])
+            let sorted = |(key, value): (Key, i64)| {
+                Answer::Fields(vec![("key", key_name(&key)), ("value", Answer::Number(whole(value)))])
             };
             arguments.extend([Answer::List(page.items.into_iter().map(sorted).collect()), Answer::option(page.next)]);
         }
@@ -81,6 +81,11 @@ fn entry_arguments(entry: Option<Entry>, version: Option<Answer>, arguments: &mu
     arguments.push(entry.map_or(Answer::Nil, |entry| json(entry.value)));
     arguments.extend(version);
     arguments.push(info.unwrap_or(Answer::Nil));
+}
+
+/// The key alone, without its store and scope.
+fn key_name(address: &str) -> Answer {
+    Answer::String(Address::parse(address).key)
 }
 
 fn json(stored: Stored) -> Answer {

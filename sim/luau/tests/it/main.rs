@@ -1,0 +1,3 @@
+//! Luau on virtual servers.
+
+mod host;
