@@ -5,6 +5,7 @@ use std::sync::Arc;
 use dupeproof_core::Mono;
 use dupeproof_sim::guest::Turn;
 use dupeproof_sim::subject::Boot;
+use dupeproof_sim::value::ScriptValue;
 use dupeproof_sim::{Guest, Input, Output};
 use serde_json::{Value as Json, json};
 
@@ -13,7 +14,7 @@ use crate::host::{self, Memory, Session};
 use crate::prelude::Prelude;
 use crate::raw::{Limits, State};
 use crate::tree::Tree;
-use crate::value::{Answer, Value};
+use crate::value::Answer;
 
 /// What the servers of one subject have in common.
 #[derive(Clone)]
@@ -55,7 +56,7 @@ impl LuauGuest {
         boot: &Boot,
         turn: &Turn<'_>,
         out: &mut Vec<Output>,
-    ) -> Result<Value, String> {
+    ) -> Result<ScriptValue, String> {
         let mut session = Session::new(&mut self.memory, turn, out);
         let entry = program.prelude.entry();
         let seed = small_seed(boot.seed);
@@ -71,7 +72,7 @@ impl LuauGuest {
         let Life::Running(state) = &mut self.life else { return Err("the server does not run".into()) };
         let mut out = Vec::new();
         match state.dispatch(&mut Session::new(&mut self.memory, turn, &mut out), question)? {
-            Value::String(text) => serde_json::from_slice(&text).map_err(|problem| problem.to_string()),
+            ScriptValue::String(text) => serde_json::from_slice(&text).map_err(|problem| problem.to_string()),
             other => Err(format!("the prelude answered {other:?}")),
         }
     }
@@ -98,7 +99,7 @@ impl Guest for LuauGuest {
             }
         };
         match result {
-            Ok(Value::Number(wake)) => wake_at(wake, turn.now.mono),
+            Ok(ScriptValue::Number(wake)) => wake_at(wake, turn.now.mono),
             Ok(_) => None,
             Err(text) => {
                 // A crash is sudden: what this input set off was never sent.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use dupeproof_core::{Now, Stored};
 use dupeproof_sim::guest::Turn;
+use dupeproof_sim::value::ScriptValue;
 use dupeproof_sim::{Input, Output, RequestId, ServerId};
 
 use self::arguments::Arguments;
@@ -20,7 +21,7 @@ use crate::guid::Guids;
 use crate::prelude::Prelude;
 use crate::raw::{Chunk, Host};
 use crate::tree::Tree;
-use crate::value::{Answer, Value};
+use crate::value::Answer;
 
 /// A function of the host: what it answers, or the message of the error that it raises.
 type Function = fn(&mut Session<'_, '_>, Arguments<'_>) -> Answers;
@@ -113,7 +114,7 @@ impl<'a, 't> Session<'a, 't> {
 }
 
 impl Host for Session<'_, '_> {
-    fn call(&mut self, number: usize, arguments: &[Value], steps: u64) -> Result<Vec<Answer>, String> {
+    fn call(&mut self, number: usize, arguments: &[ScriptValue], steps: u64) -> Result<Vec<Answer>, String> {
         self.steps = steps;
         let (name, function) = FUNCTIONS.get(number).ok_or("host: there is no such function")?;
         function(self, Arguments::new(name, arguments))

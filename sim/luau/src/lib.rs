@@ -4,12 +4,10 @@
 //! written in Luau plays the part of Roblox. [`raw`] holds the virtual machine and all `unsafe`; everything else here
 //! turns the server's inputs into calls of one dispatch function, and what scripts ask for into requests.
 
-mod buffer;
 mod fidelity;
 mod guest;
 mod guid;
 mod host;
-mod json;
 mod prelude;
 mod raw;
 mod subject;

@@ -29,12 +29,6 @@ impl Prelude {
         BUILT_IN.clone()
     }
 
-    /// A prelude of one script, which takes the place of the entry.
-    #[cfg(test)]
-    pub(crate) fn only(source: &str) -> Arc<Prelude> {
-        Arc::new(Prelude([(ENTRY, Arc::new(Chunk::compile("test.luau", source)))].into()))
-    }
-
     /// The script that makes the dispatch function.
     pub(crate) fn entry(&self) -> Arc<Chunk> {
         self.part(ENTRY).expect("there is an entry")

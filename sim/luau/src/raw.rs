@@ -19,6 +19,8 @@ mod meter;
 mod region;
 mod stack;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::bytecode::Chunk;
 pub(crate) use self::calls::OWN;

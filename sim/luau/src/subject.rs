@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dupeproof_core::{Mono, Now, Stored, Unix};
+use dupeproof_sim::clock::epoch_unix_micros;
 use dupeproof_sim::guest::{PlayerId, Turn};
+use dupeproof_sim::schedule::WorldClock;
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Contract, Guest, Input, Output, ServerId, Subject};
 use serde_json::{Map, Value as Json, json};
@@ -183,7 +185,7 @@ fn ask(program: &Program, question: &[Answer]) -> Result<Json, String> {
     let server = ServerId { slot: 0, life: 0 };
     let boot = Boot { server, job_id: server.job_id(), constants: Default::default(), seed: 0 };
     // Monotonic clocks of real servers are well above zero.
-    let now = Now { mono: Mono(3_600_000_000), unix: Unix(dupeproof_sim::clock::EPOCH_UNIX_MICROS) };
+    let now = Now { mono: Mono(3_600_000_000), unix: Unix(epoch_unix_micros(&WorldClock::default())) };
     let turn = Turn::new(now, &());
     let mut guest = LuauGuest::new(program, &boot);
     let mut out = Vec::new();

@@ -1,44 +1,10 @@
-//! What passes between scripts and the host.
+//! What passes from the host to scripts; what they pass to the host are `ScriptValue`s.
 
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use crate::raw::Chunk;
-
-/// From a script: a copy.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value {
-    /// Nothing.
-    Nil,
-    /// `true` or `false`.
-    Boolean(bool),
-    /// A number.
-    Number(f64),
-    /// A string: any bytes.
-    String(Vec<u8>),
-    /// A table, without its metatable.
-    Table(Box<Table>),
-    /// A buffer's bytes.
-    Buffer(Vec<u8>),
-    /// A function.
-    Function,
-    /// A coroutine.
-    Thread,
-    /// An Instance or another type of the host.
-    Userdata,
-    /// A table that contains itself, or is nested too deep or too large for any service.
-    Endless,
-}
-
-/// A table's contents.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Table {
-    /// Values at 1, 2, 3 and so on.
-    pub array: Vec<Value>,
-    /// Everything else, in the order in which Luau iterates.
-    pub entries: Vec<(Value, Value)>,
-}
 
 /// To a script.
 #[derive(Clone, Debug)]

@@ -1,21 +1,20 @@
 //! What a script passed to a function of the host.
 
 use dupeproof_sim::guest::{ItemId, MessageId, PlayerId, ReceiptId, SessionNo, TradeId};
+use dupeproof_sim::value::ScriptValue;
 use dupeproof_sim::{Stamp, SubscriptionId};
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
-
-use crate::value::Value;
 
 /// The arguments of one call. An error names the function and the place of what is wrong.
 #[derive(Clone, Copy)]
 pub(super) struct Arguments<'a> {
     function: &'a str,
-    values: &'a [Value],
+    values: &'a [ScriptValue],
 }
 
 impl<'a> Arguments<'a> {
-    pub(super) fn new(function: &'a str, values: &'a [Value]) -> Arguments<'a> {
+    pub(super) fn new(function: &'a str, values: &'a [ScriptValue]) -> Arguments<'a> {
         Arguments { function, values }
     }
 
@@ -24,8 +23,8 @@ impl<'a> Arguments<'a> {
         Arguments { function: self.function, values: self.values.get(1..).unwrap_or_default() }
     }
 
-    pub(super) fn get(self, place: usize) -> &'a Value {
-        self.values.get(place).unwrap_or(&Value::Nil)
+    pub(super) fn get(self, place: usize) -> &'a ScriptValue {
+        self.values.get(place).unwrap_or(&ScriptValue::Nil)
     }
 
     pub(super) fn wrong(self, place: usize, expected: &str) -> String {
@@ -34,22 +33,22 @@ impl<'a> Arguments<'a> {
 
     pub(super) fn text(self, place: usize) -> Result<&'a str, String> {
         match self.get(place) {
-            Value::String(bytes) => std::str::from_utf8(bytes).map_err(|_| self.wrong(place, "valid UTF-8")),
+            ScriptValue::String(bytes) => std::str::from_utf8(bytes).map_err(|_| self.wrong(place, "valid UTF-8")),
             _ => Err(self.wrong(place, "a string")),
         }
     }
 
     pub(super) fn optional_text(self, place: usize) -> Result<Option<&'a str>, String> {
-        if *self.get(place) == Value::Nil { Ok(None) } else { self.text(place).map(Some) }
+        if *self.get(place) == ScriptValue::Nil { Ok(None) } else { self.text(place).map(Some) }
     }
 
     pub(super) fn flag(self, place: usize) -> bool {
-        !matches!(self.get(place), Value::Nil | Value::Boolean(false))
+        !matches!(self.get(place), ScriptValue::Nil | ScriptValue::Boolean(false))
     }
 
     pub(super) fn number(self, place: usize) -> Result<f64, String> {
         match self.get(place) {
-            Value::Number(number) => Ok(*number),
+            ScriptValue::Number(number) => Ok(*number),
             _ => Err(self.wrong(place, "a number")),
         }
     }
@@ -65,7 +64,7 @@ impl<'a> Arguments<'a> {
     }
 
     pub(super) fn optional_integer(self, place: usize) -> Result<Option<i64>, String> {
-        if *self.get(place) == Value::Nil { Ok(None) } else { self.integer(place).map(Some) }
+        if *self.get(place) == ScriptValue::Nil { Ok(None) } else { self.integer(place).map(Some) }
     }
 
     /// A number that is small enough.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use dupeproof_core::Now;
 use dupeproof_sim::request::{Address, RequestType};
+use dupeproof_sim::value::ScriptValue;
 use dupeproof_sim::{Output, Request, RequestId};
 use serde_json::Value as Json;
 
 use super::arguments::Arguments;
 use super::{Answers, Session, event, request};
-use crate::json::{Writer, encode as encode_value};
-use crate::value::{Answer, Value};
+use crate::value::Answer;
 
 /// Safepoints in a microsecond of a script that waits in a loop: its clock goes on, so that the loop ends.
 const STEPS_PER_MICROSECOND: u64 = 8;
@@ -59,7 +59,7 @@ pub(super) fn budget(session: &mut Session<'_, '_>, arguments: Arguments<'_>) ->
 
 /// `HttpService:JSONEncode`.
 pub(super) fn encode(_: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
-    let json = encode_value(arguments.get(0), Writer::Http).map_err(|_| "Can't convert to JSON".to_owned())?;
+    let json = arguments.get(0).to_json().map_err(|_| "Can't convert to JSON".to_owned())?;
     Ok(vec![json.to_string().into()])
 }
 
@@ -89,7 +89,7 @@ pub(super) fn emit(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> A
 /// A line for the person who reads the trace.
 pub(super) fn log(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
     match arguments.get(0) {
-        Value::String(text) => session.say(&String::from_utf8_lossy(text)),
+        ScriptValue::String(text) => session.say(&String::from_utf8_lossy(text)),
         _ => return Err(arguments.wrong(0, "a string")),
     }
     Ok(Vec::new())

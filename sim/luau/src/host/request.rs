@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use dupeproof_core::Stored;
-use dupeproof_sim::request::{Attributes, Key, SortedQuery, VersionQuery};
+use dupeproof_sim::request::{Attributes, Key, Payload, SortedQuery, ValueType, VersionQuery};
+use dupeproof_sim::value::ScriptValue;
 use dupeproof_sim::{Request, ServiceError, Version};
 use serde_json::Value as Json;
 
 use super::arguments::Arguments;
-use crate::json::{Writer, encode, refuse_type};
-use crate::value::Value;
 
 /// The request, or the message of the error that the script gets at once.
 pub(super) fn parse(arguments: Arguments<'_>) -> Result<Request, String> {
@@ -21,12 +20,10 @@ pub(super) fn parse(arguments: Arguments<'_>) -> Result<Request, String> {
         "cas" => Request::CompareAndSet {
             key: key()?,
             expected: token(arguments, 1)?,
-            value: stored(arguments.get(2), true)?,
+            value: returned(arguments.get(2))?,
             attributes: attributes(arguments, 3)?,
         },
-        "set" => {
-            Request::Set { key: key()?, value: stored(arguments.get(1), false)?, attributes: attributes(arguments, 2)? }
-        }
+        "set" => Request::Set { key: key()?, value: stored(arguments.get(1))?, attributes: attributes(arguments, 2)? },
         "increment" => {
             Request::Increment { key: key()?, delta: arguments.integer(1)?, attributes: attributes(arguments, 2)? }
         }
@@ -47,7 +44,7 @@ pub(super) fn parse(arguments: Arguments<'_>) -> Result<Request, String> {
             exclude_deleted: arguments.flag(3),
         },
         "get_sorted" => Request::GetSorted { store: key()?, query: sorted_query(arguments)? },
-        "publish" => Request::Publish { topic: key()?, data: Arc::new(service_json(arguments.get(1), false)?) },
+        "publish" => Request::Publish { topic: key()?, data: payload(arguments.get(1))? },
         "subscribe" => Request::Subscribe { topic: key()?, subscription: arguments.subscription(1)? },
         "unsubscribe" => Request::Unsubscribe { subscription: arguments.subscription(0)? },
         _ => return Err(format!("host.request: there is no request `{kind}`")),
@@ -84,14 +81,22 @@ fn sorted_query(arguments: Arguments<'_>) -> Result<SortedQuery, String> {
     })
 }
 
-fn service_json(value: &Value, from_transform: bool) -> Result<Json, String> {
-    refuse_type(value, from_transform)
-        .and_then(|()| encode(value, Writer::Service))
-        .map_err(|problem| problem.to_string())
+/// What `UpdateAsync` writes. A transform that returned nil writes nothing, and so does not come here.
+fn returned(value: &ScriptValue) -> Result<Stored, String> {
+    match value.returned_to_json() {
+        Ok(Some(json)) => Ok(Stored::from_json(json)),
+        Ok(None) => Err(ServiceError::ValueNotAllowed(ValueType::Nil).to_string()),
+        Err(problem) => Err(problem.to_string()),
+    }
 }
 
-fn stored(value: &Value, from_transform: bool) -> Result<Stored, String> {
-    service_json(value, from_transform).map(Stored::from_json)
+fn stored(value: &ScriptValue) -> Result<Stored, String> {
+    value.to_json().map(Stored::from_json).map_err(|problem| problem.to_string())
+}
+
+/// What can be in a message is what can be stored (not documented).
+fn payload(value: &ScriptValue) -> Result<Payload, String> {
+    value.to_json().map(Payload::new).map_err(|problem| problem.to_string())
 }
 
 /// User ids and metadata; `None` if a script gave neither.
@@ -102,24 +107,24 @@ fn attributes(arguments: Arguments<'_>, place: usize) -> Result<Option<Arc<Attri
     Ok(given.then(|| Arc::new(Attributes { user_ids, metadata })))
 }
 
-fn user_ids(value: &Value) -> Result<Vec<i64>, String> {
+fn user_ids(value: &ScriptValue) -> Result<Vec<i64>, String> {
     let wrong = || ServiceError::AttributeFormat.to_string();
     let table = match value {
-        Value::Nil => return Ok(Vec::new()),
-        Value::Table(table) if table.entries.is_empty() => table,
+        ScriptValue::Nil => return Ok(Vec::new()),
+        ScriptValue::Table(table) if table.rest.is_empty() => table,
         _ => return Err(wrong()),
     };
     let ids = table.array.iter().map(|id| Arguments::new("request", std::slice::from_ref(id)).integer(0));
     ids.collect::<Result<_, _>>().map_err(|_| wrong())
 }
 
-fn metadata(value: &Value) -> Result<Json, String> {
+fn metadata(value: &ScriptValue) -> Result<Json, String> {
     let wrong = || ServiceError::AttributeFormat.to_string();
     match value {
-        Value::Nil => Ok(Json::Null),
-        Value::Table(table) if !table.array.is_empty() => Err(wrong()),
-        Value::Table(table) if table.entries.is_empty() => Ok(Json::Null),
-        Value::Table(_) => encode(value, Writer::Service).map_err(|_| wrong()),
+        ScriptValue::Nil => Ok(Json::Null),
+        ScriptValue::Table(table) if !table.array.is_empty() => Err(wrong()),
+        ScriptValue::Table(table) if table.rest.is_empty() => Ok(Json::Null),
+        ScriptValue::Table(_) => value.to_json().map_err(|_| wrong()),
         _ => Err(wrong()),
     }
 }

@@ -4,13 +4,14 @@ use std::ffi::{CStr, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use dupeproof_sim::value::ScriptValue;
 use mlua_sys::luau::{self as lua, lua_State};
 
 use super::bytecode::Chunk;
 use super::meter::Trip;
 use super::stack::{bytes_at, push, push_str, read};
 use super::state::{Host, Inner};
-use crate::value::{Answer, Value};
+use crate::value::Answer;
 
 /// Chunks of the host's own scripts have names that begin with this: they are stopped only when everything hangs.
 pub(crate) const OWN: &str = "@host/";
@@ -37,6 +38,9 @@ pub(super) unsafe extern "C-unwind" fn interrupt(state: *mut lua_State, collecti
         }
         let Some(trip) = (*inner).meter.verdict() else { return };
         if (*inner).meter.is_hung() || !is_own(state) {
+            if (*inner).tripped_at.is_none() {
+                (*inner).tripped_at = Some(trace(state));
+            }
             raise(state, trip.message());
         }
     }
@@ -50,6 +54,18 @@ pub(super) unsafe fn collect(state: *mut lua_State) {
         lua::lua_gc(state, lua::LUA_GCSTOP, 0);
         let inner = inner(state);
         (*inner).meter.collected((*inner).memory.used());
+    }
+}
+
+/// The traceback of a running thread.
+unsafe fn trace(state: *mut lua_State) -> String {
+    // SAFETY: the stack is balanced; this may raise for lack of memory, and then owns nothing.
+    unsafe {
+        lua::lua_rawcheckstack(state, lua::LUA_MINSTACK);
+        lua::luaL_traceback_(state, state, std::ptr::null(), 0);
+        let text = bytes_at(state, -1).unwrap_or_default();
+        lua::lua_settop(state, -2);
+        String::from_utf8_lossy(&text).into_owned()
     }
 }
 
@@ -90,7 +106,7 @@ pub(super) unsafe extern "C-unwind" fn host(state: *mut lua_State) -> c_int {
     unsafe {
         let count = {
             let number = lua::lua_tonumber(state, lua::lua_upvalueindex(1));
-            let arguments: Vec<Value> = (1..=lua::lua_gettop(state)).map(|index| read(state, index)).collect();
+            let arguments: Vec<ScriptValue> = (1..=lua::lua_gettop(state)).map(|index| read(state, index)).collect();
             match ask(inner(state), number, &arguments) {
                 Ok(answers) => {
                     answers.iter().for_each(|answer| push(state, answer));
@@ -110,7 +126,7 @@ pub(super) unsafe extern "C-unwind" fn host(state: *mut lua_State) -> c_int {
 }
 
 /// Calls the host. A panic of it is kept until Luau has returned.
-unsafe fn ask(inner: *mut Inner, number: f64, arguments: &[Value]) -> Result<Vec<Answer>, String> {
+unsafe fn ask(inner: *mut Inner, number: f64, arguments: &[ScriptValue]) -> Result<Vec<Answer>, String> {
     // SAFETY: the host is there while Luau runs, and the only one that uses it is the innermost call, which is this.
     let (host, steps) = unsafe {
         let inner = &mut *inner;
@@ -248,11 +264,12 @@ unsafe fn tripped(state: *mut lua_State, thread: *mut lua_State, status: c_int, 
             push_str(state, trip.message());
         }
         lua::luaL_traceback_(state, thread, std::ptr::null(), 0);
-        let mut text = bytes_at(state, -2).unwrap_or_default();
-        text.push(b'\n');
-        text.extend(bytes_at(state, -1).unwrap_or_default());
+        // Where it was when it hit the limit; what it has caught since is of no interest.
+        let place = (*inner(state)).tripped_at.take();
+        let place = place.unwrap_or_else(|| String::from_utf8_lossy(&bytes_at(state, -1).unwrap_or_default()).into());
+        let text = format!("{}\n{place}", trip.message());
         if let Some(host) = (*inner(state)).host
-            && let Err(panic) = catch_unwind(AssertUnwindSafe(|| (*host).crashed(&String::from_utf8_lossy(&text))))
+            && let Err(panic) = catch_unwind(AssertUnwindSafe(|| (*host).crashed(&text)))
         {
             (*inner(state)).panic = Some(panic);
         }

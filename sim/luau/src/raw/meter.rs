@@ -42,8 +42,15 @@ impl Trip {
 /// Memory beyond the limit that is left for reporting that it was hit.
 const MEMORY_RESERVE: usize = 8 << 20;
 
-/// The collector first runs at this many bytes.
-const COLLECT_MIN: usize = 2 << 20;
+/// The collector first runs at this many bytes; under a memory checker, as often as can be, to find what it frees too
+/// soon.
+const COLLECT_MIN: usize = if cfg!(feature = "system-memory") { 0 } else { 2 << 20 };
+
+/// It runs again when memory in use has grown to so many times what it left.
+const GROWTH: usize = if cfg!(feature = "system-memory") { 1 } else { 2 };
+
+/// And by so many bytes.
+const GROWTH_MIN: usize = 16 << 10;
 
 /// Counts steps and bytes of one virtual machine.
 pub(super) struct Meter {
@@ -102,11 +109,9 @@ impl Meter {
 
     /// After a collection that left so many bytes.
     pub(super) fn collected(&mut self, used: usize) {
-        self.collect_at = COLLECT_MIN.max(used * 2).min(self.limits.memory);
-        if used >= self.collect_at {
-            // All but full of what is in use: collecting at each step would not help.
-            self.collect_at = used + MEMORY_RESERVE / 8;
-        }
+        let grown = COLLECT_MIN.max(used * GROWTH).min(self.limits.memory);
+        // Where nearly all is in use, collecting at each step would not help.
+        self.collect_at = grown.max(used + GROWTH_MIN);
         self.plan();
     }
 

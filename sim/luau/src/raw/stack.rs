@@ -3,12 +3,12 @@
 use std::ffi::{c_char, c_int};
 use std::slice;
 
+use dupeproof_sim::value::{ScriptKey, ScriptTable, ScriptValue};
 use mlua_sys::luau::{self as lua, lua_State};
 use serde_json::Value as Json;
 
 use super::calls;
-use crate::buffer;
-use crate::value::{Answer, Table, Value};
+use crate::value::Answer;
 
 /// Deeper tables cannot be stored. Not documented; it also ends cycles.
 const DEPTH_MAX: u32 = 100;
@@ -36,7 +36,7 @@ pub(super) unsafe fn bytes_at(state: *mut lua_State, index: c_int) -> Option<Vec
 }
 
 /// Copies the value at an absolute index. May raise for lack of memory.
-pub(super) unsafe fn read(state: *mut lua_State, index: c_int) -> Value {
+pub(super) unsafe fn read(state: *mut lua_State, index: c_int) -> ScriptValue {
     let mut reader = Reader { state, left: VALUES_MAX };
     // SAFETY: passed on.
     unsafe { reader.read(index, 0) }
@@ -48,48 +48,60 @@ struct Reader {
 }
 
 impl Reader {
-    unsafe fn read(&mut self, index: c_int, depth: u32) -> Value {
+    unsafe fn read(&mut self, index: c_int, depth: u32) -> ScriptValue {
         let state = self.state;
         if self.left == 0 {
-            return Value::Endless;
+            return ScriptValue::Cycle;
         }
         self.left -= 1;
         // SAFETY: each accessor is used for a value of its own type; bytes are copied before anything else happens.
         unsafe {
             match lua::lua_type(state, index) {
-                lua::LUA_TNONE | lua::LUA_TNIL => Value::Nil,
-                lua::LUA_TBOOLEAN => Value::Boolean(lua::lua_toboolean(state, index) != 0),
-                lua::LUA_TNUMBER => Value::Number(lua::lua_tonumber(state, index)),
-                lua::LUA_TSTRING => Value::String(bytes_at(state, index).unwrap_or_default()),
+                lua::LUA_TNONE | lua::LUA_TNIL => ScriptValue::Nil,
+                lua::LUA_TBOOLEAN => ScriptValue::Boolean(lua::lua_toboolean(state, index) != 0),
+                lua::LUA_TNUMBER => ScriptValue::Number(lua::lua_tonumber(state, index)),
+                lua::LUA_TSTRING => ScriptValue::String(bytes_at(state, index).unwrap_or_default()),
                 lua::LUA_TBUFFER => {
                     let mut length = 0;
                     let start = lua::lua_tobuffer(state, index, &raw mut length);
-                    Value::Buffer(slice::from_raw_parts(start.cast::<u8>(), length).to_vec())
+                    ScriptValue::Buffer(slice::from_raw_parts(start.cast::<u8>(), length).to_vec())
                 }
                 lua::LUA_TTABLE if depth < DEPTH_MAX => self.table(index, depth),
-                lua::LUA_TTABLE => Value::Endless,
-                lua::LUA_TFUNCTION => Value::Function,
-                lua::LUA_TTHREAD => Value::Thread,
-                _ => Value::Userdata,
+                lua::LUA_TTABLE => ScriptValue::Cycle,
+                lua::LUA_TFUNCTION => ScriptValue::Function,
+                lua::LUA_TTHREAD => ScriptValue::Thread,
+                _ => ScriptValue::Userdata,
             }
         }
     }
 
-    unsafe fn table(&mut self, index: c_int, depth: u32) -> Value {
+    unsafe fn key(&self, index: c_int) -> ScriptKey {
         let state = self.state;
-        let mut table = Table::default();
+        // SAFETY: as in `read`.
+        unsafe {
+            match lua::lua_type(state, index) {
+                lua::LUA_TNUMBER => ScriptKey::Number(lua::lua_tonumber(state, index)),
+                lua::LUA_TSTRING => ScriptKey::String(bytes_at(state, index).unwrap_or_default()),
+                _ => ScriptKey::Other,
+            }
+        }
+    }
+
+    unsafe fn table(&mut self, index: c_int, depth: u32) -> ScriptValue {
+        let state = self.state;
+        let mut table = ScriptTable::default();
         // SAFETY: there is room for a key and a value; each turn leaves the stack as it found it.
         unsafe {
             if lua::lua_checkstack(state, 3) == 0 {
-                return Value::Endless;
+                return ScriptValue::Cycle;
             }
             let length = lua::lua_objlen_(state, index);
             for place in 1..=length {
                 lua::lua_rawgeti_(state, index, place);
                 let value = self.read(lua::lua_gettop(state), depth + 1);
                 lua::lua_settop(state, -2);
-                if value == Value::Endless {
-                    return Value::Endless;
+                if value == ScriptValue::Cycle {
+                    return ScriptValue::Cycle;
                 }
                 table.array.push(value);
             }
@@ -100,19 +112,19 @@ impl Reader {
                     break;
                 }
                 let top = lua::lua_gettop(state);
-                let key = self.read(top - 1, DEPTH_MAX);
-                let in_array = matches!(key, Value::Number(key) if in_array(key, length));
-                let value = if in_array { Value::Nil } else { self.read(top, depth + 1) };
+                let key = self.key(top - 1);
+                let in_array = matches!(key, ScriptKey::Number(key) if in_array(key, length));
+                let value = if in_array { ScriptValue::Nil } else { self.read(top, depth + 1) };
                 lua::lua_settop(state, top - 2);
-                if value == Value::Endless {
-                    return Value::Endless;
+                if value == ScriptValue::Cycle {
+                    return ScriptValue::Cycle;
                 }
                 if !in_array {
-                    table.entries.push((key, value));
+                    table.rest.push((key, value));
                 }
             }
         }
-        Value::Table(Box::new(table))
+        ScriptValue::Table(table)
     }
 }
 
@@ -170,7 +182,9 @@ unsafe fn push_json(state: *mut lua_State, json: &Json) {
                 }
             }
             Json::Object(fields) => {
-                if let Some(bytes) = buffer::decode(fields) {
+                if fields.contains_key("base64")
+                    && let ScriptValue::Buffer(bytes) = ScriptValue::from_json(json)
+                {
                     let start = lua::lua_newbuffer(state, bytes.len());
                     std::ptr::copy_nonoverlapping(bytes.as_ptr(), start.cast::<u8>(), bytes.len());
                     return;

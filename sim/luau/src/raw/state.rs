@@ -8,6 +8,7 @@ use std::panic::resume_unwind;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
+use dupeproof_sim::value::ScriptValue;
 use mlua_sys::luau::{self as lua, lua_CFunction, lua_State};
 
 use super::bytecode::Chunk;
@@ -15,12 +16,12 @@ use super::calls;
 use super::memory::{self, Memory};
 use super::meter::{Limits, Meter};
 use super::stack::{bytes_at, push, push_str, read};
-use crate::value::{Answer, Value};
+use crate::value::Answer;
 
 /// What scripts can ask of the host while they run.
 pub(crate) trait Host {
     /// Calls the function with this number; `steps` counts safepoints since the input. An error is raised in the script.
-    fn call(&mut self, number: usize, arguments: &[Value], steps: u64) -> Result<Vec<Answer>, String>;
+    fn call(&mut self, number: usize, arguments: &[ScriptValue], steps: u64) -> Result<Vec<Answer>, String>;
 
     /// A script's chunk, by its path.
     fn chunk(&mut self, path: &str) -> Result<Arc<Chunk>, String>;
@@ -38,6 +39,8 @@ pub(super) struct Inner {
     pub(super) meter: Meter,
     /// While scripts run.
     pub(super) host: Option<*mut (dyn Host + 'static)>,
+    /// Where the running thread was when it hit a limit.
+    pub(super) tripped_at: Option<String>,
     /// The host's, to go on when Luau has returned.
     pub(super) panic: Option<Box<dyn Any + Send>>,
 }
@@ -69,7 +72,8 @@ impl State {
         entry: &Chunk,
         host: &mut dyn Host,
     ) -> Result<State, String> {
-        let inner = Inner { memory: Memory::new(), meter: Meter::new(limits), host: None, panic: None };
+        let inner =
+            Inner { memory: Memory::new(), meter: Meter::new(limits), host: None, tripped_at: None, panic: None };
         let inner = Box::new(UnsafeCell::new(inner));
         // SAFETY: the data outlives the virtual machine, and has a fixed address.
         let lua = unsafe { lua::lua_newstate(memory::reallocate, inner.get().cast()) };
@@ -106,9 +110,9 @@ impl State {
     ///
     /// # Errors
     /// The script's error with its traceback.
-    pub(crate) fn dispatch(&mut self, host: &mut dyn Host, arguments: &[Answer]) -> Result<Value, String> {
+    pub(crate) fn dispatch(&mut self, host: &mut dyn Host, arguments: &[Answer]) -> Result<ScriptValue, String> {
         let reference = self.dispatch;
-        let mut result = Value::Nil;
+        let mut result = ScriptValue::Nil;
         self.run(host, &mut |lua| {
             // SAFETY: protected; the reference is the function's.
             unsafe {
@@ -134,10 +138,10 @@ impl State {
         // the data is held while Luau runs.
         unsafe {
             let host: *mut (dyn Host + '_) = host;
-            #[expect(clippy::missing_transmute_annotations, reason = "only the lifetime differs")]
             let host: *mut (dyn Host + 'static) = std::mem::transmute(host);
             (*inner).host = Some(host);
             (*inner).meter.begin_input();
+            (*inner).tripped_at = None;
             let result = protected(self.lua.as_ptr(), body);
             (*inner).host = None;
             if let Some(panic) = (*inner).panic.take() {
