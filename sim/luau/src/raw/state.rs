@@ -49,6 +49,7 @@ pub(super) struct Inner {
 pub(crate) struct State {
     lua: NonNull<lua_State>,
     inner: Box<UnsafeCell<Inner>>,
+    protection: Protection,
     /// Where the registry holds the function to call; zero until there is one.
     dispatch: c_int,
     /// Luau is for one thread at a time, and pools its memory by thread.
@@ -85,12 +86,17 @@ impl State {
             (*callbacks).interrupt = Some(calls::interrupt);
             lua::lua_gc(lua.as_ptr(), lua::LUA_GCSTOP, 0);
         }
-        let mut state = State { lua, inner, dispatch: 0, _here: PhantomData };
+        // SAFETY: nothing runs yet.
+        let protection = unsafe { Protection::new(lua.as_ptr()) };
+        let mut state = State { lua, inner, protection, dispatch: 0, _here: PhantomData };
         let mut dispatch = 0;
         let result = state.run(host, &mut |lua| {
             // SAFETY: protected; the stack is balanced.
             unsafe {
                 open(lua, seed);
+                // Before anything is loaded: what scripts import of globals is looked up then.
+                lua::lua_setreadonly(lua, lua::LUA_GLOBALSINDEX, 1);
+                lua::lua_setsafeenv(lua, lua::LUA_GLOBALSINDEX, 1);
                 if !calls::push_chunk(lua, entry) {
                     lua::lua_error(lua);
                 }
@@ -98,8 +104,6 @@ impl State {
                 lua::lua_call(lua, 1, 1);
                 lua::luaL_checktype(lua, -1, lua::LUA_TFUNCTION);
                 dispatch = lua::lua_ref(lua, -1);
-                lua::lua_setreadonly(lua, lua::LUA_GLOBALSINDEX, 1);
-                lua::lua_setsafeenv(lua, lua::LUA_GLOBALSINDEX, 1);
             }
         });
         state.dispatch = dispatch;
@@ -142,7 +146,7 @@ impl State {
             (*inner).host = Some(host);
             (*inner).meter.begin_input();
             (*inner).tripped_at = None;
-            let result = protected(self.lua.as_ptr(), body);
+            let result = self.protection.run(self.lua.as_ptr(), body);
             (*inner).host = None;
             if let Some(panic) = (*inner).panic.take() {
                 resume_unwind(panic);
@@ -160,46 +164,58 @@ impl Drop for State {
     }
 }
 
-/// What `protected` passes through Luau to itself.
-struct Call<'a> {
-    body: &'a mut dyn FnMut(*mut lua_State),
-    error: Option<String>,
+/// Where the registry holds what every protected call needs, so that making one raises nothing.
+#[derive(Clone, Copy, Default)]
+struct Protection {
+    explain: c_int,
+    call: c_int,
 }
 
-/// Runs a function of ours; an error it raises comes back as text with a traceback.
-unsafe fn protected(lua: *mut lua_State, body: &mut dyn FnMut(*mut lua_State)) -> Result<(), String> {
-    let mut call = Call { body, error: None };
-    // SAFETY: the call outlives both protected calls that use it.
-    let status = unsafe { lua::lua_cpcall(lua, outer_call, (&raw mut call).cast()) };
-    if status != lua::LUA_OK {
-        // SAFETY: no script runs; the error value is dropped.
-        unsafe { lua::lua_settop(lua, 0) };
-        return Err(call.error.unwrap_or_else(|| "not enough memory".into()));
+impl Protection {
+    unsafe fn new(lua: *mut lua_State) -> Protection {
+        let mut protection = Protection::default();
+        // SAFETY: what is passed outlives the call.
+        let status = unsafe { lua::lua_cpcall(lua, prepare, (&raw mut protection).cast()) };
+        assert_eq!(status, lua::LUA_OK, "a new region has room for two functions");
+        protection
     }
-    call.error.map_or(Ok(()), Err)
+
+    /// Runs a function of ours; an error it raises comes back as text with a traceback.
+    unsafe fn run(self, lua: *mut lua_State, mut body: &mut dyn FnMut(*mut lua_State)) -> Result<(), String> {
+        // SAFETY: the body outlives the call; what is pushed allocates nothing, and a new stack has room for it.
+        unsafe {
+            lua::lua_rawgeti_(lua, lua::LUA_REGISTRYINDEX, self.explain);
+            lua::lua_rawgeti_(lua, lua::LUA_REGISTRYINDEX, self.call);
+            lua::lua_pushlightuserdata(lua, (&raw mut body).cast());
+            let status = lua::lua_pcall(lua, 1, 0, 1);
+            let text = (status != lua::LUA_OK).then(|| bytes_at(lua, -1));
+            lua::lua_settop(lua, 0);
+            match text {
+                None => Ok(()),
+                Some(text) => Err(String::from_utf8_lossy(&text.unwrap_or_default()).into_owned()),
+            }
+        }
+    }
 }
 
-/// Calls `inner_call` with a handler that explains errors.
-unsafe extern "C-unwind" fn outer_call(lua: *mut lua_State) -> c_int {
-    // SAFETY: the first argument is the call that `protected` made, which is still waiting.
+unsafe extern "C-unwind" fn prepare(lua: *mut lua_State) -> c_int {
+    // SAFETY: the first argument is the protection that `Protection::new` makes.
     unsafe {
-        let call: *mut Call<'_> = lua::lua_tolightuserdata(lua, 1).cast();
+        let protection: *mut Protection = lua::lua_tolightuserdata(lua, 1).cast();
         lua::lua_pushcclosurek(lua, calls::explain, c"explain".as_ptr(), 0, None);
-        lua::lua_pushcclosurek(lua, inner_call, c"host".as_ptr(), 0, None);
-        lua::lua_pushvalue(lua, 1);
-        if lua::lua_pcall(lua, 1, 0, 2) != lua::LUA_OK {
-            let text = bytes_at(lua, -1).unwrap_or_default();
-            (*call).error = Some(String::from_utf8_lossy(&text).into_owned());
-        }
+        (*protection).explain = lua::lua_ref(lua, -1);
+        lua::lua_pushcclosurek(lua, call, c"host".as_ptr(), 0, None);
+        (*protection).call = lua::lua_ref(lua, -1);
         0
     }
 }
 
-unsafe extern "C-unwind" fn inner_call(lua: *mut lua_State) -> c_int {
-    // SAFETY: as in `outer_call`.
+unsafe extern "C-unwind" fn call(lua: *mut lua_State) -> c_int {
+    // SAFETY: the first argument is the body that `Protection::run` was given, which is still waiting.
     unsafe {
-        let call: *mut Call<'_> = lua::lua_tolightuserdata(lua, 1).cast();
-        ((*call).body)(lua);
+        let body: *mut &mut dyn FnMut(*mut lua_State) = lua::lua_tolightuserdata(lua, 1).cast();
+        lua::lua_settop(lua, 0);
+        (*body)(lua);
         0
     }
 }
@@ -271,7 +287,7 @@ unsafe fn freeze_libraries(lua: *mut lua_State) {
 unsafe fn push_host(lua: *mut lua_State, functions: &[&'static str]) {
     // SAFETY: as in `open`.
     unsafe {
-        lua::lua_createtable(lua, 0, 48);
+        lua::lua_createtable(lua, 0, 32);
         for (number, name) in (0..).zip(functions) {
             push_str(lua, name);
             lua::lua_pushinteger_(lua, number);
