@@ -1,3 +1,4 @@
 //! Luau on virtual servers.
 
 mod host;
+mod workload;
