@@ -76,7 +76,7 @@ impl Files {
     /// Mounts a module with what stands beside it, and says under which names a script finds it.
     ///
     /// A package is found by the `main` of its `package.json`. What lies in a `node_modules` folder is mounted with all
-    /// packages of its scope, a file with all of its folder, a folder alone.
+    /// packages of its scope and with the runtime of roblox-ts, a file with all of its folder, a folder alone.
     ///
     /// # Errors
     /// What cannot be read, or is no module.
@@ -85,6 +85,9 @@ impl Files {
         let above: Vec<String> = root.above;
         let names: Vec<&str> = above.iter().map(String::as_str).collect();
         self.mount(&names, &root.path)?;
+        if let Some(runtime) = &root.runtime {
+            self.mount(&["include"], runtime)?;
+        }
         let names = above.into_iter().chain(module).collect();
         Ok(names)
     }

@@ -19,6 +19,8 @@ pub(super) struct Root {
     pub(super) path: PathBuf,
     /// Under which names.
     pub(super) above: Vec<String>,
+    /// What packages that roblox-ts has compiled need at run time: the folder of `RuntimeLib` and `Promise`.
+    pub(super) runtime: Option<PathBuf>,
 }
 
 /// Reads a file or a folder.
@@ -124,17 +126,27 @@ pub(super) fn locate(path: &Path) -> Result<(Root, Vec<String>), MountError> {
 
 /// Within `node_modules`, the scope of packages; else a file's folder, or a folder itself.
 fn root_of(module: &Path) -> Root {
-    let own = |path: &Path| Root { path: path.into(), above: vec![stem(&name_of(path)).into()] };
+    let own = |path: &Path| Root { path: path.into(), above: vec![stem(&name_of(path)).into()], runtime: None };
     let packages = module.ancestors().find(|above| name_of(above) == "node_modules");
     match packages.and_then(|packages| module.strip_prefix(packages).ok().map(|inside| (packages, inside))) {
         Some((packages, inside)) => {
             let first = inside.components().next().map(|first| first.as_os_str().to_string_lossy().into_owned());
             let first = first.unwrap_or_default();
-            Root { path: packages.join(&first), above: vec!["node_modules".into(), first] }
+            let runtime = runtime_of(packages);
+            Root { path: packages.join(&first), above: vec!["node_modules".into(), first], runtime }
         }
         None if module.is_file() => own(parent(module)),
         None => own(module),
     }
+}
+
+/// Where a project that uses roblox-ts has its runtime: copied into `include` by the compiler, or as it is in the
+/// compiler's package.
+fn runtime_of(packages: &Path) -> Option<PathBuf> {
+    let candidates = [parent(packages).join("include"), packages.join("roblox-ts").join("include")];
+    candidates
+        .into_iter()
+        .find(|folder| ["RuntimeLib.lua", "RuntimeLib.luau"].iter().any(|file| folder.join(file).is_file()))
 }
 
 /// The file that `main` in a folder's `package.json` names, under either suffix; the folder itself without one.
