@@ -1,4 +1,5 @@
 //! Luau on virtual servers.
 
 mod host;
+mod upstream;
 mod workload;
