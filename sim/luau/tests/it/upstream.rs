@@ -146,7 +146,7 @@ fn profile_service_takes_over_from_a_crash_after_64_seconds() {
 fn lapis_refuses_for_thirty_minutes_after_a_crash() {
     // A player who is turned away tries again every minute.
     let leave = Action::Command { server: 1, command: Command::Leave(PLAYER) };
-    let tries = (1..40).flat_map(|minute| [at(60 * minute, join(1)), at(60 * minute + 59, leave.clone())]);
+    let tries = (1..40).flat_map(|minute| [at(60 * minute, join(1)), at(60 * minute + 59, leave)]);
     let sessions = run(Case {
         package: "@rbxts/lapis",
         adapter: "lapis",
