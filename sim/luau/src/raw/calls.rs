@@ -1,6 +1,6 @@
-//! What Luau calls.
+//! What scripts call of the host.
 
-use std::ffi::{CStr, c_int};
+use std::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -8,95 +8,17 @@ use dupeproof_sim::value::ScriptValue;
 use mlua_sys::luau::{self as lua, lua_State};
 
 use super::bytecode::Chunk;
-use super::meter::Trip;
 use super::stack::{bytes_at, push, push_str, read};
 use super::state::{Host, Inner};
 use crate::value::Answer;
-
-/// Chunks of the host's own scripts have names that begin with this: they are stopped only when everything hangs.
-pub(crate) const OWN: &str = "@host/";
 
 /// The virtual machine's own data.
 ///
 /// # Safety
 /// The state is one that `State` created. The reference into it must be short: Luau's allocations use it too.
-unsafe fn inner(state: *mut lua_State) -> *mut Inner {
+pub(super) unsafe fn inner(state: *mut lua_State) -> *mut Inner {
     // SAFETY: `State::new` puts it there before anything runs.
     unsafe { (*lua::lua_callbacks(state)).userdata.cast() }
-}
-
-/// At each safepoint: collects garbage at deterministic moments, and stops what runs for too long.
-pub(super) unsafe extern "C-unwind" fn interrupt(state: *mut lua_State, collecting: c_int) {
-    // SAFETY: no reference into the data is held while Luau is called.
-    unsafe {
-        if collecting >= 0 || !(*inner(state)).meter.step() {
-            return;
-        }
-        let inner = inner(state);
-        if (*inner).meter.wants_collection((*inner).memory.used()) {
-            collect(state);
-        }
-        let Some(trip) = (*inner).meter.verdict() else { return };
-        if (*inner).meter.is_hung() || !is_own(state) {
-            if (*inner).tripped_at.is_none() {
-                (*inner).tripped_at = Some(trace(state));
-            }
-            raise(state, trip.message());
-        }
-    }
-}
-
-/// Collects all garbage, and leaves the collector stopped: its own pacing reads a clock.
-pub(super) unsafe fn collect(state: *mut lua_State) {
-    // SAFETY: at a safepoint or between calls; a collection may move stacks, which Luau reloads then.
-    unsafe {
-        lua::lua_gc(state, lua::LUA_GCCOLLECT, 0);
-        lua::lua_gc(state, lua::LUA_GCSTOP, 0);
-        let inner = inner(state);
-        (*inner).meter.collected((*inner).memory.used());
-    }
-}
-
-/// The traceback of a running thread.
-unsafe fn trace(state: *mut lua_State) -> String {
-    // SAFETY: the stack is balanced; this may raise for lack of memory, and then owns nothing.
-    unsafe {
-        lua::lua_rawcheckstack(state, lua::LUA_MINSTACK);
-        lua::luaL_traceback_(state, state, std::ptr::null(), 0);
-        let text = bytes_at(state, -1).unwrap_or_default();
-        lua::lua_settop(state, -2);
-        String::from_utf8_lossy(&text).into_owned()
-    }
-}
-
-/// Raises a message, with the place of the script that runs.
-unsafe fn raise(state: *mut lua_State, message: &str) -> ! {
-    // SAFETY: nothing here owns anything.
-    unsafe {
-        lua::lua_rawcheckstack(state, 4);
-        lua::luaL_where(state, 0);
-        push_str(state, message);
-        lua::lua_concat(state, 2);
-        lua::lua_error(state)
-    }
-}
-
-/// Whether the innermost script that runs is one of the host's.
-unsafe fn is_own(state: *mut lua_State) -> bool {
-    // SAFETY: the source is a C string that lives as long as its function, which is running.
-    unsafe {
-        let mut frame = std::mem::zeroed::<lua::lua_Debug>();
-        for level in 0.. {
-            if lua::lua_getinfo(state, level, c"s".as_ptr(), &raw mut frame) == 0 {
-                return false;
-            }
-            let source = CStr::from_ptr(frame.source).to_bytes();
-            if source != b"=[C]" {
-                return source.get(1..).is_some_and(|source| source.starts_with(OWN.as_bytes()));
-            }
-        }
-        false
-    }
 }
 
 /// `host.NAME(...)`: the function's number is its upvalue.
@@ -210,74 +132,6 @@ pub(super) unsafe fn push_chunk(state: *mut lua_State, chunk: &Chunk) -> bool {
     }
 }
 
-/// `host.resume(thread, ...) -> true, ... | false, error, traceback, tripped`: `coroutine.resume` with a limit of its
-/// own. A thread that hits it is closed.
-pub(super) unsafe extern "C-unwind" fn resume(state: *mut lua_State) -> c_int {
-    // SAFETY: the thread is on the stack and so alive. Nothing here owns anything.
-    unsafe {
-        let thread = lua::lua_tothread(state, 1);
-        if thread.is_null() {
-            raise(state, "host.resume: a thread is expected");
-        }
-        let count = lua::lua_gettop(state) - 1;
-        if lua::lua_costatus(state, thread) != lua::LUA_COSUS || lua::lua_checkstack(thread, count) == 0 {
-            lua::lua_pushboolean(state, 0);
-            push_str(state, "cannot resume a coroutine that is running or dead");
-            return 2;
-        }
-        lua::lua_xmove(state, thread, count);
-        let inner = inner(state);
-        let outer = (*inner).meter.enter();
-        let status = lua::lua_resume_(thread, state, count);
-        if let Some(trip) = (*inner).meter.trip() {
-            tripped(state, thread, status, trip);
-            (*inner).meter.leave(&outer);
-            collect(state);
-            (*inner).meter.still_short((*inner).memory.used());
-            return 4;
-        }
-        (*inner).meter.leave(&outer);
-        if status == lua::LUA_OK || status == lua::LUA_YIELD {
-            let count = lua::lua_gettop(thread);
-            lua::luaL_checkstack_(state, count + 1, c"too many results to resume".as_ptr());
-            lua::lua_pushboolean(state, 1);
-            lua::lua_xmove(thread, state, count);
-            return count + 1;
-        }
-        lua::luaL_checkstack_(state, 4, std::ptr::null());
-        lua::lua_pushboolean(state, 0);
-        lua::lua_xmove(thread, state, 1);
-        lua::luaL_traceback_(state, thread, std::ptr::null(), 0);
-        3
-    }
-}
-
-/// A thread hit a limit: tells the host, closes it, and pushes the four results.
-unsafe fn tripped(state: *mut lua_State, thread: *mut lua_State, status: c_int, trip: Trip) {
-    // SAFETY: as in `resume`; the text is dropped if anything raises.
-    unsafe {
-        lua::luaL_checkstack_(state, 4, std::ptr::null());
-        lua::lua_pushboolean(state, 0);
-        if status != lua::LUA_OK && status != lua::LUA_YIELD && lua::lua_type(thread, -1) == lua::LUA_TSTRING {
-            lua::lua_xmove(thread, state, 1);
-        } else {
-            push_str(state, trip.message());
-        }
-        lua::luaL_traceback_(state, thread, std::ptr::null(), 0);
-        // Where it was when it hit the limit; what it has caught since is of no interest.
-        let place = (*inner(state)).tripped_at.take();
-        let place = place.unwrap_or_else(|| String::from_utf8_lossy(&bytes_at(state, -1).unwrap_or_default()).into());
-        let text = format!("{}\n{place}", trip.message());
-        if let Some(host) = (*inner(state)).host
-            && let Err(panic) = catch_unwind(AssertUnwindSafe(|| (*host).crashed(&text)))
-        {
-            (*inner(state)).panic = Some(panic);
-        }
-        lua::lua_resetthread(thread);
-        lua::lua_pushboolean(state, 1);
-    }
-}
-
 /// `host.object(metatable) -> userdata`: a value whose type is "userdata", and whose `typeof` is the metatable's
 /// `__type`, as Instances are.
 pub(super) unsafe extern "C-unwind" fn object(state: *mut lua_State) -> c_int {
@@ -290,87 +144,6 @@ pub(super) unsafe extern "C-unwind" fn object(state: *mut lua_State) -> c_int {
         lua::lua_setmetatable(state, 1);
         1
     }
-}
-
-/// Whether a value would be shown as its address.
-unsafe fn shows_address(state: *mut lua_State, index: c_int) -> bool {
-    // SAFETY: what `luaL_getmetafield` pushes is popped.
-    unsafe {
-        if lua::lua_type(state, index) <= lua::LUA_TSTRING {
-            return lua::lua_type(state, index) == lua::LUA_TLIGHTUSERDATA;
-        }
-        let has = lua::luaL_getmetafield_(state, index, c"__tostring".as_ptr()) != 0;
-        if has {
-            lua::lua_settop(state, -2);
-        }
-        !has
-    }
-}
-
-/// Pushes a value's type and the part of its address that is the same in every run.
-unsafe fn push_address(state: *mut lua_State, index: c_int) {
-    // SAFETY: the type's name is copied.
-    unsafe {
-        let address = lua::lua_topointer(state, index).addr() & 0xffff_ffff;
-        let kind = CStr::from_ptr(lua::luaL_typename(state, index)).to_string_lossy();
-        push_str(state, &format!("{kind}: 0x{address:016x}"));
-    }
-}
-
-/// `tostring`, without the part of an address that differs between runs.
-pub(super) unsafe extern "C-unwind" fn to_string(state: *mut lua_State) -> c_int {
-    // SAFETY: there is an argument; what `push_address` owns is dropped if it raises.
-    unsafe {
-        lua::luaL_checkany(state, 1);
-        if shows_address(state, 1) {
-            push_address(state, 1);
-        } else {
-            lua::luaL_tolstring_(state, 1, std::ptr::null_mut());
-        }
-        1
-    }
-}
-
-/// `string.format`, which also serves interpolated strings, with the same addresses. The original is the upvalue.
-pub(super) unsafe extern "C-unwind" fn format(state: *mut lua_State) -> c_int {
-    // SAFETY: the original is called on this frame's stack, as Luau would.
-    unsafe {
-        lua::luaL_checkstack_(state, 3, std::ptr::null());
-        for index in 2..=lua::lua_gettop(state) {
-            if shows_address(state, index) {
-                push_address(state, index);
-                lua::lua_replace(state, index);
-            }
-        }
-        original(state)
-    }
-}
-
-/// Luau's `os.date`, of a given time in UTC: the upvalue.
-pub(super) unsafe extern "C-unwind" fn date(state: *mut lua_State) -> c_int {
-    // SAFETY: as in `format`.
-    unsafe {
-        lua::luaL_checktype(state, 2, lua::LUA_TNUMBER);
-        if bytes_at(state, 1).is_none_or(|text| text.first() != Some(&b'!')) {
-            raise(state, "os.date: a format for UTC is expected");
-        }
-        original(state)
-    }
-}
-
-/// Luau's `os.time`, of a given date: the upvalue.
-pub(super) unsafe extern "C-unwind" fn time(state: *mut lua_State) -> c_int {
-    // SAFETY: as in `format`.
-    unsafe {
-        lua::luaL_checktype(state, 1, lua::LUA_TTABLE);
-        original(state)
-    }
-}
-
-/// Calls the function that is the upvalue, with this frame's arguments.
-unsafe fn original(state: *mut lua_State) -> c_int {
-    // SAFETY: it is a C function, and the frame is as it would find its own.
-    unsafe { lua::lua_tocfunction(state, lua::lua_upvalueindex(1)).map_or(0, |original| original(state)) }
 }
 
 /// Turns an error value into text with a traceback.

@@ -4,8 +4,8 @@
 /// What scripts may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Safepoints (calls, returns, turns of loops) of one thread in one go, until it is closed as running too long. A
-    /// real server gives up after 10 s (`ScriptContext:SetTimeout`, default).
+    /// Safepoints (calls, returns, turns of loops) of one thread in one go, without those of threads that it starts,
+    /// until it is closed as running too long. A real server gives up after 10 s (`ScriptContext:SetTimeout`, default).
     pub thread_steps: u64,
     /// Safepoints of everything that one input sets off, until the server is taken to be hung.
     pub input_steps: u64,
@@ -44,7 +44,7 @@ const MEMORY_RESERVE: usize = 8 << 20;
 
 /// The collector first runs at this many bytes; under a memory checker, as often as can be, to find what it frees too
 /// soon.
-const COLLECT_MIN: usize = if cfg!(feature = "system-memory") { 0 } else { 2 << 20 };
+const COLLECT_MIN: usize = if cfg!(feature = "system-memory") { 64 << 10 } else { 2 << 20 };
 
 /// It runs again when memory in use has grown to so many times what it left.
 const GROWTH: usize = if cfg!(feature = "system-memory") { 1 } else { 2 };
@@ -65,8 +65,11 @@ pub(super) struct Meter {
     collect_at: usize,
 }
 
-/// The limit to go back to.
-pub(super) struct Outer(u64);
+/// The limit to go back to, and when it was left.
+pub(super) struct Outer {
+    thread_limit: u64,
+    entered: u64,
+}
 
 impl Meter {
     pub(super) fn new(limits: Limits) -> Meter {
@@ -145,8 +148,8 @@ impl Meter {
 
     /// A thread with a limit of its own begins.
     pub(super) fn enter(&mut self) -> Outer {
-        let outer = Outer(self.thread_limit);
-        self.thread_limit = self.thread_limit.min(self.steps + self.limits.thread_steps);
+        let outer = Outer { thread_limit: self.thread_limit, entered: self.steps };
+        self.thread_limit = (self.steps + self.limits.thread_steps).min(self.limits.input_steps);
         self.plan();
         outer
     }
@@ -159,7 +162,7 @@ impl Meter {
     /// It is over; if it hit a limit, that is paid for.
     pub(super) fn leave(&mut self, outer: &Outer) {
         self.trip = None;
-        self.thread_limit = outer.0;
+        self.thread_limit = (outer.thread_limit + self.steps - outer.entered).min(self.limits.input_steps);
         self.plan();
     }
 

@@ -13,9 +13,12 @@ use mlua_sys::luau::{self as lua, lua_CFunction, lua_State};
 
 use super::bytecode::Chunk;
 use super::calls;
+use super::library;
 use super::memory::{self, Memory};
 use super::meter::{Limits, Meter};
+use super::safepoint;
 use super::stack::{bytes_at, push, push_str, read};
+use super::thread;
 use crate::value::Answer;
 
 /// What scripts can ask of the host while they run.
@@ -58,7 +61,7 @@ pub(crate) struct State {
 
 /// Functions of the table `host` that are not the [`Host`]'s.
 const BUILT_IN: [(&CStr, lua_CFunction); 4] =
-    [(c"adapter", calls::adapter), (c"load", calls::load), (c"object", calls::object), (c"resume", calls::resume)];
+    [(c"adapter", calls::adapter), (c"load", calls::load), (c"object", calls::object), (c"resume", thread::resume)];
 
 impl State {
     /// Runs the first of the host's own scripts with the table `host` (of these functions, by number) and keeps the
@@ -83,7 +86,7 @@ impl State {
         unsafe {
             let callbacks = lua::lua_callbacks(lua.as_ptr());
             (*callbacks).userdata = inner.get().cast();
-            (*callbacks).interrupt = Some(calls::interrupt);
+            (*callbacks).interrupt = Some(safepoint::interrupt);
             lua::lua_gc(lua.as_ptr(), lua::LUA_GCSTOP, 0);
         }
         // SAFETY: nothing runs yet.
@@ -93,7 +96,7 @@ impl State {
         let result = state.run(host, &mut |lua| {
             // SAFETY: protected; the stack is balanced.
             unsafe {
-                open(lua, seed);
+                library::open(lua, seed);
                 // Before anything is loaded: what scripts import of globals is looked up then.
                 lua::lua_setreadonly(lua, lua::LUA_GLOBALSINDEX, 1);
                 lua::lua_setsafeenv(lua, lua::LUA_GLOBALSINDEX, 1);
@@ -217,69 +220,6 @@ unsafe extern "C-unwind" fn call(lua: *mut lua_State) -> c_int {
         lua::lua_settop(lua, 0);
         (*body)(lua);
         0
-    }
-}
-
-/// Luau's own libraries, without what would let a script see or touch the machine it really runs on.
-unsafe fn open(lua: *mut lua_State, seed: i32) {
-    // SAFETY: protected by the caller; the stack is balanced.
-    unsafe {
-        lua::luaL_openlibs(lua);
-        lua::lua_getfield(lua, lua::LUA_GLOBALSINDEX, c"math".as_ptr());
-        lua::lua_getfield(lua, -1, c"randomseed".as_ptr());
-        lua::lua_pushinteger_(lua, seed);
-        lua::lua_call(lua, 1, 0);
-        lua::lua_settop(lua, -2);
-        lua::lua_getfield(lua, lua::LUA_GLOBALSINDEX, c"string".as_ptr());
-        lua::lua_getfield(lua, -1, c"format".as_ptr());
-        lua::lua_pushcclosurek(lua, calls::format, c"format".as_ptr(), 1, None);
-        lua::lua_rawsetfield(lua, -2, c"format".as_ptr());
-        lua::lua_settop(lua, -2);
-        lua::lua_pushcclosurek(lua, calls::to_string, c"tostring".as_ptr(), 0, None);
-        lua::lua_rawsetfield(lua, lua::LUA_GLOBALSINDEX, c"tostring".as_ptr());
-        close_clocks(lua);
-        freeze_libraries(lua);
-        // The standard output is the machine's; the host's scripts give another in its place.
-        lua::lua_pushnil(lua);
-        lua::lua_rawsetfield(lua, lua::LUA_GLOBALSINDEX, c"print".as_ptr());
-    }
-}
-
-/// Takes the machine's clocks and its time zone out of `os`: what is left converts a given time.
-unsafe fn close_clocks(lua: *mut lua_State) {
-    // SAFETY: as in `open`.
-    unsafe {
-        lua::lua_getfield(lua, lua::LUA_GLOBALSINDEX, c"os".as_ptr());
-        lua::lua_pushnil(lua);
-        lua::lua_rawsetfield(lua, -2, c"clock".as_ptr());
-        for (name, function) in [(c"date", calls::date as lua_CFunction), (c"time", calls::time)] {
-            lua::lua_getfield(lua, -1, name.as_ptr());
-            lua::lua_pushcclosurek(lua, function, name.as_ptr(), 1, None);
-            lua::lua_rawsetfield(lua, -2, name.as_ptr());
-        }
-        lua::lua_settop(lua, -2);
-    }
-}
-
-/// Makes every library, and the metatable of strings, read-only; but not the table of globals itself.
-unsafe fn freeze_libraries(lua: *mut lua_State) {
-    // SAFETY: as in `open`; freezing a value does not disturb the iteration.
-    unsafe {
-        lua::lua_pushnil(lua);
-        lua::lua_rawsetfield(lua, lua::LUA_GLOBALSINDEX, c"_G".as_ptr());
-        lua::lua_pushnil(lua);
-        while lua::lua_next(lua, lua::LUA_GLOBALSINDEX) != 0 {
-            if lua::lua_type(lua, -1) == lua::LUA_TTABLE {
-                lua::lua_setreadonly(lua, -1, 1);
-            }
-            lua::lua_settop(lua, -2);
-        }
-        push_str(lua, "");
-        if lua::lua_getmetatable(lua, -1) != 0 {
-            lua::lua_setreadonly(lua, -1, 1);
-            lua::lua_settop(lua, -2);
-        }
-        lua::lua_settop(lua, -2);
     }
 }
 

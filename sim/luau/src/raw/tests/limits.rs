@@ -88,18 +88,27 @@ fn recursion_is_an_error_like_any_other() {
 }
 
 #[test]
-fn threads_within_a_thread_share_its_limit() {
-    let mut host = Echo::default();
+fn a_thread_does_not_pay_for_those_it_starts() {
+    let body = "local function forever() while true do end end
+        local thread = coroutine.create(function()
+            local ok, _, _, tripped = host.resume(coroutine.create(forever))
+            return `{ok} {tripped}`
+        end)
+        local ok, inner = host.resume(thread)
+        return `{ok} {inner}`";
+    assert_eq!(text(run(body)), "true false true");
+}
+
+#[test]
+fn threads_that_start_threads_without_end_cost_the_server() {
     let body = "local function spawn(depth)
             host.resume(coroutine.create(function()
                 if depth > 0 then spawn(depth - 1) spawn(depth - 1) end
                 while true do end
             end))
         end
-        local ok, _, _, tripped = host.resume(coroutine.create(spawn), 100)
-        return `{ok} {tripped}`";
-    let result = machine(body, &mut host).dispatch(&mut host, &[]);
-    assert_eq!(text(result), "false true");
+        spawn(100)";
+    assert!(run(body).expect_err("it hangs").contains(LATE));
 }
 
 #[test]
