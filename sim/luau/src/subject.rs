@@ -141,7 +141,8 @@ impl LuauSubject {
         };
         let mut about = Json::Null;
         if adapter.is_some() {
-            about = ask(&program, &["describe".into()]).map_err(SubjectError::Start)?;
+            about = ask(&program, &[], &["describe".into()]).map_err(SubjectError::Start)?;
+            record(&program, PlayerId(0), &[]).map_err(SubjectError::Start)?;
         }
         Ok(LuauSubject { program, about, contract, records: Mutex::default() })
     }
@@ -165,6 +166,14 @@ impl Subject for LuauSubject {
         &self.contract
     }
 
+    fn check_constant(&self, name: &str, value: u64) -> Result<(), String> {
+        if self.program.tree.adapter().is_none() {
+            return Err("a server script has no constants: it needs an adapter whose `setup` takes them".into());
+        }
+        // Only the module knows.
+        ask(&self.program, &[(name, value)], &["describe".into()]).map(drop)
+    }
+
     fn guest(&self, boot: &Boot) -> Box<dyn Guest> {
         Box::new(LuauGuest::new(&self.program, boot))
     }
@@ -172,18 +181,24 @@ impl Subject for LuauSubject {
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         let made = records.entry((player, items.into())).or_insert_with(|| {
-            let items = Answer::List(items.iter().map(|item| Answer::from(*item)).collect());
-            let record = ask(&self.program, &["record".into(), player.0.into(), items]);
-            Stored::from_json(record.unwrap_or_else(|problem| panic!("the adapter's `record` failed: {problem}")))
+            let record = record(&self.program, player, items);
+            record.unwrap_or_else(|problem| panic!("the adapter's `record` failed: {problem}"))
         });
         made.clone()
     }
 }
 
+/// A record as the adapter makes it.
+fn record(program: &Program, player: PlayerId, items: &[u32]) -> Result<Stored, String> {
+    let items = Answer::List(items.iter().map(|item| Answer::from(*item)).collect());
+    ask(program, &[], &["record".into(), player.0.into(), items]).map(Stored::from_json)
+}
+
 /// Asks a machine that is started for this alone.
-fn ask(program: &Program, question: &[Answer]) -> Result<Json, String> {
+fn ask(program: &Program, constants: &[(&str, u64)], question: &[Answer]) -> Result<Json, String> {
     let server = ServerId { slot: 0, life: 0 };
-    let boot = Boot { server, job_id: server.job_id(), constants: Default::default(), seed: 0 };
+    let constants = constants.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+    let boot = Boot { server, job_id: server.job_id(), constants, seed: 0 };
     // Monotonic clocks of real servers are well above zero.
     let now = Now { mono: Mono(3_600_000_000), unix: Unix(epoch_unix_micros(&WorldClock::default())) };
     let turn = Turn::new(now, &());

@@ -5,6 +5,7 @@ mod determinism;
 mod host;
 mod sandbox;
 mod search;
+mod subject;
 mod tree;
 mod upstream;
 mod workload;
