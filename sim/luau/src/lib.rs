@@ -1,7 +1,7 @@
 //! Real Luau modules on the virtual game servers.
 //!
 //! A [`LuauSubject`] runs a user's unmodified scripts: each server is a virtual machine of its own, in which a prelude
-//! written in Luau plays the part of Roblox. [`raw`] holds the virtual machine and all `unsafe`; everything else here
+//! written in Luau plays the part of Roblox. `raw` holds the virtual machine and all `unsafe`; everything else here
 //! turns the server's inputs into calls of one dispatch function, and what scripts ask for into requests.
 
 mod fidelity;
