@@ -1,0 +1,11 @@
+//! Luau on virtual servers.
+
+mod common;
+mod determinism;
+mod host;
+mod sandbox;
+mod search;
+mod subject;
+mod tree;
+mod upstream;
+mod workload;
