@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dupeproof_core::{Mono, Now, Stored, Unix};
 use dupeproof_sim::clock::epoch_unix_micros;
 use dupeproof_sim::guest::{PlayerId, Turn};
-use dupeproof_sim::schedule::WorldClock;
+use dupeproof_sim::schedule::{ServiceProfile, WorldClock};
 use dupeproof_sim::subject::Boot;
+use dupeproof_sim::update::UpdateRules;
 use dupeproof_sim::{Contract, Guest, Input, Output, ServerId, Subject};
 use serde_json::{Map, Value as Json, json};
 
@@ -198,7 +199,13 @@ fn record(program: &Program, player: PlayerId, items: &[u32]) -> Result<Stored, 
 fn ask(program: &Program, constants: &[(&str, u64)], question: &[Answer]) -> Result<Json, String> {
     let server = ServerId { slot: 0, life: 0 };
     let constants = constants.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
-    let boot = Boot { server, job_id: server.job_id(), constants, seed: 0 };
+    let boot = Boot {
+        server,
+        job_id: server.job_id(),
+        constants,
+        seed: 0,
+        update: UpdateRules::of(&ServiceProfile::default()),
+    };
     // Monotonic clocks of real servers are well above zero.
     let now = Now { mono: Mono(3_600_000_000), unix: Unix(epoch_unix_micros(&WorldClock::default())) };
     let turn = Turn::new(now, &());
