@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use dupeproof_core::{Config, Span, Stored};
+use dupeproof_core::{Config, ServerIdentity, Span, Stored};
 use dupeproof_sim::Contract;
+use dupeproof_sim::subject::Boot;
 use serde_json::json;
 
 use super::game;
 
 /// `game.PlaceId` of every simulated server.
-pub(super) const PLACE_ID: i64 = 1;
+const PLACE_ID: i64 = 1;
 
 /// Everything but that items stay single and stay at all when games swap them in memory, which no lock on single
 /// keys can promise.
@@ -62,4 +63,14 @@ pub(super) fn with_constants(mut config: Config, constants: &BTreeMap<String, u6
 /// Whether there is such a constant.
 pub(super) fn check_constant(name: &str, value: u64) -> Result<(), String> {
     Config::default().set_constant(name, value).map_err(|error| error.to_string())
+}
+
+/// Who a server is. In Studio the JobId is empty, and the core tells senders of messages apart by it: two of them would
+/// be one sender, so they are given names.
+pub(super) fn server(boot: &Boot) -> ServerIdentity {
+    let job_id = match boot.job_id.as_str() {
+        "" => format!("studio-{:016x}", boot.seed).into(),
+        job_id => job_id.into(),
+    };
+    ServerIdentity { place_id: PLACE_ID, job_id }
 }

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dupeproof_core::{
-    self as core, CallFailed, CallId, Config, Key, Now, OpId, Plan, ProfileStore, ServerIdentity, UpdateOutcome,
-};
+use dupeproof_core::{self as core, CallFailed, CallId, Config, Key, Now, OpId, Plan, ProfileStore, UpdateOutcome};
 use dupeproof_sim::guest::{MessageId, PlayerId};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Guest, Input, Output, Request, RequestId, Response, ServiceError, SubscriptionId, Turn, Version};
 
 use crate::subjects::game::{self, StampSource};
-use crate::subjects::leased::PLACE_ID;
+use crate::subjects::leased;
 use crate::subjects::past;
 
 /// One server's game.
@@ -87,12 +85,7 @@ impl Guest for CoreGuest {
 
 impl CoreGuest {
     pub(super) fn new(config: Config, boot: &Boot) -> CoreGuest {
-        // The core's JobIds are never the same for two servers; Roblox's are all empty in Studio.
-        let job_id = match boot.job_id.as_str() {
-            "" => format!("studio-{:016x}", boot.seed).into(),
-            job_id => job_id.into(),
-        };
-        let server = ServerIdentity { place_id: PLACE_ID, job_id };
+        let server = leased::server(boot);
         CoreGuest {
             store: ProfileStore::new(config, server, game::data(&[])),
             seed: boot.seed,

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use dupeproof_core::{Config, Mono, ServerIdentity};
+use dupeproof_core::{Config, Mono};
 use dupeproof_embed::ProfileStore;
 use dupeproof_sim::guest::{MessageId, PlayerId, ReceiptId, SessionNo, TradeId, key_of};
 use dupeproof_sim::subject::Boot;
@@ -19,7 +19,7 @@ use super::desk::Desk;
 use super::session;
 use crate::subjects::deed::Deed;
 use crate::subjects::game::{self, Letter};
-use crate::subjects::leased::PLACE_ID;
+use crate::subjects::leased;
 
 /// The façade's store and profiles on a simulated server.
 pub(super) type Store = ProfileStore<Desk, Desk, Desk>;
@@ -50,7 +50,7 @@ enum Stage {
 impl Game {
     /// The server starts.
     pub(super) fn new(config: Config, boot: &Boot, desk: Desk, tasks: LocalSpawner) -> Rc<Game> {
-        let server = ServerIdentity { place_id: PLACE_ID, job_id: boot.job_id.as_str().into() };
+        let server = leased::server(boot);
         let (data_store, messaging, environment) = (desk.clone(), desk.clone(), desk.clone());
         let made = Store::with_driver("Players", game::data(&[]), config, server, data_store, messaging, environment);
         let (store, driver) = made.expect("the store's name is a good one");
