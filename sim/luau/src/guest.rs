@@ -1,0 +1,145 @@
+//! A virtual server that runs Luau.
+
+use std::sync::Arc;
+
+use dupeproof_core::Mono;
+use dupeproof_sim::guest::Turn;
+use dupeproof_sim::subject::Boot;
+use dupeproof_sim::value::ScriptValue;
+use dupeproof_sim::{Guest, Input, Output};
+use serde_json::{Value as Json, json};
+
+use crate::fidelity::Fidelity;
+use crate::host::{self, Memory, Session};
+use crate::prelude::Prelude;
+use crate::raw::{Limits, State};
+use crate::tree::Tree;
+use crate::value::Answer;
+
+/// What the servers of one subject have in common.
+#[derive(Clone)]
+pub(crate) struct Program {
+    pub(crate) prelude: Arc<Prelude>,
+    pub(crate) tree: Arc<Tree>,
+    pub(crate) fidelity: Fidelity,
+    pub(crate) limits: Limits,
+    /// For `boot`: where things are in the tree, and what the user has set.
+    pub(crate) config: Json,
+}
+
+/// One life of one server.
+pub struct LuauGuest {
+    life: Life,
+    memory: Memory,
+}
+
+enum Life {
+    /// Not yet woken.
+    Unborn(Box<(Program, Boot)>),
+    /// Its scripts run.
+    Running(State),
+    /// They cannot go on.
+    Crashed,
+}
+
+impl LuauGuest {
+    pub(crate) fn new(program: &Program, boot: &Boot) -> LuauGuest {
+        let (prelude, tree) = (program.prelude.clone(), program.tree.clone());
+        let memory = Memory::new(prelude, tree, boot.server, boot.seed);
+        LuauGuest { life: Life::Unborn(Box::new((program.clone(), boot.clone()))), memory }
+    }
+
+    /// The first wake: builds the virtual machine and boots it.
+    fn begin(
+        &mut self,
+        program: &Program,
+        boot: &Boot,
+        turn: &Turn<'_>,
+        out: &mut Vec<Output>,
+    ) -> Result<ScriptValue, String> {
+        let mut session = Session::new(&mut self.memory, turn, out);
+        let entry = program.prelude.entry();
+        let seed = small_seed(boot.seed);
+        let mut state = State::new(program.limits, seed, &host::names(), &entry, &mut session)?;
+        let config = Answer::Json(Arc::new(config(program, boot)));
+        let result = state.dispatch(&mut session, &["boot".into(), config]);
+        self.life = Life::Running(state);
+        result
+    }
+
+    /// Asks for something that is not an input; the answer is JSON.
+    pub(crate) fn ask(&mut self, turn: &Turn<'_>, question: &[Answer]) -> Result<Json, String> {
+        let Life::Running(state) = &mut self.life else { return Err("the server does not run".into()) };
+        let mut out = Vec::new();
+        match state.dispatch(&mut Session::new(&mut self.memory, turn, &mut out), question)? {
+            ScriptValue::String(text) => serde_json::from_slice(&text).map_err(|problem| problem.to_string()),
+            other => Err(format!("the prelude answered {other:?}")),
+        }
+    }
+
+    /// Bytes that its scripts use.
+    pub fn memory(&self) -> usize {
+        match &self.life {
+            Life::Running(state) => state.memory(),
+            Life::Unborn(_) | Life::Crashed => 0,
+        }
+    }
+}
+
+impl Guest for LuauGuest {
+    fn handle(&mut self, turn: &Turn<'_>, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
+        let result = match std::mem::replace(&mut self.life, Life::Crashed) {
+            Life::Crashed => return None,
+            Life::Unborn(start) => self.begin(&start.0, &start.1, turn, out),
+            Life::Running(mut state) => {
+                let arguments = self.memory.arguments(input, turn.now);
+                let result = state.dispatch(&mut Session::new(&mut self.memory, turn, out), &arguments);
+                self.life = Life::Running(state);
+                result
+            }
+        };
+        match result {
+            Ok(ScriptValue::Number(wake)) => wake_at(wake, turn.now.mono),
+            Ok(_) => None,
+            Err(text) => {
+                // A crash is sudden: what this input set off was never sent.
+                out.retain(|output| matches!(output, Output::Log(_)));
+                out.push(Output::Log(format!("crashed: server: {text}").into()));
+                self.life = Life::Crashed;
+                None
+            }
+        }
+    }
+}
+
+/// The nearest microsecond after now: a wake that is due already would never end.
+fn wake_at(seconds: f64, now: Mono) -> Option<Mono> {
+    if !seconds.is_finite() {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds since the server's start")]
+    let micros = (seconds.max(0.0) * 1e6).round() as u64;
+    Some(Mono(micros.max(now.0 + 1)))
+}
+
+/// Luau's generator is seeded with 32 bits.
+fn small_seed(seed: u64) -> i32 {
+    let [a, b, c, d, ..] = seed.to_le_bytes();
+    i32::from_le_bytes([a, b, c, d])
+}
+
+/// What `boot` is told.
+fn config(program: &Program, boot: &Boot) -> Json {
+    let mut config = program.config.clone();
+    let seconds = |span: dupeproof_core::Span| span.as_secs_f64();
+    for (name, value) in [
+        ("job_id", json!(boot.job_id)),
+        ("frame", json!(seconds(program.fidelity.frame()))),
+        ("heartbeat", json!(seconds(program.fidelity.heartbeat()))),
+        ("seed", json!(small_seed(boot.seed))),
+        ("constants", json!(boot.constants)),
+    ] {
+        config[name] = value;
+    }
+    config
+}

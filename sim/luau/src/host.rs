@@ -1,0 +1,134 @@
+//! The functions of the table `host`, which the prelude builds a Roblox server from.
+//!
+//! `host.load`, `host.resume` and `host.object` are the virtual machine's own (`raw::calls`).
+
+mod arguments;
+mod event;
+mod functions;
+mod input;
+mod request;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dupeproof_core::{Now, Stored};
+use dupeproof_sim::guest::Turn;
+use dupeproof_sim::value::ScriptValue;
+use dupeproof_sim::{Input, Output, RequestId, ServerId};
+
+use self::arguments::Arguments;
+use crate::guid::Guids;
+use crate::prelude::Prelude;
+use crate::raw::{Chunk, Host};
+use crate::tree::Tree;
+use crate::value::Answer;
+
+/// A function of the host: what it answers, or the message of the error that it raises.
+type Function = fn(&mut Session<'_, '_>, Arguments<'_>) -> Answers;
+
+type Answers = Result<Vec<Answer>, String>;
+
+/// By number, as scripts call them.
+const FUNCTIONS: [(&str, Function); 13] = [
+    ("now", functions::now),
+    ("address", functions::address),
+    ("request", functions::request),
+    ("budget", functions::budget),
+    ("encode", functions::encode),
+    ("decode", functions::decode),
+    ("guid", functions::guid),
+    ("stamp", functions::stamp),
+    ("emit", functions::emit),
+    ("log", functions::log),
+    ("closed", functions::closed),
+    ("tree", functions::tree),
+    ("part", functions::part),
+];
+
+/// The names of the functions, by number.
+pub(crate) fn names() -> Vec<&'static str> {
+    FUNCTIONS.iter().map(|(name, _)| *name).collect()
+}
+
+/// What a server's host remembers between inputs.
+pub(crate) struct Memory {
+    prelude: Arc<Prelude>,
+    tree: Arc<Tree>,
+    guids: Guids,
+    /// Slot and life, above the numbers of stamps.
+    life: u64,
+    stamps: u64,
+    requests: u32,
+    /// What conditional writes that are not answered yet are to store: scripts get it back as a copy.
+    writes: BTreeMap<RequestId, Stored>,
+    /// The latest moment that scripts have read from the clocks.
+    seen: Now,
+}
+
+impl Memory {
+    /// Of a server that starts.
+    pub(crate) fn new(prelude: Arc<Prelude>, tree: Arc<Tree>, server: ServerId, seed: u64) -> Memory {
+        // Stamps stay below 2^53: slots are below 2^13 and lives below 2^8 (`scenarios` holds both).
+        let life = u64::from(server.slot) << 40 | u64::from(server.life) << 32;
+        Memory {
+            prelude,
+            tree,
+            guids: Guids::new(seed),
+            life,
+            stamps: 0,
+            requests: 0,
+            writes: BTreeMap::new(),
+            seen: Now::default(),
+        }
+    }
+}
+
+impl Memory {
+    /// The arguments with which a server is told of an input.
+    pub(crate) fn arguments(&mut self, input: Input, now: Now) -> Vec<Answer> {
+        let written = match &input {
+            Input::Response(id, _) => self.writes.remove(id),
+            _ => None,
+        };
+        input::arguments(input, now, written)
+    }
+}
+
+/// The host during one input.
+pub(crate) struct Session<'a, 't> {
+    pub(crate) memory: &'a mut Memory,
+    pub(crate) turn: &'a Turn<'t>,
+    pub(crate) out: &'a mut Vec<Output>,
+    steps: u64,
+}
+
+impl<'a, 't> Session<'a, 't> {
+    pub(crate) fn new(memory: &'a mut Memory, turn: &'a Turn<'t>, out: &'a mut Vec<Output>) -> Session<'a, 't> {
+        Session { memory, turn, out, steps: 0 }
+    }
+
+    /// A line for the person who reads the trace.
+    pub(crate) fn say(&mut self, line: &str) {
+        self.out.push(Output::Log(line.into()));
+    }
+}
+
+impl Host for Session<'_, '_> {
+    fn call(&mut self, number: usize, arguments: &[ScriptValue], steps: u64) -> Result<Vec<Answer>, String> {
+        self.steps = steps;
+        let (name, function) = FUNCTIONS.get(number).ok_or("host: there is no such function")?;
+        function(self, Arguments::new(name, arguments))
+    }
+
+    fn chunk(&mut self, path: &str) -> Result<Arc<Chunk>, String> {
+        self.memory.tree.chunk(path).ok_or_else(|| format!("there is no script at `{path}`"))
+    }
+
+    fn adapter(&mut self) -> Option<Arc<Chunk>> {
+        self.memory.tree.adapter()
+    }
+
+    fn crashed(&mut self, text: &str) {
+        self.say(&format!("crashed: {text}"));
+    }
+}

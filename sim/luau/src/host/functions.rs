@@ -1,0 +1,128 @@
+//! The functions themselves.
+
+use std::sync::Arc;
+
+use dupeproof_core::Now;
+use dupeproof_sim::request::{Address, RequestType};
+use dupeproof_sim::value::ScriptValue;
+use dupeproof_sim::{Output, Request, RequestId};
+use serde_json::Value as Json;
+
+use super::arguments::Arguments;
+use super::{Answers, Session, event, request};
+use crate::value::Answer;
+
+/// Safepoints in a microsecond of a script that waits in a loop: its clock goes on, so that the loop ends.
+const STEPS_PER_MICROSECOND: u64 = 8;
+
+/// Both clocks, in seconds: the monotonic one, and Unix time.
+pub(super) fn now(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
+    let crept = session.steps / STEPS_PER_MICROSECOND;
+    let Now { mono, unix } = session.turn.now;
+    let seen = &mut session.memory.seen;
+    // Time that a script spent in a loop is not taken back when the next input comes early.
+    seen.mono.0 = seen.mono.0.max(mono.0 + crept);
+    seen.unix.0 = unix.0 + i64::try_from(seen.mono.0 - mono.0).unwrap_or(i64::MAX);
+    Ok(vec![Answer::Number(seconds(seen.mono.0)), Answer::Number(unix_seconds(seen.unix.0))])
+}
+
+/// The address of a key: store, scope, key, and whether the store is ordered.
+pub(super) fn address(_: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
+    let address = Address {
+        ordered: arguments.flag(3),
+        store: arguments.text(0)?.into(),
+        scope: arguments.text(1)?.into(),
+        key: arguments.text(2)?.into(),
+    };
+    Ok(vec![address.to_key().into()])
+}
+
+/// Asks a service; the number that its answer will have.
+pub(super) fn request(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
+    let request = request::parse(arguments)?;
+    let id = RequestId(session.memory.requests);
+    session.memory.requests += 1;
+    if let Request::CompareAndSet { value, .. } = &request {
+        session.memory.writes.insert(id, value.clone());
+    }
+    session.out.push(Output::Request(id, request));
+    Ok(vec![id.0.into()])
+}
+
+/// `GetRequestBudgetForRequestType`.
+pub(super) fn budget(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
+    let kind: RequestType = arguments.name(0)?;
+    // Scripts get an integer of 32 bits.
+    let budget = session.turn.budget(kind, session.out).min(i32::MAX.unsigned_abs());
+    Ok(vec![budget.into()])
+}
+
+/// `HttpService:JSONEncode`.
+pub(super) fn encode(_: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
+    let json = arguments.get(0).to_json().map_err(|_| "Can't convert to JSON".to_owned())?;
+    Ok(vec![json.to_string().into()])
+}
+
+/// `HttpService:JSONDecode`.
+pub(super) fn decode(_: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
+    let json: Json = serde_json::from_str(arguments.text(0)?).map_err(|_| "Can't parse JSON".to_owned())?;
+    Ok(vec![Answer::Json(Arc::new(json))])
+}
+
+/// `HttpService:GenerateGUID(false)`.
+pub(super) fn guid(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
+    Ok(vec![session.memory.guids.make().into()])
+}
+
+/// A number for a new state of some data, unique in the run.
+pub(super) fn stamp(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
+    session.memory.stamps += 1;
+    Ok(vec![Answer::Number(whole(session.memory.life | session.memory.stamps))])
+}
+
+/// Tells the trace what happened to a session.
+pub(super) fn emit(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
+    session.out.push(Output::Event(event::parse(arguments)?));
+    Ok(Vec::new())
+}
+
+/// A line for the person who reads the trace.
+pub(super) fn log(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
+    match arguments.get(0) {
+        ScriptValue::String(text) => session.say(&String::from_utf8_lossy(text)),
+        _ => return Err(arguments.wrong(0, "a string")),
+    }
+    Ok(Vec::new())
+}
+
+/// Everything is saved; the server may go.
+pub(super) fn closed(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
+    session.out.push(Output::Closed);
+    Ok(Vec::new())
+}
+
+/// The user's files.
+pub(super) fn tree(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
+    Ok(vec![session.memory.tree.answer()])
+}
+
+/// The chunk of another script of the prelude.
+pub(super) fn part(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
+    let name = arguments.text(0)?;
+    let part = session.memory.prelude.part(name).ok_or_else(|| format!("host.part: there is no `{name}.luau`"))?;
+    Ok(vec![Answer::Chunk(part)])
+}
+
+fn seconds(micros: u64) -> f64 {
+    whole(micros) / 1e6
+}
+
+#[expect(clippy::cast_precision_loss, reason = "microseconds since 1970 are below 2^53 until the year 2255")]
+fn unix_seconds(micros: i64) -> f64 {
+    micros as f64 / 1e6
+}
+
+#[expect(clippy::cast_precision_loss, reason = "runs are shorter than 285 years, and stamps below 2^53")]
+fn whole(number: u64) -> f64 {
+    number as f64
+}

@@ -1,0 +1,159 @@
+//! What scripts call of the host.
+
+use std::ffi::c_int;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use dupeproof_sim::value::ScriptValue;
+use mlua_sys::luau::{self as lua, lua_State};
+
+use super::bytecode::Chunk;
+use super::stack::{bytes_at, push, push_str, read};
+use super::state::{Host, Inner};
+use crate::value::Answer;
+
+/// The virtual machine's own data.
+///
+/// # Safety
+/// The state is one that `State` created. The reference into it must be short: Luau's allocations use it too.
+pub(super) unsafe fn inner(state: *mut lua_State) -> *mut Inner {
+    // SAFETY: `State::new` puts it there before anything runs.
+    unsafe { (*lua::lua_callbacks(state)).userdata.cast() }
+}
+
+/// `host.NAME(...)`: the function's number is its upvalue.
+pub(super) unsafe extern "C-unwind" fn host(state: *mut lua_State) -> c_int {
+    // SAFETY: arguments are copied before the host is called and answers pushed after, so that it never meets Luau.
+    // Everything owned is dropped at the end of the block, before an error is raised.
+    unsafe {
+        let count = {
+            let number = lua::lua_tonumber(state, lua::lua_upvalueindex(1));
+            let arguments: Vec<ScriptValue> = (1..=lua::lua_gettop(state)).map(|index| read(state, index)).collect();
+            match ask(inner(state), number, &arguments) {
+                Ok(answers) => {
+                    answers.iter().for_each(|answer| push(state, answer));
+                    c_int::try_from(answers.len()).ok()
+                }
+                Err(message) => {
+                    push_str(state, &message);
+                    None
+                }
+            }
+        };
+        match count {
+            Some(count) => count,
+            None => lua::lua_error(state),
+        }
+    }
+}
+
+/// Calls the host. A panic of it is kept until Luau has returned.
+unsafe fn ask(inner: *mut Inner, number: f64, arguments: &[ScriptValue]) -> Result<Vec<Answer>, String> {
+    // SAFETY: the host is there while Luau runs, and the only one that uses it is the innermost call, which is this.
+    let (host, steps) = unsafe {
+        let inner = &mut *inner;
+        let Some(host) = inner.host else { return Err("the host is away".into()) };
+        (&mut *host, inner.meter.steps())
+    };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was pushed as a small number")]
+    let number = number as usize;
+    catch_unwind(AssertUnwindSafe(|| host.call(number, arguments, steps))).unwrap_or_else(|panic| {
+        // SAFETY: as above.
+        unsafe { (*inner).panic = Some(panic) };
+        Err("the host panicked".into())
+    })
+}
+
+/// `host.load(path, environment) -> function | nil, message`. The environment is a table of globals that does not change
+/// while scripts run, as Luau may look at it once.
+pub(super) unsafe extern "C-unwind" fn load(state: *mut lua_State) -> c_int {
+    // SAFETY: what is owned is dropped if anything raises.
+    unsafe {
+        lua::luaL_checktype(state, 1, lua::LUA_TSTRING);
+        let path = bytes_at(state, 1).unwrap_or_default();
+        lua::lua_remove(state, 1);
+        load_chunk(state, |host| host.chunk(&String::from_utf8_lossy(&path)).map(Some))
+    }
+}
+
+/// `host.adapter(environment) -> function | nil, message`: the adapter's chunk; just nil if there is none.
+pub(super) unsafe extern "C-unwind" fn adapter(state: *mut lua_State) -> c_int {
+    // SAFETY: passed on.
+    unsafe { load_chunk(state, |host| Ok(host.adapter())) }
+}
+
+/// Pushes the function of a chunk, with the environment that is the first argument.
+unsafe fn load_chunk(
+    state: *mut lua_State,
+    find: impl FnOnce(&mut dyn Host) -> Result<Option<Arc<Chunk>>, String>,
+) -> c_int {
+    // SAFETY: as in `host`. What is owned is dropped if anything raises.
+    unsafe {
+        lua::luaL_checktype(state, 1, lua::LUA_TTABLE);
+        lua::lua_settop(state, 1);
+        let Some(host) = (*inner(state)).host else { return 0 };
+        let found = catch_unwind(AssertUnwindSafe(|| find(&mut *host))).unwrap_or_else(|panic| {
+            (*inner(state)).panic = Some(panic);
+            Err("the host panicked".into())
+        });
+        match found {
+            Ok(Some(chunk)) => {
+                lua::lua_setsafeenv(state, 1, 1);
+                // Luau looks up what a script imports in the globals of the thread that loads it.
+                lua::lua_pushvalue(state, lua::LUA_GLOBALSINDEX);
+                lua::lua_insert(state, 1);
+                lua::lua_replace(state, lua::LUA_GLOBALSINDEX);
+                let compiles = push_chunk(state, &chunk);
+                lua::lua_insert(state, 1);
+                lua::lua_replace(state, lua::LUA_GLOBALSINDEX);
+                if compiles {
+                    return 1;
+                }
+                lua::lua_pushnil(state);
+                lua::lua_insert(state, -2);
+                2
+            }
+            Ok(None) => 0,
+            Err(message) => {
+                lua::lua_pushnil(state);
+                push_str(state, &message);
+                2
+            }
+        }
+    }
+}
+
+/// Pushes a chunk's function, or the message that says why it does not compile.
+pub(super) unsafe fn push_chunk(state: *mut lua_State, chunk: &Chunk) -> bool {
+    // SAFETY: the bytecode is the compiler's, and is only read.
+    unsafe {
+        let (name, code) = (chunk.name.as_ptr(), &chunk.bytecode);
+        lua::luau_load(state, name, code.as_ptr().cast(), code.len(), 0) == 0
+    }
+}
+
+/// `host.object(metatable) -> userdata`: a value whose type is "userdata", and whose `typeof` is the metatable's
+/// `__type`, as Instances are.
+pub(super) unsafe extern "C-unwind" fn object(state: *mut lua_State) -> c_int {
+    // SAFETY: a userdata of no bytes needs no destructor.
+    unsafe {
+        lua::luaL_checktype(state, 1, lua::LUA_TTABLE);
+        lua::lua_settop(state, 1);
+        lua::lua_newuserdatatagged(state, 0, 0);
+        lua::lua_insert(state, 1);
+        lua::lua_setmetatable(state, 1);
+        1
+    }
+}
+
+/// Turns an error value into text with a traceback.
+pub(super) unsafe extern "C-unwind" fn explain(state: *mut lua_State) -> c_int {
+    // SAFETY: there is one argument, the error value.
+    unsafe {
+        lua::luaL_tolstring_(state, 1, std::ptr::null_mut());
+        push_str(state, "\n");
+        lua::luaL_traceback_(state, state, std::ptr::null(), 1);
+        lua::lua_concat(state, 3);
+        1
+    }
+}

@@ -1,0 +1,85 @@
+//! Safepoints: where a running script can be looked at, and stopped.
+
+use std::ffi::{CStr, c_int};
+
+use mlua_sys::luau::{self as lua, lua_State};
+
+use super::calls::inner;
+use super::stack::{bytes_at, push_str};
+
+/// Chunks of the host's own scripts have names that begin with this: they are stopped only when everything hangs.
+pub(crate) const OWN: &str = "@host/";
+
+/// At each safepoint: collects garbage at deterministic moments, and stops what runs for too long.
+pub(super) unsafe extern "C-unwind" fn interrupt(state: *mut lua_State, collecting: c_int) {
+    // SAFETY: no reference into the data is held while Luau is called.
+    unsafe {
+        if collecting >= 0 || !(*inner(state)).meter.step() {
+            return;
+        }
+        let inner = inner(state);
+        if (*inner).meter.wants_collection((*inner).memory.used()) {
+            collect(state);
+        }
+        let Some(trip) = (*inner).meter.verdict() else { return };
+        if (*inner).meter.is_hung() || !is_own(state) {
+            if (*inner).tripped_at.is_none() {
+                (*inner).tripped_at = Some(trace(state));
+            }
+            raise(state, trip.message());
+        }
+    }
+}
+
+/// Collects all garbage, and leaves the collector stopped: its own pacing reads a clock.
+pub(super) unsafe fn collect(state: *mut lua_State) {
+    // SAFETY: at a safepoint or between calls; a collection may move stacks, which Luau reloads then.
+    unsafe {
+        lua::lua_gc(state, lua::LUA_GCCOLLECT, 0);
+        lua::lua_gc(state, lua::LUA_GCSTOP, 0);
+        let inner = inner(state);
+        (*inner).meter.collected((*inner).memory.used());
+    }
+}
+
+/// Raises a message, with the place of the script that runs.
+pub(super) unsafe fn raise(state: *mut lua_State, message: &str) -> ! {
+    // SAFETY: nothing here owns anything.
+    unsafe {
+        lua::lua_rawcheckstack(state, 4);
+        lua::luaL_where(state, 0);
+        push_str(state, message);
+        lua::lua_concat(state, 2);
+        lua::lua_error(state)
+    }
+}
+
+/// The traceback of a running thread.
+unsafe fn trace(state: *mut lua_State) -> String {
+    // SAFETY: the stack is balanced; this may raise for lack of memory, and then owns nothing.
+    unsafe {
+        lua::lua_rawcheckstack(state, lua::LUA_MINSTACK);
+        lua::luaL_traceback_(state, state, std::ptr::null(), 0);
+        let text = bytes_at(state, -1).unwrap_or_default();
+        lua::lua_settop(state, -2);
+        String::from_utf8_lossy(&text).into_owned()
+    }
+}
+
+/// Whether the innermost script that runs is one of the host's.
+unsafe fn is_own(state: *mut lua_State) -> bool {
+    // SAFETY: the source is a C string that lives as long as its function, which is running.
+    unsafe {
+        let mut frame = std::mem::zeroed::<lua::lua_Debug>();
+        for level in 0.. {
+            if lua::lua_getinfo(state, level, c"s".as_ptr(), &raw mut frame) == 0 {
+                return false;
+            }
+            let source = CStr::from_ptr(frame.source).to_bytes();
+            if source != b"=[C]" {
+                return source.get(1..).is_some_and(|source| source.starts_with(OWN.as_bytes()));
+            }
+        }
+        false
+    }
+}

@@ -1,0 +1,205 @@
+//! Values to and from a thread's stack.
+
+use std::ffi::{c_char, c_int};
+use std::slice;
+
+use dupeproof_sim::value::{ScriptKey, ScriptTable, ScriptValue};
+use mlua_sys::luau::{self as lua, lua_State};
+use serde_json::Value as Json;
+
+use super::calls;
+use crate::value::Answer;
+
+/// Deeper tables cannot be stored. Not documented; it also ends cycles.
+const DEPTH_MAX: u32 = 100;
+
+/// More values than this are longer, as JSON, than anything that can be stored.
+const VALUES_MAX: usize = 4_194_304 / 2;
+
+/// Pushes a string. May raise for lack of memory.
+pub(super) unsafe fn push_str(state: *mut lua_State, text: &str) {
+    // SAFETY: the pointer and the length are one string's, which Luau copies.
+    unsafe { lua::lua_pushlstring_(state, text.as_ptr().cast::<c_char>(), text.len()) };
+}
+
+/// A copy of the bytes of the string at an index, if it is one.
+pub(super) unsafe fn bytes_at(state: *mut lua_State, index: c_int) -> Option<Vec<u8>> {
+    // SAFETY: the type is looked at first, so that nothing is converted in place; the bytes are copied at once.
+    unsafe {
+        if lua::lua_type(state, index) != lua::LUA_TSTRING {
+            return None;
+        }
+        let mut length = 0;
+        let start = lua::lua_tolstring(state, index, &raw mut length);
+        Some(slice::from_raw_parts(start.cast::<u8>(), length).to_vec())
+    }
+}
+
+/// Copies the value at an absolute index. May raise for lack of memory.
+pub(super) unsafe fn read(state: *mut lua_State, index: c_int) -> ScriptValue {
+    let mut reader = Reader { state, left: VALUES_MAX };
+    // SAFETY: passed on.
+    unsafe { reader.read(index, 0) }
+}
+
+struct Reader {
+    state: *mut lua_State,
+    left: usize,
+}
+
+impl Reader {
+    unsafe fn read(&mut self, index: c_int, depth: u32) -> ScriptValue {
+        let state = self.state;
+        if self.left == 0 {
+            return ScriptValue::Cycle;
+        }
+        self.left -= 1;
+        // SAFETY: each accessor is used for a value of its own type; bytes are copied before anything else happens.
+        unsafe {
+            match lua::lua_type(state, index) {
+                lua::LUA_TNONE | lua::LUA_TNIL => ScriptValue::Nil,
+                lua::LUA_TBOOLEAN => ScriptValue::Boolean(lua::lua_toboolean(state, index) != 0),
+                lua::LUA_TNUMBER => ScriptValue::Number(lua::lua_tonumber(state, index)),
+                lua::LUA_TSTRING => ScriptValue::String(bytes_at(state, index).unwrap_or_default()),
+                lua::LUA_TBUFFER => {
+                    let mut length = 0;
+                    let start = lua::lua_tobuffer(state, index, &raw mut length);
+                    ScriptValue::Buffer(slice::from_raw_parts(start.cast::<u8>(), length).to_vec())
+                }
+                lua::LUA_TTABLE if depth < DEPTH_MAX => self.table(index, depth),
+                lua::LUA_TTABLE => ScriptValue::Cycle,
+                lua::LUA_TFUNCTION => ScriptValue::Function,
+                lua::LUA_TTHREAD => ScriptValue::Thread,
+                _ => ScriptValue::Userdata,
+            }
+        }
+    }
+
+    unsafe fn key(&self, index: c_int) -> ScriptKey {
+        let state = self.state;
+        // SAFETY: as in `read`.
+        unsafe {
+            match lua::lua_type(state, index) {
+                lua::LUA_TNUMBER => ScriptKey::Number(lua::lua_tonumber(state, index)),
+                lua::LUA_TSTRING => ScriptKey::String(bytes_at(state, index).unwrap_or_default()),
+                _ => ScriptKey::Other,
+            }
+        }
+    }
+
+    unsafe fn table(&mut self, index: c_int, depth: u32) -> ScriptValue {
+        let state = self.state;
+        let mut table = ScriptTable::default();
+        // SAFETY: there is room for a key and a value; each turn leaves the stack as it found it.
+        unsafe {
+            if lua::lua_checkstack(state, 3) == 0 {
+                return ScriptValue::Cycle;
+            }
+            let length = lua::lua_objlen_(state, index);
+            for place in 1..=length {
+                lua::lua_rawgeti_(state, index, place);
+                let value = self.read(lua::lua_gettop(state), depth + 1);
+                lua::lua_settop(state, -2);
+                if value == ScriptValue::Cycle {
+                    return ScriptValue::Cycle;
+                }
+                table.array.push(value);
+            }
+            let mut next = 0;
+            loop {
+                next = lua::lua_rawiter(state, index, next);
+                if next < 0 {
+                    break;
+                }
+                let top = lua::lua_gettop(state);
+                let key = self.key(top - 1);
+                let in_array = matches!(key, ScriptKey::Number(key) if in_array(key, length));
+                let value = if in_array { ScriptValue::Nil } else { self.read(top, depth + 1) };
+                lua::lua_settop(state, top - 2);
+                if value == ScriptValue::Cycle {
+                    return ScriptValue::Cycle;
+                }
+                if !in_array {
+                    table.rest.push((key, value));
+                }
+            }
+        }
+        ScriptValue::Table(table)
+    }
+}
+
+fn in_array(key: f64, length: c_int) -> bool {
+    key >= 1.0 && key <= f64::from(length) && key.fract() == 0.0
+}
+
+/// Pushes a value. May raise for lack of memory.
+pub(super) unsafe fn push(state: *mut lua_State, answer: &Answer) {
+    // SAFETY: room is made for what is pushed; strings are copied.
+    unsafe {
+        lua::luaL_checkstack_(state, 4, c"values are nested too deep".as_ptr());
+        match answer {
+            Answer::Nil => lua::lua_pushnil(state),
+            Answer::Boolean(value) => lua::lua_pushboolean(state, (*value).into()),
+            Answer::Number(value) => lua::lua_pushnumber(state, *value),
+            Answer::String(value) => push_str(state, value),
+            Answer::Json(json) => push_json(state, json),
+            Answer::List(items) => {
+                lua::lua_createtable(state, count(items.len()), 0);
+                for (place, item) in (1..).zip(items) {
+                    push(state, item);
+                    lua::lua_rawseti_(state, -2, place);
+                }
+            }
+            Answer::Fields(fields) => {
+                lua::lua_createtable(state, 0, count(fields.len()));
+                for (name, field) in fields {
+                    push_str(state, name);
+                    push(state, field);
+                    lua::lua_rawset(state, -3);
+                }
+            }
+            Answer::Chunk(chunk) => {
+                calls::push_chunk(state, chunk);
+            }
+        }
+    }
+}
+
+unsafe fn push_json(state: *mut lua_State, json: &Json) {
+    // SAFETY: as in `push`.
+    unsafe {
+        lua::luaL_checkstack_(state, 4, c"values are nested too deep".as_ptr());
+        match json {
+            Json::Null => lua::lua_pushnil(state),
+            Json::Bool(value) => lua::lua_pushboolean(state, (*value).into()),
+            Json::Number(value) => lua::lua_pushnumber(state, value.as_f64().unwrap_or(f64::NAN)),
+            Json::String(value) => push_str(state, value),
+            Json::Array(items) => {
+                lua::lua_createtable(state, count(items.len()), 0);
+                for (place, item) in (1..).zip(items) {
+                    push_json(state, item);
+                    lua::lua_rawseti_(state, -2, place);
+                }
+            }
+            Json::Object(fields) => {
+                if fields.contains_key("base64")
+                    && let ScriptValue::Buffer(bytes) = ScriptValue::from_json(json)
+                {
+                    let start = lua::lua_newbuffer(state, bytes.len());
+                    std::ptr::copy_nonoverlapping(bytes.as_ptr(), start.cast::<u8>(), bytes.len());
+                    return;
+                }
+                lua::lua_createtable(state, 0, count(fields.len()));
+                for (name, field) in fields {
+                    push_str(state, name);
+                    push_json(state, field);
+                    lua::lua_rawset(state, -3);
+                }
+            }
+        }
+    }
+}
+
+fn count(length: usize) -> c_int {
+    c_int::try_from(length).unwrap_or(c_int::MAX)
+}

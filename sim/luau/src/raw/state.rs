@@ -1,0 +1,242 @@
+//! One virtual machine.
+
+use std::any::Any;
+use std::cell::UnsafeCell;
+use std::ffi::{CStr, c_int};
+use std::marker::PhantomData;
+use std::panic::resume_unwind;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+
+use dupeproof_sim::value::ScriptValue;
+use mlua_sys::luau::{self as lua, lua_CFunction, lua_State};
+
+use super::bytecode::Chunk;
+use super::calls;
+use super::library;
+use super::memory::{self, Memory};
+use super::meter::{Limits, Meter};
+use super::safepoint;
+use super::stack::{bytes_at, push, push_str, read};
+use super::thread;
+use crate::value::Answer;
+
+/// What scripts can ask of the host while they run.
+pub(crate) trait Host {
+    /// Calls the function with this number; `steps` counts safepoints since the input. An error is raised in the script.
+    fn call(&mut self, number: usize, arguments: &[ScriptValue], steps: u64) -> Result<Vec<Answer>, String>;
+
+    /// A script's chunk, by its path.
+    fn chunk(&mut self, path: &str) -> Result<Arc<Chunk>, String>;
+
+    /// The adapter's chunk, if there is one.
+    fn adapter(&mut self) -> Option<Arc<Chunk>>;
+
+    /// A thread hit a limit and was closed.
+    fn crashed(&mut self, text: &str);
+}
+
+/// What the virtual machine's callbacks use.
+pub(super) struct Inner {
+    pub(super) memory: Memory,
+    pub(super) meter: Meter,
+    /// While scripts run.
+    pub(super) host: Option<*mut (dyn Host + 'static)>,
+    /// Where the running thread was when it hit a limit.
+    pub(super) tripped_at: Option<String>,
+    /// The host's, to go on when Luau has returned.
+    pub(super) panic: Option<Box<dyn Any + Send>>,
+}
+
+/// A virtual machine that has loaded the host's own scripts and waits for input.
+pub(crate) struct State {
+    lua: NonNull<lua_State>,
+    inner: Box<UnsafeCell<Inner>>,
+    protection: Protection,
+    /// Where the registry holds the function to call; zero until there is one.
+    dispatch: c_int,
+    /// Luau is for one thread at a time, and pools its memory by thread.
+    _here: PhantomData<*mut ()>,
+}
+
+/// Functions of the table `host` that are not the [`Host`]'s.
+const BUILT_IN: [(&CStr, lua_CFunction); 4] =
+    [(c"adapter", calls::adapter), (c"load", calls::load), (c"object", calls::object), (c"resume", thread::resume)];
+
+impl State {
+    /// Runs the first of the host's own scripts with the table `host` (of these functions, by number) and keeps the
+    /// function it returns.
+    ///
+    /// # Errors
+    /// The script's error with its traceback.
+    pub(crate) fn new(
+        limits: Limits,
+        seed: i32,
+        functions: &[&'static str],
+        entry: &Chunk,
+        host: &mut dyn Host,
+    ) -> Result<State, String> {
+        let inner =
+            Inner { memory: Memory::new(), meter: Meter::new(limits), host: None, tripped_at: None, panic: None };
+        let inner = Box::new(UnsafeCell::new(inner));
+        // SAFETY: the data outlives the virtual machine, and has a fixed address.
+        let lua = unsafe { lua::lua_newstate(memory::reallocate, inner.get().cast()) };
+        let lua = NonNull::new(lua).expect("a new region has room for a virtual machine");
+        // SAFETY: the callbacks are set before anything runs.
+        unsafe {
+            let callbacks = lua::lua_callbacks(lua.as_ptr());
+            (*callbacks).userdata = inner.get().cast();
+            (*callbacks).interrupt = Some(safepoint::interrupt);
+            lua::lua_gc(lua.as_ptr(), lua::LUA_GCSTOP, 0);
+        }
+        // SAFETY: nothing runs yet.
+        let protection = unsafe { Protection::new(lua.as_ptr()) };
+        let mut state = State { lua, inner, protection, dispatch: 0, _here: PhantomData };
+        let mut dispatch = 0;
+        let result = state.run(host, &mut |lua| {
+            // SAFETY: protected; the stack is balanced.
+            unsafe {
+                library::open(lua, seed);
+                // Before anything is loaded: what scripts import of globals is looked up then.
+                lua::lua_setreadonly(lua, lua::LUA_GLOBALSINDEX, 1);
+                lua::lua_setsafeenv(lua, lua::LUA_GLOBALSINDEX, 1);
+                if !calls::push_chunk(lua, entry) {
+                    lua::lua_error(lua);
+                }
+                push_host(lua, functions);
+                lua::lua_call(lua, 1, 1);
+                lua::luaL_checktype(lua, -1, lua::LUA_TFUNCTION);
+                dispatch = lua::lua_ref(lua, -1);
+            }
+        });
+        state.dispatch = dispatch;
+        result.map(|()| state)
+    }
+
+    /// Calls the function with these arguments; its first result.
+    ///
+    /// # Errors
+    /// The script's error with its traceback.
+    pub(crate) fn dispatch(&mut self, host: &mut dyn Host, arguments: &[Answer]) -> Result<ScriptValue, String> {
+        let reference = self.dispatch;
+        let mut result = ScriptValue::Nil;
+        self.run(host, &mut |lua| {
+            // SAFETY: protected; the reference is the function's.
+            unsafe {
+                lua::lua_rawgeti_(lua, lua::LUA_REGISTRYINDEX, reference);
+                arguments.iter().for_each(|argument| push(lua, argument));
+                lua::lua_call(lua, c_int::try_from(arguments.len()).unwrap_or(c_int::MAX), 1);
+                result = read(lua, lua::lua_gettop(lua));
+            }
+        })?;
+        Ok(result)
+    }
+
+    /// Bytes in use.
+    pub(crate) fn memory(&self) -> usize {
+        // SAFETY: no script runs, so nothing else uses the data.
+        unsafe { (*self.inner.get()).memory.used() }
+    }
+
+    /// Runs a function of ours under protection, with the host at hand.
+    fn run(&mut self, host: &mut dyn Host, body: &mut dyn FnMut(*mut lua_State)) -> Result<(), String> {
+        let inner = self.inner.get();
+        // SAFETY: the host is taken away again before this returns, and so never outlives its borrow. No reference into
+        // the data is held while Luau runs.
+        unsafe {
+            let host: *mut (dyn Host + '_) = host;
+            let host: *mut (dyn Host + 'static) = std::mem::transmute(host);
+            (*inner).host = Some(host);
+            (*inner).meter.begin_input();
+            (*inner).tripped_at = None;
+            let result = self.protection.run(self.lua.as_ptr(), body);
+            (*inner).host = None;
+            if let Some(panic) = (*inner).panic.take() {
+                resume_unwind(panic);
+            }
+            result
+        }
+    }
+}
+
+#[cfg(feature = "system-memory")]
+impl Drop for State {
+    fn drop(&mut self) {
+        // SAFETY: nobody uses it any more. (In an arena it is just forgotten.)
+        unsafe { lua::lua_close(self.lua.as_ptr()) };
+    }
+}
+
+/// Where the registry holds what every protected call needs, so that making one raises nothing.
+#[derive(Clone, Copy, Default)]
+struct Protection {
+    explain: c_int,
+    call: c_int,
+}
+
+impl Protection {
+    unsafe fn new(lua: *mut lua_State) -> Protection {
+        let mut protection = Protection::default();
+        // SAFETY: what is passed outlives the call.
+        let status = unsafe { lua::lua_cpcall(lua, prepare, (&raw mut protection).cast()) };
+        assert_eq!(status, lua::LUA_OK, "a new region has room for two functions");
+        protection
+    }
+
+    /// Runs a function of ours; an error it raises comes back as text with a traceback.
+    unsafe fn run(self, lua: *mut lua_State, mut body: &mut dyn FnMut(*mut lua_State)) -> Result<(), String> {
+        // SAFETY: the body outlives the call; what is pushed allocates nothing, and a new stack has room for it.
+        unsafe {
+            lua::lua_rawgeti_(lua, lua::LUA_REGISTRYINDEX, self.explain);
+            lua::lua_rawgeti_(lua, lua::LUA_REGISTRYINDEX, self.call);
+            lua::lua_pushlightuserdata(lua, (&raw mut body).cast());
+            let status = lua::lua_pcall(lua, 1, 0, 1);
+            let text = (status != lua::LUA_OK).then(|| bytes_at(lua, -1));
+            lua::lua_settop(lua, 0);
+            match text {
+                None => Ok(()),
+                Some(text) => Err(String::from_utf8_lossy(&text.unwrap_or_default()).into_owned()),
+            }
+        }
+    }
+}
+
+unsafe extern "C-unwind" fn prepare(lua: *mut lua_State) -> c_int {
+    // SAFETY: the first argument is the protection that `Protection::new` makes.
+    unsafe {
+        let protection: *mut Protection = lua::lua_tolightuserdata(lua, 1).cast();
+        lua::lua_pushcclosurek(lua, calls::explain, c"explain".as_ptr(), 0, None);
+        (*protection).explain = lua::lua_ref(lua, -1);
+        lua::lua_pushcclosurek(lua, call, c"host".as_ptr(), 0, None);
+        (*protection).call = lua::lua_ref(lua, -1);
+        0
+    }
+}
+
+unsafe extern "C-unwind" fn call(lua: *mut lua_State) -> c_int {
+    // SAFETY: the first argument is the body that `Protection::run` was given, which is still waiting.
+    unsafe {
+        let body: *mut &mut dyn FnMut(*mut lua_State) = lua::lua_tolightuserdata(lua, 1).cast();
+        lua::lua_settop(lua, 0);
+        (*body)(lua);
+        0
+    }
+}
+
+/// Pushes the table `host`.
+unsafe fn push_host(lua: *mut lua_State, functions: &[&'static str]) {
+    // SAFETY: as in `open`.
+    unsafe {
+        lua::lua_createtable(lua, 0, 32);
+        for (number, name) in (0..).zip(functions) {
+            push_str(lua, name);
+            lua::lua_pushinteger_(lua, number);
+            lua::lua_pushcclosurek(lua, calls::host, ptr::null(), 1, None);
+            lua::lua_rawset(lua, -3);
+        }
+        for (name, function) in BUILT_IN {
+            lua::lua_pushcclosurek(lua, function, name.as_ptr(), 0, None);
+            lua::lua_rawsetfield(lua, -2, name.as_ptr());
+        }
+    }
+}

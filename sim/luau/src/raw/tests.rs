@@ -1,0 +1,72 @@
+//! Also run under a memory checker: `tests/valgrind.sh`.
+
+mod limits;
+mod runs;
+mod values;
+
+use std::sync::Arc;
+
+use dupeproof_sim::value::ScriptValue;
+
+use super::{Chunk, Host, Limits, State};
+use crate::value::Answer;
+
+/// A host that gives back what it is given.
+#[derive(Default)]
+struct Echo {
+    given: Vec<ScriptValue>,
+    gives: Vec<Answer>,
+    crashes: Vec<String>,
+    scripts: Vec<(&'static str, &'static str)>,
+}
+
+const FUNCTIONS: [&str; 3] = ["echo", "fail", "panic"];
+
+impl Host for Echo {
+    fn call(&mut self, number: usize, arguments: &[ScriptValue], steps: u64) -> Result<Vec<Answer>, String> {
+        assert!(steps > 0, "scripts run between calls");
+        match FUNCTIONS[number] {
+            "echo" => {
+                self.given = arguments.to_vec();
+                Ok(self.gives.clone())
+            }
+            "fail" => Err("refused".into()),
+            _ => panic!("on purpose"),
+        }
+    }
+
+    fn chunk(&mut self, path: &str) -> Result<Arc<Chunk>, String> {
+        let script = self.scripts.iter().find(|(name, _)| *name == path);
+        script.map(|(name, source)| Arc::new(Chunk::compile(name, source))).ok_or_else(|| format!("no `{path}`"))
+    }
+
+    fn adapter(&mut self) -> Option<Arc<Chunk>> {
+        None
+    }
+
+    fn crashed(&mut self, text: &str) {
+        self.crashes.push(text.into());
+    }
+}
+
+/// Small enough to be hit soon.
+const LIMITS: Limits = Limits { thread_steps: 100_000, input_steps: 400_000, memory: 16 << 20 };
+
+/// A machine whose dispatch function runs this, with `host` and `...` at hand.
+fn machine(body: &str, host: &mut Echo) -> State {
+    let source = format!("local host = ...\nreturn function(...)\n{body}\nend");
+    State::new(LIMITS, 1, &FUNCTIONS, &Chunk::compile("test", &source), host).expect("it starts")
+}
+
+/// What this returns.
+fn run(body: &str) -> Result<ScriptValue, String> {
+    let mut host = Echo::default();
+    machine(body, &mut host).dispatch(&mut host, &[])
+}
+
+fn text(result: Result<ScriptValue, String>) -> String {
+    match result {
+        Ok(ScriptValue::String(bytes)) => String::from_utf8(bytes).expect("text"),
+        other => panic!("not a string: {other:?}"),
+    }
+}

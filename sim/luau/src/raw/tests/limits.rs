@@ -1,0 +1,150 @@
+use dupeproof_sim::value::ScriptValue;
+
+use super::{Echo, machine, run, text};
+
+/// Runs a script in a thread that has limits of its own: what became of it, and of the server.
+fn thread(script: &str) -> (String, Vec<String>) {
+    let mut host = Echo::default();
+    let body = format!(
+        "local thread = coroutine.create(function()\n{script}\nend)
+        local ok, problem, _, tripped = host.resume(thread)
+        return `{{ok}} {{if ok then '' else problem}} {{tripped}} {{coroutine.status(thread)}}`"
+    );
+    let mut state = machine(&body, &mut host);
+    let first = text(state.dispatch(&mut host, &[]));
+    let again = text(state.dispatch(&mut host, &[]));
+    assert_eq!(first, again, "the server goes on, and is as it was");
+    (first, host.crashes)
+}
+
+const LATE: &str = "Script timeout: exhausted allowed execution time";
+
+#[test]
+fn what_never_ends_costs_its_thread() {
+    for script in [
+        "while true do end",
+        "while true do pcall(function() while true do end end) end",
+        "pcall(pcall, pcall, function() while true do end end) while true do end",
+        "xpcall(function() while true do end end, function() while true do end end) while true do end",
+        "coroutine.wrap(function() pcall(function() while true do end end) coroutine.yield() end)() while true do end",
+        "string.find(string.rep('a', 40), string.rep('a?', 40) .. string.rep('a', 40))",
+        "table.sort(table.create(100, 1), function() while true do end end)",
+        "local t = setmetatable({}, {__index = function() while true do end end}) return t.x",
+    ] {
+        let (result, crashes) = thread(script);
+        assert!(
+            result.starts_with("false ") && result.contains(LATE) && result.ends_with(" true dead"),
+            "{script}: {result}"
+        );
+        assert!(crashes[0].starts_with(LATE) && crashes[0].contains("test:"), "{script}: {crashes:?}");
+    }
+}
+
+#[test]
+fn a_thread_that_caught_the_limit_is_closed_all_the_same() {
+    let mut host = Echo::default();
+    let body = "local thread = coroutine.create(pcall)
+        local ok, problem, _, tripped = host.resume(thread, function() while true do end end)
+        return `{ok} {problem} {tripped}`";
+    let result = machine(body, &mut host).dispatch(&mut host, &[]);
+    assert_eq!(text(result), format!("false {LATE} true"));
+    assert!(host.crashes[0].contains("test:4"), "{:?}", host.crashes);
+}
+
+#[test]
+fn runaway_memory_costs_its_thread_and_is_given_back() {
+    for script in [
+        "local t = {} while true do t[#t + 1] = string.rep('x', 10000) .. #t end",
+        "local t = {} while true do pcall(function() t[#t + 1] = string.rep('x', 10000) .. #t end) end",
+        "local t = {} while true do t = {t, table.create(100, 1)} end",
+        "buffer.create(100000000)",
+        "local s = 'x' while true do s = s .. s end",
+        "table.create(10000000, 1)",
+        "return string.rep('x', 1000000000)",
+    ] {
+        let (result, crashes) = thread(script);
+        assert!(result.starts_with("false ") && result.contains("not enough memory"), "{script}: {result}");
+        assert!(result.ends_with(" true dead") && crashes.len() == 2, "{script}: {result} {crashes:?}");
+    }
+}
+
+#[test]
+fn recursion_is_an_error_like_any_other() {
+    for (script, problem) in [
+        ("local function f() return 1 + f() end f()", "stack overflow"),
+        ("local t = setmetatable({}, {__index = function(t, k) return t[k] end}) return t.x", "C stack overflow"),
+        ("local function f() coroutine.wrap(f)() end f()", "C stack overflow"),
+        ("string.find(string.rep('a', 300), string.rep('(', 100))", "too many captures"),
+        (
+            "local t = {} for _ = 1, 1000 do t = setmetatable({}, {__index = t}) end return t.x",
+            "'__index' chain too long",
+        ),
+    ] {
+        let (result, crashes) = thread(script);
+        assert!(result.starts_with("false ") && result.contains(problem), "{script}: {result}");
+        assert!(result.ends_with(" nil dead") && crashes.is_empty(), "{script}: {result} {crashes:?}");
+        assert!(text(run(&format!("return tostring((pcall(function() {script} end)))"))).contains("false"));
+    }
+}
+
+#[test]
+fn a_thread_does_not_pay_for_those_it_starts() {
+    let body = "local function forever() while true do end end
+        local thread = coroutine.create(function()
+            local ok, _, _, tripped = host.resume(coroutine.create(forever))
+            return `{ok} {tripped}`
+        end)
+        local ok, inner = host.resume(thread)
+        return `{ok} {inner}`";
+    assert_eq!(text(run(body)), "true false true");
+}
+
+#[test]
+fn threads_that_start_threads_without_end_cost_the_server() {
+    let body = "local function spawn(depth)
+            host.resume(coroutine.create(function()
+                if depth > 0 then spawn(depth - 1) spawn(depth - 1) end
+                while true do end
+            end))
+        end
+        spawn(100)";
+    assert!(run(body).expect_err("it hangs").contains(LATE));
+}
+
+#[test]
+fn a_server_that_never_rests_has_crashed() {
+    let problem = run("while true do host.resume(coroutine.create(function() end)) end").expect_err("it hangs");
+    assert!(problem.contains(LATE) && problem.contains("test:3"), "{problem}");
+    let problem = run("while true do pcall(host.fail) end").expect_err("it hangs");
+    assert!(problem.contains(LATE), "{problem}");
+}
+
+#[test]
+fn a_limit_is_hit_at_the_same_place_in_every_run() {
+    let count = || {
+        let mut host = Echo::default();
+        let body = "local turns = 0
+            host.resume(coroutine.create(function() while true do turns += 1 end end))
+            local bytes = 0
+            host.resume(coroutine.create(function()
+                local t = {}
+                while true do t[#t + 1] = string.rep('x', 1000) .. #t bytes += 1 end
+            end))
+            return `{turns} {bytes}`";
+        text(machine(body, &mut host).dispatch(&mut host, &[]))
+    };
+    assert_eq!(count(), count());
+}
+
+#[test]
+fn garbage_is_collected_and_costs_nothing() {
+    let mut host = Echo::default();
+    let body = "local kept = {}
+        for turn = 1, 20000 do kept[turn % 100] = {string.rep('x', 5000) .. turn} end
+        return string.sub(kept[7][1], -5)";
+    let mut state = machine(body, &mut host);
+    for _ in 0..3 {
+        assert_eq!(state.dispatch(&mut host, &[]), Ok(ScriptValue::String(b"19907".to_vec())));
+        assert!(state.memory() < 8 << 20, "{} bytes", state.memory());
+    }
+}

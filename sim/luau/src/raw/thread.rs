@@ -1,0 +1,79 @@
+//! Threads with limits of their own.
+
+use std::ffi::c_int;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use mlua_sys::luau::{self as lua, lua_State};
+
+use super::calls::inner;
+use super::meter::Trip;
+use super::safepoint::{collect, raise};
+use super::stack::{bytes_at, push_str};
+
+/// `host.resume(thread, ...) -> true, ... | false, error, traceback, tripped`: `coroutine.resume` with a limit of its
+/// own. A thread that hits it is closed.
+pub(super) unsafe extern "C-unwind" fn resume(state: *mut lua_State) -> c_int {
+    // SAFETY: the thread is on the stack and so alive. Nothing here owns anything.
+    unsafe {
+        let thread = lua::lua_tothread(state, 1);
+        if thread.is_null() {
+            raise(state, "host.resume: a thread is expected");
+        }
+        let count = lua::lua_gettop(state) - 1;
+        if lua::lua_costatus(state, thread) != lua::LUA_COSUS || lua::lua_checkstack(thread, count) == 0 {
+            lua::lua_pushboolean(state, 0);
+            push_str(state, "cannot resume a coroutine that is running or dead");
+            return 2;
+        }
+        lua::lua_xmove(state, thread, count);
+        let inner = inner(state);
+        let outer = (*inner).meter.enter();
+        let status = lua::lua_resume_(thread, state, count);
+        if let Some(trip) = (*inner).meter.trip() {
+            tripped(state, thread, status, trip);
+            (*inner).meter.leave(&outer);
+            collect(state);
+            (*inner).meter.still_short((*inner).memory.used());
+            return 4;
+        }
+        (*inner).meter.leave(&outer);
+        if status == lua::LUA_OK || status == lua::LUA_YIELD {
+            let count = lua::lua_gettop(thread);
+            lua::luaL_checkstack_(state, count + 1, c"too many results to resume".as_ptr());
+            lua::lua_pushboolean(state, 1);
+            lua::lua_xmove(thread, state, count);
+            return count + 1;
+        }
+        lua::luaL_checkstack_(state, 4, std::ptr::null());
+        lua::lua_pushboolean(state, 0);
+        lua::lua_xmove(thread, state, 1);
+        lua::luaL_traceback_(state, thread, std::ptr::null(), 0);
+        3
+    }
+}
+
+/// A thread hit a limit: tells the host, closes it, and pushes the four results.
+unsafe fn tripped(state: *mut lua_State, thread: *mut lua_State, status: c_int, trip: Trip) {
+    // SAFETY: as in `resume`; the text is dropped if anything raises.
+    unsafe {
+        lua::luaL_checkstack_(state, 4, std::ptr::null());
+        lua::lua_pushboolean(state, 0);
+        if status != lua::LUA_OK && status != lua::LUA_YIELD && lua::lua_type(thread, -1) == lua::LUA_TSTRING {
+            lua::lua_xmove(thread, state, 1);
+        } else {
+            push_str(state, trip.message());
+        }
+        lua::luaL_traceback_(state, thread, std::ptr::null(), 0);
+        // Where it was when it hit the limit; what it has caught since is of no interest.
+        let place = (*inner(state)).tripped_at.take();
+        let place = place.unwrap_or_else(|| String::from_utf8_lossy(&bytes_at(state, -1).unwrap_or_default()).into());
+        let text = format!("{}\n{place}", trip.message());
+        if let Some(host) = (*inner(state)).host
+            && let Err(panic) = catch_unwind(AssertUnwindSafe(|| (*host).crashed(&text)))
+        {
+            (*inner(state)).panic = Some(panic);
+        }
+        lua::lua_resetthread(thread);
+        lua::lua_pushboolean(state, 1);
+    }
+}

@@ -1,0 +1,222 @@
+//! A Luau module, or a whole server script, as a subject.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dupeproof_core::{Mono, Now, Stored, Unix};
+use dupeproof_sim::clock::epoch_unix_micros;
+use dupeproof_sim::guest::{PlayerId, Turn};
+use dupeproof_sim::schedule::WorldClock;
+use dupeproof_sim::subject::Boot;
+use dupeproof_sim::{Contract, Guest, Input, Output, ServerId, Subject};
+use serde_json::{Map, Value as Json, json};
+
+use crate::fidelity::Fidelity;
+use crate::guest::{LuauGuest, Program};
+use crate::prelude::{self, Prelude};
+use crate::raw::Limits;
+use crate::tree::{Files, MountError, Tree};
+use crate::value::Answer;
+
+/// Why a module cannot be put to the test.
+#[derive(Debug, thiserror::Error)]
+pub enum SubjectError {
+    /// Its files.
+    #[error(transparent)]
+    Mount(#[from] MountError),
+    /// The adapter.
+    #[error("there is no adapter `{name}`: give one of {known}, or the path of an adapter script")]
+    NoAdapter {
+        /// As given.
+        name: String,
+        /// Those built in.
+        known: String,
+    },
+    /// The scripts.
+    #[error("the scripts do not start:\n{0}")]
+    Start(String),
+}
+
+/// How Roblox reports the error of a transform (both are reported by developers; see `update`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TransformError {
+    /// `UpdateAsync` raises it (Roblox's own sample).
+    #[default]
+    Raises,
+    /// `UpdateAsync` returns nil, and the error shows elsewhere (community: data-store-service-mock, 2023).
+    ReturnsNil,
+}
+
+/// What is put to the test, and how.
+#[derive(Debug)]
+pub struct Options {
+    /// The user's files.
+    pub files: Files,
+    /// Under which names the module is, for the adapter.
+    pub module: Option<Vec<String>>,
+    /// The adapter's name and source.
+    pub adapter: Option<(String, String)>,
+    /// Under which names the user's own server script is, run as it is.
+    pub script: Option<Vec<String>>,
+    /// How finely time is cut.
+    pub fidelity: Fidelity,
+    /// What scripts may use.
+    pub limits: Limits,
+    /// `Workspace.SignalBehavior` is Deferred.
+    pub deferred: bool,
+    /// How the error of a transform is reported.
+    pub transform_error: TransformError,
+}
+
+impl Options {
+    /// These files, coarse, as a server with default settings.
+    pub fn new(files: Files) -> Options {
+        Options {
+            files,
+            module: None,
+            adapter: None,
+            script: None,
+            fidelity: Fidelity::default(),
+            limits: Limits::default(),
+            deferred: false,
+            transform_error: TransformError::default(),
+        }
+    }
+
+    /// A module, through an adapter that is built in or a script of the user's.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    pub fn module(path: &Path, adapter: &str) -> Result<Options, SubjectError> {
+        let mut files = Files::new();
+        let module = files.mount_module(path)?;
+        Ok(Options { module: Some(module), adapter: Some(read_adapter(adapter)?), ..Options::new(files) })
+    }
+}
+
+/// An adapter's name and source: built in, or a file.
+///
+/// # Errors
+/// It is neither.
+pub fn read_adapter(name: &str) -> Result<(String, String), SubjectError> {
+    if let Some(source) = prelude::adapter(&name.replace('-', "_")) {
+        return Ok((name.into(), source.into()));
+    }
+    let path = PathBuf::from(name);
+    if !path.extension().is_some_and(|extension| extension == "luau" || extension == "lua") {
+        let known: Vec<_> = prelude::adapters().map(|name| name.replace('_', "-")).collect();
+        return Err(SubjectError::NoAdapter { name: name.into(), known: known.join(", ") });
+    }
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let source = fs::read_to_string(&path).map_err(|problem| MountError::Read { path, problem })?;
+    Ok((name, source))
+}
+
+/// A Luau program that can run on virtual servers.
+pub struct LuauSubject {
+    program: Program,
+    about: Json,
+    contract: Contract,
+    /// Records of players, which only a running script can make.
+    records: Mutex<Records>,
+}
+
+/// Made so far, by player and items.
+type Records = std::collections::BTreeMap<(PlayerId, Vec<u32>), Stored>;
+
+impl LuauSubject {
+    /// Starts the scripts once, to see that they start and what the adapter says of itself.
+    ///
+    /// # Errors
+    /// The scripts' own error.
+    pub fn new(options: &Options, contract: Contract) -> Result<LuauSubject, SubjectError> {
+        let adapter = options.adapter.as_ref().map(|(name, source)| (name.as_str(), source.as_str()));
+        let program = Program {
+            prelude: Prelude::built_in(),
+            tree: Arc::new(Tree::new(&options.files, adapter)),
+            fidelity: options.fidelity,
+            limits: options.limits,
+            config: config(options),
+        };
+        let mut about = Json::Null;
+        if adapter.is_some() {
+            about = ask(&program, &["describe".into()]).map_err(SubjectError::Start)?;
+        }
+        Ok(LuauSubject { program, about, contract, records: Mutex::default() })
+    }
+
+    /// What the adapter says of itself: `name`, `about`, `where` (the store and path of the data) and what it `can` do.
+    pub fn description(&self) -> &Json {
+        &self.about
+    }
+}
+
+impl Subject for LuauSubject {
+    fn name(&self) -> &str {
+        self.about["name"].as_str().unwrap_or("luau")
+    }
+
+    fn about(&self) -> &str {
+        self.about["about"].as_str().unwrap_or("a server script")
+    }
+
+    fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
+    fn guest(&self, boot: &Boot) -> Box<dyn Guest> {
+        Box::new(LuauGuest::new(&self.program, boot))
+    }
+
+    fn record(&self, player: PlayerId, items: &[u32]) -> Stored {
+        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = records.entry((player, items.into())).or_insert_with(|| {
+            let items = Answer::List(items.iter().map(|item| Answer::from(*item)).collect());
+            let record = ask(&self.program, &["record".into(), player.0.into(), items]);
+            Stored::from_json(record.unwrap_or_else(|problem| panic!("the adapter's `record` failed: {problem}")))
+        });
+        made.clone()
+    }
+}
+
+/// Asks a machine that is started for this alone.
+fn ask(program: &Program, question: &[Answer]) -> Result<Json, String> {
+    let server = ServerId { slot: 0, life: 0 };
+    let boot = Boot { server, job_id: server.job_id(), constants: Default::default(), seed: 0 };
+    // Monotonic clocks of real servers are well above zero.
+    let now = Now { mono: Mono(3_600_000_000), unix: Unix(epoch_unix_micros(&WorldClock::default())) };
+    let turn = Turn::new(now, &());
+    let mut guest = LuauGuest::new(program, &boot);
+    let mut out = Vec::new();
+    guest.handle(&turn, Input::Wake, &mut out);
+    let crash = out.iter().find_map(|output| match output {
+        Output::Log(line) => line.strip_prefix("crashed: ").map(str::to_owned),
+        _ => None,
+    });
+    match crash {
+        Some(crash) => Err(crash),
+        None => guest.ask(&turn, question),
+    }
+}
+
+fn config(options: &Options) -> Json {
+    let mut config = Map::new();
+    config.insert("place_id".into(), json!(1));
+    config.insert("game_id".into(), json!(1));
+    config.insert("place_version".into(), json!(1));
+    config.insert("deferred".into(), options.deferred.into());
+    let transform_error = match options.transform_error {
+        TransformError::Raises => "raises",
+        TransformError::ReturnsNil => "returns_nil",
+    };
+    config.insert("transform_error".into(), transform_error.into());
+    if let Some(module) = &options.module {
+        config.insert("module".into(), json!(module));
+    }
+    if let Some(script) = &options.script {
+        config.insert("script".into(), json!(script));
+        config.insert("game".into(), true.into());
+    }
+    Json::Object(config)
+}

@@ -1,0 +1,116 @@
+//! Roblox as scripts see it: each script of `tests/host` checks its own expectations, on one server.
+
+use std::path::Path;
+
+use dupeproof_core::Span;
+use dupeproof_luau::{Fidelity, Files, LuauSubject, Options, TransformError};
+use dupeproof_sim::guest::{PlayerId, ReceiptId};
+use dupeproof_sim::network::Network;
+use dupeproof_sim::schedule::PlayerPlan;
+use dupeproof_sim::{Action, Command, Contract, Event, Global, Observer, Schedule, ServerId, ServerPlan, Step};
+
+/// What the script's server has logged. (When all is over, the world starts another one that runs it again.)
+#[derive(Default)]
+struct Lines(Vec<String>);
+
+impl Observer for Lines {
+    fn observe(&mut self, _: Global, event: &Event) {
+        if let Event::Logged { server: ServerId { slot: 0, life: 0 }, line } = event {
+            self.0.push(line.to_string());
+        }
+    }
+}
+
+/// A player comes in second 1, buys something in second 3, and goes in second 5; the server closes in second 60.
+fn schedule() -> Schedule {
+    let player = PlayerId(0);
+    let at = |at, action| Step { at: Span::secs(at), action };
+    let command = |command| Action::Command { server: 0, command };
+    Schedule {
+        seed: 1,
+        subject: "luau".into(),
+        servers: vec![ServerPlan::default()],
+        players: vec![PlayerPlan { items: None }],
+        timeline: vec![
+            at(1, command(Command::Join(player))),
+            at(3, Action::Purchase { player, receipt: ReceiptId(4) }),
+            at(5, command(Command::Leave(player))),
+            at(60, Action::Close { server: 0 }),
+        ],
+        length: Span::secs(100),
+        ..Schedule::default()
+    }
+}
+
+fn options(script: &str) -> Options {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut files = Files::new();
+    let mount = |files: &mut Files, at: &[&str], path: &str| {
+        files.mount(at, &tests.join(path)).unwrap_or_else(|problem| panic!("{problem}"));
+    };
+    mount(&mut files, &["ServerScriptService", "Main"], &format!("host/{script}.luau"));
+    mount(&mut files, &["package"], "fixtures/package");
+    let script = vec!["ServerScriptService".to_owned(), "Main".to_owned()];
+    Options { script: Some(script), ..Options::new(files) }
+}
+
+/// Runs a script. It must log `passed` in the end, and just those errors that it says it `expects:`.
+fn passes(options: &Options) {
+    let contract = Contract { never: &[], start_bound: Span::secs(600), drain_bound: Span::secs(60) };
+    let subject = LuauSubject::new(options, contract).unwrap_or_else(|problem| panic!("{problem}"));
+    let mut lines = Lines::default();
+    Network::Event.run(&schedule(), &subject, &mut lines);
+    let all = lines.0.join("\n");
+    let expected: Vec<&str> = lines.0.iter().filter_map(|line| line.strip_prefix("expects: ")).collect();
+    let bad = lines.0.iter().filter(|line| line.starts_with("error: ") || line.starts_with("crashed: "));
+    for line in bad.clone() {
+        assert!(expected.iter().any(|text| line.contains(text)), "unexpected: {line}\n\nall that was logged:\n{all}");
+    }
+    for text in expected {
+        assert!(bad.clone().any(|line| line.contains(text)), "expected an error with `{text}`, but got:\n{all}");
+    }
+    assert!(lines.0.iter().any(|line| line == "passed"), "the script did not come to its end:\n{all}");
+}
+
+macro_rules! scripts {
+    ($($script:ident)*) => {
+        $(
+            #[test]
+            fn $script() {
+                for fidelity in [Fidelity::Coarse, Fidelity::Sixty] {
+                    passes(&Options { fidelity, ..options(stringify!($script)) });
+                }
+            }
+        )*
+    };
+}
+
+scripts! {
+    clocks
+    data_store
+    instances
+    lists
+    messaging
+    modules
+    players
+    signals
+    threads
+    update_async
+    waits
+}
+
+#[test]
+fn deferred_signals_are_handled_when_the_resumption_point_ends() {
+    passes(&Options { deferred: true, ..options("deferred") });
+}
+
+#[test]
+fn the_error_of_a_transform_can_show_elsewhere() {
+    passes(&Options { transform_error: TransformError::ReturnsNil, ..options("transform_error") });
+}
+
+#[test]
+#[should_panic(expected = "unexpected")]
+fn a_script_that_fails_is_noticed() {
+    passes(&options("transform_error"));
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Gets the modules that the tests of `upstream.rs` are about from npm (versions and SHA-512 sums in `upstream/packages`),
+# lays them out as npm does, and runs those tests. Nothing of them is in this repository.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+modules=$(pwd)/../../../target/upstream/node_modules
+while read -r name version sum; do
+    folder=$modules/$name
+    [ -e "$folder/.$version" ] && continue
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    archive=$folder/$(cd "$folder" && npm pack --silent "$name@$version")
+    echo "$sum  $archive" | sha512sum --check --quiet
+    tar --extract --gzip --strip-components 1 --directory "$folder" --file "$archive"
+    rm "$archive"
+    touch "$folder/.$version"
+done < upstream/packages
+
+cargo test --locked --package dupeproof-luau --test it upstream:: -- --ignored "$@"
