@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dupeproof_core::{Mono, Now, Stored, Unix};
 use dupeproof_sim::clock::epoch_unix_micros;
 use dupeproof_sim::guest::{PlayerId, Turn};
-use dupeproof_sim::schedule::WorldClock;
+use dupeproof_sim::schedule::{ServiceProfile, WorldClock};
 use dupeproof_sim::subject::Boot;
+use dupeproof_sim::update::UpdateRules;
+use dupeproof_sim::update::UpdateRules;
 use dupeproof_sim::{Contract, Guest, Input, Output, ServerId, Subject};
 use serde_json::{Map, Value as Json, json};
 
@@ -38,16 +40,6 @@ pub enum SubjectError {
     Start(String),
 }
 
-/// How Roblox reports the error of a transform (both are reported by developers; see `update`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TransformError {
-    /// `UpdateAsync` raises it (Roblox's own sample).
-    #[default]
-    Raises,
-    /// `UpdateAsync` returns nil, and the error shows elsewhere (community: data-store-service-mock, 2023).
-    ReturnsNil,
-}
-
 /// What is put to the test, and how.
 #[derive(Debug)]
 pub struct Options {
@@ -65,8 +57,6 @@ pub struct Options {
     pub limits: Limits,
     /// `Workspace.SignalBehavior` is Deferred.
     pub deferred: bool,
-    /// How the error of a transform is reported.
-    pub transform_error: TransformError,
 }
 
 impl Options {
@@ -80,7 +70,6 @@ impl Options {
             fidelity: Fidelity::default(),
             limits: Limits::default(),
             deferred: false,
-            transform_error: TransformError::default(),
         }
     }
 
@@ -183,7 +172,8 @@ impl Subject for LuauSubject {
 /// Asks a machine that is started for this alone.
 fn ask(program: &Program, question: &[Answer]) -> Result<Json, String> {
     let server = ServerId { slot: 0, life: 0 };
-    let boot = Boot { server, job_id: server.job_id(), constants: Default::default(), seed: 0 };
+    let update = UpdateRules::of(&ServiceProfile::default());
+    let boot = Boot { server, job_id: server.job_id(), constants: Default::default(), seed: 0, update };
     // Monotonic clocks of real servers are well above zero.
     let now = Now { mono: Mono(3_600_000_000), unix: Unix(epoch_unix_micros(&WorldClock::default())) };
     let turn = Turn::new(now, &());
@@ -206,11 +196,6 @@ fn config(options: &Options) -> Json {
     config.insert("game_id".into(), json!(1));
     config.insert("place_version".into(), json!(1));
     config.insert("deferred".into(), options.deferred.into());
-    let transform_error = match options.transform_error {
-        TransformError::Raises => "raises",
-        TransformError::ReturnsNil => "returns_nil",
-    };
-    config.insert("transform_error".into(), transform_error.into());
     if let Some(module) = &options.module {
         config.insert("module".into(), json!(module));
     }
