@@ -10,7 +10,6 @@ use dupeproof_sim::guest::{PlayerId, Turn};
 use dupeproof_sim::schedule::{ServiceProfile, WorldClock};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::update::UpdateRules;
-use dupeproof_sim::update::UpdateRules;
 use dupeproof_sim::{Contract, Guest, Input, Output, ServerId, Subject};
 use serde_json::{Map, Value as Json, json};
 
