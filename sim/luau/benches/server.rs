@@ -8,8 +8,9 @@ use dupeproof_core::{Mono, Now, Span, Unix};
 use dupeproof_luau::{Fidelity, LuauSubject, Options};
 use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::schedule::PlayerPlan;
+use dupeproof_sim::schedule::{PlayerPlan, ServiceProfile};
 use dupeproof_sim::subject::Boot;
+use dupeproof_sim::update::UpdateRules;
 use dupeproof_sim::{Action, Command, Contract, Input, Schedule, ServerId, ServerPlan, Step, Subject, Turn};
 
 fn main() {
@@ -32,7 +33,13 @@ fn subject(fidelity: Fidelity) -> LuauSubject {
 fn start(bencher: Bencher<'_, '_>) {
     let subject = subject(Fidelity::Coarse);
     let server = ServerId { slot: 0, life: 0 };
-    let boot = Boot { server, job_id: server.job_id(), constants: Default::default(), seed: 1 };
+    let boot = Boot {
+        server,
+        job_id: server.job_id(),
+        constants: Default::default(),
+        seed: 1,
+        update: UpdateRules::of(&ServiceProfile::default()),
+    };
     let turn = Turn::new(Now { mono: Mono(3_600_000_000), unix: Unix(0) }, &());
     bencher.bench_local(|| {
         let mut guest = subject.guest(&boot);
@@ -47,7 +54,13 @@ fn start(bencher: Bencher<'_, '_>) {
 fn heartbeat(bencher: Bencher<'_, '_>) {
     let subject = subject(Fidelity::Sixty);
     let server = ServerId { slot: 0, life: 0 };
-    let boot = Boot { server, job_id: server.job_id(), constants: Default::default(), seed: 1 };
+    let boot = Boot {
+        server,
+        job_id: server.job_id(),
+        constants: Default::default(),
+        seed: 1,
+        update: UpdateRules::of(&ServiceProfile::default()),
+    };
     let mut guest = subject.guest(&boot);
     let mut out = Vec::new();
     let mut mono = Mono(3_600_000_000);

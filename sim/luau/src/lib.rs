@@ -17,5 +17,5 @@ mod value;
 pub use fidelity::Fidelity;
 pub use guest::LuauGuest;
 pub use raw::Limits;
-pub use subject::{LuauSubject, Options, SubjectError, TransformError, read_adapter};
+pub use subject::{LuauSubject, Options, SubjectError, read_adapter};
 pub use tree::{Files, MountError};

@@ -74,6 +74,12 @@ pub(super) fn guid(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
     Ok(vec![session.memory.guids.make().into()])
 }
 
+/// How long `UpdateAsync` waits after a conflict until it reads again, in seconds.
+pub(super) fn pause(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
+    let memory = &mut *session.memory;
+    Ok(vec![Answer::Number(memory.pauses.span(memory.conflict_delay).as_secs_f64())])
+}
+
 /// A number for a new state of some data, unique in the run.
 pub(super) fn stamp(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
     session.memory.stamps += 1;
