@@ -2,6 +2,7 @@
 
 mod admin;
 mod coordinators;
+mod crashed;
 mod double_live;
 mod escrow;
 mod false_ack;

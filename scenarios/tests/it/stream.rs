@@ -4,6 +4,7 @@ use dupeproof_core::{Mono, Span, Stored};
 use dupeproof_scenarios::finding::FindingKind;
 use dupeproof_scenarios::{Finding, Invariants, Measures, Seen};
 use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, key_of};
+use dupeproof_sim::layout::Layout;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, ServiceProfile};
 use dupeproof_sim::trace::{Event, Observer, ServerId};
@@ -59,8 +60,11 @@ impl Stream {
             length: Span::secs(1_000),
             ..Schedule::default()
         };
-        let mut stream =
-            Stream { invariants: Invariants::new(&schedule), at: Global(0), stored: vec![None; items.len()] };
+        let mut stream = Stream {
+            invariants: Invariants::new(&schedule, Layout::Record),
+            at: Global(0),
+            stored: vec![None; items.len()],
+        };
         for slot in 0..3 {
             stream.tell(0.0, Event::ServerStarted { server: server(slot) });
         }
@@ -229,16 +233,19 @@ impl Stream {
     }
 
     fn new_invariants() -> Invariants {
-        Invariants::new(&Schedule {
-            seed: 0,
-            subject: String::new(),
-            servers: Vec::new(),
-            players: Vec::new(),
-            services: ServiceProfile::default(),
-            timeline: Vec::new(),
-            length: Span::ZERO,
-            ..Schedule::default()
-        })
+        Invariants::new(
+            &Schedule {
+                seed: 0,
+                subject: String::new(),
+                servers: Vec::new(),
+                players: Vec::new(),
+                services: ServiceProfile::default(),
+                timeline: Vec::new(),
+                length: Span::ZERO,
+                ..Schedule::default()
+            },
+            Layout::Record,
+        )
     }
 }
 

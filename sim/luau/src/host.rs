@@ -32,7 +32,7 @@ type Function = fn(&mut Session<'_, '_>, Arguments<'_>) -> Answers;
 type Answers = Result<Vec<Answer>, String>;
 
 /// By number, as scripts call them.
-const FUNCTIONS: [(&str, Function); 14] = [
+const FUNCTIONS: [(&str, Function); 15] = [
     ("now", functions::now),
     ("address", functions::address),
     ("request", functions::request),
@@ -44,6 +44,7 @@ const FUNCTIONS: [(&str, Function); 14] = [
     ("stamp", functions::stamp),
     ("emit", functions::emit),
     ("log", functions::log),
+    ("crash", functions::crash),
     ("closed", functions::closed),
     ("tree", functions::tree),
     ("part", functions::part),
@@ -139,6 +140,6 @@ impl Host for Session<'_, '_> {
     }
 
     fn crashed(&mut self, text: &str) {
-        self.say(&format!("crashed: {text}"));
+        self.out.push(Output::Crashed(text.into()));
     }
 }

@@ -4,6 +4,7 @@
 //! written in Luau plays the part of Roblox. [`raw`] holds the virtual machine and all `unsafe`; everything else here
 //! turns the server's inputs into calls of one dispatch function, and what scripts ask for into requests.
 
+mod contract;
 mod fidelity;
 mod guest;
 mod guid;
@@ -14,6 +15,7 @@ mod subject;
 mod tree;
 mod value;
 
+pub use contract::contract_of;
 pub use fidelity::Fidelity;
 pub use guest::LuauGuest;
 pub use raw::Limits;

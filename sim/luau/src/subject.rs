@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dupeproof_core::{Mono, Now, Stored, Unix};
 use dupeproof_sim::clock::epoch_unix_micros;
 use dupeproof_sim::guest::{PlayerId, Turn};
+use dupeproof_sim::layout::Layout;
 use dupeproof_sim::schedule::{ServiceProfile, WorldClock};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::update::UpdateRules;
@@ -106,6 +107,7 @@ pub struct LuauSubject {
     program: Program,
     about: Json,
     contract: Contract,
+    layout: Layout,
     /// Records of players, which only a running script can make.
     records: Mutex<Records>,
 }
@@ -131,7 +133,8 @@ impl LuauSubject {
         if adapter.is_some() {
             about = ask(&program, &["describe".into()]).map_err(SubjectError::Start)?;
         }
-        Ok(LuauSubject { program, about, contract, records: Mutex::default() })
+        let layout = layout(&about["where"]);
+        Ok(LuauSubject { program, about, contract, layout, records: Mutex::default() })
     }
 
     /// What the adapter says of itself: `name`, `about`, `where` (the store and path of the data) and what it `can` do.
@@ -157,6 +160,10 @@ impl Subject for LuauSubject {
         Box::new(LuauGuest::new(&self.program, boot))
     }
 
+    fn layout(&self) -> Layout {
+        self.layout.clone()
+    }
+
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         let made = records.entry((player, items.into())).or_insert_with(|| {
@@ -180,12 +187,24 @@ fn ask(program: &Program, question: &[Answer]) -> Result<Json, String> {
     let mut out = Vec::new();
     guest.handle(&turn, Input::Wake, &mut out);
     let crash = out.iter().find_map(|output| match output {
-        Output::Log(line) => line.strip_prefix("crashed: ").map(str::to_owned),
+        Output::Crashed(text) => Some(text.to_string()),
         _ => None,
     });
     match crash {
         Some(crash) => Err(crash),
         None => guest.ask(&turn, question),
+    }
+}
+
+/// Where the adapter says that the data and the lock are. An adapter that says nothing of them means ProfileStore's.
+fn layout(place: &Json) -> Layout {
+    let path = |name| {
+        let names = place.get(name)?.as_array()?;
+        names.iter().map(|name| name.as_str().map(str::to_owned)).collect::<Option<Vec<String>>>()
+    };
+    match (path("data"), path("lock")) {
+        (None, None) => Layout::Record,
+        (data, lock) => Layout::Paths { data: data.unwrap_or_default(), lock },
     }
 }
 

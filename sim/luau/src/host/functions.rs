@@ -101,6 +101,15 @@ pub(super) fn log(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> An
     Ok(Vec::new())
 }
 
+/// A thread without which there is no server failed: how, and where.
+pub(super) fn crash(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
+    match arguments.get(0) {
+        ScriptValue::String(text) => session.out.push(Output::Crashed(String::from_utf8_lossy(text).into())),
+        _ => return Err(arguments.wrong(0, "a string")),
+    }
+    Ok(Vec::new())
+}
+
 /// Everything is saved; the server may go.
 pub(super) fn closed(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
     session.out.push(Output::Closed);

@@ -17,6 +17,8 @@ impl Observer for Lines {
     fn observe(&mut self, _: Global, event: &Event) {
         if let Event::Logged { server: ServerId { slot: 0, life: 0 }, line } = event {
             self.0.push(line.to_string());
+        } else if let Event::ScriptCrashed { text, .. } = event {
+            self.0.push(format!("crashed: {text}"));
         }
     }
 }
