@@ -85,6 +85,36 @@ pub struct Found {
     pub failure: FailureFile,
 }
 
+/// What a search counted, where nothing was to be shrunk.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// Cases run.
+    pub cases: u64,
+    /// Simulated time of all together.
+    pub simulated: Span,
+    /// The digests of all cases, in order, as one.
+    pub digest: Digest,
+    /// How long it took and what it cost, over all cases.
+    pub measures: Measures,
+    /// Each kind found, worst first.
+    pub kinds: Vec<Counted>,
+}
+
+/// How often one kind of finding came up.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted {
+    /// The kind.
+    pub kind: FindingKind,
+    /// Cases that showed it.
+    pub cases: u64,
+    /// Whether the subject promises never to show it, or nobody may in this suite.
+    pub breaks_contract: bool,
+    /// The first case that showed it.
+    pub first_case: u64,
+    /// The longest it lasted, for kinds that last.
+    pub worst: Option<Span>,
+}
+
 /// Runs that shrinking one finding may take on the event network.
 const SHRINK_TRIES: u32 = 3_000;
 /// The same where a run takes a good part of a second.
@@ -97,11 +127,30 @@ impl Search<'_> {
     /// # Panics
     /// If the operating system gives no threads, or a run panics.
     pub fn run(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> SearchReport {
+        self.report(self.tally(progress))
+    }
+
+    /// Runs all cases and only counts what they show: nothing is shrunk.
+    ///
+    /// # Panics
+    /// As [`Search::run`].
+    pub fn survey(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Survey {
+        let Tally { cases, simulated, digest, measures, kinds, .. } = self.tally(progress);
+        let sighted = |kind: FindingKind| {
+            let Sighted { cases, first_case, worst } = kinds[kind as usize]?;
+            let breaks_contract = self.suite.forbids(kind, self.subject);
+            Some(Counted { kind, cases, breaks_contract, first_case, worst })
+        };
+        let kinds = FindingKind::ALL.into_iter().filter_map(sighted).collect();
+        Survey { cases, simulated, digest, measures, kinds }
+    }
+
+    fn tally(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Tally {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.max(1)).build();
         let pool = pool.expect("the operating system gives threads");
         let next = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
-        let tally = pool.in_place_scope(|scope| {
+        pool.in_place_scope(|scope| {
             let (sender, receiver) = mpsc::channel();
             for _ in 0..self.jobs.max(1) {
                 let sender = sender.clone();
@@ -112,8 +161,7 @@ impl Search<'_> {
             let tally = merge(&receiver, progress);
             stop.store(true, Ordering::Relaxed);
             tally
-        });
-        self.report(tally)
+        })
     }
 
     /// One thread: takes the next chunk of cases until there are none.
@@ -185,6 +233,7 @@ impl Search<'_> {
                 network: self.network,
                 finding,
                 digest,
+                scripts: None,
                 schedule,
             },
         }
