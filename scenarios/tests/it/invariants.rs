@@ -7,6 +7,7 @@ mod double_live;
 mod escrow;
 mod false_ack;
 mod items;
+mod layouts;
 mod lock_stuck;
 mod lost_update;
 mod messages;

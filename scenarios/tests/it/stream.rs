@@ -50,6 +50,11 @@ pub(crate) fn studio_record(stamp: u64, guid: &str) -> Stored {
 impl Stream {
     /// Players with so many items; servers 0 to 2 are up.
     pub(crate) fn of_players(items: &[Option<u8>]) -> Stream {
+        Stream::laid_out(items, Layout::Record)
+    }
+
+    /// The same, of a subject that keeps things elsewhere.
+    pub(crate) fn laid_out(items: &[Option<u8>], layout: Layout) -> Stream {
         let schedule = Schedule {
             seed: 0,
             subject: "told by hand".to_owned(),
@@ -60,11 +65,8 @@ impl Stream {
             length: Span::secs(1_000),
             ..Schedule::default()
         };
-        let mut stream = Stream {
-            invariants: Invariants::new(&schedule, Layout::Record),
-            at: Global(0),
-            stored: vec![None; items.len()],
-        };
+        let mut stream =
+            Stream { invariants: Invariants::new(&schedule, layout), at: Global(0), stored: vec![None; items.len()] };
         for slot in 0..3 {
             stream.tell(0.0, Event::ServerStarted { server: server(slot) });
         }
