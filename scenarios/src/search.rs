@@ -117,6 +117,8 @@ pub struct Counted {
 
 /// Runs that shrinking one finding may take on the event network.
 const SHRINK_TRIES: u32 = 3_000;
+/// The same for virtual machines, of which a run takes tens of milliseconds.
+const SHRINK_TRIES_SLOW: u32 = 200;
 /// The same where a run takes a good part of a second.
 const SHRINK_TRIES_TURMOIL: u32 = 30;
 
@@ -127,7 +129,15 @@ impl Search<'_> {
     /// # Panics
     /// If the operating system gives no threads, or a run panics.
     pub fn run(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> SearchReport {
-        self.report(self.tally(progress))
+        self.report(self.tally(progress), SHRINK_TRIES)
+    }
+
+    /// The same for a subject whose runs take long: what is found is made short in fewer tries.
+    ///
+    /// # Panics
+    /// As [`Search::run`].
+    pub fn run_slow(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> SearchReport {
+        self.report(self.tally(progress), SHRINK_TRIES_SLOW)
     }
 
     /// Runs all cases and only counts what they show: nothing is shrunk.
@@ -191,10 +201,10 @@ impl Search<'_> {
         }
     }
 
-    fn report(&self, tally: Tally) -> SearchReport {
+    fn report(&self, tally: Tally, tries: u32) -> SearchReport {
         let findings: Vec<Found> = FindingKind::ALL
             .into_iter()
-            .filter_map(|kind| Some(self.found(kind, *tally.kinds[kind as usize].as_ref()?)))
+            .filter_map(|kind| Some(self.found(kind, *tally.kinds[kind as usize].as_ref()?, tries)))
             .collect();
         let unseen = self.unseen(&tally);
         let verdict = if findings.iter().any(|found| found.breaks_contract) {
@@ -214,8 +224,8 @@ impl Search<'_> {
         must_see.iter().filter(|counter| tally.seen.of(**counter) == 0).map(|counter| counter.name()).collect()
     }
 
-    fn found(&self, kind: FindingKind, sighted: Sighted) -> Found {
-        let Shrunk { schedule, finding, digest, .. } = self.shrunk(kind, sighted.first_case);
+    fn found(&self, kind: FindingKind, sighted: Sighted, tries: u32) -> Found {
+        let Shrunk { schedule, finding, digest, .. } = self.shrunk(kind, sighted.first_case, tries);
         Found {
             kind,
             cases: sighted.cases,
@@ -240,12 +250,12 @@ impl Search<'_> {
     }
 
     /// Shrinks on the event network where that shows the same kind, and has turmoil confirm the result.
-    fn shrunk(&self, kind: FindingKind, case: u64) -> Shrunk {
+    fn shrunk(&self, kind: FindingKind, case: u64, tries: u32) -> Shrunk {
         let schedule = self.suite.schedule(self.seed, case, self.subject.name());
         let on = |schedule: &Schedule, network, tries| shrink(schedule, kind, self.subject, network, tries);
         let confirmed = match self.network {
-            Network::Event => on(&schedule, Network::Event, SHRINK_TRIES),
-            Network::Turmoil => on(&schedule, Network::Event, SHRINK_TRIES)
+            Network::Event => on(&schedule, Network::Event, tries),
+            Network::Turmoil => on(&schedule, Network::Event, tries)
                 .and_then(|short| on(&short.schedule, Network::Turmoil, 1))
                 .or_else(|| on(&schedule, Network::Turmoil, SHRINK_TRIES_TURMOIL)),
         };

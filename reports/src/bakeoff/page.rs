@@ -36,6 +36,10 @@ pub(super) fn page(bakeoff: &Bakeoff) -> String {
             }
             section aria-labelledby="measures" {
                 h2 id="measures" { "How long it took, and what it cost" }
+            p {
+                "A hand-over is a start of a session that another server had when the player arrived, by whatever means; the "
+                "bars are of requests."
+            }
                 (measures(bakeoff))
             }
             section aria-labelledby="again" {

@@ -29,7 +29,7 @@ pub struct Row {
     pub sessions: u64,
     /// Each kind of finding it showed, worst first.
     pub findings: IndexMap<String, Shown>,
-    /// Half of the hand-overs by a holder took at most this; null of none.
+    /// Of sessions that another server had when the player arrived, half took at most this; null of none.
     pub hand_over_median_seconds: Option<f64>,
     /// 99 of 100 took at most this; null of none.
     pub hand_over_p99_seconds: Option<f64>,
@@ -68,7 +68,7 @@ impl Row {
             worst_seconds: counted.worst.map(Span::as_secs_f64),
             in_contract: !counted.breaks_contract,
         };
-        let hand_over = measures.starts(Acquired::HandedOver);
+        let hand_over = measures.hand_overs();
         let seconds = |micros: u64| Span(micros).as_secs_f64();
         let cost = measures.cost();
         Row {

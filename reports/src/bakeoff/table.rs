@@ -20,7 +20,7 @@ pub(super) fn measures(row: &Row) -> [(&'static str, String); 4] {
     };
     [
         ("sessions", figures::count(row.sessions)),
-        ("hand-over by the holder, median", pair(row.hand_over_median_seconds, row.hand_over_p99_seconds)),
+        ("hand-over, median", pair(row.hand_over_median_seconds, row.hand_over_p99_seconds)),
         ("any start, median", pair(row.start_median_seconds, row.start_p99_seconds)),
         ("DataStore requests per session-hour", figures::count(row.requests_per_session_hour)),
     ]
