@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use dupeproof_luau::Fidelity;
 use dupeproof_sim::network::Network;
 
 const EXIT_CODES: &str = "\
@@ -18,6 +19,11 @@ Exit codes:
   1  a kind of fault was drawn and never changed anything: it is inert
   2  usage or I/O
   3  a kind of fault that may be drawn never was: run more cases";
+
+const BAKEOFF_CODES: &str = "\
+Exit codes:
+  0  the table was written, whatever it says: it compares, it does not judge
+  2  usage or I/O";
 
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
@@ -54,6 +60,11 @@ pub enum Command {
     /// Run one failure file, or one case of a seed, again, bit for bit
     #[command(after_help = EXIT_CODES)]
     Replay(ReplayArguments),
+    /// Run several subjects over the same seeds, and write one table of what each showed and cost
+    #[command(after_help = BAKEOFF_CODES)]
+    Bakeoff(BakeoffArguments),
+    /// Write a scenario file and an adapter to start from, with comments
+    Init(InitArguments),
     /// Write report.html again from a directory's summary and failure files
     #[command(after_help = EXIT_CODES)]
     Report(ReportArguments),
@@ -79,8 +90,40 @@ pub struct SuiteArguments {
     #[arg(long, value_name = "WORLD")]
     pub world: Option<String>,
     /// What runs on the virtual servers [default: what the scenario is for, else core]
-    #[arg(long, value_name = "SUBJECT")]
+    #[arg(long, value_name = "SUBJECT", conflicts_with = "adapter")]
     pub subject: Option<String>,
+    /// Your own module.
+    #[command(flatten)]
+    pub scripts: ScriptArguments,
+}
+
+/// A Luau module or game to put on the servers instead of a subject that is built in.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ScriptArguments {
+    /// Run this Luau module: a file, a folder, or a package under node_modules
+    #[arg(long, value_name = "PATH", requires = "adapter")]
+    pub module: Option<String>,
+    /// Through this adapter: one that `dupeproof list` shows, or a .luau file of yours (`dupeproof init` writes one)
+    #[arg(long, value_name = "NAME|PATH")]
+    pub adapter: Option<String>,
+    /// Run this server script of your game as it is; the adapter then only reads items
+    #[arg(long, value_name = "SCRIPT", requires = "adapter")]
+    pub game: Option<String>,
+    /// How finely the time of Luau servers is cut: coarse searches, 60hz confirms
+    #[arg(long, value_name = "FIDELITY", requires = "adapter", value_enum)]
+    pub fidelity: Option<FidelityName>,
+}
+
+/// A fidelity, as it is called on the command line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum FidelityName {
+    /// Waits end in steps of 0.1 s, Heartbeat fires every 0.25 s
+    #[default]
+    #[value(name = "coarse")]
+    Coarse,
+    /// As a real server
+    #[value(name = "60hz")]
+    Sixty,
 }
 
 /// What `audit` is told.
@@ -153,6 +196,52 @@ pub struct ReplayArguments {
     pub force: bool,
 }
 
+/// What `bakeoff` is told.
+#[derive(Clone, Debug, Args)]
+pub struct BakeoffArguments {
+    /// Built-in subjects to compare, with commas between them [default: core,naive]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub subjects: Vec<String>,
+    /// A Luau module to compare with them; may be given again. For an adapter alone leave the path empty: NAME=:ADAPTER
+    #[arg(long = "module", value_name = "NAME=PATH:ADAPTER")]
+    pub modules: Vec<String>,
+    /// The suite to draw schedules from [default: the first that `dupeproof list` shows]
+    #[arg(long, value_name = "SUITE")]
+    pub suite: Option<String>,
+    /// A scenario file to draw schedules from instead
+    #[arg(long, value_name = "FILE", conflicts_with = "suite")]
+    pub scenario: Option<PathBuf>,
+    /// Let the same players do the same in this world
+    #[arg(long, value_name = "WORLD")]
+    pub world: Option<String>,
+    /// How many schedules each subject runs
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub cases: u64,
+    /// The root of all randomness
+    #[arg(long, value_name = "SEED", allow_negative_numbers = true, default_value_t = 1)]
+    pub seed: u64,
+    /// The network that carries the runs [default: the scenario's own, else event]
+    #[arg(long, value_name = "NETWORK", value_enum)]
+    pub network: Option<NetworkName>,
+    /// How many threads; the result does not depend on it [default: one per core]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// How finely the time of Luau servers is cut
+    #[arg(long, value_name = "FIDELITY", value_enum)]
+    pub fidelity: Option<FidelityName>,
+    /// Where to write bakeoff.html and bakeoff.json
+    #[arg(long, value_name = "DIR", default_value = "dupeproof-bakeoff")]
+    pub out: PathBuf,
+}
+
+/// What `init` is told.
+#[derive(Clone, Debug, Args)]
+pub struct InitArguments {
+    /// Where to write the files
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub dir: PathBuf,
+}
+
 /// What `report` is told.
 #[derive(Clone, Debug, Args)]
 pub struct ReportArguments {
@@ -176,6 +265,15 @@ impl From<NetworkName> for Network {
         match name {
             NetworkName::Event => Network::Event,
             NetworkName::Turmoil => Network::Turmoil,
+        }
+    }
+}
+
+impl From<FidelityName> for Fidelity {
+    fn from(name: FidelityName) -> Fidelity {
+        match name {
+            FidelityName::Coarse => Fidelity::Coarse,
+            FidelityName::Sixty => Fidelity::Sixty,
         }
     }
 }

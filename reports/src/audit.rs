@@ -2,7 +2,6 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::audit::{Audited, Standing};
-use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Audit, naming};
 use dupeproof_sim::Subject;
 use dupeproof_sim::network::Network;
@@ -19,11 +18,14 @@ use crate::talk;
 /// # Errors
 /// When a name or a file makes no sense.
 pub fn audit(arguments: &AuditArguments) -> Result<ExitCode, Complaint> {
-    let subjects = Subjects::default();
+    let subjects = lookup::subjects(arguments.which.scripts.named().as_ref())?;
     let (suite, subject) = lookup::chosen(&arguments.which, &subjects)?;
     let network = arguments.network.map(Network::from).or(suite.network).unwrap_or_default();
     // A fault may be harmless to one subject by design; one that is so to all is suspicious.
-    let own = arguments.which.subject.is_some() || suite.subject.is_some() || !suite.shape.constants.is_empty();
+    let own = arguments.which.subject.is_some()
+        || arguments.which.scripts.adapter.is_some()
+        || suite.subject.is_some()
+        || !suite.shape.constants.is_empty();
     let subjects: Vec<&dyn Subject> = if own { vec![subject] } else { subjects.all().collect() };
     let audit = Audit { suite: &suite, subjects: &subjects, network, seed: arguments.seed, cases: arguments.cases };
     let kinds = audit.run();

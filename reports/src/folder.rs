@@ -40,6 +40,17 @@ impl Folder {
         Ok(folder)
     }
 
+    /// Takes a directory that may hold other things, too: each file is only ever written over one of ours.
+    ///
+    /// # Errors
+    /// When it cannot be written to.
+    pub fn shared(path: &Path) -> Result<Folder, Complaint> {
+        let folder = Folder { path: path.to_owned() };
+        fs::create_dir_all(path).map_err(|error| folder.unwritable(&error))?;
+        drop(Unfinished::at(&path.join(REPORT)).map_err(|error| folder.unwritable(&error))?);
+        Ok(folder)
+    }
+
     /// Opens a directory with an earlier report.
     ///
     /// # Errors
@@ -115,7 +126,8 @@ impl Folder {
         self.write(Path::new(REPORT), html, page::is_ours)
     }
 
-    fn write(&self, name: &Path, text: &str, is_ours: fn(&str) -> bool) -> Result<(), Complaint> {
+    /// Writes a file, unless there is one of that name that is not ours.
+    pub(crate) fn write(&self, name: &Path, text: &str, is_ours: fn(&str) -> bool) -> Result<(), Complaint> {
         let path = self.path.join(name);
         let taken = match fs::read(&path) {
             Ok(there) => !String::from_utf8(there).is_ok_and(|there| is_ours(&there)),

@@ -1,17 +1,20 @@
 //! What dupeproof says, and the door to it.
 //!
 //! [`main`] is the binary `dupeproof`: it reads the command line ([`args`]), searches ([`run`]), replays one run
-//! ([`replay`]), writes a report again ([`rebuild`]), or finds out which faults do anything ([`audit`]). Results become a [`summary`], a picture of each finding
+//! ([`replay`]), writes a report again ([`rebuild`]), finds out which faults do anything ([`audit`]),
+//! compares subjects ([`bakeoff`]), or writes a start for a module of the user's own ([`init`]). Results become a [`summary`], a picture of each finding
 //! ([`picture`]), its [`story`], and one HTML [`page`]. Data goes to stdout and talk to stderr ([`talk`]).
 
 pub mod args;
 pub mod audit;
+pub mod bakeoff;
 pub mod comparison;
 pub mod complaint;
 pub mod distribution;
 pub mod exit;
 pub mod figures;
 pub mod folder;
+pub mod init;
 pub mod list;
 pub mod lookup;
 pub mod page;
@@ -19,6 +22,7 @@ pub mod picture;
 pub mod rebuild;
 pub mod replay;
 pub mod run;
+pub mod scripts;
 pub mod stopwatch;
 pub mod story;
 pub mod summary;
@@ -55,6 +59,8 @@ fn obey(arguments: &Arguments) -> Result<ExitCode, Complaint> {
         Some(Command::Replay(arguments)) => replay::replay(arguments),
         Some(Command::Report(arguments)) => rebuild::rebuild(arguments),
         Some(Command::Audit(arguments)) => audit::audit(arguments),
+        Some(Command::Bakeoff(arguments)) => bakeoff::bakeoff(arguments),
+        Some(Command::Init(arguments)) => init::init(arguments),
         Some(Command::List) => list::list(),
     }
 }

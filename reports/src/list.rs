@@ -7,6 +7,7 @@ use dupeproof_scenarios::{Counter, Fault, FindingKind, Knob, Suite, World};
 
 use crate::complaint::Complaint;
 use crate::exit::ExitCode;
+use crate::scripts;
 use crate::talk;
 
 /// Prints everything that can be named on the command line or in a scenario file.
@@ -15,6 +16,7 @@ use crate::talk;
 /// When stdout cannot be written.
 pub fn list() -> Result<ExitCode, Complaint> {
     let subjects = Subjects::default();
+    let adapters = scripts::ADAPTERS.into_iter().map(|(name, about)| (name, about.to_owned()));
     let faults = Fault::ALL.iter().map(|fault| (fault.name(), fault.about().to_owned()));
     let situations = Chance::SITUATIONS.into_iter().map(|chance| (chance.name(), chance.about().to_owned()));
     let knobs = Knob::all().iter().map(|knob| (knob.name, format!("{} ({})", knob.about, knob.range())));
@@ -26,6 +28,7 @@ pub fn list() -> Result<ExitCode, Complaint> {
         ),
         block("worlds", World::all().iter().map(|world| (&*world.name, world.about.clone()))),
         block("subjects", subjects.all().map(|subject| (subject.name(), subject.about().to_owned()))),
+        block("adapters, for --adapter", adapters),
         block("faults, for [odds] in percent of the schedules", faults),
         block("and situations made of them", situations),
         block(

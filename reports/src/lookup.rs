@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use dupeproof_scenarios::failure::sanity;
+use dupeproof_scenarios::failure::{Scripts, sanity};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::suite::DEFAULT_SUBJECT;
 use dupeproof_scenarios::{Suite, World, naming};
@@ -11,6 +11,27 @@ use dupeproof_sim::{Schedule, Subject};
 
 use crate::args::SuiteArguments;
 use crate::complaint::Complaint;
+use crate::scripts;
+
+/// The subjects there are: those built in, and the one of the user's own scripts if any were given.
+///
+/// # Errors
+/// When a script is missing or does not start.
+pub fn subjects(scripts: Option<&Scripts>) -> Result<Subjects, Complaint> {
+    let mut subjects = Subjects::default();
+    if let Some(scripts) = scripts {
+        let subject = scripts::subject(scripts)?;
+        if subjects.named(subject.name()).is_some() {
+            return Err(Complaint::new(format!(
+                "the adapter is called `{}`, as a built-in subject is",
+                subject.name()
+            ))
+            .hint("give the adapter another `name`"));
+        }
+        subjects.add(Box::new(subject));
+    }
+    Ok(subjects)
+}
 
 /// The suite that was asked for, and the subject.
 ///
@@ -26,8 +47,12 @@ pub fn chosen<'a>(which: &SuiteArguments, subjects: &'a Subjects) -> Result<(Sui
         Some(name) => suite.in_world(world(name)?),
         None => suite,
     };
-    let name = which.subject.as_deref().or(suite.subject.as_deref()).unwrap_or(DEFAULT_SUBJECT);
-    let subject = subject(subjects, name)?;
+    let subject = match which.scripts.adapter {
+        // The last is the one that the user's scripts have made.
+        Some(_) => subjects.all().last().expect("there are subjects"),
+        None => subject(subjects, which.subject.as_deref().or(suite.subject.as_deref()).unwrap_or(DEFAULT_SUBJECT))?,
+    };
+    let name = subject.name();
     for (constant, value) in &suite.shape.constants {
         subject.check_constant(constant, *value).map_err(|why| {
             Complaint::new(format!("the scenario's constants are not for `{name}`: {why}"))

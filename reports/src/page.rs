@@ -101,6 +101,27 @@ pub fn is_ours(html: &str) -> bool {
 /// The whole page.
 pub fn page(summary: &Summary, chapters: &[Chapter]) -> String {
     let title = format!("dupeproof: {} is {}", summary.subject, verdict_word(summary));
+    let body = html! {
+        (verdict(summary))
+        (tried(summary))
+        (contract(summary))
+        @if let Some(comparison) = &summary.comparison { (side_by_side::section(summary, comparison)) }
+        (measures::section(summary))
+        (seen(summary))
+        @if !chapters.is_empty() {
+            section aria-labelledby="findings" {
+                h2 id="findings" { "Findings" }
+                p { "Each is the first schedule that showed it, made as short as it could be made." }
+                (legend::legend())
+                @for chapter in chapters { (finding(summary, chapter)) }
+            }
+        }
+    };
+    frame(&title, &summary.version, &body)
+}
+
+/// A page of ours around its content.
+pub(crate) fn frame(title: &str, version: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -113,23 +134,8 @@ pub fn page(summary: &Summary, chapters: &[Chapter]) -> String {
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                main {
-                    (verdict(summary))
-                    (tried(summary))
-                    (contract(summary))
-                    @if let Some(comparison) = &summary.comparison { (side_by_side::section(summary, comparison)) }
-                    (measures::section(summary))
-                    (seen(summary))
-                    @if !chapters.is_empty() {
-                        section aria-labelledby="findings" {
-                            h2 id="findings" { "Findings" }
-                            p { "Each is the first schedule that showed it, made as short as it could be made." }
-                            (legend::legend())
-                            @for chapter in chapters { (finding(summary, chapter)) }
-                        }
-                    }
-                }
-                footer { p { "dupeproof " (summary.version) } }
+                main { (body) }
+                footer { p { "dupeproof " (version) } }
             }
         }
     };

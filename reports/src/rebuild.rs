@@ -1,11 +1,10 @@
 //! `dupeproof report`: the HTML page again, from what a run has stored.
 
-use dupeproof_scenarios::subjects::Subjects;
-
 use crate::args::ReportArguments;
 use crate::complaint::Complaint;
 use crate::exit::ExitCode;
 use crate::folder::Folder;
+use crate::lookup;
 use crate::page;
 use crate::replay;
 use crate::talk;
@@ -16,7 +15,7 @@ use crate::talk;
 /// When the directory holds no report, a failure file is missing or senseless, or the page cannot be written.
 pub fn rebuild(arguments: &ReportArguments) -> Result<ExitCode, Complaint> {
     let (folder, summary) = Folder::open(&arguments.dir)?;
-    let subjects = Subjects::default();
+    let subjects = lookup::subjects(summary.scripts.as_ref())?;
     let failures = summary
         .findings
         .iter()

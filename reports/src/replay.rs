@@ -4,7 +4,6 @@ use std::path::Path;
 use std::{fs, io};
 
 use dupeproof_scenarios::failure::FailureFileError;
-use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{CaseResult, FailureFile, Finding, FindingKind, run_case};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::jsonl::TraceWriter;
@@ -23,8 +22,10 @@ use crate::unfinished::Unfinished;
 /// # Errors
 /// When the file or a name makes no sense, or the trace cannot be written.
 pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, Complaint> {
-    let subjects = Subjects::default();
     let recorded = arguments.file.as_deref().map(read).transpose()?;
+    let own = arguments.which.scripts.named();
+    let kept = recorded.as_ref().and_then(|file| file.scripts.clone());
+    let subjects = lookup::subjects(own.or(kept).as_ref())?;
     let (forbidden, schedule, own) = match &recorded {
         Some(file) => (file.forbidden.clone(), file.schedule.clone(), Some(file.network)),
         None => {

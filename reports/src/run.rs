@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
-use dupeproof_scenarios::subjects::Subjects;
+use dupeproof_scenarios::failure::Scripts;
+use dupeproof_scenarios::search::Progress;
 use dupeproof_scenarios::{Search, SearchReport, Suite};
 use dupeproof_sim::network::Network;
 
@@ -29,7 +30,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// # Errors
 /// When a name is unknown or the output directory cannot be used; then nothing was searched.
 pub fn run(arguments: &RunArguments) -> Result<ExitCode, Complaint> {
-    let subjects = Subjects::default();
+    let scripts = arguments.which.scripts.named();
+    let subjects = lookup::subjects(scripts.as_ref())?;
+    let slow = scripts.is_some();
     let (suite, subject) = lookup::chosen(&arguments.which, &subjects)?;
     let folder = Folder::claim(&arguments.out)?;
     let search = Search {
@@ -43,13 +46,16 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, Complaint> {
     let twin = suite.twin.as_deref().and_then(Suite::named);
     let twin = twin.map(|twin| if arguments.which.world.is_some() { twin.in_world(suite.world) } else { twin.clone() });
     let patience = if twin.is_some() { PATIENCE / 2 } else { PATIENCE };
-    let (report, cost) = watched(&search, arguments.cases.map_or(Goal::Wall(patience), Goal::Cases));
+    let (mut report, cost) = watched(&search, arguments.cases.map_or(Goal::Wall(patience), Goal::Cases), slow);
+    name_scripts(&mut report, scripts.as_ref());
     let searched =
         Searched { suite: &suite, which: &arguments.which, subject, network: search.network, seed: search.seed };
     let mut summary = Summary::of(searched, &report, cost);
     let other = twin.as_ref().map(|twin| {
         talk::say(format_args!("the same cases again, as `{}`", twin.name));
-        let (other, _) = watched(&Search { suite: twin, cases: report.cases, ..search }, Goal::Cases(report.cases));
+        let (mut other, _) =
+            watched(&Search { suite: twin, cases: report.cases, ..search }, Goal::Cases(report.cases), slow);
+        name_scripts(&mut other, scripts.as_ref());
         summary.comparison = Some(Comparison::of(&report, twin, &other));
         other
     });
@@ -62,22 +68,31 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, Complaint> {
     tell(&summary, &folder, arguments.json)
 }
 
-fn cores() -> usize {
+/// So that the failure files can be replayed.
+fn name_scripts(report: &mut SearchReport, scripts: Option<&Scripts>) {
+    for found in &mut report.findings {
+        found.failure.scripts = scripts.cloned();
+    }
+}
+
+/// As many threads as there are cores.
+pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Runs the search under the eyes of a stopwatch and a progress bar.
-fn watched(search: &Search<'_>, goal: Goal) -> (SearchReport, Cost) {
+fn watched(search: &Search<'_>, goal: Goal, slow: bool) -> (SearchReport, Cost) {
     let stopwatch = Stopwatch::start();
     let mut ticker = Ticker::new(goal);
-    let report = search.run(&mut |progress| {
+    let mut tell = |progress: Progress| {
         let elapsed = stopwatch.wall();
         ticker.tick(progress, elapsed);
         match goal {
             Goal::Wall(patience) if elapsed >= patience => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         }
-    });
+    };
+    let report = if slow { search.run_slow(&mut tell) } else { search.run(&mut tell) };
     ticker.finish();
     let cost = Cost { wall_seconds: stopwatch.wall().as_secs_f64(), cpu_seconds: stopwatch.cpu().as_secs_f64() };
     (report, cost)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use dupeproof_core::Span;
-use dupeproof_scenarios::failure::FailureFile;
+use dupeproof_scenarios::failure::{FailureFile, Scripts};
 use dupeproof_scenarios::search::Found;
 use dupeproof_scenarios::{SearchReport, Suite, Verdict};
 use dupeproof_sim::network::Network;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::args::{SuiteArguments, network_name};
 use crate::comparison::Comparison;
 use crate::distribution::{self, Distribution};
-use crate::figures;
+use crate::{figures, scripts};
 
 /// The format this version reads and writes.
 pub const FORMAT: u32 = 2;
@@ -36,6 +36,9 @@ pub struct Summary {
     pub world_given: bool,
     /// What ran on the servers.
     pub subject: String,
+    /// Its scripts, if it is not built in.
+    #[serde(default)]
+    pub scripts: Option<Scripts>,
     /// The network that carried the runs.
     pub network: Network,
     /// The root seed.
@@ -141,6 +144,7 @@ impl Summary {
             world: searched.suite.world.name.clone(),
             world_given: searched.which.world.is_some(),
             subject: searched.subject.name().into(),
+            scripts: searched.which.scripts.named(),
             network: searched.network,
             seed: searched.seed,
             schedules: report.cases,
@@ -240,9 +244,9 @@ impl Summary {
             None => format!("--suite {}", self.suite),
         };
         let world = if self.world_given { format!(" --world {}", self.world) } else { String::new() };
+        let subject = self.scripts.as_ref().map_or_else(|| format!("--subject {}", self.subject), scripts::arguments);
         format!(
-            "dupeproof run {from}{world} --subject {} --cases {} --seed {} --network {}",
-            self.subject,
+            "dupeproof run {from}{world} {subject} --cases {} --seed {} --network {}",
             self.schedules,
             self.seed,
             network_name(self.network)

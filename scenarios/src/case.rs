@@ -39,7 +39,7 @@ pub fn run_case(schedule: &Schedule, subject: &dyn Subject, network: Network, al
 
 /// The same, with nothing written out.
 pub(crate) fn judge(schedule: &Schedule, subject: &dyn Subject, network: Network, also: &mut dyn Observer) -> Judged {
-    let mut observer = (Invariants::new(schedule), also);
+    let mut observer = (Invariants::new(schedule, subject.layout()), also);
     let end = network.run(schedule, subject, &mut observer);
     let (breaches, seen, samples) = observer.0.into_verdict();
     Judged { end, breaches, seen, samples }

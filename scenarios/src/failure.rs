@@ -35,8 +35,26 @@ pub struct FailureFile {
     pub finding: Finding,
     /// The digest of the shrunk run on that network.
     pub digest: Digest,
+    /// The scripts of a subject that is not built in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scripts: Option<Scripts>,
     /// The shrunk schedule.
     pub schedule: Schedule,
+}
+
+/// The scripts of a subject that is not built in. Paths are as they were given, so that they can be kept in a
+/// repository.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scripts {
+    /// The module under test: a file or a folder.
+    pub module: Option<String>,
+    /// The name of a built-in adapter, or a file.
+    pub adapter: String,
+    /// The game's own server script.
+    pub game: Option<String>,
+    /// How finely time is cut.
+    pub fidelity: String,
 }
 
 /// Why a failure file could not be read.

@@ -37,12 +37,14 @@ pub enum FindingKind {
     ShutdownOverrun,
     /// One server asked for one key far more often than what it had to do can explain.
     RequestStorm,
+    /// What runs on a server failed as a whole, or a part of it was stopped for what it used.
+    Crashed,
 }
 
 impl FindingKind {
     /// All of them, worst first: what is in two places or gone for good, and there what was paid for and can be
     /// traded first; then what leads there; then what merely annoys.
-    pub const ALL: [FindingKind; 15] = [
+    pub const ALL: [FindingKind; 16] = [
         FindingKind::ItemDuplicated,
         FindingKind::ItemLost,
         FindingKind::PurchaseDuplicated,
@@ -56,6 +58,7 @@ impl FindingKind {
         FindingKind::StaleStart,
         FindingKind::SilentEnd,
         FindingKind::LockStuck,
+        FindingKind::Crashed,
         FindingKind::ShutdownOverrun,
         FindingKind::RequestStorm,
     ];
@@ -78,6 +81,7 @@ impl FindingKind {
             FindingKind::PurchaseLost => "PurchaseLost",
             FindingKind::ShutdownOverrun => "ShutdownOverrun",
             FindingKind::RequestStorm => "RequestStorm",
+            FindingKind::Crashed => "Crashed",
         }
     }
 
@@ -103,6 +107,7 @@ impl FindingKind {
             FindingKind::PurchaseLost => "a purchase was answered with granted, and its grant was not stored",
             FindingKind::ShutdownOverrun => "a closing server was killed at 30 s though nothing had hindered it",
             FindingKind::RequestStorm => "a server asked for one key again and again without a pause",
+            FindingKind::Crashed => "a server's scripts failed as a whole, or a thread was stopped for what it used",
         }
     }
 }

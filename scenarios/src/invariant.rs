@@ -1,6 +1,7 @@
 //! What must hold: one small machine per promise, all fed from the trace and from nothing else.
 
 pub mod coordinators;
+pub mod crashed;
 pub mod double_live;
 pub mod false_ack;
 pub mod items;
@@ -16,6 +17,7 @@ pub mod unfenced_write;
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{PlayerId, key_of};
+use dupeproof_sim::layout::Layout;
 use dupeproof_sim::trace::{Event, Observer, ServerId};
 use dupeproof_sim::{Global, Schedule};
 
@@ -25,7 +27,7 @@ use crate::measure::{Meter, Sample};
 use crate::seen::{Seen, Sightings};
 
 /// A broken promise, as an invariant notes it: nothing formatted, nothing allocated.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Breach {
     /// When it broke.
     pub at: Global,
@@ -40,7 +42,7 @@ pub struct Breach {
 }
 
 /// What happened, by kind.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Fact {
     /// [`FindingKind::DoubleLive`].
     DoubleLive(double_live::Overlap),
@@ -72,12 +74,14 @@ pub enum Fact {
     ShutdownOverrun(shutdown_overrun::Overrun),
     /// [`FindingKind::RequestStorm`].
     RequestStorm(request_storm::Storm),
+    /// [`FindingKind::Crashed`].
+    Crashed(crashed::Crash),
 }
 
 impl Breach {
     /// Which promise.
     pub fn kind(&self) -> FindingKind {
-        match self.fact {
+        match &self.fact {
             Fact::DoubleLive(_) => FindingKind::DoubleLive,
             Fact::UnfencedWrite(_) => FindingKind::UnfencedWrite,
             Fact::LostUpdate(_) => FindingKind::LostUpdate,
@@ -93,6 +97,7 @@ impl Breach {
             Fact::PurchaseLost(_) => FindingKind::PurchaseLost,
             Fact::ShutdownOverrun(_) => FindingKind::ShutdownOverrun,
             Fact::RequestStorm(_) => FindingKind::RequestStorm,
+            Fact::Crashed(_) => FindingKind::Crashed,
         }
     }
 
@@ -135,6 +140,7 @@ impl Breach {
             Fact::PurchaseLost(lost) => lost.story(&key),
             Fact::ShutdownOverrun(overrun) => overrun.story(),
             Fact::RequestStorm(storm) => storm.story(),
+            Fact::Crashed(crash) => crash.story(),
         }
     }
 }
@@ -158,10 +164,10 @@ pub struct Invariants {
 }
 
 impl Invariants {
-    /// Before a run of this schedule.
-    pub fn new(schedule: &Schedule) -> Invariants {
+    /// Before a run of this schedule with a subject that stores things like this.
+    pub fn new(schedule: &Schedule, layout: Layout) -> Invariants {
         Invariants {
-            ledger: Ledger::new(schedule),
+            ledger: Ledger::new(schedule, layout),
             sightings: Sightings::of(schedule),
             meter: Meter::new(schedule),
             double_live: double_live::DoubleLive::default(),
@@ -226,6 +232,10 @@ impl Invariants {
             Event::Guest { event, .. } => {
                 self.messages.told(event);
                 self.purchases.told(event);
+            }
+            Event::ScriptCrashed { server, text } => {
+                crashed::note(at, *server, text, breaches);
+                self.shutdown_overrun.observe(at, event, ledger, breaches);
             }
             Event::ProbeBegan { server } => {
                 self.lock_stuck.begin(at, *server, ledger, breaches);

@@ -5,11 +5,14 @@ pub mod contents;
 
 use dupeproof_core::Stored;
 use dupeproof_sim::guest::{ItemId, PlayerId, SessionNo, TradeId};
+use dupeproof_sim::layout::{Layout, Lock};
 use dupeproof_sim::schedule::Action;
 use dupeproof_sim::trace::{Event, ServerId, SessionId};
 use dupeproof_sim::{Command, EndReason, GuestEvent, Schedule, Stamp};
+use serde_json::Value as Json;
 
 use self::admin::{Admin, Write};
+use self::contents::Contents;
 use crate::subjects::game;
 
 /// A session's place in [`Ledger::sessions`]: smaller started earlier.
@@ -18,6 +21,7 @@ pub type Place = usize;
 /// The state of a run as its trace tells it.
 #[derive(Clone, Debug)]
 pub struct Ledger {
+    layout: Layout,
     servers: Vec<Server>,
     /// Lives that ended without a chance to save.
     dead: Vec<ServerId>,
@@ -130,9 +134,10 @@ pub enum Note {
 }
 
 impl Ledger {
-    /// Before the run.
-    pub fn new(schedule: &Schedule) -> Ledger {
+    /// Before a run of a subject that stores things like this.
+    pub fn new(schedule: &Schedule, layout: Layout) -> Ledger {
         Ledger {
+            layout,
             servers: Vec::with_capacity(schedule.servers.len() + 1),
             dead: Vec::new(),
             sessions: Vec::with_capacity(schedule.players.len() * 8),
@@ -164,6 +169,16 @@ impl Ledger {
             Event::ServerClosed { server } => self.note_down(*server),
             _ => Note::Other,
         }
+    }
+
+    /// What is in a stored value.
+    pub fn contents<'a>(&self, stored: &'a Stored) -> Contents<'a> {
+        Contents::new(stored, &self.layout)
+    }
+
+    /// The lock in a stored value.
+    pub fn lock<'a>(&self, stored: &'a Stored) -> Option<Lock<'a>> {
+        self.layout.lock(stored)
     }
 
     /// All sessions that ever started, in order.
@@ -379,18 +394,21 @@ impl Ledger {
         let before_stamp = profile.committed;
         let after_stamp = match (before, after) {
             (_, None) => None,
-            (Some(before), Some(after)) if same_data(before, after) => Some(before_stamp),
-            (_, Some(after)) => Some(after.data().map_or(Stamp(0), game::stamp)),
+            (Some(before), Some(after)) if same_data(self.layout.data(before), self.layout.data(after)) => {
+                Some(before_stamp)
+            }
+            (_, Some(after)) => Some(self.layout.data(after).map_or(Stamp(0), game::stamp)),
         };
-        let write = Write { server, player, before, after, stamp: after_stamp.unwrap_or_default() };
+        let write =
+            Write { server, player, before, after, stamp: after_stamp.unwrap_or_default(), layout: &self.layout };
         let asked_for = self.admin.asked_for(write);
         self.admin.note(write, asked_for);
         profile.removed |= asked_for && after.is_none();
-        let [held, holds] = [before, after].map(|value| value.and_then(Stored::active_session));
+        let [held, holds] = [before, after].map(|value| value.and_then(|value| self.layout.lock(value)));
         let held_by = held.and(profile.holder);
         if held != holds {
             // In Studio a JobId says nothing; servers take locks for themselves only.
-            let holder = holds.map(|session| server_of(&session.job_id).unwrap_or(server));
+            let holder = holds.map(|lock| lock.job_id().and_then(server_of).unwrap_or(server));
             profile.holder = holder;
             profile.turns.extend(holder);
             profile.revived = before.is_none() && profile.removed;
@@ -485,8 +503,8 @@ fn server_of(job_id: &str) -> Option<ServerId> {
 }
 
 /// Whether two records share their data, so that nobody has to read it.
-fn same_data(before: &Stored, after: &Stored) -> bool {
-    match (before.data(), after.data()) {
+fn same_data(before: Option<&Json>, after: Option<&Json>) -> bool {
+    match (before, after) {
         (Some(before), Some(after)) => std::ptr::eq(before, after),
         (before, after) => before.is_none() && after.is_none(),
     }

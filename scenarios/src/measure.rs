@@ -16,6 +16,7 @@ pub use meter::{Meter, Sample};
 pub struct Measures {
     /// By [`place_of`].
     starts: [Histogram; 4],
+    hand_overs: Histogram,
     reads: Histogram,
     writes: Histogram,
     cost: Cost,
@@ -51,6 +52,12 @@ impl Measures {
         &self.starts[place_of(acquired)]
     }
 
+    /// From a player's arrival, while another server had the session, to the session: the same of every subject, whatever
+    /// it knows of how it came by the lock.
+    pub fn hand_overs(&self) -> &Histogram {
+        &self.hand_overs
+    }
+
     /// Reads an hour, of each session of five minutes or more.
     pub fn reads_per_hour(&self) -> &Histogram {
         &self.reads
@@ -71,6 +78,7 @@ impl Measures {
         for sample in samples {
             match sample {
                 Sample::Start(acquired, waited) => self.starts[place_of(*acquired)].count(waited.0),
+                Sample::HandOver(waited) => self.hand_overs.count(waited.0),
                 Sample::Session(cost) => self.take_session(*cost),
             }
         }
@@ -81,6 +89,7 @@ impl Measures {
         for (own, other) in self.starts.iter_mut().zip(&other.starts) {
             own.add(other);
         }
+        self.hand_overs.add(&other.hand_overs);
         self.reads.add(&other.reads);
         self.writes.add(&other.writes);
         self.cost.add(other.cost);

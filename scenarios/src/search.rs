@@ -85,8 +85,40 @@ pub struct Found {
     pub failure: FailureFile,
 }
 
+/// What a search counted, where nothing was to be shrunk.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// Cases run.
+    pub cases: u64,
+    /// Simulated time of all together.
+    pub simulated: Span,
+    /// The digests of all cases, in order, as one.
+    pub digest: Digest,
+    /// How long it took and what it cost, over all cases.
+    pub measures: Measures,
+    /// Each kind found, worst first.
+    pub kinds: Vec<Counted>,
+}
+
+/// How often one kind of finding came up.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted {
+    /// The kind.
+    pub kind: FindingKind,
+    /// Cases that showed it.
+    pub cases: u64,
+    /// Whether the subject promises never to show it, or nobody may in this suite.
+    pub breaks_contract: bool,
+    /// The first case that showed it.
+    pub first_case: u64,
+    /// The longest it lasted, for kinds that last.
+    pub worst: Option<Span>,
+}
+
 /// Runs that shrinking one finding may take on the event network.
 const SHRINK_TRIES: u32 = 3_000;
+/// The same for virtual machines, of which a run takes tens of milliseconds.
+const SHRINK_TRIES_SLOW: u32 = 200;
 /// The same where a run takes a good part of a second.
 const SHRINK_TRIES_TURMOIL: u32 = 30;
 
@@ -97,11 +129,38 @@ impl Search<'_> {
     /// # Panics
     /// If the operating system gives no threads, or a run panics.
     pub fn run(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> SearchReport {
+        self.report(self.tally(progress), SHRINK_TRIES)
+    }
+
+    /// The same for a subject whose runs take long: what is found is made short in fewer tries.
+    ///
+    /// # Panics
+    /// As [`Search::run`].
+    pub fn run_slow(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> SearchReport {
+        self.report(self.tally(progress), SHRINK_TRIES_SLOW)
+    }
+
+    /// Runs all cases and only counts what they show: nothing is shrunk.
+    ///
+    /// # Panics
+    /// As [`Search::run`].
+    pub fn survey(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Survey {
+        let Tally { cases, simulated, digest, measures, kinds, .. } = self.tally(progress);
+        let sighted = |kind: FindingKind| {
+            let Sighted { cases, first_case, worst } = kinds[kind as usize]?;
+            let breaks_contract = self.suite.forbids(kind, self.subject);
+            Some(Counted { kind, cases, breaks_contract, first_case, worst })
+        };
+        let kinds = FindingKind::ALL.into_iter().filter_map(sighted).collect();
+        Survey { cases, simulated, digest, measures, kinds }
+    }
+
+    fn tally(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Tally {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.max(1)).build();
         let pool = pool.expect("the operating system gives threads");
         let next = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
-        let tally = pool.in_place_scope(|scope| {
+        pool.in_place_scope(|scope| {
             let (sender, receiver) = mpsc::channel();
             for _ in 0..self.jobs.max(1) {
                 let sender = sender.clone();
@@ -112,8 +171,7 @@ impl Search<'_> {
             let tally = merge(&receiver, progress);
             stop.store(true, Ordering::Relaxed);
             tally
-        });
-        self.report(tally)
+        })
     }
 
     /// One thread: takes the next chunk of cases until there are none.
@@ -143,10 +201,10 @@ impl Search<'_> {
         }
     }
 
-    fn report(&self, tally: Tally) -> SearchReport {
+    fn report(&self, tally: Tally, tries: u32) -> SearchReport {
         let findings: Vec<Found> = FindingKind::ALL
             .into_iter()
-            .filter_map(|kind| Some(self.found(kind, *tally.kinds[kind as usize].as_ref()?)))
+            .filter_map(|kind| Some(self.found(kind, *tally.kinds[kind as usize].as_ref()?, tries)))
             .collect();
         let unseen = self.unseen(&tally);
         let verdict = if findings.iter().any(|found| found.breaks_contract) {
@@ -166,8 +224,8 @@ impl Search<'_> {
         must_see.iter().filter(|counter| tally.seen.of(**counter) == 0).map(|counter| counter.name()).collect()
     }
 
-    fn found(&self, kind: FindingKind, sighted: Sighted) -> Found {
-        let Shrunk { schedule, finding, digest, .. } = self.shrunk(kind, sighted.first_case);
+    fn found(&self, kind: FindingKind, sighted: Sighted, tries: u32) -> Found {
+        let Shrunk { schedule, finding, digest, .. } = self.shrunk(kind, sighted.first_case, tries);
         Found {
             kind,
             cases: sighted.cases,
@@ -185,18 +243,19 @@ impl Search<'_> {
                 network: self.network,
                 finding,
                 digest,
+                scripts: None,
                 schedule,
             },
         }
     }
 
     /// Shrinks on the event network where that shows the same kind, and has turmoil confirm the result.
-    fn shrunk(&self, kind: FindingKind, case: u64) -> Shrunk {
+    fn shrunk(&self, kind: FindingKind, case: u64, tries: u32) -> Shrunk {
         let schedule = self.suite.schedule(self.seed, case, self.subject.name());
         let on = |schedule: &Schedule, network, tries| shrink(schedule, kind, self.subject, network, tries);
         let confirmed = match self.network {
-            Network::Event => on(&schedule, Network::Event, SHRINK_TRIES),
-            Network::Turmoil => on(&schedule, Network::Event, SHRINK_TRIES)
+            Network::Event => on(&schedule, Network::Event, tries),
+            Network::Turmoil => on(&schedule, Network::Event, tries)
                 .and_then(|short| on(&short.schedule, Network::Turmoil, 1))
                 .or_else(|| on(&schedule, Network::Turmoil, SHRINK_TRIES_TURMOIL)),
         };

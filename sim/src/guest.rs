@@ -195,6 +195,8 @@ pub enum Output {
     Event(GuestEvent),
     /// A line for the person reading the trace.
     Log(Arc<str>),
+    /// The program failed as a whole, or a part of it was stopped for what it used: what, why, and where it was.
+    Crashed(Arc<str>),
     /// After [`Input::Close`]: everything is saved, the server may go. If players are still to leave they do so first, and
     /// until then everything goes on.
     Closed,

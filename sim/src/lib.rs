@@ -9,6 +9,7 @@ pub mod clock;
 pub mod datastore;
 pub mod director;
 pub mod guest;
+pub mod layout;
 pub mod marketplace;
 pub mod messaging;
 pub mod network;

@@ -261,6 +261,7 @@ impl GameServer {
                     trace.record(at, &Event::Guest { server: self.id, live_until, event });
                 }
                 Output::Log(line) => trace.record(at, &Event::Logged { server: self.id, line }),
+                Output::Crashed(text) => trace.record(at, &Event::ScriptCrashed { server: self.id, text }),
                 Output::Closed => self.done = self.closing,
             }
         }

@@ -6,6 +6,7 @@ use dupeproof_core::{Span, Stored};
 use serde::Serialize;
 
 use crate::guest::{Guest, PlayerId};
+use crate::layout::Layout;
 use crate::trace::ServerId;
 use crate::update::UpdateRules;
 
@@ -30,6 +31,11 @@ pub trait Subject: Send + Sync {
 
     /// A server starts: its program.
     fn guest(&self, boot: &Boot) -> Box<dyn Guest>;
+
+    /// Where its data and its lock stand in what it stores under the players' keys.
+    fn layout(&self) -> Layout {
+        Layout::Record
+    }
 
     /// The record of a player who has played before: the given items, never edited ([`crate::Stamp`] zero), no lock.
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored;

@@ -269,6 +269,13 @@ pub enum Event {
         /// Which.
         receipt: ReceiptId,
     },
+    /// What runs on a server failed as a whole, or a part of it was stopped for what it used.
+    ScriptCrashed {
+        /// Which server.
+        server: ServerId,
+        /// What failed, why, and where it was.
+        text: Arc<str>,
+    },
     /// A guest logged a line.
     Logged {
         /// Which server.

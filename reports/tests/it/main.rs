@@ -1,11 +1,13 @@
 //! What a person at the terminal, and a reader of the report, can hold on to.
 
 mod bad_input;
+mod bakeoffs;
 mod crates;
 mod pages;
 mod pictures;
 mod replays;
 mod runs;
+mod scripts;
 mod stage;
 mod stories;
 mod terminal;

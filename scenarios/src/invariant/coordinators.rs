@@ -15,7 +15,7 @@ use dupeproof_sim::{Global, Key, RequestId};
 use super::lock_stuck::Stuck;
 use super::{Breach, Fact};
 use crate::ledger::Ledger;
-use crate::ledger::contents::{Contents, trade_of};
+use crate::ledger::contents::trade_of;
 
 /// Watches the coordinators come and go.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +61,7 @@ impl Coordinators {
     /// The run is over and this is stored. What an admin's removal took a side of is nobody's fault either.
     pub(super) fn judge(&mut self, at: Global, store: &[(Key, Stored)], ledger: &Ledger, breaches: &mut Vec<Breach>) {
         let taken = &ledger.admin().taken;
-        let comes = |trade| store.iter().any(|(_, value)| Contents(value).has_part_in(trade));
+        let comes = |trade| store.iter().any(|(_, value)| ledger.contents(value).has_part_in(trade));
         for trade in store.iter().filter_map(|(key, _)| trade_of(key)) {
             let excused =
                 taken.trades.contains(&trade) || taken.settled.contains(&trade) || self.seen(trade).is_stray();

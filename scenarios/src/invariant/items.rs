@@ -15,7 +15,7 @@ use dupeproof_sim::{Global, Key, Schedule};
 
 use super::{Breach, Fact};
 use crate::ledger::admin::Things;
-use crate::ledger::contents::{Contents, Coordinator, given};
+use crate::ledger::contents::{Coordinator, given};
 use crate::ledger::{Ledger, player_of};
 
 /// Where an item is.
@@ -90,7 +90,7 @@ impl Items {
 
     /// The run is over: this is stored.
     pub(super) fn judge(&self, at: Global, store: &[(Key, Stored)], ledger: &Ledger, breaches: &mut Vec<Breach>) {
-        let stored = locations(store);
+        let stored = locations(store, ledger);
         let mut breach = |player, fact| {
             breaches.push(Breach { at, player: Some(player), lasted: None, servers: [None, None], fact });
         };
@@ -121,16 +121,16 @@ fn is_taken(item: ItemId, taken: &Things, ledger: &Ledger) -> bool {
 }
 
 /// Where each item is, each as often as it is there, in order.
-fn locations(store: &[(Key, Stored)]) -> Vec<(ItemId, Location)> {
+fn locations(store: &[(Key, Stored)], ledger: &Ledger) -> Vec<(ItemId, Location)> {
     let mut there = Vec::with_capacity(32);
     for (key, value) in store {
         let Some(player) = player_of(key) else { continue };
-        let contents = Contents(value);
+        let contents = ledger.contents(value);
         let mut add = |item, part| there.push((item, Location { player, part }));
         contents.items().for_each(|item| add(item, Part::Data));
         contents.gifts().for_each(|item| add(item, Part::Queue));
         for (id, escrow) in contents.escrow() {
-            if let Some(item) = held(key, id, escrow, store) {
+            if let Some(item) = held(key, id, escrow, store, ledger) {
                 add(item, Part::Escrow);
             }
         }
@@ -140,16 +140,16 @@ fn locations(store: &[(Key, Stored)]) -> Vec<(ItemId, Location)> {
 }
 
 /// What an escrow in the record of `owner` stands for.
-fn held(owner: &str, id: &str, escrow: &Escrow, store: &[(Key, Stored)]) -> Option<ItemId> {
+fn held(owner: &str, id: &str, escrow: &Escrow, store: &[(Key, Stored)], ledger: &Ledger) -> Option<ItemId> {
     let value = |key: &str| store.iter().find(|(other, _)| **other == *key).map(|(_, value)| value);
     match escrow {
         Escrow::Gift { to, number, .. } => {
-            let arrived = value(to).is_some_and(|stored| Contents(stored).has_received(owner, *number));
+            let arrived = value(to).is_some_and(|stored| ledger.contents(stored).has_received(owner, *number));
             given(escrow).filter(|_| !arrived)
         }
         Escrow::Settled { .. } => None,
         Escrow::Trade { partner, .. } => {
-            let taken = !value(partner).is_some_and(|stored| Contents(stored).has_escrow(id));
+            let taken = !value(partner).is_some_and(|stored| ledger.contents(stored).has_escrow(id));
             let coordinator = store.iter().find(|(key, _)| trade_key_is(key, id)).and_then(|(_, value)| value.data());
             match coordinator.map(Coordinator) {
                 Some(coordinator) if taken && coordinator.is_committed() => coordinator.gives(partner),

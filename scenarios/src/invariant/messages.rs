@@ -8,7 +8,6 @@ use dupeproof_sim::schedule::Action;
 use dupeproof_sim::{Command, Global, GuestEvent, Key};
 
 use super::{Breach, Fact};
-use crate::ledger::contents::Contents;
 use crate::ledger::{Ledger, player_of};
 
 /// Where a message is.
@@ -88,7 +87,7 @@ impl Messages {
         if self.sent.is_empty() {
             return;
         }
-        let there = locations(store);
+        let there = locations(store, ledger);
         let with = |player, message| {
             [false, true].iter().any(|&queued| there.binary_search(&(message, Location { player, queued })).is_ok())
         };
@@ -116,11 +115,11 @@ impl Messages {
 }
 
 /// Where each message is, each as often as it is there, in order.
-fn locations(store: &[(Key, Stored)]) -> Vec<(MessageId, Location)> {
+fn locations(store: &[(Key, Stored)], ledger: &Ledger) -> Vec<(MessageId, Location)> {
     let mut there = Vec::new();
     for (key, value) in store {
         let Some(player) = player_of(key) else { continue };
-        let contents = Contents(value);
+        let contents = ledger.contents(value);
         there.extend(contents.handled().map(|message| (message, Location { player, queued: false })));
         there.extend(contents.queued().map(|message| (message, Location { player, queued: true })));
     }

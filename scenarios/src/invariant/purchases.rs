@@ -6,7 +6,6 @@ use dupeproof_sim::guest::{PlayerId, ReceiptId};
 use dupeproof_sim::{Global, GuestEvent, Key};
 
 use super::{Breach, Fact};
-use crate::ledger::contents::Contents;
 use crate::ledger::{Ledger, player_of};
 
 /// A purchase granted twice.
@@ -58,7 +57,7 @@ impl Purchases {
         let mut bought: Vec<(ReceiptId, PlayerId)> = Vec::new();
         for (key, value) in store {
             let Some(player) = player_of(key) else { continue };
-            bought.extend(Contents(value).bought().map(|receipt| (receipt, player)));
+            bought.extend(ledger.contents(value).bought().map(|receipt| (receipt, player)));
         }
         bought.sort_unstable();
         let mut breach = |player, fact| {

@@ -1,7 +1,7 @@
 //! A closing server is done within its 30 s, unless something hinders it.
 //!
 //! Hindered is a server that was frozen, whose links were cut, or whose services were out, at any time between its
-//! `BindToClose` and its kill; or one of whose requests was throttled then; or one of whose requests failed, or met
+//! `BindToClose` and its kill; or whose scripts have crashed, which is a finding of its own; or one of whose requests was throttled then; or one of whose requests failed, or met
 //! with a mishap, then or in the minute before: a request unanswered since, or the longest pause after an error, may
 //! reach into the closing.
 
@@ -44,6 +44,8 @@ struct Slot {
     /// Links that are cut.
     cuts: u8,
     frozen: bool,
+    /// Its scripts have.
+    crashed: bool,
     /// Requests that had to wait for budget, and are not answered.
     throttled: Vec<RequestId>,
     /// The newest.
@@ -63,6 +65,7 @@ impl ShutdownOverrun {
                 let slot = self.slot(server.slot);
                 *slot = Slot { cuts: slot.cuts, ..Slot::default() };
             }
+            Event::ScriptCrashed { server, .. } => self.slot(server.slot).crashed = true,
             Event::ServerFroze { server } => self.slot(server.slot).frozen = true,
             Event::ServerWoke { server } => {
                 let slot = self.slot(server.slot);
@@ -89,7 +92,7 @@ impl ShutdownOverrun {
         let slot = self.slot(server.slot);
         let Some(closing) = slot.closing else { return };
         let recent = |trouble: Option<Global>| trouble.is_some_and(|trouble| trouble + AFTERMATH >= closing);
-        let hindered = slot.frozen || slot.cuts > 0 || !slot.throttled.is_empty();
+        let hindered = slot.frozen || slot.crashed || slot.cuts > 0 || !slot.throttled.is_empty();
         if hindered || out || recent(slot.trouble) || recent(trouble) {
             return;
         }

@@ -71,7 +71,7 @@ fn late_data(commit: Commit, ledger: &Ledger) -> Option<(Unfenced, Servers)> {
 
 fn cleared_lock(commit: Commit, event: &Event, ledger: &Ledger) -> Option<(Unfenced, Servers)> {
     let Event::Committed { server, before: Some(before), after: Some(after), .. } = event else { return None };
-    if before.active_session().is_none() || after.active_session().is_some() {
+    if ledger.lock(before).is_none() || ledger.lock(after).is_some() {
         return None;
     }
     if commit.held_by != Some(*server) {

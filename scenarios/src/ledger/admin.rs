@@ -11,6 +11,7 @@
 
 use dupeproof_core::Stored;
 use dupeproof_sim::guest::{ItemId, MessageId, PlayerId, ReceiptId, TradeId};
+use dupeproof_sim::layout::Layout;
 use dupeproof_sim::trace::ServerId;
 use dupeproof_sim::{Command, Stamp};
 
@@ -65,6 +66,14 @@ pub(super) struct Write<'a> {
     pub(super) after: Option<&'a Stored>,
     /// The state of the data now.
     pub(super) stamp: Stamp,
+    /// Where things stand in it.
+    pub(super) layout: &'a Layout,
+}
+
+impl<'a> Write<'a> {
+    fn contents_before(self) -> Option<Contents<'a>> {
+        self.before.map(|before| Contents::new(before, self.layout))
+    }
 }
 
 impl Admin {
@@ -85,7 +94,7 @@ impl Admin {
         orders.any(|order| match (&order.task, write.after) {
             (Task::Remove, None) => true,
             (Task::Rollback(states), Some(after)) => {
-                after.active_session().is_none() && !is_signed(write.before, after) && states.contains(&write.stamp)
+                write.layout.lock(after).is_none() && !is_signed(write.before, after) && states.contains(&write.stamp)
             }
             _ => false,
         })
@@ -95,8 +104,8 @@ impl Admin {
     pub(super) fn note(&mut self, write: Write<'_>, asked_for: bool) {
         if asked_for {
             match write.after {
-                Some(after) => self.replaced(write.before, after),
-                None => self.removed(write.before),
+                Some(after) => self.replaced(write, after),
+                None => self.removed(write),
             }
         }
         for order in self.orders.iter_mut().filter(|order| order.player == write.player) {
@@ -106,8 +115,8 @@ impl Admin {
         }
     }
 
-    fn removed(&mut self, before: Option<&Stored>) {
-        let Some(before) = before.map(Contents) else { return };
+    fn removed(&mut self, write: Write<'_>) {
+        let Some(before) = write.contents_before() else { return };
         let taken = &mut self.taken;
         taken.items.extend(before.items().chain(before.gifts()));
         taken.items.extend(before.escrow().filter_map(|(_, escrow)| given(escrow)));
@@ -118,8 +127,8 @@ impl Admin {
     }
 
     /// A set replaces the data, and nothing else.
-    fn replaced(&mut self, before: Option<&Stored>, after: &Stored) {
-        let (before, after) = (before.map(Contents), Contents(after));
+    fn replaced(&mut self, write: Write<'_>, after: &Stored) {
+        let (before, after) = (write.contents_before(), Contents::new(after, write.layout));
         let items = || before.into_iter().flat_map(Contents::items);
         let handled = || before.into_iter().flat_map(Contents::handled);
         let bought = || before.into_iter().flat_map(Contents::bought);

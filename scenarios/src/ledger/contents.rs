@@ -4,28 +4,37 @@ use std::sync::Arc;
 
 use dupeproof_core::{Escrow, Record, Stored};
 use dupeproof_sim::guest::{ItemId, MessageId, ReceiptId, TradeId};
+use dupeproof_sim::layout::Layout;
 use serde_json::Value as Json;
 
 use crate::subjects::game::{self, Letter};
 
 /// A stored value of a player's key, to be looked through.
 #[derive(Clone, Copy, Debug)]
-pub struct Contents<'a>(pub &'a Stored);
+pub struct Contents<'a> {
+    stored: &'a Stored,
+    data: Option<&'a Json>,
+}
 
 impl<'a> Contents<'a> {
+    /// Of a subject that keeps things like this.
+    pub fn new(stored: &'a Stored, layout: &Layout) -> Contents<'a> {
+        Contents { stored, data: layout.data(stored) }
+    }
+
     /// The items in the data.
     pub fn items(self) -> impl Iterator<Item = ItemId> + 'a {
-        self.0.data().into_iter().flat_map(game::items)
+        self.data.into_iter().flat_map(game::items)
     }
 
     /// The messages that were handled, each as often as its effect is in the data.
     pub fn handled(self) -> impl Iterator<Item = MessageId> + 'a {
-        self.0.data().into_iter().flat_map(game::mail)
+        self.data.into_iter().flat_map(game::mail)
     }
 
     /// The receipts whose purchases are in the data, each as often as it is.
     pub fn bought(self) -> impl Iterator<Item = ReceiptId> + 'a {
-        self.0.data().into_iter().flat_map(game::bought)
+        self.data.into_iter().flat_map(game::bought)
     }
 
     /// What waits in the message queue, oldest first.
@@ -84,7 +93,7 @@ impl<'a> Contents<'a> {
     }
 
     fn record(self) -> Option<&'a Arc<Record>> {
-        match self.0 {
+        match self.stored {
             Stored::Record(record) => Some(record),
             Stored::Other(_) => None,
         }

@@ -15,6 +15,8 @@ use crate::ledger::{Ledger, Note, player_of};
 pub enum Sample {
     /// A player waited so long for the session.
     Start(Acquired, Span),
+    /// The same, where another server had the session when the player arrived: told by the trace, not by the subject.
+    HandOver(Span),
     /// A session was over, and cost this.
     Session(Cost),
 }
@@ -32,6 +34,8 @@ pub struct Meter {
 #[derive(Clone, Copy, Debug, Default)]
 struct Seat {
     arrived: Option<Global>,
+    /// Another server had the session then.
+    held: bool,
     /// Since when there is a session.
     started: Option<Global>,
     reads: u64,
@@ -51,10 +55,11 @@ impl Meter {
         match event {
             Event::Requested { server, kind, target: Some(key), .. } => self.requested(server.slot, *kind, key),
             Event::Acted { action: Action::Command { server, command }, .. } => {
-                if let Command::Join(player) | Command::Steal(player) = command
-                    && let Some(seat) = self.seat(*server, *player)
-                {
-                    seat.arrived = Some(at);
+                if let Command::Join(player) | Command::Steal(player) = command {
+                    let held = self.is_held(*player, *server);
+                    if let Some(seat) = self.seat(*server, *player) {
+                        (seat.arrived, seat.held) = (Some(at), held);
+                    }
                 }
             }
             Event::Guest { server, event, .. } => match event {
@@ -97,9 +102,17 @@ impl Meter {
 
     fn started(&mut self, at: Global, slot: Slot, player: PlayerId, acquired: Acquired) {
         let Some(seat) = self.seat(slot, player) else { return };
-        let arrived = seat.arrived.take();
+        let (arrived, held) = (seat.arrived.take(), seat.held);
         *seat = Seat { started: Some(at), ..Seat::default() };
-        self.samples.extend(arrived.map(|arrived| Sample::Start(acquired, at.since(arrived))));
+        let waited = arrived.map(|arrived| at.since(arrived));
+        self.samples.extend(waited.map(|waited| Sample::Start(acquired, waited)));
+        self.samples.extend(waited.filter(|_| held).map(Sample::HandOver));
+    }
+
+    /// Whether any server but this one has a session of this player's.
+    fn is_held(&self, player: PlayerId, here: Slot) -> bool {
+        let of_player = self.seats.iter().skip(usize::from(player.0)).step_by(self.players.max(1));
+        of_player.enumerate().any(|(slot, seat)| slot != usize::from(here) && seat.started.is_some())
     }
 
     fn ended(&mut self, at: Global, slot: Slot, player: PlayerId) {

@@ -148,7 +148,7 @@ impl Sightings {
         ledger: &Ledger,
     ) {
         let Note::Commit { asked_for, .. } = note else { return };
-        if asked_for && before.is_some_and(|before| before.active_session().is_some()) {
+        if asked_for && before.is_some_and(|before| ledger.lock(before).is_some()) {
             let removed = after.is_none();
             self.seen.count(if removed { Counter::RemovedWhileActive } else { Counter::RolledBackWhileActive });
         }

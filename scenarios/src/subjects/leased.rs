@@ -29,6 +29,7 @@ pub(super) const CONTRACT: Contract = Contract {
         "LockStuck",
         "ShutdownOverrun",
         "RequestStorm",
+        "Crashed",
     ],
     // LEASE × (1 + DRIFT) is 47.25 s, by clocks up to 2.4 % slow; the rest is calls at the default latencies.
     start_bound: Span::secs(60),

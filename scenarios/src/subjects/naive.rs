@@ -19,7 +19,7 @@ pub struct NaiveSubject;
 
 /// What a developer who writes this expects of it.
 const CONTRACT: Contract = Contract {
-    never: &["LostUpdate", "ItemDuplicated", "ItemLost"],
+    never: &["LostUpdate", "ItemDuplicated", "ItemLost", "Crashed"],
     start_bound: Span::secs(20),
     // A call of unknown fate is given up after 30 s, and then tried again.
     drain_bound: Span::secs(40),

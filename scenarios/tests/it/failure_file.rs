@@ -29,6 +29,7 @@ fn file() -> FailureFile {
             servers: vec![(0, 0), (1, 2)],
         },
         digest: Digest(u64::MAX - 1),
+        scripts: None,
         schedule: Suite::all()[0].schedule(1, 3, "core"),
     }
 }

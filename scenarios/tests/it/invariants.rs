@@ -2,10 +2,12 @@
 
 mod admin;
 mod coordinators;
+mod crashed;
 mod double_live;
 mod escrow;
 mod false_ack;
 mod items;
+mod layouts;
 mod lock_stuck;
 mod lost_update;
 mod messages;

@@ -4,6 +4,7 @@ use dupeproof_core::{Mono, Span, Stored};
 use dupeproof_scenarios::finding::FindingKind;
 use dupeproof_scenarios::{Finding, Invariants, Measures, Seen};
 use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, key_of};
+use dupeproof_sim::layout::Layout;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, ServiceProfile};
 use dupeproof_sim::trace::{Event, Observer, ServerId};
@@ -49,6 +50,11 @@ pub(crate) fn studio_record(stamp: u64, guid: &str) -> Stored {
 impl Stream {
     /// Players with so many items; servers 0 to 2 are up.
     pub(crate) fn of_players(items: &[Option<u8>]) -> Stream {
+        Stream::laid_out(items, Layout::Record)
+    }
+
+    /// The same, of a subject that keeps things elsewhere.
+    pub(crate) fn laid_out(items: &[Option<u8>], layout: Layout) -> Stream {
         let schedule = Schedule {
             seed: 0,
             subject: "told by hand".to_owned(),
@@ -60,7 +66,7 @@ impl Stream {
             ..Schedule::default()
         };
         let mut stream =
-            Stream { invariants: Invariants::new(&schedule), at: Global(0), stored: vec![None; items.len()] };
+            Stream { invariants: Invariants::new(&schedule, layout), at: Global(0), stored: vec![None; items.len()] };
         for slot in 0..3 {
             stream.tell(0.0, Event::ServerStarted { server: server(slot) });
         }
@@ -229,16 +235,19 @@ impl Stream {
     }
 
     fn new_invariants() -> Invariants {
-        Invariants::new(&Schedule {
-            seed: 0,
-            subject: String::new(),
-            servers: Vec::new(),
-            players: Vec::new(),
-            services: ServiceProfile::default(),
-            timeline: Vec::new(),
-            length: Span::ZERO,
-            ..Schedule::default()
-        })
+        Invariants::new(
+            &Schedule {
+                seed: 0,
+                subject: String::new(),
+                servers: Vec::new(),
+                players: Vec::new(),
+                services: ServiceProfile::default(),
+                timeline: Vec::new(),
+                length: Span::ZERO,
+                ..Schedule::default()
+            },
+            Layout::Record,
+        )
     }
 }
 

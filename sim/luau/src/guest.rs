@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dupeproof_core::Mono;
 use dupeproof_sim::guest::Turn;
+use dupeproof_sim::schedule::TransformError;
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::value::ScriptValue;
 use dupeproof_sim::{Guest, Input, Output};
@@ -45,7 +46,7 @@ enum Life {
 impl LuauGuest {
     pub(crate) fn new(program: &Program, boot: &Boot) -> LuauGuest {
         let (prelude, tree) = (program.prelude.clone(), program.tree.clone());
-        let memory = Memory::new(prelude, tree, boot.server, boot.seed);
+        let memory = Memory::new(prelude, tree, boot);
         LuauGuest { life: Life::Unborn(Box::new((program.clone(), boot.clone()))), memory }
     }
 
@@ -103,8 +104,8 @@ impl Guest for LuauGuest {
             Ok(_) => None,
             Err(text) => {
                 // A crash is sudden: what this input set off was never sent.
-                out.retain(|output| matches!(output, Output::Log(_)));
-                out.push(Output::Log(format!("crashed: server: {text}").into()));
+                out.retain(|output| matches!(output, Output::Log(_) | Output::Crashed(_)));
+                out.push(Output::Crashed(format!("server: {text}").into()));
                 self.life = Life::Crashed;
                 None
             }
@@ -132,7 +133,12 @@ fn small_seed(seed: u64) -> i32 {
 fn config(program: &Program, boot: &Boot) -> Json {
     let mut config = program.config.clone();
     let seconds = |span: dupeproof_core::Span| span.as_secs_f64();
+    let transform_error = match boot.update.transform_error {
+        TransformError::Raises => "raises",
+        TransformError::ReturnsNil => "returns_nil",
+    };
     for (name, value) in [
+        ("transform_error", json!(transform_error)),
         ("job_id", json!(boot.job_id)),
         ("frame", json!(seconds(program.fidelity.frame()))),
         ("heartbeat", json!(seconds(program.fidelity.heartbeat()))),

@@ -13,8 +13,11 @@ use std::sync::Arc;
 
 use dupeproof_core::{Now, Stored};
 use dupeproof_sim::guest::Turn;
+use dupeproof_sim::rng::{Seed, Stream};
+use dupeproof_sim::schedule::Latency;
+use dupeproof_sim::subject::Boot;
 use dupeproof_sim::value::ScriptValue;
-use dupeproof_sim::{Input, Output, RequestId, ServerId};
+use dupeproof_sim::{Input, Output, RequestId};
 
 use self::arguments::Arguments;
 use crate::guid::Guids;
@@ -29,7 +32,7 @@ type Function = fn(&mut Session<'_, '_>, Arguments<'_>) -> Answers;
 type Answers = Result<Vec<Answer>, String>;
 
 /// By number, as scripts call them.
-const FUNCTIONS: [(&str, Function); 13] = [
+const FUNCTIONS: [(&str, Function); 15] = [
     ("now", functions::now),
     ("address", functions::address),
     ("request", functions::request),
@@ -37,9 +40,11 @@ const FUNCTIONS: [(&str, Function); 13] = [
     ("encode", functions::encode),
     ("decode", functions::decode),
     ("guid", functions::guid),
+    ("pause", functions::pause),
     ("stamp", functions::stamp),
     ("emit", functions::emit),
     ("log", functions::log),
+    ("crash", functions::crash),
     ("closed", functions::closed),
     ("tree", functions::tree),
     ("part", functions::part),
@@ -55,6 +60,9 @@ pub(crate) struct Memory {
     prelude: Arc<Prelude>,
     tree: Arc<Tree>,
     guids: Guids,
+    /// How long `UpdateAsync` waits after a conflict, and the draws for it.
+    conflict_delay: Latency,
+    pauses: Stream,
     /// Slot and life, above the numbers of stamps.
     life: u64,
     stamps: u64,
@@ -67,13 +75,16 @@ pub(crate) struct Memory {
 
 impl Memory {
     /// Of a server that starts.
-    pub(crate) fn new(prelude: Arc<Prelude>, tree: Arc<Tree>, server: ServerId, seed: u64) -> Memory {
+    pub(crate) fn new(prelude: Arc<Prelude>, tree: Arc<Tree>, boot: &Boot) -> Memory {
+        let &Boot { server, seed, update, .. } = boot;
         // Stamps stay below 2^53: slots are below 2^13 and lives below 2^8 (`scenarios` holds both).
         let life = u64::from(server.slot) << 40 | u64::from(server.life) << 32;
         Memory {
             prelude,
             tree,
             guids: Guids::new(seed),
+            conflict_delay: update.conflict_delay,
+            pauses: Seed(seed).stream("pauses", 0),
             life,
             stamps: 0,
             requests: 0,
@@ -129,6 +140,6 @@ impl Host for Session<'_, '_> {
     }
 
     fn crashed(&mut self, text: &str) {
-        self.say(&format!("crashed: {text}"));
+        self.out.push(Output::Crashed(text.into()));
     }
 }

@@ -4,6 +4,7 @@
 //! written in Luau plays the part of Roblox. `raw` holds the virtual machine and all `unsafe`; everything else here
 //! turns the server's inputs into calls of one dispatch function, and what scripts ask for into requests.
 
+mod contract;
 mod fidelity;
 mod guest;
 mod guid;
@@ -14,8 +15,9 @@ mod subject;
 mod tree;
 mod value;
 
+pub use contract::contract_of;
 pub use fidelity::Fidelity;
 pub use guest::LuauGuest;
 pub use raw::Limits;
-pub use subject::{LuauSubject, Options, SubjectError, TransformError, read_adapter};
+pub use subject::{LuauSubject, Options, SubjectError, read_adapter};
 pub use tree::{Files, MountError};

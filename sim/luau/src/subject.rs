@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dupeproof_core::{Mono, Now, Stored, Unix};
 use dupeproof_sim::clock::epoch_unix_micros;
 use dupeproof_sim::guest::{PlayerId, Turn};
+use dupeproof_sim::layout::Layout;
 use dupeproof_sim::schedule::{ServiceProfile, WorldClock};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::update::UpdateRules;
@@ -39,16 +40,6 @@ pub enum SubjectError {
     Start(String),
 }
 
-/// How Roblox reports the error of a transform (both are reported by developers; see `update`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TransformError {
-    /// `UpdateAsync` raises it (Roblox's own sample).
-    #[default]
-    Raises,
-    /// `UpdateAsync` returns nil, and the error shows elsewhere (community: data-store-service-mock, 2023).
-    ReturnsNil,
-}
-
 /// What is put to the test, and how.
 #[derive(Debug)]
 pub struct Options {
@@ -66,8 +57,6 @@ pub struct Options {
     pub limits: Limits,
     /// `Workspace.SignalBehavior` is Deferred.
     pub deferred: bool,
-    /// How the error of a transform is reported.
-    pub transform_error: TransformError,
 }
 
 impl Options {
@@ -81,7 +70,6 @@ impl Options {
             fidelity: Fidelity::default(),
             limits: Limits::default(),
             deferred: false,
-            transform_error: TransformError::default(),
         }
     }
 
@@ -119,6 +107,7 @@ pub struct LuauSubject {
     program: Program,
     about: Json,
     contract: Contract,
+    layout: Layout,
     /// Records of players, which only a running script can make.
     records: Mutex<Records>,
 }
@@ -145,7 +134,8 @@ impl LuauSubject {
             about = ask(&program, &[], &["describe".into()]).map_err(SubjectError::Start)?;
             record(&program, PlayerId(0), &[]).map_err(SubjectError::Start)?;
         }
-        Ok(LuauSubject { program, about, contract, records: Mutex::default() })
+        let layout = layout(&about["where"]);
+        Ok(LuauSubject { program, about, contract, layout, records: Mutex::default() })
     }
 
     /// What the adapter says of itself: `name`, `about`, `where` (the store and path of the data) and what it `can` do.
@@ -179,6 +169,10 @@ impl Subject for LuauSubject {
         Box::new(LuauGuest::new(&self.program, boot))
     }
 
+    fn layout(&self) -> Layout {
+        self.layout.clone()
+    }
+
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         let made = records.entry((player, items.into())).or_insert_with(|| {
@@ -199,13 +193,8 @@ fn record(program: &Program, player: PlayerId, items: &[u32]) -> Result<Stored, 
 fn ask(program: &Program, constants: &[(&str, u64)], question: &[Answer]) -> Result<Json, String> {
     let server = ServerId { slot: 0, life: 0 };
     let constants = constants.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
-    let boot = Boot {
-        server,
-        job_id: server.job_id(),
-        constants,
-        seed: 0,
-        update: UpdateRules::of(&ServiceProfile::default()),
-    };
+    let update = UpdateRules::of(&ServiceProfile::default());
+    let boot = Boot { server, job_id: server.job_id(), constants, seed: 0, update };
     // Monotonic clocks of real servers are well above zero.
     let now = Now { mono: Mono(3_600_000_000), unix: Unix(epoch_unix_micros(&WorldClock::default())) };
     let turn = Turn::new(now, &());
@@ -213,12 +202,24 @@ fn ask(program: &Program, constants: &[(&str, u64)], question: &[Answer]) -> Res
     let mut out = Vec::new();
     guest.handle(&turn, Input::Wake, &mut out);
     let crash = out.iter().find_map(|output| match output {
-        Output::Log(line) => line.strip_prefix("crashed: ").map(str::to_owned),
+        Output::Crashed(text) => Some(text.to_string()),
         _ => None,
     });
     match crash {
         Some(crash) => Err(crash),
         None => guest.ask(&turn, question),
+    }
+}
+
+/// Where the adapter says that the data and the lock are. An adapter that says nothing of them means ProfileStore's.
+fn layout(place: &Json) -> Layout {
+    let path = |name| {
+        let names = place.get(name)?.as_array()?;
+        names.iter().map(|name| name.as_str().map(str::to_owned)).collect::<Option<Vec<String>>>()
+    };
+    match (path("data"), path("lock")) {
+        (None, None) => Layout::Record,
+        (data, lock) => Layout::Paths { data: data.unwrap_or_default(), lock },
     }
 }
 
@@ -228,11 +229,6 @@ fn config(options: &Options) -> Json {
     config.insert("game_id".into(), json!(1));
     config.insert("place_version".into(), json!(1));
     config.insert("deferred".into(), options.deferred.into());
-    let transform_error = match options.transform_error {
-        TransformError::Raises => "raises",
-        TransformError::ReturnsNil => "returns_nil",
-    };
-    config.insert("transform_error".into(), transform_error.into());
     if let Some(module) = &options.module {
         config.insert("module".into(), json!(module));
     }

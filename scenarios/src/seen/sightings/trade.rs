@@ -4,7 +4,6 @@ use dupeproof_core::Stored;
 use dupeproof_sim::guest::{PlayerId, TradeId};
 use dupeproof_sim::trace::ServerId;
 
-use crate::ledger::contents::Contents;
 use crate::ledger::{Ledger, Place, PutAside};
 use crate::seen::{Counter, Seen};
 use crate::subjects::game::Letter;
@@ -38,7 +37,7 @@ pub(super) fn resumes_gift(server: ServerId, before: Option<&Stored>, after: Opt
     if newest(after) <= before {
         return false;
     }
-    let Some(Letter::Gift { gift, .. }) = Contents(after).queue().next_back() else { return false };
+    let Some(Letter::Gift { gift, .. }) = ledger.contents(after).queue().next_back() else { return false };
     let mut asides = ledger.put_aside().iter().filter(|aside| aside.trade == gift);
     asides.next_back().is_some_and(|aside| ledger.sessions()[aside.session].id.server != server)
 }

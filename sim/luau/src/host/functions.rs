@@ -74,6 +74,12 @@ pub(super) fn guid(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
     Ok(vec![session.memory.guids.make().into()])
 }
 
+/// How long `UpdateAsync` waits after a conflict until it reads again, in seconds.
+pub(super) fn pause(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
+    let memory = &mut *session.memory;
+    Ok(vec![Answer::Number(memory.pauses.span(memory.conflict_delay).as_secs_f64())])
+}
+
 /// A number for a new state of some data, unique in the run.
 pub(super) fn stamp(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
     session.memory.stamps += 1;
@@ -90,6 +96,15 @@ pub(super) fn emit(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> A
 pub(super) fn log(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
     match arguments.get(0) {
         ScriptValue::String(text) => session.say(&String::from_utf8_lossy(text)),
+        _ => return Err(arguments.wrong(0, "a string")),
+    }
+    Ok(Vec::new())
+}
+
+/// A thread without which there is no server failed: how, and where.
+pub(super) fn crash(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
+    match arguments.get(0) {
+        ScriptValue::String(text) => session.out.push(Output::Crashed(String::from_utf8_lossy(text).into())),
         _ => return Err(arguments.wrong(0, "a string")),
     }
     Ok(Vec::new())

@@ -44,7 +44,7 @@ pub(crate) fn schedule(seconds: u64) -> Schedule {
     }
 }
 
-/// What the first server has logged.
+/// What the first server has logged, and how any has crashed.
 #[derive(Default)]
 pub(crate) struct Lines(pub(crate) Vec<String>);
 
@@ -54,6 +54,8 @@ impl Observer for Lines {
             && (server.slot, server.life) == (0, 0)
         {
             self.0.push(line.to_string());
+        } else if let Event::ScriptCrashed { text, .. } = event {
+            self.0.push(format!("crashed: {text}"));
         }
     }
 }

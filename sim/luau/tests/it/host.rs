@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use dupeproof_core::Span;
-use dupeproof_luau::{Fidelity, Files, LuauSubject, Options, TransformError};
+use dupeproof_luau::{Fidelity, Files, LuauSubject, Options};
 use dupeproof_sim::guest::{PlayerId, ReceiptId};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::schedule::PlayerPlan;
+use dupeproof_sim::schedule::{Latency, PlayerPlan, ServiceProfile, TransformError};
 use dupeproof_sim::{Action, Command, Contract, Event, Global, Observer, Schedule, ServerId, ServerPlan, Step};
 
 /// What the script's server has logged. (When all is over, the world starts another one that runs it again.)
@@ -17,6 +17,8 @@ impl Observer for Lines {
     fn observe(&mut self, _: Global, event: &Event) {
         if let Event::Logged { server: ServerId { slot: 0, life: 0 }, line } = event {
             self.0.push(line.to_string());
+        } else if let Event::ScriptCrashed { text, .. } = event {
+            self.0.push(format!("crashed: {text}"));
         }
     }
 }
@@ -56,10 +58,15 @@ fn options(script: &str) -> Options {
 
 /// Runs a script. It must log `passed` in the end, and just those errors that it says it `expects:`.
 fn passes(options: &Options) {
+    passes_in(options, ServiceProfile::default());
+}
+
+/// The same, with services like these.
+fn passes_in(options: &Options, services: ServiceProfile) {
     let contract = Contract { never: &[], start_bound: Span::secs(600), drain_bound: Span::secs(60) };
     let subject = LuauSubject::new(options, contract).unwrap_or_else(|problem| panic!("{problem}"));
     let mut lines = Lines::default();
-    Network::Event.run(&schedule(), &subject, &mut lines);
+    Network::Event.run(&Schedule { services, ..schedule() }, &subject, &mut lines);
     let all = lines.0.join("\n");
     let expected: Vec<&str> = lines.0.iter().filter_map(|line| line.strip_prefix("expects: ")).collect();
     let bad = lines.0.iter().filter(|line| line.starts_with("error: ") || line.starts_with("crashed: "));
@@ -106,7 +113,21 @@ fn deferred_signals_are_handled_when_the_resumption_point_ends() {
 
 #[test]
 fn the_error_of_a_transform_can_show_elsewhere() {
-    passes(&Options { transform_error: TransformError::ReturnsNil, ..options("transform_error") });
+    let services = ServiceProfile { transform_error: TransformError::ReturnsNil, ..ServiceProfile::default() };
+    passes_in(&options("transform_error"), services);
+}
+
+#[test]
+fn update_async_waits_after_a_conflict_as_long_as_the_world_says() {
+    let delay = Latency { min: Span::secs(3), max: Span::secs(4) };
+    let services = ServiceProfile { conflict_delay: delay, ..ServiceProfile::default() };
+    passes_in(&options("conflict_delay"), services);
+}
+
+#[test]
+#[should_panic(expected = "assertion failed")]
+fn update_async_reads_again_at_once_unless_told_to_wait() {
+    passes(&options("conflict_delay"));
 }
 
 #[test]

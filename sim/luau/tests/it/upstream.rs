@@ -40,7 +40,7 @@ impl Observer for Sessions {
             Event::Guest { server, event: GuestEvent::SessionEnded { reason, .. }, .. } => {
                 self.ended.push((at, server.slot, *reason));
             }
-            Event::Logged { line, .. } if line.starts_with("crashed: ") => self.crashed = Some(line.to_string()),
+            Event::ScriptCrashed { text, .. } => self.crashed = Some(text.to_string()),
             _ => {}
         }
     }

@@ -1,0 +1,69 @@
+//! Who takes part.
+
+use std::collections::BTreeSet;
+
+use dupeproof_scenarios::subjects::Subjects;
+
+use crate::args::{BakeoffArguments, ScriptArguments, SuiteArguments};
+use crate::complaint::Complaint;
+use crate::lookup;
+
+/// Who takes part where nobody is named.
+const DEFAULT: [&str; 2] = ["core", "naive"];
+
+/// One that takes part.
+pub(super) struct Entrant {
+    /// How it is called in the table.
+    pub(super) name: String,
+    /// What `dupeproof run` would be told.
+    pub(super) which: SuiteArguments,
+    /// It, among those built in.
+    pub(super) subjects: Subjects,
+}
+
+/// All of them; those built in come first.
+pub(super) fn entrants(arguments: &BakeoffArguments) -> Result<Vec<Entrant>, Complaint> {
+    let mut entrants = Vec::new();
+    let default = if arguments.modules.is_empty() { &DEFAULT[..] } else { &[] };
+    let named = arguments.subjects.iter().map(String::as_str);
+    for name in named.chain(default.iter().copied().filter(|_| arguments.subjects.is_empty())) {
+        let which = SuiteArguments { subject: Some(name.into()), ..suite(arguments) };
+        entrants.push(Entrant { name: name.into(), which, subjects: Subjects::default() });
+    }
+    for text in &arguments.modules {
+        entrants.push(module(text, arguments)?);
+    }
+    let mut names = BTreeSet::new();
+    match entrants.iter().find(|entrant| !names.insert(&entrant.name)) {
+        Some(twice) => Err(Complaint::new(format!("`{}` takes part twice", twice.name))
+            .hint("give each module a NAME of its own: --module NAME=PATH:ADAPTER")),
+        None => Ok(entrants),
+    }
+}
+
+/// `NAME=PATH:ADAPTER`.
+fn module(text: &str, arguments: &BakeoffArguments) -> Result<Entrant, Complaint> {
+    let parts = text.split_once('=').and_then(|(name, rest)| Some((name, rest.rsplit_once(':')?)));
+    let Some((name, (path, adapter))) = parts.filter(|(name, (_, adapter))| !name.is_empty() && !adapter.is_empty())
+    else {
+        return Err(Complaint::new(format!("--module `{text}` is not NAME=PATH:ADAPTER"))
+            .hint("for example --module mine=src/DataModule:adapter.luau; the path may be empty"));
+    };
+    let scripts = ScriptArguments {
+        module: Some(path.to_owned()).filter(|path| !path.is_empty()),
+        adapter: Some(adapter.into()),
+        game: None,
+        fidelity: arguments.fidelity,
+    };
+    let subjects = lookup::subjects(scripts.named().as_ref())?;
+    Ok(Entrant { name: name.into(), which: SuiteArguments { scripts, ..suite(arguments) }, subjects })
+}
+
+fn suite(arguments: &BakeoffArguments) -> SuiteArguments {
+    SuiteArguments {
+        suite: arguments.suite.clone(),
+        scenario: arguments.scenario.clone(),
+        world: arguments.world.clone(),
+        ..SuiteArguments::default()
+    }
+}

@@ -1,0 +1,128 @@
+//! The table as one HTML file that opens offline, with bars.
+
+use dupeproof_scenarios::FindingKind;
+use maud::{Markup, html};
+
+use super::{Bakeoff, Row, table};
+use crate::args::network_name;
+use crate::{figures, page as report};
+
+/// The longest bar, in pixels.
+const LONGEST: f64 = 120.0;
+
+/// The whole page.
+pub(super) fn page(bakeoff: &Bakeoff) -> String {
+    let names: Vec<&str> = bakeoff.rows.iter().map(|row| row.name.as_str()).collect();
+    let title = format!("dupeproof: {}", names.join(", "));
+    report::frame(
+        &title,
+        &bakeoff.version,
+        &html! {
+            header.verdict {
+                p.brand { "dupe-safety bake-off" }
+                h1 { (names.join(", ")) }
+                p {
+                    (figures::counted(bakeoff.schedules, "schedule")) " each of suite " code { (bakeoff.suite) } " in world "
+                    code { (bakeoff.world) } " on " (network_name(bakeoff.network)) ", seed " (bakeoff.seed) "."
+                }
+            }
+            section aria-labelledby="findings" {
+                h2 id="findings" { "What was found" }
+                p {
+                    "Schedules that showed a finding, for each 1,000 sessions of players. The bars of one line share a scale. "
+                    "✗ marks what a subject promises never to show."
+                }
+                @if table::kinds(bakeoff).is_empty() { p { "Nobody showed any finding." } } @else { (findings(bakeoff)) }
+            }
+            section aria-labelledby="measures" {
+                h2 id="measures" { "How long it took, and what it cost" }
+            p {
+                "A hand-over is a start of a session that another server had when the player arrived, by whatever means; the "
+                "bars are of requests."
+            }
+                (measures(bakeoff))
+            }
+            section aria-labelledby="again" {
+                h2 id="again" { "Each alone" }
+                @for row in &bakeoff.rows {
+                    h3 { (row.name) }
+                    p { (row.about) }
+                    p.command { code { (row.command) } }
+                }
+            }
+        },
+    )
+}
+
+fn findings(bakeoff: &Bakeoff) -> Markup {
+    html! {
+        div.scroll { table.compare {
+            (head(bakeoff, "Finding"))
+            tbody { @for kind in table::kinds(bakeoff) {
+                tr {
+                    th scope="row" title=(kind.about()) { (kind.name()) }
+                    @for row in &bakeoff.rows { td.share { (cell(bakeoff, row, kind)) } }
+                }
+            } }
+        } }
+    }
+}
+
+fn cell(bakeoff: &Bakeoff, row: &Row, kind: FindingKind) -> Markup {
+    let rates = bakeoff.rows.iter().filter_map(|row| row.shown(kind)).map(|shown| shown.per_thousand_sessions);
+    let most = rates.fold(f64::MIN_POSITIVE, f64::max);
+    html! {
+        @match row.shown(kind) {
+            None => "none",
+            Some(shown) => {
+                @if !shown.in_contract { strong { "✗ " } }
+                (figures::per_thousand(shown.per_thousand_sessions))
+                @if let Some(worst) = shown.worst_seconds { ", worst " (figures::span(worst)) }
+                (bar(shown.per_thousand_sessions / most))
+            }
+        }
+    }
+}
+
+fn measures(bakeoff: &Bakeoff) -> Markup {
+    let columns: Vec<_> = bakeoff.rows.iter().map(table::measures).collect();
+    let most = bakeoff.rows.iter().map(|row| row.requests_per_session_hour).max().unwrap_or(0).max(1);
+    html! {
+        div.scroll { table.compare {
+            (head(bakeoff, "Measure"))
+            tbody {
+                @for (place, (name, _)) in columns.first().into_iter().flatten().enumerate() {
+                    tr {
+                        th scope="row" { (figures::capital(name)) }
+                        @for column in &columns { td.share { (column[place].1) } }
+                    }
+                }
+                tr {
+                    th scope="row" { "" }
+                    @for row in &bakeoff.rows { td.share { (bar(share(row.requests_per_session_hour, most))) } }
+                }
+            }
+        } }
+    }
+}
+
+fn head(bakeoff: &Bakeoff, first: &str) -> Markup {
+    html! { thead { tr {
+        th scope="col" { (first) }
+        @for row in &bakeoff.rows { th scope="col" { code { (row.name) } } }
+    } } }
+}
+
+fn bar(share: f64) -> Markup {
+    let width = (LONGEST * share).max(1.0);
+    html! {
+        svg.rate viewBox={ "0 0 " (LONGEST) " 8" } width=(LONGEST) height="8" aria-hidden="true" {
+            rect x="0" y="0" width=(format!("{width:.1}")) height="8" {}
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a width in pixels")]
+fn share(part: u64, whole: u64) -> f64 {
+    part as f64 / whole as f64
+}

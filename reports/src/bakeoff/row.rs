@@ -1,0 +1,118 @@
+//! What one subject showed and cost.
+
+use dupeproof_core::Span;
+use dupeproof_scenarios::search::Survey;
+use dupeproof_scenarios::{FindingKind, Search};
+use dupeproof_sim::Digest;
+use dupeproof_sim::guest::Acquired;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use super::entrant::Entrant;
+use crate::args::network_name;
+use crate::{figures, scripts};
+
+/// One subject's part of the table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// How it is called here.
+    pub name: String,
+    /// The subject in one line.
+    pub about: String,
+    /// The command that searches it alone, shrinks what it finds and draws it.
+    pub command: String,
+    /// The fingerprint of its runs, in order.
+    pub digest: Digest,
+    /// Simulated time of all its runs.
+    pub simulated_seconds: f64,
+    /// Sessions that players waited for and got.
+    pub sessions: u64,
+    /// Each kind of finding it showed, worst first.
+    pub findings: IndexMap<String, Shown>,
+    /// Of sessions that another server had when the player arrived, half took at most this; null of none.
+    pub hand_over_median_seconds: Option<f64>,
+    /// 99 of 100 took at most this; null of none.
+    pub hand_over_p99_seconds: Option<f64>,
+    /// The same of all starts.
+    pub start_median_seconds: Option<f64>,
+    /// The same of all starts.
+    pub start_p99_seconds: Option<f64>,
+    /// DataStore reads and writes of live sessions for their own keys.
+    pub requests_per_session_hour: u64,
+}
+
+/// How often a subject showed a kind of finding.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Schedules that showed it.
+    pub schedules: u64,
+    /// Those, for each thousand sessions.
+    pub per_thousand_sessions: f64,
+    /// The longest it lasted; null for kinds that do not last.
+    pub worst_seconds: Option<f64>,
+    /// Whether its contract allows it.
+    pub in_contract: bool,
+}
+
+impl Row {
+    pub(super) fn of(entrant: &Entrant, search: &Search<'_>, survey: &Survey) -> Row {
+        let measures = &survey.measures;
+        let mut starts = measures.starts(Acquired::Free).clone();
+        for acquired in [Acquired::HandedOver, Acquired::TakenOver, Acquired::Unprotected] {
+            starts.add(measures.starts(acquired));
+        }
+        let sessions = starts.total();
+        let shown = |counted: &dupeproof_scenarios::search::Counted| Shown {
+            schedules: counted.cases,
+            per_thousand_sessions: per_thousand(counted.cases, sessions),
+            worst_seconds: counted.worst.map(Span::as_secs_f64),
+            in_contract: !counted.breaks_contract,
+        };
+        let hand_over = measures.hand_overs();
+        let seconds = |micros: u64| Span(micros).as_secs_f64();
+        let cost = measures.cost();
+        Row {
+            name: entrant.name.clone(),
+            about: search.subject.about().into(),
+            command: command(entrant, search),
+            digest: survey.digest,
+            simulated_seconds: survey.simulated.as_secs_f64(),
+            sessions,
+            findings: survey.kinds.iter().map(|counted| (counted.kind.name().to_owned(), shown(counted))).collect(),
+            hand_over_median_seconds: hand_over.median().map(seconds),
+            hand_over_p99_seconds: hand_over.p99().map(seconds),
+            start_median_seconds: starts.median().map(seconds),
+            start_p99_seconds: starts.p99().map(seconds),
+            requests_per_session_hour: cost.reads_per_hour() + cost.writes_per_hour(),
+        }
+    }
+
+    /// How often it showed a kind, if it did.
+    pub fn shown(&self, kind: FindingKind) -> Option<&Shown> {
+        self.findings.get(kind.name())
+    }
+}
+
+fn command(entrant: &Entrant, search: &Search<'_>) -> String {
+    let which = &entrant.which;
+    let from = match &which.scenario {
+        Some(file) => format!("--scenario {}", figures::quoted(&file.display().to_string())),
+        None => format!("--suite {}", search.suite.name),
+    };
+    let world = which.world.as_ref().map_or_else(String::new, |world| format!(" --world {world}"));
+    let subject = which
+        .scripts
+        .named()
+        .map_or_else(|| format!("--subject {}", entrant.name), |scripts| scripts::arguments(&scripts));
+    format!(
+        "dupeproof run {from}{world} {subject} --cases {} --seed {} --network {}",
+        search.cases,
+        search.seed,
+        network_name(search.network)
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate, for people")]
+fn per_thousand(schedules: u64, sessions: u64) -> f64 {
+    schedules as f64 * 1e3 / sessions.max(1) as f64
+}

@@ -1,0 +1,63 @@
+//! The table for a terminal, and the words in its cells.
+
+use comfy_table::{Table, presets};
+use dupeproof_scenarios::FindingKind;
+
+use super::{Bakeoff, Row, Shown};
+use crate::figures;
+
+/// Kinds that any subject showed, worst first.
+pub(super) fn kinds(bakeoff: &Bakeoff) -> Vec<FindingKind> {
+    let shown = |kind: &FindingKind| bakeoff.rows.iter().any(|row| row.shown(*kind).is_some());
+    FindingKind::ALL.into_iter().filter(shown).collect()
+}
+
+/// What is measured of every subject, with its words for each.
+pub(super) fn measures(row: &Row) -> [(&'static str, String); 4] {
+    let pair = |median: Option<f64>, p99: Option<f64>| match (median, p99) {
+        (Some(median), Some(p99)) => format!("{}, p99 {}", figures::span(median), figures::span(p99)),
+        _ => "none".into(),
+    };
+    [
+        ("sessions", figures::count(row.sessions)),
+        ("hand-over, median", pair(row.hand_over_median_seconds, row.hand_over_p99_seconds)),
+        ("any start, median", pair(row.start_median_seconds, row.start_p99_seconds)),
+        ("DataStore requests per session-hour", figures::count(row.requests_per_session_hour)),
+    ]
+}
+
+/// `12 per 1,000 sessions (34 schedules), worst 4 min`.
+pub(super) fn shown(shown: Option<&Shown>) -> String {
+    let Some(shown) = shown else { return "none".into() };
+    let worst = shown.worst_seconds.map_or_else(String::new, |worst| format!(", worst {}", figures::span(worst)));
+    let broken = if shown.in_contract { "" } else { " BROKEN" };
+    format!(
+        "{} ({}){worst}{broken}",
+        figures::per_thousand(shown.per_thousand_sessions),
+        figures::counted(shown.schedules, "schedule")
+    )
+}
+
+/// Findings and measures down, subjects across.
+pub(super) fn table(bakeoff: &Bakeoff) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    let names = bakeoff.rows.iter().map(|row| row.name.as_str());
+    table.set_header(["per 1,000 sessions"].into_iter().chain(names));
+    for kind in kinds(bakeoff) {
+        let cells = bakeoff.rows.iter().map(|row| shown(row.shown(kind)));
+        table.add_row([kind.name().to_owned()].into_iter().chain(cells));
+    }
+    let columns: Vec<_> = bakeoff.rows.iter().map(measures).collect();
+    for (place, (name, _)) in columns.first().into_iter().flatten().enumerate() {
+        let cells = columns.iter().map(|column| column[place].1.clone());
+        table.add_row([(*name).to_owned()].into_iter().chain(cells));
+    }
+    format!(
+        "{} each of suite `{}` in world `{}`, seed {}\n{table}\nBROKEN: the subject promises never to show it",
+        figures::counted(bakeoff.schedules, "schedule"),
+        bakeoff.suite,
+        bakeoff.world,
+        bakeoff.seed
+    )
+}

@@ -1,0 +1,100 @@
+//! A subject that is made of the user's own Luau scripts.
+
+use std::path::Path;
+
+use dupeproof_core::Span;
+use dupeproof_luau::{Fidelity, Files, LuauSubject, MountError, Options, SubjectError, read_adapter};
+use dupeproof_scenarios::failure::Scripts;
+use dupeproof_sim::{Contract, Subject};
+
+use crate::args::{FidelityName, ScriptArguments};
+use crate::complaint::Complaint;
+use crate::figures;
+
+/// The adapters that are built in.
+pub const ADAPTERS: [(&str, &str); 4] = [
+    ("profile-store", "ProfileStore, as in `@rbxts/profile-store`"),
+    ("profile-service", "ProfileService, as in `@rbxts/profileservice`"),
+    ("lapis", "Lapis, as in `@rbxts/lapis`"),
+    ("naive", "no module: a home-made save script without a lock, and the example of an adapter"),
+];
+
+/// What whoever ships a data module wants of it: nobody promises more by accident, and less is not worth a lock.
+const CONTRACT: Contract = Contract {
+    never: &["LostUpdate", "FalseAck", "ItemDuplicated", "ItemLost", "PurchaseDuplicated", "PurchaseLost"],
+    // Half an hour is the longest lock of the modules that are known (Lapis).
+    start_bound: Span::secs(1_860),
+    // A closing server has 30 s (DataModel.BindToClose), and a call of unknown fate takes as long again.
+    drain_bound: Span::secs(60),
+};
+
+impl ScriptArguments {
+    /// The scripts that were given, if any were.
+    pub fn named(&self) -> Option<Scripts> {
+        let fidelity = self.fidelity.unwrap_or_default();
+        let (module, game) = (self.module.clone(), self.game.clone());
+        Some(Scripts { module, adapter: self.adapter.clone()?, game, fidelity: fidelity_name(fidelity).into() })
+    }
+}
+
+/// How a fidelity is called on the command line.
+pub fn fidelity_name(name: FidelityName) -> &'static str {
+    match name {
+        FidelityName::Coarse => "coarse",
+        FidelityName::Sixty => "60hz",
+    }
+}
+
+/// The words that give these scripts on a command line.
+pub fn arguments(scripts: &Scripts) -> String {
+    let flag = |name: &str, value: &str| format!("--{name} {}", figures::quoted(value));
+    let mut words: Vec<String> = scripts.module.iter().map(|module| flag("module", module)).collect();
+    words.push(flag("adapter", &scripts.adapter));
+    words.extend(scripts.game.iter().map(|game| flag("game", game)));
+    if scripts.fidelity != fidelity_name(FidelityName::default()) {
+        words.push(flag("fidelity", &scripts.fidelity));
+    }
+    words.join(" ")
+}
+
+/// Reads the scripts and starts them once.
+///
+/// # Errors
+/// When one is missing, or does not start: with its traceback.
+pub fn subject(scripts: &Scripts) -> Result<LuauSubject, Complaint> {
+    let mut files = Files::new();
+    let mut module = None;
+    if let Some(path) = &scripts.module {
+        module = Some(files.mount_module(Path::new(path)).map_err(|problem| unread("module", path, &problem))?);
+    }
+    let mut script = None;
+    if let Some(path) = &scripts.game {
+        let place = ["ServerScriptService", "Main"];
+        files.mount(&place, Path::new(path)).map_err(|problem| unread("game", path, &problem))?;
+        script = Some(place.map(str::to_owned).to_vec());
+    }
+    let adapter = read_adapter(&scripts.adapter).map_err(|error| match error {
+        SubjectError::Mount(problem) => unread("adapter", &scripts.adapter, &problem),
+        other => Complaint::new(other.to_string()).hint("`dupeproof init` writes an adapter to start from"),
+    })?;
+    let fidelity = Fidelity::named(&scripts.fidelity).ok_or_else(|| {
+        Complaint::new(format!("unknown fidelity `{}`", scripts.fidelity)).hint("it is coarse or 60hz")
+    })?;
+    let options = Options { module, adapter: Some(adapter), script, fidelity, ..Options::new(files) };
+    let subject = LuauSubject::new(&options, CONTRACT).map_err(|error| {
+        Complaint::new(format!("`{}` could not be started: {error}", scripts.adapter))
+            .hint("see that the adapter is made for this module, or correct what the traceback names")
+    })?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if subject.name().is_empty() || !subject.name().chars().all(plain) {
+        return Err(Complaint::new(format!("`{}` names itself `{}`", scripts.adapter, subject.name()))
+            .hint("give the adapter a `name` of letters, digits, dots and dashes: files are called after it"));
+    }
+    Ok(subject)
+}
+
+fn unread(what: &str, path: &str, problem: &MountError) -> Complaint {
+    Complaint::new(format!("the {what} `{path}`: {problem}")).hint(format!(
+        "paths count from the directory you are in: go to the right one, or give the {what} with --{what}"
+    ))
+}

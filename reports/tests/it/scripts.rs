@@ -1,0 +1,80 @@
+//! A module of the user's own, from its files to a failure that replays.
+
+use crate::terminal::Terminal;
+
+/// Where `dupeproof-luau` has a module that locks, and its adapter.
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sim/luau/tests/fixtures");
+
+/// The starter, which dupes, under `mine/`.
+fn started() -> Terminal {
+    let terminal = Terminal::new();
+    let answer = terminal.dupeproof("init mine");
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    terminal
+}
+
+const STARTER: &str = "run --scenario mine/dupeproof.toml --adapter mine/dupeproof_adapter.luau --cases 20";
+
+#[test]
+fn the_starter_runs_as_it_is_and_what_it_dupes_replays_from_its_file_alone() {
+    let terminal = started();
+    let answer = terminal.dupeproof(STARTER);
+    assert_eq!(answer.code, 1, "{}", answer.stderr);
+    assert!(answer.stdout.starts_with("Unsafe: in 20 schedules"), "{}", answer.stdout);
+    assert!(answer.stdout.contains(" --adapter mine/dupeproof_adapter.luau --cases 20"), "{}", answer.stdout);
+    let replay = format!("replay {}", terminal.failure("dupeproof-out", "LostUpdate"));
+    let answer = terminal.dupeproof(&replay);
+    assert_eq!(answer.code, 1, "{}", answer.stderr);
+    assert!(answer.stdout.contains("the same finding (LostUpdate), the same digest"), "{}", answer.stdout);
+    let again = terminal.dupeproof("report dupeproof-out");
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    std::fs::rename(terminal.path("mine"), terminal.path("moved")).expect("it can be moved");
+    terminal.dupeproof(&replay).refuses(&["the adapter `mine/dupeproof_adapter.luau`", "--adapter"]);
+    assert_eq!(terminal.dupeproof(&format!("{replay} --adapter moved/dupeproof_adapter.luau")).code, 1);
+}
+
+#[test]
+fn a_module_that_locks_and_never_takes_over_breaks_no_promise() {
+    let terminal = Terminal::new();
+    let words = format!(
+        "run --suite no_swap --cases 20 --json --module {FIXTURES}/fenced.luau --adapter {FIXTURES}/fenced_adapter.luau"
+    );
+    let json = terminal.json(&words);
+    assert_eq!((&json["subject"], &json["verdict"]), (&"fenced".into(), &"safe".into()), "{json}");
+}
+
+#[test]
+fn both_networks_and_a_world_carry_a_module() {
+    let terminal = Terminal::new();
+    for words in ["--network turmoil --suite brief --cases 1", "--world calm --fidelity 60hz --cases 1"] {
+        let answer = terminal.dupeproof(&format!("run --adapter naive {words}"));
+        assert!(answer.stdout.contains("`naive-luau`"), "{words}: {}{}", answer.stdout, answer.stderr);
+    }
+}
+
+#[test]
+fn scripts_that_are_missing_or_do_not_start_are_named_with_their_traceback() {
+    let terminal = Terminal::new();
+    terminal.write("broken.luau", "local function fail() error('no luck') end\nfail()");
+    terminal.write("core.luau", "return { name = 'core' }");
+    terminal.write("path.luau", "return { name = '../up' }");
+    terminal.dupeproof("run --adapter nope").refuses(&["`nope`", "profile-store", "lapis", "hint: "]);
+    terminal.dupeproof("run --adapter nope.luau").refuses(&["the adapter `nope.luau`", "hint: "]);
+    terminal.dupeproof("run --adapter naive --module gone").refuses(&["the module `gone`", "hint: "]);
+    terminal.dupeproof("run --adapter naive --game gone.luau").refuses(&["the game `gone.luau`", "hint: "]);
+    terminal.dupeproof("run --adapter broken.luau").refuses(&["no luck", "broken (adapter):1", "hint: "]);
+    terminal.dupeproof("run --adapter core.luau").refuses(&["called `core`", "another `name`"]);
+    terminal.dupeproof("run --adapter path.luau").refuses(&["`../up`", "letters"]);
+    terminal.dupeproof("run --module src").refuses(&["--adapter"]);
+    terminal.dupeproof("run --adapter naive --subject core").refuses(&["--subject"]);
+    assert!(!terminal.path("dupeproof-out").exists(), "a refused run leaves nothing");
+}
+
+#[test]
+fn a_start_overwrites_nothing() {
+    let terminal = Terminal::new();
+    terminal.write("dupeproof_adapter.luau", "mine");
+    terminal.dupeproof("init").refuses(&["dupeproof_adapter.luau` exists", "hint: "]);
+    assert_eq!(terminal.read("dupeproof_adapter.luau"), "mine");
+    assert!(!terminal.path("dupeproof.toml").exists(), "and writes neither");
+}

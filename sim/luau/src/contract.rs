@@ -1,0 +1,113 @@
+//! What modules promise, as their documentation says it, for the adapters that are built in.
+//!
+//! None of them says that two profiles are saved together, so items that a game swaps in memory between two of them
+//! may be in both or in neither after a crash: known exposures of all three, and of every lock on single keys.
+
+use dupeproof_core::Span;
+use dupeproof_sim::Contract;
+
+/// ProfileStore: "prevents other game servers from accessing this data too soon by establishing a session lock" and
+/// keeps games with trading from item "dupes" by it (documentation, "How does it work?", 2026-08). `OnSessionEnd` tells
+/// every end, `LastSavedData` and `OnAfterSave` what is stored, which its recipe for purchases relies on, and
+/// `MessageAsync` whether a message will be delivered (documentation, "API"). Nothing says that a message is handled
+/// just once. After a crash "a session will be stolen", 5 + 40 s after the first call (documentation, "DataStore use").
+const PROFILE_STORE: Contract = Contract {
+    never: &[
+        "DoubleLive",
+        "UnfencedWrite",
+        "LostUpdate",
+        "StaleStart",
+        "SilentEnd",
+        "FalseAck",
+        "MessageLost",
+        "PurchaseDuplicated",
+        "PurchaseLost",
+        "LockStuck",
+        "ShutdownOverrun",
+        "RequestStorm",
+        "Crashed",
+    ],
+    // 45 s of waiting, in at most seven calls: the rest is for these.
+    start_bound: Span::secs(75),
+    drain_bound: Span::secs(60),
+};
+
+/// ProfileService: session locking keeps "data protected from multiple server editing", "a potential cause of item loss
+/// or item duplication loopholes" (documentation, "Home", 2026-08); `ListenToRelease` tells every end. It has no signal
+/// for what is stored, so a purchase is confirmed as its documentation shows. Its global updates are locked before they
+/// are cleared, for the developer to handle once, and are not promised to be.
+const PROFILE_SERVICE: Contract = Contract {
+    never: &[
+        "DoubleLive",
+        "UnfencedWrite",
+        "LostUpdate",
+        "StaleStart",
+        "SilentEnd",
+        "MessageLost",
+        "PurchaseDuplicated",
+        "PurchaseLost",
+        "LockStuck",
+        "ShutdownOverrun",
+        "RequestStorm",
+        "Crashed",
+    ],
+    // Eight steps of about 7 s ("ForceLoadMaxSteps"; measured: 64 s after a crash), and a call at either end.
+    start_bound: Span::secs(90),
+    drain_bound: Span::secs(60),
+};
+
+/// Lapis: "documents can only be accessed from one server at a time", failed requests are retried, all documents are
+/// closed when the game shuts down (README of 0.3.8). A document tells nobody when it is over other than by `close`, so
+/// `SilentEnd` is a known exposure. It has no messages. It knows itself as not yet "battle-tested".
+const LAPIS: Contract = Contract {
+    never: &[
+        "DoubleLive",
+        "UnfencedWrite",
+        "LostUpdate",
+        "StaleStart",
+        "FalseAck",
+        "PurchaseDuplicated",
+        "PurchaseLost",
+        "LockStuck",
+        "ShutdownOverrun",
+        "RequestStorm",
+        "Crashed",
+    ],
+    // A lock that nobody releases lasts for 30 minutes since the last write (its source, `LOCK_EXPIRE`).
+    start_bound: Span::secs(31 * 60),
+    drain_bound: Span::secs(60),
+};
+
+/// Of a module that nobody has written about here: nothing may be found.
+const UNKNOWN: Contract = Contract {
+    never: &[
+        "DoubleLive",
+        "UnfencedWrite",
+        "LostUpdate",
+        "StaleStart",
+        "SilentEnd",
+        "FalseAck",
+        "ItemDuplicated",
+        "ItemLost",
+        "MessageDuplicated",
+        "MessageLost",
+        "PurchaseDuplicated",
+        "PurchaseLost",
+        "LockStuck",
+        "ShutdownOverrun",
+        "RequestStorm",
+        "Crashed",
+    ],
+    start_bound: Span::secs(120),
+    drain_bound: Span::secs(60),
+};
+
+/// What the module behind an adapter promises. Of an adapter that is not built in, everything.
+pub fn contract_of(adapter: &str) -> Contract {
+    match adapter.replace('_', "-").as_str() {
+        "profile-store" => PROFILE_STORE,
+        "profile-service" => PROFILE_SERVICE,
+        "lapis" => LAPIS,
+        _ => UNKNOWN,
+    }
+}
