@@ -29,7 +29,11 @@ const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
 (safe, unknown, unsafe), findings, seen, unseen, must_see, must_see_after, measures, version, suite, scenario (the \
 file, or null), world, world_given (whether --world said so), subject, network, seed, contract, comparison. Each finding has kind, count (schedules that showed it), in_contract, \
-first_seed, first_case, file, worst_seconds (null for kinds that do not last). `in_contract: true` means that the \
+first_seed, first_case, worst_seconds (null for kinds that do not last), looked_at (how many of the schedules that \
+showed it were looked at to tell its causes apart), causes. Each cause has needs (what the finding still needs when \
+everything else is taken away: names that the report explains), count (schedules that have it, of those looked at), \
+steps and file (the first of them, shrunk), at_60hz (whether it shows the finding with the time of a real server, too; \
+null if that was not asked). `in_contract: true` means that the \
 contract allows the finding: a known exposure, measured and not held against the subject. `in_contract: false` means \
 that the finding breaks the contract. `unseen` is what is missing of `must_see`; `must_see_after` schedules are \
 enough to see it all. `measures` holds, by name, how long players waited for their sessions and what sessions cost \
@@ -161,6 +165,10 @@ pub struct RunArguments {
     /// How many threads; the result does not depend on it [default: one per core]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
+    /// How many causes of each kind of finding to tell apart, at most [default: 6, or 3 for Luau modules; on turmoil it is
+    /// always 1]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=20))]
+    pub causes: Option<u16>,
     /// Where to write report.html, summary.json and failures/
     #[arg(long, value_name = "DIR", default_value = "dupeproof-out")]
     pub out: PathBuf,

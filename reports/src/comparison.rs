@@ -60,7 +60,7 @@ impl Comparison {
                 kind: kind.name().into(),
                 here: of(report),
                 twin: of(other),
-                file: shown.map(|found| file_of(&found.failure)),
+                file: shown.map(|found| file_of(&found.causes[0].failure)),
             }
         };
         Comparison {

@@ -109,8 +109,10 @@ impl Folder {
     fn listed_failures(&self) -> BTreeSet<PathBuf> {
         let text = fs::read_to_string(self.path.join(SUMMARY)).unwrap_or_default();
         let summary: Json = serde_json::from_str(&text).unwrap_or_default();
-        let lists = ["/findings", "/comparison/kinds"].into_iter().filter_map(|list| summary.pointer(list)?.as_array());
-        let names = lists.flatten().filter_map(|found| found.get("file")?.as_str()).map(PathBuf::from);
+        let list = |json: &Json, name| json.pointer(name).and_then(Json::as_array).cloned().unwrap_or_default();
+        let causes = list(&summary, "/findings").into_iter().flat_map(|found| list(&found, "/causes"));
+        let files: Vec<Json> = causes.chain(list(&summary, "/comparison/kinds")).collect();
+        let names = files.iter().filter_map(|found| found.get("file")?.as_str()).map(PathBuf::from);
         let own_place = |name: &PathBuf| {
             name.parent() == Some(Path::new(FAILURES)) && name.extension().is_some_and(|extension| extension == "json")
         };

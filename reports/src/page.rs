@@ -1,5 +1,6 @@
 //! The report: one HTML file that needs nothing but itself.
 
+mod causes;
 mod drawing;
 mod legend;
 mod measures;
@@ -18,7 +19,7 @@ use crate::args::network_name;
 use crate::figures;
 use crate::picture::{Picture, Recording};
 use crate::story::{self, Line, Weight};
-use crate::summary::{FoundKind, Summary};
+use crate::summary::{FoundCause, FoundKind, Summary};
 
 const STYLE: &str = include_str!("page/style.css");
 const GENERATOR: &str = "dupeproof report";
@@ -28,6 +29,10 @@ const GENERATOR: &str = "dupeproof report";
 pub struct Chapter {
     /// The finding's kind.
     pub kind: String,
+    /// The kind and the cause: unique in a report.
+    pub title: String,
+    /// Where it stands in the page.
+    pub anchor: String,
     /// Whether the run came out as recorded.
     pub reproduced: bool,
     /// The command that replays it.
@@ -38,6 +43,8 @@ pub struct Chapter {
     pub steps: usize,
     /// The faults among them, by name, each once.
     pub faults: BTreeSet<&'static str>,
+    /// Whether it came out at 60 Hz, too; `None` if that was not asked.
+    pub at_60hz: Option<bool>,
     /// The picture and the story; `None` if what ran then is not there any more.
     pub scene: Option<Scene>,
 }
@@ -62,10 +69,13 @@ impl Scene {
 
 /// Runs each failure again, on its own network, to have something to draw.
 pub fn chapters(summary: &Summary, failures: &[&FailureFile], subjects: &Subjects, directory: &Path) -> Vec<Chapter> {
-    let chapter = |(found, failure): (&FoundKind, &&FailureFile)| {
-        let path = directory.join(&found.file);
+    let chapter = |((found, cause), failure): ((&FoundKind, &FoundCause), &&FailureFile)| {
+        let path = directory.join(&cause.file);
         let mut chapter = Chapter {
             kind: found.kind.clone(),
+            title: format!("{}: {}", found.kind, cause.words()),
+            anchor: anchor(found, cause),
+            at_60hz: cause.at_60hz,
             reproduced: false,
             command: figures::replay_command(&path),
             sentence: failure.finding.story.clone(),
@@ -90,7 +100,13 @@ pub fn chapters(summary: &Summary, failures: &[&FailureFile], subjects: &Subject
         }
         chapter
     };
-    summary.findings.iter().zip(failures).map(chapter).collect()
+    summary.causes().zip(failures).map(chapter).collect()
+}
+
+/// The first cause of a kind stands where the kind is looked for.
+fn anchor(found: &FoundKind, cause: &FoundCause) -> String {
+    let place = found.causes.iter().position(|other| other == cause).unwrap_or_default();
+    if place == 0 { found.kind.clone() } else { format!("{}-{}", found.kind, place + 1) }
 }
 
 /// Whether a file is a report of ours.
@@ -111,7 +127,11 @@ pub fn page(summary: &Summary, chapters: &[Chapter]) -> String {
         @if !chapters.is_empty() {
             section aria-labelledby="findings" {
                 h2 id="findings" { "Findings" }
-                p { "Each is the first schedule that showed it, made as short as it could be made." }
+                p {
+                    "Each is the first schedule that showed it by this cause, made as short as it could be made. A cause is what the "
+                    "finding still needs when everything else is taken away."
+                }
+                (causes::table(summary))
                 (legend::legend())
                 @for chapter in chapters { (finding(summary, chapter)) }
             }
@@ -274,13 +294,18 @@ fn finding(summary: &Summary, chapter: &Chapter) -> Markup {
     let found = summary.findings.iter().find(|found| found.kind == chapter.kind);
     let about = FindingKind::ALL.into_iter().find(|kind| kind.name() == chapter.kind).map_or("", FindingKind::about);
     html! {
-        article id=(chapter.kind) {
+        article id=(chapter.anchor) {
             h3 {
-                (chapter.kind) " "
+                (chapter.title) " "
                 small { @if found.is_some_and(|found| found.in_contract) { "known exposure" } @else { "breaks the contract" } }
             }
             p { (about) "." }
             p.sentence { (chapter.sentence) }
+            @match chapter.at_60hz {
+                Some(true) => p { "It came out at 60 Hz, too." },
+                Some(false) => p.warning { strong { "It did not come out at 60 Hz: " } "there its timing is a little different." },
+                None => {}
+            }
             @if !chapter.reproduced {
                 p.warning { strong { "This run did not come out as it was recorded. " }
                     "The picture, if there is one, is of what came out now." }
@@ -293,11 +318,11 @@ fn finding(summary: &Summary, chapter: &Chapter) -> Markup {
 }
 
 fn scene(chapter: &Chapter, scene: &Scene) -> Markup {
-    let id = &*chapter.kind;
+    let id = &*chapter.anchor;
     let faults: Vec<&str> = chapter.faults.iter().copied().collect();
     html! {
         figure {
-            div.scroll tabindex="0" role="region" aria-label={ "picture of " (id) } { (drawing::drawing(&scene.picture, id)) }
+            div.scroll tabindex="0" role="region" aria-label={ "picture of " (chapter.title) } { (drawing::drawing(&scene.picture, id)) }
             figcaption {
                 "The shrunk schedule has " (figures::counted(chapter.steps as u64, "step"))
                 @if faults.is_empty() { ", none of them a fault. " } @else { ", with these faults: " (faults.join(", ")) ". " }

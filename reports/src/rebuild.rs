@@ -17,16 +17,15 @@ pub fn rebuild(arguments: &ReportArguments) -> Result<ExitCode, Complaint> {
     let (folder, summary) = Folder::open(&arguments.dir)?;
     let subjects = lookup::subjects(summary.scripts.as_ref())?;
     let failures = summary
-        .findings
-        .iter()
-        .map(|found| replay::read(&folder.path().join(&found.file)))
+        .causes()
+        .map(|(_, cause)| replay::read(&folder.path().join(&cause.file)))
         .collect::<Result<Vec<_>, _>>()?;
     let failures: Vec<_> = failures.iter().collect();
     let chapters = page::chapters(&summary, &failures, &subjects, folder.path());
     folder.store_page(&page::page(&summary.located(folder.path()), &chapters))?;
     talk::data(folder.report().display())?;
     let strays: Vec<&str> =
-        chapters.iter().filter(|chapter| !chapter.reproduced).map(|chapter| &*chapter.kind).collect();
+        chapters.iter().filter(|chapter| !chapter.reproduced).map(|chapter| &*chapter.title).collect();
     if strays.is_empty() {
         return Ok(ExitCode::Safe);
     }

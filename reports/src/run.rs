@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::failure::Scripts;
-use dupeproof_scenarios::search::Progress;
-use dupeproof_scenarios::{Search, SearchReport, Suite};
+use dupeproof_scenarios::search::{Cause, Depth, Pace, Progress};
+use dupeproof_scenarios::{FailureFile, Search, SearchReport, Suite, run_case};
 use dupeproof_sim::network::Network;
 
-use crate::args::RunArguments;
+use crate::args::{FidelityName, RunArguments};
 use crate::comparison::Comparison;
 use crate::complaint::Complaint;
 use crate::exit::ExitCode;
@@ -17,6 +17,7 @@ use crate::figures;
 use crate::folder::Folder;
 use crate::lookup;
 use crate::page;
+use crate::scripts;
 use crate::stopwatch::Stopwatch;
 use crate::summary::{Cost, Searched, Summary};
 use crate::talk;
@@ -32,7 +33,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub fn run(arguments: &RunArguments) -> Result<ExitCode, Complaint> {
     let scripts = arguments.which.scripts.named();
     let subjects = lookup::subjects(scripts.as_ref())?;
-    let slow = scripts.is_some();
     let (suite, subject) = lookup::chosen(&arguments.which, &subjects)?;
     let folder = Folder::claim(&arguments.out)?;
     let search = Search {
@@ -41,26 +41,35 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, Complaint> {
         network: arguments.network.map(Network::from).or(suite.network).unwrap_or_default(),
         seed: arguments.seed,
         cases: arguments.cases.unwrap_or(u64::MAX),
+        pace: if scripts.is_some() { Pace::Slow } else { Pace::Quick },
         jobs: arguments.jobs.map_or_else(cores, usize::from),
     };
+    let depth =
+        arguments.causes.map_or(search.depth(), |causes| Depth { causes: usize::from(causes), ..search.depth() });
     let twin = suite.twin.as_deref().and_then(Suite::named);
     let twin = twin.map(|twin| if arguments.which.world.is_some() { twin.in_world(suite.world) } else { twin.clone() });
     let patience = if twin.is_some() { PATIENCE / 2 } else { PATIENCE };
-    let (mut report, cost) = watched(&search, arguments.cases.map_or(Goal::Wall(patience), Goal::Cases), slow);
+    let (mut report, cost) = watched(&search, arguments.cases.map_or(Goal::Wall(patience), Goal::Cases), depth);
     name_scripts(&mut report, scripts.as_ref());
     let searched =
         Searched { suite: &suite, which: &arguments.which, subject, network: search.network, seed: search.seed };
     let mut summary = Summary::of(searched, &report, cost);
     let other = twin.as_ref().map(|twin| {
         talk::say(format_args!("the same cases again, as `{}`", twin.name));
-        let (mut other, _) =
-            watched(&Search { suite: twin, cases: report.cases, ..search }, Goal::Cases(report.cases), slow);
+        let (mut other, _) = watched(
+            &Search { suite: twin, cases: report.cases, ..search },
+            Goal::Cases(report.cases),
+            Depth { causes: 1, ..depth },
+        );
         name_scripts(&mut other, scripts.as_ref());
         summary.comparison = Some(Comparison::of(&report, twin, &other));
         other
     });
-    let failures: Vec<_> = report.findings.iter().map(|found| &found.failure).collect();
-    let beside = other.iter().flat_map(|other| &other.findings).map(|found| &found.failure);
+    if let Some(scripts) = &scripts {
+        confirm(&mut summary, &report, scripts)?;
+    }
+    let failures: Vec<_> = causes(&report).map(|cause| &cause.failure).collect();
+    let beside = other.iter().flat_map(|other| &other.findings).map(|found| &found.causes[0].failure);
     folder.store(&summary, failures.iter().copied().chain(beside))?;
     let chapters = page::chapters(&summary, &failures, &subjects, folder.path());
     let summary = summary.located(folder.path());
@@ -70,9 +79,30 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, Complaint> {
 
 /// So that the failure files can be replayed.
 fn name_scripts(report: &mut SearchReport, scripts: Option<&Scripts>) {
-    for found in &mut report.findings {
-        found.failure.scripts = scripts.cloned();
+    for cause in report.findings.iter_mut().flat_map(|found| &mut found.causes) {
+        cause.failure.scripts = scripts.cloned();
     }
+}
+
+fn causes(report: &SearchReport) -> impl Iterator<Item = &Cause> {
+    report.findings.iter().flat_map(|found| &found.causes)
+}
+
+/// Runs what was found with coarse time again as a real server would have it.
+fn confirm(summary: &mut Summary, report: &SearchReport, scripts: &Scripts) -> Result<(), Complaint> {
+    if scripts.fidelity == scripts::fidelity_name(FidelityName::Sixty) {
+        return Ok(());
+    }
+    let fine = Scripts { fidelity: scripts::fidelity_name(FidelityName::Sixty).into(), ..scripts.clone() };
+    let subject = scripts::subject(&fine)?;
+    let shown = |cause: &Cause| {
+        let FailureFile { schedule, finding, network, .. } = &cause.failure;
+        let result = run_case(schedule, &subject, *network, &mut ());
+        result.findings.iter().any(|shown| shown.kind == finding.kind)
+    };
+    let found = summary.findings.iter_mut().flat_map(|found| &mut found.causes);
+    found.zip(causes(report)).for_each(|(found, cause)| found.at_60hz = Some(shown(cause)));
+    Ok(())
 }
 
 /// As many threads as there are cores.
@@ -81,7 +111,7 @@ pub(crate) fn cores() -> usize {
 }
 
 /// Runs the search under the eyes of a stopwatch and a progress bar.
-fn watched(search: &Search<'_>, goal: Goal, slow: bool) -> (SearchReport, Cost) {
+fn watched(search: &Search<'_>, goal: Goal, depth: Depth) -> (SearchReport, Cost) {
     let stopwatch = Stopwatch::start();
     let mut ticker = Ticker::new(goal);
     let mut tell = |progress: Progress| {
@@ -92,8 +122,12 @@ fn watched(search: &Search<'_>, goal: Goal, slow: bool) -> (SearchReport, Cost) 
             _ => ControlFlow::Continue(()),
         }
     };
-    let report = if slow { search.run_slow(&mut tell) } else { search.run(&mut tell) };
+    let survey = search.survey(&mut tell);
     ticker.finish();
+    if !survey.kinds.is_empty() && search.pace == Pace::Slow {
+        talk::say("telling causes apart and making their schedules short");
+    }
+    let report = search.explain(survey, depth);
     let cost = Cost { wall_seconds: stopwatch.wall().as_secs_f64(), cpu_seconds: stopwatch.cpu().as_secs_f64() };
     (report, cost)
 }
@@ -121,7 +155,7 @@ fn tell(summary: &Summary, folder: &Folder, json: bool) -> Result<ExitCode, Comp
 fn result(summary: &Summary) -> String {
     let mut text = format!("{}\n", summary.sentence());
     if !summary.findings.is_empty() {
-        text.push_str(&format!("\n{}\n", findings(summary)));
+        text.push_str(&format!("\n{}\n\n{}\n", findings(summary), causes_table(summary)));
     }
     if let Some(comparison) = &summary.comparison {
         text.push_str(&format!("\n{}\n", side_by_side(summary, comparison)));
@@ -158,6 +192,23 @@ fn side_by_side(summary: &Summary, comparison: &Comparison) -> String {
         table.add_row([compared.kind.clone(), compared.here.to_string(), compared.twin.to_string()]);
     }
     format!("{table}\n`{twin}`: {}", comparison.about)
+}
+
+/// What each finding comes from.
+fn causes_table(summary: &Summary) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(["finding", "needs", "schedules", "shortest"]);
+    for (found, cause) in summary.causes() {
+        let fine = if cause.at_60hz == Some(false) { ", not at 60 Hz" } else { "" };
+        table.add_row([
+            found.kind.clone(),
+            cause.words(),
+            format!("{} of {}", figures::count(cause.count), figures::count(found.looked_at)),
+            format!("{}{fine}", figures::counted(cause.steps, "step")),
+        ]);
+    }
+    table
 }
 
 fn counter(name: &str, count: u64) -> String {

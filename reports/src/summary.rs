@@ -4,7 +4,7 @@ use std::path::Path;
 
 use dupeproof_core::Span;
 use dupeproof_scenarios::failure::{FailureFile, Scripts};
-use dupeproof_scenarios::search::Found;
+use dupeproof_scenarios::search::{Cause, Found};
 use dupeproof_scenarios::{SearchReport, Suite, Verdict};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, Subject};
@@ -17,7 +17,7 @@ use crate::distribution::{self, Distribution};
 use crate::{figures, scripts};
 
 /// The format this version reads and writes.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// A search and its result: `summary.json`, and what `--json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,10 +90,27 @@ pub struct FoundKind {
     pub first_seed: u64,
     /// The case of that schedule.
     pub first_case: u64,
-    /// That schedule, shrunk: a failure file. In `summary.json` relative to its directory.
-    pub file: String,
     /// The longest it lasted; null for kinds that do not last.
     pub worst_seconds: Option<f64>,
+    /// Of the schedules that showed it, how many were looked at to tell causes apart.
+    pub looked_at: u64,
+    /// What it comes from; at least one, that of the first schedule first.
+    pub causes: Vec<FoundCause>,
+}
+
+/// One cause of a kind of finding.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoundCause {
+    /// The names of the ingredients that it needs; none, if players who come and go are enough.
+    pub needs: Vec<String>,
+    /// Schedules that have it, of those that were looked at. One can have several.
+    pub count: u64,
+    /// Steps of the first of them, when it was shrunk.
+    pub steps: u64,
+    /// Whether it shows the finding at 60 Hz, too; null if that was not asked.
+    pub at_60hz: Option<bool>,
+    /// The shrunk schedule: a failure file. In `summary.json` relative to its directory.
+    pub file: String,
 }
 
 /// A subject's contract, in one suite.
@@ -172,8 +189,8 @@ impl Summary {
     /// With the failure files' paths as seen from where the process runs.
     #[must_use]
     pub fn located(mut self, directory: &Path) -> Summary {
-        for found in &mut self.findings {
-            found.file = directory.join(&found.file).display().to_string();
+        for cause in self.findings.iter_mut().flat_map(|found| &mut found.causes) {
+            cause.file = directory.join(&cause.file).display().to_string();
         }
         for file in self.comparison.iter_mut().flat_map(Comparison::files_mut) {
             *file = directory.join(&*file).display().to_string();
@@ -234,7 +251,13 @@ impl Summary {
 
     /// The failure file of the worst finding that breaks the contract.
     pub fn worst_file(&self) -> Option<&Path> {
-        self.findings.iter().find(|found| !found.in_contract).map(|found| Path::new(&found.file))
+        let worst = self.findings.iter().find(|found| !found.in_contract)?;
+        worst.causes.first().map(|cause| Path::new(&cause.file))
+    }
+
+    /// Each cause of each finding, in order.
+    pub fn causes(&self) -> impl Iterator<Item = (&FoundKind, &FoundCause)> {
+        self.findings.iter().flat_map(|found| found.causes.iter().map(move |cause| (found, cause)))
     }
 
     /// The command that runs this search again and gives the same digest.
@@ -262,9 +285,27 @@ impl FoundKind {
             in_contract: !found.breaks_contract,
             first_seed: seed,
             first_case: found.first_case,
-            file: file_of(&found.failure),
             worst_seconds: found.worst.map(Span::as_secs_f64),
+            looked_at: found.looked_at,
+            causes: found.causes.iter().map(FoundCause::of).collect(),
         }
+    }
+}
+
+impl FoundCause {
+    fn of(cause: &Cause) -> FoundCause {
+        FoundCause {
+            needs: cause.needs.iter().map(|need| need.name().to_owned()).collect(),
+            count: cause.cases,
+            steps: cause.failure.schedule.timeline.len() as u64,
+            at_60hz: None,
+            file: file_of(&cause.failure),
+        }
+    }
+
+    /// What it needs, in a few words.
+    pub fn words(&self) -> String {
+        if self.needs.is_empty() { "no fault".into() } else { self.needs.join(" + ") }
     }
 }
 

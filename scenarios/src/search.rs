@@ -1,5 +1,6 @@
 //! Many cases of one suite, on all cores, merged in case order: the result does not depend on the number of threads.
 
+mod causes;
 mod tally;
 
 use std::collections::BTreeMap;
@@ -13,10 +14,14 @@ use dupeproof_sim::{Digest, Schedule, Subject};
 
 use crate::failure::{FORMAT, FailureFile};
 use crate::finding::{FindingKind, Verdict};
+use crate::ingredient::Ingredient;
 use crate::measure::Measures;
 use crate::seen::Seen;
 use crate::shrink::{Shrunk, shrink};
 use crate::suite::Suite;
+pub use causes::Depth;
+use causes::{Traced, Tracer};
+use rayon::prelude::*;
 use tally::{Sighted, Tally};
 
 /// What to search.
@@ -28,12 +33,24 @@ pub struct Search<'a> {
     pub subject: &'a dyn Subject,
     /// Which network.
     pub network: Network,
+    /// How long a run takes on the event network.
+    pub pace: Pace,
     /// The root seed.
     pub seed: u64,
     /// How many cases.
     pub cases: u64,
     /// How many threads; at least one is used.
     pub jobs: usize,
+}
+
+/// How long a run takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// Fractions of a millisecond.
+    #[default]
+    Quick,
+    /// Tens of milliseconds: virtual machines.
+    Slow,
 }
 
 /// Where a search stands; told now and then, from the calling thread.
@@ -81,11 +98,24 @@ pub struct Found {
     pub first_case: u64,
     /// The longest it lasted, for kinds that last.
     pub worst: Option<Span>,
-    /// The first case, shrunk.
+    /// Of those cases, how many were looked at to tell causes apart.
+    pub looked_at: u64,
+    /// What it comes from; at least one, that of the first case first.
+    pub causes: Vec<Cause>,
+}
+
+/// One cause of a kind of finding.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// What the finding needs to come about; nothing, if players who come and go are enough.
+    pub needs: Vec<Ingredient>,
+    /// Cases that have it, of those that were looked at. A case can have more than one.
+    pub cases: u64,
+    /// The first of them, shrunk.
     pub failure: FailureFile,
 }
 
-/// What a search counted, where nothing was to be shrunk.
+/// What a search counted, before anything is made short.
 #[derive(Clone, Debug)]
 pub struct Survey {
     /// Cases run.
@@ -96,12 +126,14 @@ pub struct Survey {
     pub digest: Digest,
     /// How long it took and what it cost, over all cases.
     pub measures: Measures,
+    /// What was seen, summed.
+    pub seen: Seen,
     /// Each kind found, worst first.
     pub kinds: Vec<Counted>,
 }
 
 /// How often one kind of finding came up.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Counted {
     /// The kind.
     pub kind: FindingKind,
@@ -109,55 +141,75 @@ pub struct Counted {
     pub cases: u64,
     /// Whether the subject promises never to show it, or nobody may in this suite.
     pub breaks_contract: bool,
-    /// The first case that showed it.
-    pub first_case: u64,
+    /// The first cases that showed it, in order; at least one.
+    pub first_cases: Vec<u64>,
     /// The longest it lasted, for kinds that last.
     pub worst: Option<Span>,
 }
 
-/// Runs that shrinking one finding may take on the event network.
-const SHRINK_TRIES: u32 = 3_000;
-/// The same for virtual machines, of which a run takes tens of milliseconds.
-const SHRINK_TRIES_SLOW: u32 = 200;
-/// The same where a run takes a good part of a second.
-const SHRINK_TRIES_TURMOIL: u32 = 30;
-
 impl Search<'_> {
-    /// Runs all cases. `progress` is told now and then, from the calling thread, and may end the search early: the
-    /// report is then of the cases that ran, a prefix of all.
+    /// Runs all cases and explains what they show. `progress` is told now and then, from the calling thread, and may
+    /// end the search early: the report is then of the cases that ran, a prefix of all.
     ///
     /// # Panics
     /// If the operating system gives no threads, or a run panics.
     pub fn run(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> SearchReport {
-        self.report(self.tally(progress), SHRINK_TRIES)
+        self.explain(self.survey(progress), self.depth())
     }
 
-    /// The same for a subject whose runs take long: what is found is made short in fewer tries.
-    ///
-    /// # Panics
-    /// As [`Search::run`].
-    pub fn run_slow(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> SearchReport {
-        self.report(self.tally(progress), SHRINK_TRIES_SLOW)
-    }
-
-    /// Runs all cases and only counts what they show: nothing is shrunk.
+    /// Runs all cases and only counts what they show.
     ///
     /// # Panics
     /// As [`Search::run`].
     pub fn survey(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Survey {
-        let Tally { cases, simulated, digest, measures, kinds, .. } = self.tally(progress);
-        let sighted = |kind: FindingKind| {
-            let Sighted { cases, first_case, worst } = kinds[kind as usize]?;
+        let Tally { cases, simulated, digest, measures, seen, kinds, .. } = self.tally(progress);
+        let counted = |(kind, sighted): (FindingKind, Option<Sighted>)| {
+            let Sighted { cases, first_cases, worst, .. } = sighted?;
             let breaks_contract = self.suite.forbids(kind, self.subject);
-            Some(Counted { kind, cases, breaks_contract, first_case, worst })
+            Some(Counted { kind, cases, breaks_contract, first_cases, worst })
         };
-        let kinds = FindingKind::ALL.into_iter().filter_map(sighted).collect();
-        Survey { cases, simulated, digest, measures, kinds }
+        let mut kinds = kinds;
+        let sighted = FindingKind::ALL.map(|kind| (kind, kinds[kind as usize].take()));
+        Survey { cases, simulated, digest, measures, seen, kinds: sighted.into_iter().filter_map(counted).collect() }
+    }
+
+    /// Tells apart what each kind comes from, and makes a schedule of each cause short.
+    ///
+    /// # Panics
+    /// As [`Search::run`].
+    pub fn explain(&self, survey: Survey, depth: Depth) -> SearchReport {
+        let Survey { cases, simulated, digest, measures, seen, kinds } = survey;
+        let findings: Vec<Found> = self.pool().install(|| {
+            let kinds: Vec<Counted> = kinds;
+            kinds.into_par_iter().map(|counted| self.found(counted, depth)).collect()
+        });
+        let unseen = self.unseen(&seen);
+        let verdict = if findings.iter().any(|found| found.breaks_contract) {
+            Verdict::Unsafe
+        } else if unseen.is_empty() {
+            Verdict::Safe
+        } else {
+            Verdict::Unknown
+        };
+        SearchReport { cases, simulated, digest, seen, measures, findings, verdict, unseen }
+    }
+
+    /// How far it is worth going in telling causes apart.
+    pub fn depth(&self) -> Depth {
+        match (self.network, self.pace) {
+            (Network::Event, Pace::Quick) => Depth::QUICK,
+            (Network::Event, Pace::Slow) => Depth::SLOW,
+            (Network::Turmoil, _) => Depth::TURMOIL,
+        }
+    }
+
+    fn pool(&self) -> rayon::ThreadPool {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.max(1)).build();
+        pool.expect("the operating system gives threads")
     }
 
     fn tally(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Tally {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.max(1)).build();
-        let pool = pool.expect("the operating system gives threads");
+        let pool = self.pool();
         let next = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
         pool.in_place_scope(|scope| {
@@ -195,71 +247,69 @@ impl Search<'_> {
 
     /// Cases that are told together: milliseconds' worth. The result does not depend on it.
     fn chunk(&self) -> u64 {
-        match self.network {
-            Network::Event => 128,
-            Network::Turmoil => 1,
+        match (self.network, self.pace) {
+            (Network::Event, Pace::Quick) => 128,
+            (Network::Event, Pace::Slow) => 2,
+            (Network::Turmoil, _) => 1,
         }
-    }
-
-    fn report(&self, tally: Tally, tries: u32) -> SearchReport {
-        let findings: Vec<Found> = FindingKind::ALL
-            .into_iter()
-            .filter_map(|kind| Some(self.found(kind, *tally.kinds[kind as usize].as_ref()?, tries)))
-            .collect();
-        let unseen = self.unseen(&tally);
-        let verdict = if findings.iter().any(|found| found.breaks_contract) {
-            Verdict::Unsafe
-        } else if unseen.is_empty() {
-            Verdict::Safe
-        } else {
-            Verdict::Unknown
-        };
-        let Tally { cases, simulated, digest, seen, measures, .. } = tally;
-        SearchReport { cases, simulated, digest, seen, measures, findings, verdict, unseen }
     }
 
     /// Also of a few cases: they may have seen everything, and if they have not they prove nothing.
-    fn unseen(&self, tally: &Tally) -> Vec<&'static str> {
+    fn unseen(&self, seen: &Seen) -> Vec<&'static str> {
         let must_see = self.suite.must_see_of(self.subject);
-        must_see.iter().filter(|counter| tally.seen.of(**counter) == 0).map(|counter| counter.name()).collect()
+        must_see.iter().filter(|counter| seen.of(**counter) == 0).map(|counter| counter.name()).collect()
     }
 
-    fn found(&self, kind: FindingKind, sighted: Sighted, tries: u32) -> Found {
-        let Shrunk { schedule, finding, digest, .. } = self.shrunk(kind, sighted.first_case, tries);
+    fn found(&self, counted: Counted, depth: Depth) -> Found {
+        let Counted { kind, cases, breaks_contract, first_cases, worst } = counted;
+        let looked_at = &first_cases[..first_cases.len().min(depth.cases())];
+        let causes = match self.network {
+            Network::Event => self.tracer(kind, depth).causes(looked_at),
+            Network::Turmoil => vec![self.traced_on_turmoil(kind, first_cases[0], depth)],
+        };
         Found {
             kind,
-            cases: sighted.cases,
-            breaks_contract: self.suite.forbids(kind, self.subject),
-            first_case: sighted.first_case,
-            worst: sighted.worst,
-            failure: FailureFile {
-                format: FORMAT,
-                dupeproof: env!("CARGO_PKG_VERSION").to_owned(),
-                suite: self.suite.name.clone(),
-                world: self.suite.world.name.clone(),
-                forbidden: self.suite.forbidden(self.subject),
-                seed: self.seed,
-                case: sighted.first_case,
-                network: self.network,
-                finding,
-                digest,
-                scripts: None,
-                schedule,
-            },
+            cases,
+            breaks_contract,
+            first_case: first_cases[0],
+            worst,
+            looked_at: looked_at.len() as u64,
+            causes: causes.into_iter().map(|traced| self.cause(traced)).collect(),
         }
     }
 
+    fn tracer(&self, kind: FindingKind, depth: Depth) -> Tracer<'_> {
+        Tracer { suite: self.suite, subject: self.subject, seed: self.seed, kind, depth }
+    }
+
     /// Shrinks on the event network where that shows the same kind, and has turmoil confirm the result.
-    fn shrunk(&self, kind: FindingKind, case: u64, tries: u32) -> Shrunk {
+    fn traced_on_turmoil(&self, kind: FindingKind, case: u64, depth: Depth) -> Traced {
         let schedule = self.suite.schedule(self.seed, case, self.subject.name());
         let on = |schedule: &Schedule, network, tries| shrink(schedule, kind, self.subject, network, tries);
-        let confirmed = match self.network {
-            Network::Event => on(&schedule, Network::Event, tries),
-            Network::Turmoil => on(&schedule, Network::Event, tries)
-                .and_then(|short| on(&short.schedule, Network::Turmoil, 1))
-                .or_else(|| on(&schedule, Network::Turmoil, SHRINK_TRIES_TURMOIL)),
+        let shrunk = on(&schedule, Network::Event, Depth::SLOW.tries)
+            .and_then(|short| on(&short.schedule, Network::Turmoil, 1))
+            .or_else(|| on(&schedule, Network::Turmoil, depth.tries));
+        let shrunk = shrunk.expect("the same schedule gives the same run: this case showed it before");
+        Traced { needs: Ingredient::all_in(&shrunk.schedule), cases: 1, first_case: case, shrunk }
+    }
+
+    fn cause(&self, traced: Traced) -> Cause {
+        let Traced { needs, cases, first_case, shrunk: Shrunk { schedule, finding, digest, .. } } = traced;
+        let failure = FailureFile {
+            format: FORMAT,
+            dupeproof: env!("CARGO_PKG_VERSION").to_owned(),
+            suite: self.suite.name.clone(),
+            world: self.suite.world.name.clone(),
+            forbidden: self.suite.forbidden(self.subject),
+            seed: self.seed,
+            case: first_case,
+            network: self.network,
+            finding,
+            digest,
+            scripts: None,
+            schedule,
         };
-        confirmed.expect("the same schedule gives the same run: this case showed it before")
+        Cause { needs, cases, failure }
     }
 }
 

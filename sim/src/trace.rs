@@ -269,13 +269,6 @@ pub enum Event {
         /// Which.
         receipt: ReceiptId,
     },
-    /// What runs on a server failed as a whole, or a part of it was stopped for what it used.
-    ScriptCrashed {
-        /// Which server.
-        server: ServerId,
-        /// What failed, why, and where it was.
-        text: Arc<str>,
-    },
     /// A guest logged a line.
     Logged {
         /// Which server.
@@ -287,6 +280,13 @@ pub enum Event {
     Ended {
         /// Key and value.
         store: Vec<(Key, Stored)>,
+    },
+    /// What runs on a server failed as a whole, or a part of it was stopped for what it used.
+    ScriptCrashed {
+        /// Which server.
+        server: ServerId,
+        /// What failed, why, and where it was.
+        text: Arc<str>,
     },
 }
 

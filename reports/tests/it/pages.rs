@@ -3,13 +3,18 @@
 use dupeproof::comparison::{Compared, Comparison, Rate};
 use dupeproof::distribution::{Bin, Distribution, Unit};
 use dupeproof::page::{self, Chapter, Scene};
-use dupeproof::summary::{FORMAT, FoundKind, Promises, Summary};
+use dupeproof::summary::{FORMAT, FoundCause, FoundKind, Promises, Summary};
 use dupeproof_scenarios::Verdict;
 use dupeproof_sim::Digest;
 use dupeproof_sim::network::Network;
 
 use crate::stage::{frozen_holder, half_decided_trade, half_saved_swap};
 use crate::terminal::Terminal;
+
+fn cause(needs: &[&str], count: u64, file: &str) -> FoundCause {
+    let needs = needs.iter().map(|need| (*need).to_owned()).collect();
+    FoundCause { needs, count, steps: 5, at_60hz: None, file: file.into() }
+}
 
 fn found(kind: &str, in_contract: bool) -> FoundKind {
     FoundKind {
@@ -18,8 +23,12 @@ fn found(kind: &str, in_contract: bool) -> FoundKind {
         in_contract,
         first_seed: 1,
         first_case: 4,
-        file: format!("failures/{kind}.json"),
         worst_seconds: (kind == "DoubleLive").then_some(6.0),
+        looked_at: 3,
+        causes: vec![
+            cause(&["messages_missing", "freeze"], 2, &format!("failures/{kind}.json")),
+            cause(&[], 1, &format!("failures/{kind}-2.json")),
+        ],
     }
 }
 
@@ -85,6 +94,9 @@ fn summary() -> Summary {
 fn chapter(kind: &str, scene: Scene) -> Chapter {
     Chapter {
         kind: kind.into(),
+        title: format!("{kind}: freeze"),
+        anchor: kind.into(),
+        at_60hz: Some(false),
         reproduced: true,
         command: format!("dupeproof replay failures/{kind}.json"),
         sentence: "what it says".into(),
@@ -127,8 +139,27 @@ fn the_verdict_stands_first_and_each_finding_has_picture_story_and_command() {
         }
     }
     assert!(html.contains("with these faults: crash, freeze"));
+    assert!(html.contains("did not come out at 60 Hz"));
     assert!(html.contains("Never seen, though it should have been: taken_over."));
     assert!(html.contains("known exposure") && html.contains("✗ broken"));
+}
+
+#[test]
+fn the_causes_of_a_finding_stand_in_a_table_with_what_they_mean_and_where_they_are() {
+    let html = html();
+    let table = html.split("<table class=\"causes\"").nth(1).and_then(|part| part.split("</table>").next());
+    let table = table.expect("a table");
+    for part in [
+        "href=\"#DoubleLive\"",
+        "href=\"#DoubleLive-2\"",
+        "messages_missing + freeze",
+        "Messages do not get through, or late; a server does nothing for a while",
+        "no fault",
+        "2 of 3 looked at",
+        "5 steps",
+    ] {
+        assert!(table.contains(part), "{part}: {table}");
+    }
 }
 
 #[test]

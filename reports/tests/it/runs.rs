@@ -50,7 +50,13 @@ fn json_is_one_object_with_every_field_that_is_promised() {
         assert!(found["in_contract"].is_boolean() && found["first_case"].is_u64(), "{found}");
         assert_eq!(found["first_seed"], 1, "{found}");
         assert!(found["worst_seconds"].is_null() || found["worst_seconds"].is_number(), "{found}");
-        assert!(terminal.path(found["file"].as_str().expect("a path")).is_file(), "{found}");
+        let causes = found["causes"].as_array().expect("an array");
+        assert!((1..=6).contains(&causes.len()) && found["looked_at"].as_u64() <= found["count"].as_u64(), "{found}");
+        for cause in causes {
+            assert!(cause["count"].as_u64().is_some_and(|count| count > 0), "{found}");
+            assert!(cause["steps"].is_u64() && cause["needs"].is_array() && cause["at_60hz"].is_null(), "{found}");
+            assert!(terminal.path(cause["file"].as_str().expect("a path")).is_file(), "{found}");
+        }
     }
     let of = |kind: &str| findings.iter().find(|found| found["kind"] == kind).expect("this kind is found");
     assert_eq!(of("LostUpdate")["in_contract"], false, "it is promised never to show");

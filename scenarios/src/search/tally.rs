@@ -4,6 +4,7 @@ use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, Schedule, Subject};
 
+use super::causes::CASES_KEPT;
 use crate::case::{Judged, judge};
 use crate::finding::FindingKind;
 use crate::measure::Measures;
@@ -26,11 +27,14 @@ pub(super) struct Tally {
 }
 
 /// One kind of finding in a row of cases.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Sighted {
     pub(super) cases: u64,
-    pub(super) first_case: u64,
+    /// The first ones, in order.
+    pub(super) first_cases: Vec<u64>,
     pub(super) worst: Option<Span>,
+    /// The last one that was counted.
+    newest: Option<u64>,
 }
 
 impl Tally {
@@ -43,11 +47,14 @@ impl Tally {
         self.measures.take(&samples);
         self.digests.push(end.digest);
         self.with_findings += u64::from(!breaches.is_empty());
-        let mut counted = [false; FindingKind::ALL.len()];
         for breach in breaches {
-            let kind = breach.kind() as usize;
-            let cases = u64::from(!std::mem::replace(&mut counted[kind], true));
-            self.sight(kind, Sighted { cases, first_case: case, worst: breach.lasted });
+            let sighted = self.kinds[breach.kind() as usize].get_or_insert_default();
+            sighted.worst = sighted.worst.max(breach.lasted);
+            if sighted.newest != Some(case) {
+                sighted.newest = Some(case);
+                sighted.cases += 1;
+                sighted.remember(case);
+            }
         }
     }
 
@@ -59,20 +66,24 @@ impl Tally {
         self.seen.add(&next.seen);
         self.measures.add(&next.measures);
         self.digest = next.digests.iter().fold(self.digest, |all, digest| all.then(*digest));
-        for (kind, sighted) in next.kinds.iter().enumerate() {
-            if let Some(sighted) = sighted {
-                self.sight(kind, *sighted);
+        for (all, next) in self.kinds.iter_mut().zip(&next.kinds) {
+            if let Some(next) = next {
+                all.get_or_insert_default().append(next);
             }
         }
     }
+}
 
-    fn sight(&mut self, kind: usize, next: Sighted) {
-        match &mut self.kinds[kind] {
-            Some(sighted) => {
-                sighted.cases += next.cases;
-                sighted.worst = sighted.worst.max(next.worst);
-            }
-            none => *none = Some(next),
+impl Sighted {
+    fn append(&mut self, next: &Sighted) {
+        self.cases += next.cases;
+        self.worst = self.worst.max(next.worst);
+        next.first_cases.iter().for_each(|case| self.remember(*case));
+    }
+
+    fn remember(&mut self, case: u64) {
+        if self.first_cases.len() < CASES_KEPT {
+            self.first_cases.push(case);
         }
     }
 }

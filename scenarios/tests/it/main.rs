@@ -3,6 +3,7 @@
 
 mod agreement;
 mod audit;
+mod causes;
 mod conflicts;
 mod corpus;
 mod embed;

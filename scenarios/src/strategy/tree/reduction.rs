@@ -5,6 +5,7 @@ use dupeproof_core::Span;
 use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::schedule::{Action, Fate, Lifecycle, Schedule, ServiceProfile, Slot, WorldClock};
 
+use crate::ingredient::Ingredient;
 use crate::knob::Knob;
 
 /// What a pass makes of a schedule at an index.
@@ -23,6 +24,7 @@ type Pass = fn(&Schedule, usize) -> Attempt;
 pub(super) const PASSES: &[Pass] = &[
     |schedule, index| chunk(schedule, index, 2),
     healthy,
+    ingredient,
     |schedule, index| chunk(schedule, index, 4),
     |schedule, index| chunk(schedule, index, 8),
     |schedule, index| chunk(schedule, index, 16),
@@ -70,6 +72,12 @@ fn healthy(schedule: &Schedule, index: usize) -> Attempt {
         simpler.clocks = WorldClock::default();
         simpler.lifecycle = Lifecycle::default();
     })
+}
+
+/// Without one thing that goes wrong, wherever it does.
+fn ingredient(schedule: &Schedule, index: usize) -> Attempt {
+    let Some(ingredient) = Ingredient::ALL.get(index) else { return Attempt::Over };
+    changed(schedule, |simpler| ingredient.take_out(simpler))
 }
 
 /// Without one server and everything that happens on it.

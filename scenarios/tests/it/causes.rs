@@ -1,0 +1,90 @@
+//! What a finding comes from is found out, not told: different causes are told apart, and each is what is needed.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use dupeproof_core::Span;
+use dupeproof_scenarios::search::{Cause, Pace, Search};
+use dupeproof_scenarios::subjects::Subjects;
+use dupeproof_scenarios::{Fault, FindingKind, Ingredient, Suite, run_case};
+use dupeproof_sim::Schedule;
+use dupeproof_sim::guest::{Command, PlayerId};
+use dupeproof_sim::network::Network;
+use dupeproof_sim::request::Service;
+use dupeproof_sim::schedule::{Action, Direction, Step};
+
+/// What the naive script's lost updates come from.
+fn causes(kind: FindingKind) -> (u64, Vec<Cause>) {
+    let subjects = Subjects::default();
+    let subject = subjects.named("naive").expect("it is built in");
+    let suite = Suite::named("swarm").expect("it is built in");
+    let (network, pace) = (Network::Event, Pace::Quick);
+    let report =
+        Search { suite, subject, network, pace, seed: 5, cases: 400, jobs: 2 }.run(&mut |_| ControlFlow::Continue(()));
+    let found = report.findings.into_iter().find(|found| found.kind == kind).expect("it is found");
+    (found.looked_at, found.causes)
+}
+
+fn shows(schedule: &Schedule, kind: FindingKind) -> bool {
+    let subjects = Subjects::default();
+    let subject = subjects.named("naive").expect("it is built in");
+    run_case(schedule, subject, Network::Event, &mut ()).findings.iter().any(|finding| finding.kind == kind)
+}
+
+#[test]
+fn causes_differ_and_each_schedule_needs_all_of_its_own() {
+    for kind in [FindingKind::LostUpdate, FindingKind::ItemDuplicated, FindingKind::DoubleLive] {
+        let (looked_at, causes) = causes(kind);
+        let different: BTreeSet<_> = causes.iter().map(|cause| cause.needs.clone()).collect();
+        assert_eq!(different.len(), causes.len());
+        for cause in &causes {
+            assert!((1..=looked_at).contains(&cause.cases), "{kind:?} {:?}", cause.needs);
+            let schedule = &cause.failure.schedule;
+            assert_eq!(Ingredient::all_in(schedule), cause.needs);
+            assert!(shows(schedule, kind));
+            for need in &cause.needs {
+                let mut without = schedule.clone();
+                need.take_out(&mut without);
+                assert!(!shows(&without, kind), "{kind:?} does not need {need:?} of {:?}", cause.needs);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_script_without_locks_loses_updates_for_several_reasons() {
+    let (_, causes) = causes(FindingKind::LostUpdate);
+    assert!(causes.len() >= 2, "{:?}", causes.iter().map(|cause| &cause.needs).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_fault_is_part_of_one_thing_that_goes_wrong_or_depends_on_the_service() {
+    let suite = Suite::named("swarm").expect("it is built in");
+    let schedules: Vec<_> = (0..400).map(|case| suite.schedule(3, case, "naive")).collect();
+    for fault in Fault::ALL.iter().filter(|fault| suite.shape.odds.of(**fault) > 0) {
+        let without: Vec<_> =
+            schedules.iter().filter_map(|schedule| Some((schedule, fault.without(schedule)?))).collect();
+        assert!(!without.is_empty(), "{fault:?} is never drawn");
+        for (schedule, twin) in without {
+            let bare = |schedule: &Schedule| {
+                let mut bare = schedule.clone();
+                Ingredient::ALL.iter().for_each(|ingredient| ingredient.take_out(&mut bare));
+                bare
+            };
+            assert!(!Ingredient::all_in(schedule).is_empty(), "{fault:?} is nothing that goes wrong");
+            assert_eq!(bare(schedule), bare(&twin), "{fault:?} is left when everything is taken away");
+        }
+    }
+}
+
+#[test]
+fn a_partition_is_what_it_keeps_from_getting_through() {
+    let of = |service| {
+        let action = Action::Partition { server: 0, service, direction: Direction::Both, span: Span::secs(9) };
+        let join = Action::Command { server: 0, command: Command::Join(PlayerId(0)) };
+        let timeline = [action, join].map(|action| Step { at: Span::secs(1), action }).to_vec();
+        Ingredient::all_in(&Schedule { timeline, ..Schedule::default() })
+    };
+    assert_eq!(of(Service::DataStore), [Ingredient::Unavailable]);
+    assert_eq!(of(Service::Messaging), [Ingredient::Silence]);
+}
