@@ -238,4 +238,3 @@ impl Director {
 fn leaves_traces(action: Action) -> bool {
     matches!(action, Action::Command { command: Command::Trade { .. } | Command::Gift { .. }, .. })
 }
-

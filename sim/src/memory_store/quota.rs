@@ -5,7 +5,7 @@ use dupeproof_core::Span;
 use crate::bucket::Bucket;
 use crate::clock::Global;
 use crate::request::{Key, MemoryAddress, MemoryCall, Structure};
-use crate::schedule::{Rate, Schedule};
+use crate::schedule::{MemoryStoreProfile, Rate, Schedule};
 
 /// Request units a minute (memory stores guide, "API request limits"). That a minute's worth can be saved up is inferred.
 const UNITS: Rate = Rate { base: 1_000, per_player: 120 };
@@ -15,7 +15,8 @@ const MEMORY: Rate = Rate { base: 65_536, per_player: 1_229 };
 
 /// What is left.
 pub(super) struct Quota {
-    percent: u32,
+    /// What is left of the documented units.
+    ppm: u32,
     /// On servers that are not simulated.
     others: u32,
     players: u32,
@@ -26,9 +27,9 @@ pub(super) struct Quota {
 
 impl Quota {
     pub(super) fn new(schedule: &Schedule) -> Quota {
-        let (percent, others) = (schedule.services.memory_store.limit_percent, schedule.services.limits.other_players);
-        let units = Bucket::a_minute_of(Global(0), hundredths(percent, others));
-        Quota { percent, others, players: 0, most: 0, units }
+        let (ppm, others) = (schedule.services.memory_store.units_ppm, schedule.services.limits.other_players);
+        let units = Bucket::a_minute_of(Global(0), hundredths(ppm, others));
+        Quota { ppm, others, players: 0, most: 0, units }
     }
 
     /// Whether a call is let through; its first unit then counts. The reading leg of a sorted map's `UpdateAsync` is the
@@ -57,16 +58,16 @@ impl Quota {
 
     /// The limit is the documented one at least, and nothing of it was used.
     pub(super) fn heal(&mut self, at: Global) {
-        self.percent = self.percent.max(100);
+        self.ppm = self.ppm.max(MemoryStoreProfile::default().units_ppm);
         self.units.set_rate(at, self.rate(), Span::secs(60));
         self.units.raise(at, self.rate());
     }
 
     fn rate(&self) -> u64 {
-        hundredths(self.percent, self.others.saturating_add(self.players))
+        hundredths(self.ppm, self.others.saturating_add(self.players))
     }
 }
 
-fn hundredths(percent: u32, players: u32) -> u64 {
-    UNITS.per_minute(players) * u64::from(percent)
+fn hundredths(ppm: u32, players: u32) -> u64 {
+    UNITS.per_minute(players) * u64::from(ppm) / 10_000
 }

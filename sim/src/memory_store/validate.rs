@@ -24,10 +24,8 @@ pub const READ_MAX: i64 = 100;
 /// # Errors
 /// What the script is told at once.
 pub fn validate(address: &Key, call: &MemoryCall) -> Result<(), MemoryError> {
-    let keyed = matches!(
-        call,
-        MemoryCall::Get | MemoryCall::Set(_) | MemoryCall::CompareAndSet { .. } | MemoryCall::Remove
-    );
+    let keyed =
+        matches!(call, MemoryCall::Get | MemoryCall::Set(_) | MemoryCall::CompareAndSet { .. } | MemoryCall::Remove);
     let place = MemoryAddress::parse(address).ok_or(MemoryError::Key)?;
     if keyed && (place.structure == Structure::Queue || place.key.is_empty() || is_too_long(&place.key)) {
         return Err(MemoryError::Key);

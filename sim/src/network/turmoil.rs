@@ -145,8 +145,11 @@ impl<'a> Network<'a> {
         ));
         let messaging =
             Rc::new(ServiceHost::new(Rc::clone(&world), Messaging::new(schedule), seed.stream("turmoil arrivals", 1)));
-        let memory_store =
-            Rc::new(ServiceHost::new(Rc::clone(&world), MemoryStore::new(schedule), seed.stream("turmoil arrivals", 2)));
+        let memory_store = Rc::new(ServiceHost::new(
+            Rc::clone(&world),
+            MemoryStore::new(schedule),
+            seed.stream("turmoil arrivals", 2),
+        ));
         let (datastore_program, messaging_program) = (Rc::clone(&datastore), Rc::clone(&messaging));
         hosts.serve(Service::DataStore, move || Rc::clone(&datastore_program).run());
         hosts.serve(Service::Messaging, move || Rc::clone(&messaging_program).run());

@@ -56,8 +56,9 @@ pub struct MemoryStoreProfile {
     pub latency: Latency,
     /// What befalls requests to it; how late "late" is, is as with the DataStore.
     pub faults: RequestFaults,
-    /// Its request units, in percent of the documented ones. Below one a minute counts as one.
-    pub limit_percent: u32,
+    /// What is left of the documented request units, in parts per million: servers that are not simulated use them, too.
+    /// Below one a minute counts as one.
+    pub units_ppm: u32,
     /// How often `UpdateAsync` begins anew after a conflict, before it fails ("the maximum number of retries", without a
     /// figure: memory stores guide). The wait before each is as with the DataStore.
     pub update_retries: u32,
@@ -69,7 +70,7 @@ impl Default for MemoryStoreProfile {
         MemoryStoreProfile {
             latency: Latency { min: Span::millis(5), max: Span::millis(40) },
             faults: RequestFaults::default(),
-            limit_percent: 100,
+            units_ppm: 1_000_000,
             update_retries: 5,
         }
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use dupeproof_core::Span;
 use dupeproof_sim::memory_store::{MemoryStore, validate};
 use dupeproof_sim::request::{
-    FromService, MemoryAddress, MemoryAnswer, MemoryCall, MemoryError, MemoryItem, MemoryValue, Payload, ReadId, SortKey,
-    Structure, ToService,
+    FromService, MemoryAddress, MemoryAnswer, MemoryCall, MemoryError, MemoryItem, MemoryValue, Payload, ReadId,
+    SortKey, Structure, ToService,
 };
 use dupeproof_sim::trace::Trace;
 use dupeproof_sim::{Global, Key, Request, RequestId, Response, Schedule, ServiceError, Version};

@@ -46,12 +46,14 @@ fn sort_keys_counts_and_priorities_are_within_bounds() {
     assert_eq!((set(number(1.5)), set(text(&"s".repeat(128)))), (Ok(()), Ok(())));
     assert_eq!(set(number(f64::NAN)), Err(MemoryError::SortKey));
     assert_eq!(set(text(&"s".repeat(129))), Err(MemoryError::SortKey));
-    let range = |count, lower| validate(&sorted(""), &MemoryCall::Range(RangeQuery { count, lower, ..RangeQuery::default() }));
+    let range =
+        |count, lower| validate(&sorted(""), &MemoryCall::Range(RangeQuery { count, lower, ..RangeQuery::default() }));
     assert_eq!((range(1, None), range(200, None)), (Ok(()), Ok(())));
     assert_eq!((range(0, None), range(201, None)), (Err(MemoryError::Count), Err(MemoryError::Count)));
     let bound = Bound { key: Some("k".repeat(129).into()), sort_key: None };
     assert_eq!(range(1, Some(bound)), Err(MemoryError::Key));
-    let read = |count, invisibility| validate(&queue(), &MemoryCall::Read { count, all_or_nothing: false, invisibility });
+    let read =
+        |count, invisibility| validate(&queue(), &MemoryCall::Read { count, all_or_nothing: false, invisibility });
     assert_eq!((read(100, 0), read(101, 0)), (Ok(()), Err(MemoryError::Count)));
     assert_eq!(read(1, -1), Err(MemoryError::Argument));
     let add = MemoryCall::Add { value: payload(1), expiration: 1, priority: f64::INFINITY };
@@ -70,7 +72,7 @@ fn what_cannot_be_asked_is_refused_at_once() {
 fn tight() -> Schedule {
     let mut schedule = schedule(&[]);
     schedule.services.limits.other_players = 0;
-    schedule.services.memory_store = MemoryStoreProfile { limit_percent: 1, ..MemoryStoreProfile::default() };
+    schedule.services.memory_store = MemoryStoreProfile { units_ppm: 10_000, ..MemoryStoreProfile::default() };
     schedule
 }
 

@@ -127,7 +127,8 @@ fn numbers_come_first_then_texts_then_what_has_no_sort_key_and_equal_ones_by_key
 #[test]
 fn the_bounds_of_a_range_are_exclusive_places_in_its_order() {
     let mut store = Backend::new();
-    for (key, sort_key) in [("a", number(1.0)), ("b", number(2.0)), ("c", number(2.0)), ("d", number(3.0)), ("e", None)] {
+    for (key, sort_key) in [("a", number(1.0)), ("b", number(2.0)), ("c", number(2.0)), ("d", number(3.0)), ("e", None)]
+    {
         store.set_sorted(key, 1, sort_key);
     }
     let bound = |key: Option<&str>, sort_key| Some(Bound { key: key.map(Into::into), sort_key });
@@ -149,11 +150,11 @@ fn a_hash_map_is_listed_page_by_page() {
     for key in ["a", "b", "c"] {
         store.set(&hash(key), 1, 60);
     }
-    let page = |store: &mut Backend, count, after: Option<&str>| {
-        match store.ask(&hash(""), MemoryCall::List { count, after: after.map(Into::into) }) {
-            Ok(MemoryAnswer::Items(page)) => (page.items.len(), page.next.map(|key| key.to_string())),
-            other => panic!("{other:?}"),
-        }
+    let page = |store: &mut Backend, count, after: Option<&str>| match store
+        .ask(&hash(""), MemoryCall::List { count, after: after.map(Into::into) })
+    {
+        Ok(MemoryAnswer::Items(page)) => (page.items.len(), page.next.map(|key| key.to_string())),
+        other => panic!("{other:?}"),
     };
     assert_eq!(page(&mut store, 2, None), (2, Some("b".into())));
     assert_eq!(page(&mut store, 2, Some("b")), (1, None));

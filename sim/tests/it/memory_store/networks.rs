@@ -108,7 +108,7 @@ fn without_a_request_to_it_the_service_is_not_there() {
     let mut other = ordinary.clone();
     other.services.memory_store.latency.max = Span::secs(9);
     other.services.memory_store.faults.read.lost_reply_ppm = 500_000;
-    other.services.memory_store.limit_percent = 1;
+    other.services.memory_store.units_ppm = 1;
     for network in NETWORKS {
         assert_eq!(Tape::on(network, &ordinary, &scripts).1, Tape::on(network, &other, &scripts).1, "{network:?}");
     }
