@@ -22,7 +22,7 @@ fn main() {
 fn play() -> Json {
     let identity = ServerIdentity { place_id: 1, job_id: "server-1".into() };
     let mut server = Server {
-        machine: ProfileStore::new(Config::default(), identity, json!({"Gold": 0})),
+        machine: ProfileStore::new(Config::default(), identity, "guid-0".into(), json!({"Gold": 0})),
         values: BTreeMap::new(),
         now: Now { mono: Mono(0), unix: Unix(1_700_000_000_000_000) },
     };

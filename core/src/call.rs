@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::backoff::Backoff;
 use crate::door::{
-    CallFailed, CallId, CallRequest, CallResult, Event, Key, OpId, Output, Owner, UpdateOutcome, VersionInfo,
+    CallFailed, CallId, CallRequest, CallResult, Event, Guid, Key, OpId, Output, Owner, UpdateOutcome, VersionInfo,
 };
 use crate::mail::{self, Delivery, Mail};
 use crate::plan::{Decision, Plan, Transform};
@@ -48,7 +48,7 @@ const READ_TRIES: u32 = 5;
 
 impl Call {
     /// A call; a message of it is this sender's with this number.
-    pub(crate) fn new(id: CallId, request: CallRequest, sender: &Arc<str>, number: u64, now: Mono) -> Call {
+    pub(crate) fn new(id: CallId, request: CallRequest, sender: &Guid, number: u64, now: Mono) -> Call {
         let (key, kind) = match request {
             CallRequest::Message { key, message } => {
                 (key, Kind::Messages(vec![(id, Mail { sender: Arc::clone(sender), number, message })]))

@@ -13,7 +13,9 @@ use crate::call::Call;
 use crate::config::Config;
 use crate::coordinator;
 use crate::critical::Critical;
-use crate::door::{CallId, EndReason, Event, Input, Key, OpId, Output, Owner, SessionId, StartFailure, UpdateOutcome};
+use crate::door::{
+    CallId, EndReason, Event, Guid, Input, Key, OpId, Output, Owner, SessionId, StartFailure, UpdateOutcome,
+};
 use crate::plan::{Decision, Plan, Transform};
 use crate::record::Stored;
 use crate::sabotage::Sabotage;
@@ -26,7 +28,7 @@ use crate::transform::View;
 pub struct ServerIdentity {
     /// `game.PlaceId`.
     pub place_id: i64,
-    /// `game.JobId`: never the same for two servers.
+    /// `game.JobId`: empty in Studio.
     pub job_id: Arc<str>,
 }
 
@@ -40,6 +42,8 @@ pub struct NotActive;
 pub struct ProfileStore {
     config: Config,
     server: ServerIdentity,
+    /// Who sends messages from here.
+    guid: Guid,
     template: Arc<Json>,
     /// In order of their numbers; finished ones are dropped.
     sessions: Vec<Session>,
@@ -62,11 +66,13 @@ enum Closing {
 }
 
 impl ProfileStore {
-    /// A store without sessions. New profiles begin with the template.
-    pub fn new(config: Config, server: ServerIdentity, template: Json) -> ProfileStore {
+    /// A store without sessions. New profiles begin with the template. The guid is this store's alone, also when its
+    /// server is started again: those who get messages know their sender by it.
+    pub fn new(config: Config, server: ServerIdentity, guid: Guid, template: Json) -> ProfileStore {
         ProfileStore {
             config,
             server,
+            guid,
             template: Arc::new(template),
             sessions: Vec::new(),
             outputs: VecDeque::new(),
@@ -240,7 +246,7 @@ impl ProfileStore {
         (Context { now, config, server, outputs, publishing }, &mut self.sessions, &mut self.calls)
     }
 
-    fn start(&mut self, now: Now, id: SessionId, key: Key, guid: crate::Guid, steal: bool) {
+    fn start(&mut self, now: Now, id: SessionId, key: Key, guid: Guid, steal: bool) {
         let refusal = if self.closing != Closing::No {
             Some(StartFailure::Closing)
         } else if coordinator::is_reserved(&key) {

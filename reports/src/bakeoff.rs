@@ -60,6 +60,8 @@ pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, Complaint> {
         .map(|entrant| lookup::chosen(&entrant.which, &entrant.subjects))
         .collect::<Result<Vec<_>, _>>()?;
     let folder = Folder::shared(&arguments.out)?;
+    folder.refuse_stranger(Path::new(TABLE), is_table)?;
+    folder.refuse_stranger(Path::new(PAGE), crate::page::is_ours)?;
     let mut rows = Vec::new();
     for (entrant, (suite, subject)) in entrants.iter().zip(&stages) {
         talk::say(format_args!("`{}`", entrant.name));

@@ -128,6 +128,14 @@ impl Folder {
 
     /// Writes a file, unless there is one of that name that is not ours.
     pub(crate) fn write(&self, name: &Path, text: &str, is_ours: fn(&str) -> bool) -> Result<(), Complaint> {
+        self.refuse_stranger(name, is_ours)?;
+        let path = self.path.join(name);
+        let unfinished = Unfinished::at(&path).and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file));
+        unfinished.and_then(Unfinished::replace).map_err(|error| self.unwritable(&error))
+    }
+
+    /// Refuses to go on where there is a file of this name that is not ours.
+    pub(crate) fn refuse_stranger(&self, name: &Path, is_ours: fn(&str) -> bool) -> Result<(), Complaint> {
         let path = self.path.join(name);
         let taken = match fs::read(&path) {
             Ok(there) => !String::from_utf8(there).is_ok_and(|there| is_ours(&there)),
@@ -137,8 +145,7 @@ impl Folder {
             return Err(Complaint::new(format!("`{}` exists and was not written by dupeproof", path.display()))
                 .hint("move it away, or give another directory with --out"));
         }
-        let unfinished = Unfinished::at(&path).and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file));
-        unfinished.and_then(Unfinished::replace).map_err(|error| self.unwritable(&error))
+        Ok(())
     }
 
     fn refuse_strangers(&self) -> Result<(), Complaint> {

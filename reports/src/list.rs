@@ -1,5 +1,6 @@
 //! `dupeproof list`: what there is, each with a line.
 
+use dupeproof_luau::ADAPTERS;
 use dupeproof_scenarios::strategy::{Chance, Habit};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::suite::topology;
@@ -7,7 +8,6 @@ use dupeproof_scenarios::{Counter, Fault, FindingKind, Knob, Suite, World};
 
 use crate::complaint::Complaint;
 use crate::exit::ExitCode;
-use crate::scripts;
 use crate::talk;
 
 /// Prints everything that can be named on the command line or in a scenario file.
@@ -16,7 +16,7 @@ use crate::talk;
 /// When stdout cannot be written.
 pub fn list() -> Result<ExitCode, Complaint> {
     let subjects = Subjects::default();
-    let adapters = scripts::ADAPTERS.into_iter().map(|(name, about)| (name, about.to_owned()));
+    let adapters = ADAPTERS.iter().map(|adapter| (adapter.name, adapter.about.to_owned()));
     let faults = Fault::ALL.iter().map(|fault| (fault.name(), fault.about().to_owned()));
     let situations = Chance::SITUATIONS.into_iter().map(|chance| (chance.name(), chance.about().to_owned()));
     let knobs = Knob::all().iter().map(|knob| (knob.name, format!("{} ({})", knob.about, knob.range())));

@@ -2,31 +2,13 @@
 
 use std::path::Path;
 
-use dupeproof_core::Span;
-use dupeproof_luau::{Fidelity, Files, LuauSubject, MountError, Options, SubjectError, read_adapter};
+use dupeproof_luau::{Fidelity, Files, LuauSubject, MountError, Options, SubjectError, contract_of, read_adapter};
 use dupeproof_scenarios::failure::Scripts;
-use dupeproof_sim::{Contract, Subject};
+use dupeproof_sim::Subject;
 
 use crate::args::{FidelityName, ScriptArguments};
 use crate::complaint::Complaint;
 use crate::figures;
-
-/// The adapters that are built in.
-pub const ADAPTERS: [(&str, &str); 4] = [
-    ("profile-store", "ProfileStore, as in `@rbxts/profile-store`"),
-    ("profile-service", "ProfileService, as in `@rbxts/profileservice`"),
-    ("lapis", "Lapis, as in `@rbxts/lapis`"),
-    ("naive", "no module: a home-made save script without a lock, and the example of an adapter"),
-];
-
-/// What whoever ships a data module wants of it: nobody promises more by accident, and less is not worth a lock.
-const CONTRACT: Contract = Contract {
-    never: &["LostUpdate", "FalseAck", "ItemDuplicated", "ItemLost", "PurchaseDuplicated", "PurchaseLost"],
-    // Half an hour is the longest lock of the modules that are known (Lapis).
-    start_bound: Span::secs(1_860),
-    // A closing server has 30 s (DataModel.BindToClose), and a call of unknown fate takes as long again.
-    drain_bound: Span::secs(60),
-};
 
 impl ScriptArguments {
     /// The scripts that were given, if any were.
@@ -81,7 +63,7 @@ pub fn subject(scripts: &Scripts) -> Result<LuauSubject, Complaint> {
         Complaint::new(format!("unknown fidelity `{}`", scripts.fidelity)).hint("it is coarse or 60hz")
     })?;
     let options = Options { module, adapter: Some(adapter), script, fidelity, ..Options::new(files) };
-    let subject = LuauSubject::new(&options, CONTRACT).map_err(|error| {
+    let subject = LuauSubject::new(&options, contract_of(&scripts.adapter)).map_err(|error| {
         Complaint::new(format!("`{}` could not be started: {error}", scripts.adapter))
             .hint("see that the adapter is made for this module, or correct what the traceback names")
     })?;

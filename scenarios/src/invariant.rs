@@ -154,7 +154,6 @@ pub struct Invariants {
     double_live: double_live::DoubleLive,
     silent_end: silent_end::SilentEnd,
     lock_stuck: lock_stuck::LockStuck,
-    coordinators: coordinators::Coordinators,
     items: items::Items,
     messages: messages::Messages,
     purchases: purchases::Purchases,
@@ -173,7 +172,6 @@ impl Invariants {
             double_live: double_live::DoubleLive::default(),
             silent_end: silent_end::SilentEnd::default(),
             lock_stuck: lock_stuck::LockStuck::new(schedule),
-            coordinators: coordinators::Coordinators::default(),
             items: items::Items::new(schedule),
             messages: messages::Messages::default(),
             purchases: purchases::Purchases::default(),
@@ -228,7 +226,6 @@ impl Invariants {
                 }
                 self.messages.acted(*action);
             }
-            Event::Requested { .. } | Event::Committed { .. } => self.coordinators.observe(at, event),
             Event::Guest { event, .. } => {
                 self.messages.told(event);
                 self.purchases.told(event);
@@ -246,7 +243,7 @@ impl Invariants {
                 self.double_live.end(at, breaches);
                 self.silent_end.judge(at, ledger, breaches);
                 self.lock_stuck.end(at, breaches);
-                self.coordinators.judge(at, store, ledger, breaches);
+                coordinators::judge(at, store, ledger, breaches);
                 self.items.judge(at, store, ledger, breaches);
                 self.messages.judge(at, store, ledger, breaches);
                 self.purchases.judge(at, store, ledger, breaches);

@@ -1,5 +1,6 @@
 //! The subjects that are built in.
 
+mod conflicts;
 pub mod core;
 mod deed;
 pub mod embed;
@@ -7,7 +8,6 @@ pub mod game;
 mod leased;
 pub mod naive;
 mod past;
-mod words;
 
 use dupeproof_sim::Subject;
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+pub use dupeproof_core::{Acquired, EndReason, StartFailure};
 use dupeproof_core::{Mono, Now};
 use serde::{Deserialize, Serialize};
 
@@ -334,54 +335,4 @@ pub enum GuestEvent {
         /// The receiver's session.
         to: SessionNo,
     },
-}
-
-/// How a session came by its lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Acquired {
-    /// Nobody held it, or there is no lock.
-    Free,
-    /// The holder released it when asked.
-    HandedOver,
-    /// Taken over from a holder that did not answer, after its lease had surely run out.
-    TakenOver,
-    /// Taken over without a lease to wait for: the old holder may still believe it is live.
-    Unprotected,
-}
-
-/// Why a session ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndReason {
-    /// The game ended it.
-    Manual,
-    /// Another server asked for it.
-    External,
-    /// The server is shutting down.
-    Shutdown,
-    /// Another session holds the lock.
-    Lost,
-    /// The record was removed.
-    Removed,
-    /// The record was overwritten by something else.
-    Overwritten,
-}
-
-/// Why a start gave no session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StartFailure {
-    /// The session of this key is already active on this server.
-    AlreadyActive,
-    /// A newer start took over.
-    Superseded,
-    /// The game no longer wants it.
-    Cancelled,
-    /// It took too long.
-    TimedOut,
-    /// The server is shutting down.
-    Closing,
-    /// The stored value could not be read.
-    Failed,
 }

@@ -47,7 +47,7 @@ pub struct StartParams {
 }
 
 impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
-    /// `ProfileStore.New`. New profiles begin with the template. The server's job id must not be another's, ever.
+    /// `ProfileStore.New`. New profiles begin with the template.
     ///
     /// # Errors
     /// [`NameError`] if the name is empty or has more than 50 bytes.
@@ -86,7 +86,8 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
         environment: E,
     ) -> Result<(ProfileStore<D, M, E>, Driver), NameError> {
         name::check_store(name)?;
-        let state = State::new(Machine::new(config, server.clone(), template.clone()), name.into());
+        let machine = Machine::new(config, server.clone(), environment.guid(), template.clone());
+        let state = State::new(machine, name.into());
         let services = (data_store, messaging);
         let shared = Arc::new(Shared::new(state, (server, template), services, Arc::new(environment)));
         let (driver, leash) = Driver::new(drive(Arc::clone(&shared)));
@@ -98,9 +99,10 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
     pub fn mock(&self) -> ProfileStore<MemoryDataStore, MemoryMessaging, E> {
         let mock = self.shared.mock.get_or_init(|| {
             let surroundings = (self.shared.server.clone(), self.shared.template.clone());
-            let machine = Machine::new(self.config(), surroundings.0.clone(), surroundings.1.clone());
-            let state = State::new(machine, Arc::clone(&self.shared.name));
             let environment = Arc::clone(&self.shared.environment);
+            let machine =
+                Machine::new(self.config(), surroundings.0.clone(), environment.guid(), surroundings.1.clone());
+            let state = State::new(machine, Arc::clone(&self.shared.name));
             let clock = Arc::clone(&environment);
             let services = (MemoryDataStore::new(move || clock.now().unix), MemoryMessaging::default());
             let mock = Arc::new(Shared::new(state, surroundings, services, environment));

@@ -18,7 +18,7 @@ impl ProfileStore {
             return;
         }
         self.messages += 1;
-        self.calls.push(Call::new(id, request, &self.server.job_id, self.messages, now.mono));
+        self.calls.push(Call::new(id, request, &self.guid, self.messages, now.mono));
     }
 
     pub(super) fn calls_due(&self) -> Option<Mono> {

@@ -75,8 +75,9 @@ impl Bench {
     fn add_server(&mut self) {
         let job_id = format!("job-{}", self.servers.len()).into();
         let identity = ServerIdentity { place_id: 1, job_id };
+        let guid = format!("store-{}", self.servers.len()).into();
         self.servers.push(Server {
-            store: ProfileStore::new(Config::default(), identity, json!({"Gold": 0})),
+            store: ProfileStore::new(Config::default(), identity, guid, json!({"Gold": 0})),
             events: Vec::new(),
             faults: VecDeque::new(),
             frozen: false,

@@ -131,6 +131,7 @@ pub(super) fn failure_words(failure: StartFailure) -> &'static str {
         StartFailure::TimedOut => "it took too long",
         StartFailure::Closing => "the server is shutting down",
         StartFailure::Failed => "the stored value could not be read",
+        StartFailure::ReservedKey => "its key is kept for trades",
     }
 }
 

@@ -46,6 +46,7 @@ fn summary() -> Summary {
         world: "stormy".into(),
         world_given: true,
         subject: "sub<ject>".into(),
+        scripts: None,
         network: Network::Event,
         seed: 1,
         schedules: 12_345,

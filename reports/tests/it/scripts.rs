@@ -13,6 +13,9 @@ fn started() -> Terminal {
     terminal
 }
 
+/// The example of an adapter.
+const NAIVE: &str = include_str!("../../../sim/luau/src/adapter/naive.luau");
+
 const STARTER: &str = "run --scenario mine/dupeproof.toml --adapter mine/dupeproof_adapter.luau --cases 20";
 
 #[test]
@@ -34,13 +37,15 @@ fn the_starter_runs_as_it_is_and_what_it_dupes_replays_from_its_file_alone() {
 }
 
 #[test]
-fn a_module_that_locks_and_never_takes_over_breaks_no_promise() {
+fn a_module_that_locks_and_never_takes_over_keeps_everything_and_locks_players_out() {
     let terminal = Terminal::new();
     let words = format!(
         "run --suite no_swap --cases 20 --json --module {FIXTURES}/fenced.luau --adapter {FIXTURES}/fenced_adapter.luau"
     );
     let json = terminal.json(&words);
-    assert_eq!((&json["subject"], &json["verdict"]), (&"fenced".into(), &"safe".into()), "{json}");
+    assert_eq!((&json["subject"], &json["verdict"]), (&"fenced".into(), &"unsafe".into()), "{json}");
+    let kinds: Vec<_> = json["findings"].as_array().expect("a list").iter().map(|found| &found["kind"]).collect();
+    assert_eq!(kinds, ["LockStuck"], "{json}");
 }
 
 #[test]
@@ -56,8 +61,9 @@ fn both_networks_and_a_world_carry_a_module() {
 fn scripts_that_are_missing_or_do_not_start_are_named_with_their_traceback() {
     let terminal = Terminal::new();
     terminal.write("broken.luau", "local function fail() error('no luck') end\nfail()");
-    terminal.write("core.luau", "return { name = 'core' }");
-    terminal.write("path.luau", "return { name = '../up' }");
+    for (file, name) in [("core.luau", "core"), ("path.luau", "../up")] {
+        terminal.write(file, &NAIVE.replace("naive-luau", name));
+    }
     terminal.dupeproof("run --adapter nope").refuses(&["`nope`", "profile-store", "lapis", "hint: "]);
     terminal.dupeproof("run --adapter nope.luau").refuses(&["the adapter `nope.luau`", "hint: "]);
     terminal.dupeproof("run --adapter naive --module gone").refuses(&["the module `gone`", "hint: "]);

@@ -54,12 +54,13 @@ impl Meter {
     pub fn observe(&mut self, at: Global, event: &Event, note: Note, ledger: &Ledger) {
         match event {
             Event::Requested { server, kind, target: Some(key), .. } => self.requested(server.slot, *kind, key),
-            Event::Acted { action: Action::Command { server, command }, .. } => {
-                if let Command::Join(player) | Command::Steal(player) = command {
-                    let held = self.is_held(*player, *server);
-                    if let Some(seat) = self.seat(*server, *player) {
-                        (seat.arrived, seat.held) = (Some(at), held);
-                    }
+            Event::Acted {
+                action: Action::Command { server, command: Command::Join(player) | Command::Steal(player) },
+                ..
+            } => {
+                let held = self.is_held(*player, *server);
+                if let Some(seat) = self.seat(*server, *player) {
+                    (seat.arrived, seat.held) = (Some(at), held);
                 }
             }
             Event::Guest { server, event, .. } => match event {

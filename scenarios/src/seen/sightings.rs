@@ -282,6 +282,6 @@ fn of_failure(failure: StartFailure) -> Counter {
         StartFailure::Cancelled => Counter::StartCancelled,
         StartFailure::TimedOut => Counter::StartTimedOut,
         StartFailure::Closing => Counter::StartClosing,
-        StartFailure::Failed => Counter::StartFailed,
+        StartFailure::Failed | StartFailure::ReservedKey => Counter::StartFailed,
     }
 }

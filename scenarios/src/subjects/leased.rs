@@ -66,12 +66,7 @@ pub(super) fn check_constant(name: &str, value: u64) -> Result<(), String> {
     Config::default().set_constant(name, value).map_err(|error| error.to_string())
 }
 
-/// Who a server is. In Studio the JobId is empty, and the core tells senders of messages apart by it: two of them would
-/// be one sender, so they are given names.
+/// Who a server is.
 pub(super) fn server(boot: &Boot) -> ServerIdentity {
-    let job_id = match boot.job_id.as_str() {
-        "" => format!("studio-{:016x}", boot.seed).into(),
-        job_id => job_id.into(),
-    };
-    ServerIdentity { place_id: PLACE_ID, job_id }
+    ServerIdentity { place_id: PLACE_ID, job_id: boot.job_id.as_str().into() }
 }

@@ -3,6 +3,7 @@
 
 mod agreement;
 mod audit;
+mod conflicts;
 mod corpus;
 mod embed;
 mod failure_file;

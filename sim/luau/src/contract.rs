@@ -1,10 +1,39 @@
-//! What modules promise, as their documentation says it, for the adapters that are built in.
+//! The adapters that are built in, and what their modules promise, as the modules' documentation says it.
 //!
 //! None of them says that two profiles are saved together, so items that a game swaps in memory between two of them
 //! may be in both or in neither after a crash: known exposures of all three, and of every lock on single keys.
 
 use dupeproof_core::Span;
 use dupeproof_sim::Contract;
+
+/// An adapter that is built in.
+pub struct BuiltIn {
+    /// How `--adapter` calls it.
+    pub name: &'static str,
+    /// What it is for, in one line.
+    pub about: &'static str,
+    contract: Contract,
+}
+
+/// All of them.
+pub const ADAPTERS: [BuiltIn; 4] = [
+    BuiltIn {
+        name: "profile-store",
+        about: "ProfileStore, unmodified, as in `@rbxts/profile-store`",
+        contract: PROFILE_STORE,
+    },
+    BuiltIn {
+        name: "profile-service",
+        about: "ProfileService, unmodified, as in `@rbxts/profileservice`",
+        contract: PROFILE_SERVICE,
+    },
+    BuiltIn { name: "lapis", about: "Lapis, unmodified, as in `@rbxts/lapis`", contract: LAPIS },
+    BuiltIn {
+        name: "naive",
+        about: "no module: GetAsync on arrival, SetAsync now and then and on leaving, no lock; an example of an adapter",
+        contract: UNKNOWN,
+    },
+];
 
 /// ProfileStore: "prevents other game servers from accessing this data too soon by establishing a session lock" and
 /// keeps games with trading from item "dupes" by it (documentation, "How does it work?", 2026-08). `OnSessionEnd` tells
@@ -104,10 +133,6 @@ const UNKNOWN: Contract = Contract {
 
 /// What the module behind an adapter promises. Of an adapter that is not built in, everything.
 pub fn contract_of(adapter: &str) -> Contract {
-    match adapter.replace('_', "-").as_str() {
-        "profile-store" => PROFILE_STORE,
-        "profile-service" => PROFILE_SERVICE,
-        "lapis" => LAPIS,
-        _ => UNKNOWN,
-    }
+    let name = adapter.replace('_', "-");
+    ADAPTERS.into_iter().find(|known| known.name == name).map_or(UNKNOWN, |known| known.contract)
 }

@@ -15,7 +15,7 @@ mod subject;
 mod tree;
 mod value;
 
-pub use contract::contract_of;
+pub use contract::{ADAPTERS, BuiltIn, contract_of};
 pub use fidelity::Fidelity;
 pub use guest::LuauGuest;
 pub use raw::Limits;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Gets the modules that the tests of `upstream.rs` are about from npm (versions and SHA-512 sums in `upstream/packages`),
-# lays them out as npm does, and runs those tests. Nothing of them is in this repository.
+# lays them out as npm does, and runs those tests, with Lapis' own among them (the other packages bring none along).
+# Nothing of them is in this repository.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -17,4 +18,4 @@ while read -r name version sum; do
     touch "$folder/.$version"
 done < upstream/packages
 
-cargo test --locked --package dupeproof-luau --test it upstream:: -- --ignored "$@"
+cargo test --locked --package dupeproof-luau --test it upstream:: -- --ignored --nocapture "$@"

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dupeproof_core::{self as core, CallFailed, CallId, Config, Key, Now, OpId, Plan, ProfileStore, UpdateOutcome};
+use dupeproof_core::{
+    self as core, CallFailed, CallId, Config, Key, Mono, Now, OpId, Plan, ProfileStore, UpdateOutcome,
+};
 use dupeproof_sim::guest::{MessageId, PlayerId};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Guest, Input, Output, Request, RequestId, Response, ServiceError, SubscriptionId, Turn, Version};
 
+use crate::subjects::conflicts::Conflicts;
 use crate::subjects::game::{self, StampSource};
 use crate::subjects::leased;
 use crate::subjects::past;
@@ -27,6 +30,9 @@ pub(super) struct CoreGuest {
     /// Calls made.
     pub(super) errands_made: u32,
     calls: BTreeMap<RequestId, Call>,
+    conflicts: Conflicts,
+    /// Updates that are read again then, after a conflict.
+    again: BTreeMap<(Mono, OpId), Key>,
     requests: u32,
 }
 
@@ -60,10 +66,13 @@ enum Call {
 type Answer = Result<Response, ServiceError>;
 
 impl Guest for CoreGuest {
-    fn handle(&mut self, turn: &Turn<'_>, input: Input, out: &mut Vec<Output>) -> Option<core::Mono> {
+    fn handle(&mut self, turn: &Turn<'_>, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
         let now = turn.now;
         match input {
-            Input::Wake => self.store.handle(now, core::Input::Wake),
+            Input::Wake => {
+                self.read_again(now, out);
+                self.store.handle(now, core::Input::Wake);
+            }
             Input::Response(id, answer) => {
                 if let Some(call) = self.calls.remove(&id) {
                     self.answered(now, call, answer, out);
@@ -79,15 +88,16 @@ impl Guest for CoreGuest {
         while let Some(output) = self.store.poll_output() {
             self.carry_out(now, output, out);
         }
-        self.store.poll_timeout()
+        let again = self.again.first_key_value().map(|((due, _), _)| *due);
+        self.store.poll_timeout().into_iter().chain(again).min()
     }
 }
 
 impl CoreGuest {
     pub(super) fn new(config: Config, boot: &Boot) -> CoreGuest {
-        let server = leased::server(boot);
+        let guid = format!("{:016x}", boot.seed).into();
         CoreGuest {
-            store: ProfileStore::new(config, server, game::data(&[])),
+            store: ProfileStore::new(config, leased::server(boot), guid, game::data(&[])),
             seed: boot.seed,
             stamps: StampSource::new(boot.server),
             players: BTreeMap::new(),
@@ -95,6 +105,8 @@ impl CoreGuest {
             errands: BTreeMap::new(),
             errands_made: 0,
             calls: BTreeMap::new(),
+            conflicts: Conflicts::new(boot),
+            again: BTreeMap::new(),
             requests: 0,
         }
     }
@@ -115,9 +127,10 @@ impl CoreGuest {
         match call {
             Call::UpdateRead(op, key) => self.update_read(now, op, key, answer, out),
             Call::UpdateWrite(op, key, plan) => match answer {
-                Ok(Response::Conflict) => {
-                    self.request(Call::UpdateRead(op, Arc::clone(&key)), Request::get(key), out);
-                }
+                Ok(Response::Conflict) => match self.conflicts.pause() {
+                    Some(pause) => drop(self.again.insert((now.mono + pause, op), key)),
+                    None => self.update(op, key, out),
+                },
                 Ok(_) => self.updated(now, op, UpdateOutcome::Committed(plan)),
                 Err(_) => self.updated(now, op, UpdateOutcome::Failed(Some(plan))),
             },
@@ -154,6 +167,19 @@ impl CoreGuest {
         }
     }
 
+    /// `UpdateAsync`: the read leg.
+    fn update(&mut self, op: OpId, key: Key, out: &mut Vec<Output>) {
+        self.request(Call::UpdateRead(op, Arc::clone(&key)), Request::get(key), out);
+    }
+
+    /// Updates whose pause after a conflict is over.
+    fn read_again(&mut self, now: Now, out: &mut Vec<Output>) {
+        while let Some(first) = self.again.first_entry().filter(|first| first.key().0 <= now.mono) {
+            let ((_, op), key) = first.remove_entry();
+            self.update(op, key, out);
+        }
+    }
+
     /// The read leg is back: the transform runs, and what it wants is written if nothing has changed.
     fn update_read(&mut self, now: Now, op: OpId, key: Key, answer: Answer, out: &mut Vec<Output>) {
         let Ok(Response::Value(reading)) = answer else {
@@ -179,9 +205,7 @@ impl CoreGuest {
 
     fn carry_out(&mut self, now: Now, output: core::Output, out: &mut Vec<Output>) {
         match output {
-            core::Output::Update { op, key } => {
-                self.request(Call::UpdateRead(op, Arc::clone(&key)), Request::get(key), out);
-            }
+            core::Output::Update { op, key } => self.update(op, key, out),
             core::Output::Read { op, key } => self.request(Call::Read(op), Request::get(key), out),
             core::Output::ReadVersion { op, key, version } => match Version::from_id(&version) {
                 Some(version) => self.request(Call::ReadVersion(op), Request::GetVersion { key, version }, out),

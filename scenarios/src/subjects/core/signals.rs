@@ -10,7 +10,6 @@ use serde_json::Value as Json;
 use super::guest::{CoreGuest, Errand};
 use crate::subjects::deed::Deed;
 use crate::subjects::game;
-use crate::subjects::words::{acquired_as, failure_as, reason_as};
 
 impl CoreGuest {
     pub(super) fn signal(&mut self, now: Now, event: Event, out: &mut Vec<Output>) {
@@ -18,12 +17,12 @@ impl CoreGuest {
             Event::Started { session, acquired, .. } => {
                 let stamp = self.store.data(session).map(game::stamp).unwrap_or_default();
                 let (player, live_until) = (self.owner(session), self.store.live_until(session));
-                let (session, acquired) = (SessionNo(session.0), acquired_as(acquired));
+                let session = SessionNo(session.0);
                 GuestEvent::SessionStarted { session, player, stamp, live_until, acquired }
             }
             Event::StartFailed { session, failure } => {
                 // A superseded start is no reason to send the player away: the newer one is theirs too.
-                GuestEvent::StartFailed { player: self.send_home(session), failure: failure_as(failure) }
+                GuestEvent::StartFailed { player: self.send_home(session), failure }
             }
             Event::Renewed { session } => match self.store.live_until(session) {
                 Some(live_until) => GuestEvent::Renewed { session: SessionNo(session.0), live_until },
@@ -36,7 +35,7 @@ impl CoreGuest {
             }
             Event::Ended { session, reason } => {
                 self.send_home(session);
-                GuestEvent::SessionEnded { session: SessionNo(session.0), reason: reason_as(reason) }
+                GuestEvent::SessionEnded { session: SessionNo(session.0), reason }
             }
             Event::Message { session, index } => return self.handle_message(now, session, index, out),
             Event::TradeDecided { session, trade, committed, .. } => {

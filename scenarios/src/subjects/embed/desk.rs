@@ -12,6 +12,7 @@ use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{GuestEvent, Output, Request, RequestId, Response, ServiceError, Stamp, SubscriptionId};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::subjects::conflicts::Conflicts;
 use crate::subjects::deed::Deed;
 use crate::subjects::game::{StampSource, Swapped};
 
@@ -35,6 +36,7 @@ struct State {
     asked: BTreeMap<RequestId, oneshot::Sender<Answer>>,
     subscriptions: BTreeMap<SubscriptionId, mpsc::UnboundedSender<Payload>>,
     sleepers: BTreeMap<(Mono, u64), Waker>,
+    conflicts: Conflicts,
 }
 
 #[derive(Default)]
@@ -57,6 +59,7 @@ impl Desk {
             asked: BTreeMap::new(),
             subscriptions: BTreeMap::new(),
             sleepers: BTreeMap::new(),
+            conflicts: Conflicts::new(boot),
         })))
     }
 
@@ -115,6 +118,14 @@ impl Desk {
         let asker = self.lock().asked.remove(&id);
         // Whoever has stopped waiting need not know.
         drop(asker.map(|asker| asker.send(answer)));
+    }
+
+    /// A write has met another's: as long as `UpdateAsync` waits before it reads again.
+    pub(super) async fn conflicted(&self) {
+        let pause = self.lock().conflicts.pause();
+        if let Some(pause) = pause {
+            self.sleep(pause).await;
+        }
     }
 
     /// Messages of a topic, once the service has agreed.

@@ -31,7 +31,10 @@ impl DataStore for Desk {
         let (expected, attributes) = (expected.map(number), past::attributes(&write.value));
         match self.ask(Request::CompareAndSet { key: key.into(), expected, value: write.value, attributes }).await {
             Ok(Response::Committed(info)) => Ok(Cas::Stored(key_info(info))),
-            Ok(Response::Conflict) => Ok(Cas::Conflict),
+            Ok(Response::Conflict) => {
+                self.conflicted().await;
+                Ok(Cas::Conflict)
+            }
             other => Err(failed(other)),
         }
     }

@@ -10,7 +10,6 @@ use tokio::sync::oneshot;
 use super::game::{Game, Profile};
 use crate::subjects::deed::Deed;
 use crate::subjects::game;
-use crate::subjects::words::{acquired_as, failure_as, reason_as};
 
 /// From the request to start it until nothing is left to be told of it.
 pub(super) async fn run(
@@ -26,7 +25,7 @@ pub(super) async fn run(
         Ok(profile) => play(&game, player, session, &profile).await,
         Err(StartError::Failed(failure)) => {
             game.send_home(player, session);
-            game.desk.tell(GuestEvent::StartFailed { player, failure: failure_as(failure) });
+            game.desk.tell(GuestEvent::StartFailed { player, failure });
         }
         Err(StartError::Name(error)) => unreachable!("players have good keys: {error}"),
     }
@@ -44,7 +43,7 @@ async fn play(game: &Game, player: PlayerId, session: SessionNo, profile: &Profi
         // Nobody has edited it yet.
         stamp: game::stamp(&profile.last_saved_data()),
         live_until: profile.live_until(),
-        acquired: acquired_as(profile.acquired()),
+        acquired: profile.acquired(),
     });
     set_handlers(game, session, profile);
     if !game.begin(player, session, profile) {
@@ -64,7 +63,7 @@ async fn play(game: &Game, player: PlayerId, session: SessionNo, profile: &Profi
             }
             Some(reason) = ended.next() => {
                 game.send_home(player, session);
-                desk.tell(GuestEvent::SessionEnded { session, reason: reason_as(reason) });
+                desk.tell(GuestEvent::SessionEnded { session, reason });
             }
             else => break,
         }

@@ -3,12 +3,9 @@
 use dupeproof_core::Stored;
 use dupeproof_scenarios::finding::FindingKind::{self, LockStuck};
 use dupeproof_sim::guest::Command;
-use dupeproof_sim::request::RequestKind;
-use dupeproof_sim::trace::Event;
-use dupeproof_sim::{RequestId, Version};
 use serde_json::{Value as Json, json};
 
-use crate::stream::{PLAYER, Stream, record, server};
+use crate::stream::{PLAYER, Stream, record};
 
 const NONE: [FindingKind; 0] = [];
 
@@ -74,60 +71,4 @@ fn a_coordinator_whose_side_an_admin_removed_is_clean() {
         assert!(!removed(Some(Command::Remove(PLAYER))));
         assert!(removed(None), "nobody asked for it");
     }
-}
-
-/// Server 0 asks for the write that makes trade 4's coordinator ..
-fn asked(stream: &mut Stream, at: f64, id: u32) {
-    let (server, id, kind, target) = (server(0), RequestId(id), RequestKind::CompareAndSet, Some("Trade_4".into()));
-    stream.tell(at, Event::Requested { server, id, kind, target });
-}
-
-/// .. which is applied ..
-fn made(stream: &mut Stream, at: f64, id: u32) {
-    let (server, id, key, after) = (server(0), RequestId(id), "Trade_4".into(), Some(coordinator()));
-    stream.tell(at, Event::Committed { server, id, key, version: Version(1), before: None, after });
-}
-
-/// .. and removed.
-fn removed(stream: &mut Stream, at: f64) {
-    let (server, id, key, before) = (server(1), RequestId(7), "Trade_4".into(), Some(coordinator()));
-    stream.tell(at, Event::Committed { server, id, key, version: Version(2), before, after: None });
-}
-
-fn coordinator() -> Stored {
-    Stored::from_json(json!({}))
-}
-
-fn at_the_end(stream: &mut Stream) -> Vec<FindingKind> {
-    stream.over_with(300.0, &[("Trade_4", coordinator().to_json())]).kinds()
-}
-
-#[test]
-fn a_coordinator_made_by_a_write_from_before_another_was_removed_is_clean() {
-    let mut stream = Stream::new();
-    asked(&mut stream, 1.0, 1);
-    asked(&mut stream, 2.0, 2);
-    made(&mut stream, 3.0, 2);
-    removed(&mut stream, 100.0);
-    made(&mut stream, 110.0, 1);
-    assert_eq!(at_the_end(&mut stream), NONE);
-}
-
-#[test]
-fn a_coordinator_made_by_a_write_from_after_another_was_removed_is_caught() {
-    let mut stream = Stream::new();
-    asked(&mut stream, 1.0, 1);
-    made(&mut stream, 2.0, 1);
-    removed(&mut stream, 100.0);
-    asked(&mut stream, 101.0, 2);
-    made(&mut stream, 102.0, 2);
-    assert_eq!(at_the_end(&mut stream), [LockStuck]);
-}
-
-#[test]
-fn a_coordinator_that_was_never_removed_is_caught() {
-    let mut stream = Stream::new();
-    asked(&mut stream, 1.0, 1);
-    made(&mut stream, 200.0, 1);
-    assert_eq!(at_the_end(&mut stream), [LockStuck]);
 }

@@ -9,16 +9,19 @@ use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{Latency, PlayerPlan, ServiceProfile, TransformError};
 use dupeproof_sim::{Action, Command, Contract, Event, Global, Observer, Schedule, ServerId, ServerPlan, Step};
 
-/// What the script's server has logged. (When all is over, the world starts another one that runs it again.)
+/// What the script's server has logged, and how it has crashed. (When all is over, the world starts another one that runs
+/// it again, on what is stored by then.)
 #[derive(Default)]
 struct Lines(Vec<String>);
 
+const SERVER: ServerId = ServerId { slot: 0, life: 0 };
+
 impl Observer for Lines {
     fn observe(&mut self, _: Global, event: &Event) {
-        if let Event::Logged { server: ServerId { slot: 0, life: 0 }, line } = event {
-            self.0.push(line.to_string());
-        } else if let Event::ScriptCrashed { text, .. } = event {
-            self.0.push(format!("crashed: {text}"));
+        match event {
+            Event::Logged { server: SERVER, line } => self.0.push(line.to_string()),
+            Event::ScriptCrashed { server: SERVER, text } => self.0.push(format!("crashed: {text}")),
+            _ => {}
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Facts about modules that people use, unmodified, from npm. `tests/upstream.sh` gets them and runs these tests.
 
-use std::path::Path;
+mod lapis;
+
+use std::path::{Path, PathBuf};
 
 use dupeproof_core::Span;
 use dupeproof_luau::{Fidelity, LuauSubject, Options};
@@ -54,11 +56,16 @@ fn join(server: u16) -> Action {
     Action::Command { server, command: Command::Join(PLAYER) }
 }
 
-fn run(case: Case) -> Sessions {
+/// Where a package is.
+fn package(name: &str) -> PathBuf {
     let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/upstream/node_modules");
-    let module = modules.join(case.package);
-    assert!(module.exists(), "`{}` is missing: run sim/luau/tests/upstream.sh", module.display());
-    let options = Options::module(&module, case.adapter).unwrap_or_else(|problem| panic!("{problem}"));
+    let package = modules.join(name);
+    assert!(package.exists(), "`{}` is missing: run sim/luau/tests/upstream.sh", package.display());
+    package
+}
+
+fn run(case: Case) -> Sessions {
+    let options = Options::module(&package(case.package), case.adapter).unwrap_or_else(|problem| panic!("{problem}"));
     let options = Options { fidelity: case.fidelity, ..options };
     let contract = Contract { never: &[], start_bound: Span::secs(600), drain_bound: Span::secs(60) };
     let subject = LuauSubject::new(&options, contract).unwrap_or_else(|problem| panic!("{problem}"));
