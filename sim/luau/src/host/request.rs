@@ -49,7 +49,8 @@ pub(super) fn parse(arguments: Arguments<'_>) -> Result<Request, String> {
         "subscribe" => Request::Subscribe { topic: key()?, subscription: arguments.subscription(1)? },
         "unsubscribe" => Request::Unsubscribe { subscription: arguments.subscription(0)? },
         _ => {
-            return memory::parse(kind, arguments)?.ok_or_else(|| format!("host.request: there is no request `{kind}`"));
+            return memory::parse(kind, arguments)?
+                .ok_or_else(|| format!("host.request: there is no request `{kind}`"));
         }
     })
 }

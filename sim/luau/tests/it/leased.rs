@@ -21,7 +21,8 @@ fn leased() -> LuauSubject {
     LuauSubject::new(&options, contract(&[])).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
-/// A player whose server freezes leaves it for another, changes the data there and leaves again; `frozen` seconds.
+/// A player goes from one server to another, changes the data there and leaves; the first server is frozen for so many
+/// seconds, and hears only then that the player has gone.
 fn hand_over(frozen: u64) -> Schedule {
     let player = PlayerId(0);
     let at = |at, action| Step { at: Span::secs(at), action };
@@ -36,10 +37,9 @@ fn hand_over(frozen: u64) -> Schedule {
             at(20, command(0, Command::Edit(player))),
             at(30, Action::Freeze { server: 0, span: Span::secs(frozen) }),
             at(35, command(1, Command::Join(player))),
+            at(120, command(0, Command::Leave(player))),
             at(150, command(1, Command::Edit(player))),
-            at(160, command(1, Command::Save(player))),
-            at(170, command(0, Command::Leave(player))),
-            at(190, command(1, Command::Leave(player))),
+            at(155, command(1, Command::Leave(player))),
         ],
         length: Span::secs(400),
         ..Schedule::default()
@@ -133,7 +133,7 @@ fn each_fault_of_memory_stores_does_something() {
             assert!(seen.of(*counter) > 0, "{}", counter.name());
         }
     }
-    assert!(seen.of(Counter::MemoryStoreConflict) > 0 && seen.of(Counter::MemoryStoreExpired) > 0, "{seen:?}");
+    assert!(seen.of(Counter::MemoryStoreExpired) > 0, "{seen:?}");
 }
 
 /// Servers freeze, and nothing else goes wrong: it is the lock's time alone that matters.
