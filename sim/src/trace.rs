@@ -38,7 +38,7 @@ pub struct SessionId {
     pub no: SessionNo,
 }
 
-/// Something that happened.
+/// Something that happened. New ones come last: the digest counts an event's place in this list.
 #[derive(Clone, Debug, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
@@ -269,13 +269,6 @@ pub enum Event {
         /// Which.
         receipt: ReceiptId,
     },
-    /// What runs on a server failed as a whole, or a part of it was stopped for what it used.
-    ScriptCrashed {
-        /// Which server.
-        server: ServerId,
-        /// What failed, why, and where it was.
-        text: Arc<str>,
-    },
     /// A guest logged a line.
     Logged {
         /// Which server.
@@ -314,6 +307,13 @@ pub enum Event {
         address: Key,
         /// How many.
         items: u32,
+    },
+    /// What runs on a server failed as a whole, or a part of it was stopped for what it used.
+    ScriptCrashed {
+        /// Which server.
+        server: ServerId,
+        /// What failed, why, and where it was.
+        text: Arc<str>,
     },
 }
 
