@@ -55,7 +55,7 @@ struct Asked {
     server: ServerId,
     id: RequestId,
     address: Key,
-    call: MemoryCall,
+    call: Box<MemoryCall>,
 }
 
 enum Late {

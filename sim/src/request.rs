@@ -143,8 +143,8 @@ pub enum Request {
     Memory {
         /// [`MemoryAddress`], written out.
         address: Key,
-        /// What.
-        call: MemoryCall,
+        /// What; boxed, for it is larger than all others.
+        call: Box<MemoryCall>,
     },
 }
 

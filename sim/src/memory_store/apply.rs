@@ -37,7 +37,7 @@ impl MemoryStore {
         trace: &mut Trace<'_>,
     ) -> Answer {
         let map = self.maps.entry(name.clone()).or_default();
-        match &asked.call {
+        match &*asked.call {
             MemoryCall::Get => Ok(MemoryAnswer::Item(map.get(&key))),
             MemoryCall::CompareAndSet { expected, .. } if map.version(&key) != *expected => {
                 let (server, id, address) = (asked.server, asked.id, asked.address.clone());
@@ -78,7 +78,7 @@ impl MemoryStore {
 
     fn apply_to_queue(&mut self, at: Global, now: i64, name: Name, asked: &Asked, trace: &mut Trace<'_>) -> Answer {
         let number = self.next_number();
-        match &asked.call {
+        match &*asked.call {
             MemoryCall::Add { value, expiration, priority } => {
                 self.make_room(now, super::validate::size(value))?;
                 let queue = self.queues.entry(name).or_default();

@@ -52,13 +52,14 @@ pub(super) fn parse(kind: &str, arguments: Arguments<'_>) -> Result<Option<Reque
         "queue_remove" => MemoryCall::RemoveRead { id: ReadId(number(arguments.text(1)?)) },
         _ => return Ok(None),
     };
-    Ok(Some(Request::Memory { address: arguments.text(0)?.into(), call }))
+    Ok(Some(Request::Memory { address: arguments.text(0)?.into(), call: Box::new(call) }))
 }
 
 /// What a conditional write is to store: scripts get it back as a copy.
 pub(super) fn written(request: &Request) -> Option<Stored> {
-    match request {
-        Request::Memory { call: MemoryCall::CompareAndSet { new, .. }, .. } => Some(Stored::Other(new.value.clone())),
+    let Request::Memory { call, .. } = request else { return None };
+    match &**call {
+        MemoryCall::CompareAndSet { new, .. } => Some(Stored::Other(new.value.clone())),
         _ => None,
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn text(text: &str) -> Option<SortKey> {
 }
 
 pub(super) fn request(address: &Key, call: MemoryCall) -> Request {
-    Request::Memory { address: address.clone(), call }
+    Request::Memory { address: address.clone(), call: Box::new(call) }
 }
 
 impl Backend {

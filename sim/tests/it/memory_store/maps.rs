@@ -101,13 +101,13 @@ fn what_was_read_and_expires_or_is_removed_meanwhile_is_a_conflict() {
 #[test]
 fn numbers_come_first_then_texts_then_what_has_no_sort_key_and_equal_ones_by_key() {
     let mut store = Backend::new();
-    // The example of the guide.
+    // The example of the guide, nearly.
     for (key, sort_key) in [
         ("player7", None),
         ("player6", text("someString")),
         ("player5", number(1.0)),
         ("player4", number(1.0)),
-        ("player3", number(3.14)),
+        ("player3", number(3.25)),
         ("player2", number(0.0)),
         ("player1", number(-1.0)),
         ("player0", None),
