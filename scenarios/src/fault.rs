@@ -19,7 +19,8 @@ macro_rules! faults {
         }
 
         impl Fault {
-            /// All of them: those of servers, of clocks, of links, of the DataStore, of MessagingService, of receipts.
+            /// All of them: those of servers, of clocks, of links, of the DataStore, of MessagingService, of receipts, of
+            /// MemoryStoreService.
             pub const ALL: &[Fault] = &[$(Fault::$variant,)*];
 
             /// The name, as worlds, scenario files and reports use it.
@@ -76,6 +77,10 @@ faults! {
     SubscribeHang "subscribe_hang" "a subscribe is never answered" [SubscribeHung],
     MessagingLimits "messaging_limits" "few messages may be sent and received: the others fail, or are dropped" [MessageDropped],
     ReceiptNotRecorded "receipt_not_recorded" "a purchase is answered with granted, that is not recorded, and it comes again" [ReceiptNotRecorded],
+    OutageMemoryStore "outage_memory_store" "MemoryStoreService refuses everything for a while, and items expire" [OutageMemoryStore],
+    MemoryStoreLatency "memory_store_latency" "the way to memory stores takes unusually long" [],
+    MemoryStoreErrors "memory_store_errors" "requests to memory stores fail, applied or not, or are answered late or never" [MemoryStoreMishap],
+    MemoryStoreLimits "memory_store_limits" "other servers leave few request units of memory stores: requests fail" [MemoryStoreThrottled],
 }
 
 impl Fault {
@@ -105,6 +110,7 @@ impl Fault {
             Action::Partition { .. } => Some(Fault::Partition),
             Action::Outage { service: Service::DataStore, .. } => Some(Fault::OutageDatastore),
             Action::Outage { service: Service::Messaging, .. } => Some(Fault::OutageMessaging),
+            Action::Outage { service: Service::MemoryStore, .. } => Some(Fault::OutageMemoryStore),
             Action::Mishap { fate, .. } => Some(Fault::of_fate(*fate)),
         }
     }
@@ -120,6 +126,14 @@ impl Fault {
             Fate::AppliedTwice { .. } => Fault::AppliedTwice,
             Fate::NilRead => Fault::NilRead,
         }
+    }
+
+    /// Whether only those feel it who use memory stores.
+    pub fn is_of_memory_stores(self) -> bool {
+        matches!(
+            self,
+            Fault::OutageMemoryStore | Fault::MemoryStoreLatency | Fault::MemoryStoreErrors | Fault::MemoryStoreLimits
+        )
     }
 
     /// Takes it out of a schedule, and nothing else.

@@ -17,7 +17,7 @@ macro_rules! ingredients {
         }
 
         impl Ingredient {
-            /// All of them: what befalls servers, clocks, the DataStore, MessagingService; then what people do.
+            /// All of them: what befalls servers, clocks, and services; then what people do.
             pub const ALL: &[Ingredient] = &[$(Ingredient::$variant,)*];
 
             /// The name, as reports use it.
@@ -55,6 +55,8 @@ ingredients! {
     Silence "messages_missing" "messages do not get through, or late"
         [OutageMessaging, MessageLost, PublishError, SubscribeError, SubscribeHang, MessagingLimits],
     Doubled "messages_doubled" "messages arrive twice" [MessageDoubled],
+    MemoryStore "memory_store" "memory stores refuse, fail, are slow, or forget"
+        [OutageMemoryStore, MemoryStoreLatency, MemoryStoreErrors, MemoryStoreLimits],
     Unrecorded "receipt_not_recorded" "a purchase that was granted is delivered again" [ReceiptNotRecorded],
     Steal "steal" "a game starts a session with Steal" [],
     Removal "removal" "an admin removes a record" [],
@@ -67,6 +69,8 @@ impl Ingredient {
         match action {
             Action::Partition { service: Service::DataStore, .. } => Some(Ingredient::Unavailable),
             Action::Disconnect { service: Service::DataStore, .. } => Some(Ingredient::Ambiguous),
+            Action::Partition { service: Service::MemoryStore, .. }
+            | Action::Disconnect { service: Service::MemoryStore, .. } => Some(Ingredient::MemoryStore),
             Action::Partition { .. } | Action::Disconnect { .. } => Some(Ingredient::Silence),
             Action::Command { command: Command::Steal(_), .. } => Some(Ingredient::Steal),
             Action::Command { command: Command::Remove(_), .. } => Some(Ingredient::Removal),
@@ -96,6 +100,20 @@ impl Ingredient {
         schedule.timeline.retain(|step| Ingredient::of_action(&step.action) != Some(self));
         for fault in self.faults() {
             fault.take_out(schedule);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_is_one_ingredient_but_those_that_depend_on_the_service() {
+        for fault in Fault::ALL {
+            let depends = matches!(fault, Fault::Partition | Fault::Disconnect);
+            let in_how_many = Ingredient::ALL.iter().filter(|ingredient| ingredient.faults().contains(fault)).count();
+            assert_eq!(in_how_many, usize::from(!depends), "{fault:?}");
         }
     }
 }

@@ -108,6 +108,11 @@ counters! {
     Partitioned "partitioned" "Links cut.",
     OutageDataStore "outage_datastore" "Outages of the DataStore.",
     OutageMessaging "outage_messaging" "Outages of MessagingService.",
+    OutageMemoryStore "outage_memory_store" "Outages of MemoryStoreService.",
+    MemoryStoreMishap "memory_store_mishap" "Requests to memory stores that were refused, lost, late or applied otherwise than asked.",
+    MemoryStoreThrottled "memory_store_throttled" "Requests to memory stores turned away by a limit that all servers share.",
+    MemoryStoreConflict "memory_store_conflict" "Conditional writes to memory stores that met a conflict.",
+    MemoryStoreExpired "memory_store_expired" "Items of memory stores whose time had passed.",
 }
 
 const COUNTERS: usize = Counter::ALL.len();

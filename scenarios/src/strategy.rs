@@ -20,7 +20,7 @@ mod workload;
 use std::sync::Arc;
 
 use dupeproof_sim::rng::Seed;
-use dupeproof_sim::schedule::{PlayerPlan, Schedule, ServerPlan};
+use dupeproof_sim::schedule::{PlayerPlan, Schedule, ServerPlan, ServiceProfile};
 use proptest::prelude::Rng;
 use proptest::strategy::{NewTree, Strategy};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -58,7 +58,7 @@ impl Shape {
     pub fn draw(&self, subject: &str, rng: &mut TestRng) -> Schedule {
         let seed = Seed(rng.next_u64());
         let mut draw = Draw::new(seed, "schedule");
-        let weather = Weather::of(&self.odds, &mut Draw::new(seed, "weather"));
+        let weather = Weather::of(&self.odds, &mut Draw::new(seed, "weather"), &mut Draw::new(seed, "memory weather"));
         let fates = Fates::of(&weather, &mut Draw::new(seed, "fates"));
         let servers = self.topology.servers.draw(&mut draw);
         let players = self.topology.players.draw(&mut draw);
@@ -69,6 +69,7 @@ impl Shape {
         market::plan(&mut Draw::new(seed, "market"), self, world, &stays, &mut timeline);
         faults::plan(&mut Draw::new(seed, "faults"), &weather, &fates, (servers, length), &mut timeline);
         faults::rivals(&mut Draw::new(seed, "rivals"), &weather, world, &stays, &mut timeline);
+        faults::of_memory_stores(&mut Draw::new(seed, "memory faults"), &weather, world, &mut timeline);
         timeline.sort_by_key(|step| step.at);
         if Draw::new(seed, "in memory").percent(self.workload.in_memory) {
             market::in_memory(&mut timeline);
@@ -79,7 +80,10 @@ impl Shape {
             subject: subject.to_owned(),
             servers: server_plans(&mut draw, &weather, servers),
             players: player_plans(&mut draw, self, players),
-            services: services::profile(&mut rest, &weather, &fates),
+            services: ServiceProfile {
+                memory_store: services::memory_store(&mut Draw::new(seed, "memory store"), &weather),
+                ..services::profile(&mut rest, &weather, &fates)
+            },
             clocks: services::clocks(&mut rest, &weather),
             lifecycle: services::lifecycle(&mut rest, &weather),
             constants: self.constants.clone(),

@@ -45,7 +45,7 @@ impl Bucket {
         self.level = self.level.max(hundredths.saturating_mul(ONE / 100));
     }
 
-    /// Somebody else uses so many hundredths at `at`, or what there is.
+    /// So many hundredths are used at `at`, or what there is, whoever it is that uses them.
     pub(crate) fn take(&mut self, at: Global, hundredths: u64) {
         self.refill(at);
         self.level = self.level.saturating_sub(hundredths.saturating_mul(ONE / 100));

@@ -3,7 +3,6 @@
 
 mod apply;
 mod experience;
-mod fates;
 mod history;
 mod keyspace;
 mod throughput;
@@ -14,12 +13,12 @@ use std::collections::VecDeque;
 pub use self::validate::{METADATA_MAX, SORTED_PAGE_MAX, USER_IDS_MAX, VALUE_MAX, validate};
 
 use self::experience::Experience;
-use self::fates::Fates;
 use self::history::New;
 use self::keyspace::Keyspace;
 use self::throughput::{kilobytes, padded};
 use crate::agenda::Agenda;
 use crate::clock::{BackendClock, Global};
+use crate::fates::Fates;
 use crate::guest::{PlayerId, key_of};
 use crate::request::{FromService, Page, Reading, Request, RequestId, RequestKind, Response, ServiceError, ToService};
 use crate::schedule::{Fate, Leg, Schedule, Slot, first_item};
@@ -56,7 +55,7 @@ impl DataStore {
         let mut store = DataStore {
             clock: BackendClock::new(&schedule.clocks),
             keys: Keyspace::default(),
-            fates: Fates::new(schedule),
+            fates: Fates::new(schedule, schedule.services.faults, "fate"),
             experience: Experience::new(schedule),
             padding_kb: schedule.services.limits.padding_kb,
             refusing: false,

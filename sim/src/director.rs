@@ -29,7 +29,7 @@ use crate::clock::Global;
 use crate::guest::Command;
 use crate::marketplace::Marketplace;
 use crate::node::NodeInput;
-use crate::request::{RequestType, Service};
+use crate::request::Service;
 use crate::rng::{Seed, Stream};
 use crate::schedule::{Action, Direction, Fate, Leg, Lifecycle, Schedule, Slot, Step};
 use crate::subject::Contract;
@@ -51,7 +51,7 @@ pub enum Cue {
     /// Break this life's connection to a service and make it anew: what is on its way either way, or held back, is
     /// lost.
     Disconnect(ServerId, Service),
-    /// So many players are on the servers now, who is on two of them twice; only where limits grow with it.
+    /// So many players are on the servers now, who is on two of them twice: limits grow with it.
     Players(u32),
     /// A service begins or ceases to refuse.
     Outage(Service, bool),
@@ -76,8 +76,6 @@ pub struct Director {
     /// By slot; the probe's is the last.
     slots: Vec<SlotState>,
     players: u16,
-    /// Whether limits grow with the players on all servers.
-    counts_players: bool,
     lifecycle: Lifecycle,
     marketplace: Marketplace,
     length: Global,
@@ -85,8 +83,8 @@ pub struct Director {
     drain_bound: Span,
     /// How often all players come to the probe server yet.
     visits: u8,
-    /// By [`service_index`]: until when.
-    outages: [Option<Global>; 2],
+    /// By service: until when.
+    outages: [Option<Global>; Service::COUNT],
     close_order: Stream,
     scattering: Stream,
     over: bool,
@@ -109,14 +107,13 @@ impl Director {
             cued: Global(0),
             slots: vec![SlotState::default(); schedule.servers.len() + 1],
             players: u16::try_from(schedule.players.len()).expect("players are numbered in 16 bits"),
-            counts_players: schedule.services.limits.experience(RequestType::StandardRead).is_some(),
             lifecycle: schedule.lifecycle.clone(),
             marketplace: Marketplace::new(schedule),
             length,
             start_bound: contract.start_bound,
             drain_bound: contract.drain_bound,
             visits: if schedule.timeline.iter().any(|step| leaves_traces(step.action)) { 2 } else { 1 },
-            outages: [None; 2],
+            outages: [None; Service::COUNT],
             close_order: Seed(schedule.seed).stream("close order", 0),
             scattering: Seed(schedule.seed).stream("scattering", 0),
             over: false,
@@ -240,11 +237,4 @@ impl Director {
 /// Whether what this begins can outlast the session that began it.
 fn leaves_traces(action: Action) -> bool {
     matches!(action, Action::Command { command: Command::Trade { .. } | Command::Gift { .. }, .. })
-}
-
-fn service_index(service: Service) -> usize {
-    match service {
-        Service::DataStore => 0,
-        Service::Messaging => 1,
-    }
 }

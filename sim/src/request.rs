@@ -2,6 +2,7 @@
 
 mod error;
 mod key;
+mod memory;
 mod response;
 
 use std::sync::Arc;
@@ -12,6 +13,10 @@ use serde_json::Value as Json;
 
 pub use error::{RequestType, ServiceError, ThrottledCall, ValueType};
 pub use key::{Address, GLOBAL_SCOPE, HOUSE_STORE, Key, NAME_MAX, is_ordered};
+pub use memory::{
+    Bound, MemoryAddress, MemoryAnswer, MemoryCall, MemoryError, MemoryItem, MemoryValue, RangeQuery, ReadId, SortKey,
+    Structure,
+};
 pub use response::{Attributes, Entry, KeyInfo, Page, Reading, Response, Version, VersionInfo};
 
 use crate::trace::ServerId;
@@ -134,6 +139,13 @@ pub enum Request {
         /// Which.
         subscription: SubscriptionId,
     },
+    /// Anything asked of MemoryStoreService.
+    Memory {
+        /// [`MemoryAddress`], written out.
+        address: Key,
+        /// What; boxed, for it is larger than all others.
+        call: Box<MemoryCall>,
+    },
 }
 
 /// What of a key's versions.
@@ -202,10 +214,11 @@ impl Request {
             Request::Publish { .. } => RequestKind::Publish,
             Request::Subscribe { .. } => RequestKind::Subscribe,
             Request::Unsubscribe { .. } => RequestKind::Unsubscribe,
+            Request::Memory { call, .. } => call.kind(),
         }
     }
 
-    /// The key or topic.
+    /// The key, topic or address in a memory store.
     pub fn target(&self) -> Option<&Arc<str>> {
         match self {
             Request::Get { key, .. }
@@ -216,6 +229,7 @@ impl Request {
             | Request::ListVersions { key, .. }
             | Request::GetVersion { key, .. }
             | Request::GetVersionAtTime { key, .. } => Some(key),
+            Request::Memory { address, .. } => Some(address),
             Request::ListKeys { prefix, .. } => Some(prefix),
             Request::GetSorted { store, .. } => Some(store),
             Request::Publish { topic, .. } | Request::Subscribe { topic, .. } => Some(topic),
@@ -223,8 +237,11 @@ impl Request {
         }
     }
 
-    /// What it is limited as; `None` for messages.
+    /// What it is limited as; `None` for what is not asked of the DataStore.
     pub fn request_type(&self) -> Option<RequestType> {
+        if self.service() != Service::DataStore {
+            return None;
+        }
         let ordered = self.target().is_some_and(|key| is_ordered(key));
         Some(match (self.kind(), ordered) {
             (RequestKind::Get | RequestKind::GetVersion, false) => RequestType::StandardRead,
@@ -237,7 +254,7 @@ impl Request {
             (RequestKind::Remove, true) => RequestType::OrderedRemove,
             (RequestKind::ListVersions | RequestKind::ListKeys, _) => RequestType::StandardList,
             (RequestKind::GetSorted, _) => RequestType::OrderedList,
-            (RequestKind::Publish | RequestKind::Subscribe | RequestKind::Unsubscribe, _) => return None,
+            _ => return None,
         })
     }
 }
@@ -270,18 +287,47 @@ pub enum RequestKind {
     Subscribe,
     /// A topic left.
     Unsubscribe,
+    /// A read of a memory store.
+    MemoryGet,
+    /// An unconditional write to one.
+    MemorySet,
+    /// A conditional write to one.
+    MemoryCompareAndSet,
+    /// A removal from one.
+    MemoryRemove,
+    /// A range, a list or the size of one.
+    MemoryList,
+    /// An item put into a queue.
+    QueueAdd,
+    /// Items read from a queue, which are invisible then.
+    QueueRead,
+    /// Items taken out of a queue.
+    QueueRemove,
 }
 
 impl RequestKind {
-    /// Whether applying it can change a key.
+    /// Whether applying it can change a key of the DataStore.
     pub fn is_write(self) -> bool {
         matches!(self, RequestKind::CompareAndSet | RequestKind::Set | RequestKind::Increment | RequestKind::Remove)
+    }
+
+    /// Whether applying it can change a memory store.
+    pub fn is_memory_write(self) -> bool {
+        self.service() == Service::MemoryStore && !matches!(self, RequestKind::MemoryGet | RequestKind::MemoryList)
     }
 
     /// The service this goes to.
     pub fn service(self) -> Service {
         match self {
             RequestKind::Publish | RequestKind::Subscribe | RequestKind::Unsubscribe => Service::Messaging,
+            RequestKind::MemoryGet
+            | RequestKind::MemorySet
+            | RequestKind::MemoryCompareAndSet
+            | RequestKind::MemoryRemove
+            | RequestKind::MemoryList
+            | RequestKind::QueueAdd
+            | RequestKind::QueueRead
+            | RequestKind::QueueRemove => Service::MemoryStore,
             _ => Service::DataStore,
         }
     }
@@ -295,6 +341,15 @@ pub enum Service {
     DataStore,
     /// MessagingService.
     Messaging,
+    /// MemoryStoreService.
+    MemoryStore,
+}
+
+impl Service {
+    /// All.
+    pub const ALL: [Service; 3] = [Service::DataStore, Service::Messaging, Service::MemoryStore];
+    /// How many there are.
+    pub const COUNT: usize = Service::ALL.len();
 }
 
 /// What travels from a server to a service.

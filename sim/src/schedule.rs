@@ -9,7 +9,7 @@ use dupeproof_core::Span;
 use serde::{Deserialize, Serialize};
 
 pub use limits::{Limits, Rate, Regime};
-pub use services::{FateOdds, RequestFaults, ServiceProfile, TransformError};
+pub use services::{FateOdds, MemoryStoreProfile, RequestFaults, ServiceProfile, TransformError};
 
 use crate::guest::{Command, PlayerId, ReceiptId};
 use crate::request::{RequestKind, Service};
@@ -231,19 +231,20 @@ pub enum Direction {
     Both,
 }
 
-/// What kind of DataStore request a fault is for: each leg of an `UpdateAsync`, and each other kind, on its own.
+/// What kind of request to the DataStore or a memory store a fault is for: each leg of an `UpdateAsync`, and each other
+/// kind, on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Leg {
-    /// `GetAsync`, and the read leg of `UpdateAsync`.
+    /// `GetAsync`, the read leg of `UpdateAsync`, and `ReadAsync` of a queue.
     Read,
     /// The write leg of `UpdateAsync`.
     Write,
-    /// `SetAsync` and `IncrementAsync`.
+    /// `SetAsync`, `IncrementAsync`, and `AddAsync` of a queue.
     Set,
     /// `RemoveAsync`.
     Remove,
-    /// Lists, and reads of old versions.
+    /// Lists, ranges, sizes, and reads of old versions.
     List,
 }
 
@@ -251,21 +252,28 @@ impl Leg {
     /// All.
     pub const ALL: [Leg; 5] = [Leg::Read, Leg::Write, Leg::Set, Leg::Remove, Leg::List];
 
-    /// The leg that a request to the DataStore is.
+    /// The leg that a request to the DataStore or a memory store is.
     pub fn of(kind: RequestKind) -> Leg {
         match kind {
-            RequestKind::CompareAndSet => Leg::Write,
-            RequestKind::Set | RequestKind::Increment => Leg::Set,
-            RequestKind::Remove => Leg::Remove,
-            RequestKind::ListVersions | RequestKind::GetVersion | RequestKind::ListKeys | RequestKind::GetSorted => {
-                Leg::List
-            }
-            RequestKind::Get | RequestKind::Publish | RequestKind::Subscribe | RequestKind::Unsubscribe => Leg::Read,
+            RequestKind::CompareAndSet | RequestKind::MemoryCompareAndSet => Leg::Write,
+            RequestKind::Set | RequestKind::Increment | RequestKind::MemorySet | RequestKind::QueueAdd => Leg::Set,
+            RequestKind::Remove | RequestKind::MemoryRemove | RequestKind::QueueRemove => Leg::Remove,
+            RequestKind::ListVersions
+            | RequestKind::GetVersion
+            | RequestKind::ListKeys
+            | RequestKind::GetSorted
+            | RequestKind::MemoryList => Leg::List,
+            RequestKind::Get
+            | RequestKind::MemoryGet
+            | RequestKind::QueueRead
+            | RequestKind::Publish
+            | RequestKind::Subscribe
+            | RequestKind::Unsubscribe => Leg::Read,
         }
     }
 }
 
-/// What can happen to a DataStore request inside the service.
+/// What can happen to a request to the DataStore or a memory store inside the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fate {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Global;
 use crate::guest::{GuestEvent, ReceiptId, SessionNo};
-use crate::request::{Key, RequestId, RequestKind, Service, ServiceError, SubscriptionId, Version};
+use crate::request::{Key, Payload, RequestId, RequestKind, Service, ServiceError, SubscriptionId, Version};
 use crate::schedule::{Action, Direction, Fate, Slot};
 
 /// One life of one server: a slot and how often it has started. One JobId.
@@ -38,7 +38,7 @@ pub struct SessionId {
     pub no: SessionNo,
 }
 
-/// Something that happened.
+/// Something that happened. New ones come last: the digest counts an event's place in this list.
 #[derive(Clone, Debug, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
@@ -280,6 +280,33 @@ pub enum Event {
     Ended {
         /// Key and value.
         store: Vec<(Key, Stored)>,
+    },
+    /// An item of a memory store was written or removed, or the items of a queue were.
+    MemoryChanged {
+        /// Who asked for it.
+        server: ServerId,
+        /// Which request.
+        id: RequestId,
+        /// The item, or the queue.
+        address: Key,
+        /// The value now; `None` after a removal.
+        value: Option<Payload>,
+    },
+    /// A conditional write to a memory store found another item than was read and was not applied.
+    MemoryConflicted {
+        /// Who asked for it.
+        server: ServerId,
+        /// Which request.
+        id: RequestId,
+        /// The item.
+        address: Key,
+    },
+    /// Items of a memory store were gone since their time had passed, when somebody next asked for their structure.
+    MemoryExpired {
+        /// The structure.
+        address: Key,
+        /// How many.
+        items: u32,
     },
     /// What runs on a server failed as a whole, or a part of it was stopped for what it used.
     ScriptCrashed {

@@ -15,12 +15,18 @@ pub struct UpdateRules {
     pub transform_error: TransformError,
     /// Between a conflict and the next read.
     pub conflict_delay: Latency,
+    /// How often that of a memory store begins anew before it fails.
+    pub memory_retries: u32,
 }
 
 impl UpdateRules {
     /// As this world has them.
     pub fn of(services: &ServiceProfile) -> UpdateRules {
-        UpdateRules { transform_error: services.transform_error, conflict_delay: services.conflict_delay }
+        UpdateRules {
+            transform_error: services.transform_error,
+            conflict_delay: services.conflict_delay,
+            memory_retries: services.memory_store.update_retries,
+        }
     }
 }
 

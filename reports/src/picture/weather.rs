@@ -59,6 +59,7 @@ pub fn service_name(service: Service) -> &'static str {
     match service {
         Service::DataStore => "DataStore",
         Service::Messaging => "MessagingService",
+        Service::MemoryStore => "MemoryStoreService",
     }
 }
 

@@ -66,6 +66,13 @@ pub(super) fn kind_words(kind: RequestKind) -> &'static str {
         RequestKind::Publish => "a publish",
         RequestKind::Subscribe => "a subscribe",
         RequestKind::Unsubscribe => "an unsubscribe",
+        RequestKind::MemoryGet => "a read of a memory store",
+        RequestKind::MemorySet | RequestKind::MemoryCompareAndSet => "a write to a memory store",
+        RequestKind::MemoryRemove => "a removal from a memory store",
+        RequestKind::MemoryList => "a list of a memory store",
+        RequestKind::QueueAdd => "an addition to a queue",
+        RequestKind::QueueRead => "a read of a queue",
+        RequestKind::QueueRemove => "a removal from a queue",
     }
 }
 

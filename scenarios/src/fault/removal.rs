@@ -1,6 +1,8 @@
 //! What a schedule is without one kind of fault.
 
-use dupeproof_sim::schedule::{FateOdds, Leg, Lifecycle, Limits, Schedule, ServerPlan, ServiceProfile, WorldClock};
+use dupeproof_sim::schedule::{
+    FateOdds, Leg, Lifecycle, Limits, MemoryStoreProfile, Schedule, ServerPlan, ServiceProfile, WorldClock,
+};
 
 use super::Fault;
 
@@ -48,7 +50,15 @@ pub(super) fn take_out(fault: Fault, schedule: &mut Schedule) {
         | Fault::Partition
         | Fault::Disconnect
         | Fault::OutageDatastore
-        | Fault::OutageMessaging => {}
+        | Fault::OutageMessaging
+        | Fault::OutageMemoryStore => {}
+        Fault::MemoryStoreLatency => {
+            schedule.services.memory_store.latency = MemoryStoreProfile::default().latency;
+        }
+        Fault::MemoryStoreErrors => schedule.services.memory_store.faults = MemoryStoreProfile::default().faults,
+        Fault::MemoryStoreLimits => {
+            schedule.services.memory_store.units_ppm = MemoryStoreProfile::default().units_ppm;
+        }
     }
 }
 

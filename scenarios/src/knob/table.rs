@@ -61,9 +61,9 @@ macro_rules! bound {
     };
 }
 
-/// The fates of one leg, and then the rest of the table.
+/// The fates of each leg of requests to the DataStore, the rest of the table, and the same fates in memory stores.
 macro_rules! table {
-    ($($leg:ident $what:literal,)+; $($knob:expr,)+) => {
+    ($($leg:ident $what:literal,)+; $($knob:expr,)+; $($memory:ident $asked:literal,)+) => {
         pub(super) static KNOBS: &[Knob] = &[
             $(
                 ppm!(
@@ -96,6 +96,43 @@ macro_rules! table {
                 ),
             )+
             $($knob,)+
+            $(
+                ppm!(
+                    concat!("memory_", stringify!($memory), "_refused_ppm"),
+                    services.memory_store.faults.$memory.refused_ppm,
+                    concat!($asked, " of memory stores that are answered with an error and not applied")
+                ),
+                ppm!(
+                    concat!("memory_", stringify!($memory), "_applied_then_error_ppm"),
+                    services.memory_store.faults.$memory.applied_then_error_ppm,
+                    concat!($asked, " of memory stores that are applied and answered with an error")
+                ),
+                ppm!(
+                    concat!("memory_", stringify!($memory), "_lost_reply_ppm"),
+                    services.memory_store.faults.$memory.lost_reply_ppm,
+                    concat!($asked, " of memory stores that are applied and never answered")
+                ),
+                ppm!(
+                    concat!("memory_", stringify!($memory), "_late_reply_ppm"),
+                    services.memory_store.faults.$memory.late_reply_ppm,
+                    concat!($asked, " of memory stores that are applied and answered late")
+                ),
+                ppm!(
+                    concat!("memory_", stringify!($memory), "_late_apply_ppm"),
+                    services.memory_store.faults.$memory.late_apply_ppm,
+                    concat!($asked, " of memory stores that are answered with an error at once and applied later")
+                ),
+                ppm!(
+                    concat!("memory_", stringify!($memory), "_applied_twice_ppm"),
+                    services.memory_store.faults.$memory.applied_twice_ppm,
+                    concat!($asked, " of memory stores that are applied once more later (writes only; not documented)")
+                ),
+                ppm!(
+                    concat!("memory_", stringify!($memory), "_nil_read_ppm"),
+                    services.memory_store.faults.$memory.nil_read_ppm,
+                    concat!($asked, " of memory stores that find nothing though there is something (reads only)")
+                ),
+            )+
         ];
     };
 }
@@ -148,4 +185,14 @@ table! {
     server!("server_rate_ppm", Unit::Ppm, -RATE_PPM, RATE_PPM, rate_ppm, "how much too fast a server's clocks run"),
     server!("server_timers_first", Unit::Switch, 0, 1, timers_first, "whether a server that thaws runs due timers before the input that piled up"),
     server!("server_studio", Unit::Switch, 0, 1, studio, "whether a server runs in Studio: its JobId is empty"),
+    bound!("memory_latency_min_ms", services.memory_store.latency.min, "one way between a server and memory stores, at least (documented as low, without a figure)"),
+    bound!("memory_latency_max_ms", services.memory_store.latency.max, "one way between a server and memory stores, at most (documented as low, without a figure)"),
+    world!("memory_units_ppm", Unit::Ppm, 1, ALL_PPM, services.memory_store.units_ppm, "what other servers leave of the documented request units of memory stores"),
+    world!("memory_update_retries", Unit::Count, 0, 1_000, services.memory_store.update_retries, "conflicts after which UpdateAsync of a memory store fails (documented without a figure)"),
+    ;
+    read "reads, read legs of UpdateAsync, and ReadAsync calls",
+    write "write legs of UpdateAsync",
+    set "SetAsync and AddAsync calls",
+    remove "RemoveAsync calls",
+    list "lists, ranges and sizes",
 }

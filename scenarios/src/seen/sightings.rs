@@ -4,7 +4,7 @@ mod trade;
 
 use dupeproof_core::{Span, Stored};
 use dupeproof_sim::guest::{Acquired, MessageId, PlayerId, ReceiptId};
-use dupeproof_sim::request::{RequestKind, Service};
+use dupeproof_sim::request::{MemoryError, RequestKind, Service};
 use dupeproof_sim::schedule::{Action, Fate, Slot};
 use dupeproof_sim::trace::{Event, ServerId};
 use dupeproof_sim::{Command, EndReason, Global, GuestEvent, RequestId, Schedule, ServiceError, StartFailure};
@@ -58,7 +58,14 @@ impl Sightings {
             Event::Throttled { server, id } => self.throttled(*server, *id),
             Event::Answered { kind, error: Some(error), .. } => self.failed(*kind, *error),
             Event::AnsweredTooLate { .. } => self.seen.count(Counter::AnsweredTooLate),
+            Event::Mishap { kind, .. } if kind.service() == Service::MemoryStore => {
+                self.seen.count(Counter::MemoryStoreMishap);
+            }
             Event::Mishap { fate, .. } => self.seen.count(of_fate(*fate)),
+            Event::MemoryConflicted { .. } => self.seen.count(Counter::MemoryStoreConflict),
+            Event::MemoryExpired { items, .. } => {
+                self.seen.0[Counter::MemoryStoreExpired as usize] += u64::from(*items);
+            }
             Event::Conflicted { .. } => self.seen.count(Counter::TransformRerun),
             Event::MessageLost { .. } => self.seen.count(Counter::MessageLost),
             Event::MessageDoubled { .. } => self.seen.count(Counter::MessageDoubled),
@@ -78,6 +85,7 @@ impl Sightings {
             Event::PartitionBegan { .. } => self.seen.count(Counter::Partitioned),
             Event::OutageBegan { service: Service::DataStore } => self.seen.count(Counter::OutageDataStore),
             Event::OutageBegan { service: Service::Messaging } => self.seen.count(Counter::OutageMessaging),
+            Event::OutageBegan { service: Service::MemoryStore } => self.seen.count(Counter::OutageMemoryStore),
             Event::Guest { server, event, .. } => self.guest(*server, event, note, ledger),
             Event::Acted { action: Action::Command { server, command }, .. } => self.command(at, *server, *command),
             Event::Acted { action: Action::Move { .. }, .. } => self.seen.count(Counter::PlayersMoved),
@@ -108,6 +116,7 @@ impl Sightings {
             ServiceError::ExperienceThrottled(_) => self.seen.count(Counter::ExperienceThrottled),
             ServiceError::KeyThrottled => self.seen.count(Counter::KeyThrottled),
             ServiceError::ConnectionLost => self.seen.count(Counter::ConnectionLost),
+            ServiceError::Memory(MemoryError::Requests) => self.seen.count(Counter::MemoryStoreThrottled),
             _ => {}
         }
         match kind {

@@ -43,6 +43,16 @@ impl Fates {
         Fates(KINDS.into_iter().filter(|kind| weather.has(*kind)).map(manner).collect())
     }
 
+    /// What befalls requests to memory stores, throughout: one kind, or several. Those that nobody has seen there are left
+    /// to whoever sets their knobs.
+    pub(super) fn of_memory_stores(draw: &mut Draw) -> Fates {
+        const SEEN: usize = 5;
+        let first = draw.index(SEEN);
+        let manner = |kind| Manner { kind, steady: true, armed: false };
+        let drawn = |(place, _): &(usize, Fault)| draw.percent(40) || *place == first;
+        Fates(KINDS.into_iter().take(SEEN).enumerate().filter(drawn).map(|(_, kind)| manner(kind)).collect())
+    }
+
     /// The background: each kind on a set of legs of its own.
     pub(super) fn steady(&self, draw: &mut Draw) -> RequestFaults {
         let mut faults = RequestFaults::default();

@@ -64,6 +64,25 @@ pub(super) fn plan(
     timeline.append(&mut faults);
 }
 
+/// Outages of memory stores, around what else happens. Apart from the others: most who are tested do not use them.
+pub(super) fn of_memory_stores(
+    draw: &mut Draw,
+    weather: &Weather,
+    (servers, _, length): (u16, u16, Span),
+    timeline: &mut Vec<Step>,
+) {
+    if !weather.has(Fault::OutageMemoryStore) {
+        return;
+    }
+    let mut outages = Vec::new();
+    let target = Target { servers, length, players: timeline };
+    for _ in 0..=draw.below(3) {
+        outage(draw, &target, Service::MemoryStore, &mut outages);
+    }
+    outages.retain(|step| step.at <= length);
+    timeline.append(&mut outages);
+}
+
 impl Target<'_> {
     /// A moment and a server: a little before or after something that a player does there, or anywhere.
     fn pick(&self, draw: &mut Draw) -> (Span, Slot) {

@@ -1,7 +1,7 @@
 //! How the services behave throughout a schedule, and how servers close and receipts come.
 
 use dupeproof_core::Span;
-use dupeproof_sim::schedule::{Latency, Lifecycle, Limits, ServiceProfile, WorldClock};
+use dupeproof_sim::schedule::{Latency, Lifecycle, Limits, MemoryStoreProfile, ServiceProfile, WorldClock};
 
 use super::draw::Draw;
 use super::fates::Fates;
@@ -26,6 +26,21 @@ pub(super) fn profile(draw: &mut Draw, weather: &Weather, fates: &Fates) -> Serv
         limits: limits(draw, weather),
         ..services
     }
+}
+
+/// Draws what memory stores are like.
+pub(super) fn memory_store(draw: &mut Draw, weather: &Weather) -> MemoryStoreProfile {
+    let mut profile = MemoryStoreProfile::default();
+    if weather.has(Fault::MemoryStoreLatency) {
+        profile.latency = draw.leg();
+    }
+    if weather.has(Fault::MemoryStoreErrors) {
+        profile.faults = Fates::of_memory_stores(draw).steady(draw);
+    }
+    if weather.has(Fault::MemoryStoreLimits) {
+        profile.units_ppm = draw.pick(&[500, 1_000, 3_000]);
+    }
+    profile
 }
 
 /// Draws how servers close and receipts come.

@@ -8,9 +8,14 @@ use super::odds::{Chance, Odds};
 pub(super) struct Weather(Vec<Chance>);
 
 impl Weather {
-    /// Draws them, each on its own.
-    pub(super) fn of(odds: &Odds, draw: &mut Draw) -> Weather {
-        Weather(Chance::all().filter(|chance| draw.percent(odds.of(*chance))).collect())
+    /// Draws them, each on its own; those of memory stores from a stream of their own, so that they move no other.
+    pub(super) fn of(odds: &Odds, draw: &mut Draw, memory: &mut Draw) -> Weather {
+        let of_memory = |chance: &Chance| matches!(chance, Chance::Of(fault) if fault.is_of_memory_stores());
+        let exists = |chance: &Chance| {
+            let draw = if of_memory(chance) { &mut *memory } else { &mut *draw };
+            draw.percent(odds.of(*chance))
+        };
+        Weather(Chance::all().filter(exists).collect())
     }
 
     /// Whether a kind exists.

@@ -21,7 +21,10 @@ fn every_kind_of_fault_changes_something_in_the_swarm() {
     let kinds = audit(&Suite::all()[0], Network::Event, 250);
     all_work(&kinds);
     let missing: Vec<_> = Fault::ALL.iter().filter(|fault| !kinds.iter().any(|kind| kind.fault == **fault)).collect();
+    let of_memory = |fault: &&Fault| fault.is_of_memory_stores();
+    let (of_memory, missing): (Vec<&Fault>, Vec<&Fault>) = missing.into_iter().partition(of_memory);
     assert_eq!(missing, [&Fault::NilRead], "these are not drawn there");
+    assert_eq!(of_memory.len(), 4, "no subject that is built in uses memory stores; `sim/luau` has one that does");
 }
 
 #[test]

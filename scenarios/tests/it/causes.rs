@@ -87,4 +87,5 @@ fn a_partition_is_what_it_keeps_from_getting_through() {
     };
     assert_eq!(of(Service::DataStore), [Ingredient::Unavailable]);
     assert_eq!(of(Service::Messaging), [Ingredient::Silence]);
+    assert_eq!(of(Service::MemoryStore), [Ingredient::MemoryStore]);
 }

@@ -52,7 +52,8 @@ fn every_fault_that_is_an_event_is_counted_in_some_world() {
             seen.add(&run_case(&suite.schedule(2, case, "core"), core, Network::Event, &mut ()).seen);
         }
     }
-    for fault in Fault::ALL {
+    // Nobody here uses memory stores; `sim/luau` has a module that does.
+    for fault in Fault::ALL.iter().filter(|fault| !fault.is_of_memory_stores()) {
         for counter in fault.shown_by() {
             assert!(seen.of(*counter) > 0, "{}: {}", fault.name(), counter.name());
         }

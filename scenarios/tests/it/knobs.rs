@@ -24,7 +24,10 @@ fn leaves(json: &Json, path: &str, into: &mut BTreeMap<String, Json>) {
 
 fn fields(schedule: &Schedule) -> BTreeMap<String, Json> {
     let mut into = BTreeMap::new();
-    leaves(&serde_json::to_value(schedule).unwrap(), "", &mut into);
+    let mut json = serde_json::to_value(schedule).unwrap();
+    // Where it is ordinary, files do not speak of it.
+    json["services"]["memory_store"] = serde_json::to_value(schedule.services.memory_store).unwrap();
+    leaves(&json, "", &mut into);
     into
 }
 

@@ -139,6 +139,7 @@ fn config(program: &Program, boot: &Boot) -> Json {
     };
     for (name, value) in [
         ("transform_error", json!(transform_error)),
+        ("memory_retries", json!(boot.update.memory_retries)),
         ("job_id", json!(boot.job_id)),
         ("frame", json!(seconds(program.fidelity.frame()))),
         ("heartbeat", json!(seconds(program.fidelity.heartbeat()))),

@@ -6,6 +6,7 @@ mod arguments;
 mod event;
 mod functions;
 mod input;
+mod memory;
 mod request;
 
 use std::collections::BTreeMap;
@@ -32,9 +33,10 @@ type Function = fn(&mut Session<'_, '_>, Arguments<'_>) -> Answers;
 type Answers = Result<Vec<Answer>, String>;
 
 /// By number, as scripts call them.
-const FUNCTIONS: [(&str, Function); 15] = [
+const FUNCTIONS: [(&str, Function); 16] = [
     ("now", functions::now),
     ("address", functions::address),
+    ("memory_address", memory::address),
     ("request", functions::request),
     ("budget", functions::budget),
     ("encode", functions::encode),

@@ -82,8 +82,11 @@ impl DataStore {
             | Request::Set { .. }
             | Request::Increment { .. }
             | Request::Remove { .. } => unreachable!("applied by the caller"),
-            Request::Publish { .. } | Request::Subscribe { .. } | Request::Unsubscribe { .. } => {
-                unreachable!("the networks carry these to MessagingService")
+            Request::Publish { .. }
+            | Request::Subscribe { .. }
+            | Request::Unsubscribe { .. }
+            | Request::Memory { .. } => {
+                unreachable!("the networks carry these to other services")
             }
         }
     }

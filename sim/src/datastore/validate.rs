@@ -56,7 +56,7 @@ pub fn validate(request: &Request) -> Result<u32, ServiceError> {
             check_address(store, true)?;
             check_sorted(query)?;
         }
-        Request::Publish { .. } | Request::Subscribe { .. } | Request::Unsubscribe { .. } => {}
+        Request::Publish { .. } | Request::Subscribe { .. } | Request::Unsubscribe { .. } | Request::Memory { .. } => {}
     }
     Ok(0)
 }

@@ -3,7 +3,7 @@
 use dupeproof_core::Span;
 
 use super::deed::Deed;
-use super::{Cue, Director, service_index};
+use super::{Cue, Director};
 use crate::clock::Global;
 use crate::node::NodeInput;
 use crate::request::Service;
@@ -73,11 +73,11 @@ impl Director {
 
     fn cut(&mut self, slot: Slot, service: Service, direction: Direction) -> &mut Option<Global> {
         let way = usize::from(direction == Direction::FromService);
-        &mut self.slots[usize::from(slot)].cuts[service_index(service)][way]
+        &mut self.slots[usize::from(slot)].cuts[service as usize][way]
     }
 
     pub(super) fn begin_outage(&mut self, at: Global, service: Service, span: Span, trace: &mut Trace<'_>) {
-        if prolong(&mut self.outages[service_index(service)], at + span) {
+        if prolong(&mut self.outages[service as usize], at + span) {
             trace.record(at, &Event::OutageBegan { service });
             self.cues.push_back(Cue::Outage(service, true));
         }
@@ -85,13 +85,13 @@ impl Director {
     }
 
     pub(super) fn end_outage_if_over(&mut self, at: Global, service: Service, trace: &mut Trace<'_>) {
-        if self.outages[service_index(service)].is_some_and(|until| until <= at) {
+        if self.outages[service as usize].is_some_and(|until| until <= at) {
             self.end_outage(at, service, trace);
         }
     }
 
     fn end_outage(&mut self, at: Global, service: Service, trace: &mut Trace<'_>) {
-        self.outages[service_index(service)] = None;
+        self.outages[service as usize] = None;
         trace.record(at, &Event::OutageEnded { service });
         self.cues.push_back(Cue::Outage(service, false));
     }
@@ -115,8 +115,8 @@ impl Director {
 
     /// Ends whatever has not ended yet.
     pub(super) fn end_faults(&mut self, at: Global, trace: &mut Trace<'_>) {
-        for service in [Service::DataStore, Service::Messaging] {
-            if self.outages[service_index(service)].is_some() {
+        for service in Service::ALL {
+            if self.outages[service as usize].is_some() {
                 self.end_outage(at, service, trace);
             }
             for slot in 0..self.probe().slot {

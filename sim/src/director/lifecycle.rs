@@ -152,10 +152,8 @@ impl Director {
     }
 
     fn count_players(&mut self) {
-        if self.counts_players {
-            let players: usize = self.slots.iter().map(|slot| slot.players.len()).sum();
-            self.cues.push_back(Cue::Players(u32::try_from(players).expect("slots and players are few")));
-        }
+        let players: usize = self.slots.iter().map(|slot| slot.players.len()).sum();
+        self.cues.push_back(Cue::Players(u32::try_from(players).expect("slots and players are few")));
     }
 
     /// Each at a drawn moment; those of one moment in any order.

@@ -2,6 +2,7 @@
 
 use crate::clock::Global;
 use crate::guest::PlayerId;
+use crate::request::Service;
 
 /// What the director knows of a slot.
 #[derive(Clone, Debug, Default)]
@@ -10,7 +11,7 @@ pub(super) struct SlotState {
     pub(super) power: Power,
     pub(super) frozen_until: Option<Global>,
     /// Until when the links are cut, by service, to and from it.
-    pub(super) cuts: [[Option<Global>; 2]; 2],
+    pub(super) cuts: [[Option<Global>; 2]; Service::COUNT],
     /// How far the host's wall clock was set since the run began: a server that starts there later has it so.
     pub(super) stepped: i64,
     /// In order of arrival.

@@ -12,6 +12,7 @@ use crate::agenda::Agenda;
 use crate::clock::Global;
 use crate::datastore::DataStore;
 use crate::director::{Cue, Director};
+use crate::memory_store::MemoryStore;
 use crate::messaging::Messaging;
 use crate::node::{GameServer, NodeInput};
 use crate::request::{Service, ToService};
@@ -31,6 +32,7 @@ struct World<'a> {
     director: Director,
     datastore: DataStore,
     messaging: Messaging,
+    memory_store: MemoryStore,
     /// By slot; the probe's is the last.
     servers: Vec<Option<GameServer>>,
     /// By slot: the one tick on the agenda that counts; any other is stale.
@@ -53,6 +55,7 @@ enum Turn {
     Director,
     DataStore,
     Messaging,
+    MemoryStore,
     Agenda,
 }
 
@@ -66,6 +69,7 @@ impl<'a> World<'a> {
             director: Director::new(schedule, subject.contract()),
             datastore: DataStore::new(schedule, subject),
             messaging: Messaging::new(schedule),
+            memory_store: MemoryStore::new(schedule),
             servers: (0..slots).map(|_| None).collect(),
             ticks: vec![None; slots],
             links: Links::new(schedule),
@@ -88,6 +92,7 @@ impl<'a> World<'a> {
                 }
                 Turn::DataStore => self.poll_datastore(at),
                 Turn::Messaging => self.poll_messaging(at),
+                Turn::MemoryStore => self.poll_memory_store(at),
                 Turn::Agenda => match self.agenda.pop_due(at) {
                     Some(Due::Tick(slot)) => self.tick(at, slot),
                     Some(Due::Arrival(frame)) => self.arrive(at, frame),
@@ -109,6 +114,7 @@ impl<'a> World<'a> {
         };
         consider(self.datastore.next_due(), Turn::DataStore);
         consider(self.messaging.next_due(), Turn::Messaging);
+        consider(self.memory_store.next_due(), Turn::MemoryStore);
         consider(self.agenda.next_due(), Turn::Agenda);
         Some(first)
     }
@@ -139,9 +145,13 @@ impl<'a> World<'a> {
                 }
             }
             Cue::Disconnect(id, service) => self.frames.lose(id, service),
-            Cue::Players(players) => self.datastore.set_players(at, players),
+            Cue::Players(players) => {
+                self.datastore.set_players(at, players);
+                self.memory_store.set_players(at, players);
+            }
             Cue::Outage(Service::DataStore, refuse) => self.datastore.set_outage(refuse),
             Cue::Outage(Service::Messaging, refuse) => self.messaging.set_outage(refuse),
+            Cue::Outage(Service::MemoryStore, refuse) => self.memory_store.set_outage(refuse),
             Cue::Arm(slot, leg, fate) => self.datastore.arm(slot, leg, fate),
             Cue::Heal => self.heal(at),
             Cue::End => unreachable!("the loop ends the run"),
@@ -151,6 +161,7 @@ impl<'a> World<'a> {
     fn heal(&mut self, at: Global) {
         self.datastore.heal();
         self.messaging.heal();
+        self.memory_store.heal();
         self.links.heal();
         for slot in 0..self.servers.len() {
             if let Some(server) = &mut self.servers[slot] {
@@ -229,6 +240,13 @@ impl<'a> World<'a> {
         }
     }
 
+    fn poll_memory_store(&mut self, at: Global) {
+        while let Some((to, frame)) = self.memory_store.poll(at, &mut self.trace) {
+            let frame = self.frames.put(Frame::ToServer(to, Service::MemoryStore, frame));
+            self.depart(at, to.slot, Service::MemoryStore, Way::FromService, frame);
+        }
+    }
+
     fn depart(&mut self, at: Global, slot: Slot, service: Service, way: Way, frame: FrameNo) {
         if let Some(delay) = self.links.of(slot, service).enter(way, frame) {
             self.agenda.push(at + delay, Due::Arrival(frame));
@@ -247,6 +265,10 @@ impl<'a> World<'a> {
                 Service::Messaging => {
                     self.messaging.handle(at, id, frame, &mut self.trace);
                     self.poll_messaging(at);
+                }
+                Service::MemoryStore => {
+                    self.memory_store.handle(at, id, frame, &mut self.trace);
+                    self.poll_memory_store(at);
                 }
             },
         }

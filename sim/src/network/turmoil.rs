@@ -1,7 +1,8 @@
-//! The turmoil network: every server and both services are hosts of their own, and talk over TCP.
+//! The turmoil network: every server and every service is a host of its own, and they talk over TCP. MemoryStoreService
+//! gets its host when a server first asks for it: one host more makes every tick dearer.
 //!
 //! The machines are those of the event network. Here each is owned by a tokio task on its own turmoil host; servers
-//! connect to both services, say which life they are, and exchange length-delimited JSON frames with them. A crash
+//! connect to the services, say which life they are, and exchange length-delimited JSON frames with them. A crash
 //! drops the host's tasks and breaks its connections; a partition holds the link; a disconnect drops both ends of a
 //! connection, with whatever was on its way in it, and the server connects again.
 //!
@@ -32,13 +33,14 @@ use std::rc::Rc;
 use dupeproof_core::Span;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use self::host::Hosts;
+use self::host::{Hosts, STANDING};
 use self::server_host::{ServerHost, ServerInput};
 use self::service_host::ServiceHost;
 use self::world::{News, World};
 use super::RunEnd;
 use crate::datastore::DataStore;
 use crate::director::{Cue, Director};
+use crate::memory_store::MemoryStore;
 use crate::messaging::Messaging;
 use crate::node::GameServer;
 use crate::request::Service;
@@ -46,8 +48,6 @@ use crate::rng::{Seed, Stream};
 use crate::schedule::{Direction, Latency, Schedule, Slot};
 use crate::subject::Subject;
 use crate::trace::{Observer, ServerId, Trace};
-
-const SERVICES: [Service; 2] = [Service::DataStore, Service::Messaging];
 
 /// Runs a schedule to its end.
 ///
@@ -76,6 +76,7 @@ pub fn run(schedule: &Schedule, subject: &dyn Subject, observer: &mut dyn Observ
             match news {
                 News::Closed(server) => director.closed(at, server, &mut trace),
                 News::Granted(receipt) => director.granted(at, receipt, &mut trace),
+                News::WantsMemoryStore => network.serve_memory_store(),
             }
         }
         network.draw_latencies();
@@ -83,7 +84,7 @@ pub fn run(schedule: &Schedule, subject: &dyn Subject, observer: &mut dyn Observ
 }
 
 /// The length of a tick: for small worlds (fewer than 12 servers), where races are the point, the shortest latency
-/// but within 5 to 10 ms; for fleets, where a tick costs more, 25 ms, and from 33 servers on 50 ms.
+/// but within 5 to 10 ms (that of memory stores, which few schedules use, does not count); for fleets, where a tick costs more, 25 ms, and from 33 servers on 50 ms.
 fn tick(schedule: &Schedule) -> Span {
     let shortest = schedule.services.datastore_latency.min.min(schedule.services.messaging_latency.min);
     match schedule.servers.len() {
@@ -102,10 +103,11 @@ struct Network<'a> {
     hosts: Hosts<'a>,
     datastore: Rc<ServiceHost<DataStore>>,
     messaging: Rc<ServiceHost<Messaging>>,
+    memory_store: Rc<ServiceHost<MemoryStore>>,
     /// By slot; the last is the probe's.
     slots: Vec<SlotState>,
     /// By service.
-    latencies: [Latency; 2],
+    latencies: [Latency; Service::COUNT],
 }
 
 /// A server slot, whichever life it is in.
@@ -116,6 +118,8 @@ struct SlotState {
     /// Where the current life takes its input; refilled when a life starts.
     inbox: Rc<RefCell<Option<UnboundedSender<ServerInput>>>>,
     latencies: Stream,
+    /// Of the links to memory stores, which few schedules use.
+    memory_latencies: Stream,
 }
 
 impl<'a> Network<'a> {
@@ -123,12 +127,14 @@ impl<'a> Network<'a> {
         let tick = tick(schedule);
         let seed = Seed(schedule.seed);
         let world = Rc::new(World::new(schedule, tick));
-        let slots: Vec<SlotState> = (0..=schedule.servers.len())
+        let last = u32::try_from(schedule.servers.len()).expect("slots are 16 bits wide");
+        let slots: Vec<SlotState> = (0..=last)
             .map(|slot| SlotState {
                 life: Rc::default(),
                 stepped: Rc::default(),
                 inbox: Rc::default(),
-                latencies: seed.stream("turmoil latencies", u32::try_from(slot).expect("slots are 16 bits wide")),
+                latencies: seed.stream("turmoil latencies", slot),
+                memory_latencies: seed.stream("memory latencies", slot),
             })
             .collect();
         let mut hosts = Hosts::new(seed.stream("turmoil", 0).bits(), tick, slots.len(), Rc::clone(&world));
@@ -139,11 +145,16 @@ impl<'a> Network<'a> {
         ));
         let messaging =
             Rc::new(ServiceHost::new(Rc::clone(&world), Messaging::new(schedule), seed.stream("turmoil arrivals", 1)));
+        let memory_store = Rc::new(ServiceHost::new(
+            Rc::clone(&world),
+            MemoryStore::new(schedule),
+            seed.stream("turmoil arrivals", 2),
+        ));
         let (datastore_program, messaging_program) = (Rc::clone(&datastore), Rc::clone(&messaging));
         hosts.serve(Service::DataStore, move || Rc::clone(&datastore_program).run());
         hosts.serve(Service::Messaging, move || Rc::clone(&messaging_program).run());
-        let latencies = SERVICES.map(|service| schedule.services.latency(service));
-        Network { schedule, subject, tick, world, hosts, datastore, messaging, slots, latencies }
+        let latencies = Service::ALL.map(|service| schedule.services.latency(service));
+        Network { schedule, subject, tick, world, hosts, datastore, messaging, memory_store, slots, latencies }
     }
 
     fn apply(&mut self, cue: Cue) {
@@ -161,13 +172,26 @@ impl<'a> Network<'a> {
             Cue::Players(players) => {
                 let at = self.world.now();
                 self.datastore.change(|backend| backend.set_players(at, players));
+                self.memory_store.change(|backend| backend.set_players(at, players));
             }
             Cue::Outage(Service::DataStore, refuse) => self.datastore.change(|backend| backend.set_outage(refuse)),
             Cue::Outage(Service::Messaging, refuse) => self.messaging.change(|backend| backend.set_outage(refuse)),
+            Cue::Outage(Service::MemoryStore, refuse) => {
+                self.memory_store.change(|backend| backend.set_outage(refuse));
+            }
             Cue::Arm(slot, leg, fate) => self.datastore.change(|backend| backend.arm(slot, leg, fate)),
             Cue::Heal => self.heal(),
             Cue::End => unreachable!("the driver ends the run"),
         }
+    }
+
+    /// From the next tick on.
+    fn serve_memory_store(&mut self) {
+        if self.world.is_served(Service::MemoryStore) {
+            return;
+        }
+        let program = Rc::clone(&self.memory_store);
+        self.hosts.serve(Service::MemoryStore, move || Rc::clone(&program).run());
     }
 
     fn start(&mut self, server: ServerId, stepped: i64) {
@@ -186,7 +210,7 @@ impl<'a> Network<'a> {
             inbox.replace(Some(inbox_sender.clone()));
             ServerHost { world: Rc::clone(&world), server, requests, inbox: receiver, inbox_sender }.run()
         });
-        for service in SERVICES {
+        for service in Service::ALL {
             self.world.link(server.slot, service).used.set(true);
         }
         self.draw_latencies();
@@ -219,11 +243,12 @@ impl<'a> Network<'a> {
     fn heal(&mut self) {
         self.datastore.change(DataStore::heal);
         self.messaging.change(Messaging::heal);
-        self.latencies = SERVICES.map(|service| self.schedule.services.healthy_latency(service));
+        self.memory_store.change(MemoryStore::heal);
+        self.latencies = Service::ALL.map(|service| self.schedule.services.healthy_latency(service));
         for slot in 0..self.slots.len() {
             let slot = Slot::try_from(slot).expect("slots are 16 bits wide");
             self.tell(slot, ServerInput::Heal);
-            for service in SERVICES {
+            for service in Service::ALL {
                 self.world.link(slot, service).used.set(true);
             }
         }
@@ -233,9 +258,11 @@ impl<'a> Network<'a> {
     /// Draws a new latency for each link that was used, rounded to ticks, one at least.
     fn draw_latencies(&mut self) {
         for (slot, state) in (0..).zip(&mut self.slots) {
-            for (service, latency) in SERVICES.into_iter().zip(self.latencies) {
-                if self.world.link(slot, service).used.take() {
-                    let drawn = state.latencies.span(latency);
+            for (service, latency) in Service::ALL.into_iter().zip(self.latencies) {
+                if self.world.is_served(service) && self.world.link(slot, service).used.take() {
+                    let standing = STANDING.contains(&service);
+                    let draws = if standing { &mut state.latencies } else { &mut state.memory_latencies };
+                    let drawn = draws.span(latency);
                     let ticks = ((drawn.0 + self.tick.0 / 2) / self.tick.0).max(1);
                     self.hosts.set_latency(slot, service, Span(ticks * self.tick.0));
                 }

@@ -17,6 +17,7 @@ use crate::agenda::earlier;
 use crate::clock::Global;
 use crate::datastore::validate;
 use crate::guest::{Budgets, Output};
+use crate::memory_store::validate as validate_memory;
 use crate::messaging::limits::validate as validate_message;
 use crate::request::{
     Reading, Request, RequestId, RequestKind, RequestType, Response, Service, ServiceError, SubscriptionId,
@@ -203,8 +204,11 @@ impl Client {
         }
     }
 
-    /// A request to MessagingService; `Err` if it is answered already.
+    /// A request to MessagingService or MemoryStoreService; `Err` if it is answered already.
     fn post(&mut self, at: Global, frame: ToService, out: &mut Vec<ToService>) -> Result<(), Answer> {
+        if let Request::Memory { address, call } = &frame.request {
+            validate_memory(address, call).map_err(|error| Err(error.into()))?;
+        }
         validate_message(&frame.request).map_err(Err)?;
         self.messages.admit(at, &frame.request).map_err(Err)?;
         match frame.request {
@@ -267,8 +271,7 @@ fn call_of(kind: RequestKind) -> ThrottledCall {
         RequestKind::Remove => ThrottledCall::Remove,
         RequestKind::GetSorted => ThrottledCall::GetSorted,
         RequestKind::ListVersions | RequestKind::GetVersion | RequestKind::ListKeys => ThrottledCall::List,
-        RequestKind::Set | RequestKind::Publish | RequestKind::Subscribe | RequestKind::Unsubscribe => {
-            ThrottledCall::Set
-        }
+        // Nothing else waits in a queue.
+        _ => ThrottledCall::Set,
     }
 }

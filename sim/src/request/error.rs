@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::MemoryError;
+
 /// An error as a game's script sees it. Codes and names: error-codes-and-limits; the exact wording of the messages is
 /// not documented, so they paraphrase it.
 ///
@@ -91,13 +93,22 @@ pub enum ServiceError {
     /// The server has subscribed too often.
     #[error("SubscribeAsync was throttled: too many subscribe requests of this server.")]
     SubscribeLimit,
+    /// From MemoryStoreService.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
 }
 
 impl ServiceError {
     /// Whether it proves that the request was not, and will not be, applied: it never left the server, or a limit
     /// turned it away. Of any other failed write the state is unknown (error-codes-and-limits, since 2026-04-02).
     pub fn is_definite(self) -> bool {
-        !matches!(self, ServiceError::Rejected | ServiceError::TimedOut | ServiceError::ConnectionLost)
+        !matches!(
+            self,
+            ServiceError::Rejected
+                | ServiceError::TimedOut
+                | ServiceError::ConnectionLost
+                | ServiceError::Memory(MemoryError::Internal)
+        )
     }
 }
 

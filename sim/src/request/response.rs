@@ -6,7 +6,7 @@ use dupeproof_core::Stored;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::Key;
+use super::{Key, MemoryAnswer};
 
 /// The version of a key's value. Versions grow with every write of any key; a removal is a version too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -125,4 +125,6 @@ pub enum Response {
     Published,
     /// To `Subscribe`.
     Subscribed,
+    /// To whatever was asked of MemoryStoreService.
+    Memory(MemoryAnswer),
 }

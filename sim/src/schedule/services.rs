@@ -43,6 +43,43 @@ pub struct ServiceProfile {
     pub conflict_delay: Latency,
     /// Whether the 4 s cache keeps that there is no value (not documented; community mocks do).
     pub cache_nil: bool,
+    /// MemoryStoreService. Files of schedules in which it is as ordinary do not speak of it.
+    #[serde(default, skip_serializing_if = "MemoryStoreProfile::is_ordinary")]
+    pub memory_store: MemoryStoreProfile,
+}
+
+/// How MemoryStoreService behaves throughout a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemoryStoreProfile {
+    /// One way between a server and the service ("low latency", without a figure: memory stores guide).
+    pub latency: Latency,
+    /// What befalls requests to it; how late "late" is, is as with the DataStore.
+    pub faults: RequestFaults,
+    /// What is left of the documented request units, in parts per million: servers that are not simulated use them, too.
+    /// Below one a minute counts as one.
+    pub units_ppm: u32,
+    /// How often `UpdateAsync` begins anew after a conflict, before it fails ("the maximum number of retries", without a
+    /// figure: memory stores guide). The wait before each is as with the DataStore.
+    pub update_retries: u32,
+}
+
+impl Default for MemoryStoreProfile {
+    /// Legs of 5 to 40 ms each way, no faults, the documented limits, five retries.
+    fn default() -> MemoryStoreProfile {
+        MemoryStoreProfile {
+            latency: Latency { min: Span::millis(5), max: Span::millis(40) },
+            faults: RequestFaults::default(),
+            units_ppm: 1_000_000,
+            update_retries: 5,
+        }
+    }
+}
+
+impl MemoryStoreProfile {
+    fn is_ordinary(&self) -> bool {
+        *self == MemoryStoreProfile::default()
+    }
 }
 
 impl ServiceProfile {
@@ -51,6 +88,7 @@ impl ServiceProfile {
         match service {
             Service::DataStore => self.datastore_latency,
             Service::Messaging => self.messaging_latency,
+            Service::MemoryStore => self.memory_store.latency,
         }
     }
 
@@ -71,7 +109,7 @@ pub enum TransformError {
     ReturnsNil,
 }
 
-/// What befalls DataStore requests, by leg.
+/// What befalls the requests to a service that keeps values, by leg.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestFaults {
@@ -157,6 +195,7 @@ impl Default for ServiceProfile {
             transform_error: TransformError::Raises,
             conflict_delay: Latency { min: Span::ZERO, max: Span::ZERO },
             cache_nil: true,
+            memory_store: MemoryStoreProfile::default(),
         }
     }
 }

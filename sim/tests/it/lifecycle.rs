@@ -7,7 +7,7 @@ use dupeproof_sim::director::{Cue, Director};
 use dupeproof_sim::guest::{Command, PlayerId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::node::NodeInput;
-use dupeproof_sim::schedule::{PlayerPlan, Regime, Slot};
+use dupeproof_sim::schedule::{PlayerPlan, Slot};
 use dupeproof_sim::{Action, Contract, Event, Schedule, ServerPlan, Trace};
 
 use crate::scripted::{Closing, Script, Tape, at, schedule, script, server, set};
@@ -267,7 +267,7 @@ fn a_closing_server_takes_nobody_in_until_its_next_life() {
 }
 
 #[test]
-fn the_players_on_all_servers_are_counted_where_limits_grow_with_them() {
+fn the_players_on_all_servers_are_counted() {
     let timeline = [
         (0, join(0, 0)),
         (1, join(1, 0)),
@@ -276,14 +276,8 @@ fn the_players_on_all_servers_are_counted_where_limits_grow_with_them() {
         (4, Action::Crash { server: 1 }),
         (5, leave(0, 0)),
     ];
-    let mut schedule = world(2, 2, timeline);
-    let counts = |schedule: &Schedule| {
-        let cues = cues(schedule).into_iter().take_while(|(at, _)| *at < 1_000);
-        cues.filter_map(|(at, cue)| if let Cue::Players(players) = cue { Some((at, players)) } else { None }).collect()
-    };
-    let counted: Vec<(u64, u32)> = counts(&schedule);
+    let cues = cues(&world(2, 2, timeline)).into_iter().take_while(|(at, _)| *at < 1_000);
+    let players = |(at, cue)| if let Cue::Players(players) = cue { Some((at, players)) } else { None };
+    let counted: Vec<(u64, u32)> = cues.filter_map(players).collect();
     assert_eq!(counted, [(0, 1), (1, 2), (2, 3), (3, 2), (4, 1), (5, 0)]);
-    schedule.services.limits.regime = Regime::RobloxLegacy;
-    let counted: Vec<(u64, u32)> = counts(&schedule);
-    assert_eq!(counted, []);
 }

@@ -9,7 +9,7 @@ use dupeproof_sim::{Output, Request, RequestId};
 use serde_json::Value as Json;
 
 use super::arguments::Arguments;
-use super::{Answers, Session, event, request};
+use super::{Answers, Session, event, memory, request};
 use crate::value::Answer;
 
 /// Safepoints in a microsecond of a script that waits in a loop: its clock goes on, so that the loop ends.
@@ -42,9 +42,11 @@ pub(super) fn request(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -
     let request = request::parse(arguments)?;
     let id = RequestId(session.memory.requests);
     session.memory.requests += 1;
-    if let Request::CompareAndSet { value, .. } = &request {
-        session.memory.writes.insert(id, value.clone());
-    }
+    let written = match &request {
+        Request::CompareAndSet { value, .. } => Some(value.clone()),
+        request => memory::written(request),
+    };
+    session.memory.writes.extend(written.map(|value| (id, value)));
     session.out.push(Output::Request(id, request));
     Ok(vec![id.0.into()])
 }

@@ -7,6 +7,7 @@ use dupeproof_sim::request::{Address, Entry, Key, KeyInfo, Reading, VersionInfo}
 use dupeproof_sim::{Command, Input, Response, ServiceError};
 use serde_json::Value as Json;
 
+use super::memory;
 use super::request::version_token;
 use crate::value::Answer;
 
@@ -70,6 +71,7 @@ fn response(response: Response, written: Option<Stored>, arguments: &mut Vec<Ans
             };
             arguments.extend([Answer::List(page.items.into_iter().map(sorted).collect()), Answer::option(page.next)]);
         }
+        Response::Memory(answer) => memory::answer(answer, written, arguments),
         Response::Published | Response::Subscribed => {}
     }
 }

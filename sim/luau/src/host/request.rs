@@ -9,6 +9,7 @@ use dupeproof_sim::{Request, ServiceError, Version};
 use serde_json::Value as Json;
 
 use super::arguments::Arguments;
+use super::memory;
 
 /// The request, or the message of the error that the script gets at once.
 pub(super) fn parse(arguments: Arguments<'_>) -> Result<Request, String> {
@@ -47,7 +48,10 @@ pub(super) fn parse(arguments: Arguments<'_>) -> Result<Request, String> {
         "publish" => Request::Publish { topic: key()?, data: payload(arguments.get(1))? },
         "subscribe" => Request::Subscribe { topic: key()?, subscription: arguments.subscription(1)? },
         "unsubscribe" => Request::Unsubscribe { subscription: arguments.subscription(0)? },
-        _ => return Err(format!("host.request: there is no request `{kind}`")),
+        _ => {
+            return memory::parse(kind, arguments)?
+                .ok_or_else(|| format!("host.request: there is no request `{kind}`"));
+        }
     })
 }
 

@@ -100,6 +100,7 @@ scripts! {
     data_store
     instances
     lists
+    memory_store
     messaging
     modules
     players
@@ -131,6 +132,21 @@ fn update_async_waits_after_a_conflict_as_long_as_the_world_says() {
 #[should_panic(expected = "assertion failed")]
 fn update_async_reads_again_at_once_unless_told_to_wait() {
     passes(&options("conflict_delay"));
+}
+
+#[test]
+fn an_update_of_a_memory_store_gives_up_after_as_many_retries_as_the_world_says() {
+    let mut services = ServiceProfile::default();
+    services.memory_store.update_retries = 2;
+    passes_in(&options("memory_retries"), services);
+}
+
+#[test]
+#[should_panic(expected = "assertion failed")]
+fn an_update_of_a_memory_store_succeeds_where_the_world_lets_it_retry_long_enough() {
+    let mut services = ServiceProfile::default();
+    services.memory_store.update_retries = 50;
+    passes_in(&options("memory_retries"), services);
 }
 
 #[test]

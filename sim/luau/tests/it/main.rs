@@ -3,6 +3,7 @@
 mod common;
 mod determinism;
 mod host;
+mod leased;
 mod sandbox;
 mod search;
 mod subject;

@@ -40,7 +40,7 @@ impl Way {
 }
 
 impl Links {
-    /// Two for each slot, the probe server's among them.
+    /// One for each slot and service, the probe server's among them.
     pub(super) fn new(schedule: &Schedule) -> Links {
         let (seed, services) = (Seed(schedule.seed), &schedule.services);
         let slots = 0..=u32::try_from(schedule.servers.len()).expect("slots are numbered in 16 bits");
@@ -48,9 +48,14 @@ impl Links {
             let (latency, healthy) = (services.latency(service), services.healthy_latency(service));
             Link { latency, healthy, draws: seed.stream(name, slot), held: [None, None] }
         };
-        let pair =
-            |slot| [link(Service::DataStore, "datastore link", slot), link(Service::Messaging, "messaging link", slot)];
-        Links(slots.flat_map(pair).collect())
+        let of_slot = |slot| {
+            [
+                link(Service::DataStore, "datastore link", slot),
+                link(Service::Messaging, "messaging link", slot),
+                link(Service::MemoryStore, "memory link", slot),
+            ]
+        };
+        Links(slots.flat_map(of_slot).collect())
     }
 
     /// What sets out from now on takes no longer than where the services are healthy; what is on its way arrives as it
@@ -63,11 +68,7 @@ impl Links {
 
     /// The link between these two.
     pub(super) fn of(&mut self, slot: Slot, service: Service) -> &mut Link {
-        let service = match service {
-            Service::DataStore => 0,
-            Service::Messaging => 1,
-        };
-        &mut self.0[usize::from(slot) * 2 + service]
+        &mut self.0[usize::from(slot) * Service::COUNT + service as usize]
     }
 }
 

@@ -21,18 +21,22 @@ compile_error!(
     "turmoil seeds tokio only with `--cfg tokio_unstable`: RUSTFLAGS replaces .cargo/config.toml, repeat it there"
 );
 
-/// Both services listen here, each on its own host.
+/// Services that have a host in every run.
+pub(super) const STANDING: [Service; 2] = [Service::DataStore, Service::Messaging];
+
+/// All services listen here, each on its own host.
 const PORT: u16 = 443;
 
 /// Segments that a socket and connections that a listener can have waiting; turmoil panics at a full backlog, and a
 /// link that held back for minutes lets everything through in one tick.
 const TCP_CAPACITY: usize = 4096;
 
-/// The simulated hosts: one for each service and one for each slot that ever started.
+/// The simulated hosts: one for each service that is served and one for each slot that ever started.
 pub(super) struct Hosts<'a> {
     sim: Sim<'a>,
     world: Rc<World>,
-    services: [IpAddr; 2],
+    /// By service; only of those that are served.
+    services: [Option<IpAddr>; Service::COUNT],
     slots: Vec<Option<IpAddr>>,
 }
 
@@ -47,7 +51,10 @@ impl<'a> Hosts<'a> {
             .tcp_capacity(TCP_CAPACITY)
             .enable_random_order()
             .build();
-        let services = [Service::DataStore, Service::Messaging].map(|service| sim.lookup(name(service)));
+        let mut services = [None; Service::COUNT];
+        for service in STANDING {
+            services[service as usize] = Some(sim.lookup(name(service)));
+        }
         Hosts { sim, world, services, slots: vec![None; slots] }
     }
 
@@ -66,10 +73,13 @@ impl<'a> Hosts<'a> {
         stepped.expect("hosts do not return errors");
     }
 
-    /// Starts a service's host; `program` makes its main task.
+    /// Starts a service's host; `program` makes its main task. Servers can connect from here on.
     pub(super) fn serve<F: Future<Output = ()> + 'static>(&mut self, service: Service, program: impl Fn() -> F + 'a) {
         let world = Rc::clone(&self.world);
-        self.sim.host(self.services[service as usize], move || run(Rc::clone(&world), program()));
+        let address = self.services[service as usize].unwrap_or_else(|| self.sim.lookup(name(service)));
+        self.services[service as usize] = Some(address);
+        self.sim.host(address, move || run(Rc::clone(&world), program()));
+        self.world.serve(service);
     }
 
     /// Starts a slot's next life; `program` makes the main task of this and all its later lives. Only the first
@@ -93,30 +103,36 @@ impl<'a> Hosts<'a> {
 
     /// Holds back whatever is, or will be, on the way between a slot and a service.
     pub(super) fn hold(&self, slot: Slot, service: Service) {
-        if let Some(address) = self.slots[usize::from(slot)] {
-            self.sim.hold(address, self.services[service as usize]);
+        if let Some((server, service)) = self.link(slot, service) {
+            self.sim.hold(server, service);
         }
     }
 
     /// Lets it through.
     pub(super) fn release(&self, slot: Slot, service: Service) {
-        if let Some(address) = self.slots[usize::from(slot)] {
-            self.sim.release(address, self.services[service as usize]);
+        if let Some((server, service)) = self.link(slot, service) {
+            self.sim.release(server, service);
         }
     }
 
     /// How long what is sent from now on between a slot and a service takes, either way.
     pub(super) fn set_latency(&self, slot: Slot, service: Service, latency: Span) {
-        if let Some(address) = self.slots[usize::from(slot)] {
-            self.sim.set_link_latency(address, self.services[service as usize], Duration::from_micros(latency.0));
+        if let Some((server, service)) = self.link(slot, service) {
+            self.sim.set_link_latency(server, service, Duration::from_micros(latency.0));
         }
+    }
+
+    /// Both ends, if both are there.
+    fn link(&self, slot: Slot, service: Service) -> Option<(IpAddr, IpAddr)> {
+        Some((self.slots[usize::from(slot)]?, self.services[service as usize]?))
     }
 
     /// Breaks a service's host and starts it anew; no schedule does, tests of reconnection do.
     #[cfg(test)]
     pub(super) fn bounce_service(&mut self, service: Service) {
-        self.sim.crash(self.services[service as usize]);
-        self.sim.bounce(self.services[service as usize]);
+        let address = self.services[service as usize].expect("it is served");
+        self.sim.crash(address);
+        self.sim.bounce(address);
     }
 }
 
@@ -157,5 +173,6 @@ fn name(service: Service) -> &'static str {
     match service {
         Service::DataStore => "datastore",
         Service::Messaging => "messaging",
+        Service::MemoryStore => "memory-store",
     }
 }

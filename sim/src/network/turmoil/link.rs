@@ -38,6 +38,9 @@ pub(super) struct Connector {
 impl Connector {
     pub(super) async fn run(mut self) {
         let mut back_off = BACK_OFF_MIN;
+        while !self.world.is_served(self.service) {
+            self.world.pause(Span(1)).await;
+        }
         loop {
             if let Ok((receiving, sending)) = host::connect(self.service).await {
                 back_off = BACK_OFF_MIN;

@@ -7,7 +7,7 @@ use dupeproof_core::Span;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 
-use super::host;
+use super::host::{self, STANDING};
 use super::link::Connector;
 use super::wire::encode;
 use super::world::{News, World};
@@ -35,12 +35,15 @@ pub(super) struct ServerHost {
 
 impl ServerHost {
     pub(super) async fn run(mut self) {
-        let mut links = [Service::DataStore, Service::Messaging].map(|service| self.connect(service));
+        let mut links = STANDING.map(|service| self.connect(service)).map(Some).into_iter().collect::<Vec<_>>();
+        // Only who asks for memory stores connects to them.
+        links.push(None);
         let mut said_closed = false;
         let mut ticked = self.world.now();
         loop {
-            for request in self.requests.drain(..) {
-                let link = &links[request.request.service() as usize];
+            for request in std::mem::take(&mut self.requests) {
+                let service = request.request.service();
+                let link = links[service as usize].get_or_insert_with(|| self.connect(service));
                 link.requests.send(encode(&request)).expect("connectors live as long as their server");
             }
             while let Some(receipt) = self.server.take_granted() {
@@ -56,9 +59,11 @@ impl ServerHost {
                 biased;
                 input = self.inbox.recv() => {
                     let input = input.expect("the server holds a sender itself");
-                    if let ServerInput::Node(NodeInput::Disconnected(service)) = input {
-                        links[service as usize].connector.abort();
-                        links[service as usize] = self.connect(service);
+                    if let ServerInput::Node(NodeInput::Disconnected(service)) = input
+                        && let Some(link) = &mut links[service as usize]
+                    {
+                        link.connector.abort();
+                        *link = self.connect(service);
                     }
                     self.take(input);
                 }
@@ -82,6 +87,9 @@ impl ServerHost {
 
     /// A connection that was there before goes with all that it has not sent.
     fn connect(&self, service: Service) -> Line {
+        if !self.world.is_served(service) {
+            self.world.say(News::WantsMemoryStore);
+        }
         let (sender, requests) = unbounded_channel();
         let server = self.server.id();
         let connector = Connector {

@@ -14,6 +14,7 @@ use super::wire::{FrameReader, FrameWriter, Hello, encode};
 use super::world::World;
 use crate::clock::Global;
 use crate::datastore::DataStore;
+use crate::memory_store::MemoryStore;
 use crate::messaging::Messaging;
 use crate::request::{FromService, Service, ToService};
 use crate::rng::Stream;
@@ -62,6 +63,20 @@ impl Backend for Messaging {
     fn disconnect(&mut self, server: ServerId) {
         Messaging::disconnect(self, server);
     }
+}
+
+impl Backend for MemoryStore {
+    const SERVICE: Service = Service::MemoryStore;
+    fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
+        MemoryStore::handle(self, at, from, frame, trace);
+    }
+    fn next_due(&self) -> Option<Global> {
+        MemoryStore::next_due(self)
+    }
+    fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
+        MemoryStore::poll(self, at, trace)
+    }
+    fn disconnect(&mut self, _server: ServerId) {}
 }
 
 /// A backend and the connections to it.

@@ -21,7 +21,9 @@ pub(super) struct World {
     tick: Span,
     now: Cell<Global>,
     epoch_unix_micros: i64,
-    links: Vec<[Link; 2]>,
+    links: Vec<[Link; Service::COUNT]>,
+    /// By service.
+    served: [Cell<bool>; Service::COUNT],
     log: RefCell<Log>,
     news: RefCell<Vec<News>>,
     panic: RefCell<Option<Box<dyn Any + Send>>>,
@@ -33,6 +35,8 @@ pub(super) enum News {
     Closed(ServerId),
     /// Its guest answered a purchase with granted.
     Granted(ReceiptId),
+    /// It is the first to ask for MemoryStoreService.
+    WantsMemoryStore,
 }
 
 /// The link between one slot and one service.
@@ -71,7 +75,9 @@ impl World {
             tick,
             now: Cell::new(Global(0)),
             epoch_unix_micros: epoch_unix_micros(&schedule.clocks),
-            links: schedule.servers.iter().map(|_| <[Link; 2]>::default()).chain([<[Link; 2]>::default()]).collect(),
+            // One more for the probe server.
+            links: (0..=schedule.servers.len()).map(|_| Default::default()).collect(),
+            served: Default::default(),
             log: RefCell::default(),
             news: RefCell::default(),
             panic: RefCell::default(),
@@ -97,6 +103,16 @@ impl World {
     /// A link; of the schedule's slots or the probe's.
     pub(super) fn link(&self, slot: Slot, service: Service) -> &Link {
         &self.links[usize::from(slot)][service as usize]
+    }
+
+    /// A service has its host from now on.
+    pub(super) fn serve(&self, service: Service) {
+        self.served[service as usize].set(true);
+    }
+
+    /// Whether a service has its host.
+    pub(super) fn is_served(&self, service: Service) -> bool {
+        self.served[service as usize].get()
     }
 
     /// Waits, on a host, for the first tick that begins at or after `due`; for ever if never due.

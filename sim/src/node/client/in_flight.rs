@@ -42,7 +42,7 @@ impl InFlight {
         let (mut key, mut written, mut subscription) = (None, None, None);
         match request {
             Request::Subscribe { subscription: asked, .. } => subscription = Some(*asked),
-            Request::Publish { .. } => {}
+            Request::Publish { .. } | Request::Memory { .. } => {}
             Request::Set { value, .. } | Request::CompareAndSet { value, .. } => {
                 key = request.target().cloned();
                 written = Some(value.clone());

@@ -1,14 +1,17 @@
-//! What befalls each request: armed by the schedule, or drawn.
+//! What befalls each request to a service that keeps values: armed by the schedule, or drawn.
 
 use std::collections::VecDeque;
 
 use crate::rng::{Draw, Seed, Stream};
-use crate::schedule::{Fate, FateOdds, Leg, Schedule, ServiceProfile, Slot};
+use crate::schedule::{Fate, FateOdds, Latency, Leg, RequestFaults, Schedule, Slot};
 
 /// Decides.
-pub(super) struct Fates {
+pub(crate) struct Fates {
     seed: Seed,
-    services: ServiceProfile,
+    /// The name of the draws.
+    stream: &'static str,
+    faults: RequestFaults,
+    lateness: Latency,
     /// Whether a draw can decide anything.
     drawn: bool,
     /// By slot; made when needed.
@@ -18,27 +21,28 @@ pub(super) struct Fates {
 }
 
 impl Fates {
-    pub(super) fn new(schedule: &Schedule) -> Fates {
-        let services = schedule.services.clone();
-        let drawn = Leg::ALL.iter().any(|leg| chances(services.faults.of(*leg)).iter().any(|ppm| *ppm != 0));
+    /// Those of one service, with draws of its own.
+    pub(crate) fn new(schedule: &Schedule, faults: RequestFaults, stream: &'static str) -> Fates {
+        let lateness = schedule.services.lateness;
+        let drawn = Leg::ALL.iter().any(|leg| chances(faults.of(*leg)).iter().any(|ppm| *ppm != 0));
         // One more for the probe server.
         let draws = vec![None; if drawn { schedule.servers.len() + 1 } else { 0 }];
-        Fates { seed: Seed(schedule.seed), services, drawn, draws, armed: VecDeque::new() }
+        Fates { seed: Seed(schedule.seed), stream, faults, lateness, drawn, draws, armed: VecDeque::new() }
     }
 
     /// The next such request meets this.
-    pub(super) fn arm(&mut self, slot: Slot, leg: Leg, fate: Fate) {
+    pub(crate) fn arm(&mut self, slot: Slot, leg: Leg, fate: Fate) {
         self.armed.push_back((slot, leg, fate));
     }
 
     /// From here everything goes its ordinary way.
-    pub(super) fn heal(&mut self) {
+    pub(crate) fn heal(&mut self) {
         self.drawn = false;
         self.armed.clear();
     }
 
     /// The next request's fate; `None` is the ordinary one.
-    pub(super) fn next(&mut self, slot: Slot, leg: Leg) -> Option<Fate> {
+    pub(crate) fn next(&mut self, slot: Slot, leg: Leg) -> Option<Fate> {
         // One draw for each request, needed or not, so that arming a fate does not move those of later requests.
         let draw = if self.drawn { self.draw(slot) } else { None };
         let armed = self.armed.iter().position(|(other, waits, _)| (*other, *waits) == (slot, leg));
@@ -49,13 +53,13 @@ impl Fates {
     }
 
     fn draw(&mut self, slot: Slot) -> Option<Draw> {
-        let seed = self.seed;
+        let (seed, name) = (self.seed, self.stream);
         let stream = self.draws.get_mut(usize::from(slot))?;
-        Some(stream.get_or_insert_with(|| seed.stream("fate", u32::from(slot))).draw())
+        Some(stream.get_or_insert_with(|| seed.stream(name, u32::from(slot))).draw())
     }
 
     fn drawn_fate(&self, leg: Leg, draw: Draw) -> Option<Fate> {
-        let span = draw.span(self.services.lateness);
+        let span = draw.span(self.lateness);
         let mut point = draw.millionth();
         let fates = [
             Fate::Refused,
@@ -66,7 +70,7 @@ impl Fates {
             Fate::AppliedTwice { span },
             Fate::NilRead,
         ];
-        for (ppm, fate) in chances(self.services.faults.of(leg)).into_iter().zip(fates) {
+        for (ppm, fate) in chances(self.faults.of(leg)).into_iter().zip(fates) {
             match point.checked_sub(ppm) {
                 Some(rest) => point = rest,
                 None => return Some(fate),
