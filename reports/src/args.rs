@@ -237,7 +237,7 @@ pub struct BakeoffArguments {
     /// How finely the time of Luau servers is cut
     #[arg(long, value_name = "FIDELITY", value_enum)]
     pub fidelity: Option<FidelityName>,
-    /// Where to write bakeoff.html and bakeoff.json
+    /// Where to write bakeoff.html, bakeoff.json, and for a README bakeoff.md and bakeoff.svg
     #[arg(long, value_name = "DIR", default_value = "dupeproof-bakeoff")]
     pub out: PathBuf,
 }

@@ -2,6 +2,7 @@
 
 mod entrant;
 mod page;
+mod plot;
 mod row;
 mod table;
 
@@ -28,6 +29,8 @@ const FORMAT: u32 = 1;
 
 const TABLE: &str = "bakeoff.json";
 const PAGE: &str = "bakeoff.html";
+const MARKDOWN: &str = "bakeoff.md";
+const PLOT: &str = "bakeoff.svg";
 
 /// Who was compared over what, and what came of it: `bakeoff.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,6 +66,8 @@ pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, Complaint> {
     let folder = Folder::shared(&arguments.out)?;
     folder.refuse_stranger(Path::new(TABLE), is_table)?;
     folder.refuse_stranger(Path::new(PAGE), crate::page::is_ours)?;
+    folder.refuse_stranger(Path::new(MARKDOWN), is_markdown)?;
+    folder.refuse_stranger(Path::new(PLOT), is_plot)?;
     let mut rows = Vec::new();
     for (entrant, (suite, subject)) in entrants.iter().zip(&stages) {
         talk::say(format_args!("`{}`", entrant.name));
@@ -87,6 +92,8 @@ pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, Complaint> {
     let json = serde_json::to_string_pretty(&bakeoff).expect("a table is plain data");
     folder.write(Path::new(TABLE), &format!("{json}\n"), is_table)?;
     folder.write(Path::new(PAGE), &page::page(&bakeoff), crate::page::is_ours)?;
+    folder.write(Path::new(MARKDOWN), &table::markdown(&bakeoff), is_markdown)?;
+    folder.write(Path::new(PLOT), &plot::plot(&bakeoff), is_plot)?;
     talk::data(format!("{}\n\nreport: {}", table::table(&bakeoff), folder.path().join(PAGE).display()))?;
     Ok(ExitCode::Safe)
 }
@@ -100,6 +107,14 @@ fn row(entrant: &Entrant, search: &Search<'_>) -> Row {
     });
     ticker.finish();
     Row::of(entrant, search, &survey)
+}
+
+fn is_markdown(text: &str) -> bool {
+    text.starts_with(table::FIRST)
+}
+
+fn is_plot(text: &str) -> bool {
+    text.contains(plot::TITLE)
 }
 
 fn is_table(text: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The report: one HTML file that needs nothing but itself.
 
 mod causes;
-mod drawing;
+pub(crate) mod drawing;
 mod legend;
 mod measures;
 mod side_by_side;

@@ -6,6 +6,9 @@ use dupeproof_scenarios::FindingKind;
 use super::{Bakeoff, Row, Shown};
 use crate::figures;
 
+/// By which a table of ours in Markdown is known.
+pub(super) const FIRST: &str = "| findings per 1,000 sessions |";
+
 /// Kinds that any subject showed, worst first.
 pub(super) fn kinds(bakeoff: &Bakeoff) -> Vec<FindingKind> {
     let shown = |kind: &FindingKind| bakeoff.rows.iter().any(|row| row.shown(*kind).is_some());
@@ -36,6 +39,31 @@ pub(super) fn shown(shown: Option<&Shown>) -> String {
         figures::per_thousand(shown.per_thousand_sessions),
         figures::counted(shown.schedules, "schedule")
     )
+}
+
+/// The same for a README.
+pub(super) fn markdown(bakeoff: &Bakeoff) -> String {
+    let line = |first: &str, cells: Vec<String>| format!("| {first} | {} |\n", cells.join(" | "));
+    let cells = |of: &dyn Fn(&Row) -> String| bakeoff.rows.iter().map(of).collect::<Vec<_>>();
+    let mut text = line("findings per 1,000 sessions", cells(&|row| format!("`{}`", row.name)));
+    text.push_str(&line("---", cells(&|_| "---".to_owned())));
+    for kind in kinds(bakeoff) {
+        text.push_str(&line(&format!("`{}`", kind.name()), cells(&|row| brief(row.shown(kind)))));
+    }
+    let columns: Vec<_> = bakeoff.rows.iter().map(measures).collect();
+    for (place, (name, _)) in columns.first().into_iter().flatten().enumerate() {
+        text.push_str(&line(name, columns.iter().map(|column| column[place].1.clone()).collect()));
+    }
+    text
+}
+
+/// `12, worst 4 min`, bold where a promise is broken.
+fn brief(shown: Option<&Shown>) -> String {
+    let Some(shown) = shown else { return "none".into() };
+    let rate = figures::per_thousand(shown.per_thousand_sessions);
+    let rate = rate.strip_suffix(" per 1,000").unwrap_or(&rate);
+    let worst = shown.worst_seconds.map_or_else(String::new, |worst| format!(", worst {}", figures::span(worst)));
+    if shown.in_contract { format!("{rate}{worst}") } else { format!("**{rate}**{worst}") }
 }
 
 /// Findings and measures down, subjects across.

@@ -54,7 +54,7 @@ pub(super) fn drawing(picture: &Picture, id: &str) -> Markup {
 }
 
 /// A length in pixels, to a tenth.
-pub(super) fn px(length: f64) -> String {
+pub(crate) fn px(length: f64) -> String {
     let text = format!("{length:.1}");
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }

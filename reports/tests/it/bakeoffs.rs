@@ -24,6 +24,11 @@ fn subjects_and_modules_are_compared_over_the_same_seeds_whatever_the_threads() 
     assert!(json["rows"][0]["hand_over_median_seconds"].as_f64() > Some(0.0), "{json}");
     let page = terminal.read("dupeproof-bakeoff/bakeoff.html");
     assert!(page.contains("<svg class=\"rate\"") && page.contains("dupeproof run --suite swarm --adapter naive"));
+    let plot = terminal.read("dupeproof-bakeoff/bakeoff.svg");
+    assert!(plot.contains("LostUpdate") && plot.contains("locked") && plot.matches("<rect").count() > 8, "{plot}");
+    let markdown = terminal.read("dupeproof-bakeoff/bakeoff.md");
+    assert!(markdown.lines().all(|line| line.matches(" | ").count() == 4), "{markdown}");
+    assert!(markdown.contains("| `LostUpdate` | none | **"), "a broken promise is bold: {markdown}");
     assert_eq!(terminal.dupeproof(&format!("{words} --jobs 2")).code, 0);
     assert_eq!(terminal.read("dupeproof-bakeoff/bakeoff.json"), table);
 }
