@@ -198,7 +198,7 @@ fn side_by_side(summary: &Summary, comparison: &Comparison) -> String {
 fn causes_table(summary: &Summary) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(["finding", "needs", "schedules", "shortest"]);
+    table.set_header(["finding", "needs", "schedules", "shrunk to"]);
     for (found, cause) in summary.causes() {
         let fine = if cause.at_60hz == Some(false) { ", not at 60 Hz" } else { "" };
         table.add_row([

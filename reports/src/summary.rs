@@ -94,7 +94,7 @@ pub struct FoundKind {
     pub worst_seconds: Option<f64>,
     /// Of the schedules that showed it, how many were looked at to tell causes apart.
     pub looked_at: u64,
-    /// What it comes from; at least one, that of the first schedule first.
+    /// What it comes from; at least one, those first that need least.
     pub causes: Vec<FoundCause>,
 }
 

@@ -100,7 +100,7 @@ pub struct Found {
     pub worst: Option<Span>,
     /// Of those cases, how many were looked at to tell causes apart.
     pub looked_at: u64,
-    /// What it comes from; at least one, that of the first case first.
+    /// What it comes from; at least one, those first that need least.
     pub causes: Vec<Cause>,
 }
 

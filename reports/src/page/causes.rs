@@ -14,7 +14,7 @@ pub(super) fn table(summary: &Summary) -> Markup {
                 th scope="col" { "Finding" }
                 th scope="col" { "Cause" }
                 th scope="col" { "Schedules that have it" }
-                th scope="col" { "Shortest found" }
+                th scope="col" { "Shrunk to" }
             } }
             tbody { @for (found, cause) in summary.causes() { (row(found, cause)) } }
         } }

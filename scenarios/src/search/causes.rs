@@ -65,7 +65,7 @@ pub(super) struct Tracer<'a> {
 }
 
 impl Tracer<'_> {
-    /// The causes among these cases, in the order they came up; all cases show the kind.
+    /// The causes among these cases, those first that need least; all cases show the kind.
     pub(super) fn causes(&self, cases: &[u64]) -> Vec<Traced> {
         let mut causes: Vec<Traced> = Vec::new();
         for case in cases {
@@ -82,6 +82,7 @@ impl Tracer<'_> {
             }
             has.into_iter().for_each(|place| causes[place].cases += 1);
         }
+        causes.sort_by_key(|cause| (cause.needs.len(), cause.shrunk.schedule.timeline.len(), cause.first_case));
         causes
     }
 

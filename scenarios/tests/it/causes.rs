@@ -37,6 +37,7 @@ fn causes_differ_and_each_schedule_needs_all_of_its_own() {
         let (looked_at, causes) = causes(kind);
         let different: BTreeSet<_> = causes.iter().map(|cause| cause.needs.clone()).collect();
         assert_eq!(different.len(), causes.len());
+        assert!(causes.is_sorted_by_key(|cause| cause.needs.len()), "those that need least come first");
         for cause in &causes {
             assert!((1..=looked_at).contains(&cause.cases), "{kind:?} {:?}", cause.needs);
             let schedule = &cause.failure.schedule;
