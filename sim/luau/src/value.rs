@@ -17,6 +17,8 @@ pub(crate) enum Answer {
     Number(f64),
     /// A string.
     String(Arc<str>),
+    /// A string that is part of the program.
+    Name(&'static str),
     /// A fresh table (or other value) made from JSON; nulls are left out.
     Json(Arc<Json>),
     /// An array.
@@ -58,9 +60,9 @@ impl From<u16> for Answer {
     }
 }
 
-impl From<&str> for Answer {
-    fn from(value: &str) -> Answer {
-        Answer::String(value.into())
+impl From<&'static str> for Answer {
+    fn from(value: &'static str) -> Answer {
+        Answer::Name(value)
     }
 }
 

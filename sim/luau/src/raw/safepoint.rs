@@ -10,13 +10,23 @@ use super::stack::{bytes_at, push_str};
 /// Chunks of the host's own scripts have names that begin with this: they are stopped only when everything hangs.
 pub(crate) const OWN: &str = "@host/";
 
-/// At each safepoint: collects garbage at deterministic moments, and stops what runs for too long.
+/// At each safepoint: counts it, and nearly always does no more.
 pub(super) unsafe extern "C-unwind" fn interrupt(state: *mut lua_State, collecting: c_int) {
     // SAFETY: no reference into the data is held while Luau is called.
     unsafe {
-        if collecting >= 0 || !(*inner(state)).meter.step() {
-            return;
+        if collecting < 0 && (*inner(state)).meter.step() {
+            look(state);
         }
+    }
+}
+
+/// Collects garbage at deterministic moments, and stops what runs for too long. Apart from `interrupt`, which then needs
+/// next to nothing of the stack.
+#[cold]
+#[inline(never)]
+unsafe fn look(state: *mut lua_State) {
+    // SAFETY: as in `interrupt`.
+    unsafe {
         let inner = inner(state);
         if (*inner).meter.wants_collection((*inner).memory.used()) {
             collect(state);

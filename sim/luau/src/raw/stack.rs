@@ -142,6 +142,7 @@ pub(super) unsafe fn push(state: *mut lua_State, answer: &Answer) {
             Answer::Boolean(value) => lua::lua_pushboolean(state, (*value).into()),
             Answer::Number(value) => lua::lua_pushnumber(state, *value),
             Answer::String(value) => push_str(state, value),
+            Answer::Name(value) => push_str(state, value),
             Answer::Json(json) => push_json(state, json),
             Answer::List(items) => {
                 lua::lua_createtable(state, count(items.len()), 0);
