@@ -90,11 +90,11 @@ pub fn chapters(summary: &Summary, failures: &[&FailureFile], subjects: &Subject
             scene: None,
         };
         if let Some(subject) = subjects.named(&failure.schedule.subject) {
-            let mut recording = Recording::default();
+            let mut recording = Recording::new(subject.layout());
             let result = run_case(&failure.schedule, subject, failure.network, &mut recording);
             let same = result.findings.iter().find(|finding| finding.kind == failure.finding.kind);
             chapter.reproduced = same.is_some() && result.end.digest == failure.digest;
-            let scene = Scene::of(&recording.0, same.unwrap_or(&failure.finding));
+            let scene = Scene::of(&recording.events, same.unwrap_or(&failure.finding));
             chapter.sentence = scene.picture.states.renumber(&chapter.sentence);
             chapter.scene = Some(scene);
         }

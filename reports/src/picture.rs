@@ -6,6 +6,7 @@
 pub mod arrows;
 pub mod cast;
 pub mod locks;
+pub mod recording;
 pub mod scale;
 pub mod sessions;
 pub mod states;
@@ -16,27 +17,18 @@ use std::collections::BTreeMap;
 use dupeproof_core::Span;
 use dupeproof_scenarios::{Finding, FindingKind};
 use dupeproof_sim::schedule::Slot;
-use dupeproof_sim::{Event, Global, Observer, ServerId};
+use dupeproof_sim::{Event, Global, ServerId};
 
 pub use arrows::Arrow;
 pub use cast::Cast;
 pub use locks::KeyLane;
+pub use recording::Recording;
 pub use sessions::{Overlap, SessionBar};
 pub use states::States;
 pub use weather::{Band, Life};
 
 /// After a finding, this much more is shown.
 const AFTERMATH: Span = Span::secs(5);
-
-/// Keeps a whole trace.
-#[derive(Clone, Debug, Default)]
-pub struct Recording(pub Vec<(Global, Event)>);
-
-impl Observer for Recording {
-    fn observe(&mut self, at: Global, event: &Event) {
-        self.0.push((at, event.clone()));
-    }
-}
 
 /// One run as lanes, bars, bands and arrows over global time.
 #[derive(Clone, Debug)]
