@@ -182,6 +182,7 @@ impl Director {
             Deed::SendHome => self.send_home(at, trace),
             Deed::Probe => self.begin_probe(at, trace),
             Deed::Visit => self.visit(at, trace),
+            Deed::ComeAgain(left) => self.come_again(at, left, trace),
             Deed::End => {
                 self.over = true;
                 self.cues.push_back(Cue::End);

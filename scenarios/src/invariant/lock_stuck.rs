@@ -61,14 +61,24 @@ impl Stuck {
 #[derive(Clone, Debug)]
 pub struct LockStuck {
     probe: Option<ServerId>,
-    /// By player: since when it waits for its session.
-    waiting: Vec<Option<Global>>,
+    /// By player.
+    visits: Vec<Visit>,
+}
+
+/// One player on the probe server.
+#[derive(Clone, Copy, Debug, Default)]
+enum Visit {
+    #[default]
+    Away,
+    /// Since the first arrival.
+    Waiting(Global),
+    Loaded,
 }
 
 impl LockStuck {
     /// Before a run of this schedule.
     pub fn new(schedule: &Schedule) -> LockStuck {
-        LockStuck { probe: None, waiting: vec![None; schedule.players.len()] }
+        LockStuck { probe: None, visits: vec![Visit::Away; schedule.players.len()] }
     }
 
     /// Everybody has left, and now players arrive on this server.
@@ -86,13 +96,13 @@ impl LockStuck {
         match event {
             Event::Acted { action: Action::Command { server, command }, .. } if *server == probe.slot => {
                 match command {
-                    Command::Join(player) => self.set(*player, Some(at)),
+                    Command::Join(player) => self.arrive(at, *player),
                     Command::Leave(player) => self.judge(at, *player, breaches),
                     _ => {}
                 }
             }
             Event::Guest { server, event: GuestEvent::SessionStarted { player, .. }, .. } if *server == probe => {
-                self.set(*player, None);
+                self.set(*player, Visit::Loaded);
             }
             _ => {}
         }
@@ -100,19 +110,27 @@ impl LockStuck {
 
     /// The run is over: who still waits, waits for ever.
     pub(super) fn end(&mut self, at: Global, breaches: &mut Vec<Breach>) {
-        for player in 0..self.waiting.len() {
+        for player in 0..self.visits.len() {
             self.judge(at, PlayerId(u16::try_from(player).expect("players are numbered with 16 bits")), breaches);
         }
     }
 
-    fn set(&mut self, player: PlayerId, since: Option<Global>) {
-        if let Some(waiting) = self.waiting.get_mut(usize::from(player.0)) {
-            *waiting = since;
+    /// Who has come before and got no session waits since then.
+    fn arrive(&mut self, at: Global, player: PlayerId) {
+        if let Some(visit @ Visit::Away) = self.visits.get_mut(usize::from(player.0)) {
+            *visit = Visit::Waiting(at);
+        }
+    }
+
+    fn set(&mut self, player: PlayerId, now: Visit) {
+        if let Some(visit) = self.visits.get_mut(usize::from(player.0)) {
+            *visit = now;
         }
     }
 
     fn judge(&mut self, at: Global, player: PlayerId, breaches: &mut Vec<Breach>) {
-        let Some(since) = self.waiting.get_mut(usize::from(player.0)).and_then(Option::take) else { return };
+        let visit = self.visits.get_mut(usize::from(player.0)).map(std::mem::take);
+        let Some(Visit::Waiting(since)) = visit else { return };
         let fact = Fact::LockStuck(Stuck::NotLoaded { waited: at.since(since) });
         breaches.push(Breach { at, player: Some(player), lasted: None, servers: [self.probe, None], fact });
     }

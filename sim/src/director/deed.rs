@@ -1,5 +1,6 @@
 //! What the director has to do at its time, beside the timeline.
 
+use crate::clock::Global;
 use crate::guest::{PlayerId, ReceiptId};
 use crate::request::Service;
 use crate::schedule::{Direction, Slot};
@@ -27,5 +28,7 @@ pub(super) enum Deed {
     SendHome,
     Probe,
     Visit,
+    /// Until then.
+    ComeAgain(Global),
     End,
 }

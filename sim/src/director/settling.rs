@@ -6,10 +6,16 @@ use super::deed::Deed;
 use super::{Cue, Director};
 use crate::clock::Global;
 use crate::guest::{Command, PlayerId};
+use crate::node::NodeInput;
+use crate::schedule::Action;
 use crate::trace::{Event, Trace};
 
 /// From the healing until the players leave.
 const RECOVERY: Span = Span::secs(30);
+
+/// Who came to the fresh server and got no session comes again after so long, as players do: a module may refuse for a
+/// while, and still load within its bound.
+const AGAIN: Span = Span::secs(300);
 
 impl Director {
     pub(super) fn heal(&mut self, at: Global, trace: &mut Trace<'_>) {
@@ -40,9 +46,25 @@ impl Director {
             self.act_out(at, None, server.slot, Command::Join(PlayerId(player)), trace);
         }
         let left = at + self.start_bound;
+        if at + AGAIN < left {
+            self.agenda.push(at + AGAIN, Deed::ComeAgain(left));
+        }
         self.agenda.push(left, Deed::SendHome);
         self.visits -= 1;
         let next = if self.visits > 0 { Deed::Visit } else { Deed::End };
         self.agenda.push(left + self.drain_bound, next);
+    }
+
+    /// Guests take no notice of who is there already.
+    pub(super) fn come_again(&mut self, at: Global, left: Global, trace: &mut Trace<'_>) {
+        let server = self.probe();
+        for player in (0..self.players).map(PlayerId) {
+            let command = Command::Join(player);
+            trace.record(at, &Event::Acted { step: None, action: Action::Command { server: server.slot, command } });
+            self.cues.push_back(Cue::Input(server, NodeInput::Command(command)));
+        }
+        if at + AGAIN < left {
+            self.agenda.push(at + AGAIN, Deed::ComeAgain(left));
+        }
     }
 }

@@ -58,3 +58,20 @@ fn a_lock_that_was_released_is_clean() {
     stream.commits(1.0, 0, Some(record(0, Some(server(0))))).commits(3.0, 0, Some(record(0, None)));
     assert_eq!(stream.probes(200.0).starts(250.0, 3, 0, Some(300.0)).kinds(), NONE);
 }
+
+#[test]
+fn who_is_not_let_in_at_first_and_comes_again_is_clean_once_it_plays() {
+    let mut stream = Stream::new();
+    stream.probes(200.0).settling(500.0, Command::Join(PLAYER)).starts(501.0, 3, 0, None);
+    stream.settling(800.0, Command::Join(PLAYER)).settling(1_000.0, Command::Leave(PLAYER)).ends(1_000.0, 3);
+    assert_eq!(stream.over(1_100.0, &[&[]]).kinds(), NONE);
+}
+
+#[test]
+fn who_comes_again_and_again_in_vain_has_waited_since_the_first_time() {
+    let mut stream = Stream::new();
+    stream.probes(200.0).settling(500.0, Command::Join(PLAYER)).settling(1_000.0, Command::Leave(PLAYER));
+    let (findings, _) = stream.over(1_100.0, &[&[]]).verdict();
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].story, "Player_0 could not be loaded on a fresh server 800 s after everybody had left");
+}
