@@ -152,6 +152,7 @@ pub struct Invariants {
     sightings: Sightings,
     meter: Meter,
     double_live: double_live::DoubleLive,
+    unfenced_write: unfenced_write::UnfencedWrite,
     silent_end: silent_end::SilentEnd,
     lock_stuck: lock_stuck::LockStuck,
     items: items::Items,
@@ -170,6 +171,7 @@ impl Invariants {
             sightings: Sightings::of(schedule),
             meter: Meter::new(schedule),
             double_live: double_live::DoubleLive::default(),
+            unfenced_write: unfenced_write::UnfencedWrite::default(),
             silent_end: silent_end::SilentEnd::default(),
             lock_stuck: lock_stuck::LockStuck::new(schedule),
             items: items::Items::new(schedule),
@@ -195,6 +197,9 @@ impl Observer for Invariants {
         sightings.observe(at, event, note, ledger);
         meter.observe(at, event, note, ledger);
         self.request_storm.observe(at, event, note, ledger, breaches);
+        if self.unfenced_write.waits() {
+            self.unfenced_write.listen(at, event, ledger, breaches);
+        }
         match note {
             Note::Session(place) => {
                 self.double_live.observe(at, event, place, ledger, breaches);
@@ -209,7 +214,7 @@ impl Observer for Invariants {
             Note::Commit { player, before, after, asked_for, held_by } => {
                 let commit = Commit { at, player, before, after, asked_for, held_by };
                 lost_update::observe(commit, event, ledger, breaches);
-                unfenced_write::observe(commit, event, ledger, breaches);
+                self.unfenced_write.observe(commit, event, ledger, breaches);
             }
             Note::Other => self.other(at, event),
         }
@@ -241,6 +246,7 @@ impl Invariants {
             }
             Event::Ended { store } => {
                 self.double_live.end(at, breaches);
+                self.unfenced_write.end(ledger, breaches);
                 self.silent_end.judge(at, ledger, breaches);
                 self.lock_stuck.end(at, breaches);
                 coordinators::judge(at, store, ledger, breaches);

@@ -86,6 +86,8 @@ struct Player {
     sessions: Vec<Place>,
     committed: Stamp,
     holder: Option<ServerId>,
+    /// Whether the lock that is there says nothing of its server.
+    nameless: bool,
     edits: Vec<Edit>,
     /// Whose lock was written, newest last; the place is the turn.
     turns: Vec<ServerId>,
@@ -374,6 +376,11 @@ impl Ledger {
         let place = self.sessions.len();
         let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Note::Other };
         profile.sessions.push(place);
+        // A lock that names nobody is taken for one's own, and stays as it is.
+        if profile.nameless && profile.holder.is_some_and(|holder| self.dead.contains(&holder)) {
+            profile.holder = Some(server);
+            profile.turns.push(server);
+        }
         // Without a lock of its own it comes after all that have one.
         let turn = profile.turns.iter().rposition(|other| *other == server).unwrap_or(profile.turns.len());
         self.sessions.push(Session {
@@ -410,6 +417,7 @@ impl Ledger {
             // In Studio a JobId says nothing; servers take locks for themselves only.
             let holder = holds.map(|lock| lock.job_id().and_then(server_of).unwrap_or(server));
             profile.holder = holder;
+            profile.nameless = holds.is_some_and(|lock| lock.job_id().and_then(server_of).is_none());
             profile.turns.extend(holder);
             profile.revived = before.is_none() && profile.removed;
             // A server cannot be cut off from itself: a later session there is no excuse. An admin's write is one.

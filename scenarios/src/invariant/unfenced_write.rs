@@ -1,9 +1,10 @@
 //! Once a later session of a key has begun, an earlier one cannot write, and nobody lifts a lock that is not theirs.
 
 use dupeproof_sim::trace::{Event, ServerId, SessionId};
+use dupeproof_sim::{Global, GuestEvent, RequestId};
 
 use super::{Breach, Commit, Fact};
-use crate::ledger::{Ledger, SessionState};
+use crate::ledger::{Ledger, Place, SessionState};
 
 /// What got through.
 #[derive(Clone, Copy, Debug)]
@@ -45,16 +46,92 @@ impl Unfenced {
     }
 }
 
-/// A write was applied. Admins may lift any lock and bring back any state.
-pub(super) fn observe(commit: Commit, event: &Event, ledger: &Ledger, breaches: &mut Vec<Breach>) {
-    if commit.asked_for {
-        return;
+/// Watches who writes.
+#[derive(Clone, Debug, Default)]
+pub struct UnfencedWrite {
+    /// Writes that cleared the lock of a session that was still running, as far as its game knew.
+    releases: Vec<Release>,
+}
+
+/// A session may let go of its own lock by its last write, and be over when it knows that the write was applied. If it
+/// goes on then, somebody else's write has cleared its lock.
+#[derive(Clone, Debug)]
+struct Release {
+    session: Place,
+    request: (ServerId, RequestId),
+    /// When its server was told that it was applied.
+    told: Option<Global>,
+    breach: Breach,
+}
+
+impl UnfencedWrite {
+    /// A write was applied. Admins may lift any lock and bring back any state.
+    pub(super) fn observe(&mut self, commit: Commit, event: &Event, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+        if commit.asked_for {
+            return;
+        }
+        let breach = |unfenced, servers| {
+            let fact = Fact::UnfencedWrite(unfenced);
+            Breach { at: commit.at, player: Some(commit.player), lasted: None, servers, fact }
+        };
+        let wrong = late_data(commit, ledger).or_else(|| foreign_lock(commit, event, ledger));
+        if let Some((unfenced, servers)) = wrong {
+            breaches.push(breach(unfenced, servers));
+        } else if let Some((session, request)) = released(commit, event, ledger) {
+            let running = ledger.sessions()[session].id;
+            let breach = breach(Unfenced::OwnLock { running }, [Some(running.server), None]);
+            self.releases.push(Release { session, request, told: None, breach });
+        }
     }
-    let Some((unfenced, servers)) = late_data(commit, ledger).or_else(|| cleared_lock(commit, event, ledger)) else {
-        return;
-    };
-    let fact = Fact::UnfencedWrite(unfenced);
-    breaches.push(Breach { at: commit.at, player: Some(commit.player), lasted: None, servers, fact });
+
+    /// Whether anything is to be listened to.
+    pub(super) fn waits(&self) -> bool {
+        !self.releases.is_empty()
+    }
+
+    /// Something happened, after the ledger has noted it.
+    pub(super) fn listen(&mut self, at: Global, event: &Event, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+        self.judge(|told| at > told, ended_by(event), ledger, breaches);
+        if let Event::Answered { server, id, error, .. } = event {
+            let ours = |release: &Release| release.request == (*server, *id);
+            // Who is not told that it was applied goes on in good faith.
+            self.releases.retain(|release| error.is_none() || !ours(release));
+            self.releases.iter_mut().filter(|release| ours(release)).for_each(|release| release.told = Some(at));
+        }
+    }
+
+    /// The run is over.
+    pub(super) fn end(&mut self, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+        self.judge(|_| true, None, ledger, breaches);
+    }
+
+    /// Those whose time has come, if the session has gone on until now, or until what has just ended it.
+    fn judge(
+        &mut self,
+        is_due: impl Fn(Global) -> bool,
+        ended: Option<SessionId>,
+        ledger: &Ledger,
+        breaches: &mut Vec<Breach>,
+    ) {
+        self.releases.retain(|release| {
+            let due = release.told.is_some_and(&is_due);
+            let session = &ledger.sessions()[release.session];
+            if due && (session.state == SessionState::Running || ended == Some(session.id)) {
+                breaches.push(release.breach.clone());
+            }
+            !due
+        });
+    }
+}
+
+/// Which session a guest says is over.
+fn ended_by(event: &Event) -> Option<SessionId> {
+    match event {
+        Event::Guest { server, event: GuestEvent::SessionEnded { session, .. }, .. } => {
+            Some(SessionId { server: *server, no: *session })
+        }
+        _ => None,
+    }
 }
 
 type Servers = [Option<ServerId>; 2];
@@ -69,16 +146,22 @@ fn late_data(commit: Commit, ledger: &Ledger) -> Option<(Unfenced, Servers)> {
         .then_some((Unfenced::Data { earlier, later }, [Some(earlier.server), Some(later.server)]))
 }
 
-fn cleared_lock(commit: Commit, event: &Event, ledger: &Ledger) -> Option<(Unfenced, Servers)> {
-    let Event::Committed { server, before: Some(before), after: Some(after), .. } = event else { return None };
-    if ledger.lock(before).is_none() || ledger.lock(after).is_some() {
-        return None;
-    }
-    if commit.held_by != Some(*server) {
-        return Some((Unfenced::ForeignLock { writer: *server }, [commit.held_by, Some(*server)]));
-    }
+fn foreign_lock(commit: Commit, event: &Event, ledger: &Ledger) -> Option<(Unfenced, Servers)> {
+    let writer = clears(event, ledger)?.0;
+    let foreign = commit.held_by != Some(writer);
+    foreign.then_some((Unfenced::ForeignLock { writer }, [commit.held_by, Some(writer)]))
+}
+
+/// The session whose lock its own server has cleared while it was running.
+fn released(commit: Commit, event: &Event, ledger: &Ledger) -> Option<(Place, (ServerId, RequestId))> {
+    let request = clears(event, ledger)?;
     let newest = ledger.latest(commit.player)?;
     let session = &ledger.sessions()[newest];
-    let runs = session.id.server == *server && session.state == SessionState::Running;
-    runs.then_some((Unfenced::OwnLock { running: session.id }, [Some(*server), None]))
+    (session.id.server == request.0 && session.state == SessionState::Running).then_some((newest, request))
+}
+
+/// Who clears a lock, by which request.
+fn clears(event: &Event, ledger: &Ledger) -> Option<(ServerId, RequestId)> {
+    let Event::Committed { server, id, before: Some(before), after: Some(after), .. } = event else { return None };
+    (ledger.lock(before).is_some() && ledger.lock(after).is_none()).then_some((*server, *id))
 }

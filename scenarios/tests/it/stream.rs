@@ -8,7 +8,7 @@ use dupeproof_sim::layout::Layout;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, ServiceProfile};
 use dupeproof_sim::trace::{Event, Observer, ServerId};
-use dupeproof_sim::{EndReason, Global, GuestEvent, RequestId, Stamp, Version};
+use dupeproof_sim::{EndReason, Global, GuestEvent, RequestId, ServiceError, Stamp, Version};
 use serde_json::{Value as Json, json};
 
 /// A run of three servers, told by hand. Player 0's session on server `s` is session 1 there.
@@ -149,6 +149,12 @@ impl Stream {
             after,
         };
         self.tell(second, event)
+    }
+
+    /// The last commit's request is answered.
+    pub(crate) fn answered(&mut self, second: f64, slot: u16, error: Option<ServiceError>) -> &mut Stream {
+        let (server, id, kind) = (server(slot), RequestId(1), RequestKind::CompareAndSet);
+        self.tell(second, Event::Answered { server, id, kind, error, after: Span::ZERO })
     }
 
     pub(crate) fn crashes(&mut self, second: f64, slot: u16) -> &mut Stream {

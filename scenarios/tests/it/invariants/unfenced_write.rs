@@ -1,6 +1,7 @@
 //! Writes that a fence should have stopped.
 
 use dupeproof_scenarios::finding::FindingKind::{self, UnfencedWrite};
+use dupeproof_sim::ServiceError;
 
 use crate::stream::{Stream, record, server, studio_record};
 
@@ -41,8 +42,35 @@ fn ones_own_lock_cleared_after_the_end_is_clean() {
 }
 
 #[test]
-fn ones_own_lock_cleared_under_a_running_session_is_caught() {
-    assert_eq!(superseded().commits(52.0, 1, Some(record(0, None))).kinds(), [UnfencedWrite]);
+fn ones_own_lock_cleared_under_a_session_that_goes_on_is_caught() {
+    let released = |error| {
+        let mut stream = superseded();
+        stream.commits(52.0, 1, Some(record(0, None))).answered(52.1, 1, error);
+        stream
+    };
+    let caught = |stream: &mut Stream| stream.kinds().contains(&UnfencedWrite);
+    assert!(caught(released(None).over(99.0, &[&[]])));
+    assert!(caught(released(None).edits(55.0, 1, 0, 1).ends(60.0, 1)));
+    assert!(caught(released(None).ends(60.0, 1)), "too late to be its own release");
+    assert!(!caught(released(None).ends(52.1, 1).over(99.0, &[&[]])), "it was its last write");
+    assert!(!caught(released(None).crashes(52.1, 1).over(99.0, &[&[]])));
+    assert!(!caught(released(Some(ServiceError::TimedOut)).over(99.0, &[&[]])), "it cannot know");
+}
+
+#[test]
+fn a_lock_that_names_nobody_is_the_new_sessions_once_its_taker_is_dead() {
+    let cleared = |dead: bool| {
+        let mut stream = Stream::new();
+        stream.commits(1.0, 0, Some(studio_record(0, "a"))).starts(1.5, 0, 0, None);
+        if dead {
+            stream.crashes(2.0, 0);
+        } else {
+            stream.ends(2.0, 0);
+        }
+        stream.commits(3.0, 1, Some(studio_record(0, "a"))).starts(3.5, 1, 0, None).ends(4.0, 1);
+        stream.commits(5.0, 1, Some(record(0, None))).kinds()
+    };
+    assert_eq!((cleared(true), cleared(false)), (NONE.to_vec(), vec![UnfencedWrite]));
 }
 
 #[test]
