@@ -162,13 +162,12 @@ impl Search<'_> {
     /// # Panics
     /// As [`Search::run`].
     pub fn survey(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Survey {
-        let Tally { cases, simulated, digest, measures, seen, kinds, .. } = self.tally(progress);
+        let Tally { cases, simulated, digest, measures, seen, mut kinds, .. } = self.tally(progress);
         let counted = |(kind, sighted): (FindingKind, Option<Sighted>)| {
             let Sighted { cases, first_cases, worst, .. } = sighted?;
             let breaks_contract = self.suite.forbids(kind, self.subject);
             Some(Counted { kind, cases, breaks_contract, first_cases, worst })
         };
-        let mut kinds = kinds;
         let sighted = FindingKind::ALL.map(|kind| (kind, kinds[kind as usize].take()));
         Survey { cases, simulated, digest, measures, seen, kinds: sighted.into_iter().filter_map(counted).collect() }
     }
@@ -179,10 +178,8 @@ impl Search<'_> {
     /// As [`Search::run`].
     pub fn explain(&self, survey: Survey, depth: Depth) -> SearchReport {
         let Survey { cases, simulated, digest, measures, seen, kinds } = survey;
-        let findings: Vec<Found> = self.pool().install(|| {
-            let kinds: Vec<Counted> = kinds;
-            kinds.into_par_iter().map(|counted| self.found(counted, depth)).collect()
-        });
+        let found = || kinds.into_par_iter().map(|counted| self.found(counted, depth)).collect();
+        let findings: Vec<Found> = self.pool().install(found);
         let unseen = self.unseen(&seen);
         let verdict = if findings.iter().any(|found| found.breaks_contract) {
             Verdict::Unsafe

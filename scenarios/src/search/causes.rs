@@ -91,12 +91,13 @@ impl Tracer<'_> {
         let there = Ingredient::all_in(schedule);
         let mut rest = schedule.clone();
         let mut has = BTreeSet::new();
-        for (place, cause) in causes.iter().enumerate() {
+        let known = causes.iter().enumerate();
+        for (place, cause) in known.filter(|(_, cause)| cause.needs.iter().all(|need| there.contains(need))) {
             let mut alone = schedule.clone();
             for other in there.iter().filter(|other| !cause.needs.contains(other)) {
                 other.take_out(&mut alone);
             }
-            if cause.needs.iter().all(|need| there.contains(need)) && self.shows(&alone) {
+            if self.shows(&alone) {
                 has.insert(place);
                 cause.needs.iter().for_each(|need| need.take_out(&mut rest));
             }
