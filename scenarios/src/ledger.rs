@@ -377,7 +377,7 @@ impl Ledger {
         let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Note::Other };
         profile.sessions.push(place);
         // A lock that names nobody is taken for one's own, and stays as it is.
-        if profile.nameless && profile.holder.is_some_and(|holder| self.dead.contains(&holder)) {
+        if profile.is_unclaimed(&self.dead) {
             profile.holder = Some(server);
             profile.turns.push(server);
         }
@@ -412,7 +412,9 @@ impl Ledger {
         self.admin.note(write, asked_for);
         profile.removed |= asked_for && after.is_none();
         let [held, holds] = [before, after].map(|value| value.and_then(|value| self.layout.lock(value)));
-        let held_by = held.and(profile.holder);
+        // Who takes an unclaimed lock for its own may let go of it before it has a session.
+        let lets_go = holds.is_none() && !asked_for && profile.is_unclaimed(&self.dead);
+        let held_by = held.and(if lets_go { Some(server) } else { profile.holder });
         if held != holds {
             // In Studio a JobId says nothing; servers take locks for themselves only.
             let holder = holds.map(|lock| lock.job_id().and_then(server_of).unwrap_or(server));
@@ -484,6 +486,11 @@ impl Ledger {
 }
 
 impl Player {
+    /// Whether the lock says nothing of its taker, and that one is dead.
+    fn is_unclaimed(&self, dead: &[ServerId]) -> bool {
+        self.nameless && self.holder.is_some_and(|holder| dead.contains(&holder))
+    }
+
     /// The stored state and all it was made from are stored.
     fn mark_stored(&mut self) {
         let mut stamp = self.committed;

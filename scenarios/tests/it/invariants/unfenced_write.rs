@@ -74,6 +74,21 @@ fn a_lock_that_names_nobody_is_the_new_sessions_once_its_taker_is_dead() {
 }
 
 #[test]
+fn a_lock_that_names_nobody_may_be_let_go_of_before_a_session_begins() {
+    let cleared = |dead: bool| {
+        let mut stream = Stream::new();
+        stream.commits(1.0, 0, Some(studio_record(0, "a"))).starts(1.5, 0, 0, None);
+        if dead {
+            stream.crashes(2.0, 0);
+        } else {
+            stream.ends(2.0, 0);
+        }
+        stream.commits(3.0, 1, Some(studio_record(0, "a"))).commits(5.0, 1, Some(record(0, None))).kinds()
+    };
+    assert_eq!((cleared(true), cleared(false)), (NONE.to_vec(), vec![UnfencedWrite]));
+}
+
+#[test]
 fn a_lock_taken_over_is_clean() {
     assert_eq!(superseded().commits(99.0, 2, Some(record(0, Some(server(2))))).kinds(), NONE);
 }
