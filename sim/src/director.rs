@@ -6,8 +6,8 @@
 //!
 //! Settling: at `length` everything heals, frozen servers thaw, crashed ones stay down. 30 s later every player
 //! still somewhere leaves. After the contract's drain bound a fresh probe server (one slot past the schedule's)
-//! starts and every player joins it; after the contract's start bound they leave, and after one more drain bound
-//! the run ends. If the timeline has trades or gifts, all come once more before it does, for as long: a trade that
+//! starts and every player joins it; after the contract's start bound they leave, or after 5 min if all are let in by
+//! then, and after one more drain bound the run ends. If the timeline has trades or gifts, all come once more before it does, for as long: a trade that
 //! a session left behind is found at a start, and takes its time from there.
 
 mod deed;
@@ -26,9 +26,9 @@ use self::deed::Deed;
 use self::slot::{Power, SlotState};
 use crate::agenda::{Agenda, earlier};
 use crate::clock::Global;
-use crate::guest::Command;
+use crate::guest::{Command, PlayerId};
 use crate::marketplace::Marketplace;
-use crate::node::NodeInput;
+use crate::node::{NodeInput, NodeNews};
 use crate::request::Service;
 use crate::rng::{Seed, Stream};
 use crate::schedule::{Action, Direction, Fate, Leg, Lifecycle, Schedule, Slot, Step};
@@ -83,6 +83,8 @@ pub struct Director {
     drain_bound: Span,
     /// How often all players come to the probe server yet.
     visits: u8,
+    /// Who got a session there in this visit.
+    let_in: Vec<PlayerId>,
     /// By service: until when.
     outages: [Option<Global>; Service::COUNT],
     close_order: Stream,
@@ -113,6 +115,7 @@ impl Director {
             start_bound: contract.start_bound,
             drain_bound: contract.drain_bound,
             visits: if schedule.timeline.iter().any(|step| leaves_traces(step.action)) { 2 } else { 1 },
+            let_in: Vec::new(),
             outages: [None; Service::COUNT],
             close_order: Seed(schedule.seed).stream("close order", 0),
             scattering: Seed(schedule.seed).stream("scattering", 0),
@@ -157,6 +160,15 @@ impl Director {
         }
     }
 
+    /// A server's guest said something that the world acts on.
+    pub fn hear(&mut self, at: Global, server: ServerId, news: NodeNews, trace: &mut Trace<'_>) {
+        match news {
+            NodeNews::Granted(receipt) => self.granted(at, receipt, trace),
+            NodeNews::SessionStarted(player) if server == self.probe() => self.let_in.push(player),
+            NodeNews::SessionStarted(_) => {}
+        }
+    }
+
     /// The timeline ends where the settling begins.
     fn step_due(&self) -> Option<Global> {
         let due = Global(0) + self.timeline.get(self.next_step)?.at;
@@ -182,7 +194,7 @@ impl Director {
             Deed::SendHome => self.send_home(at, trace),
             Deed::Probe => self.begin_probe(at, trace),
             Deed::Visit => self.visit(at, trace),
-            Deed::ComeAgain(left) => self.come_again(at, left, trace),
+            Deed::Look(until) => self.look(at, until, trace),
             Deed::End => {
                 self.over = true;
                 self.cues.push_back(Cue::End);

@@ -41,6 +41,15 @@ pub enum NodeInput {
     Thaw,
 }
 
+/// What a guest said that the world acts on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeNews {
+    /// A purchase was answered with granted.
+    Granted(ReceiptId),
+    /// A player was let in.
+    SessionStarted(PlayerId),
+}
+
 /// One life of one server. A crash is a drop.
 pub struct GameServer {
     id: ServerId,
@@ -57,8 +66,8 @@ pub struct GameServer {
     closing: bool,
     /// Whether the guest said that it is done closing.
     done: bool,
-    /// Answered with granted, and not yet known to the world.
-    granted: Vec<ReceiptId>,
+    /// Not yet known to the world, oldest first.
+    news: VecDeque<NodeNews>,
     /// The last instant, and the inputs the guest got at it.
     instant: (Global, u32),
     /// Reused from input to input.
@@ -100,7 +109,7 @@ impl GameServer {
             kept: None,
             closing: false,
             done: false,
-            granted: Vec::new(),
+            news: VecDeque::new(),
             instant: (at, 0),
             outputs: Vec::new(),
         };
@@ -138,9 +147,9 @@ impl GameServer {
         self.done && self.players.is_empty()
     }
 
-    /// The next purchase that was answered with granted since the last call.
-    pub fn take_granted(&mut self) -> Option<ReceiptId> {
-        self.granted.pop()
+    /// The next that the world is to know.
+    pub fn take_news(&mut self) -> Option<NodeNews> {
+        self.news.pop_front()
     }
 
     /// Which life this is.
@@ -254,9 +263,7 @@ impl GameServer {
                     self.client.request(at, ToService { id, request, kilobytes: 0 }, trace, out);
                 }
                 Output::Event(event) => {
-                    if let GuestEvent::PurchaseGranted { receipt, .. } = event {
-                        self.granted.push(receipt);
-                    }
+                    self.news.extend(news_in(&event));
                     let live_until = live_until(&event).map(|mono| self.clock.when(mono));
                     trace.record(at, &Event::Guest { server: self.id, live_until, event });
                 }
@@ -279,6 +286,14 @@ impl GameServer {
              already, or retries at once what the full queue refuses",
             self.id
         );
+    }
+}
+
+fn news_in(event: &GuestEvent) -> Option<NodeNews> {
+    match event {
+        GuestEvent::PurchaseGranted { receipt, .. } => Some(NodeNews::Granted(*receipt)),
+        GuestEvent::SessionStarted { player, .. } => Some(NodeNews::SessionStarted(*player)),
+        _ => None,
     }
 }
 

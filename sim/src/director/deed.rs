@@ -28,7 +28,7 @@ pub(super) enum Deed {
     SendHome,
     Probe,
     Visit,
-    /// Until then.
-    ComeAgain(Global),
+    /// Look whether all have been let in, until then.
+    Look(Global),
     End,
 }

@@ -44,7 +44,7 @@ impl Director {
     }
 
     /// A server's guest answered `ProcessReceipt` with `PurchaseGranted`; also after the player has left.
-    pub fn granted(&mut self, at: Global, receipt: ReceiptId, trace: &mut Trace<'_>) {
+    pub(super) fn granted(&mut self, at: Global, receipt: ReceiptId, trace: &mut Trace<'_>) {
         if !self.marketplace.granted(receipt) {
             trace.record(at, &Event::ReceiptNotRecorded { receipt });
         }

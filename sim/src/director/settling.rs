@@ -14,7 +14,7 @@ use crate::trace::{Event, Trace};
 const RECOVERY: Span = Span::secs(30);
 
 /// Who came to the fresh server and got no session comes again after so long, as players do: a module may refuse for a
-/// while, and still load within its bound.
+/// while, and still load within its bound. When nobody needs to, the visit is over.
 const AGAIN: Span = Span::secs(300);
 
 impl Director {
@@ -42,29 +42,38 @@ impl Director {
 
     pub(super) fn visit(&mut self, at: Global, trace: &mut Trace<'_>) {
         let server = self.probe();
+        self.let_in.clear();
         for player in 0..self.players {
             self.act_out(at, None, server.slot, Command::Join(PlayerId(player)), trace);
         }
-        let left = at + self.start_bound;
-        if at + AGAIN < left {
-            self.agenda.push(at + AGAIN, Deed::ComeAgain(left));
+        self.look_later(at, at + self.start_bound);
+    }
+
+    /// The visit is over when its time is, or when all have what they came for.
+    pub(super) fn look(&mut self, at: Global, until: Global, trace: &mut Trace<'_>) {
+        let waits = (0..self.players).map(PlayerId).any(|player| !self.let_in.contains(&player));
+        if at < until && waits {
+            self.come_again(at, trace);
+            self.look_later(at, until);
+            return;
         }
-        self.agenda.push(left, Deed::SendHome);
+        self.send_home(at, trace);
         self.visits -= 1;
         let next = if self.visits > 0 { Deed::Visit } else { Deed::End };
-        self.agenda.push(left + self.drain_bound, next);
+        self.agenda.push(at + self.drain_bound, next);
+    }
+
+    fn look_later(&mut self, at: Global, until: Global) {
+        self.agenda.push((at + AGAIN).min(until), Deed::Look(until));
     }
 
     /// Guests take no notice of who is there already.
-    pub(super) fn come_again(&mut self, at: Global, left: Global, trace: &mut Trace<'_>) {
+    fn come_again(&mut self, at: Global, trace: &mut Trace<'_>) {
         let server = self.probe();
         for player in (0..self.players).map(PlayerId) {
             let command = Command::Join(player);
             trace.record(at, &Event::Acted { step: None, action: Action::Command { server: server.slot, command } });
             self.cues.push_back(Cue::Input(server, NodeInput::Command(command)));
-        }
-        if at + AGAIN < left {
-            self.agenda.push(at + AGAIN, Deed::ComeAgain(left));
         }
     }
 }

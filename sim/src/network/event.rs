@@ -191,8 +191,8 @@ impl<'a> World<'a> {
         self.sent = sent;
         self.plan_tick(at, id.slot);
         let Some(server) = &mut self.servers[usize::from(id.slot)] else { return };
-        while let Some(receipt) = server.take_granted() {
-            self.director.granted(at, receipt, &mut self.trace);
+        while let Some(news) = server.take_news() {
+            self.director.hear(at, id, news, &mut self.trace);
         }
         if server.is_closed() {
             self.director.closed(at, id, &mut self.trace);

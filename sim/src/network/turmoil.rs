@@ -75,7 +75,7 @@ pub fn run(schedule: &Schedule, subject: &dyn Subject, observer: &mut dyn Observ
         for news in network.world.take_news() {
             match news {
                 News::Closed(server) => director.closed(at, server, &mut trace),
-                News::Granted(receipt) => director.granted(at, receipt, &mut trace),
+                News::Node(server, news) => director.hear(at, server, news, &mut trace),
                 News::WantsMemoryStore => network.serve_memory_store(),
             }
         }

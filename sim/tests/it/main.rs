@@ -15,5 +15,6 @@ mod node;
 mod partition;
 mod receipts;
 mod scripted;
+mod settling;
 mod trace;
 mod turmoil;

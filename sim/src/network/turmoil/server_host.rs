@@ -46,8 +46,8 @@ impl ServerHost {
                 let link = links[service as usize].get_or_insert_with(|| self.connect(service));
                 link.requests.send(encode(&request)).expect("connectors live as long as their server");
             }
-            while let Some(receipt) = self.server.take_granted() {
-                self.world.say(News::Granted(receipt));
+            while let Some(news) = self.server.take_news() {
+                self.world.say(News::Node(self.server.id(), news));
             }
             if self.server.is_closed() && !said_closed {
                 said_closed = true;

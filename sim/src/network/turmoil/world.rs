@@ -11,7 +11,7 @@ use futures::FutureExt;
 
 use super::gate::Gate;
 use crate::clock::{Global, epoch_unix_micros};
-use crate::guest::ReceiptId;
+use crate::node::NodeNews;
 use crate::request::Service;
 use crate::schedule::{Schedule, Slot};
 use crate::trace::{Event, Observer, ServerId, Trace};
@@ -33,8 +33,8 @@ pub(super) struct World {
 pub(super) enum News {
     /// It is done closing.
     Closed(ServerId),
-    /// Its guest answered a purchase with granted.
-    Granted(ReceiptId),
+    /// Its guest said something.
+    Node(ServerId, NodeNews),
     /// It is the first to ask for MemoryStoreService.
     WantsMemoryStore,
 }
