@@ -8,19 +8,17 @@ mod keyspace;
 mod throughput;
 mod validate;
 
-use std::collections::VecDeque;
-
 pub use self::validate::{METADATA_MAX, SORTED_PAGE_MAX, USER_IDS_MAX, VALUE_MAX, validate};
 
 use self::experience::Experience;
 use self::history::New;
 use self::keyspace::Keyspace;
 use self::throughput::{kilobytes, padded};
-use crate::agenda::Agenda;
 use crate::clock::{BackendClock, Global};
 use crate::fates::Fates;
+use crate::front::{self, Answer, Backend, Front};
 use crate::guest::{PlayerId, key_of};
-use crate::request::{FromService, Page, Reading, Request, RequestId, RequestKind, Response, ServiceError, ToService};
+use crate::request::{FromService, Page, Reading, Request, RequestKind, Response, ServiceError, ToService};
 use crate::schedule::{Fate, Leg, Schedule, Slot, first_item};
 use crate::subject::Subject;
 use crate::trace::{Event, ServerId, Trace};
@@ -32,21 +30,10 @@ const LAST_PLAYED_MILLIS: i64 = 24 * 3_600_000;
 pub struct DataStore {
     clock: BackendClock,
     keys: Keyspace,
-    fates: Fates,
+    front: Front,
     /// `None` in the legacy regime.
     experience: Option<Experience>,
     padding_kb: u32,
-    refusing: bool,
-    /// When the last request came or the last late thing was due: since when the answers wait.
-    at: Global,
-    answers: VecDeque<(ServerId, FromService)>,
-    late: Agenda<Late>,
-}
-
-enum Late {
-    Answer(ServerId, FromService),
-    /// A conditional write's condition is looked at when its time comes.
-    Write(ServerId, ToService),
 }
 
 impl DataStore {
@@ -55,13 +42,9 @@ impl DataStore {
         let mut store = DataStore {
             clock: BackendClock::new(&schedule.clocks),
             keys: Keyspace::default(),
-            fates: Fates::new(schedule, schedule.services.faults, "fate"),
+            front: Front::new(Fates::new(schedule, schedule.services.faults, "fate")),
             experience: Experience::new(schedule),
             padding_kb: schedule.services.limits.padding_kb,
-            refusing: false,
-            at: Global(0),
-            answers: VecDeque::new(),
-            late: Agenda::new(),
         };
         let played = store.clock.unix_millis(Global(0)) - LAST_PLAYED_MILLIS;
         for (number, plan) in (0..).zip(&schedule.players) {
@@ -79,55 +62,17 @@ impl DataStore {
 
     /// A request arrives.
     pub fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
-        self.bring_in_late(at, trace);
-        let (id, kind) = (frame.id, frame.request.kind());
-        let fate = self.fates.next(from.slot, Leg::of(kind)).filter(|fate| *fate != Fate::NilRead || !kind.is_write());
-        if self.refusing {
-            return self.answer(from, id, Err(ServiceError::Rejected));
-        }
-        if let Err(error) = self.admit(at, &frame) {
-            return self.answer(from, id, Err(error));
-        }
-        if let Some(fate) = fate {
-            trace.record(at, &Event::Mishap { server: from, id, kind, fate });
-        }
-        match fate {
-            None => {
-                let result = self.apply(at, from, frame, trace);
-                self.answer(from, id, result);
-            }
-            Some(Fate::Refused) => self.answer(from, id, Err(ServiceError::Rejected)),
-            Some(Fate::AppliedThenError) => {
-                drop(self.apply(at, from, frame, trace));
-                self.answer(from, id, Err(ServiceError::Rejected));
-            }
-            Some(Fate::LostReply) => drop(self.apply(at, from, frame, trace)),
-            Some(Fate::LateReply { span }) => {
-                let result = self.apply(at, from, frame, trace);
-                self.late.push(at + span, Late::Answer(from, FromService::Reply { id, result }));
-            }
-            Some(Fate::LateApply { span }) => {
-                self.answer(from, id, Err(ServiceError::Rejected));
-                self.apply_later(at + span, from, frame);
-            }
-            Some(Fate::AppliedTwice { span }) => {
-                self.apply_later(at + span, from, frame.clone());
-                let result = self.apply(at, from, frame, trace);
-                self.answer(from, id, result);
-            }
-            Some(Fate::NilRead) => self.answer(from, id, Ok(nothing(kind))),
-        }
+        front::handle(self, at, from, frame, trace);
     }
 
     /// When [`DataStore::poll`] has something next.
     pub fn next_due(&self) -> Option<Global> {
-        if self.answers.is_empty() { self.late.next_due() } else { Some(self.at) }
+        self.front.next_due()
     }
 
     /// The next answer that is due at `at`, applying late writes that are due on the way.
     pub fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
-        self.bring_in_late(at, trace);
-        self.answers.pop_front()
+        front::poll(self, at, trace)
     }
 
     /// So many players are on the servers from `at` on: what the limits that all servers share grow with.
@@ -139,23 +84,22 @@ impl DataStore {
 
     /// Refuse everything, or not.
     pub fn set_outage(&mut self, refuse: bool) {
-        self.refusing = refuse;
+        self.front.refusing = refuse;
     }
 
     /// The next such request from this slot meets this fate.
     pub fn arm(&mut self, slot: Slot, leg: Leg, fate: Fate) {
-        self.fates.arm(slot, leg, fate);
+        self.front.fates.arm(slot, leg, fate);
     }
 
     /// No more faults: tighter limits than the documented ones and the load of others are faults, too, and so is what
     /// profiles are larger than they are here. Late writes still pending are applied at their time.
     pub fn heal(&mut self) {
-        self.refusing = false;
-        self.fates.heal();
+        let at = self.front.heal();
         self.padding_kb = 0;
         self.keys.forget_throughput();
         if let Some(experience) = &mut self.experience {
-            experience.heal(self.at);
+            experience.heal(at);
         }
     }
 
@@ -163,37 +107,6 @@ impl DataStore {
     pub fn end(&self, at: Global, trace: &mut Trace<'_>) {
         let store = self.keys.values().map(|(key, value)| (key.clone(), value.clone())).collect();
         trace.record(at, &Event::Ended { store });
-    }
-
-    fn answer(&mut self, to: ServerId, id: RequestId, result: Result<Response, ServiceError>) {
-        self.answers.push_back((to, FromService::Reply { id, result }));
-    }
-
-    /// A read is not made twice.
-    fn apply_later(&mut self, due: Global, from: ServerId, frame: ToService) {
-        if frame.request.kind().is_write() {
-            self.late.push(due, Late::Write(from, frame));
-        }
-    }
-
-    fn bring_in_late(&mut self, at: Global, trace: &mut Trace<'_>) {
-        self.at = self.at.max(at);
-        while let Some(late) = self.late.pop_due(at) {
-            match late {
-                Late::Answer(to, frame) => self.answers.push_back((to, frame)),
-                Late::Write(from, frame) => drop(self.apply(at, from, frame, trace)),
-            }
-        }
-    }
-
-    /// Whether the limits let a request through: those of the experience first (their order is not documented).
-    fn admit(&mut self, at: Global, frame: &ToService) -> Result<(), ServiceError> {
-        if let (Some(experience), Some(kind)) = (&mut self.experience, frame.request.request_type())
-            && !experience.admit(at, kind)
-        {
-            return Err(ServiceError::ExperienceThrottled(kind));
-        }
-        if self.admit_key(at, frame) { Ok(()) } else { Err(ServiceError::KeyThrottled) }
     }
 
     /// Whether its key does. A list of versions counts as a read, of a kilobyte (its size is not documented), and a
@@ -216,13 +129,34 @@ impl DataStore {
     }
 }
 
-/// What a read that finds nothing is answered.
-fn nothing(kind: RequestKind) -> Response {
-    match kind {
-        RequestKind::ListVersions => Response::Versions(Page { items: Vec::new(), next: None }),
-        RequestKind::ListKeys => Response::Keys(Page { items: Vec::new(), next: None }),
-        RequestKind::GetSorted => Response::Sorted(Page { items: Vec::new(), next: None }),
-        RequestKind::GetVersion => Response::OldValue(None),
-        _ => Response::Value(Reading::default()),
+impl Backend for DataStore {
+    const UNAVAILABLE: ServiceError = ServiceError::Rejected;
+
+    fn front(&mut self) -> &mut Front {
+        &mut self.front
+    }
+
+    /// Those of the experience first (their order is not documented).
+    fn admit(&mut self, at: Global, frame: &ToService) -> Result<(), ServiceError> {
+        if let (Some(experience), Some(kind)) = (&mut self.experience, frame.request.request_type())
+            && !experience.admit(at, kind)
+        {
+            return Err(ServiceError::ExperienceThrottled(kind));
+        }
+        if self.admit_key(at, frame) { Ok(()) } else { Err(ServiceError::KeyThrottled) }
+    }
+
+    fn apply(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) -> Answer {
+        self.carry_out(at, from, frame, trace)
+    }
+
+    fn nothing(request: &Request) -> Response {
+        match request.kind() {
+            RequestKind::ListVersions => Response::Versions(Page { items: Vec::new(), next: None }),
+            RequestKind::ListKeys => Response::Keys(Page { items: Vec::new(), next: None }),
+            RequestKind::GetSorted => Response::Sorted(Page { items: Vec::new(), next: None }),
+            RequestKind::GetVersion => Response::OldValue(None),
+            _ => Response::Value(Reading::default()),
+        }
     }
 }

@@ -311,9 +311,10 @@ impl RequestKind {
         matches!(self, RequestKind::CompareAndSet | RequestKind::Set | RequestKind::Increment | RequestKind::Remove)
     }
 
-    /// Whether applying it can change a memory store.
-    pub fn is_memory_write(self) -> bool {
-        self.service() == Service::MemoryStore && !matches!(self, RequestKind::MemoryGet | RequestKind::MemoryList)
+    /// Whether applying it can change what a service keeps: the DataStore or a memory store.
+    pub fn changes_values(self) -> bool {
+        let reads_memory = matches!(self, RequestKind::MemoryGet | RequestKind::MemoryList);
+        self.is_write() || self.service() == Service::MemoryStore && !reads_memory
     }
 
     /// The service this goes to.

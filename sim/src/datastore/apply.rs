@@ -9,6 +9,7 @@ use super::DataStore;
 use super::history::{History, New, entry_of};
 use super::keyspace::{KeyQuery, integer};
 use crate::clock::Global;
+use crate::front::Answer;
 use crate::request::{
     Attributes, Key, KeyInfo, Reading, Request, RequestId, Response, ServiceError, ToService, ValueType, Version,
     is_ordered,
@@ -26,13 +27,13 @@ struct Asked {
 }
 
 impl DataStore {
-    pub(super) fn apply(
+    pub(super) fn carry_out(
         &mut self,
         at: Global,
         server: ServerId,
         frame: ToService,
         trace: &mut Trace<'_>,
-    ) -> Result<Response, ServiceError> {
+    ) -> Answer {
         let kilobytes = frame.kilobytes;
         let asked = Asked { at, now: self.clock.unix_millis(at), server, id: frame.id };
         match frame.request {

@@ -8,9 +8,9 @@ use crate::request::{
 use crate::trace::{Event, Trace};
 
 impl MemoryStore {
-    pub(super) fn apply(&mut self, at: Global, asked: &Asked, trace: &mut Trace<'_>) -> Answer {
+    pub(super) fn carry_out(&mut self, at: Global, asked: Asked<'_>, trace: &mut Trace<'_>) -> Answer {
         let now = self.clock.unix_millis(at);
-        let (name, key) = parts(&asked.address);
+        let (name, key) = parts(asked.address);
         self.expire(at, now, &name, trace);
         match name.0 {
             Structure::Queue => self.apply_to_queue(at, now, name, asked, trace),
@@ -33,11 +33,11 @@ impl MemoryStore {
         at: Global,
         now: i64,
         name: Name,
-        (key, asked): (Key, &Asked),
+        (key, asked): (Key, Asked<'_>),
         trace: &mut Trace<'_>,
     ) -> Answer {
         let map = self.maps.entry(name.clone()).or_default();
-        match &*asked.call {
+        match asked.call {
             MemoryCall::Get => Ok(MemoryAnswer::Item(map.get(&key))),
             MemoryCall::CompareAndSet { expected, .. } if map.version(&key) != *expected => {
                 let (server, id, address) = (asked.server, asked.id, asked.address.clone());
@@ -76,9 +76,9 @@ impl MemoryStore {
         }
     }
 
-    fn apply_to_queue(&mut self, at: Global, now: i64, name: Name, asked: &Asked, trace: &mut Trace<'_>) -> Answer {
+    fn apply_to_queue(&mut self, at: Global, now: i64, name: Name, asked: Asked<'_>, trace: &mut Trace<'_>) -> Answer {
         let number = self.next_number();
-        match &*asked.call {
+        match asked.call {
             MemoryCall::Add { value, expiration, priority } => {
                 self.make_room(now, super::validate::size(value))?;
                 let queue = self.queues.entry(name).or_default();
@@ -137,7 +137,7 @@ impl MemoryStore {
     }
 }
 
-fn changed(at: Global, asked: &Asked, value: Option<Payload>, trace: &mut Trace<'_>) {
+fn changed(at: Global, asked: Asked<'_>, value: Option<Payload>, trace: &mut Trace<'_>) {
     let (server, id, address) = (asked.server, asked.id, asked.address.clone());
     trace.record(at, &Event::MemoryChanged { server, id, address, value });
 }
