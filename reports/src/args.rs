@@ -81,7 +81,7 @@ pub enum Command {
     List,
 }
 
-/// Which schedules, and for whom.
+/// Which schedules.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SuiteArguments {
     /// The suite to draw schedules from [default: the first that `dupeproof list` shows]
@@ -93,6 +93,14 @@ pub struct SuiteArguments {
     /// Let the same players do the same in this world: its faults and figures instead of the suite's
     #[arg(long, value_name = "WORLD")]
     pub world: Option<String>,
+}
+
+/// Which schedules, and for whom.
+#[derive(Clone, Debug, Default, Args)]
+pub struct WhichArguments {
+    /// Which schedules.
+    #[command(flatten)]
+    pub drawn: SuiteArguments,
     /// What runs on the virtual servers [default: what the scenario is for, else core]
     #[arg(long, value_name = "SUBJECT", conflicts_with = "adapter")]
     pub subject: Option<String>,
@@ -133,9 +141,9 @@ pub enum FidelityName {
 /// What `audit` is told.
 #[derive(Clone, Debug, Args)]
 pub struct AuditArguments {
-    /// Which schedules.
+    /// Which schedules, and for whom.
     #[command(flatten)]
-    pub which: SuiteArguments,
+    pub which: WhichArguments,
     /// How many schedules to take
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
     pub cases: u64,
@@ -150,9 +158,9 @@ pub struct AuditArguments {
 /// What `run` is told.
 #[derive(Clone, Debug, Args)]
 pub struct RunArguments {
-    /// Which schedules.
+    /// Which schedules, and for whom.
     #[command(flatten)]
-    pub which: SuiteArguments,
+    pub which: WhichArguments,
     /// How many schedules to run [default: as many as fit into about 20 s]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub cases: Option<u64>,
@@ -190,9 +198,9 @@ pub struct ReplayArguments {
     /// Which case of the seed
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 0, conflicts_with = "file")]
     pub case: u64,
-    /// Which schedules.
+    /// Which schedules, and for whom.
     #[command(flatten)]
-    pub which: SuiteArguments,
+    pub which: WhichArguments,
     /// The network that carries the run [default: the one in the file, else the scenario's own, else event]
     #[arg(long, value_name = "NETWORK", value_enum)]
     pub network: Option<NetworkName>,
@@ -213,15 +221,9 @@ pub struct BakeoffArguments {
     /// A Luau module to compare with them; may be given again. For an adapter alone leave the path empty: NAME=:ADAPTER
     #[arg(long = "module", value_name = "NAME=PATH:ADAPTER")]
     pub modules: Vec<String>,
-    /// The suite to draw schedules from [default: the first that `dupeproof list` shows]
-    #[arg(long, value_name = "SUITE")]
-    pub suite: Option<String>,
-    /// A scenario file to draw schedules from instead
-    #[arg(long, value_name = "FILE", conflicts_with = "suite")]
-    pub scenario: Option<PathBuf>,
-    /// Let the same players do the same in this world
-    #[arg(long, value_name = "WORLD")]
-    pub world: Option<String>,
+    /// Which schedules.
+    #[command(flatten)]
+    pub drawn: SuiteArguments,
     /// How many schedules each subject runs
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub cases: u64,

@@ -10,7 +10,6 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use dupeproof_scenarios::Search;
-use dupeproof_scenarios::search::Pace;
 use dupeproof_sim::network::Network;
 use serde::{Deserialize, Serialize};
 
@@ -73,9 +72,7 @@ pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, Complaint> {
         talk::say(format_args!("`{}`", entrant.name));
         let network = arguments.network.map(Network::from).or(suite.network).unwrap_or_default();
         let jobs = arguments.jobs.map_or_else(run::cores, usize::from);
-        let pace = if entrant.which.scripts.adapter.is_some() { Pace::Slow } else { Pace::Quick };
-        let search =
-            Search { suite, subject: *subject, network, pace, seed: arguments.seed, cases: arguments.cases, jobs };
+        let search = Search { suite, subject: *subject, network, seed: arguments.seed, cases: arguments.cases, jobs };
         rows.push(row(entrant, &search));
     }
     let (suite, _) = &stages[0];

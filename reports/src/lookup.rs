@@ -9,7 +9,7 @@ use dupeproof_scenarios::suite::DEFAULT_SUBJECT;
 use dupeproof_scenarios::{Suite, World, naming};
 use dupeproof_sim::{Schedule, Subject};
 
-use crate::args::SuiteArguments;
+use crate::args::WhichArguments;
 use crate::complaint::Complaint;
 use crate::scripts;
 
@@ -38,12 +38,12 @@ pub fn subjects(scripts: Option<&Scripts>) -> Result<Subjects, Complaint> {
 /// # Errors
 /// When there is no such suite, world or subject, the scenario file makes no sense, or its constants are not the
 /// subject's.
-pub fn chosen<'a>(which: &SuiteArguments, subjects: &'a Subjects) -> Result<(Suite, &'a dyn Subject), Complaint> {
-    let suite = match &which.scenario {
+pub fn chosen<'a>(which: &WhichArguments, subjects: &'a Subjects) -> Result<(Suite, &'a dyn Subject), Complaint> {
+    let suite = match &which.drawn.scenario {
         Some(file) => scenario(file, subjects)?,
-        None => suite(which.suite.as_deref())?.clone(),
+        None => suite(which.drawn.suite.as_deref())?.clone(),
     };
-    let suite = match &which.world {
+    let suite = match &which.drawn.world {
         Some(name) => suite.in_world(world(name)?),
         None => suite,
     };

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::failure::Scripts;
-use dupeproof_scenarios::search::{Cause, Depth, Pace, Progress};
+use dupeproof_scenarios::search::{Cause, Depth, Progress};
 use dupeproof_scenarios::{FailureFile, Search, SearchReport, Suite, run_case};
+use dupeproof_sim::Pace;
 use dupeproof_sim::network::Network;
 
 use crate::args::{FidelityName, RunArguments};
@@ -41,13 +42,13 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, Complaint> {
         network: arguments.network.map(Network::from).or(suite.network).unwrap_or_default(),
         seed: arguments.seed,
         cases: arguments.cases.unwrap_or(u64::MAX),
-        pace: if scripts.is_some() { Pace::Slow } else { Pace::Quick },
         jobs: arguments.jobs.map_or_else(cores, usize::from),
     };
     let depth =
         arguments.causes.map_or(search.depth(), |causes| Depth { causes: usize::from(causes), ..search.depth() });
     let twin = suite.twin.as_deref().and_then(Suite::named);
-    let twin = twin.map(|twin| if arguments.which.world.is_some() { twin.in_world(suite.world) } else { twin.clone() });
+    let twin =
+        twin.map(|twin| if arguments.which.drawn.world.is_some() { twin.in_world(suite.world) } else { twin.clone() });
     let patience = if twin.is_some() { PATIENCE / 2 } else { PATIENCE };
     let (mut report, cost) = watched(&search, arguments.cases.map_or(Goal::Wall(patience), Goal::Cases), depth);
     name_scripts(&mut report, scripts.as_ref());
@@ -124,7 +125,7 @@ fn watched(search: &Search<'_>, goal: Goal, depth: Depth) -> (SearchReport, Cost
     };
     let survey = search.survey(&mut tell);
     ticker.finish();
-    if !survey.kinds.is_empty() && search.pace == Pace::Slow {
+    if !survey.kinds.is_empty() && search.subject.pace() == Pace::Slow {
         talk::say("telling causes apart and making their schedules short");
     }
     let report = search.explain(survey, depth);

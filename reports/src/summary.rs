@@ -11,7 +11,7 @@ use dupeproof_sim::{Digest, Subject};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use crate::args::{SuiteArguments, network_name};
+use crate::args::{WhichArguments, network_name};
 use crate::comparison::Comparison;
 use crate::distribution::{self, Distribution};
 use crate::{figures, scripts};
@@ -141,7 +141,7 @@ pub struct Searched<'a> {
     /// The suite.
     pub suite: &'a Suite,
     /// How it was asked for.
-    pub which: &'a SuiteArguments,
+    pub which: &'a WhichArguments,
     /// What ran on the servers.
     pub subject: &'a dyn Subject,
     /// The network that carried the runs.
@@ -157,9 +157,9 @@ impl Summary {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").into(),
             suite: searched.suite.name.clone(),
-            scenario: searched.which.scenario.as_ref().map(|file| file.display().to_string()),
+            scenario: searched.which.drawn.scenario.as_ref().map(|file| file.display().to_string()),
             world: searched.suite.world.name.clone(),
-            world_given: searched.which.world.is_some(),
+            world_given: searched.which.drawn.world.is_some(),
             subject: searched.subject.name().into(),
             scripts: searched.which.scripts.named(),
             network: searched.network,

@@ -10,7 +10,7 @@ use std::sync::mpsc;
 
 use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Digest, Schedule, Subject};
+use dupeproof_sim::{Digest, Pace, Schedule, Subject};
 
 use crate::failure::{FORMAT, FailureFile};
 use crate::finding::{FindingKind, Verdict};
@@ -33,24 +33,12 @@ pub struct Search<'a> {
     pub subject: &'a dyn Subject,
     /// Which network.
     pub network: Network,
-    /// How long a run takes on the event network.
-    pub pace: Pace,
     /// The root seed.
     pub seed: u64,
     /// How many cases.
     pub cases: u64,
     /// How many threads; at least one is used.
     pub jobs: usize,
-}
-
-/// How long a run takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pace {
-    /// Fractions of a millisecond.
-    #[default]
-    Quick,
-    /// Tens of milliseconds: virtual machines.
-    Slow,
 }
 
 /// Where a search stands; told now and then, from the calling thread.
@@ -193,7 +181,7 @@ impl Search<'_> {
 
     /// How far it is worth going in telling causes apart.
     pub fn depth(&self) -> Depth {
-        match (self.network, self.pace) {
+        match (self.network, self.subject.pace()) {
             (Network::Event, Pace::Quick) => Depth::QUICK,
             (Network::Event, Pace::Slow) => Depth::SLOW,
             (Network::Turmoil, _) => Depth::TURMOIL,
@@ -244,7 +232,7 @@ impl Search<'_> {
 
     /// Cases that are told together: milliseconds' worth. The result does not depend on it.
     fn chunk(&self) -> u64 {
-        match (self.network, self.pace) {
+        match (self.network, self.subject.pace()) {
             (Network::Event, Pace::Quick) => 128,
             (Network::Event, Pace::Slow) => 2,
             (Network::Turmoil, _) => 1,

@@ -29,6 +29,11 @@ pub trait Subject: Send + Sync {
         Err(format!("`{}` has no constant `{name}`", self.name()))
     }
 
+    /// How dear its runs are.
+    fn pace(&self) -> Pace {
+        Pace::Quick
+    }
+
     /// A server starts: its program.
     fn guest(&self, boot: &Boot) -> Box<dyn Guest>;
 
@@ -39,6 +44,15 @@ pub trait Subject: Send + Sync {
 
     /// The record of a player who has played before: the given items, never edited ([`crate::Stamp`] zero), no lock.
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored;
+}
+
+/// How dear a run is, which decides how many there can be for a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Thousands a second.
+    Quick,
+    /// Tens a second: a script runs on every server.
+    Slow,
 }
 
 /// What a starting server knows.

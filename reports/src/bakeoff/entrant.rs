@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use dupeproof_scenarios::subjects::Subjects;
 
-use crate::args::{BakeoffArguments, ScriptArguments, SuiteArguments};
+use crate::args::{BakeoffArguments, ScriptArguments, WhichArguments};
 use crate::complaint::Complaint;
 use crate::lookup;
 
@@ -16,7 +16,7 @@ pub(super) struct Entrant {
     /// How it is called in the table.
     pub(super) name: String,
     /// What `dupeproof run` would be told.
-    pub(super) which: SuiteArguments,
+    pub(super) which: WhichArguments,
     /// It, among those built in.
     pub(super) subjects: Subjects,
 }
@@ -27,7 +27,8 @@ pub(super) fn entrants(arguments: &BakeoffArguments) -> Result<Vec<Entrant>, Com
     let default = if arguments.modules.is_empty() { &DEFAULT[..] } else { &[] };
     let named = arguments.subjects.iter().map(String::as_str);
     for name in named.chain(default.iter().copied().filter(|_| arguments.subjects.is_empty())) {
-        let which = SuiteArguments { subject: Some(name.into()), ..suite(arguments) };
+        let scripts = ScriptArguments::default();
+        let which = WhichArguments { drawn: arguments.drawn.clone(), subject: Some(name.into()), scripts };
         entrants.push(Entrant { name: name.into(), which, subjects: Subjects::default() });
     }
     for text in &arguments.modules {
@@ -56,14 +57,6 @@ fn module(text: &str, arguments: &BakeoffArguments) -> Result<Entrant, Complaint
         fidelity: arguments.fidelity,
     };
     let subjects = lookup::subjects(scripts.named().as_ref())?;
-    Ok(Entrant { name: name.into(), which: SuiteArguments { scripts, ..suite(arguments) }, subjects })
-}
-
-fn suite(arguments: &BakeoffArguments) -> SuiteArguments {
-    SuiteArguments {
-        suite: arguments.suite.clone(),
-        scenario: arguments.scenario.clone(),
-        world: arguments.world.clone(),
-        ..SuiteArguments::default()
-    }
+    let which = WhichArguments { drawn: arguments.drawn.clone(), subject: None, scripts };
+    Ok(Entrant { name: name.into(), which, subjects })
 }

@@ -95,11 +95,11 @@ impl Row {
 
 fn command(entrant: &Entrant, search: &Search<'_>) -> String {
     let which = &entrant.which;
-    let from = match &which.scenario {
+    let from = match &which.drawn.scenario {
         Some(file) => format!("--scenario {}", figures::quoted(&file.display().to_string())),
         None => format!("--suite {}", search.suite.name),
     };
-    let world = which.world.as_ref().map_or_else(String::new, |world| format!(" --world {world}"));
+    let world = which.drawn.world.as_ref().map_or_else(String::new, |world| format!(" --world {world}"));
     let subject = which
         .scripts
         .named()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use dupeproof_core::Span;
-use dupeproof_scenarios::search::{Cause, Pace, Search};
+use dupeproof_scenarios::search::{Cause, Search};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Fault, FindingKind, Ingredient, Suite, run_case};
 use dupeproof_sim::Schedule;
@@ -18,9 +18,9 @@ fn causes(kind: FindingKind) -> (u64, Vec<Cause>) {
     let subjects = Subjects::default();
     let subject = subjects.named("naive").expect("it is built in");
     let suite = Suite::named("swarm").expect("it is built in");
-    let (network, pace) = (Network::Event, Pace::Quick);
+    let network = Network::Event;
     let report =
-        Search { suite, subject, network, pace, seed: 5, cases: 400, jobs: 2 }.run(&mut |_| ControlFlow::Continue(()));
+        Search { suite, subject, network, seed: 5, cases: 400, jobs: 2 }.run(&mut |_| ControlFlow::Continue(()));
     let found = report.findings.into_iter().find(|found| found.kind == kind).expect("it is found");
     (found.looked_at, found.causes)
 }

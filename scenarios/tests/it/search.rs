@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use dupeproof_scenarios::search::{Pace, Search, SearchReport};
+use dupeproof_scenarios::search::{Search, SearchReport};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Counter, FindingKind, Suite, Verdict, run_case};
 use dupeproof_sim::Digest;
@@ -16,7 +16,7 @@ fn stopped_after(subject: &str, suite: &str, cases: u64, jobs: usize, enough: u6
     let subjects = Subjects::default();
     let subject = subjects.named(subject).unwrap();
     let suite = Suite::named(suite).unwrap();
-    let search = Search { suite, subject, network: Network::Event, pace: Pace::Quick, seed: 5, cases, jobs };
+    let search = Search { suite, subject, network: Network::Event, seed: 5, cases, jobs };
     let mut told = 0;
     search.run(&mut |progress| {
         assert!(progress.cases > told && progress.cases <= cases, "{progress:?} after {told}");
@@ -100,8 +100,7 @@ fn a_run_that_did_not_see_what_it_must_is_no_proof() {
     let subjects = Subjects::default();
     let verdict = |subject, cases| {
         let subject = subjects.named(subject).unwrap();
-        let (network, pace) = (Network::Event, Pace::Quick);
-        let search = Search { suite: &demanding, subject, network, pace, seed: 1, cases, jobs: 1 };
+        let search = Search { suite: &demanding, subject, network: Network::Event, seed: 1, cases, jobs: 1 };
         let report = search.run(&mut |_| ControlFlow::Continue(()));
         (report.verdict, report.unseen)
     };

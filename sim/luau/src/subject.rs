@@ -11,7 +11,7 @@ use dupeproof_sim::layout::Layout;
 use dupeproof_sim::schedule::{ServiceProfile, WorldClock};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::update::UpdateRules;
-use dupeproof_sim::{Contract, Guest, Input, Output, ServerId, Subject};
+use dupeproof_sim::{Contract, Guest, Input, Output, Pace, ServerId, Subject};
 use serde_json::{Map, Value as Json, json};
 
 use crate::fidelity::Fidelity;
@@ -155,6 +155,10 @@ impl Subject for LuauSubject {
 
     fn contract(&self) -> &Contract {
         &self.contract
+    }
+
+    fn pace(&self) -> Pace {
+        Pace::Slow
     }
 
     fn check_constant(&self, name: &str, value: u64) -> Result<(), String> {

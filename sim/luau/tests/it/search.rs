@@ -1,7 +1,7 @@
 use std::ops::ControlFlow;
 
 use dupeproof_luau::{LuauSubject, Options, read_adapter};
-use dupeproof_scenarios::search::{Pace, Search, SearchReport};
+use dupeproof_scenarios::search::{Search, SearchReport};
 use dupeproof_scenarios::{FindingKind, Suite};
 use dupeproof_sim::network::Network;
 
@@ -10,7 +10,7 @@ use crate::common::{contract, fenced, script};
 fn search(options: &Options, suite: &str, cases: u64) -> SearchReport {
     let subject = LuauSubject::new(options, contract(&[])).unwrap_or_else(|problem| panic!("{problem}"));
     let suite = Suite::named(suite).expect("it is there");
-    Search { suite, subject: &subject, network: Network::Event, pace: Pace::Slow, seed: 1, cases, jobs: 1 }
+    Search { suite, subject: &subject, network: Network::Event, seed: 1, cases, jobs: 1 }
         .run(&mut |_| ControlFlow::Continue(()))
 }
 
