@@ -1,5 +1,6 @@
 //! A virtual server that runs Luau.
 
+use std::iter;
 use std::sync::Arc;
 
 use dupeproof_core::Mono;
@@ -63,16 +64,17 @@ impl LuauGuest {
         let seed = small_seed(boot.seed);
         let mut state = State::new(program.limits, seed, &host::names(), &entry, &mut session)?;
         let config = Answer::Json(Arc::new(config(program, boot)));
-        let result = state.dispatch(&mut session, &["boot".into(), config]);
+        let result = dispatch(&mut state, &mut session, vec!["boot".into(), config]);
         self.life = Life::Running(state);
         result
     }
 
     /// Asks for something that is not an input; the answer is JSON.
-    pub(crate) fn ask(&mut self, turn: &Turn<'_>, question: &[Answer]) -> Result<Json, String> {
+    pub(crate) fn ask(&mut self, turn: &Turn<'_>, question: Vec<Answer>) -> Result<Json, String> {
         let Life::Running(state) = &mut self.life else { return Err("the server does not run".into()) };
         let mut out = Vec::new();
-        match state.dispatch(&mut Session::new(&mut self.memory, turn, &mut out), question)? {
+        let mut session = Session::new(&mut self.memory, turn, &mut out);
+        match dispatch(state, &mut session, question)? {
             ScriptValue::String(text) => serde_json::from_slice(&text).map_err(|problem| problem.to_string()),
             other => Err(format!("the prelude answered {other:?}")),
         }
@@ -94,7 +96,8 @@ impl Guest for LuauGuest {
             Life::Unborn(start) => self.begin(&start.0, &start.1, turn, out),
             Life::Running(mut state) => {
                 let arguments = self.memory.arguments(input, turn.now);
-                let result = state.dispatch(&mut Session::new(&mut self.memory, turn, out), &arguments);
+                let mut session = Session::new(&mut self.memory, turn, out);
+                let result = dispatch(&mut state, &mut session, arguments);
                 self.life = Life::Running(state);
                 result
             }
@@ -111,6 +114,17 @@ impl Guest for LuauGuest {
             }
         }
     }
+}
+
+/// Hands an input to the prelude, with its moment.
+fn dispatch(state: &mut State, session: &mut Session<'_, '_>, input: Vec<Answer>) -> Result<ScriptValue, String> {
+    let moment = session.moment();
+    if input.is_empty() {
+        // Nearly all are: they need no memory.
+        return state.dispatch(session, &[moment]);
+    }
+    let arguments: Vec<Answer> = iter::once(moment).chain(input).collect();
+    state.dispatch(session, &arguments)
 }
 
 /// The nearest microsecond after now: a wake that is due already would never end.

@@ -97,7 +97,7 @@ impl Memory {
 }
 
 impl Memory {
-    /// The arguments with which a server is told of an input.
+    /// The arguments with which a server is told of an input, after its moment.
     pub(crate) fn arguments(&mut self, input: Input, now: Now) -> Vec<Answer> {
         let written = match &input {
             Input::Response(id, _) => self.writes.remove(id),
@@ -118,6 +118,11 @@ pub(crate) struct Session<'a, 't> {
 impl<'a, 't> Session<'a, 't> {
     pub(crate) fn new(memory: &'a mut Memory, turn: &'a Turn<'t>, out: &'a mut Vec<Output>) -> Session<'a, 't> {
         Session { memory, turn, out, steps: 0 }
+    }
+
+    /// When the input comes, as the first argument of the dispatch function.
+    pub(crate) fn moment(&mut self) -> Answer {
+        Answer::Number(functions::moment(self))
     }
 
     /// A line for the person who reads the trace.

@@ -131,7 +131,7 @@ impl LuauSubject {
         };
         let mut about = Json::Null;
         if adapter.is_some() {
-            about = ask(&program, &[], &["describe".into()]).map_err(SubjectError::Start)?;
+            about = ask(&program, &[], vec!["describe".into()]).map_err(SubjectError::Start)?;
             record(&program, PlayerId(0), &[]).map_err(SubjectError::Start)?;
         }
         let layout = layout(&about["where"]);
@@ -166,7 +166,7 @@ impl Subject for LuauSubject {
             return Err("a server script has no constants: it needs an adapter whose `setup` takes them".into());
         }
         // Only the module knows.
-        ask(&self.program, &[(name, value)], &["describe".into()]).map(drop)
+        ask(&self.program, &[(name, value)], vec!["describe".into()]).map(drop)
     }
 
     fn guest(&self, boot: &Boot) -> Box<dyn Guest> {
@@ -190,11 +190,11 @@ impl Subject for LuauSubject {
 /// A record as the adapter makes it.
 fn record(program: &Program, player: PlayerId, items: &[u32]) -> Result<Stored, String> {
     let items = Answer::List(items.iter().map(|item| Answer::from(*item)).collect());
-    ask(program, &[], &["record".into(), player.0.into(), items]).map(Stored::from_json)
+    ask(program, &[], vec!["record".into(), player.0.into(), items]).map(Stored::from_json)
 }
 
 /// Asks a machine that is started for this alone.
-fn ask(program: &Program, constants: &[(&str, u64)], question: &[Answer]) -> Result<Json, String> {
+fn ask(program: &Program, constants: &[(&str, u64)], question: Vec<Answer>) -> Result<Json, String> {
     let server = ServerId { slot: 0, life: 0 };
     let constants = constants.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
     let update = UpdateRules::of(&ServiceProfile::default());

@@ -17,13 +17,23 @@ const STEPS_PER_MICROSECOND: u64 = 8;
 
 /// Both clocks, in seconds: the monotonic one, and Unix time.
 pub(super) fn now(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
+    let Now { mono, unix } = read_clocks(session);
+    Ok(vec![Answer::Number(seconds(mono.0)), Answer::Number(unix_seconds(unix.0))])
+}
+
+fn read_clocks(session: &mut Session<'_, '_>) -> Now {
     let crept = session.steps / STEPS_PER_MICROSECOND;
     let Now { mono, unix } = session.turn.now;
     let seen = &mut session.memory.seen;
     // Time that a script spent in a loop is not taken back when the next input comes early.
     seen.mono.0 = seen.mono.0.max(mono.0 + crept);
     seen.unix.0 = unix.0 + i64::try_from(seen.mono.0 - mono.0).unwrap_or(i64::MAX);
-    Ok(vec![Answer::Number(seconds(seen.mono.0)), Answer::Number(unix_seconds(seen.unix.0))])
+    *seen
+}
+
+/// When the input comes: the monotonic clock, in seconds.
+pub(super) fn moment(session: &mut Session<'_, '_>) -> f64 {
+    seconds(read_clocks(session).mono.0)
 }
 
 /// The address of a key: store, scope, key, and whether the store is ordered.

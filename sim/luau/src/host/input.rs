@@ -11,10 +11,10 @@ use super::memory;
 use super::request::version_token;
 use crate::value::Answer;
 
-/// The arguments for an input. `written` is what a conditional write that is answered now was to store.
+/// The arguments for an input, but for its moment. `written` is what a conditional write that is answered now was to store.
 pub(crate) fn arguments(input: Input, now: Now, written: Option<Stored>) -> Vec<Answer> {
     match input {
-        Input::Wake => vec!["wake".into()],
+        Input::Wake => Vec::new(),
         Input::Response(id, result) => {
             let mut arguments = vec!["response".into(), id.0.into(), result.is_ok().into()];
             match result {
