@@ -6,6 +6,7 @@ use mlua_sys::luau::{self as lua, lua_CFunction, lua_State};
 
 use super::safepoint::raise;
 use super::stack::{bytes_at, push_str};
+use super::thread;
 
 /// Opens them.
 pub(super) unsafe fn open(lua: *mut lua_State, seed: i32) {
@@ -21,6 +22,10 @@ pub(super) unsafe fn open(lua: *mut lua_State, seed: i32) {
         lua::lua_getfield(lua, -1, c"format".as_ptr());
         lua::lua_pushcclosurek(lua, format, c"format".as_ptr(), 1, None);
         lua::lua_rawsetfield(lua, -2, c"format".as_ptr());
+        lua::lua_settop(lua, -2);
+        lua::lua_getfield(lua, lua::LUA_GLOBALSINDEX, c"coroutine".as_ptr());
+        lua::lua_pushcclosurek(lua, thread::running, c"running".as_ptr(), 0, None);
+        lua::lua_rawsetfield(lua, -2, c"running".as_ptr());
         lua::lua_settop(lua, -2);
         lua::lua_pushcclosurek(lua, to_string, c"tostring".as_ptr(), 0, None);
         lua::lua_rawsetfield(lua, lua::LUA_GLOBALSINDEX, c"tostring".as_ptr());

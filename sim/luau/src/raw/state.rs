@@ -18,7 +18,7 @@ use super::memory::{self, Memory};
 use super::meter::{Limits, Meter};
 use super::safepoint;
 use super::stack::{bytes_at, push, push_str, read};
-use super::thread;
+use super::thread::{self, Idle};
 use crate::value::Answer;
 
 /// What scripts can ask of the host while they run.
@@ -42,6 +42,8 @@ pub(super) struct Inner {
     pub(super) meter: Meter,
     /// While scripts run.
     pub(super) host: Option<*mut (dyn Host + 'static)>,
+    /// For the next `host.run`.
+    pub(super) idle: Option<Idle>,
     /// Where the running thread was when it hit a limit.
     pub(super) tripped_at: Option<String>,
     /// The host's, to go on when Luau has returned.
@@ -60,8 +62,13 @@ pub(crate) struct State {
 }
 
 /// Functions of the table `host` that are not the [`Host`]'s.
-const BUILT_IN: [(&CStr, lua_CFunction); 4] =
-    [(c"adapter", calls::adapter), (c"load", calls::load), (c"object", calls::object), (c"resume", thread::resume)];
+const BUILT_IN: [(&CStr, lua_CFunction); 5] = [
+    (c"adapter", calls::adapter),
+    (c"load", calls::load),
+    (c"object", calls::object),
+    (c"resume", thread::resume),
+    (c"run", thread::run),
+];
 
 impl State {
     /// Runs the first of the host's own scripts with the table `host` (of these functions, by number) and keeps the
@@ -76,8 +83,8 @@ impl State {
         entry: &Chunk,
         host: &mut dyn Host,
     ) -> Result<State, String> {
-        let inner =
-            Inner { memory: Memory::new(), meter: Meter::new(limits), host: None, tripped_at: None, panic: None };
+        let (memory, meter) = (Memory::new(), Meter::new(limits));
+        let inner = Inner { memory, meter, host: None, idle: None, tripped_at: None, panic: None };
         let inner = Box::new(UnsafeCell::new(inner));
         // SAFETY: the data outlives the virtual machine, and has a fixed address.
         let lua = unsafe { lua::lua_newstate(memory::reallocate, inner.get().cast()) };

@@ -2,6 +2,7 @@
 
 mod limits;
 mod runs;
+mod threads;
 mod values;
 
 use std::sync::Arc;

@@ -26,6 +26,70 @@ pub(super) unsafe extern "C-unwind" fn resume(state: *mut lua_State) -> c_int {
             return 2;
         }
         lua::lua_xmove(state, thread, count);
+        go_on(state, thread, count).0
+    }
+}
+
+/// Whether it is over without a mishap, and so could begin anew.
+struct IsIdle(bool);
+
+/// A thread that could begin anew, and where the registry holds it.
+pub(super) struct Idle {
+    thread: *mut lua_State,
+    anchor: c_int,
+}
+
+/// `host.run(function, ...)`: as `host.resume` of a new thread with this function. A thread that has ended, that never
+/// suspended itself and that no script has a hold of (see [`running`]) is used again: threads are most of what a handler
+/// of `Heartbeat` costs.
+pub(super) unsafe extern "C-unwind" fn run(state: *mut lua_State) -> c_int {
+    // SAFETY: the registry keeps the thread alive while it runs. If anything raises it stays there for good.
+    unsafe {
+        lua::luaL_checktype(state, 1, lua::LUA_TFUNCTION);
+        let count = lua::lua_gettop(state);
+        let Idle { thread, anchor } = (*inner(state)).idle.take().unwrap_or_else(|| {
+            let thread = lua::lua_newthread(state);
+            let anchor = lua::lua_ref(state, -1);
+            lua::lua_settop(state, -2);
+            Idle { thread, anchor }
+        });
+        lua::luaL_checkstack_(state, 1, std::ptr::null());
+        if lua::lua_checkstack(thread, count + 1) == 0 {
+            raise(state, "too many arguments");
+        }
+        // `setfenv(0)` may have changed them.
+        lua::lua_pushvalue(state, lua::LUA_GLOBALSINDEX);
+        lua::lua_xmove(state, thread, 1);
+        lua::lua_replace(thread, lua::LUA_GLOBALSINDEX);
+        lua::lua_xmove(state, thread, count);
+        let (results, IsIdle(is_idle)) = go_on(state, thread, count - 1);
+        let idle = &mut (*inner(state)).idle;
+        if is_idle && lua::lua_getthreaddata(thread).is_null() && idle.is_none() {
+            *idle = Some(Idle { thread, anchor });
+        } else {
+            lua::lua_unref(state, anchor);
+        }
+        results
+    }
+}
+
+/// `coroutine.running`, which also notes that a script has a hold of this thread.
+pub(super) unsafe extern "C-unwind" fn running(state: *mut lua_State) -> c_int {
+    // SAFETY: what is noted is never followed.
+    unsafe {
+        lua::lua_setthreaddata(state, std::ptr::dangling_mut());
+        if lua::lua_pushthread(state) != 0 {
+            // The main thread is no coroutine.
+            lua::lua_pushnil(state);
+        }
+        1
+    }
+}
+
+/// Runs a thread with so many arguments, which it has. Pushes the results of `host.resume`; how many there are.
+unsafe fn go_on(state: *mut lua_State, thread: *mut lua_State, count: c_int) -> (c_int, IsIdle) {
+    // SAFETY: the caller keeps the thread alive. Nothing here owns anything.
+    unsafe {
         let inner = inner(state);
         let outer = (*inner).meter.enter();
         let status = lua::lua_resume_(thread, state, count);
@@ -34,7 +98,7 @@ pub(super) unsafe extern "C-unwind" fn resume(state: *mut lua_State) -> c_int {
             (*inner).meter.leave(&outer);
             collect(state);
             (*inner).meter.still_short((*inner).memory.used());
-            return 4;
+            return (4, IsIdle(false));
         }
         (*inner).meter.leave(&outer);
         if status == lua::LUA_OK || status == lua::LUA_YIELD {
@@ -42,13 +106,13 @@ pub(super) unsafe extern "C-unwind" fn resume(state: *mut lua_State) -> c_int {
             lua::luaL_checkstack_(state, count + 1, c"too many results to resume".as_ptr());
             lua::lua_pushboolean(state, 1);
             lua::lua_xmove(thread, state, count);
-            return count + 1;
+            return (count + 1, IsIdle(status == lua::LUA_OK));
         }
         lua::luaL_checkstack_(state, 4, std::ptr::null());
         lua::lua_pushboolean(state, 0);
         lua::lua_xmove(thread, state, 1);
         lua::luaL_traceback_(state, thread, std::ptr::null(), 0);
-        3
+        (3, IsIdle(false))
     }
 }
 
