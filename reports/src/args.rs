@@ -32,7 +32,7 @@ file, or null), world, world_given (whether --world said so), subject, network, 
 first_seed, first_case, worst_seconds (null for kinds that do not last), looked_at (how many of the schedules that \
 showed it were looked at to tell its causes apart), causes. Each cause has needs (what the finding still needs when \
 everything else is taken away: names that the report explains), count (schedules that have it, of those looked at), \
-steps and file (the first of them, shrunk), at_60hz (whether it shows the finding with the time of a real server, too; \
+steps and file (one of them, shrunk), at_60hz (whether it shows the finding with the time of a real server, too; \
 null if that was not asked). `in_contract: true` means that the \
 contract allows the finding: a known exposure, measured and not held against the subject. `in_contract: false` means \
 that the finding breaks the contract. `unseen` is what is missing of `must_see`; `must_see_after` schedules are \

@@ -105,7 +105,7 @@ pub struct FoundCause {
     pub needs: Vec<String>,
     /// Schedules that have it, of those that were looked at. One can have several.
     pub count: u64,
-    /// Steps of the first of them, when it was shrunk.
+    /// Steps of the one of them that was shrunk.
     pub steps: u64,
     /// Whether it shows the finding at 60 Hz, too; null if that was not asked.
     pub at_60hz: Option<bool>,

@@ -88,6 +88,8 @@ struct Player {
     holder: Option<ServerId>,
     /// Whether the lock that is there says nothing of its server.
     nameless: bool,
+    /// Who else has written since that lock was, and let it be: they may have taken it for their own.
+    sharers: Vec<ServerId>,
     edits: Vec<Edit>,
     /// Whose lock was written, newest last; the place is the turn.
     turns: Vec<ServerId>,
@@ -377,7 +379,7 @@ impl Ledger {
         let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Note::Other };
         profile.sessions.push(place);
         // A lock that names nobody is taken for one's own, and stays as it is.
-        if profile.is_unclaimed(&self.dead) {
+        if profile.nameless && profile.sharers.contains(&server) {
             profile.holder = Some(server);
             profile.turns.push(server);
         }
@@ -421,6 +423,7 @@ impl Ledger {
             profile.holder = holder;
             profile.nameless = holds.is_some_and(|lock| lock.job_id().and_then(server_of).is_none());
             profile.turns.extend(holder);
+            profile.sharers.clear();
             profile.revived = before.is_none() && profile.removed;
             // A server cannot be cut off from itself: a later session there is no excuse. An admin's write is one.
             if let Some(loser) = held_by
@@ -434,6 +437,9 @@ impl Ledger {
                     profile.lifted.push((loser, before_stamp));
                 }
             }
+        }
+        if profile.nameless && !asked_for && profile.holder != Some(server) {
+            profile.sharers.push(server);
         }
         profile.committed = write.stamp;
         if profile.committed != before_stamp {

@@ -99,7 +99,7 @@ pub struct Cause {
     pub needs: Vec<Ingredient>,
     /// Cases that have it, of those that were looked at. A case can have more than one.
     pub cases: u64,
-    /// The first of them, shrunk.
+    /// One of them, shrunk.
     pub failure: FailureFile,
 }
 
@@ -275,11 +275,11 @@ impl Search<'_> {
             .and_then(|short| on(&short.schedule, Network::Turmoil, 1))
             .or_else(|| on(&schedule, Network::Turmoil, depth.tries));
         let shrunk = shrunk.expect("the same schedule gives the same run: this case showed it before");
-        Traced { needs: Ingredient::all_in(&shrunk.schedule), cases: 1, first_case: case, shrunk }
+        Traced { needs: Ingredient::all_in(&shrunk.schedule), cases: 1, case, shrunk }
     }
 
     fn cause(&self, traced: Traced) -> Cause {
-        let Traced { needs, cases, first_case, shrunk: Shrunk { schedule, finding, digest, .. } } = traced;
+        let Traced { needs, cases, case, shrunk: Shrunk { schedule, finding, digest, .. } } = traced;
         let failure = FailureFile {
             format: FORMAT,
             dupeproof: env!("CARGO_PKG_VERSION").to_owned(),
@@ -287,7 +287,7 @@ impl Search<'_> {
             world: self.suite.world.name.clone(),
             forbidden: self.suite.forbidden(self.subject),
             seed: self.seed,
-            case: first_case,
+            case,
             network: self.network,
             finding,
             digest,

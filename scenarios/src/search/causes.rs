@@ -3,7 +3,7 @@
 //! A schedule that shows a finding is made short; the ingredients that it still has are what the finding needs: its
 //! cause. A later schedule has that cause, too, if it shows the finding with nothing but these ingredients left. What
 //! it shows without them has another cause, which is made short in turn. Nobody has to say beforehand what causes there
-//! are.
+//! are. How short the first schedule of a cause becomes is a matter of luck, so a few others of it are made short, too.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ impl Depth {
     /// Where thousands of runs take a second.
     pub const QUICK: Depth = Depth { causes: 6, tries: 3_000 };
     /// For virtual machines, of which a run takes tens of milliseconds.
-    pub const SLOW: Depth = Depth { causes: 3, tries: 200 };
+    pub const SLOW: Depth = Depth { causes: 3, tries: 300 };
     /// Where a run takes a good part of a second.
     pub const TURMOIL: Depth = Depth { causes: 1, tries: 30 };
 
@@ -42,6 +42,12 @@ impl Depth {
 /// Schedules of each kind that a search remembers.
 pub(super) const CASES_KEPT: usize = 200;
 
+/// Schedules of a cause that are made short beside the first one.
+const RIVALS: usize = 2;
+
+/// A schedule that short leaves nothing to be wished for.
+const SHORT: usize = 2;
+
 /// One cause of one kind of finding.
 #[derive(Clone, Debug)]
 pub(super) struct Traced {
@@ -49,10 +55,17 @@ pub(super) struct Traced {
     pub(super) needs: Vec<Ingredient>,
     /// Schedules that have it, of those that were looked at.
     pub(super) cases: u64,
-    /// The first of them.
-    pub(super) first_case: u64,
+    /// The one of them that could be made shortest.
+    pub(super) case: u64,
     /// That one, made short.
     pub(super) shrunk: Shrunk,
+}
+
+/// A cause while others are looked for.
+struct Open {
+    traced: Traced,
+    /// Others that have it, with only its ingredients left, the shortest first.
+    rivals: Vec<(u64, Schedule)>,
 }
 
 /// What shows one kind of finding, and how it is run.
@@ -64,48 +77,76 @@ pub(super) struct Tracer<'a> {
     pub(super) depth: Depth,
 }
 
+impl Traced {
+    /// Steps of the schedule that tells of it.
+    fn length(&self) -> usize {
+        self.shrunk.schedule.timeline.len()
+    }
+}
+
 impl Tracer<'_> {
     /// The causes among these cases, those first that need least; all cases show the kind.
     pub(super) fn causes(&self, cases: &[u64]) -> Vec<Traced> {
-        let mut causes: Vec<Traced> = Vec::new();
+        let mut open: Vec<Open> = Vec::new();
         for case in cases {
             let schedule = self.suite.schedule(self.seed, *case, self.subject.name());
-            let (mut has, rest) = self.explained(&schedule, &causes);
-            if let Some(shrunk) = rest.filter(|_| causes.len() < self.depth.causes).and_then(|rest| self.shrink(&rest))
-            {
+            let (mut has, rest) = self.explained(*case, &schedule, &mut open);
+            if let Some(shrunk) = rest.filter(|_| open.len() < self.depth.causes).and_then(|rest| self.shrink(&rest)) {
                 let needs = Ingredient::all_in(&shrunk.schedule);
-                let known = causes.iter().position(|cause| cause.needs == needs);
-                has.insert(known.unwrap_or(causes.len()));
+                let known = open.iter().position(|other| other.traced.needs == needs);
+                has.insert(known.unwrap_or(open.len()));
                 if known.is_none() {
-                    causes.push(Traced { needs, cases: 0, first_case: *case, shrunk });
+                    open.push(Open { traced: Traced { needs, cases: 0, case: *case, shrunk }, rivals: Vec::new() });
                 }
             }
-            has.into_iter().for_each(|place| causes[place].cases += 1);
+            has.into_iter().for_each(|place| open[place].traced.cases += 1);
         }
-        causes.sort_by_key(|cause| (cause.needs.len(), cause.shrunk.schedule.timeline.len(), cause.first_case));
+        let mut causes: Vec<Traced> = open.into_iter().map(|open| self.shortest(open)).collect();
+        causes.sort_by_key(|cause| (cause.needs.len(), cause.length(), cause.case));
         causes
     }
 
     /// Which of the causes a schedule has; and what is left without them, if it shows the finding still.
-    fn explained(&self, schedule: &Schedule, causes: &[Traced]) -> (BTreeSet<usize>, Option<Schedule>) {
+    fn explained(&self, case: u64, schedule: &Schedule, causes: &mut [Open]) -> (BTreeSet<usize>, Option<Schedule>) {
         let there = Ingredient::all_in(schedule);
         let mut rest = schedule.clone();
         let mut has = BTreeSet::new();
-        let known = causes.iter().enumerate();
-        for (place, cause) in known.filter(|(_, cause)| cause.needs.iter().all(|need| there.contains(need))) {
-            let mut alone = schedule.clone();
-            for other in there.iter().filter(|other| !cause.needs.contains(other)) {
-                other.take_out(&mut alone);
+        let mut hidden = false;
+        for (place, Open { traced, rivals }) in causes.iter_mut().enumerate() {
+            let needs = &traced.needs;
+            if !needs.iter().all(|need| there.contains(need)) {
+                continue;
             }
+            let mut alone = schedule.clone();
+            there.iter().filter(|other| !needs.contains(other)).for_each(|other| other.take_out(&mut alone));
             if self.shows(&alone) {
                 has.insert(place);
-                cause.needs.iter().for_each(|need| need.take_out(&mut rest));
+                needs.iter().for_each(|need| need.take_out(&mut rest));
+                // What needs nothing cannot be taken away: whatever else there is hides behind it.
+                hidden |= needs.is_empty();
+                rivals.push((case, alone));
+                rivals.sort_by_key(|(_, rival)| rival.timeline.len());
+                rivals.truncate(RIVALS);
             }
         }
-        // What needs nothing cannot be taken away: whatever else there is hides behind it.
-        let hidden = has.iter().any(|place| causes[*place].needs.is_empty());
         let more = has.is_empty() || (!hidden && self.shows(&rest));
         (has, more.then_some(rest))
+    }
+
+    /// The cause, told by the shortest schedule.
+    fn shortest(&self, Open { mut traced, rivals }: Open) -> Traced {
+        for (case, rival) in rivals {
+            if traced.length() <= SHORT {
+                break;
+            }
+            let shrunk = self.shrink(&rival).expect("it has just shown the finding");
+            let shorter = shrunk.schedule.timeline.len() < traced.length();
+            // What needs even less is another cause, which it has beside this one.
+            if shorter && Ingredient::all_in(&shrunk.schedule) == traced.needs {
+                traced = Traced { case, shrunk, ..traced };
+            }
+        }
+        traced
     }
 
     fn shows(&self, schedule: &Schedule) -> bool {

@@ -3,7 +3,7 @@
 use dupeproof_scenarios::finding::FindingKind::{self, LockStuck};
 use dupeproof_sim::guest::Command;
 
-use crate::stream::{PLAYER, Stream, record, server};
+use crate::stream::{PLAYER, Stream, record, server, studio_record};
 
 const NONE: [FindingKind; 0] = [];
 
@@ -50,6 +50,18 @@ fn a_lock_left_behind_by_a_server_that_crashed_is_clean() {
     let mut stream = Stream::new();
     stream.commits(1.0, 0, Some(record(0, Some(server(0))))).starts(2.0, 0, 0, Some(40.0)).crashes(3.0, 0);
     assert_eq!(stream.probes(200.0).starts(250.0, 3, 0, Some(300.0)).kinds(), NONE);
+}
+
+#[test]
+fn in_studio_a_lock_is_left_behind_by_whoever_had_it_last() {
+    let crashed = |who: u16| {
+        let mut stream = Stream::new();
+        stream.commits(1.0, 0, Some(studio_record(0, "a"))).starts(1.5, 0, 0, None);
+        stream.commits(2.0, 1, Some(studio_record(0, "a"))).starts(2.5, 1, 0, None);
+        stream.ends(3.0, 1 - who).crashes(4.0, who).probes(200.0).starts(250.0, 3, 0, Some(300.0));
+        stream.kinds().contains(&LockStuck)
+    };
+    assert_eq!((crashed(1), crashed(0)), (false, true));
 }
 
 #[test]

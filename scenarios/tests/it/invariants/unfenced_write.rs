@@ -58,19 +58,18 @@ fn ones_own_lock_cleared_under_a_session_that_goes_on_is_caught() {
 }
 
 #[test]
-fn a_lock_that_names_nobody_is_the_new_sessions_once_its_taker_is_dead() {
-    let cleared = |dead: bool| {
+fn a_lock_that_names_nobody_is_the_newest_sessions_that_wrote_by_it() {
+    let cleared = |by: u16, wrote: bool| {
         let mut stream = Stream::new();
         stream.commits(1.0, 0, Some(studio_record(0, "a"))).starts(1.5, 0, 0, None);
-        if dead {
-            stream.crashes(2.0, 0);
-        } else {
-            stream.ends(2.0, 0);
+        if wrote {
+            stream.commits(3.0, 1, Some(studio_record(0, "a")));
         }
-        stream.commits(3.0, 1, Some(studio_record(0, "a"))).starts(3.5, 1, 0, None).ends(4.0, 1);
-        stream.commits(5.0, 1, Some(record(0, None))).kinds()
+        stream.starts(3.5, 1, 0, None).ends(4.0, 1).ends(4.0, 0);
+        stream.commits(5.0, by, Some(record(0, None))).kinds().contains(&UnfencedWrite)
     };
-    assert_eq!((cleared(true), cleared(false)), (NONE.to_vec(), vec![UnfencedWrite]));
+    assert_eq!((cleared(1, true), cleared(0, true)), (false, true));
+    assert_eq!((cleared(1, false), cleared(0, false)), (true, false), "it only thinks that it has one");
 }
 
 #[test]
