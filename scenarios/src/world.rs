@@ -42,6 +42,7 @@ static WORLDS: LazyLock<Vec<World>> = LazyLock::new(|| {
         "legacy_limits",
         "big_profiles",
         "messaging_down",
+        "memory_stores",
         "update_day",
         "two_devices",
         "clock_chaos",

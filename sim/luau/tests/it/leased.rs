@@ -6,7 +6,7 @@ use dupeproof_core::Span;
 use dupeproof_luau::{LuauSubject, Options};
 use dupeproof_scenarios::audit::{Audited, Standing};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Audit, Counter, Fault, FindingKind, Seen, Suite, run_case};
+use dupeproof_scenarios::{Audit, Counter, Fault, FindingKind, Seen, Suite, World, run_case};
 use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::PlayerPlan;
@@ -113,16 +113,11 @@ fn the_search_finds_that_a_lock_in_a_memory_store_dupes() {
 /// Every kind of fault of memory stores changes something for who uses them, and is counted.
 #[test]
 fn each_fault_of_memory_stores_does_something() {
-    let odds =
-        "outage_memory_store = 60\nmemory_store_latency = 60\nmemory_store_errors = 60\nmemory_store_limits = 60\n";
-    let knobs = "[knobs]\nother_players = 0\n";
-    let text =
-        format!("name = \"memory\"\nabout = \"memory stores fail\"\n[odds]\nsiege = 50\nfreeze = 50\n{odds}{knobs}");
-    let suite = Suite::parse(&text, &Subjects::default()).unwrap_or_else(|problem| panic!("{problem}"));
+    let suite = Suite::all()[0].in_world(World::find("memory_stores").unwrap());
     let subject = leased();
-    let kinds = Audit { suite: &suite, subjects: &[&subject], network: Network::Event, seed: 1, cases: 15 }.run();
+    let kinds = Audit { suite: &suite, subjects: &[&subject], network: Network::Event, seed: 1, cases: 30 }.run();
     let mut seen = Seen::default();
-    for case in 0..15 {
+    for case in 0..30 {
         let schedule = suite.schedule(1, case, "leased-luau");
         seen.add(&run_case(&schedule, &subject, Network::Event, &mut ()).seen);
     }
