@@ -34,8 +34,7 @@ fn every_kind_of_fault_of_every_world_changes_something() {
         let cases = if world.name == "typical" { 250 } else { 100 };
         let kinds = audit(&Suite::all()[0].in_world(world), Network::Event, cases);
         assert_eq!(kinds.is_empty(), world.name == "calm");
-        let (of_memory, kinds): (Vec<_>, Vec<_>) =
-            kinds.into_iter().partition(|kind| kind.fault.is_of_memory_stores());
+        let (of_memory, kinds): (Vec<_>, Vec<_>) = kinds.into_iter().partition(|kind| kind.fault.is_of_memory_stores());
         assert_eq!(of_memory.is_empty(), world.name != "memory_stores");
         all_work(&kinds);
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dupeproof_core::Mono;
 use dupeproof_sim::guest::Turn;
+use dupeproof_sim::layout::Layout;
 use dupeproof_sim::schedule::TransformError;
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::value::ScriptValue;
@@ -25,6 +26,8 @@ pub(crate) struct Program {
     pub(crate) tree: Arc<Tree>,
     pub(crate) fidelity: Fidelity,
     pub(crate) limits: Limits,
+    /// Where in a record its data and its lock are.
+    pub(crate) layout: Layout,
     /// For `boot`: where things are in the tree, and what the user has set.
     pub(crate) config: Json,
 }
@@ -47,7 +50,7 @@ enum Life {
 impl LuauGuest {
     pub(crate) fn new(program: &Program, boot: &Boot) -> LuauGuest {
         let (prelude, tree) = (program.prelude.clone(), program.tree.clone());
-        let memory = Memory::new(prelude, tree, boot);
+        let memory = Memory::new(prelude, tree, program.layout.clone(), boot);
         LuauGuest { life: Life::Unborn(Box::new((program.clone(), boot.clone()))), memory }
     }
 

@@ -6,6 +6,7 @@ mod arguments;
 mod event;
 mod functions;
 mod input;
+mod locks;
 mod memory;
 mod request;
 
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use dupeproof_core::{Now, Stored};
 use dupeproof_sim::guest::Turn;
+use dupeproof_sim::layout::Layout;
 use dupeproof_sim::rng::{Seed, Stream};
 use dupeproof_sim::schedule::Latency;
 use dupeproof_sim::subject::Boot;
@@ -21,6 +23,7 @@ use dupeproof_sim::value::ScriptValue;
 use dupeproof_sim::{Input, Output, RequestId};
 
 use self::arguments::Arguments;
+use self::locks::Locks;
 use crate::guid::Guids;
 use crate::prelude::Prelude;
 use crate::raw::{Chunk, Host};
@@ -71,13 +74,15 @@ pub(crate) struct Memory {
     requests: u32,
     /// What conditional writes that are not answered yet are to store: scripts get it back as a copy.
     writes: BTreeMap<RequestId, Stored>,
+    /// What scripts do not say of their sessions.
+    locks: Locks,
     /// The latest moment that scripts have read from the clocks.
     seen: Now,
 }
 
 impl Memory {
     /// Of a server that starts.
-    pub(crate) fn new(prelude: Arc<Prelude>, tree: Arc<Tree>, boot: &Boot) -> Memory {
+    pub(crate) fn new(prelude: Arc<Prelude>, tree: Arc<Tree>, layout: Layout, boot: &Boot) -> Memory {
         let &Boot { server, seed, update, .. } = boot;
         // Stamps stay below 2^53: slots are below 2^13 and lives below 2^8 (`scenarios` holds both).
         let life = u64::from(server.slot) << 40 | u64::from(server.life) << 32;
@@ -91,6 +96,7 @@ impl Memory {
             stamps: 0,
             requests: 0,
             writes: BTreeMap::new(),
+            locks: Locks::new(layout),
             seen: Now::default(),
         }
     }
@@ -103,6 +109,7 @@ impl Memory {
             Input::Response(id, _) => self.writes.remove(id),
             _ => None,
         };
+        self.locks.came(&input, written.as_ref());
         input::arguments(input, now, written)
     }
 }

@@ -107,7 +107,6 @@ pub struct LuauSubject {
     program: Program,
     about: Json,
     contract: Contract,
-    layout: Layout,
     /// Records of players, which only a running script can make.
     records: Mutex<Records>,
 }
@@ -122,11 +121,12 @@ impl LuauSubject {
     /// The scripts' own error.
     pub fn new(options: &Options, contract: Contract) -> Result<LuauSubject, SubjectError> {
         let adapter = options.adapter.as_ref().map(|(name, source)| (name.as_str(), source.as_str()));
-        let program = Program {
+        let mut program = Program {
             prelude: Prelude::built_in(),
             tree: Arc::new(Tree::new(&options.files, adapter)),
             fidelity: options.fidelity,
             limits: options.limits,
+            layout: Layout::default(),
             config: config(options),
         };
         let mut about = Json::Null;
@@ -134,8 +134,8 @@ impl LuauSubject {
             about = ask(&program, &[], vec!["describe".into()]).map_err(SubjectError::Start)?;
             record(&program, PlayerId(0), &[]).map_err(SubjectError::Start)?;
         }
-        let layout = layout(&about["where"]);
-        Ok(LuauSubject { program, about, contract, layout, records: Mutex::default() })
+        program.layout = layout(&about["where"]);
+        Ok(LuauSubject { program, about, contract, records: Mutex::default() })
     }
 
     /// What the adapter says of itself: `name`, `about`, `where` (the store and path of the data) and what it `can` do.
@@ -174,7 +174,7 @@ impl Subject for LuauSubject {
     }
 
     fn layout(&self) -> Layout {
-        self.layout.clone()
+        self.program.layout.clone()
     }
 
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored {

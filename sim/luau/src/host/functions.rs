@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use dupeproof_core::Now;
+use dupeproof_sim::guest::Acquired;
 use dupeproof_sim::request::{Address, RequestType};
 use dupeproof_sim::value::ScriptValue;
-use dupeproof_sim::{Output, Request, RequestId};
+use dupeproof_sim::{GuestEvent, Output, Request, RequestId};
 use serde_json::Value as Json;
 
 use super::arguments::Arguments;
@@ -56,6 +57,7 @@ pub(super) fn request(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -
         Request::CompareAndSet { value, .. } => Some(value.clone()),
         request => memory::written(request),
     };
+    session.memory.locks.asked(id, &request);
     session.memory.writes.extend(written.map(|value| (id, value)));
     session.out.push(Output::Request(id, request));
     Ok(vec![id.0.into()])
@@ -100,7 +102,11 @@ pub(super) fn stamp(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers 
 
 /// Tells the trace what happened to a session.
 pub(super) fn emit(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
-    session.out.push(Output::Event(event::parse(arguments)?));
+    let mut event = event::parse(arguments)?;
+    if let GuestEvent::SessionStarted { player, acquired: acquired @ Acquired::Free, .. } = &mut event {
+        *acquired = session.memory.locks.acquired(*player);
+    }
+    session.out.push(Output::Event(event));
     Ok(Vec::new())
 }
 

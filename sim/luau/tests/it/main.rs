@@ -4,6 +4,7 @@ mod common;
 mod determinism;
 mod host;
 mod leased;
+mod locks;
 mod sandbox;
 mod search;
 mod subject;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use dupeproof_core::Span;
 use dupeproof_luau::{Fidelity, LuauSubject, Options};
-use dupeproof_sim::guest::PlayerId;
+use dupeproof_sim::guest::{Acquired, PlayerId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{PlayerPlan, ServiceProfile};
 use dupeproof_sim::{
@@ -27,8 +27,8 @@ struct Case {
 /// What happened to the sessions of the player, in seconds.
 #[derive(Debug, Default, PartialEq)]
 struct Sessions {
-    /// When each began, on which server.
-    began: Vec<(f64, u16)>,
+    /// When each began, on which server, and how it came by its lock.
+    began: Vec<(f64, u16, Acquired)>,
     /// When each ended, on which server.
     ended: Vec<(f64, u16, EndReason)>,
     crashed: Option<String>,
@@ -38,7 +38,9 @@ impl Observer for Sessions {
     fn observe(&mut self, at: Global, event: &Event) {
         let at = at.since(Global(0)).as_secs_f64();
         match event {
-            Event::Guest { server, event: GuestEvent::SessionStarted { .. }, .. } => self.began.push((at, server.slot)),
+            Event::Guest { server, event: GuestEvent::SessionStarted { acquired, .. }, .. } => {
+                self.began.push((at, server.slot, *acquired));
+            }
             Event::Guest { server, event: GuestEvent::SessionEnded { reason, .. }, .. } => {
                 self.ended.push((at, server.slot, *reason));
             }
@@ -94,9 +96,10 @@ fn profile_store(fidelity: Fidelity, messages_lost: bool, timeline: Vec<Step>) -
 }
 
 /// How long the second session took to begin, from this second on.
-fn takes(sessions: &Sessions, since: f64) -> f64 {
-    let (at, server) = sessions.began[1];
-    assert_eq!(server, 1, "the second server's session is the second: {sessions:?}");
+fn takes(sessions: &Sessions, since: f64, acquired: Acquired) -> f64 {
+    assert_eq!(sessions.began[0].2, Acquired::Free);
+    let (at, server, how) = sessions.began[1];
+    assert_eq!((server, how), (1, acquired), "the second server's session is the second: {sessions:?}");
     at - since
 }
 
@@ -105,7 +108,7 @@ fn takes(sessions: &Sessions, since: f64) -> f64 {
 fn profile_store_hands_over_in_six_seconds() {
     for fidelity in [Fidelity::Coarse, Fidelity::Sixty] {
         let sessions = profile_store(fidelity, false, vec![at(1, join(0)), at(20, join(1))]);
-        let took = takes(&sessions, 20.0);
+        let took = takes(&sessions, 20.0, Acquired::HandedOver);
         assert!((5.0..7.0).contains(&took), "{took}: {sessions:?}");
         assert_eq!(sessions.ended[0].2, EndReason::External);
     }
@@ -116,7 +119,7 @@ fn profile_store_hands_over_in_six_seconds() {
 fn without_messages_profile_store_steals_and_both_are_active_for_250_seconds() {
     for fidelity in [Fidelity::Coarse, Fidelity::Sixty] {
         let sessions = profile_store(fidelity, true, vec![at(1, join(0)), at(2, join(1))]);
-        let took = takes(&sessions, 2.0);
+        let took = takes(&sessions, 2.0, Acquired::Unprotected);
         assert!((45.0..50.0).contains(&took), "{took}: {sessions:?}");
         let (end, server, reason) = sessions.ended[0];
         let both = end - sessions.began[1].0;
@@ -130,7 +133,7 @@ fn without_messages_profile_store_steals_and_both_are_active_for_250_seconds() {
 fn profile_store_takes_over_from_a_crash_after_48_seconds() {
     let timeline = vec![at(1, join(0)), at(19, Action::Crash { server: 0 }), at(20, join(1))];
     let sessions = profile_store(Fidelity::Coarse, false, timeline);
-    let took = takes(&sessions, 20.0);
+    let took = takes(&sessions, 20.0, Acquired::Unprotected);
     assert!((45.0..50.0).contains(&took), "{took}: {sessions:?}");
 }
 
@@ -144,7 +147,7 @@ fn profile_service_takes_over_from_a_crash_after_64_seconds() {
         messages_lost: false,
         timeline: vec![at(1, join(0)), at(19, Action::Crash { server: 0 }), at(20, join(1))],
     });
-    let took = takes(&sessions, 20.0);
+    let took = takes(&sessions, 20.0, Acquired::Unprotected);
     assert!((60.0..68.0).contains(&took), "{took}: {sessions:?}");
 }
 
@@ -161,6 +164,6 @@ fn lapis_refuses_for_thirty_minutes_after_a_crash() {
         messages_lost: false,
         timeline: [at(1, join(0)), at(19, Action::Crash { server: 0 })].into_iter().chain(tries).collect(),
     });
-    let took = takes(&sessions, 0.0);
+    let took = takes(&sessions, 0.0, Acquired::Unprotected);
     assert!((1800.0..1870.0).contains(&took), "{took}: {sessions:?}");
 }

@@ -1,0 +1,104 @@
+//! How sessions came by their locks, as far as their server could see it: modules do not say.
+
+use std::collections::BTreeMap;
+
+use dupeproof_core::Stored;
+use dupeproof_sim::guest::{Acquired, PlayerId, key_of};
+use dupeproof_sim::layout::Layout;
+use dupeproof_sim::request::Key;
+use dupeproof_sim::{Command, Input, Request, RequestId, Response};
+
+/// What this server has read and written.
+pub(crate) struct Locks {
+    layout: Layout,
+    /// Reads and conditional writes that are not answered yet.
+    asked: BTreeMap<RequestId, Key>,
+    keys: BTreeMap<Key, Seen>,
+}
+
+/// Of one key.
+#[derive(Default)]
+struct Seen {
+    /// The value, as this server knows it.
+    read: Option<Stored>,
+    /// Whether there was somebody else's lock in it.
+    foreign: bool,
+    /// A value that this server was to write, with a lock that was not there before: its own.
+    own: Option<Stored>,
+    /// Since the player arrived, somebody else's lock was there.
+    held: bool,
+    /// Since then, a lock of this server's took the place of somebody else's.
+    replaced: bool,
+}
+
+impl Locks {
+    pub(crate) fn new(layout: Layout) -> Locks {
+        Locks { layout, asked: BTreeMap::new(), keys: BTreeMap::new() }
+    }
+
+    /// The server asks for something.
+    pub(super) fn asked(&mut self, id: RequestId, request: &Request) {
+        if let Request::Get { key, .. } | Request::CompareAndSet { key, .. } = request {
+            self.asked.insert(id, key.clone());
+        }
+        if let Request::CompareAndSet { key, value, .. } = request {
+            let seen = self.keys.entry(key.clone()).or_default();
+            if seen.is_taken_by(value, &self.layout) {
+                // Also if the answer will be lost.
+                seen.own = Some(value.clone());
+            }
+        }
+    }
+
+    /// Something came; `written` is what a conditional write that is answered now was to store.
+    pub(super) fn came(&mut self, input: &Input, written: Option<&Stored>) {
+        match input {
+            Input::Command(Command::Join(player)) => {
+                let seen = self.keys.entry(key_of(*player)).or_default();
+                (seen.held, seen.replaced) = (false, false);
+            }
+            Input::Response(id, result) => {
+                let Some(key) = self.asked.remove(id) else { return };
+                let seen = self.keys.entry(key).or_default();
+                match (result, written) {
+                    (Ok(Response::Value(reading)), _) => {
+                        let value = reading.entry.as_ref().map(|entry| entry.value.clone());
+                        seen.read(value, &self.layout);
+                    }
+                    (Ok(Response::Committed(_)), Some(value)) => seen.write(value.clone(), &self.layout),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// How the session that a player has now came by its lock.
+    pub(super) fn acquired(&self, player: PlayerId) -> Acquired {
+        match self.keys.get(&key_of(player)) {
+            Some(Seen { replaced: true, .. }) => Acquired::Unprotected,
+            Some(Seen { held: true, .. }) => Acquired::HandedOver,
+            _ => Acquired::Free,
+        }
+    }
+}
+
+impl Seen {
+    fn read(&mut self, value: Option<Stored>, layout: &Layout) {
+        self.read = value;
+        let [read, own] = [&self.read, &self.own].map(|value| layout.lock(value.as_ref()?));
+        self.foreign = read.is_some() && read != own;
+        self.held |= self.foreign;
+    }
+
+    fn write(&mut self, value: Stored, layout: &Layout) {
+        self.replaced |= self.foreign && self.is_taken_by(&value, layout);
+        self.read(Some(value), layout);
+    }
+
+    /// Whether there is a lock in this value that is not in the one that was read last.
+    fn is_taken_by(&self, value: &Stored, layout: &Layout) -> bool {
+        let before = self.read.as_ref().and_then(|read| layout.lock(read));
+        layout.lock(value).is_some_and(|lock| before != Some(lock))
+    }
+}

@@ -1,0 +1,82 @@
+//! Modules do not say how a session came by its lock; its server has seen it.
+
+use dupeproof_core::Span;
+use dupeproof_luau::{Files, LuauSubject, Options};
+use dupeproof_sim::guest::{Acquired, PlayerId};
+use dupeproof_sim::network::Network;
+use dupeproof_sim::schedule::PlayerPlan;
+use dupeproof_sim::{Action, Command, Event, Global, GuestEvent, Observer, Schedule, ServerPlan, Step};
+
+use crate::common::{contract, fenced};
+
+#[derive(Default)]
+struct Starts(Vec<(u16, Acquired)>);
+
+impl Observer for Starts {
+    fn observe(&mut self, _: Global, event: &Event) {
+        if let Event::Guest { server, event: GuestEvent::SessionStarted { acquired, .. }, .. } = event {
+            self.0.push((server.slot, *acquired));
+        }
+    }
+}
+
+/// Takes whatever lock there is.
+const THIEF: &str = r#"
+local store = game:GetService("DataStoreService"):GetDataStore("PlayerData")
+local guid = game:GetService("HttpService")
+return {
+    name = "thief",
+    where = { store = "PlayerData", scope = "global", key = "Player_%d", data = { "Data" }, lock = { "Lock" } },
+    setup = function() end,
+    load = function(visit)
+        local lock = guid:GenerateGUID(false)
+        local record = store:UpdateAsync(visit.key, function(record)
+            record.Lock = lock
+            return record
+        end)
+        return { data = record.Data, key = visit.key, open = true }
+    end,
+    leave = function(session) session.open = false end,
+    read = function(session) return session.data end,
+    is_live = function(session) return session.open end,
+    record = function(data) return { Data = data } end,
+}
+"#;
+
+fn starts(options: &Options, commands: &[(u64, u16, Command)]) -> Vec<(u16, Acquired)> {
+    let subject = LuauSubject::new(options, contract(&[])).unwrap_or_else(|problem| panic!("{problem}"));
+    let step = |&(at, server, command)| Step { at: Span::secs(at), action: Action::Command { server, command } };
+    let schedule = Schedule {
+        seed: 1,
+        subject: "luau".into(),
+        servers: vec![ServerPlan::default(); 2],
+        players: vec![PlayerPlan { items: Some(1) }],
+        timeline: commands.iter().map(step).collect(),
+        length: Span::secs(200),
+        ..Schedule::default()
+    };
+    let mut starts = Starts::default();
+    Network::Event.run(&schedule, &subject, &mut starts);
+    // Without the one on the server that tries everything once more.
+    starts.0.retain(|(slot, _)| *slot < 2);
+    starts.0
+}
+
+const JOIN: Command = Command::Join(PlayerId(0));
+const LEAVE: Command = Command::Leave(PlayerId(0));
+
+#[test]
+fn a_lock_that_nobody_holds_is_free_and_one_that_is_waited_for_is_handed_over() {
+    let commands =
+        [(1, 0, JOIN), (20, 1, JOIN), (30, 0, LEAVE), (60, 1, LEAVE), (80, 0, JOIN), (90, 0, LEAVE), (91, 0, JOIN)];
+    let expected = [(0, Acquired::Free), (1, Acquired::HandedOver), (0, Acquired::Free), (0, Acquired::Free)];
+    assert_eq!(starts(&fenced(), &commands), expected);
+}
+
+#[test]
+fn a_lock_that_takes_the_place_of_anothers_is_taken_without_protection() {
+    let options = Options { adapter: Some(("thief".into(), THIEF.into())), ..Options::new(Files::new()) };
+    let commands = [(1, 0, JOIN), (20, 1, JOIN), (40, 1, LEAVE), (60, 1, JOIN)];
+    let expected = [(0, Acquired::Free), (1, Acquired::Unprotected), (1, Acquired::Free)];
+    assert_eq!(starts(&options, &commands), expected, "the last takes the place of its server's own");
+}
