@@ -39,8 +39,13 @@ pub(super) fn plan(
         (Fault::Crash, crash),
         (Fault::Close, close),
         (Fault::Freeze, freeze),
-        (Fault::Partition, partition),
-        (Fault::Disconnect, disconnect),
+        (Fault::Partition, |draw, target, faults| {
+            let both = &[Service::DataStore, Service::Messaging];
+            partition(draw, target, &[&both[..1], &both[1..], both], faults);
+        }),
+        (Fault::Disconnect, |draw, target, faults| {
+            disconnect(draw, target, &[Service::DataStore, Service::DataStore, Service::Messaging], faults);
+        }),
         (Fault::OutageDatastore, |draw, target, faults| outage(draw, target, Service::DataStore, faults)),
         (Fault::OutageMessaging, |draw, target, faults| outage(draw, target, Service::Messaging, faults)),
         (Fault::ClockStep, clock_step),
@@ -64,23 +69,35 @@ pub(super) fn plan(
     timeline.append(&mut faults);
 }
 
-/// Outages of memory stores, around what else happens. Apart from the others: most who are tested do not use them.
+/// What befalls memory stores and the ways to them, around what else happens. Apart from the others: most who are tested
+/// do not use them.
 pub(super) fn of_memory_stores(
     draw: &mut Draw,
     weather: &Weather,
     (servers, _, length): (u16, u16, Span),
     timeline: &mut Vec<Step>,
 ) {
-    if !weather.has(Fault::OutageMemoryStore) {
+    if !Fault::ALL.iter().any(|fault| fault.is_of_memory_stores() && weather.has(*fault)) {
         return;
     }
-    let mut outages = Vec::new();
+    let mut faults = Vec::new();
     let target = Target { servers, length, players: timeline };
-    for _ in 0..=draw.below(3) {
-        outage(draw, &target, Service::MemoryStore, &mut outages);
+    if weather.has(Fault::OutageMemoryStore) {
+        for _ in 0..=draw.below(3) {
+            outage(draw, &target, Service::MemoryStore, &mut faults);
+        }
     }
-    outages.retain(|step| step.at <= length);
-    timeline.append(&mut outages);
+    // Of many servers the one that cannot refresh its lock loses it to the others, which an outage for all does not show.
+    if weather.has(Fault::Partition) {
+        for _ in 0..=draw.below(3) {
+            partition(draw, &target, &[&[Service::MemoryStore]], &mut faults);
+        }
+    }
+    if weather.has(Fault::Disconnect) {
+        disconnect(draw, &target, &[Service::MemoryStore], &mut faults);
+    }
+    faults.retain(|step| step.at <= length);
+    timeline.append(&mut faults);
 }
 
 impl Target<'_> {
@@ -142,21 +159,20 @@ fn freeze(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
     faults.push(Step { at, action: Action::Freeze { server, span: draw.span(scale) } });
 }
 
-fn partition(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
+fn partition(draw: &mut Draw, target: &Target<'_>, services: &[&[Service]], faults: &mut Vec<Step>) {
     let (at, server) = target.pick(draw);
-    let both = [Service::DataStore, Service::Messaging];
-    let services = draw.pick(&[&both[..1], &both[1..], &both]);
+    let services = draw.pick(services);
     let direction = draw.pick(&[Direction::ToService, Direction::FromService, Direction::Both]);
     let span = draw.cut();
     let cut = |&service| Step { at, action: Action::Partition { server, service, direction, span } };
     faults.extend(services.iter().map(cut));
 }
 
-fn disconnect(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
+fn disconnect(draw: &mut Draw, target: &Target<'_>, services: &[Service], faults: &mut Vec<Step>) {
     let (at, server) = target.before_a_step(draw).unwrap_or_else(|| target.pick(draw));
     // While something of that step is on its way.
     let at = at + draw.span(Between { min: Span::ZERO, max: Span::secs(1) });
-    let service = draw.pick(&[Service::DataStore, Service::DataStore, Service::Messaging]);
+    let service = draw.pick(services);
     faults.push(Step { at, action: Action::Disconnect { server, service } });
 }
 

@@ -9,6 +9,7 @@ use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Audit, Counter, Fault, FindingKind, Seen, Suite, World, run_case};
 use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::network::Network;
+use dupeproof_sim::request::Service;
 use dupeproof_sim::schedule::PlayerPlan;
 use dupeproof_sim::{Action, Command, Event, Global, Observer, Schedule, ServerPlan, Step};
 
@@ -117,8 +118,13 @@ fn each_fault_of_memory_stores_does_something() {
     let subject = leased();
     let kinds = Audit { suite: &suite, subjects: &[&subject], network: Network::Event, seed: 1, cases: 30 }.run();
     let mut seen = Seen::default();
+    let (mut cut, mut broken) = (0, 0);
     for case in 0..30 {
         let schedule = suite.schedule(1, case, "leased-luau");
+        for step in &schedule.timeline {
+            cut += u32::from(matches!(step.action, Action::Partition { service: Service::MemoryStore, .. }));
+            broken += u32::from(matches!(step.action, Action::Disconnect { service: Service::MemoryStore, .. }));
+        }
         seen.add(&run_case(&schedule, &subject, Network::Event, &mut ()).seen);
     }
     for fault in Fault::ALL.iter().filter(|fault| fault.is_of_memory_stores()) {
@@ -129,6 +135,7 @@ fn each_fault_of_memory_stores_does_something() {
         }
     }
     assert!(seen.of(Counter::MemoryStoreExpired) > 0, "{seen:?}");
+    assert!(cut > 0 && broken > 0, "servers alone cannot reach them {cut} times, and lose connections {broken} times");
 }
 
 /// Servers freeze, and nothing else goes wrong: it is the lock's time alone that matters.
