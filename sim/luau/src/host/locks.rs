@@ -73,11 +73,12 @@ impl Locks {
         }
     }
 
-    /// How the session that a player has now came by its lock.
+    /// How the session that a player has now came by its lock. One that begins under somebody else's lock has taken it for
+    /// its own, as servers in Studio do.
     pub(super) fn acquired(&self, player: PlayerId) -> Acquired {
         match self.keys.get(&key_of(player)) {
-            Some(Seen { replaced: true, .. }) => Acquired::Unprotected,
-            Some(Seen { held: true, .. }) => Acquired::HandedOver,
+            Some(seen) if seen.replaced || seen.foreign => Acquired::Unprotected,
+            Some(seen) if seen.held => Acquired::HandedOver,
             _ => Acquired::Free,
         }
     }

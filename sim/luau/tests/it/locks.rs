@@ -20,7 +20,7 @@ impl Observer for Starts {
     }
 }
 
-/// Takes whatever lock there is.
+/// Takes whatever lock there is, or thinks that any is its own.
 const THIEF: &str = r#"
 local store = game:GetService("DataStoreService"):GetDataStore("PlayerData")
 local guid = game:GetService("HttpService")
@@ -31,7 +31,9 @@ return {
     load = function(visit)
         local lock = guid:GenerateGUID(false)
         local record = store:UpdateAsync(visit.key, function(record)
-            record.Lock = lock
+            if record.Lock == nil or not SHARES then
+                record.Lock = lock
+            end
             return record
         end)
         return { data = record.Data, key = visit.key, open = true }
@@ -42,6 +44,11 @@ return {
     record = function(data) return { Data = data } end,
 }
 "#;
+
+fn thief(shares: bool) -> Options {
+    let adapter = ("thief".into(), THIEF.replace("SHARES", &shares.to_string()));
+    Options { adapter: Some(adapter), ..Options::new(Files::new()) }
+}
 
 fn starts(options: &Options, commands: &[(u64, u16, Command)]) -> Vec<(u16, Acquired)> {
     let subject = LuauSubject::new(options, contract(&[])).unwrap_or_else(|problem| panic!("{problem}"));
@@ -75,8 +82,14 @@ fn a_lock_that_nobody_holds_is_free_and_one_that_is_waited_for_is_handed_over() 
 
 #[test]
 fn a_lock_that_takes_the_place_of_anothers_is_taken_without_protection() {
-    let options = Options { adapter: Some(("thief".into(), THIEF.into())), ..Options::new(Files::new()) };
+    let options = thief(false);
     let commands = [(1, 0, JOIN), (20, 1, JOIN), (40, 1, LEAVE), (60, 1, JOIN)];
     let expected = [(0, Acquired::Free), (1, Acquired::Unprotected), (1, Acquired::Free)];
     assert_eq!(starts(&options, &commands), expected, "the last takes the place of its server's own");
+}
+
+#[test]
+fn a_session_that_begins_under_anothers_lock_has_no_protection() {
+    let expected = [(0, Acquired::Free), (1, Acquired::Unprotected), (0, Acquired::Free)];
+    assert_eq!(starts(&thief(true), &[(1, 0, JOIN), (20, 1, JOIN), (40, 0, LEAVE), (60, 0, JOIN)]), expected);
 }
