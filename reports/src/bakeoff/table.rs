@@ -29,19 +29,7 @@ pub(super) fn measures(row: &Row) -> [(&'static str, String); 4] {
     ]
 }
 
-/// `12 per 1,000 sessions (34 schedules), worst 4 min`.
-pub(super) fn shown(shown: Option<&Shown>) -> String {
-    let Some(shown) = shown else { return "none".into() };
-    let worst = shown.worst_seconds.map_or_else(String::new, |worst| format!(", worst {}", figures::span(worst)));
-    let broken = if shown.in_contract { "" } else { " BROKEN" };
-    format!(
-        "{} ({}){worst}{broken}",
-        figures::per_thousand(shown.per_thousand_sessions),
-        figures::counted(shown.schedules, "schedule")
-    )
-}
-
-/// The same for a README.
+/// The table for a README.
 pub(super) fn markdown(bakeoff: &Bakeoff) -> String {
     let line = |first: &str, cells: Vec<String>| format!("| {first} | {} |\n", cells.join(" | "));
     let cells = |of: &dyn Fn(&Row) -> String| bakeoff.rows.iter().map(of).collect::<Vec<_>>();
@@ -60,10 +48,23 @@ pub(super) fn markdown(bakeoff: &Bakeoff) -> String {
 /// `12, worst 4 min`, bold where a promise is broken.
 fn brief(shown: Option<&Shown>) -> String {
     let Some(shown) = shown else { return "none".into() };
-    let rate = figures::per_thousand(shown.per_thousand_sessions);
-    let rate = rate.strip_suffix(" per 1,000").unwrap_or(&rate);
+    let rate = bare_rate(shown);
     let worst = shown.worst_seconds.map_or_else(String::new, |worst| format!(", worst {}", figures::span(worst)));
     if shown.in_contract { format!("{rate}{worst}") } else { format!("**{rate}**{worst}") }
+}
+
+/// `✗ 12 (34)`, and the worst below it: five subjects fit side by side.
+fn cell(shown: Option<&Shown>) -> String {
+    let Some(shown) = shown else { return "none".into() };
+    let broken = if shown.in_contract { "" } else { "✗ " };
+    let worst = shown.worst_seconds.map_or_else(String::new, |worst| format!("\nworst {}", figures::span(worst)));
+    format!("{broken}{} ({}){worst}", bare_rate(shown), figures::count(shown.schedules))
+}
+
+/// The rate without what it is of.
+fn bare_rate(shown: &Shown) -> String {
+    let rate = figures::per_thousand(shown.per_thousand_sessions);
+    rate.strip_suffix(" per 1,000").unwrap_or(&rate).to_owned()
 }
 
 /// Findings and measures down, subjects across.
@@ -73,16 +74,17 @@ pub(super) fn table(bakeoff: &Bakeoff) -> String {
     let names = bakeoff.rows.iter().map(|row| row.name.as_str());
     table.set_header(["per 1,000 sessions"].into_iter().chain(names));
     for kind in kinds(bakeoff) {
-        let cells = bakeoff.rows.iter().map(|row| shown(row.shown(kind)));
+        let cells = bakeoff.rows.iter().map(|row| cell(row.shown(kind)));
         table.add_row([kind.name().to_owned()].into_iter().chain(cells));
     }
     let columns: Vec<_> = bakeoff.rows.iter().map(measures).collect();
     for (place, (name, _)) in columns.first().into_iter().flatten().enumerate() {
-        let cells = columns.iter().map(|column| column[place].1.clone());
-        table.add_row([(*name).to_owned()].into_iter().chain(cells));
+        let cells = columns.iter().map(|column| column[place].1.replace(", ", "\n"));
+        table.add_row([name.replace(" per ", "\nper ")].into_iter().chain(cells));
     }
     format!(
-        "{} each of suite `{}` in world `{}`, seed {}\n{table}\nBROKEN: the subject promises never to show it",
+        "{} each of suite `{}` in world `{}`, seed {}\n{table}\n\
+         (so many schedules showed it)   ✗ the subject promises never to show it",
         figures::counted(bakeoff.schedules, "schedule"),
         bakeoff.suite,
         bakeoff.world,
