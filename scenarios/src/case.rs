@@ -1,9 +1,11 @@
 //! One schedule, run and judged.
 
-use dupeproof_sim::network::{Network, RunEnd};
-use dupeproof_sim::{Observer, Schedule, Subject};
+use std::cell::Cell;
 
-use crate::finding::Finding;
+use dupeproof_sim::network::{Network, RunEnd, event};
+use dupeproof_sim::{Event, Global, Observer, Schedule, Subject};
+
+use crate::finding::{Finding, FindingKind};
 use crate::invariant::{Breach, Invariants};
 use crate::measure::{Measures, Sample};
 use crate::seen::Seen;
@@ -43,4 +45,62 @@ pub(crate) fn judge(schedule: &Schedule, subject: &dyn Subject, network: Network
     let end = network.run(schedule, subject, &mut observer);
     let (breaches, seen, samples) = observer.0.into_verdict();
     Judged { end, breaches, seen, samples }
+}
+
+/// Whether a run shows this kind of finding. On the event network it goes no further than that: most of a run is what
+/// comes after.
+pub(crate) fn shows(schedule: &Schedule, kind: FindingKind, subject: &dyn Subject, network: Network) -> bool {
+    if network == Network::Turmoil {
+        return judge(schedule, subject, network, &mut ()).breaches.iter().any(|breach| breach.kind() == kind);
+    }
+    let enough = Cell::new(false);
+    let mut lookout =
+        Lookout { invariants: Invariants::new(schedule, subject.layout()), kind, known: 0, enough: &enough };
+    event::run_until(schedule, subject, &mut lookout, &enough);
+    enough.get()
+}
+
+/// Waits for one kind of finding.
+struct Lookout<'a> {
+    invariants: Invariants,
+    kind: FindingKind,
+    /// Breaches of which none is of the kind.
+    known: usize,
+    enough: &'a Cell<bool>,
+}
+
+impl Observer for Lookout<'_> {
+    fn observe(&mut self, at: Global, event: &Event) {
+        self.invariants.observe(at, event);
+        let breaches = self.invariants.breaches();
+        if breaches[self.known..].iter().any(|breach| breach.kind() == self.kind) {
+            self.enough.set(true);
+        }
+        self.known = breaches.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{judge, shows};
+    use crate::subjects::Subjects;
+    use crate::{FindingKind, Suite};
+    use dupeproof_sim::network::Network;
+
+    #[test]
+    fn a_run_that_ends_early_shows_what_the_whole_run_does() {
+        let subjects = Subjects::default();
+        let naive = subjects.named("naive").expect("it is built in");
+        let mut shown = 0;
+        for case in 0..60 {
+            let schedule = Suite::all()[0].schedule(3, case, "naive");
+            let breaches = judge(&schedule, naive, Network::Event, &mut ()).breaches;
+            for kind in FindingKind::ALL {
+                let whole = breaches.iter().any(|breach| breach.kind() == kind);
+                assert_eq!(shows(&schedule, kind, naive, Network::Event), whole, "{kind:?} in case {case}");
+                shown += u32::from(whole);
+            }
+        }
+        assert!(shown > 50, "{shown}");
+    }
 }

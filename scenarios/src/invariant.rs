@@ -183,6 +183,11 @@ impl Invariants {
         }
     }
 
+    /// What was broken so far, as it came to light. None is taken back.
+    pub(crate) fn breaches(&self) -> &[Breach] {
+        &self.breaches
+    }
+
     /// What was broken, in order of time, what was seen, and what was measured.
     pub fn into_verdict(mut self) -> (Vec<Breach>, Seen, Vec<Sample>) {
         self.breaches.sort_by_key(|breach| breach.at);

@@ -4,7 +4,7 @@ use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, Schedule, Subject};
 use proptest::strategy::ValueTree;
 
-use crate::case::{Judged, judge};
+use crate::case::{Judged, judge, shows};
 use crate::finding::{Finding, FindingKind};
 use crate::strategy::ScheduleTree;
 
@@ -30,27 +30,24 @@ pub fn shrink(
     network: Network,
     tries: u32,
 ) -> Option<Shrunk> {
-    let (finding, digest) = shows(schedule, kind, subject, network)?;
-    let mut shrunk = Shrunk { schedule: schedule.clone(), finding, digest, tries: 1 };
+    if !shows(schedule, kind, subject, network) {
+        return None;
+    }
+    let mut short = schedule.clone();
+    let mut spent = 1;
     let mut tree = ScheduleTree::of(schedule.clone());
     let mut more = tree.simplify();
-    while more && shrunk.tries < tries {
+    while more && spent < tries {
         let candidate = tree.current();
-        shrunk.tries += 1;
-        more = match shows(&candidate, kind, subject, network) {
-            Some((finding, digest)) => {
-                (shrunk.schedule, shrunk.finding, shrunk.digest) = (candidate, finding, digest);
-                tree.simplify()
-            }
-            None => tree.complicate(),
+        spent += 1;
+        more = if shows(&candidate, kind, subject, network) {
+            short = candidate;
+            tree.simplify()
+        } else {
+            tree.complicate()
         };
     }
-    Some(shrunk)
-}
-
-/// The first finding of this kind in a run, and the run's fingerprint.
-fn shows(schedule: &Schedule, kind: FindingKind, subject: &dyn Subject, network: Network) -> Option<(Finding, Digest)> {
-    let Judged { end, breaches, .. } = judge(schedule, subject, network, &mut ());
-    let breach = breaches.iter().find(|breach| breach.kind() == kind)?;
-    Some((breach.finding(), end.digest))
+    let Judged { end, breaches, .. } = judge(&short, subject, network, &mut ());
+    let breach = breaches.iter().find(|breach| breach.kind() == kind).expect("it has just shown one");
+    Some(Shrunk { finding: breach.finding(), digest: end.digest, tries: spent, schedule: short })
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Schedule, Subject};
 
-use crate::case::judge;
+use crate::case::shows;
 use crate::finding::FindingKind;
 use crate::ingredient::Ingredient;
 use crate::shrink::{Shrunk, shrink};
@@ -150,8 +150,7 @@ impl Tracer<'_> {
     }
 
     fn shows(&self, schedule: &Schedule) -> bool {
-        let judged = judge(schedule, self.subject, Network::Event, &mut ());
-        judged.breaches.iter().any(|breach| breach.kind() == self.kind)
+        shows(schedule, self.kind, self.subject, Network::Event)
     }
 
     fn shrink(&self, schedule: &Schedule) -> Option<Shrunk> {

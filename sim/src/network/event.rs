@@ -3,6 +3,7 @@
 mod frames;
 mod link;
 
+use std::cell::Cell;
 use std::mem;
 
 use self::frames::{Frame, FrameNo, Frames};
@@ -22,12 +23,24 @@ use crate::trace::{Observer, ServerId, Trace};
 
 /// Runs a schedule to its end.
 pub fn run(schedule: &Schedule, subject: &dyn Subject, observer: &mut dyn Observer) -> RunEnd {
-    World::new(schedule, subject, observer).run()
+    run_until(schedule, subject, observer, &Cell::new(false))
+}
+
+/// Runs a schedule to its end, or until the observer has seen enough, whose flag this is: what is left has the digest of
+/// the part that was run, then.
+pub fn run_until(
+    schedule: &Schedule,
+    subject: &dyn Subject,
+    observer: &mut dyn Observer,
+    enough: &Cell<bool>,
+) -> RunEnd {
+    World::new(schedule, subject, observer, enough).run()
 }
 
 struct World<'a> {
     schedule: &'a Schedule,
     subject: &'a dyn Subject,
+    enough: &'a Cell<bool>,
     trace: Trace<'a>,
     director: Director,
     datastore: DataStore,
@@ -60,11 +73,17 @@ enum Turn {
 }
 
 impl<'a> World<'a> {
-    fn new(schedule: &'a Schedule, subject: &'a dyn Subject, observer: &'a mut dyn Observer) -> World<'a> {
+    fn new(
+        schedule: &'a Schedule,
+        subject: &'a dyn Subject,
+        observer: &'a mut dyn Observer,
+        enough: &'a Cell<bool>,
+    ) -> World<'a> {
         let slots = schedule.servers.len() + 1;
         World {
             schedule,
             subject,
+            enough,
             trace: Trace::new(observer),
             director: Director::new(schedule, subject.contract()),
             datastore: DataStore::new(schedule, subject),
@@ -81,6 +100,9 @@ impl<'a> World<'a> {
 
     fn run(mut self) -> RunEnd {
         while let Some((at, turn)) = self.next_turn() {
+            if self.enough.get() {
+                return self.left(at);
+            }
             match turn {
                 Turn::Director => {
                     while let Some(cue) = self.director.poll(at, &mut self.trace) {
@@ -276,6 +298,10 @@ impl<'a> World<'a> {
 
     fn end(mut self, at: Global) -> RunEnd {
         self.datastore.end(at, &mut self.trace);
+        self.left(at)
+    }
+
+    fn left(self, at: Global) -> RunEnd {
         RunEnd { digest: self.trace.digest(), events: self.trace.events(), at }
     }
 }
