@@ -52,15 +52,17 @@ pub fn rate(part: u64, whole: u64) -> String {
 
 /// `0.4 per 1,000`; `none` for zero.
 pub fn per_thousand(rate: f64) -> String {
-    if rate <= 0.0 {
-        return "none".into();
-    }
-    let text = match rate {
+    if rate > 0.0 { format!("{} per 1,000", bare_per_thousand(rate)) } else { bare_per_thousand(rate) }
+}
+
+/// `0.4`, where it has been said that it is per 1,000; `none` for zero.
+pub fn bare_per_thousand(rate: f64) -> String {
+    match rate {
+        _ if rate <= 0.0 => "none".into(),
         _ if rate < 0.001 => "under 0.001".into(),
         _ if rate < 0.1 => format!("{rate:.3}"),
         _ => short(rate),
-    };
-    format!("{text} per 1,000")
+    }
 }
 
 /// A sentence with a capital at its beginning.

@@ -4,11 +4,11 @@
 //! It knows which player is where, and two servers can have the same one: nothing in Roblox promises that
 //! `PlayerRemoving` comes before the next `PlayerAdded`.
 //!
-//! Settling: at `length` everything heals, frozen servers thaw, crashed ones stay down. 30 s later every player
-//! still somewhere leaves. After the contract's drain bound a fresh probe server (one slot past the schedule's)
-//! starts and every player joins it; after the contract's start bound they leave, or after 5 min if all are let in by
-//! then, and after one more drain bound the run ends. If the timeline has trades or gifts, all come once more before it does, for as long: a trade that
-//! a session left behind is found at a start, and takes its time from there.
+//! Settling: at `length` everything heals, frozen servers thaw, crashed ones stay down. 30 s later every player still
+//! somewhere leaves. After the contract's drain bound a fresh probe server (one slot past the schedule's) starts and
+//! every player joins it; after the contract's start bound they leave, or after 5 min if all are let in by then, and
+//! after one more drain bound the run ends. If the timeline has trades or gifts, all come once more before it does, for
+//! as long: a trade that a session left behind is found at a start, and takes its time from there.
 
 mod deed;
 mod faults;

@@ -48,8 +48,7 @@ pub(super) fn markdown(bakeoff: &Bakeoff) -> String {
 /// `12, worst 4 min`, bold where a promise is broken.
 fn brief(shown: Option<&Shown>) -> String {
     let Some(shown) = shown else { return "none".into() };
-    let rate = bare_rate(shown);
-    let worst = shown.worst_seconds.map_or_else(String::new, |worst| format!(", worst {}", figures::span(worst)));
+    let (rate, worst) = (figures::bare_per_thousand(shown.per_thousand_sessions), worst(shown, ", "));
     if shown.in_contract { format!("{rate}{worst}") } else { format!("**{rate}**{worst}") }
 }
 
@@ -57,14 +56,13 @@ fn brief(shown: Option<&Shown>) -> String {
 fn cell(shown: Option<&Shown>) -> String {
     let Some(shown) = shown else { return "none".into() };
     let broken = if shown.in_contract { "" } else { "✗ " };
-    let worst = shown.worst_seconds.map_or_else(String::new, |worst| format!("\nworst {}", figures::span(worst)));
-    format!("{broken}{} ({}){worst}", bare_rate(shown), figures::count(shown.schedules))
+    let (rate, worst) = (figures::bare_per_thousand(shown.per_thousand_sessions), worst(shown, "\n"));
+    format!("{broken}{rate} ({}){worst}", figures::count(shown.schedules))
 }
 
-/// The rate without what it is of.
-fn bare_rate(shown: &Shown) -> String {
-    let rate = figures::per_thousand(shown.per_thousand_sessions);
-    rate.strip_suffix(" per 1,000").unwrap_or(&rate).to_owned()
+/// `worst 4 min` after this, of kinds that last.
+fn worst(shown: &Shown, after: &str) -> String {
+    shown.worst_seconds.map_or_else(String::new, |worst| format!("{after}worst {}", figures::span(worst)))
 }
 
 /// Findings and measures down, subjects across.
