@@ -11,7 +11,7 @@ Exit codes:
   0  safe: nothing outside the subject's contract was found
   1  unsafe: a finding breaks the contract, or a replayed file showed its finding again
   2  usage or I/O
-  3  unknown or not deterministic: too little was seen, or a replay did not come out as recorded";
+  3  unknown or not deterministic: too little was coverage, or a replay did not come out as recorded";
 
 const AUDIT_CODES: &str = "\
 Exit codes:
@@ -27,7 +27,7 @@ Exit codes:
 
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
-(safe, unknown, unsafe), findings, seen, unseen, must_see, must_see_after, measures, version, suite, scenario (the \
+(safe, unknown, unsafe), findings, coverage, unseen, must_see, must_see_after, measures, version, suite, scenario (the \
 file, or null), world, world_given (whether --world said so), subject, network, seed, contract, comparison. Each finding has kind, count (schedules that showed it), in_contract, \
 first_seed, first_case, worst_seconds (null for kinds that do not last), looked_at (how many of the schedules that \
 showed it were looked at to tell its causes apart), causes. Each cause has needs (what the finding still needs when \

@@ -2,24 +2,24 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::audit::{Audited, Standing};
-use dupeproof_scenarios::{Audit, naming};
+use dupeproof_scenarios::{Audit, suggest};
 use dupeproof_sim::Subject;
 use dupeproof_sim::network::Network;
 
 use crate::args::AuditArguments;
-use crate::complaint::Complaint;
+use crate::by_name;
+use crate::error::CliError;
 use crate::exit::ExitCode;
-use crate::figures;
-use crate::lookup;
-use crate::talk;
+use crate::format;
+use crate::output;
 
 /// Runs a sample and its twins, and prints a line for each kind of fault.
 ///
 /// # Errors
 /// When a name or a file makes no sense.
-pub fn audit(arguments: &AuditArguments) -> Result<ExitCode, Complaint> {
-    let subjects = lookup::subjects(arguments.which.scripts.named().as_ref())?;
-    let (suite, subject) = lookup::chosen(&arguments.which, &subjects)?;
+pub fn audit(arguments: &AuditArguments) -> Result<ExitCode, CliError> {
+    let subjects = by_name::subjects(arguments.which.scripts.named().as_ref())?;
+    let (suite, subject) = by_name::chosen(&arguments.which, &subjects)?;
     let network = arguments.network.map(Network::from).or(suite.network).unwrap_or_default();
     // A fault may be harmless to one subject by design; one that is so to all is suspicious.
     let own = arguments.which.subject.is_some()
@@ -31,9 +31,9 @@ pub fn audit(arguments: &AuditArguments) -> Result<ExitCode, Complaint> {
     let kinds = audit.run();
     let names: Vec<&str> = subjects.iter().map(|subject| subject.name()).collect();
     let (code, sentence) = verdict(&kinds, &names);
-    let of = format!("`{}` in world `{}`, {}", suite.name, suite.world.name, figures::counted(audit.cases, "schedule"));
+    let of = format!("`{}` in world `{}`, {}", suite.name, suite.world.name, format::counted(audit.cases, "schedule"));
     let text = if kinds.is_empty() { String::new() } else { format!("\n\n{}", table(&kinds, &names)) };
-    talk::data(format!("{of}: {sentence}{text}"))?;
+    output::data(format!("{of}: {sentence}{text}"))?;
     Ok(code)
 }
 
@@ -44,13 +44,13 @@ fn verdict(kinds: &[Audited], subjects: &[&str]) -> (ExitCode, String) {
     };
     let (inert, never) = (named(Standing::Inert), named(Standing::NeverDrawn));
     if !inert.is_empty() {
-        return (ExitCode::Unsafe, format!("inert for {}: {}", naming::quoted(subjects), inert.join(", ")));
+        return (ExitCode::Unsafe, format!("inert for {}: {}", suggest::quoted(subjects), inert.join(", ")));
     }
     if !never.is_empty() {
         let sentence = format!("never drawn, so run more cases: {}", never.join(", "));
         return (ExitCode::Unknown, sentence);
     }
-    let count = figures::counted(u64::try_from(kinds.len()).unwrap_or(u64::MAX), "kind of fault");
+    let count = format::counted(u64::try_from(kinds.len()).unwrap_or(u64::MAX), "kind of fault");
     (ExitCode::Safe, format!("every fault does something ({count})").replace("kind of faults", "kinds of fault"))
 }
 
@@ -67,8 +67,8 @@ fn table(kinds: &[Audited], subjects: &[&str]) -> Table {
             Standing::NeverDrawn => "never drawn",
         };
         let name = kind.fault.name().to_owned();
-        let changed = kind.changed.iter().map(|count| figures::count(*count));
-        let row = [name, figures::count(kind.had)].into_iter().chain(changed);
+        let changed = kind.changed.iter().map(|count| format::count(*count));
+        let row = [name, format::count(kind.had)].into_iter().chain(changed);
         table.add_row(row.chain([verdict.to_owned()]));
     }
     for column in 1..=1 + subjects.len() {

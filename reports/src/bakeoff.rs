@@ -1,6 +1,6 @@
 //! `dupeproof bakeoff`: several subjects over the same seeds, in one table.
 
-mod entrant;
+mod column;
 mod page;
 mod plot;
 mod row;
@@ -14,13 +14,13 @@ use dupeproof_sim::network::Network;
 use serde::{Deserialize, Serialize};
 
 use crate::args::BakeoffArguments;
-use crate::complaint::Complaint;
+use crate::error::CliError;
 use crate::exit::ExitCode;
-use crate::folder::Folder;
+use crate::output_dir::OutputDir;
+use crate::progress::{Goal, ProgressLine};
 use crate::stopwatch::Stopwatch;
-use crate::ticker::{Goal, Ticker};
-use crate::{lookup, run, talk};
-use entrant::Entrant;
+use crate::{by_name, output, run};
+use column::Column;
 pub use row::{Row, Shown};
 
 /// The format this version writes.
@@ -56,24 +56,22 @@ pub struct Bakeoff {
 ///
 /// # Errors
 /// When a name or a script makes no sense or the directory cannot be used; then nothing was run.
-pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, Complaint> {
-    let entrants = entrant::entrants(arguments)?;
-    let stages = entrants
-        .iter()
-        .map(|entrant| lookup::chosen(&entrant.which, &entrant.subjects))
-        .collect::<Result<Vec<_>, _>>()?;
-    let folder = Folder::shared(&arguments.out)?;
-    folder.refuse_stranger(Path::new(TABLE), is_table)?;
-    folder.refuse_stranger(Path::new(PAGE), crate::page::is_ours)?;
-    folder.refuse_stranger(Path::new(MARKDOWN), is_markdown)?;
-    folder.refuse_stranger(Path::new(PLOT), is_plot)?;
+pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, CliError> {
+    let columns = column::columns(arguments)?;
+    let stages =
+        columns.iter().map(|column| by_name::chosen(&column.which, &column.subjects)).collect::<Result<Vec<_>, _>>()?;
+    let output_dir = OutputDir::shared(&arguments.out)?;
+    output_dir.refuse_stranger(Path::new(TABLE), is_table)?;
+    output_dir.refuse_stranger(Path::new(PAGE), crate::page::is_ours)?;
+    output_dir.refuse_stranger(Path::new(MARKDOWN), is_markdown)?;
+    output_dir.refuse_stranger(Path::new(PLOT), is_plot)?;
     let mut rows = Vec::new();
-    for (entrant, (suite, subject)) in entrants.iter().zip(&stages) {
-        talk::say(format_args!("`{}`", entrant.name));
+    for (column, (suite, subject)) in columns.iter().zip(&stages) {
+        output::say(format_args!("`{}`", column.name));
         let network = arguments.network.map(Network::from).or(suite.network).unwrap_or_default();
         let jobs = arguments.jobs.map_or_else(run::cores, usize::from);
         let search = Search { suite, subject: *subject, network, seed: arguments.seed, cases: arguments.cases, jobs };
-        rows.push(row(entrant, &search));
+        rows.push(row(column, &search));
     }
     let (suite, _) = &stages[0];
     let bakeoff = Bakeoff {
@@ -87,23 +85,23 @@ pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, Complaint> {
         rows,
     };
     let json = serde_json::to_string_pretty(&bakeoff).expect("a table is plain data");
-    folder.write(Path::new(TABLE), &format!("{json}\n"), is_table)?;
-    folder.write(Path::new(PAGE), &page::page(&bakeoff), crate::page::is_ours)?;
-    folder.write(Path::new(MARKDOWN), &table::markdown(&bakeoff), is_markdown)?;
-    folder.write(Path::new(PLOT), &plot::plot(&bakeoff), is_plot)?;
-    talk::data(format!("{}\n\nreport: {}", table::table(&bakeoff), folder.path().join(PAGE).display()))?;
+    output_dir.write(Path::new(TABLE), &format!("{json}\n"), is_table)?;
+    output_dir.write(Path::new(PAGE), &page::page(&bakeoff), crate::page::is_ours)?;
+    output_dir.write(Path::new(MARKDOWN), &table::markdown(&bakeoff), is_markdown)?;
+    output_dir.write(Path::new(PLOT), &plot::plot(&bakeoff), is_plot)?;
+    output::data(format!("{}\n\nreport: {}", table::table(&bakeoff), output_dir.path().join(PAGE).display()))?;
     Ok(ExitCode::Safe)
 }
 
-fn row(entrant: &Entrant, search: &Search<'_>) -> Row {
+fn row(column: &Column, search: &Search<'_>) -> Row {
     let stopwatch = Stopwatch::start();
-    let mut ticker = Ticker::new(Goal::Cases(search.cases));
+    let mut progress_line = ProgressLine::new(Goal::Cases(search.cases));
     let survey = search.survey(&mut |progress| {
-        ticker.tick(progress, stopwatch.wall());
+        progress_line.tick(progress, stopwatch.wall());
         ControlFlow::Continue(())
     });
-    ticker.finish();
-    Row::of(entrant, search, &survey)
+    progress_line.finish();
+    Row::of(column, search, &survey)
 }
 
 fn is_markdown(text: &str) -> bool {

@@ -8,7 +8,7 @@ use dupeproof_scenarios::{FindingKind, SearchReport, Suite};
 use dupeproof_sim::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::figures;
+use crate::format;
 use crate::summary::file_of;
 
 /// What the twin of a suite showed over the same seed and cases. It is no part of the verdict.
@@ -83,12 +83,9 @@ impl fmt::Display for Rate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.count {
             0 => formatter.write_str("none"),
-            count => write!(
-                formatter,
-                "{}, {}",
-                figures::counted(count, "schedule"),
-                figures::per_thousand(self.per_thousand)
-            ),
+            count => {
+                write!(formatter, "{}, {}", format::counted(count, "schedule"), format::per_thousand(self.per_thousand))
+            }
         }
     }
 }

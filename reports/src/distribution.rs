@@ -5,7 +5,7 @@ use dupeproof_sim::guest::Acquired;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use crate::figures;
+use crate::format;
 
 /// Bins between one power of two and the next.
 const BINS_PER_OCTAVE: u64 = 8;
@@ -91,9 +91,9 @@ impl Distribution {
     /// A number of it with its unit.
     pub fn told(&self, number: f64) -> String {
         match self.unit {
-            Unit::Seconds => figures::span(number),
+            Unit::Seconds => format::span(number),
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate, for people")]
-            Unit::PerHour => figures::count(number as u64),
+            Unit::PerHour => format::count(number as u64),
         }
     }
 
@@ -103,7 +103,7 @@ impl Distribution {
         let overall = self.overall.map_or(String::new(), |overall| {
             format!("; all sessions together, short ones too: {}", self.told(overall))
         });
-        Some(format!("median {median}, p99 {p99}, at most {max}, of {}{overall}", figures::count(self.count)))
+        Some(format!("median {median}, p99 {p99}, at most {max}, of {}{overall}", format::count(self.count)))
     }
 }
 

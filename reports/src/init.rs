@@ -4,9 +4,9 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 
 use crate::args::InitArguments;
-use crate::complaint::Complaint;
+use crate::error::CliError;
 use crate::exit::ExitCode;
-use crate::{figures, talk};
+use crate::{format, output};
 
 const SCENARIO: (&str, &str) = ("dupeproof.toml", include_str!("init/scenario.toml"));
 const ADAPTER: (&str, &str) = ("dupeproof_adapter.luau", include_str!("init/adapter.luau"));
@@ -15,17 +15,17 @@ const ADAPTER: (&str, &str) = ("dupeproof_adapter.luau", include_str!("init/adap
 ///
 /// # Errors
 /// When one of them is there already, and then neither is written, or the directory cannot be written to.
-pub fn init(arguments: &InitArguments) -> Result<ExitCode, Complaint> {
+pub fn init(arguments: &InitArguments) -> Result<ExitCode, CliError> {
     let directory = &arguments.dir;
     for (name, _) in [SCENARIO, ADAPTER] {
         let path = directory.join(name);
         if path.symlink_metadata().is_ok() {
-            return Err(Complaint::new(format!("`{}` exists; nothing was written", path.display()))
+            return Err(CliError::new(format!("`{}` exists; nothing was written", path.display()))
                 .hint("move it away, or give another directory: dupeproof init DIR"));
         }
     }
     let unwritable = |error: io::Error| {
-        Complaint::new(format!("`{}` cannot be written to: {error}", directory.display()))
+        CliError::new(format!("`{}` cannot be written to: {error}", directory.display()))
             .hint("give a directory you may write to: dupeproof init DIR")
     };
     fs::create_dir_all(directory).map_err(unwritable)?;
@@ -33,8 +33,8 @@ pub fn init(arguments: &InitArguments) -> Result<ExitCode, Complaint> {
         let file = OpenOptions::new().write(true).create_new(true).open(directory.join(name));
         file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(unwritable)?;
     }
-    let path = |name: &str| figures::quoted(&directory.join(name).display().to_string());
-    talk::data(format!(
+    let path = |name: &str| format::quoted(&directory.join(name).display().to_string());
+    output::data(format!(
         "wrote {scenario} and {adapter}\n\nThe adapter is a save script of its own, so that this works at once:\n\n  \
          dupeproof run --scenario {scenario} --adapter {adapter}\n\nThen let the adapter call your module, and run:\n\n  \
          dupeproof run --scenario {scenario} --adapter {adapter} --module PATH",

@@ -1,34 +1,34 @@
 //! What dupeproof says, and the door to it.
 //!
 //! [`main`] is the binary `dupeproof`: it reads the command line ([`args`]), searches ([`run`]), replays one run
-//! ([`replay`]), writes a report again ([`rebuild`]), finds out which faults do anything ([`audit`]),
+//! ([`replay`]), writes a report again ([`report`]), finds out which faults do anything ([`audit`]),
 //! compares subjects ([`bakeoff`]), or writes a start for a module of the user's own ([`init`]). Results become a [`summary`], a picture of each finding
-//! ([`picture`]), its [`story`], and one HTML [`page`]. Data goes to stdout and talk to stderr ([`talk`]).
+//! ([`picture`]), its [`story`], and one HTML [`page`]. Data goes to stdout and talk to stderr ([`output`]).
 
 pub mod args;
+pub mod atomic_file;
 pub mod audit;
 pub mod bakeoff;
+pub mod by_name;
 pub mod comparison;
-pub mod complaint;
 pub mod distribution;
+pub mod error;
 pub mod exit;
-pub mod figures;
-pub mod folder;
+pub mod format;
 pub mod init;
 pub mod list;
-pub mod lookup;
+pub mod output;
+pub mod output_dir;
 pub mod page;
 pub mod picture;
-pub mod rebuild;
+pub mod progress;
 pub mod replay;
+pub mod report;
 pub mod run;
 pub mod scripts;
 pub mod stopwatch;
 pub mod story;
 pub mod summary;
-pub mod talk;
-pub mod ticker;
-pub mod unfinished;
 
 pub use exit::ExitCode;
 pub use picture::Picture;
@@ -38,7 +38,7 @@ use std::ffi::OsString;
 
 use args::{Arguments, Command};
 use clap::Parser;
-use complaint::Complaint;
+use error::CliError;
 
 /// Does what the command line says; the first argument is the program's name.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -46,18 +46,18 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(arguments) => arguments,
         Err(refusal) => return answer(&refusal),
     };
-    obey(&arguments).unwrap_or_else(|complaint| {
-        talk::say(&complaint);
+    obey(&arguments).unwrap_or_else(|error| {
+        output::say(&error);
         ExitCode::Usage
     })
 }
 
-fn obey(arguments: &Arguments) -> Result<ExitCode, Complaint> {
+fn obey(arguments: &Arguments) -> Result<ExitCode, CliError> {
     match &arguments.command {
         None => run::run(&arguments.run),
         Some(Command::Run(arguments)) => run::run(arguments),
         Some(Command::Replay(arguments)) => replay::replay(arguments),
-        Some(Command::Report(arguments)) => rebuild::rebuild(arguments),
+        Some(Command::Report(arguments)) => report::report(arguments),
         Some(Command::Audit(arguments)) => audit::audit(arguments),
         Some(Command::Bakeoff(arguments)) => bakeoff::bakeoff(arguments),
         Some(Command::Init(arguments)) => init::init(arguments),

@@ -1,26 +1,26 @@
 //! `dupeproof list`: what there is, each with a line.
 
 use dupeproof_luau::ADAPTERS;
-use dupeproof_scenarios::strategy::{Chance, Habit};
+use dupeproof_scenarios::strategy::{Feature, WorkloadRate};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::suite::topology;
-use dupeproof_scenarios::{Counter, Fault, FindingKind, Knob, Suite, World};
+use dupeproof_scenarios::{Fault, FindingKind, Knob, Probe, Suite, World};
 
-use crate::complaint::Complaint;
+use crate::error::CliError;
 use crate::exit::ExitCode;
-use crate::talk;
+use crate::output;
 
 /// Prints everything that can be named on the command line or in a scenario file.
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub fn list() -> Result<ExitCode, Complaint> {
+pub fn list() -> Result<ExitCode, CliError> {
     let subjects = Subjects::default();
     let adapters = ADAPTERS.iter().map(|adapter| (adapter.name, adapter.about.to_owned()));
     let faults = Fault::ALL.iter().map(|fault| (fault.name(), fault.about().to_owned()));
-    let situations = Chance::SITUATIONS.into_iter().map(|chance| (chance.name(), chance.about().to_owned()));
+    let situations = Feature::SITUATIONS.into_iter().map(|feature| (feature.name(), feature.about().to_owned()));
     let knobs = Knob::all().iter().map(|knob| (knob.name, format!("{} ({})", knob.about, knob.range())));
-    let counters = Counter::ALL.iter().map(|counter| (counter.name(), counter.about().to_owned()));
+    let probes = Probe::ALL.iter().map(|probe| (probe.name(), probe.about().to_owned()));
     let blocks = [
         block(
             "suites (the first is the default)",
@@ -35,12 +35,12 @@ pub fn list() -> Result<ExitCode, Complaint> {
             "[topology], each a number or [least, most]",
             topology().map(|(name, about, most)| (name, format!("{about} (1 to {most})"))),
         ),
-        block("[workload], in percent", Habit::all().iter().map(|habit| (habit.name, habit.about.to_owned()))),
+        block("[workload], in percent", WorkloadRate::all().iter().map(|rate| (rate.name, rate.about.to_owned()))),
         block("[knobs], each a number or [least, most]", knobs),
-        block("sights, for must_see", counters),
+        block("sights, for must_see", probes),
         block("findings, worst first", FindingKind::ALL.iter().map(|kind| (kind.name(), kind.about().to_owned()))),
     ];
-    talk::data(blocks.join("\n\n"))?;
+    output::data(blocks.join("\n\n"))?;
     Ok(ExitCode::Safe)
 }
 

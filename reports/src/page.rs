@@ -9,14 +9,14 @@ mod side_by_side;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use dupeproof_scenarios::seen::Counter;
+use dupeproof_scenarios::coverage::Probe;
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{FailureFile, Fault, FindingKind, run_case};
 use dupeproof_sim::{Event, Global};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::args::network_name;
-use crate::figures;
+use crate::format;
 use crate::picture::{Picture, Recording};
 use crate::story::{self, Line, Weight};
 use crate::summary::{FoundCause, FoundKind, Summary};
@@ -26,7 +26,7 @@ const GENERATOR: &str = "dupeproof report";
 
 /// One finding of a report: its picture and its story.
 #[derive(Clone, Debug)]
-pub struct Chapter {
+pub struct FindingSection {
     /// The finding's kind.
     pub kind: String,
     /// The kind and the cause: unique in a report.
@@ -46,38 +46,43 @@ pub struct Chapter {
     /// Whether it came out at 60 Hz, too; `None` if that was not asked.
     pub at_60hz: Option<bool>,
     /// The picture and the story; `None` if what ran then is not there any more.
-    pub scene: Option<Scene>,
+    pub illustration: Option<Illustration>,
 }
 
 /// What can be seen of one run.
 #[derive(Clone, Debug)]
-pub struct Scene {
+pub struct Illustration {
     /// To draw.
     pub picture: Picture,
     /// To read.
     pub story: Vec<Line>,
 }
 
-impl Scene {
+impl Illustration {
     /// Sets the scene of a run with a finding.
-    pub fn of(events: &[(Global, Event)], finding: &dupeproof_scenarios::Finding) -> Scene {
+    pub fn of(events: &[(Global, Event)], finding: &dupeproof_scenarios::Finding) -> Illustration {
         let picture = Picture::of(events, finding);
         let story = story::story(events, finding, &picture);
-        Scene { picture, story }
+        Illustration { picture, story }
     }
 }
 
 /// Runs each failure again, on its own network, to have something to draw.
-pub fn chapters(summary: &Summary, failures: &[&FailureFile], subjects: &Subjects, directory: &Path) -> Vec<Chapter> {
-    let chapter = |((found, cause), failure): ((&FoundKind, &FoundCause), &&FailureFile)| {
+pub fn sections(
+    summary: &Summary,
+    failures: &[&FailureFile],
+    subjects: &Subjects,
+    directory: &Path,
+) -> Vec<FindingSection> {
+    let section = |((found, cause), failure): ((&FoundKind, &FoundCause), &&FailureFile)| {
         let path = directory.join(&cause.file);
-        let mut chapter = Chapter {
+        let mut section = FindingSection {
             kind: found.kind.clone(),
             title: format!("{}: {}", found.kind, cause.words()),
             anchor: anchor(found, cause),
             at_60hz: cause.at_60hz,
             reproduced: false,
-            command: figures::replay_command(&path),
+            command: format::replay_command(&path),
             sentence: failure.finding.story.clone(),
             steps: failure.schedule.timeline.len(),
             faults: failure
@@ -87,20 +92,20 @@ pub fn chapters(summary: &Summary, failures: &[&FailureFile], subjects: &Subject
                 .filter_map(|step| Fault::of_action(&step.action))
                 .map(Fault::name)
                 .collect(),
-            scene: None,
+            illustration: None,
         };
         if let Some(subject) = subjects.named(&failure.schedule.subject) {
             let mut recording = Recording::new(subject.layout());
             let result = run_case(&failure.schedule, subject, failure.network, &mut recording);
             let same = result.findings.iter().find(|finding| finding.kind == failure.finding.kind);
-            chapter.reproduced = same.is_some() && result.end.digest == failure.digest;
-            let scene = Scene::of(&recording.events, same.unwrap_or(&failure.finding));
-            chapter.sentence = scene.picture.states.renumber(&chapter.sentence);
-            chapter.scene = Some(scene);
+            section.reproduced = same.is_some() && result.end.digest == failure.digest;
+            let illustration = Illustration::of(&recording.events, same.unwrap_or(&failure.finding));
+            section.sentence = illustration.picture.states.renumber(&section.sentence);
+            section.illustration = Some(illustration);
         }
-        chapter
+        section
     };
-    summary.causes().zip(failures).map(chapter).collect()
+    summary.causes().zip(failures).map(section).collect()
 }
 
 /// The first cause of a kind stands where the kind is looked for.
@@ -115,7 +120,7 @@ pub fn is_ours(html: &str) -> bool {
 }
 
 /// The whole page.
-pub fn page(summary: &Summary, chapters: &[Chapter]) -> String {
+pub fn page(summary: &Summary, sections: &[FindingSection]) -> String {
     let title = format!("dupeproof: {} is {}", summary.subject, verdict_word(summary));
     let body = html! {
         (verdict(summary))
@@ -123,8 +128,8 @@ pub fn page(summary: &Summary, chapters: &[Chapter]) -> String {
         (contract(summary))
         @if let Some(comparison) = &summary.comparison { (side_by_side::section(summary, comparison)) }
         (measures::section(summary))
-        (seen(summary))
-        @if !chapters.is_empty() {
+        (coverage(summary))
+        @if !sections.is_empty() {
             section aria-labelledby="findings" {
                 h2 id="findings" { "Findings" }
                 p {
@@ -133,7 +138,7 @@ pub fn page(summary: &Summary, chapters: &[Chapter]) -> String {
                 }
                 (causes::table(summary))
                 (legend::legend())
-                @for chapter in chapters { (finding(summary, chapter)) }
+                @for section in sections { (finding(summary, section)) }
             }
         }
     };
@@ -211,10 +216,10 @@ fn tried(summary: &Summary) -> Markup {
         ),
         ("World", summary.world.clone()),
         ("Network", network_name(summary.network).to_owned()),
-        ("Schedules", figures::count(summary.schedules)),
-        ("Simulated time", figures::span(summary.simulated_seconds)),
-        ("Wall time", figures::span(summary.wall_seconds)),
-        ("CPU time", figures::span(summary.cpu_seconds)),
+        ("Schedules", format::count(summary.schedules)),
+        ("Simulated time", format::span(summary.simulated_seconds)),
+        ("Wall time", format::span(summary.wall_seconds)),
+        ("CPU time", format::span(summary.cpu_seconds)),
         ("Seed and cases", format!("seed {}, cases 0 to {}", summary.seed, summary.schedules.saturating_sub(1))),
     ];
     html! {
@@ -236,8 +241,8 @@ fn contract(summary: &Summary) -> Markup {
             h2 id="contract" { "What it promises, and what came of it" }
             p {
                 "Once everything has recovered, " code { (summary.subject) } " also promises that a start takes at most "
-                (figures::span(summary.contract.start_bound_seconds)) " and that final saves are done within "
-                (figures::span(summary.contract.drain_bound_seconds)) "."
+                (format::span(summary.contract.start_bound_seconds)) " and that final saves are done within "
+                (format::span(summary.contract.drain_bound_seconds)) "."
             }
             div.scroll { table {
                 thead { tr { th scope="col" { "Finding" } th scope="col" { "Promise" } th scope="col" { "Result" } th scope="col" { "Meaning" } } }
@@ -259,9 +264,9 @@ fn promise(summary: &Summary, kind: FindingKind) -> Markup {
                     None => "not found",
                     Some(found) => {
                         strong { @if promised { "✗ broken" } @else { "known exposure" } }
-                        ": " (figures::counted(found.count, "schedule"))
-                        " (" (figures::rate(found.count, summary.schedules)) ")"
-                        @if let Some(worst) = found.worst_seconds { ", at worst for " (figures::span(worst)) }
+                        ": " (format::counted(found.count, "schedule"))
+                        " (" (format::rate(found.count, summary.schedules)) ")"
+                        @if let Some(worst) = found.worst_seconds { ", at worst for " (format::span(worst)) }
                     }
                 }
             }
@@ -270,14 +275,14 @@ fn promise(summary: &Summary, kind: FindingKind) -> Markup {
     }
 }
 
-fn seen(summary: &Summary) -> Markup {
+fn coverage(summary: &Summary) -> Markup {
     html! {
-        section aria-labelledby="seen" {
-            h2 id="seen" { "What was seen" }
-            @if let Some(unseen) = summary.unseen_words() { p { strong { (figures::capital(&unseen)) "." } } }
-            ul.counters {
-                @for (name, count) in &summary.seen {
-                    li { span { (meaning(name)) } " " b { (figures::count(*count)) } }
+        section aria-labelledby="coverage" {
+            h2 id="coverage" { "What was seen" }
+            @if let Some(unseen) = summary.unseen_words() { p { strong { (format::capital(&unseen)) "." } } }
+            ul.probes {
+                @for (name, count) in &summary.coverage {
+                    li { span { (meaning(name)) } " " b { (format::count(*count)) } }
                 }
             }
         }
@@ -286,55 +291,55 @@ fn seen(summary: &Summary) -> Markup {
 
 /// What a counter counts; one that this version does not know keeps its name.
 fn meaning(name: &str) -> &str {
-    let known = Counter::ALL.iter().find(|counter| counter.name() == name);
-    known.map_or(name, |counter| counter.about().trim_end_matches('.'))
+    let known = Probe::ALL.iter().find(|probe| probe.name() == name);
+    known.map_or(name, |probe| probe.about().trim_end_matches('.'))
 }
 
-fn finding(summary: &Summary, chapter: &Chapter) -> Markup {
-    let found = summary.findings.iter().find(|found| found.kind == chapter.kind);
-    let about = FindingKind::ALL.into_iter().find(|kind| kind.name() == chapter.kind).map_or("", FindingKind::about);
+fn finding(summary: &Summary, section: &FindingSection) -> Markup {
+    let found = summary.findings.iter().find(|found| found.kind == section.kind);
+    let about = FindingKind::ALL.into_iter().find(|kind| kind.name() == section.kind).map_or("", FindingKind::about);
     html! {
-        article id=(chapter.anchor) {
+        article id=(section.anchor) {
             h3 {
-                (chapter.title) " "
+                (section.title) " "
                 small { @if found.is_some_and(|found| found.in_contract) { "known exposure" } @else { "breaks the contract" } }
             }
             p { (about) "." }
-            p.sentence { (chapter.sentence) }
-            @match chapter.at_60hz {
+            p.sentence { (section.sentence) }
+            @match section.at_60hz {
                 Some(true) => p { "It came out at 60 Hz, too." },
                 Some(false) => p.warning { strong { "It did not come out at 60 Hz: " } "there its timing is a little different." },
                 None => {}
             }
-            @if !chapter.reproduced {
+            @if !section.reproduced {
                 p.warning { strong { "This run did not come out as it was recorded. " }
                     "The picture, if there is one, is of what came out now." }
             }
-            @if let Some(scene) = &chapter.scene { (self::scene(chapter, scene)) }
+            @if let Some(illustration) = &section.illustration { (self::illustration(section, illustration)) }
             h4 { "Replay it" }
-            p.command { code { (chapter.command) } }
+            p.command { code { (section.command) } }
         }
     }
 }
 
-fn scene(chapter: &Chapter, scene: &Scene) -> Markup {
-    let id = &*chapter.anchor;
-    let faults: Vec<&str> = chapter.faults.iter().copied().collect();
+fn illustration(section: &FindingSection, illustration: &Illustration) -> Markup {
+    let id = &*section.anchor;
+    let faults: Vec<&str> = section.faults.iter().copied().collect();
     html! {
         figure {
-            div.scroll tabindex="0" role="region" aria-label={ "picture of " (chapter.title) } { (drawing::drawing(&scene.picture, id)) }
+            div.scroll tabindex="0" role="region" aria-label={ "picture of " (section.title) } { (drawing::drawing(&illustration.picture, id)) }
             figcaption {
-                "The shrunk schedule has " (figures::counted(chapter.steps as u64, "step"))
+                "The shrunk schedule has " (format::counted(section.steps as u64, "step"))
                 @if faults.is_empty() { ", none of them a fault. " } @else { ", with these faults: " (faults.join(", ")) ". " }
                 "Only the players, keys and servers the finding is about are shown"
-                @if scene.picture.cut { ", up to shortly after it" }
+                @if illustration.picture.cut { ", up to shortly after it" }
                 "."
             }
         }
         h4 { "The story" }
         ol.story {
-            @for line in &scene.story {
-                li class=(weight_class(line.weight)) { time { (figures::moment(line.at)) } " " span { (line.text) } }
+            @for line in &illustration.story {
+                li class=(weight_class(line.weight)) { time { (format::moment(line.at)) } " " span { (line.text) } }
             }
         }
     }

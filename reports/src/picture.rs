@@ -4,13 +4,13 @@
 //! the start to shortly after the finding.
 
 pub mod arrows;
+pub mod bands;
 pub mod cast;
 pub mod locks;
 pub mod recording;
 pub mod scale;
 pub mod sessions;
 pub mod states;
-pub mod weather;
 
 use std::collections::BTreeMap;
 
@@ -20,12 +20,12 @@ use dupeproof_sim::schedule::Slot;
 use dupeproof_sim::{Event, Global, ServerId};
 
 pub use arrows::Arrow;
+pub use bands::{Band, Life};
 pub use cast::Cast;
 pub use locks::KeyLane;
 pub use recording::Recording;
 pub use sessions::{Overlap, SessionBar};
 pub use states::States;
-pub use weather::{Band, Life};
 
 /// After a finding, this much more is shown.
 const AFTERMATH: Span = Span::secs(5);
@@ -79,7 +79,7 @@ impl Picture {
         let mut picture = Picture {
             slots: cast.slots.iter().map(|slot| (*slot, SlotLane::default())).collect(),
             keys: locks::lanes(shown, &cast, until),
-            outages: weather::outages(shown, until),
+            outages: bands::outages(shown, until),
             arrows: arrows::arrows(shown, &cast, &sessions),
             overlaps: sessions::overlaps(&sessions),
             finding: (finding.kind, finding.at, ended.min(until)),
@@ -93,12 +93,12 @@ impl Picture {
     }
 
     fn fill_slots(&mut self, events: &[(Global, Event)], sessions: Vec<SessionBar>) {
-        for life in weather::lives(events, self.until) {
+        for life in bands::lives(events, self.until) {
             if let Some(lane) = self.slots.get_mut(&life.server.slot) {
                 lane.lives.push(life);
             }
         }
-        for (slot, band) in weather::bands(events, self.until) {
+        for (slot, band) in bands::bands(events, self.until) {
             if let Some(lane) = self.slots.get_mut(&slot) {
                 lane.bands.push(band);
             }

@@ -10,38 +10,38 @@ use dupeproof_sim::trace::jsonl::TraceWriter;
 use dupeproof_sim::{Global, Observer, Schedule, Subject};
 
 use crate::args::{ReplayArguments, network_name};
-use crate::complaint::Complaint;
+use crate::atomic_file::AtomicFile;
+use crate::by_name;
+use crate::error::CliError;
 use crate::exit::ExitCode;
-use crate::figures;
-use crate::lookup;
-use crate::talk;
-use crate::unfinished::Unfinished;
+use crate::format;
+use crate::output;
 
 /// Runs once and says what came of it.
 ///
 /// # Errors
 /// When the file or a name makes no sense, or the trace cannot be written.
-pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, Complaint> {
+pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     let recorded = arguments.file.as_deref().map(read).transpose()?;
     let own = arguments.which.scripts.named();
     let kept = recorded.as_ref().and_then(|file| file.scripts.clone());
-    let subjects = lookup::subjects(own.or(kept).as_ref())?;
+    let subjects = by_name::subjects(own.or(kept).as_ref())?;
     let (forbidden, schedule, own) = match &recorded {
         Some(file) => (file.forbidden.clone(), file.schedule.clone(), Some(file.network)),
         None => {
-            let (suite, subject) = lookup::chosen(&arguments.which, &subjects)?;
+            let (suite, subject) = by_name::chosen(&arguments.which, &subjects)?;
             let schedule = suite.schedule(arguments.seed.unwrap_or_default(), arguments.case, subject.name());
             (suite.forbidden(subject), schedule, suite.network)
         }
     };
-    let subject = lookup::subject_of(&subjects, &schedule)?;
+    let subject = by_name::subject_of(&subjects, &schedule)?;
     let network = arguments.network.map(Network::from).or(own).unwrap_or_default();
     let take = Take { schedule, forbidden, subject, network };
     let result = match &arguments.trace {
         Some(path) => take.traced(path, arguments.force)?,
         None => take.run(&mut ()),
     };
-    talk::data(take.outcome(&result))?;
+    output::data(take.outcome(&result))?;
     match recorded {
         Some(file) => take.compare(&file, &result),
         None if take.breaks_contract(&result) => Ok(ExitCode::Unsafe),
@@ -53,10 +53,10 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, Complaint> {
 ///
 /// # Errors
 /// When it cannot be read, or is not one that this version understands.
-pub fn read(path: &Path) -> Result<FailureFile, Complaint> {
+pub fn read(path: &Path) -> Result<FailureFile, CliError> {
     let shown = path.display();
     let text = fs::read_to_string(path).map_err(|error| {
-        Complaint::new(format!("`{shown}` could not be read: {error}"))
+        CliError::new(format!("`{shown}` could not be read: {error}"))
             .hint("give a file that `dupeproof run` wrote under failures/")
     })?;
     FailureFile::parse(&text).map_err(|error| {
@@ -65,7 +65,7 @@ pub fn read(path: &Path) -> Result<FailureFile, Complaint> {
             FailureFileError::Older { .. } => "use the dupeproof that wrote it, or let `dupeproof run` find it again",
             _ => "give a file that `dupeproof run` wrote under failures/",
         };
-        Complaint::new(format!("`{shown}` could not be read: {error}")).hint(hint)
+        CliError::new(format!("`{shown}` could not be read: {error}")).hint(hint)
     })
 }
 
@@ -84,20 +84,20 @@ impl Take<'_> {
     }
 
     /// Runs, and writes the trace; a file that exists is refused before the run.
-    fn traced(&self, path: &Path, force: bool) -> Result<CaseResult, Complaint> {
+    fn traced(&self, path: &Path, force: bool) -> Result<CaseResult, CliError> {
         let exists = || {
-            let complaint = Complaint::new(format!("`{}` exists", path.display()));
-            complaint.hint("give another file with --trace, or add --force")
+            let error = CliError::new(format!("`{}` exists", path.display()));
+            error.hint("give another file with --trace, or add --force")
         };
         let unwritable = |error: io::Error| match error.kind() {
             io::ErrorKind::AlreadyExists => exists(),
-            _ => Complaint::new(format!("`{}` cannot be written: {error}", path.display()))
+            _ => CliError::new(format!("`{}` cannot be written: {error}", path.display()))
                 .hint("give a file in a directory you may write to with --trace"),
         };
         if path.exists() && !force {
             return Err(exists());
         }
-        let mut file = Unfinished::at(path).map_err(unwritable)?;
+        let mut file = AtomicFile::at(path).map_err(unwritable)?;
         let mut writer = TraceWriter::new(&mut file, &self.schedule, self.network);
         let result = self.run(&mut writer);
         writer.finish().map_err(unwritable)?;
@@ -121,8 +121,8 @@ impl Take<'_> {
                 "ran      `{}` on {}, {} of simulated time, {}",
                 self.subject.name(),
                 network_name(self.network),
-                figures::span(result.end.at.since(Global(0)).as_secs_f64()),
-                figures::counted(result.end.events, "event")
+                format::span(result.end.at.since(Global(0)).as_secs_f64()),
+                format::counted(result.end.events, "event")
             ),
         ];
         if result.findings.is_empty() {
@@ -134,16 +134,16 @@ impl Take<'_> {
 
     fn told(&self, finding: &Finding) -> String {
         let standing = if self.forbids(finding.kind) { "breaks the contract" } else { "a known exposure" };
-        format!("{} at {} ({standing}): {}", finding.kind.name(), figures::moment(finding.at), finding.story)
+        format!("{} at {} ({standing}): {}", finding.kind.name(), format::moment(finding.at), finding.story)
     }
 
     /// Says whether a file's finding and digest came again.
-    fn compare(&self, file: &FailureFile, result: &CaseResult) -> Result<ExitCode, Complaint> {
+    fn compare(&self, file: &FailureFile, result: &CaseResult) -> Result<ExitCode, CliError> {
         let kind = file.finding.kind;
         let found = result.findings.iter().any(|finding| finding.kind == kind);
         if self.network != file.network {
             let came = if found { "came on this network too" } else { "did not come on this network" };
-            talk::data(format!(
+            output::data(format!(
                 "compare  the file is from {}; its {} {came}",
                 network_name(file.network),
                 kind.name()
@@ -158,11 +158,11 @@ impl Take<'_> {
             (false, false) => format!("another digest, as may be: the file is from version {}", file.dupeproof),
         };
         let finding = if found { "the same finding" } else { "not the finding" };
-        talk::data(format!("compare  {finding} ({}), {digests}", kind.name()))?;
+        output::data(format!("compare  {finding} ({}), {digests}", kind.name()))?;
         if found && (same_digest || !same_version) {
             return Ok(ExitCode::Unsafe);
         }
-        talk::say(if self.run(&mut ()).end.digest == result.end.digest {
+        output::say(if self.run(&mut ()).end.digest == result.end.digest {
             "two replays here agree: the subject or dupeproof has changed since the file was written"
         } else {
             "two replays here differ: the run is not deterministic, which is a bug in dupeproof or in the subject"

@@ -11,18 +11,18 @@ use dupeproof_sim::Pace;
 use dupeproof_sim::network::Network;
 
 use crate::args::{FidelityName, RunArguments};
+use crate::by_name;
 use crate::comparison::Comparison;
-use crate::complaint::Complaint;
+use crate::error::CliError;
 use crate::exit::ExitCode;
-use crate::figures;
-use crate::folder::Folder;
-use crate::lookup;
+use crate::format;
+use crate::output;
+use crate::output_dir::OutputDir;
 use crate::page;
+use crate::progress::{Goal, ProgressLine};
 use crate::scripts;
 use crate::stopwatch::Stopwatch;
 use crate::summary::{Cost, Searched, Summary};
-use crate::talk;
-use crate::ticker::{Goal, Ticker};
 
 /// How long a run without `--cases` goes on. A suite and its twin share it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -31,11 +31,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 ///
 /// # Errors
 /// When a name is unknown or the output directory cannot be used; then nothing was searched.
-pub fn run(arguments: &RunArguments) -> Result<ExitCode, Complaint> {
+pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     let scripts = arguments.which.scripts.named();
-    let subjects = lookup::subjects(scripts.as_ref())?;
-    let (suite, subject) = lookup::chosen(&arguments.which, &subjects)?;
-    let folder = Folder::claim(&arguments.out)?;
+    let subjects = by_name::subjects(scripts.as_ref())?;
+    let (suite, subject) = by_name::chosen(&arguments.which, &subjects)?;
+    let output_dir = OutputDir::claim(&arguments.out)?;
     let search = Search {
         suite: &suite,
         subject,
@@ -56,7 +56,7 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, Complaint> {
         Searched { suite: &suite, which: &arguments.which, subject, network: search.network, seed: search.seed };
     let mut summary = Summary::of(searched, &report, cost);
     let other = twin.as_ref().map(|twin| {
-        talk::say(format_args!("the same cases again, as `{}`", twin.name));
+        output::say(format_args!("the same cases again, as `{}`", twin.name));
         let (mut other, _) = watched(
             &Search { suite: twin, cases: report.cases, ..search },
             Goal::Cases(report.cases),
@@ -71,11 +71,11 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, Complaint> {
     }
     let failures: Vec<_> = causes(&report).map(|cause| &cause.failure).collect();
     let beside = other.iter().flat_map(|other| &other.findings).map(|found| &found.causes[0].failure);
-    folder.store(&summary, failures.iter().copied().chain(beside))?;
-    let chapters = page::chapters(&summary, &failures, &subjects, folder.path());
-    let summary = summary.located(folder.path());
-    folder.store_page(&page::page(&summary, &chapters))?;
-    tell(&summary, &folder, arguments.json)
+    output_dir.store(&summary, failures.iter().copied().chain(beside))?;
+    let sections = page::sections(&summary, &failures, &subjects, output_dir.path());
+    let summary = summary.located(output_dir.path());
+    output_dir.store_page(&page::page(&summary, &sections))?;
+    tell(&summary, &output_dir, arguments.json)
 }
 
 /// So that the failure files can be replayed.
@@ -90,7 +90,7 @@ fn causes(report: &SearchReport) -> impl Iterator<Item = &Cause> {
 }
 
 /// Runs what was found with coarse time again as a real server would have it.
-fn confirm(summary: &mut Summary, report: &SearchReport, scripts: &Scripts) -> Result<(), Complaint> {
+fn confirm(summary: &mut Summary, report: &SearchReport, scripts: &Scripts) -> Result<(), CliError> {
     if scripts.fidelity == scripts::fidelity_name(FidelityName::Sixty) {
         return Ok(());
     }
@@ -114,19 +114,19 @@ pub(crate) fn cores() -> usize {
 /// Runs the search under the eyes of a stopwatch and a progress bar.
 fn watched(search: &Search<'_>, goal: Goal, depth: Depth) -> (SearchReport, Cost) {
     let stopwatch = Stopwatch::start();
-    let mut ticker = Ticker::new(goal);
+    let mut progress_line = ProgressLine::new(goal);
     let mut tell = |progress: Progress| {
         let elapsed = stopwatch.wall();
-        ticker.tick(progress, elapsed);
+        progress_line.tick(progress, elapsed);
         match goal {
             Goal::Wall(patience) if elapsed >= patience => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         }
     };
     let survey = search.survey(&mut tell);
-    ticker.finish();
+    progress_line.finish();
     if !survey.kinds.is_empty() && search.subject.pace() == Pace::Slow {
-        talk::say("telling causes apart and making their schedules short");
+        output::say("telling causes apart and making their schedules short");
     }
     let report = search.explain(survey, depth);
     let cost = Cost { wall_seconds: stopwatch.wall().as_secs_f64(), cpu_seconds: stopwatch.cpu().as_secs_f64() };
@@ -134,20 +134,20 @@ fn watched(search: &Search<'_>, goal: Goal, depth: Depth) -> (SearchReport, Cost
 }
 
 /// The result on stdout. The last line of a failing run is the command that replays it.
-fn tell(summary: &Summary, folder: &Folder, json: bool) -> Result<ExitCode, Complaint> {
-    let replay = summary.worst_file().map(figures::replay_command);
+fn tell(summary: &Summary, output_dir: &OutputDir, json: bool) -> Result<ExitCode, CliError> {
+    let replay = summary.worst_file().map(format::replay_command);
     if json {
-        talk::data(serde_json::to_string(summary).expect("a summary is plain data"))?;
+        output::data(serde_json::to_string(summary).expect("a summary is plain data"))?;
         if let Some(replay) = replay {
-            talk::say(replay);
+            output::say(replay);
         }
     } else {
         let mut text = result(summary);
-        text.push_str(&format!("\nreport: {}", folder.report().display()));
+        text.push_str(&format!("\nreport: {}", output_dir.report().display()));
         if let Some(replay) = replay {
             text.push_str(&format!("\n\nreplay the worst of it:\n{replay}"));
         }
-        talk::data(text)?;
+        output::data(text)?;
     }
     Ok(summary.verdict.into())
 }
@@ -166,9 +166,9 @@ fn result(summary: &Summary) -> String {
             text.push_str(&format!("\n{:<42}  {words}", measure.about));
         }
     }
-    let seen: Vec<String> =
-        summary.seen.iter().filter(|(_, count)| **count > 0).map(|(name, count)| counter(name, *count)).collect();
-    text.push_str(&format!("\n\nseen: {}\n", seen.join(", ")));
+    let coverage: Vec<String> =
+        summary.coverage.iter().filter(|(_, count)| **count > 0).map(|(name, count)| probe(name, *count)).collect();
+    text.push_str(&format!("\n\nseen: {}\n", coverage.join(", ")));
     if let Some(unseen) = summary.unseen_words() {
         text.push_str(&format!("{unseen}\n"));
     }
@@ -205,15 +205,15 @@ fn causes_table(summary: &Summary) -> Table {
         table.add_row([
             found.kind.clone(),
             cause.words(),
-            format!("{} of {}", figures::count(cause.count), figures::count(found.looked_at)),
-            format!("{}{fine}", figures::counted(cause.steps, "step")),
+            format!("{} of {}", format::count(cause.count), format::count(found.looked_at)),
+            format!("{}{fine}", format::counted(cause.steps, "step")),
         ]);
     }
     table
 }
 
-fn counter(name: &str, count: u64) -> String {
-    format!("{name} {}", figures::count(count))
+fn probe(name: &str, count: u64) -> String {
+    format!("{name} {}", format::count(count))
 }
 
 fn findings(summary: &Summary) -> Table {
@@ -223,10 +223,10 @@ fn findings(summary: &Summary) -> Table {
     for found in &summary.findings {
         table.add_row([
             found.kind.clone(),
-            figures::count(found.count),
-            figures::rate(found.count, summary.schedules),
+            format::count(found.count),
+            format::rate(found.count, summary.schedules),
             if found.in_contract { "allowed: a known exposure".into() } else { "BROKEN".to_owned() },
-            found.worst_seconds.map_or_else(|| "-".into(), figures::span),
+            found.worst_seconds.map_or_else(|| "-".into(), format::span),
         ]);
     }
     for column in [1, 4] {

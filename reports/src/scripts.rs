@@ -7,8 +7,8 @@ use dupeproof_scenarios::failure::Scripts;
 use dupeproof_sim::Subject;
 
 use crate::args::{FidelityName, ScriptArguments};
-use crate::complaint::Complaint;
-use crate::figures;
+use crate::error::CliError;
+use crate::format;
 
 impl ScriptArguments {
     /// The scripts that were given, if any were.
@@ -29,7 +29,7 @@ pub fn fidelity_name(name: FidelityName) -> &'static str {
 
 /// The words that give these scripts on a command line.
 pub fn arguments(scripts: &Scripts) -> String {
-    let flag = |name: &str, value: &str| format!("--{name} {}", figures::quoted(value));
+    let flag = |name: &str, value: &str| format!("--{name} {}", format::quoted(value));
     let mut words: Vec<String> = scripts.module.iter().map(|module| flag("module", module)).collect();
     words.push(flag("adapter", &scripts.adapter));
     words.extend(scripts.game.iter().map(|game| flag("game", game)));
@@ -43,7 +43,7 @@ pub fn arguments(scripts: &Scripts) -> String {
 ///
 /// # Errors
 /// When one is missing, or does not start: with its traceback.
-pub fn subject(scripts: &Scripts) -> Result<LuauSubject, Complaint> {
+pub fn subject(scripts: &Scripts) -> Result<LuauSubject, CliError> {
     let mut files = Files::new();
     let mut module = None;
     if let Some(path) = &scripts.module {
@@ -57,26 +57,26 @@ pub fn subject(scripts: &Scripts) -> Result<LuauSubject, Complaint> {
     }
     let adapter = read_adapter(&scripts.adapter).map_err(|error| match error {
         SubjectError::Mount(problem) => unread("adapter", &scripts.adapter, &problem),
-        other => Complaint::new(other.to_string()).hint("`dupeproof init` writes an adapter to start from"),
+        other => CliError::new(other.to_string()).hint("`dupeproof init` writes an adapter to start from"),
     })?;
     let fidelity = Fidelity::named(&scripts.fidelity).ok_or_else(|| {
-        Complaint::new(format!("unknown fidelity `{}`", scripts.fidelity)).hint("it is coarse or 60hz")
+        CliError::new(format!("unknown fidelity `{}`", scripts.fidelity)).hint("it is coarse or 60hz")
     })?;
     let options = Options { module, adapter: Some(adapter), script, fidelity, ..Options::new(files) };
     let subject = LuauSubject::new(&options, contract_of(&scripts.adapter)).map_err(|error| {
-        Complaint::new(format!("`{}` could not be started: {error}", scripts.adapter))
+        CliError::new(format!("`{}` could not be started: {error}", scripts.adapter))
             .hint("see that the adapter is made for this module, or correct what the traceback names")
     })?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if subject.name().is_empty() || !subject.name().chars().all(plain) {
-        return Err(Complaint::new(format!("`{}` names itself `{}`", scripts.adapter, subject.name()))
+        return Err(CliError::new(format!("`{}` names itself `{}`", scripts.adapter, subject.name()))
             .hint("give the adapter a `name` of letters, digits, dots and dashes: files are called after it"));
     }
     Ok(subject)
 }
 
-fn unread(what: &str, path: &str, problem: &MountError) -> Complaint {
-    Complaint::new(format!("the {what} `{path}`: {problem}")).hint(format!(
+fn unread(what: &str, path: &str, problem: &MountError) -> CliError {
+    CliError::new(format!("the {what} `{path}`: {problem}")).hint(format!(
         "paths count from the directory you are in: go to the right one, or give the {what} with --{what}"
     ))
 }

@@ -9,20 +9,20 @@ use dupeproof_core::Stored;
 use dupeproof_scenarios::Finding;
 use dupeproof_sim::guest::{PlayerId, SessionNo};
 use dupeproof_sim::request::RequestKind;
-use dupeproof_sim::schedule::{Action, Leg, Slot};
-use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, RequestId, ServerId, SessionId, Stamp};
+use dupeproof_sim::schedule::{Action, RequestClass, Slot};
+use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, RequestId, ServerId, SessionRef, Stamp};
 
-use crate::figures;
+use crate::format;
 use crate::picture::arrows::{Arrow, ArrowKind, Place};
+use crate::picture::bands::service_name;
 use crate::picture::cast::marker;
 use crate::picture::states::stamp_of;
-use crate::picture::weather::service_name;
 use crate::picture::{Picture, job};
 
 use deals::Deals;
 use words::{
-    acquired_words, belongings_words, direction_words, error_words, failure_words, fate_words, kind_words, name,
-    reason_words,
+    acquired_words, belongings_words, direction_words, error_words, failure_words, kind_words, name, reason_words,
+    request_fault_words,
 };
 
 /// One thing that happened.
@@ -81,7 +81,7 @@ pub fn plain(lines: &[Line]) -> String {
             Weight::Fault => '!',
             Weight::Finding => '>',
         };
-        format!("{mark} {:>10}  {}", figures::moment(line.at), line.text)
+        format!("{mark} {:>10}  {}", format::moment(line.at), line.text)
     };
     lines.iter().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -102,7 +102,7 @@ fn plainly(text: String) -> Told {
     Some((Weight::Plain, text))
 }
 
-fn fault(text: String) -> Told {
+fn fault_told(text: String) -> Told {
     Some((Weight::Fault, text))
 }
 
@@ -110,14 +110,18 @@ impl Teller<'_> {
     fn tell(&mut self, at: Global, event: &Event) -> Told {
         match event {
             Event::Acted { action: Action::Command { server, command }, .. } => self.command(*server, *command),
-            Event::Acted { action: Action::Mishap { server, leg, fate }, .. } if self.on_stage(*server) => {
-                let leg = if *leg == Leg::Read { "read" } else { "write" };
-                fault(format!("the next {leg} of {} is to be {}", self.current(*server), fate_words(*fate)))
+            Event::Acted { action: Action::FailNext { server, class, fault }, .. } if self.on_stage(*server) => {
+                let class = if *class == RequestClass::Read { "read" } else { "write" };
+                fault_told(format!(
+                    "the next {class} of {} is to be {}",
+                    self.current(*server),
+                    request_fault_words(*fault)
+                ))
             }
             Event::Guest { server, live_until, event } => self.guest(*server, *live_until, event),
             Event::Requested { .. }
             | Event::Throttled { .. }
-            | Event::Mishap { .. }
+            | Event::RequestFault { .. }
             | Event::Conflicted { .. }
             | Event::Answered { .. }
             | Event::AnsweredTooLate { .. } => self.request(event),
@@ -126,10 +130,10 @@ impl Teller<'_> {
                 None => plainly(self.deals.decided(&job(*server), key, before.as_ref(), after.as_ref())?),
             },
             Event::MessageLost { to, topic } if self.picture.cast.concerns_topic(topic) => {
-                fault(format!("a message to {} is lost", job(*to)))
+                fault_told(format!("a message to {} is lost", job(*to)))
             }
             Event::MessageDoubled { to, topic } if self.picture.cast.concerns_topic(topic) => {
-                fault(format!("a message to {} is doubled", job(*to)))
+                fault_told(format!("a message to {} is doubled", job(*to)))
             }
             Event::MessageReceived { server, publisher: Some(publisher), .. } if self.is_drawn(at, *server) => {
                 plainly(format!("a message from {} reaches {}", job(*publisher), job(*server)))
@@ -187,9 +191,9 @@ impl Teller<'_> {
     }
 
     fn guest(&mut self, server: ServerId, live_until: Option<Global>, event: &GuestEvent) -> Told {
-        let player = |session: SessionNo| self.picture.cast.player_in(SessionId { server, no: session });
+        let player = |session: SessionNo| self.picture.cast.player_in(SessionRef { server, no: session });
         let job = job(server);
-        let until = |words: &str| live_until.map_or(String::new(), |at| format!("{words}{}", figures::moment(at)));
+        let until = |words: &str| live_until.map_or(String::new(), |at| format!("{words}{}", format::moment(at)));
         plainly(match event {
             GuestEvent::SessionStarted { player, stamp, acquired, .. } => {
                 if !self.picture.cast.players.contains(player) {
@@ -250,12 +254,12 @@ impl Teller<'_> {
             Event::Throttled { server, id } => {
                 let (kind, player) = self.requests.get(&(*server, *id))?;
                 let what = kind_words(*kind);
-                fault(format!("{what} of {} by {} waits for request budget", name(*player), job(*server)))
+                fault_told(format!("{what} of {} by {} waits for request budget", name(*player), job(*server)))
             }
-            Event::Mishap { server, id, fate, .. } => {
+            Event::RequestFault { server, id, fault, .. } => {
                 let (kind, player) = self.requests.get(&(*server, *id))?;
-                let (what, fate) = (kind_words(*kind), fate_words(*fate));
-                fault(format!("{what} of {} by {} is {fate}", name(*player), job(*server)))
+                let (what, fault) = (kind_words(*kind), request_fault_words(*fault));
+                fault_told(format!("{what} of {} by {} is {fault}", name(*player), job(*server)))
             }
             Event::Conflicted { server, id, .. } => {
                 let (_, player) = self.requests.get(&(*server, *id))?;
@@ -268,12 +272,12 @@ impl Teller<'_> {
             Event::Answered { server, id, error: Some(error), .. } => {
                 let (kind, player) = self.requests.get(&(*server, *id))?;
                 let (what, error) = (kind_words(*kind), error_words(*error));
-                fault(format!("{} is told that {what} of {} {error}", job(*server), name(*player)))
+                fault_told(format!("{} is told that {what} of {} {error}", job(*server), name(*player)))
             }
             Event::AnsweredTooLate { server, id } => {
                 let (kind, player) = self.requests.get(&(*server, *id))?;
                 let what = kind_words(*kind);
-                fault(format!("the answer to {what} of {} reaches {} too late", name(*player), job(*server)))
+                fault_told(format!("the answer to {what} of {} reaches {} too late", name(*player), job(*server)))
             }
             _ => None,
         }
@@ -323,11 +327,11 @@ impl Teller<'_> {
                 let told = self.on_stage(server.slot) && at > Global(0);
                 told.then(|| (Weight::Plain, format!("{} starts", job(*server))))
             }
-            Event::OutageBegan { service } => fault(format!("{} refuses everything", service_name(*service))),
+            Event::OutageBegan { service } => fault_told(format!("{} refuses everything", service_name(*service))),
             Event::OutageEnded { service } => plainly(format!("{} works again", service_name(*service))),
             Event::PartitionBegan { slot, service, direction } if self.on_stage(*slot) => {
                 let what = direction_words(*direction, *service);
-                fault(format!("the link of {} is cut: {what}", self.current(*slot)))
+                fault_told(format!("the link of {} is cut: {what}", self.current(*slot)))
             }
             Event::PartitionHealed { slot, service, .. } if self.on_stage(*slot) => {
                 plainly(format!("the link of {} to {} heals", self.current(*slot), service_name(*service)))
@@ -349,18 +353,18 @@ impl Teller<'_> {
     fn liveness(&mut self, at: Global, server: ServerId, event: &Event) -> Told {
         let name = job(server);
         match event {
-            Event::ServerCrashed { .. } => fault(format!("{name} crashes")),
+            Event::ServerCrashed { .. } => fault_told(format!("{name} crashes")),
             Event::ServerFroze { .. } => {
                 self.froze.insert(server, at);
-                fault(format!("{name} freezes"))
+                fault_told(format!("{name} freezes"))
             }
             Event::ServerWoke { .. } => {
                 let asleep = self.froze.remove(&server).map_or(0.0, |froze| at.since(froze).as_secs_f64());
-                plainly(format!("{name} wakes after {}", figures::span(asleep)))
+                plainly(format!("{name} wakes after {}", format::span(asleep)))
             }
             Event::ServerClosing { .. } => plainly(format!("{name} begins to shut down")),
             Event::ServerClosed { .. } => plainly(format!("{name} has shut down")),
-            Event::ServerKilled { .. } => fault(format!("{name} is killed: its 30 s to shut down are over")),
+            Event::ServerKilled { .. } => fault_told(format!("{name} is killed: its 30 s to shut down are over")),
             _ => None,
         }
     }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::args::{WhichArguments, network_name};
 use crate::comparison::Comparison;
 use crate::distribution::{self, Distribution};
-use crate::{figures, scripts};
+use crate::{format, scripts};
 
 /// The format this version reads and writes.
 pub const FORMAT: u32 = 3;
@@ -58,7 +58,7 @@ pub struct Summary {
     /// Each kind found, worst first.
     pub findings: Vec<FoundKind>,
     /// How often interesting things happened.
-    pub seen: IndexMap<String, u64>,
+    pub coverage: IndexMap<String, u64>,
     /// What had to be seen and was not.
     pub unseen: Vec<String>,
     /// What had to be seen.
@@ -171,7 +171,7 @@ impl Summary {
             digest: report.digest,
             verdict: report.verdict,
             findings: report.findings.iter().map(|found| FoundKind::of(found, searched.seed)).collect(),
-            seen: report.seen.iter().map(|(name, count)| (name.to_owned(), count)).collect(),
+            coverage: report.coverage.iter().map(|(name, count)| (name.to_owned(), count)).collect(),
             unseen: report.unseen.iter().map(|name| (*name).to_owned()).collect(),
             must_see: searched
                 .suite
@@ -202,8 +202,8 @@ impl Summary {
     pub fn sentence(&self) -> String {
         let tried = format!(
             "{} ({} of simulated time)",
-            figures::counted(self.schedules, "schedule"),
-            figures::span(self.simulated_seconds)
+            format::counted(self.schedules, "schedule"),
+            format::span(self.simulated_seconds)
         );
         let promises = self.contract.never.len();
         match self.verdict {
@@ -223,14 +223,14 @@ impl Summary {
             }
             Verdict::Unknown if self.is_short() => format!(
                 "Unknown: in {tried}, `{}` broke no promise, but these are too few schedules to say: {} of {} sights \
-                 were not seen; run at least {}",
+                 were not coverage; run at least {}",
                 self.subject,
                 self.unseen.len(),
                 self.must_see.len(),
-                figures::count(self.must_see_after)
+                format::count(self.must_see_after)
             ),
             Verdict::Unknown => format!(
-                "Unknown: in {tried}, `{}` broke no promise, but too little happened to call it safe: never seen were {}",
+                "Unknown: in {tried}, `{}` broke no promise, but too little happened to call it safe: never coverage were {}",
                 self.subject,
                 self.unseen.join(", ")
             ),
@@ -239,8 +239,11 @@ impl Summary {
 
     /// What was not seen, and whether that could be expected of so many schedules; nothing if all was.
     pub fn unseen_words(&self) -> Option<String> {
-        let why =
-            if self.is_short() { "not seen in so few schedules" } else { "never seen, though it should have been" };
+        let why = if self.is_short() {
+            "not coverage in so few schedules"
+        } else {
+            "never coverage, though it should have been"
+        };
         (!self.unseen.is_empty()).then(|| format!("{why}: {}", self.unseen.join(", ")))
     }
 
@@ -263,7 +266,7 @@ impl Summary {
     /// The command that runs this search again and gives the same digest.
     pub fn again(&self) -> String {
         let from = match &self.scenario {
-            Some(file) => format!("--scenario {}", figures::quoted(file)),
+            Some(file) => format!("--scenario {}", format::quoted(file)),
             None => format!("--suite {}", self.suite),
         };
         let world = if self.world_given { format!(" --world {}", self.world) } else { String::new() };

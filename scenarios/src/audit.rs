@@ -2,13 +2,13 @@
 //! programs on the servers, when, and what was stored is compared. A kind that never changes any of it is inert, and
 //! whoever believes that it was tested is mistaken.
 
-mod ear;
+mod fingerprint;
 
 use dupeproof_sim::Subject;
 use dupeproof_sim::network::Network;
 use rayon::prelude::*;
 
-use self::ear::heard;
+use self::fingerprint::heard;
 use crate::fault::Fault;
 use crate::suite::Suite;
 

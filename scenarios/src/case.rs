@@ -5,10 +5,10 @@ use std::cell::Cell;
 use dupeproof_sim::network::{Network, RunEnd, event};
 use dupeproof_sim::{Event, Global, Observer, Schedule, Subject};
 
+use crate::coverage::Coverage;
 use crate::finding::{Finding, FindingKind};
 use crate::invariant::{Breach, Invariants};
 use crate::measure::{Measures, Sample};
-use crate::seen::Seen;
 
 /// What came of one run.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct CaseResult {
     /// In order of time.
     pub findings: Vec<Finding>,
     /// What happened.
-    pub seen: Seen,
+    pub coverage: Coverage,
     /// How long it took and what it cost.
     pub measures: Measures,
 }
@@ -27,24 +27,24 @@ pub struct CaseResult {
 pub(crate) struct Judged {
     pub(crate) end: RunEnd,
     pub(crate) breaches: Vec<Breach>,
-    pub(crate) seen: Seen,
+    pub(crate) coverage: Coverage,
     pub(crate) samples: Vec<Sample>,
 }
 
 /// Runs a schedule under all invariants. `also` watches too (a trace writer, a picture); `&mut ()` for nobody.
 pub fn run_case(schedule: &Schedule, subject: &dyn Subject, network: Network, also: &mut dyn Observer) -> CaseResult {
-    let Judged { end, breaches, seen, samples } = judge(schedule, subject, network, also);
+    let Judged { end, breaches, coverage, samples } = judge(schedule, subject, network, also);
     let mut measures = Measures::default();
     measures.take(&samples);
-    CaseResult { end, findings: breaches.iter().map(Breach::finding).collect(), seen, measures }
+    CaseResult { end, findings: breaches.iter().map(Breach::finding).collect(), coverage, measures }
 }
 
 /// The same, with nothing written out.
 pub(crate) fn judge(schedule: &Schedule, subject: &dyn Subject, network: Network, also: &mut dyn Observer) -> Judged {
     let mut observer = (Invariants::new(schedule, subject.layout()), also);
     let end = network.run(schedule, subject, &mut observer);
-    let (breaches, seen, samples) = observer.0.into_verdict();
-    Judged { end, breaches, seen, samples }
+    let (breaches, coverage, samples) = observer.0.into_verdict();
+    Judged { end, breaches, coverage, samples }
 }
 
 /// Whether a run shows this kind of finding. On the event network it goes no further than that: most of a run is what

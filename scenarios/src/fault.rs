@@ -2,16 +2,16 @@
 
 mod removal;
 
-use dupeproof_sim::request::Service;
-use dupeproof_sim::schedule::{Action, Fate, Schedule};
+use dupeproof_sim::request::ServiceName;
+use dupeproof_sim::schedule::{Action, RequestFault, Schedule};
 
-use crate::naming;
-use crate::seen::Counter;
-pub(crate) use removal::chance_mut;
+use crate::coverage::Probe;
+use crate::suggest;
+pub(crate) use removal::rate_mut;
 
 /// Names the faults once, for the enum, its list, and what is said of each.
 macro_rules! faults {
-    ($($variant:ident $name:literal $about:literal [$($counter:ident),*],)*) => {
+    ($($variant:ident $name:literal $about:literal [$($probe:ident),*],)*) => {
         /// A kind of fault.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Fault {
@@ -33,10 +33,10 @@ macro_rules! faults {
                 match self { $(Fault::$variant => $about,)* }
             }
 
-            /// The counters of [`crate::Seen`] that show it. None for a condition that is no event of its own: what
+            /// The counters of [`crate::Coverage`] that show it. None for a condition that is no event of its own: what
             /// such a one changes, [`crate::audit`] shows.
-            pub fn shown_by(self) -> &'static [Counter] {
-                match self { $(Fault::$variant => &[$(Counter::$counter),*],)* }
+            pub fn shown_by(self) -> &'static [Probe] {
+                match self { $(Fault::$variant => &[$(Probe::$probe),*],)* }
             }
         }
     };
@@ -79,7 +79,7 @@ faults! {
     ReceiptNotRecorded "receipt_not_recorded" "a purchase is answered with granted, that is not recorded, and it comes again" [ReceiptNotRecorded],
     OutageMemoryStore "outage_memory_store" "MemoryStoreService refuses everything for a while, and items expire" [OutageMemoryStore],
     MemoryStoreLatency "memory_store_latency" "the way to memory stores takes unusually long" [],
-    MemoryStoreErrors "memory_store_errors" "requests to memory stores fail, applied or not, or are answered late or never" [MemoryStoreMishap],
+    MemoryStoreErrors "memory_store_errors" "requests to memory stores fail, applied or not, or are answered late or never" [MemoryStoreRequestFault],
     MemoryStoreLimits "memory_store_limits" "other servers leave few request units of memory stores: requests fail" [MemoryStoreThrottled],
 }
 
@@ -94,7 +94,7 @@ impl Fault {
     pub fn find(name: &str) -> Result<Fault, String> {
         let names = Fault::ALL.iter().map(|fault| fault.name());
         let found = Fault::ALL.iter().copied().find(|fault| fault.name() == name);
-        found.ok_or_else(|| naming::unknown("fault", name, names))
+        found.ok_or_else(|| suggest::unknown("fault", name, names))
     }
 
     /// The fault an action is; `None` for what players and the game do, and for what mends something.
@@ -108,23 +108,23 @@ impl Fault {
             Action::Close { .. } => Some(Fault::Close),
             Action::Freeze { .. } => Some(Fault::Freeze),
             Action::Partition { .. } => Some(Fault::Partition),
-            Action::Outage { service: Service::DataStore, .. } => Some(Fault::OutageDatastore),
-            Action::Outage { service: Service::Messaging, .. } => Some(Fault::OutageMessaging),
-            Action::Outage { service: Service::MemoryStore, .. } => Some(Fault::OutageMemoryStore),
-            Action::Mishap { fate, .. } => Some(Fault::of_fate(*fate)),
+            Action::Outage { service: ServiceName::DataStore, .. } => Some(Fault::OutageDatastore),
+            Action::Outage { service: ServiceName::Messaging, .. } => Some(Fault::OutageMessaging),
+            Action::Outage { service: ServiceName::MemoryStore, .. } => Some(Fault::OutageMemoryStore),
+            Action::FailNext { fault, .. } => Some(Fault::of_request_fault(*fault)),
         }
     }
 
     /// The fault a request's fate is.
-    pub fn of_fate(fate: Fate) -> Fault {
-        match fate {
-            Fate::Refused => Fault::Refused,
-            Fate::AppliedThenError => Fault::AppliedThenError,
-            Fate::LostReply => Fault::LostReply,
-            Fate::LateReply { .. } => Fault::LateReply,
-            Fate::LateApply { .. } => Fault::LateApply,
-            Fate::AppliedTwice { .. } => Fault::AppliedTwice,
-            Fate::NilRead => Fault::NilRead,
+    pub fn of_request_fault(fault: RequestFault) -> Fault {
+        match fault {
+            RequestFault::Refused => Fault::Refused,
+            RequestFault::AppliedThenError => Fault::AppliedThenError,
+            RequestFault::LostReply => Fault::LostReply,
+            RequestFault::LateReply { .. } => Fault::LateReply,
+            RequestFault::LateApply { .. } => Fault::LateApply,
+            RequestFault::AppliedTwice { .. } => Fault::AppliedTwice,
+            RequestFault::NilRead => Fault::NilRead,
         }
     }
 

@@ -17,14 +17,14 @@ pub mod unfenced_write;
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{PlayerId, key_of};
-use dupeproof_sim::layout::Layout;
+use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::trace::{Event, Observer, ServerId};
 use dupeproof_sim::{Global, Schedule};
 
+use crate::coverage::{Coverage, CoverageObserver};
 use crate::finding::{Finding, FindingKind};
-use crate::ledger::{Ledger, Note};
+use crate::history::{Entry, History};
 use crate::measure::{Meter, Sample};
-use crate::seen::{Seen, Sightings};
 
 /// A broken promise, as an invariant notes it: nothing formatted, nothing allocated.
 #[derive(Clone, Debug)]
@@ -148,8 +148,8 @@ impl Breach {
 /// All invariants and counters over one run.
 #[derive(Debug)]
 pub struct Invariants {
-    ledger: Ledger,
-    sightings: Sightings,
+    history: History,
+    coverage_observer: CoverageObserver,
     meter: Meter,
     double_live: double_live::DoubleLive,
     unfenced_write: unfenced_write::UnfencedWrite,
@@ -165,10 +165,10 @@ pub struct Invariants {
 
 impl Invariants {
     /// Before a run of this schedule with a subject that stores things like this.
-    pub fn new(schedule: &Schedule, layout: Layout) -> Invariants {
+    pub fn new(schedule: &Schedule, layout: RecordLayout) -> Invariants {
         Invariants {
-            ledger: Ledger::new(schedule, layout),
-            sightings: Sightings::of(schedule),
+            history: History::new(schedule, layout),
+            coverage_observer: CoverageObserver::of(schedule),
             meter: Meter::new(schedule),
             double_live: double_live::DoubleLive::default(),
             unfenced_write: unfenced_write::UnfencedWrite::default(),
@@ -189,46 +189,46 @@ impl Invariants {
     }
 
     /// What was broken, in order of time, what was seen, and what was measured.
-    pub fn into_verdict(mut self) -> (Vec<Breach>, Seen, Vec<Sample>) {
+    pub fn into_verdict(mut self) -> (Vec<Breach>, Coverage, Vec<Sample>) {
         self.breaches.sort_by_key(|breach| breach.at);
-        (self.breaches, self.sightings.into_seen(), self.meter.into_samples())
+        (self.breaches, self.coverage_observer.into_coverage(), self.meter.into_samples())
     }
 }
 
 impl Observer for Invariants {
     fn observe(&mut self, at: Global, event: &Event) {
-        let Invariants { ledger, sightings, meter, breaches, .. } = self;
-        let note = ledger.note(event);
-        sightings.observe(at, event, note, ledger);
-        meter.observe(at, event, note, ledger);
-        self.request_storm.observe(at, event, note, ledger, breaches);
+        let Invariants { history, coverage_observer, meter, breaches, .. } = self;
+        let entry = history.entry(event);
+        coverage_observer.observe(at, event, entry, history);
+        meter.observe(at, event, entry, history);
+        self.request_storm.observe(at, event, entry, history, breaches);
         if self.unfenced_write.waits() {
-            self.unfenced_write.listen(at, event, ledger, breaches);
+            self.unfenced_write.listen(at, event, history, breaches);
         }
-        match note {
-            Note::Session(place) => {
-                self.double_live.observe(at, event, place, ledger, breaches);
-                stale_start::observe(at, event, place, ledger, breaches);
-                false_ack::observe(at, event, place, ledger, breaches);
+        match entry {
+            Entry::Session(index) => {
+                self.double_live.observe(at, event, index, history, breaches);
+                stale_start::observe(at, event, index, history, breaches);
+                false_ack::observe(at, event, index, history, breaches);
                 self.lock_stuck.observe(at, event, breaches);
             }
-            Note::Down(server) => {
-                self.double_live.down(at, server, ledger, breaches);
-                self.shutdown_overrun.observe(at, event, ledger, breaches);
+            Entry::Down(server) => {
+                self.double_live.down(at, server, history, breaches);
+                self.shutdown_overrun.observe(at, event, history, breaches);
             }
-            Note::Commit { player, before, after, asked_for, held_by } => {
+            Entry::Commit { player, before, after, asked_for, held_by } => {
                 let commit = Commit { at, player, before, after, asked_for, held_by };
-                lost_update::observe(commit, event, ledger, breaches);
-                self.unfenced_write.observe(commit, event, ledger, breaches);
+                lost_update::observe(commit, event, history, breaches);
+                self.unfenced_write.observe(commit, event, history, breaches);
             }
-            Note::Other => self.other(at, event),
+            Entry::Other => self.other(at, event),
         }
     }
 }
 
 impl Invariants {
     fn other(&mut self, at: Global, event: &Event) {
-        let Invariants { ledger, breaches, .. } = self;
+        let Invariants { history, breaches, .. } = self;
         match event {
             Event::Acted { step, action } => {
                 if step.is_none() {
@@ -241,25 +241,25 @@ impl Invariants {
                 self.purchases.told(event);
             }
             Event::ScriptCrashed { server, text } => {
-                crashed::note(at, *server, text, breaches);
-                self.shutdown_overrun.observe(at, event, ledger, breaches);
+                crashed::entry(at, *server, text, breaches);
+                self.shutdown_overrun.observe(at, event, history, breaches);
             }
             Event::ProbeBegan { server } => {
-                self.lock_stuck.begin(at, *server, ledger, breaches);
-                lost_update::judge(at, ledger, breaches);
-                self.silent_end.judge(at, ledger, breaches);
+                self.lock_stuck.begin(at, *server, history, breaches);
+                lost_update::judge(at, history, breaches);
+                self.silent_end.judge(at, history, breaches);
             }
             Event::Ended { store } => {
                 self.double_live.end(at, breaches);
-                self.unfenced_write.end(ledger, breaches);
-                self.silent_end.judge(at, ledger, breaches);
+                self.unfenced_write.end(history, breaches);
+                self.silent_end.judge(at, history, breaches);
                 self.lock_stuck.end(at, breaches);
-                coordinators::judge(at, store, ledger, breaches);
-                self.items.judge(at, store, ledger, breaches);
-                self.messages.judge(at, store, ledger, breaches);
-                self.purchases.judge(at, store, ledger, breaches);
+                coordinators::judge(at, store, history, breaches);
+                self.items.judge(at, store, history, breaches);
+                self.messages.judge(at, store, history, breaches);
+                self.purchases.judge(at, store, history, breaches);
             }
-            _ => self.shutdown_overrun.observe(at, event, ledger, breaches),
+            _ => self.shutdown_overrun.observe(at, event, history, breaches),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use dupeproof_sim::schedule::{Schedule, ServerPlan};
 
-use crate::naming;
+use crate::suggest;
 pub use figure::Unit;
 
 /// One number of a world.
@@ -50,7 +50,7 @@ impl Knob {
     /// # Errors
     /// When there is none, with those that are near.
     pub fn find(name: &str) -> Result<&'static Knob, String> {
-        Knob::named(name).ok_or_else(|| naming::unknown("knob", name, Knob::all().iter().map(|knob| knob.name)))
+        Knob::named(name).ok_or_else(|| suggest::unknown("knob", name, Knob::all().iter().map(|knob| knob.name)))
     }
 
     /// What it is unless somebody turns it.

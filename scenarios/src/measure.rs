@@ -14,7 +14,7 @@ pub use meter::{Meter, Sample};
 /// What was measured in one run, or in many. The same in whatever order runs are put together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Measures {
-    /// By [`place_of`].
+    /// By [`index_of`].
     starts: [Histogram; 4],
     hand_overs: Histogram,
     reads: Histogram,
@@ -49,7 +49,7 @@ impl Measures {
     /// From a player's arrival to the start of the session, in microseconds of global time, by how the lock was come
     /// by.
     pub fn starts(&self, acquired: Acquired) -> &Histogram {
-        &self.starts[place_of(acquired)]
+        &self.starts[index_of(acquired)]
     }
 
     /// From a player's arrival, while another server had the session, to the session: the same of every subject, whatever
@@ -77,7 +77,7 @@ impl Measures {
     pub fn take(&mut self, samples: &[Sample]) {
         for sample in samples {
             match sample {
-                Sample::Start(acquired, waited) => self.starts[place_of(*acquired)].count(waited.0),
+                Sample::Start(acquired, waited) => self.starts[index_of(*acquired)].count(waited.0),
                 Sample::HandOver(waited) => self.hand_overs.count(waited.0),
                 Sample::Session(cost) => self.take_session(*cost),
             }
@@ -126,7 +126,7 @@ fn per_hour(requests: u64, live: Span) -> u64 {
     if live == Span::ZERO { 0 } else { requests.saturating_mul(HOUR.0).div_ceil(live.0) }
 }
 
-fn place_of(acquired: Acquired) -> usize {
+fn index_of(acquired: Acquired) -> usize {
     match acquired {
         Acquired::Free => 0,
         Acquired::HandedOver => 1,

@@ -12,11 +12,11 @@ use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, Pace, Schedule, Subject};
 
+use crate::coverage::Coverage;
+use crate::factor::Factor;
 use crate::failure::{FORMAT, FailureFile};
 use crate::finding::{FindingKind, Verdict};
-use crate::ingredient::Ingredient;
 use crate::measure::Measures;
-use crate::seen::Seen;
 use crate::shrink::{Shrunk, shrink};
 use crate::suite::Suite;
 pub use causes::Depth;
@@ -62,7 +62,7 @@ pub struct SearchReport {
     /// The digests of all cases, in order, as one.
     pub digest: Digest,
     /// What was seen, summed.
-    pub seen: Seen,
+    pub coverage: Coverage,
     /// How long it took and what it cost, over all cases.
     pub measures: Measures,
     /// Each kind found, worst first.
@@ -96,7 +96,7 @@ pub struct Found {
 #[derive(Clone, Debug)]
 pub struct Cause {
     /// What the finding needs to come about; nothing, if players who come and go are enough.
-    pub needs: Vec<Ingredient>,
+    pub needs: Vec<Factor>,
     /// Cases that have it, of those that were looked at. A case can have more than one.
     pub cases: u64,
     /// One of them, shrunk.
@@ -115,7 +115,7 @@ pub struct Survey {
     /// How long it took and what it cost, over all cases.
     pub measures: Measures,
     /// What was seen, summed.
-    pub seen: Seen,
+    pub coverage: Coverage,
     /// Each kind found, worst first.
     pub kinds: Vec<Counted>,
 }
@@ -150,14 +150,21 @@ impl Search<'_> {
     /// # Panics
     /// As [`Search::run`].
     pub fn survey(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Survey {
-        let Tally { cases, simulated, digest, measures, seen, mut kinds, .. } = self.tally(progress);
+        let Tally { cases, simulated, digest, measures, coverage, mut kinds, .. } = self.tally(progress);
         let counted = |(kind, sighted): (FindingKind, Option<Sighted>)| {
             let Sighted { cases, first_cases, worst, .. } = sighted?;
             let breaks_contract = self.suite.forbids(kind, self.subject);
             Some(Counted { kind, cases, breaks_contract, first_cases, worst })
         };
         let sighted = FindingKind::ALL.map(|kind| (kind, kinds[kind as usize].take()));
-        Survey { cases, simulated, digest, measures, seen, kinds: sighted.into_iter().filter_map(counted).collect() }
+        Survey {
+            cases,
+            simulated,
+            digest,
+            measures,
+            coverage,
+            kinds: sighted.into_iter().filter_map(counted).collect(),
+        }
     }
 
     /// Tells apart what each kind comes from, and makes a schedule of each cause short.
@@ -165,10 +172,10 @@ impl Search<'_> {
     /// # Panics
     /// As [`Search::run`].
     pub fn explain(&self, survey: Survey, depth: Depth) -> SearchReport {
-        let Survey { cases, simulated, digest, measures, seen, kinds } = survey;
+        let Survey { cases, simulated, digest, measures, coverage, kinds } = survey;
         let found = || kinds.into_par_iter().map(|counted| self.found(counted, depth)).collect();
         let findings: Vec<Found> = self.pool().install(found);
-        let unseen = self.unseen(&seen);
+        let unseen = self.unseen(&coverage);
         let verdict = if findings.iter().any(|found| found.breaks_contract) {
             Verdict::Unsafe
         } else if unseen.is_empty() {
@@ -176,7 +183,7 @@ impl Search<'_> {
         } else {
             Verdict::Unknown
         };
-        SearchReport { cases, simulated, digest, seen, measures, findings, verdict, unseen }
+        SearchReport { cases, simulated, digest, coverage, measures, findings, verdict, unseen }
     }
 
     /// How far it is worth going in telling causes apart.
@@ -240,9 +247,9 @@ impl Search<'_> {
     }
 
     /// Also of a few cases: they may have seen everything, and if they have not they prove nothing.
-    fn unseen(&self, seen: &Seen) -> Vec<&'static str> {
+    fn unseen(&self, coverage: &Coverage) -> Vec<&'static str> {
         let must_see = self.suite.must_see_of(self.subject);
-        must_see.iter().filter(|counter| seen.of(**counter) == 0).map(|counter| counter.name()).collect()
+        must_see.iter().filter(|probe| coverage.of(**probe) == 0).map(|probe| probe.name()).collect()
     }
 
     fn found(&self, counted: Counted, depth: Depth) -> Found {
@@ -275,7 +282,7 @@ impl Search<'_> {
             .and_then(|short| on(&short.schedule, Network::Turmoil, 1))
             .or_else(|| on(&schedule, Network::Turmoil, depth.tries));
         let shrunk = shrunk.expect("the same schedule gives the same run: this case showed it before");
-        Traced { needs: Ingredient::all_in(&shrunk.schedule), cases: 1, case, shrunk }
+        Traced { needs: Factor::all_in(&shrunk.schedule), cases: 1, case, shrunk }
     }
 
     fn cause(&self, traced: Traced) -> Cause {

@@ -5,16 +5,16 @@
 //! exist in it at all and how hard they hit, so that rare combinations get whole runs to themselves.
 
 mod draw;
-mod fates;
 mod faults;
+mod feature_odds;
+mod features;
 mod itinerary;
 mod market;
-mod odds;
+mod request_faults;
 mod services;
 mod setting;
 mod shape;
 mod tree;
-mod weather;
 mod workload;
 
 use std::sync::Arc;
@@ -27,13 +27,13 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::fault::Fault;
 use draw::Draw;
-use fates::Fates;
-pub use odds::{Chance, Odds};
+pub use feature_odds::{Feature, FeatureOdds};
+use features::Features;
+use request_faults::RequestFaultPlan;
 pub use setting::{Setting, Values};
 pub use shape::{Between, Shape, Topology};
 pub use tree::ScheduleTree;
-use weather::Weather;
-pub use workload::{Habit, Workload};
+pub use workload::{Workload, WorkloadRate};
 
 /// All schedules of one shape.
 #[derive(Clone, Debug)]
@@ -58,8 +58,9 @@ impl Shape {
     pub fn draw(&self, subject: &str, rng: &mut TestRng) -> Schedule {
         let seed = Seed(rng.next_u64());
         let mut draw = Draw::new(seed, "schedule");
-        let weather = Weather::of(&self.odds, &mut Draw::new(seed, "weather"), &mut Draw::new(seed, "memory weather"));
-        let fates = Fates::of(&weather, &mut Draw::new(seed, "fates"));
+        let features =
+            Features::of(&self.odds, &mut Draw::new(seed, "weather"), &mut Draw::new(seed, "memory weather"));
+        let request_faults = RequestFaultPlan::of(&features, &mut Draw::new(seed, "fates"));
         let servers = self.topology.servers.draw(&mut draw);
         let players = self.topology.players.draw(&mut draw);
         let length = draw.span(self.topology.length);
@@ -67,9 +68,9 @@ impl Shape {
         let world = (servers, players, length);
         let stays = itinerary::plan(&mut draw, self, world, &mut timeline);
         market::plan(&mut Draw::new(seed, "market"), self, world, &stays, &mut timeline);
-        faults::plan(&mut Draw::new(seed, "faults"), &weather, &fates, (servers, length), &mut timeline);
-        faults::rivals(&mut Draw::new(seed, "rivals"), &weather, world, &stays, &mut timeline);
-        faults::of_memory_stores(&mut Draw::new(seed, "memory faults"), &weather, world, &mut timeline);
+        faults::plan(&mut Draw::new(seed, "faults"), &features, &request_faults, (servers, length), &mut timeline);
+        faults::third_waiters(&mut Draw::new(seed, "rivals"), &features, world, &stays, &mut timeline);
+        faults::of_memory_stores(&mut Draw::new(seed, "memory faults"), &features, world, &mut timeline);
         timeline.sort_by_key(|step| step.at);
         if Draw::new(seed, "in memory").percent(self.workload.in_memory) {
             market::in_memory(&mut timeline);
@@ -78,14 +79,14 @@ impl Shape {
         let mut schedule = Schedule {
             seed: draw.bits(),
             subject: subject.to_owned(),
-            servers: server_plans(&mut draw, &weather, servers),
+            servers: server_plans(&mut draw, &features, servers),
             players: player_plans(&mut draw, self, players),
             services: ServiceProfile {
-                memory_store: services::memory_store(&mut Draw::new(seed, "memory store"), &weather),
-                ..services::profile(&mut rest, &weather, &fates)
+                memory_store: services::memory_store(&mut Draw::new(seed, "memory store"), &features),
+                ..services::profile(&mut rest, &features, &request_faults)
             },
-            clocks: services::clocks(&mut rest, &weather),
-            lifecycle: services::lifecycle(&mut rest, &weather),
+            clocks: services::clocks(&mut rest, &features),
+            lifecycle: services::lifecycle(&mut rest, &features),
             constants: self.constants.clone(),
             timeline,
             length,
@@ -113,11 +114,11 @@ pub fn rng(seed: u64, case: u64) -> TestRng {
     TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
 }
 
-fn server_plans(draw: &mut Draw, weather: &Weather, servers: u16) -> Vec<ServerPlan> {
-    let studio = weather.has(Fault::Studio).then(|| [draw.below(servers), draw.below(servers)]);
+fn server_plans(draw: &mut Draw, features: &Features, servers: u16) -> Vec<ServerPlan> {
+    let studio = features.has(Fault::Studio).then(|| [draw.below(servers), draw.below(servers)]);
     let plan = |slot| ServerPlan {
-        unix_offset: if weather.has(Fault::ClockOffset) { draw.unix_offset() } else { 0 },
-        rate_ppm: if weather.has(Fault::ClockRate) { draw.rate_ppm() } else { 0 },
+        unix_offset: if features.has(Fault::ClockOffset) { draw.unix_offset() } else { 0 },
+        rate_ppm: if features.has(Fault::ClockRate) { draw.rate_ppm() } else { 0 },
         timers_first: draw.percent(25),
         studio: studio.is_some_and(|studios| studios.contains(&slot)),
     };

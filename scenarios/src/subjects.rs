@@ -1,13 +1,13 @@
 //! The subjects that are built in.
 
+mod change;
 mod conflicts;
 pub mod core;
-mod deed;
 pub mod embed;
 pub mod game;
+mod gone;
 mod leased;
 pub mod naive;
-mod past;
 
 use dupeproof_sim::Subject;
 

@@ -18,11 +18,11 @@ pub(crate) use self::file::parse;
 use self::name::WorldName;
 use self::table::Table;
 pub(crate) use self::world_file::WorldFile;
+use crate::coverage::Probe;
 use crate::finding::FindingKind;
-use crate::naming;
-use crate::seen::Counter;
-use crate::strategy::{self, Odds, Schedules, Shape, Topology, Workload};
+use crate::strategy::{self, FeatureOdds, Schedules, Shape, Topology, Workload};
 use crate::subjects::Subjects;
+use crate::suggest;
 use crate::world::World;
 
 /// A family of schedules.
@@ -44,8 +44,8 @@ pub struct Suite {
     pub never: Vec<FindingKind>,
     /// What may be shown here, whatever the subject promises elsewhere: what admins do means just that.
     pub allows: Vec<FindingKind>,
-    /// Counters of [`crate::Seen`] that must be above zero before the core is called safe, bare or embedded.
-    pub must_see: Vec<Counter>,
+    /// Counters of [`crate::Coverage`] that must be above zero before the core is called safe, bare or embedded.
+    pub must_see: Vec<Probe>,
     /// How many cases are enough to see all of `must_see`.
     pub must_see_after: u64,
     /// A suite of the same draws that does one thing in another way: shown beside this one, never held against it.
@@ -106,7 +106,7 @@ impl Suite {
     /// When there is none, with those there are.
     pub fn find(name: &str) -> Result<&'static Suite, String> {
         let names = Suite::all().iter().map(|suite| &*suite.name);
-        Suite::named(name).ok_or_else(|| naming::unknown("suite", name, names))
+        Suite::named(name).ok_or_else(|| suggest::unknown("suite", name, names))
     }
 
     /// Reads a scenario file.
@@ -148,7 +148,7 @@ impl Suite {
             None => (DEFAULT_SUBJECT, 0),
         };
         let Some(subject) = subjects.named(name) else {
-            let what = naming::unknown("subject", name, subjects.all().map(Subject::name));
+            let what = suggest::unknown("subject", name, subjects.all().map(Subject::name));
             return Err(FileError::at(text, place, what));
         };
         self.file.constants.iter().try_for_each(|(name, value)| {
@@ -173,7 +173,7 @@ impl Suite {
     /// What the file says, on top of what its world says, on top of the defaults.
     fn of(file: ScenarioFile) -> Suite {
         let world = file.world.map_or_else(|| &World::all()[0], |name| name.0);
-        let (mut odds, mut settings) = (Odds::NONE, Vec::new());
+        let (mut odds, mut settings) = (FeatureOdds::NONE, Vec::new());
         let (mut topology, mut workload) = (Topology::default(), Workload::default());
         world.apply(&mut odds, &mut settings, &mut workload);
         file.odds.apply(&mut odds);
@@ -215,7 +215,7 @@ impl Suite {
     }
 
     /// What must be seen before this subject is called safe; others than the core may lack what it takes.
-    pub fn must_see_of(&self, subject: &dyn Subject) -> &[Counter] {
+    pub fn must_see_of(&self, subject: &dyn Subject) -> &[Probe] {
         if matches!(subject.name(), "core" | "embed") { &self.must_see } else { &[] }
     }
 

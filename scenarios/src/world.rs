@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
+use crate::coverage::Probe;
 use crate::finding::FindingKind;
-use crate::naming;
-use crate::seen::Counter;
-use crate::strategy::{Odds, Setting, Workload};
+use crate::strategy::{FeatureOdds, Setting, Workload};
+use crate::suggest;
 use crate::suite::{self, WorldFile};
 
 /// A world: what goes wrong, how often, and how the services behave.
@@ -18,7 +18,7 @@ pub struct World {
     /// Findings that may be shown in it, whatever the subject promises: nobody could help showing them.
     pub allows: Vec<FindingKind>,
     /// What must be seen in it before the `core` subject is called safe.
-    pub must_see: Vec<Counter>,
+    pub must_see: Vec<Probe>,
     /// How many cases are enough to see all of it.
     pub must_see_after: u64,
     file: WorldFile,
@@ -68,7 +68,7 @@ impl World {
     /// When there is none, with those there are.
     pub fn find(name: &str) -> Result<&'static World, String> {
         let found = World::all().iter().find(|world| world.name == name);
-        found.ok_or_else(|| naming::unknown("world", name, World::all().iter().map(|world| &*world.name)))
+        found.ok_or_else(|| suggest::unknown("world", name, World::all().iter().map(|world| &*world.name)))
     }
 
     /// Reads one.
@@ -88,7 +88,7 @@ impl World {
     }
 
     /// Puts its odds, knobs and habits in force.
-    pub(crate) fn apply(&self, odds: &mut Odds, settings: &mut Vec<Setting>, workload: &mut Workload) {
+    pub(crate) fn apply(&self, odds: &mut FeatureOdds, settings: &mut Vec<Setting>, workload: &mut Workload) {
         self.file.apply(odds, settings, workload);
     }
 }

@@ -9,7 +9,7 @@ use dupeproof_core::{MetaData, Mono, Profile, Record, SessionTag, Span, Stored};
 use dupeproof_sim::guest::{Command, PlayerId, key_of};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::Response;
-use dupeproof_sim::schedule::{FateOdds, PlayerPlan, RequestFaults};
+use dupeproof_sim::schedule::{FaultRates, PlayerPlan, RequestFaultRates};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{
     Action, Contract, Guest, Input, Key, Output, Request, RequestId, Schedule, ServerPlan, ServiceProfile, Step,
@@ -50,10 +50,10 @@ fn schedule(faults_ppm: u32) -> Schedule {
         servers: vec![ServerPlan::default(); 3],
         players: vec![PlayerPlan { items: Some(3) }; 3],
         services: ServiceProfile {
-            faults: RequestFaults::all(FateOdds {
+            faults: RequestFaultRates::all(FaultRates {
                 refused_ppm: faults_ppm,
                 lost_reply_ppm: faults_ppm,
-                ..FateOdds::default()
+                ..FaultRates::default()
             }),
             message_lost_ppm: faults_ppm,
             ..ServiceProfile::default()

@@ -3,23 +3,23 @@
 
 mod apply;
 mod experience;
-mod history;
 mod keyspace;
 mod throughput;
 mod validate;
+mod version_history;
 
 pub use self::validate::{METADATA_MAX, SORTED_PAGE_MAX, USER_IDS_MAX, VALUE_MAX, validate};
 
 use self::experience::Experience;
-use self::history::New;
 use self::keyspace::Keyspace;
 use self::throughput::{kilobytes, padded};
+use self::version_history::New;
 use crate::clock::{BackendClock, Global};
-use crate::fates::Fates;
 use crate::front::{self, Answer, Backend, Front};
 use crate::guest::{PlayerId, key_of};
 use crate::request::{FromService, Page, Reading, Request, RequestKind, Response, ServiceError, ToService};
-use crate::schedule::{Fate, Leg, Schedule, Slot, first_item};
+use crate::request_faults::RequestFaults;
+use crate::schedule::{RequestClass, RequestFault, Schedule, Slot, first_item};
 use crate::subject::Subject;
 use crate::trace::{Event, ServerId, Trace};
 
@@ -42,7 +42,7 @@ impl DataStore {
         let mut store = DataStore {
             clock: BackendClock::new(&schedule.clocks),
             keys: Keyspace::default(),
-            front: Front::new(Fates::new(schedule, schedule.services.faults, "fate")),
+            front: Front::new(RequestFaults::new(schedule, schedule.services.faults, "fate")),
             experience: Experience::new(schedule),
             padding_kb: schedule.services.limits.padding_kb,
         };
@@ -88,8 +88,8 @@ impl DataStore {
     }
 
     /// The next such request from this slot meets this fate.
-    pub fn arm(&mut self, slot: Slot, leg: Leg, fate: Fate) {
-        self.front.fates.arm(slot, leg, fate);
+    pub fn arm(&mut self, slot: Slot, class: RequestClass, fault: RequestFault) {
+        self.front.request_faults.arm(slot, class, fault);
     }
 
     /// No more faults: tighter limits than the documented ones and the load of others are faults, too, and so is what

@@ -10,28 +10,28 @@
 //! after one more drain bound the run ends. If the timeline has trades or gifts, all come once more before it does, for
 //! as long: a trade that a session left behind is found at a start, and takes its time from there.
 
-mod deed;
 mod faults;
 mod lifecycle;
+mod preconditions;
 mod purchases;
-mod sense;
 mod settling;
 mod slot;
+mod task;
 
 use std::collections::VecDeque;
 
 use dupeproof_core::Span;
 
-use self::deed::Deed;
-use self::slot::{Power, SlotState};
-use crate::agenda::{Agenda, earlier};
+use self::slot::{ServerState, SlotState};
+use self::task::Task;
 use crate::clock::Global;
+use crate::event_queue::{EventQueue, earlier};
 use crate::guest::{Command, PlayerId};
 use crate::marketplace::Marketplace;
 use crate::node::{NodeInput, NodeNews};
-use crate::request::Service;
+use crate::request::ServiceName;
 use crate::rng::{Seed, Stream};
-use crate::schedule::{Action, Direction, Fate, Leg, Lifecycle, Schedule, Slot, Step};
+use crate::schedule::{Action, Direction, Lifecycle, RequestClass, RequestFault, Schedule, Slot, Step};
 use crate::subject::Contract;
 use crate::trace::{Event, ServerId, Trace};
 
@@ -45,18 +45,18 @@ pub enum Cue {
     /// Hand this to the server.
     Input(ServerId, NodeInput),
     /// Hold a slot's link back, one way (a cut of both is two cues).
-    Hold(Slot, Service, Direction),
+    Hold(Slot, ServiceName, Direction),
     /// Let it through again, one way, what was held first.
-    Release(Slot, Service, Direction),
+    Release(Slot, ServiceName, Direction),
     /// Break this life's connection to a service and make it anew: what is on its way either way, or held back, is
     /// lost.
-    Disconnect(ServerId, Service),
+    Disconnect(ServerId, ServiceName),
     /// So many players are on the servers now, who is on two of them twice: limits grow with it.
     Players(u32),
     /// A service begins or ceases to refuse.
-    Outage(Service, bool),
+    Outage(ServiceName, bool),
     /// Arm a fate.
-    Arm(Slot, Leg, Fate),
+    Arm(Slot, RequestClass, RequestFault),
     /// All services, links and servers heal.
     Heal,
     /// The run is over.
@@ -69,7 +69,7 @@ pub struct Director {
     /// The first step that has not come yet.
     next_step: usize,
     /// The ends of what has begun, what is scattered, and the settling.
-    agenda: Agenda<Deed>,
+    event_queue: EventQueue<Task>,
     /// What the network is to do before anything else, and since when.
     cues: VecDeque<Cue>,
     cued: Global,
@@ -86,7 +86,7 @@ pub struct Director {
     /// Who got a session there in this visit.
     let_in: Vec<PlayerId>,
     /// By service: until when.
-    outages: [Option<Global>; Service::COUNT],
+    outages: [Option<Global>; ServiceName::COUNT],
     close_order: Stream,
     scattering: Stream,
     over: bool,
@@ -98,13 +98,13 @@ impl Director {
         let mut timeline = schedule.timeline.clone();
         timeline.sort_by_key(|step| step.at);
         let length = Global(0) + schedule.length;
-        let mut agenda = Agenda::new();
-        agenda.push(Global(0), Deed::Start);
-        agenda.push(length, Deed::Heal);
+        let mut event_queue = EventQueue::new();
+        event_queue.push(Global(0), Task::Start);
+        event_queue.push(length, Task::Heal);
         Director {
             timeline,
             next_step: 0,
-            agenda,
+            event_queue,
             cues: VecDeque::new(),
             cued: Global(0),
             slots: vec![SlotState::default(); schedule.servers.len() + 1],
@@ -116,7 +116,7 @@ impl Director {
             drain_bound: contract.drain_bound,
             visits: if schedule.timeline.iter().any(|step| leaves_traces(step.action)) { 2 } else { 1 },
             let_in: Vec::new(),
-            outages: [None; Service::COUNT],
+            outages: [None; ServiceName::COUNT],
             close_order: Seed(schedule.seed).stream("close order", 0),
             scattering: Seed(schedule.seed).stream("scattering", 0),
             over: false,
@@ -131,7 +131,7 @@ impl Director {
         if self.over {
             return None;
         }
-        earlier(self.agenda.next_due(), self.step_due())
+        earlier(self.event_queue.next_due(), self.step_due())
     }
 
     /// The next cue due at `at`, recorded in the trace.
@@ -140,13 +140,13 @@ impl Director {
             self.cued = at;
             let step_due = self.step_due();
             // What ends at a moment ends before something else begins at it.
-            if step_due.is_some_and(|due| self.agenda.next_due().is_none_or(|other| due < other)) {
+            if step_due.is_some_and(|due| self.event_queue.next_due().is_none_or(|other| due < other)) {
                 let number = u32::try_from(self.next_step).expect("timelines are short");
                 let action = self.timeline[self.next_step].action;
                 self.next_step += 1;
                 self.act(at, number, action, trace);
-            } else if let Some(deed) = self.agenda.pop_due(at) {
-                self.perform(at, deed, trace);
+            } else if let Some(task) = self.event_queue.pop_due(at) {
+                self.perform(at, task, trace);
             }
         }
         self.cues.pop_front()
@@ -154,7 +154,7 @@ impl Director {
 
     /// A server's guest says it is done closing; its stop follows as a cue.
     pub fn closed(&mut self, at: Global, server: ServerId, trace: &mut Trace<'_>) {
-        if self.is(server, Power::Closing) {
+        if self.is(server, ServerState::Closing) {
             trace.record(at, &Event::ServerClosed { server });
             self.stop(at, server);
         }
@@ -175,27 +175,27 @@ impl Director {
         (due < self.length).then_some(due)
     }
 
-    fn perform(&mut self, at: Global, deed: Deed, trace: &mut Trace<'_>) {
-        match deed {
-            Deed::Start => {
+    fn perform(&mut self, at: Global, task: Task, trace: &mut Trace<'_>) {
+        match task {
+            Task::Start => {
                 for slot in 0..self.probe().slot {
                     self.start(ServerId { slot, life: 0 }, at, trace);
                 }
             }
-            Deed::Thaw(server) => self.thaw_if_over(at, server, trace),
-            Deed::Mend(slot, service, direction) => self.mend_if_over(at, (slot, service), direction, trace),
-            Deed::EndOutage(service) => self.end_outage_if_over(at, service, trace),
-            Deed::Close(server) => self.begin_close(server),
-            Deed::Kill(server) => self.kill(at, server, trace),
-            Deed::Depart(server, player, step) => self.depart(at, server, player, step, trace),
-            Deed::Arrive(slot, player, step) => self.arrive(at, slot, player, step, trace),
-            Deed::Deliver(server, player, receipt, step) => self.deliver(at, server, player, receipt, step, trace),
-            Deed::Heal => self.heal(at, trace),
-            Deed::SendHome => self.send_home(at, trace),
-            Deed::Probe => self.begin_probe(at, trace),
-            Deed::Visit => self.visit(at, trace),
-            Deed::Look(until) => self.look(at, until, trace),
-            Deed::End => {
+            Task::Thaw(server) => self.thaw_if_over(at, server, trace),
+            Task::Mend(slot, service, direction) => self.mend_if_over(at, (slot, service), direction, trace),
+            Task::EndOutage(service) => self.end_outage_if_over(at, service, trace),
+            Task::Close(server) => self.begin_close(server),
+            Task::Kill(server) => self.kill(at, server, trace),
+            Task::Depart(server, player, step) => self.depart(at, server, player, step, trace),
+            Task::Arrive(slot, player, step) => self.arrive(at, slot, player, step, trace),
+            Task::Deliver(server, player, receipt, step) => self.deliver(at, server, player, receipt, step, trace),
+            Task::Heal => self.heal(at, trace),
+            Task::SendHome => self.send_home(at, trace),
+            Task::Probe => self.begin_probe(at, trace),
+            Task::Visit => self.visit(at, trace),
+            Task::Look(until) => self.look(at, until, trace),
+            Task::End => {
                 self.over = true;
                 self.cues.push_back(Cue::End);
             }
@@ -203,7 +203,7 @@ impl Director {
     }
 
     fn act(&mut self, at: Global, step: u32, action: Action, trace: &mut Trace<'_>) {
-        if !self.makes_sense(action) {
+        if !self.preconditions_hold(action) {
             return;
         }
         trace.record(at, &Event::Acted { step: Some(step), action });
@@ -228,13 +228,13 @@ impl Director {
             Action::Move { from, to } => self.move_all(at, step, from, to),
             Action::Purchase { player, receipt } => self.purchase(at, step, player, receipt),
             Action::Outage { service, span } => self.begin_outage(at, service, span, trace),
-            Action::Mishap { server, leg, fate } => self.cues.push_back(Cue::Arm(server, leg, fate)),
+            Action::FailNext { server, class, fault } => self.cues.push_back(Cue::Arm(server, class, fault)),
         }
     }
 
-    fn is(&self, server: ServerId, power: Power) -> bool {
+    fn is(&self, server: ServerId, state: ServerState) -> bool {
         let slot = &self.slots[usize::from(server.slot)];
-        slot.life == server.life && slot.power == power
+        slot.life == server.life && slot.state == state
     }
 
     fn current(&self, slot: Slot) -> ServerId {

@@ -3,24 +3,24 @@
 
 use std::collections::VecDeque;
 
-use crate::agenda::Agenda;
 use crate::clock::Global;
-use crate::fates::Fates;
+use crate::event_queue::EventQueue;
 use crate::request::{FromService, Request, RequestId, Response, ServiceError, ToService};
-use crate::schedule::{Fate, Leg};
+use crate::request_faults::RequestFaults;
+use crate::schedule::{RequestClass, RequestFault};
 use crate::trace::{Event, ServerId, Trace};
 
 pub(crate) type Answer = Result<Response, ServiceError>;
 
 /// Its state.
 pub(crate) struct Front {
-    pub(crate) fates: Fates,
+    pub(crate) request_faults: RequestFaults,
     /// Whether everything is refused.
     pub(crate) refusing: bool,
     /// When the last request came or the last late thing was due: since when the answers wait.
     at: Global,
     answers: VecDeque<(ServerId, FromService)>,
-    late: Agenda<Late>,
+    late: EventQueue<Late>,
 }
 
 enum Late {
@@ -47,8 +47,8 @@ pub(crate) trait Backend {
 }
 
 impl Front {
-    pub(crate) fn new(fates: Fates) -> Front {
-        Front { fates, refusing: false, at: Global(0), answers: VecDeque::new(), late: Agenda::new() }
+    pub(crate) fn new(request_faults: RequestFaults) -> Front {
+        Front { request_faults, refusing: false, at: Global(0), answers: VecDeque::new(), late: EventQueue::new() }
     }
 
     /// When [`poll`] has something next.
@@ -59,7 +59,7 @@ impl Front {
     /// No more faults; says since when. Late writes still pending are applied at their time.
     pub(crate) fn heal(&mut self) -> Global {
         self.refusing = false;
-        self.fates.heal();
+        self.request_faults.heal();
         self.at
     }
 
@@ -80,38 +80,40 @@ pub(crate) fn handle<B: Backend>(backend: &mut B, at: Global, from: ServerId, fr
     bring_in_late(backend, at, trace);
     let (id, kind) = (frame.id, frame.request.kind());
     let front = backend.front();
-    let fate =
-        front.fates.next(from.slot, Leg::of(kind)).filter(|fate| *fate != Fate::NilRead || !kind.changes_values());
+    let fault = front
+        .request_faults
+        .next(from.slot, RequestClass::of(kind))
+        .filter(|fault| *fault != RequestFault::NilRead || !kind.changes_values());
     if front.refusing {
         return front.answer(from, id, Err(B::UNAVAILABLE));
     }
     if let Err(error) = backend.admit(at, &frame) {
         return backend.front().answer(from, id, Err(error));
     }
-    if let Some(fate) = fate {
-        trace.record(at, &Event::Mishap { server: from, id, kind, fate });
+    if let Some(fault) = fault {
+        trace.record(at, &Event::RequestFault { server: from, id, kind, fault });
     }
-    let answer = match fate {
+    let answer = match fault {
         None => backend.apply(at, from, frame, trace),
-        Some(Fate::Refused) => Err(B::UNAVAILABLE),
-        Some(Fate::AppliedThenError) => {
+        Some(RequestFault::Refused) => Err(B::UNAVAILABLE),
+        Some(RequestFault::AppliedThenError) => {
             drop(backend.apply(at, from, frame, trace));
             Err(B::UNAVAILABLE)
         }
-        Some(Fate::LostReply) => return drop(backend.apply(at, from, frame, trace)),
-        Some(Fate::LateReply { span }) => {
+        Some(RequestFault::LostReply) => return drop(backend.apply(at, from, frame, trace)),
+        Some(RequestFault::LateReply { span }) => {
             let result = backend.apply(at, from, frame, trace);
             return backend.front().late.push(at + span, Late::Answer(from, FromService::Reply { id, result }));
         }
-        Some(Fate::LateApply { span }) => {
+        Some(RequestFault::LateApply { span }) => {
             backend.front().apply_later(at + span, from, frame);
             Err(B::UNAVAILABLE)
         }
-        Some(Fate::AppliedTwice { span }) => {
+        Some(RequestFault::AppliedTwice { span }) => {
             backend.front().apply_later(at + span, from, frame.clone());
             backend.apply(at, from, frame, trace)
         }
-        Some(Fate::NilRead) => Ok(B::nothing(&frame.request)),
+        Some(RequestFault::NilRead) => Ok(B::nothing(&frame.request)),
     };
     backend.front().answer(from, id, answer);
 }

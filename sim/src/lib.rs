@@ -3,24 +3,24 @@
 //! Everything here is a plain machine driven by simulated time, except `network::turmoil`, which runs the same
 //! machines as tokio tasks over turmoil's sockets.
 
-mod agenda;
-mod bucket;
 pub mod clock;
 pub mod datastore;
 pub mod director;
-mod fates;
+mod event_queue;
 mod front;
 pub mod guest;
-pub mod layout;
 pub mod marketplace;
 pub mod memory_store;
 pub mod messaging;
 pub mod network;
 pub mod node;
+pub mod record_layout;
 pub mod request;
+mod request_faults;
 pub mod rng;
 pub mod schedule;
 pub mod subject;
+mod token_bucket;
 pub mod trace;
 pub mod update;
 pub mod value;
@@ -30,4 +30,4 @@ pub use guest::{Command, EndReason, Guest, GuestEvent, Input, Output, Stamp, Sta
 pub use request::{Key, Payload, Request, RequestId, Response, ServiceError, SubscriptionId, Version};
 pub use schedule::{Action, Schedule, ServerPlan, ServiceProfile, Step};
 pub use subject::{Contract, Pace, Subject};
-pub use trace::{Digest, Event, Observer, ServerId, SessionId, Trace};
+pub use trace::{Digest, Event, Observer, ServerId, SessionRef, Trace};

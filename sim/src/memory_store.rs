@@ -19,12 +19,12 @@ use self::map::Map;
 use self::queue::Queue;
 use self::quota::Quota;
 use crate::clock::{BackendClock, Global};
-use crate::fates::Fates;
 use crate::front::{self, Backend, Front};
 use crate::request::{
     FromService, Key, MemoryAddress, MemoryAnswer, MemoryCall, MemoryError, Page, Request, RequestId, Response,
     ServiceError, Structure, ToService,
 };
+use crate::request_faults::RequestFaults;
 use crate::schedule::Schedule;
 use crate::trace::{ServerId, Trace};
 
@@ -61,7 +61,7 @@ impl MemoryStore {
             maps: BTreeMap::new(),
             queues: BTreeMap::new(),
             numbers: 0,
-            front: Front::new(Fates::new(schedule, schedule.services.memory_store.faults, "memory fate")),
+            front: Front::new(RequestFaults::new(schedule, schedule.services.memory_store.faults, "memory fate")),
             quota: Quota::new(schedule),
         }
     }

@@ -10,10 +10,10 @@ use std::collections::VecDeque;
 
 use self::topics::{Delivered, Subscriber, Topics};
 
-use crate::agenda::Agenda;
 use crate::clock::Global;
+use crate::event_queue::EventQueue;
 use crate::request::{FromService, Payload, Request, Response, ServiceError, ToService, Topic};
-use crate::rng::{Draw, Seed, Stream};
+use crate::rng::{RequestDraw, Seed, Stream};
 use crate::schedule::{Limits, Schedule, ServiceProfile, Slot};
 use crate::trace::{Event, ServerId, Trace};
 
@@ -26,7 +26,7 @@ pub struct Messaging {
     /// Since when the answers wait.
     at: Global,
     answers: VecDeque<(ServerId, FromService)>,
-    deliveries: Agenda<Delivery>,
+    deliveries: EventQueue<Delivery>,
     /// For the requests of each slot; made when needed.
     request_draws: Vec<Option<Stream>>,
     /// For the deliveries to each slot; made when needed.
@@ -54,7 +54,7 @@ impl Messaging {
             refusing: false,
             at: Global(0),
             answers: VecDeque::new(),
-            deliveries: Agenda::new(),
+            deliveries: EventQueue::new(),
             request_draws: vec![None; slots],
             delivery_draws: vec![None; slots],
         }
@@ -153,7 +153,7 @@ impl Messaging {
                 continue;
             }
             let delivery = || Delivery { to: *to, topic: topic.clone(), data: data.clone(), publisher };
-            let due = |draw: Draw| at + draw.span(self.services.delivery_delay);
+            let due = |draw: RequestDraw| at + draw.span(self.services.delivery_delay);
             let luck = first.millionth();
             if luck < self.services.message_lost_ppm {
                 trace.record(at, &Event::MessageLost { to: to.server, topic: topic.clone() });

@@ -7,10 +7,10 @@ use std::collections::VecDeque;
 use dupeproof_core::Mono;
 
 use self::client::Client;
-use crate::agenda::earlier;
 use crate::clock::{Clock, Global};
+use crate::event_queue::earlier;
 use crate::guest::{Command, Guest, GuestEvent, Input, Output, PlayerId, ReceiptId, Turn};
-use crate::request::{FromService, Service, ServiceError, ToService};
+use crate::request::{FromService, ServiceError, ServiceName, ToService};
 use crate::rng::Seed;
 use crate::schedule::Schedule;
 use crate::subject::{Boot, Subject};
@@ -32,7 +32,7 @@ pub enum NodeInput {
     /// `BindToClose`.
     Close,
     /// The connection to a service broke, and was made anew.
-    Disconnected(Service),
+    Disconnected(ServiceName),
     /// The host's wall clock is set by so many microseconds, whether the server runs or is frozen.
     ClockStep(i64),
     /// Stop reacting; keep what comes.

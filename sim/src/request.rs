@@ -195,7 +195,7 @@ impl Request {
     }
 
     /// The service this goes to.
-    pub fn service(&self) -> Service {
+    pub fn service(&self) -> ServiceName {
         self.kind().service()
     }
 
@@ -239,7 +239,7 @@ impl Request {
 
     /// What it is limited as; `None` for what is not asked of the DataStore.
     pub fn request_type(&self) -> Option<RequestType> {
-        if self.service() != Service::DataStore {
+        if self.service() != ServiceName::DataStore {
             return None;
         }
         let ordered = self.target().is_some_and(|key| is_ordered(key));
@@ -314,13 +314,13 @@ impl RequestKind {
     /// Whether applying it can change what a service keeps: the DataStore or a memory store.
     pub fn changes_values(self) -> bool {
         let reads_memory = matches!(self, RequestKind::MemoryGet | RequestKind::MemoryList);
-        self.is_write() || self.service() == Service::MemoryStore && !reads_memory
+        self.is_write() || self.service() == ServiceName::MemoryStore && !reads_memory
     }
 
     /// The service this goes to.
-    pub fn service(self) -> Service {
+    pub fn service(self) -> ServiceName {
         match self {
-            RequestKind::Publish | RequestKind::Subscribe | RequestKind::Unsubscribe => Service::Messaging,
+            RequestKind::Publish | RequestKind::Subscribe | RequestKind::Unsubscribe => ServiceName::Messaging,
             RequestKind::MemoryGet
             | RequestKind::MemorySet
             | RequestKind::MemoryCompareAndSet
@@ -328,8 +328,8 @@ impl RequestKind {
             | RequestKind::MemoryList
             | RequestKind::QueueAdd
             | RequestKind::QueueRead
-            | RequestKind::QueueRemove => Service::MemoryStore,
-            _ => Service::DataStore,
+            | RequestKind::QueueRemove => ServiceName::MemoryStore,
+            _ => ServiceName::DataStore,
         }
     }
 }
@@ -337,7 +337,7 @@ impl RequestKind {
 /// The services a server has a link to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Service {
+pub enum ServiceName {
     /// DataStoreService.
     DataStore,
     /// MessagingService.
@@ -346,11 +346,11 @@ pub enum Service {
     MemoryStore,
 }
 
-impl Service {
+impl ServiceName {
     /// All.
-    pub const ALL: [Service; 3] = [Service::DataStore, Service::Messaging, Service::MemoryStore];
+    pub const ALL: [ServiceName; 3] = [ServiceName::DataStore, ServiceName::Messaging, ServiceName::MemoryStore];
     /// How many there are.
-    pub const COUNT: usize = Service::ALL.len();
+    pub const COUNT: usize = ServiceName::ALL.len();
 }
 
 /// What travels from a server to a service.

@@ -50,23 +50,23 @@ impl Stream {
 
     /// One draw of fixed width for all that is to be decided about one thing, so that what is decided about it does
     /// not move the draws of the next.
-    pub fn draw(&mut self) -> Draw {
-        Draw(self.0.next_u64())
+    pub fn draw(&mut self) -> RequestDraw {
+        RequestDraw(self.0.next_u64())
     }
 }
 
 /// One draw: a chance and a span, independent of each other.
 #[derive(Clone, Copy, Debug)]
-pub struct Draw(u64);
+pub struct RequestDraw(u64);
 
-impl Draw {
+impl RequestDraw {
     /// A number below a million.
     pub fn millionth(self) -> u32 {
         let scaled = ((self.0 >> 32) * 1_000_000) >> 32;
         u32::try_from(scaled).expect("below a million")
     }
 
-    /// True half of the time; not to be used beside [`Draw::span`].
+    /// True half of the time; not to be used beside [`RequestDraw::span`].
     pub fn coin(self) -> bool {
         self.0 & 1 == 1
     }

@@ -9,10 +9,10 @@ use dupeproof_core::Span;
 use serde::{Deserialize, Serialize};
 
 pub use limits::{Limits, Rate, Regime};
-pub use services::{FateOdds, MemoryStoreProfile, RequestFaults, ServiceProfile, TransformError};
+pub use services::{FaultRates, MemoryStoreProfile, RequestFaultRates, ServiceProfile, TransformError};
 
 use crate::guest::{Command, PlayerId, ReceiptId};
-use crate::request::{RequestKind, Service};
+use crate::request::{RequestKind, ServiceName};
 
 /// One run. The same schedule gives the same trace on the same network, always. All spans are in microseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,7 +163,7 @@ pub enum Action {
         /// Which.
         server: Slot,
         /// From which service.
-        service: Service,
+        service: ServiceName,
         /// Which way.
         direction: Direction,
         /// How long.
@@ -175,7 +175,7 @@ pub enum Action {
         /// Which.
         server: Slot,
         /// From which service.
-        service: Service,
+        service: ServiceName,
     },
     /// The host's wall clock is set, for this life and all later ones of the slot; the monotonic clock goes on.
     ClockStep {
@@ -204,18 +204,18 @@ pub enum Action {
     /// A service refuses everything.
     Outage {
         /// Which.
-        service: Service,
+        service: ServiceName,
         /// How long.
         span: Span,
     },
     /// The server's next DataStore request of this kind meets this fate.
-    Mishap {
+    FailNext {
         /// Whose.
         server: Slot,
         /// Read or write.
-        leg: Leg,
+        class: RequestClass,
         /// What happens to it.
-        fate: Fate,
+        fault: RequestFault,
     },
 }
 
@@ -235,7 +235,7 @@ pub enum Direction {
 /// kind, on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Leg {
+pub enum RequestClass {
     /// `GetAsync`, the read leg of `UpdateAsync`, and `ReadAsync` of a queue.
     Read,
     /// The write leg of `UpdateAsync`.
@@ -248,27 +248,30 @@ pub enum Leg {
     List,
 }
 
-impl Leg {
+impl RequestClass {
     /// All.
-    pub const ALL: [Leg; 5] = [Leg::Read, Leg::Write, Leg::Set, Leg::Remove, Leg::List];
+    pub const ALL: [RequestClass; 5] =
+        [RequestClass::Read, RequestClass::Write, RequestClass::Set, RequestClass::Remove, RequestClass::List];
 
     /// The leg that a request to the DataStore or a memory store is.
-    pub fn of(kind: RequestKind) -> Leg {
+    pub fn of(kind: RequestKind) -> RequestClass {
         match kind {
-            RequestKind::CompareAndSet | RequestKind::MemoryCompareAndSet => Leg::Write,
-            RequestKind::Set | RequestKind::Increment | RequestKind::MemorySet | RequestKind::QueueAdd => Leg::Set,
-            RequestKind::Remove | RequestKind::MemoryRemove | RequestKind::QueueRemove => Leg::Remove,
+            RequestKind::CompareAndSet | RequestKind::MemoryCompareAndSet => RequestClass::Write,
+            RequestKind::Set | RequestKind::Increment | RequestKind::MemorySet | RequestKind::QueueAdd => {
+                RequestClass::Set
+            }
+            RequestKind::Remove | RequestKind::MemoryRemove | RequestKind::QueueRemove => RequestClass::Remove,
             RequestKind::ListVersions
             | RequestKind::GetVersion
             | RequestKind::ListKeys
             | RequestKind::GetSorted
-            | RequestKind::MemoryList => Leg::List,
+            | RequestKind::MemoryList => RequestClass::List,
             RequestKind::Get
             | RequestKind::MemoryGet
             | RequestKind::QueueRead
             | RequestKind::Publish
             | RequestKind::Subscribe
-            | RequestKind::Unsubscribe => Leg::Read,
+            | RequestKind::Unsubscribe => RequestClass::Read,
         }
     }
 }
@@ -276,7 +279,7 @@ impl Leg {
 /// What can happen to a request to the DataStore or a memory store inside the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Fate {
+pub enum RequestFault {
     /// An error; nothing was applied.
     Refused,
     /// Applied, and then an error.

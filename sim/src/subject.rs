@@ -6,7 +6,7 @@ use dupeproof_core::{Span, Stored};
 use serde::Serialize;
 
 use crate::guest::{Guest, PlayerId};
-use crate::layout::Layout;
+use crate::record_layout::RecordLayout;
 use crate::trace::ServerId;
 use crate::update::UpdateRules;
 
@@ -38,8 +38,8 @@ pub trait Subject: Send + Sync {
     fn guest(&self, boot: &Boot) -> Box<dyn Guest>;
 
     /// Where its data and its lock stand in what it stores under the players' keys.
-    fn layout(&self) -> Layout {
-        Layout::Record
+    fn layout(&self) -> RecordLayout {
+        RecordLayout::Record
     }
 
     /// The record of a player who has played before: the given items, never edited ([`crate::Stamp`] zero), no lock.

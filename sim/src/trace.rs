@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Global;
 use crate::guest::{GuestEvent, ReceiptId, SessionNo};
-use crate::request::{Key, Payload, RequestId, RequestKind, Service, ServiceError, SubscriptionId, Version};
-use crate::schedule::{Action, Direction, Fate, Slot};
+use crate::request::{Key, Payload, RequestId, RequestKind, ServiceError, ServiceName, SubscriptionId, Version};
+use crate::schedule::{Action, Direction, RequestFault, Slot};
 
 /// One life of one server: a slot and how often it has started. One JobId.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ impl ServerId {
 
 /// A session anywhere in the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct SessionId {
+pub struct SessionRef {
     /// Where.
     pub server: ServerId,
     /// Which there.
@@ -91,7 +91,7 @@ pub enum Event {
         /// Whose.
         slot: Slot,
         /// From what.
-        service: Service,
+        service: ServiceName,
         /// Which way.
         direction: Direction,
     },
@@ -100,19 +100,19 @@ pub enum Event {
         /// Whose.
         slot: Slot,
         /// From what.
-        service: Service,
+        service: ServiceName,
         /// Which way.
         direction: Direction,
     },
     /// A service began to refuse everything.
     OutageBegan {
         /// Which.
-        service: Service,
+        service: ServiceName,
     },
     /// A service works again.
     OutageEnded {
         /// Which.
-        service: Service,
+        service: ServiceName,
     },
     /// All faults are healed; settling begins.
     Healed,
@@ -140,7 +140,7 @@ pub enum Event {
         id: RequestId,
     },
     /// A fate other than the ordinary befell a request inside the service.
-    Mishap {
+    RequestFault {
         /// Whose.
         server: ServerId,
         /// Which.
@@ -148,7 +148,7 @@ pub enum Event {
         /// What.
         kind: RequestKind,
         /// How.
-        fate: Fate,
+        fault: RequestFault,
     },
     /// A write was applied.
     Committed {
@@ -248,7 +248,7 @@ pub enum Event {
         /// Whose.
         server: ServerId,
         /// To what.
-        service: Service,
+        service: ServiceName,
     },
     /// A message was dropped because too many were sent (documented limits; that they drop silently is inferred).
     MessageDropped {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::{Bakeoff, Row, table};
 use crate::args::network_name;
-use crate::{figures, page as report};
+use crate::{format, page as report};
 
 /// The longest bar, in pixels.
 const LONGEST: f64 = 120.0;
@@ -22,7 +22,7 @@ pub(super) fn page(bakeoff: &Bakeoff) -> String {
                 p.brand { "dupe-safety bake-off" }
                 h1 { (names.join(", ")) }
                 p {
-                    (figures::counted(bakeoff.schedules, "schedule")) " each of suite " code { (bakeoff.suite) } " in world "
+                    (format::counted(bakeoff.schedules, "schedule")) " each of suite " code { (bakeoff.suite) } " in world "
                     code { (bakeoff.world) } " on " (network_name(bakeoff.network)) ", seed " (bakeoff.seed) "."
                 }
             }
@@ -76,8 +76,8 @@ fn cell(bakeoff: &Bakeoff, row: &Row, kind: FindingKind) -> Markup {
             None => "none",
             Some(shown) => {
                 @if !shown.in_contract { strong { "✗ " } }
-                (figures::per_thousand(shown.per_thousand_sessions))
-                @if let Some(worst) = shown.worst_seconds { ", worst " (figures::span(worst)) }
+                (format::per_thousand(shown.per_thousand_sessions))
+                @if let Some(worst) = shown.worst_seconds { ", worst " (format::span(worst)) }
                 (bar(shown.per_thousand_sessions / most))
             }
         }
@@ -93,7 +93,7 @@ fn measures(bakeoff: &Bakeoff) -> Markup {
             tbody {
                 @for (place, (name, _)) in columns.first().into_iter().flatten().enumerate() {
                     tr {
-                        th scope="row" { (figures::capital(name)) }
+                        th scope="row" { (format::capital(name)) }
                         @for column in &columns { td.share { (column[place].1) } }
                     }
                 }

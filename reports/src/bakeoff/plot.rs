@@ -4,7 +4,7 @@ use dupeproof_scenarios::FindingKind;
 use maud::{Markup, html};
 
 use super::{Bakeoff, Row, table};
-use crate::figures;
+use crate::format;
 use crate::page::drawing::px;
 
 /// By which a plot of ours is known.
@@ -97,7 +97,7 @@ fn bars_of(bakeoff: &Bakeoff, kind: FindingKind, y: f64) -> Markup {
 fn bar(row: &Row, kind: FindingKind, place: usize, y: f64) -> Markup {
     let rate = row.shown(kind).map_or(0.0, |shown| shown.per_thousand_sessions);
     let width = if rate > 0.0 { PLOT * share(rate.log10()) } else { 0.0 };
-    let words = figures::bare_per_thousand(rate);
+    let words = format::bare_per_thousand(rate);
     html! {
         rect x=(px(LABELS)) y=(px(y)) width=(px(width)) height=(px(BAR - 1.0)) fill=(colour(place)) {
             title { (row.name) ": " (words) }

@@ -8,9 +8,9 @@ use dupeproof_sim::guest::Acquired;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::entrant::Entrant;
+use super::column::Column;
 use crate::args::network_name;
-use crate::{figures, scripts};
+use crate::{format, scripts};
 
 /// One subject's part of the table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub struct Shown {
 }
 
 impl Row {
-    pub(super) fn of(entrant: &Entrant, search: &Search<'_>, survey: &Survey) -> Row {
+    pub(super) fn of(column: &Column, search: &Search<'_>, survey: &Survey) -> Row {
         let measures = &survey.measures;
         let mut starts = measures.starts(Acquired::Free).clone();
         for acquired in [Acquired::HandedOver, Acquired::TakenOver, Acquired::Unprotected] {
@@ -72,9 +72,9 @@ impl Row {
         let seconds = |micros: u64| Span(micros).as_secs_f64();
         let cost = measures.cost();
         Row {
-            name: entrant.name.clone(),
+            name: column.name.clone(),
             about: search.subject.about().into(),
-            command: command(entrant, search),
+            command: command(column, search),
             digest: survey.digest,
             simulated_seconds: survey.simulated.as_secs_f64(),
             sessions,
@@ -93,17 +93,17 @@ impl Row {
     }
 }
 
-fn command(entrant: &Entrant, search: &Search<'_>) -> String {
-    let which = &entrant.which;
+fn command(column: &Column, search: &Search<'_>) -> String {
+    let which = &column.which;
     let from = match &which.drawn.scenario {
-        Some(file) => format!("--scenario {}", figures::quoted(&file.display().to_string())),
+        Some(file) => format!("--scenario {}", format::quoted(&file.display().to_string())),
         None => format!("--suite {}", search.suite.name),
     };
     let world = which.drawn.world.as_ref().map_or_else(String::new, |world| format!(" --world {world}"));
     let subject = which
         .scripts
         .named()
-        .map_or_else(|| format!("--subject {}", entrant.name), |scripts| scripts::arguments(&scripts));
+        .map_or_else(|| format!("--subject {}", column.name), |scripts| scripts::arguments(&scripts));
     format!(
         "dupeproof run {from}{world} {subject} --cases {} --seed {} --network {}",
         search.cases,

@@ -4,7 +4,7 @@ use comfy_table::{Table, presets};
 use dupeproof_scenarios::FindingKind;
 
 use super::{Bakeoff, Row, Shown};
-use crate::figures;
+use crate::format;
 
 /// By which a table of ours in Markdown is known.
 pub(super) const FIRST: &str = "| findings per 1,000 sessions |";
@@ -18,14 +18,14 @@ pub(super) fn kinds(bakeoff: &Bakeoff) -> Vec<FindingKind> {
 /// What is measured of every subject, with its words for each.
 pub(super) fn measures(row: &Row) -> [(&'static str, String); 4] {
     let pair = |median: Option<f64>, p99: Option<f64>| match (median, p99) {
-        (Some(median), Some(p99)) => format!("{}, p99 {}", figures::span(median), figures::span(p99)),
+        (Some(median), Some(p99)) => format!("{}, p99 {}", format::span(median), format::span(p99)),
         _ => "none".into(),
     };
     [
-        ("sessions", figures::count(row.sessions)),
+        ("sessions", format::count(row.sessions)),
         ("hand-over, median", pair(row.hand_over_median_seconds, row.hand_over_p99_seconds)),
         ("any start, median", pair(row.start_median_seconds, row.start_p99_seconds)),
-        ("DataStore requests per session-hour", figures::count(row.requests_per_session_hour)),
+        ("DataStore requests per session-hour", format::count(row.requests_per_session_hour)),
     ]
 }
 
@@ -48,7 +48,7 @@ pub(super) fn markdown(bakeoff: &Bakeoff) -> String {
 /// `12, worst 4 min`, bold where a promise is broken.
 fn brief(shown: Option<&Shown>) -> String {
     let Some(shown) = shown else { return "none".into() };
-    let (rate, worst) = (figures::bare_per_thousand(shown.per_thousand_sessions), worst(shown, ", "));
+    let (rate, worst) = (format::bare_per_thousand(shown.per_thousand_sessions), worst(shown, ", "));
     if shown.in_contract { format!("{rate}{worst}") } else { format!("**{rate}**{worst}") }
 }
 
@@ -56,13 +56,13 @@ fn brief(shown: Option<&Shown>) -> String {
 fn cell(shown: Option<&Shown>) -> String {
     let Some(shown) = shown else { return "none".into() };
     let broken = if shown.in_contract { "" } else { "✗ " };
-    let (rate, worst) = (figures::bare_per_thousand(shown.per_thousand_sessions), worst(shown, "\n"));
-    format!("{broken}{rate} ({}){worst}", figures::count(shown.schedules))
+    let (rate, worst) = (format::bare_per_thousand(shown.per_thousand_sessions), worst(shown, "\n"));
+    format!("{broken}{rate} ({}){worst}", format::count(shown.schedules))
 }
 
 /// `worst 4 min` after this, of kinds that last.
 fn worst(shown: &Shown, after: &str) -> String {
-    shown.worst_seconds.map_or_else(String::new, |worst| format!("{after}worst {}", figures::span(worst)))
+    shown.worst_seconds.map_or_else(String::new, |worst| format!("{after}worst {}", format::span(worst)))
 }
 
 /// Findings and measures down, subjects across.
@@ -83,7 +83,7 @@ pub(super) fn table(bakeoff: &Bakeoff) -> String {
     format!(
         "{} each of suite `{}` in world `{}`, seed {}\n{table}\n\
          (so many schedules showed it)   ✗ the subject promises never to show it",
-        figures::counted(bakeoff.schedules, "schedule"),
+        format::counted(bakeoff.schedules, "schedule"),
         bakeoff.suite,
         bakeoff.world,
         bakeoff.seed

@@ -1,9 +1,9 @@
 //! What each finding comes from, at a glance.
 
-use dupeproof_scenarios::Ingredient;
+use dupeproof_scenarios::Factor;
 use maud::{Markup, html};
 
-use crate::figures;
+use crate::format;
 use crate::summary::{FoundCause, FoundKind, Summary};
 
 /// Every cause of every finding, with a link to its schedule.
@@ -22,17 +22,17 @@ pub(super) fn table(summary: &Summary) -> Markup {
 }
 
 fn row(found: &FoundKind, cause: &FoundCause) -> Markup {
-    let about = |name: &String| Ingredient::ALL.iter().find(|one| one.name() == name).map(|one| one.about());
+    let about = |name: &String| Factor::ALL.iter().find(|one| one.name() == name).map(|one| one.about());
     let meaning: Vec<&str> = cause.needs.iter().filter_map(about).collect();
     html! {
         tr {
             th scope="row" { a href={ "#" (super::anchor(found, cause)) } { (found.kind) } }
             td {
                 (cause.words())
-                @if !meaning.is_empty() { br; small { (figures::capital(&meaning.join("; "))) } }
+                @if !meaning.is_empty() { br; small { (format::capital(&meaning.join("; "))) } }
             }
-            td { (figures::count(cause.count)) " of " (figures::count(found.looked_at)) " looked at" }
-            td { (figures::counted(cause.steps, "step")) }
+            td { (format::count(cause.count)) " of " (format::count(found.looked_at)) " looked at" }
+            td { (format::counted(cause.steps, "step")) }
         }
     }
 }

@@ -7,7 +7,7 @@ mod layout;
 use dupeproof_sim::Global;
 use maud::{Markup, html};
 
-use crate::figures;
+use crate::format;
 use crate::picture::Picture;
 use crate::picture::scale::Scale;
 
@@ -39,7 +39,7 @@ pub(super) fn drawing(picture: &Picture, id: &str) -> Markup {
     html! {
         svg.picture role="img" aria-labelledby={ (id) "-title " (id) "-desc" }
             viewBox={ "0 0 " (px(width)) " " (px(height)) } width=(px(width)) height=(px(height)) {
-            title id={ (id) "-title" } { (id) " at " (figures::moment(picture.finding.1)) }
+            title id={ (id) "-title" } { (id) " at " (format::moment(picture.finding.1)) }
             desc id={ (id) "-desc" } { (description(picture)) }
             (patterns(id))
             (axis(&sheet))
@@ -72,7 +72,7 @@ fn description(picture: &Picture) -> String {
         "{servers} server lanes with {sessions} sessions, {} key lanes, from 0 s to {}; live at once: {} times. \
          The story below says the same in words.",
         picture.keys.len(),
-        figures::moment(picture.until),
+        format::moment(picture.until),
         picture.overlaps.len()
     )
 }
@@ -108,10 +108,10 @@ fn axis(sheet: &Sheet<'_>) -> Markup {
             @for cut in &sheet.scale.breaks {
                 @let middle = GUTTER + f64::midpoint(cut.from, cut.until);
                 path.break d=(zigzag(middle, TOP)) {
-                    title { (figures::span(cut.span.as_secs_f64())) " in which nothing shown here happens" }
+                    title { (format::span(cut.span.as_secs_f64())) " in which nothing shown here happens" }
                 }
                 @if cut.until - cut.from > 38.0 {
-                    text.cut x=(px(middle)) y=(px(TOP - 22.0)) text-anchor="middle" { "≈ " (figures::span(cut.span.as_secs_f64())) }
+                    text.cut x=(px(middle)) y=(px(TOP - 22.0)) text-anchor="middle" { "≈ " (format::span(cut.span.as_secs_f64())) }
                 }
             }
         }
@@ -140,7 +140,7 @@ fn finding_band(sheet: &Sheet<'_>) -> Markup {
 fn finding_line(sheet: &Sheet<'_>) -> Markup {
     let (kind, at, _) = sheet.picture.finding;
     let x = sheet.x(at);
-    let label = format!("▼ {} at {}", kind.name(), figures::moment(at));
+    let label = format!("▼ {} at {}", kind.name(), format::moment(at));
     let anchor = if x + text_width(&label) < sheet.right() + MARGIN { "start" } else { "end" };
     html! {
         g.finding {

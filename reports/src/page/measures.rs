@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::drawing::px;
 use crate::distribution::{Distribution, Unit};
-use crate::figures;
+use crate::format;
 use crate::summary::Summary;
 
 const WIDTH: f64 = 360.0;
@@ -40,9 +40,9 @@ fn figure(name: &str, measure: &Distribution) -> Markup {
     let words = measure.in_words().unwrap_or_default();
     html! {
         figure.measure {
-            h3 { (figures::capital(&measure.about)) }
+            h3 { (format::capital(&measure.about)) }
             (histogram(name, measure, &words))
-            figcaption { (figures::capital(&words)) "." }
+            figcaption { (format::capital(&words)) "." }
         }
     }
 }
@@ -63,7 +63,7 @@ fn histogram(name: &str, measure: &Distribution, words: &str) -> Markup {
                 @let (left, right) = (axis.x(bin.from), axis.x(bin.to));
                 @let height = (TALLEST * share(bin.count, most)).max(1.0);
                 rect.bar x=(px(left)) y=(px(floor - height)) width=(px((right - left - 1.0).max(1.0))) height=(px(height)) {
-                    title { (figures::count(bin.count)) " from " (measure.told(bin.from)) " to " (measure.told(bin.to)) }
+                    title { (format::count(bin.count)) " from " (measure.told(bin.from)) " to " (measure.told(bin.to)) }
                 }
             }
             line.floor x1=(px(SIDE)) y1=(px(floor)) x2=(px(WIDTH - SIDE)) y2=(px(floor)) {}
@@ -132,7 +132,7 @@ fn label(number: f64) -> String {
         return format!("{number}");
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a round number of the axis")]
-    figures::count(number as u64)
+    format::count(number as u64)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a height in pixels")]

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::drawing::px;
 use crate::comparison::{Comparison, Rate};
-use crate::figures;
+use crate::format;
 use crate::summary::Summary;
 
 /// The longest bar, in pixels.
@@ -24,7 +24,7 @@ pub(super) fn section(summary: &Summary, comparison: &Comparison) -> Markup {
                 (comparison.about) ". The twin is shown for comparison; it is no part of the verdict."
             }
             @if comparison.kinds.is_empty() {
-                p { "Neither showed any finding in " (figures::counted(comparison.schedules, "schedule")) "." }
+                p { "Neither showed any finding in " (format::counted(comparison.schedules, "schedule")) "." }
             } @else {
                 div.scroll { table.compare {
                     thead { tr {
@@ -38,7 +38,7 @@ pub(super) fn section(summary: &Summary, comparison: &Comparison) -> Markup {
                             th scope="row" { (compared.kind) }
                             td.share { (rate(compared.here, most)) }
                             td.share { (rate(compared.twin, most)) }
-                            td { @if let Some(file) = &compared.file { code { (figures::replay_command(Path::new(file))) } } }
+                            td { @if let Some(file) = &compared.file { code { (format::replay_command(Path::new(file))) } } }
                         }
                     } }
                 } }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::PlayerId;
-use dupeproof_sim::schedule::Fate;
+use dupeproof_sim::schedule::RequestFault;
 use dupeproof_sim::{Event, Global, Key, RequestId, ServerId, ServiceError};
 
 use super::cast::Cast;
@@ -77,7 +77,7 @@ struct Made {
     player: PlayerId,
     /// When it was applied, if it was.
     served: Option<Global>,
-    fate: Option<Fate>,
+    fault: Option<RequestFault>,
     waited: bool,
 }
 
@@ -111,9 +111,9 @@ impl Quiver<'_> {
                     made.waited = true;
                 }
             }
-            Event::Mishap { server, id, fate, .. } => {
+            Event::RequestFault { server, id, fault, .. } => {
                 if let Some(made) = self.made.get_mut(&(*server, *id)) {
-                    made.fate = Some(*fate);
+                    made.fault = Some(*fault);
                 }
             }
             Event::Committed { server, id, .. } => self.serve(at, (*server, *id), ArrowKind::Write),
@@ -135,7 +135,7 @@ impl Quiver<'_> {
         let settled =
             |bar: &SessionBar| bar.player == player && bar.server() == request.0 && (bar.from..bar.until).contains(&at);
         if kind.is_write() || (kind == RequestKind::Get && !self.bars.iter().any(settled)) {
-            self.made.insert(request, Made { at, kind, player, served: None, fate: None, waited: false });
+            self.made.insert(request, Made { at, kind, player, served: None, fault: None, waited: false });
         }
     }
 
@@ -163,7 +163,7 @@ impl Quiver<'_> {
         );
         let halfway = Global(sent.0.midpoint(at.0));
         let (served, waited) = (made.served, made.waited);
-        let silent = matches!(made.fate, Some(Fate::LostReply)) || local;
+        let silent = matches!(made.fault, Some(RequestFault::LostReply)) || local;
         if served.is_none() && !local {
             self.fly(Arrow { waited, ..Arrow::new(ArrowKind::Read, home, Place::Key(player), sent, halfway) });
         }

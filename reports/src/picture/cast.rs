@@ -7,7 +7,7 @@ use dupeproof_core::{SessionTag, Stored};
 use dupeproof_scenarios::{Finding, FindingKind};
 use dupeproof_sim::guest::{PlayerId, key_of};
 use dupeproof_sim::schedule::{Action, Slot};
-use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, ServerId, SessionId};
+use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, ServerId, SessionRef};
 
 /// The players, keys, servers and sessions that a picture and a story show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Cast {
     /// The servers they were on.
     pub slots: BTreeSet<Slot>,
     /// All sessions of these players.
-    pub sessions: BTreeMap<SessionId, PlayerId>,
+    pub sessions: BTreeMap<SessionRef, PlayerId>,
     keys: BTreeMap<Key, PlayerId>,
     /// The guids of these players' sessions and markers: topics that hold one are about them.
     guids: BTreeSet<Arc<str>>,
@@ -54,7 +54,7 @@ impl Cast {
     }
 
     /// Whether a session is one of theirs, and whose.
-    pub fn player_in(&self, session: SessionId) -> Option<PlayerId> {
+    pub fn player_in(&self, session: SessionRef) -> Option<PlayerId> {
         self.sessions.get(&session).copied()
     }
 
@@ -69,10 +69,10 @@ impl Cast {
         self.players.contains(&player) || partner.is_some_and(|partner| self.players.contains(&partner))
     }
 
-    fn add_partners(&mut self, events: &[(Global, Event)], sessions: &BTreeMap<SessionId, PlayerId>) {
+    fn add_partners(&mut self, events: &[(Global, Event)], sessions: &BTreeMap<SessionRef, PlayerId>) {
         let deal = |event: &Event| match event {
             Event::Guest { server, event: GuestEvent::ItemMoved { from, to, .. }, .. } => {
-                let player = |no| sessions.get(&SessionId { server: *server, no }).copied();
+                let player = |no| sessions.get(&SessionRef { server: *server, no }).copied();
                 Some((player(*from)?, player(*to)?))
             }
             Event::Acted {
@@ -123,9 +123,9 @@ pub fn marker(stored: &Stored) -> Option<&SessionTag> {
     }
 }
 
-fn all_sessions(events: &[(Global, Event)]) -> BTreeMap<SessionId, PlayerId> {
+fn all_sessions(events: &[(Global, Event)]) -> BTreeMap<SessionRef, PlayerId> {
     let started = |server: ServerId, event: &GuestEvent| match event {
-        GuestEvent::SessionStarted { session, player, .. } => Some((SessionId { server, no: *session }, *player)),
+        GuestEvent::SessionStarted { session, player, .. } => Some((SessionRef { server, no: *session }, *player)),
         _ => None,
     };
     let guests = events.iter().filter_map(|(_, event)| match event {
@@ -135,7 +135,7 @@ fn all_sessions(events: &[(Global, Event)]) -> BTreeMap<SessionId, PlayerId> {
     guests.collect()
 }
 
-fn everybody(events: &[(Global, Event)], sessions: &BTreeMap<SessionId, PlayerId>) -> BTreeSet<PlayerId> {
+fn everybody(events: &[(Global, Event)], sessions: &BTreeMap<SessionRef, PlayerId>) -> BTreeSet<PlayerId> {
     let named = events.iter().filter_map(|(_, event)| match event {
         Event::Acted { action: Action::Command { command, .. }, .. } => Some(command.players()),
         _ => None,

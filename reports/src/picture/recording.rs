@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dupeproof_core::Stored;
-use dupeproof_sim::layout::{Layout, Lock};
+use dupeproof_sim::record_layout::{Lock, RecordLayout};
 use dupeproof_sim::{Event, Global, Key, Observer, ServerId};
 use serde_json::json;
 
@@ -13,14 +13,14 @@ use serde_json::json;
 pub struct Recording {
     /// What happened.
     pub events: Vec<(Global, Event)>,
-    layout: Layout,
+    layout: RecordLayout,
     /// Which server each lock that says no JobId belongs to: the one that wrote it first.
     holders: BTreeMap<Key, (serde_json::Value, String)>,
 }
 
 impl Recording {
     /// Of a subject that stores things like this.
-    pub fn new(layout: Layout) -> Recording {
+    pub fn new(layout: RecordLayout) -> Recording {
         Recording { layout, ..Recording::default() }
     }
 
@@ -45,7 +45,8 @@ impl Recording {
 impl Observer for Recording {
     fn observe(&mut self, at: Global, event: &Event) {
         let mut event = event.clone();
-        if let (Layout::Paths { .. }, Event::Committed { server, key, before, after, .. }) = (&self.layout, &mut event)
+        if let (RecordLayout::Paths { .. }, Event::Committed { server, key, before, after, .. }) =
+            (&self.layout, &mut event)
         {
             *before = before.take().map(|value| self.record(*server, key, &value));
             *after = after.take().map(|value| self.record(*server, key, &value));
@@ -62,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_record_with_a_layout_of_its_own_is_kept_as_one_that_is_known() {
-        let layout = Layout::Paths { data: vec!["data".into()], lock: Some(vec!["lockId".into()]) };
+        let layout = RecordLayout::Paths { data: vec!["data".into()], lock: Some(vec!["lockId".into()]) };
         let mut recording = Recording::new(layout);
         let value = |stamp: u64, lock: Option<&str>| {
             Some(Stored::from_json(json!({ "data": { "Stamp": stamp, "Items": [7] }, "lockId": lock })))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dupeproof_sim::guest::{EndReason, ItemId, MessageId, PlayerId, TradeId};
-use dupeproof_sim::{Event, Global, GuestEvent, ServerId, SessionId, Stamp};
+use dupeproof_sim::{Event, Global, GuestEvent, ServerId, SessionRef, Stamp};
 
 use super::cast::Cast;
 
@@ -11,7 +11,7 @@ use super::cast::Cast;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionBar {
     /// Which.
-    pub id: SessionId,
+    pub id: SessionRef,
     /// Whose.
     pub player: PlayerId,
     /// When the game got it.
@@ -69,9 +69,9 @@ pub struct Overlap {
     /// Whose.
     pub player: PlayerId,
     /// The session that began first.
-    pub earlier: SessionId,
+    pub earlier: SessionRef,
     /// The other.
-    pub later: SessionId,
+    pub later: SessionRef,
     /// From when.
     pub from: Global,
     /// Until when.
@@ -172,13 +172,13 @@ impl Draft {
 
 #[derive(Default)]
 struct Drafts {
-    open: BTreeMap<SessionId, Draft>,
+    open: BTreeMap<SessionRef, Draft>,
     done: Vec<SessionBar>,
 }
 
 impl Drafts {
     fn guest(&mut self, at: Global, server: ServerId, until: Option<Global>, event: &GuestEvent, cast: &Cast) {
-        let id = |no| SessionId { server, no };
+        let id = |no| SessionRef { server, no };
         match event {
             GuestEvent::SessionStarted { session, .. } => {
                 if let Some(player) = cast.player_in(id(*session)) {
@@ -223,13 +223,13 @@ impl Drafts {
         }
     }
 
-    fn with(&mut self, id: SessionId, change: impl FnOnce(&mut Draft)) {
+    fn with(&mut self, id: SessionRef, change: impl FnOnce(&mut Draft)) {
         if let Some(draft) = self.open.get_mut(&id) {
             change(draft);
         }
     }
 
-    fn start(&mut self, at: Global, id: SessionId, player: PlayerId, until: Option<Global>) {
+    fn start(&mut self, at: Global, id: SessionRef, player: PlayerId, until: Option<Global>) {
         let bar = SessionBar {
             id,
             player,
@@ -245,7 +245,7 @@ impl Drafts {
     }
 
     fn stop(&mut self, at: Global, server: ServerId) {
-        let gone: Vec<SessionId> = self.open.keys().filter(|id| id.server == server).copied().collect();
+        let gone: Vec<SessionRef> = self.open.keys().filter(|id| id.server == server).copied().collect();
         for id in gone {
             if let Some(mut draft) = self.open.remove(&id) {
                 draft.end(at, Some(BarEnd::ServerGone));

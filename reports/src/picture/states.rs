@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dupeproof_core::Stored;
-use dupeproof_sim::{Event, Global, GuestEvent, SessionId, Stamp};
+use dupeproof_sim::{Event, Global, GuestEvent, SessionRef, Stamp};
 
 use super::cast::Cast;
 
@@ -18,7 +18,7 @@ impl States {
         for (_, event) in events {
             match event {
                 Event::Guest { server, event: GuestEvent::Edited { session, stamp, .. }, .. }
-                    if cast.player_in(SessionId { server: *server, no: *session }).is_some() =>
+                    if cast.player_in(SessionRef { server: *server, no: *session }).is_some() =>
                 {
                     states.add(*stamp);
                 }

@@ -72,8 +72,8 @@ impl Deals {
     /// Tells what a sender was told, if the message is to one of the cast.
     pub(super) fn sent(&self, job: &str, message: MessageId, accepted: bool, cast: &Cast) -> Option<String> {
         let to = self.messages.get(&message).filter(|to| cast.players.contains(to))?;
-        let fate = if accepted { "will arrive" } else { "will not arrive" };
-        Some(format!("{job} is told that message {} to {} {fate}", message.0, name(*to)))
+        let fault = if accepted { "will arrive" } else { "will not arrive" };
+        Some(format!("{job} is told that message {} to {} {fault}", message.0, name(*to)))
     }
 
     /// Tells a write to the record by which two sides of a trade decide, once it decides.

@@ -3,12 +3,12 @@
 use dupeproof_core::{Escrow, Stored};
 use dupeproof_sim::ServiceError;
 use dupeproof_sim::guest::{Acquired, EndReason, PlayerId, StartFailure};
-use dupeproof_sim::request::{RequestKind, Service};
-use dupeproof_sim::schedule::{Direction, Fate};
+use dupeproof_sim::request::{RequestKind, ServiceName};
+use dupeproof_sim::schedule::{Direction, RequestFault};
 
-use crate::figures;
+use crate::format;
+use crate::picture::bands::service_name;
 use crate::picture::states::numbers_of;
-use crate::picture::weather::service_name;
 
 /// What a player is called: as their key.
 pub(super) fn name(player: PlayerId) -> String {
@@ -35,7 +35,7 @@ pub(super) fn belongings_words(stored: &Stored) -> String {
         belongings.extend(escrow.map(|(id, escrow)| aside_words(id, escrow)));
         let waiting = record.global_updates.entries.len() as u64;
         if waiting > 0 {
-            belongings.push(format!("{} waiting", figures::counted(waiting, "message")));
+            belongings.push(format!("{} waiting", format::counted(waiting, "message")));
         }
     }
     belongings.join(", ")
@@ -76,19 +76,19 @@ pub(super) fn kind_words(kind: RequestKind) -> &'static str {
     }
 }
 
-pub(super) fn fate_words(fate: Fate) -> String {
-    match fate {
-        Fate::Refused => "refused".into(),
-        Fate::AppliedThenError => "applied, and answered with an error".into(),
-        Fate::LostReply => "applied, and never answered".into(),
-        Fate::LateReply { span } => format!("applied, and answered {} late", figures::span(span.as_secs_f64())),
-        Fate::LateApply { span } => {
-            format!("answered with an error, and applied {} later", figures::span(span.as_secs_f64()))
+pub(super) fn request_fault_words(fault: RequestFault) -> String {
+    match fault {
+        RequestFault::Refused => "refused".into(),
+        RequestFault::AppliedThenError => "applied, and answered with an error".into(),
+        RequestFault::LostReply => "applied, and never answered".into(),
+        RequestFault::LateReply { span } => format!("applied, and answered {} late", format::span(span.as_secs_f64())),
+        RequestFault::LateApply { span } => {
+            format!("answered with an error, and applied {} later", format::span(span.as_secs_f64()))
         }
-        Fate::AppliedTwice { span } => {
-            format!("applied and answered, and applied again {} later", figures::span(span.as_secs_f64()))
+        RequestFault::AppliedTwice { span } => {
+            format!("applied and answered, and applied again {} later", format::span(span.as_secs_f64()))
         }
-        Fate::NilRead => "answered as if there were nothing".into(),
+        RequestFault::NilRead => "answered as if there were nothing".into(),
     }
 }
 
@@ -135,7 +135,7 @@ pub(super) fn failure_words(failure: StartFailure) -> &'static str {
     }
 }
 
-pub(super) fn direction_words(direction: Direction, service: Service) -> String {
+pub(super) fn direction_words(direction: Direction, service: ServiceName) -> String {
     let service = service_name(service);
     match direction {
         Direction::ToService => format!("nothing gets to {service}"),

@@ -2,7 +2,7 @@
 
 use dupeproof::comparison::{Compared, Comparison, Rate};
 use dupeproof::distribution::{Bin, Distribution, Unit};
-use dupeproof::page::{self, Chapter, Scene};
+use dupeproof::page::{self, FindingSection, Illustration};
 use dupeproof::summary::{FORMAT, FoundCause, FoundKind, Promises, Summary};
 use dupeproof_scenarios::Verdict;
 use dupeproof_sim::Digest;
@@ -65,7 +65,7 @@ fn summary() -> Summary {
         digest: Digest(0xabc),
         verdict: Verdict::Unsafe,
         findings: vec![found("ItemDuplicated", true), found("DoubleLive", false)],
-        seen: [("crashed".to_owned(), 17)].into_iter().collect(),
+        coverage: [("crashed".to_owned(), 17)].into_iter().collect(),
         unseen: vec!["taken_over".into()],
         must_see: vec!["crashed".into(), "taken_over".into()],
         must_see_after: 5_000,
@@ -91,8 +91,8 @@ fn summary() -> Summary {
     }
 }
 
-fn chapter(kind: &str, scene: Scene) -> Chapter {
-    Chapter {
+fn section(kind: &str, illustration: Illustration) -> FindingSection {
+    FindingSection {
         kind: kind.into(),
         title: format!("{kind}: freeze"),
         anchor: kind.into(),
@@ -102,17 +102,17 @@ fn chapter(kind: &str, scene: Scene) -> Chapter {
         sentence: "what it says".into(),
         steps: 5,
         faults: ["crash", "freeze"].into(),
-        scene: Some(scene),
+        illustration: Some(illustration),
     }
 }
 
 fn html() -> String {
     let (swap, frozen) = (half_saved_swap(), frozen_holder());
-    let chapters = [
-        chapter("ItemDuplicated", Scene::of(&swap.0, &swap.1)),
-        chapter("DoubleLive", Scene::of(&frozen.0, &frozen.1)),
+    let sections = [
+        section("ItemDuplicated", Illustration::of(&swap.0, &swap.1)),
+        section("DoubleLive", Illustration::of(&frozen.0, &frozen.1)),
     ];
-    page::page(&summary(), &chapters)
+    page::page(&summary(), &sections)
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn the_picture_labels_what_colour_alone_would_say() {
 #[test]
 fn items_put_aside_and_taken_and_messages_handled_have_marks_of_their_own() {
     let (events, finding) = half_decided_trade();
-    let html = page::page(&summary(), &[chapter("ItemDuplicated", Scene::of(&events, &finding))]);
+    let html = page::page(&summary(), &[section("ItemDuplicated", Illustration::of(&events, &finding))]);
     assert_eq!(html.matches("class=\"item aside\"").count(), 2, "one for the trade, one for the gift");
     assert_eq!(html.matches("class=\"item\"").count(), 2, "one for each side");
     assert_eq!(html.matches("class=\"handled\"").count(), 1);
@@ -245,12 +245,12 @@ fn items_put_aside_and_taken_and_messages_handled_have_marks_of_their_own() {
 
 #[test]
 fn a_run_that_did_not_come_out_as_recorded_says_so() {
-    let stray = Chapter {
+    let stray = FindingSection {
         reproduced: false,
-        scene: None,
-        ..chapter("DoubleLive", {
+        illustration: None,
+        ..section("DoubleLive", {
             let (events, finding) = frozen_holder();
-            Scene::of(&events, &finding)
+            Illustration::of(&events, &finding)
         })
     };
     assert!(page::page(&summary(), &[stray]).contains("did not come out as it was recorded"));

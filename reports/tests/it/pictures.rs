@@ -2,11 +2,11 @@
 
 use dupeproof::Picture;
 use dupeproof::picture::arrows::{ArrowKind, Place};
+use dupeproof::picture::bands::{BandKind, LifeEnd};
 use dupeproof::picture::sessions::{BarEnd, Way};
-use dupeproof::picture::weather::{BandKind, LifeEnd};
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{EndReason, GuestEvent, MessageId, SessionNo, TradeId};
-use dupeproof_sim::request::Service;
+use dupeproof_sim::request::ServiceName;
 use dupeproof_sim::schedule::Direction;
 use dupeproof_sim::{Event, Stamp};
 
@@ -79,7 +79,7 @@ fn faults_are_bands_as_long_as_they_lasted() {
     let bands =
         |slot| picture.slots[&slot].bands.iter().map(|band| (band.kind, band.from, band.until)).collect::<Vec<_>>();
     assert_eq!(bands(0), [(BandKind::Freeze, at(20.0), at(60.0))]);
-    let cut = BandKind::Partition(Service::Messaging, Direction::FromService);
+    let cut = BandKind::Partition(ServiceName::Messaging, Direction::FromService);
     assert_eq!(bands(1), [(cut, at(22.0), at(53.2))]);
 }
 

@@ -43,7 +43,7 @@ fn json_is_one_object_with_every_field_that_is_promised() {
     assert_eq!(json["measures"]["hand_over"]["count"], 0, "a script without locks hands nothing over");
     let free = &json["measures"]["free_start"];
     assert!(free["median"].as_f64() <= free["p99"].as_f64() && free["median"].as_f64() > Some(0.0), "{free}");
-    assert!(json["cpu_seconds"].is_number() && json["seen"].is_object() && json["unseen"].is_array());
+    assert!(json["cpu_seconds"].is_number() && json["coverage"].is_object() && json["unseen"].is_array());
     let findings = json["findings"].as_array().expect("an array");
     for found in findings {
         assert!(found["count"].as_u64().is_some_and(|count| count > 0), "{found}");

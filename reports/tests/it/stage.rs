@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dupeproof_core::{Escrow, MetaData, Profile, Record, SessionTag, Span, Stored};
 use dupeproof_scenarios::{Finding, FindingKind};
 use dupeproof_sim::guest::{Acquired, EndReason, ItemId, MessageId, PlayerId, ReceiptId, SessionNo, TradeId, key_of};
-use dupeproof_sim::request::{RequestKind, Service};
+use dupeproof_sim::request::{RequestKind, ServiceName};
 use dupeproof_sim::schedule::{Action, Direction, Slot};
 use dupeproof_sim::{Command, Event, Global, GuestEvent, RequestId, ServerId, ServiceError, Stamp, Version};
 use serde_json::json;
@@ -174,7 +174,10 @@ pub(crate) fn frozen_holder() -> (Vec<(Global, Event)>, Finding) {
     stage.started(10.35, server(0), ALICE, 0, Some(55.2));
     stage.edited(14.0, server(0), ALICE, 0, 77);
     stage.put(20.0, Event::ServerFroze { server: server(0) });
-    stage.put(22.0, Event::PartitionBegan { slot: 1, service: Service::Messaging, direction: Direction::FromService });
+    stage.put(
+        22.0,
+        Event::PartitionBegan { slot: 1, service: ServiceName::Messaging, direction: Direction::FromService },
+    );
     stage.command(23.0, 1, Command::Join(ALICE));
     let asked = record(0, Some((server(0), "guid-a")), Some((server(1), "guid-b")));
     stage.write(23.1, server(1), ALICE, &mine, &asked);
@@ -183,7 +186,10 @@ pub(crate) fn frozen_holder() -> (Vec<(Global, Event)>, Finding) {
     let taken = record(0, Some((server(1), "guid-b")), None);
     stage.write(49.0, server(1), ALICE, &asked, &taken);
     stage.started(49.2, server(1), ALICE, 0, Some(94.0));
-    stage.put(53.2, Event::PartitionHealed { slot: 1, service: Service::Messaging, direction: Direction::FromService });
+    stage.put(
+        53.2,
+        Event::PartitionHealed { slot: 1, service: ServiceName::Messaging, direction: Direction::FromService },
+    );
     stage.put(60.0, Event::ServerWoke { server: server(0) });
     let topic = dupeproof_sim::SubscriptionId(0);
     stage.put(60.0, Event::MessageReceived { server: server(0), subscription: topic, publisher: Some(server(1)) });

@@ -4,7 +4,7 @@
 use dupeproof_core::Span;
 use dupeproof_sim::Subject;
 use dupeproof_sim::guest::{Command, PlayerId};
-use dupeproof_sim::schedule::{Action, Fate, PlayerPlan, Schedule, ServerPlan, Slot, Step};
+use dupeproof_sim::schedule::{Action, PlayerPlan, RequestFault, Schedule, ServerPlan, Slot, Step};
 
 use crate::knob::Knob;
 
@@ -93,13 +93,16 @@ fn check_action(action: &Action, servers: &[ServerPlan], players: &[PlayerPlan])
             span("span", *long)
         }
         Action::Outage { span: long, .. } => span("span", *long),
-        Action::Mishap { server, fate, .. } => {
+        Action::FailNext { server, fault, .. } => {
             check_slot(*server, servers)?;
-            match fate {
-                Fate::LateReply { span: late } | Fate::LateApply { span: late } | Fate::AppliedTwice { span: late } => {
-                    span("span", *late)
-                }
-                Fate::Refused | Fate::AppliedThenError | Fate::LostReply | Fate::NilRead => Ok(()),
+            match fault {
+                RequestFault::LateReply { span: late }
+                | RequestFault::LateApply { span: late }
+                | RequestFault::AppliedTwice { span: late } => span("span", *late),
+                RequestFault::Refused
+                | RequestFault::AppliedThenError
+                | RequestFault::LostReply
+                | RequestFault::NilRead => Ok(()),
             }
         }
         Action::Disconnect { server, .. } => check_slot(*server, servers),

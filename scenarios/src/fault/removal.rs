@@ -1,7 +1,7 @@
 //! What a schedule is without one kind of fault.
 
 use dupeproof_sim::schedule::{
-    FateOdds, Leg, Lifecycle, Limits, MemoryStoreProfile, Schedule, ServerPlan, ServiceProfile, WorldClock,
+    FaultRates, Lifecycle, Limits, MemoryStoreProfile, RequestClass, Schedule, ServerPlan, ServiceProfile, WorldClock,
 };
 
 use super::Fault;
@@ -26,8 +26,8 @@ pub(super) fn take_out(fault: Fault, schedule: &mut Schedule) {
         | Fault::LateApply
         | Fault::AppliedTwice
         | Fault::NilRead => {
-            for leg in Leg::ALL {
-                if let Some(ppm) = chance_mut(schedule.services.faults.of_mut(leg), fault) {
+            for class in RequestClass::ALL {
+                if let Some(ppm) = rate_mut(schedule.services.faults.of_mut(class), fault) {
                     *ppm = 0;
                 }
             }
@@ -63,7 +63,7 @@ pub(super) fn take_out(fault: Fault, schedule: &mut Schedule) {
 }
 
 /// How often the requests of a leg meet a fault; `None` if it is none that befalls single requests.
-pub(crate) fn chance_mut(odds: &mut FateOdds, fault: Fault) -> Option<&mut u32> {
+pub(crate) fn rate_mut(odds: &mut FaultRates, fault: Fault) -> Option<&mut u32> {
     match fault {
         Fault::Refused => Some(&mut odds.refused_ppm),
         Fault::AppliedThenError => Some(&mut odds.applied_then_error_ppm),

@@ -21,7 +21,7 @@ impl Crash {
 }
 
 /// A server told it.
-pub(super) fn note(at: Global, server: ServerId, text: &Arc<str>, breaches: &mut Vec<Breach>) {
+pub(super) fn entry(at: Global, server: ServerId, text: &Arc<str>, breaches: &mut Vec<Breach>) {
     let fact = Fact::Crashed(Crash { server, text: Arc::clone(text) });
     breaches.push(Breach { at, player: None, lasted: None, servers: [Some(server), None], fact });
 }

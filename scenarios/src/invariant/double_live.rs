@@ -5,17 +5,17 @@
 //! exact.
 
 use dupeproof_core::Span;
-use dupeproof_sim::trace::{Event, ServerId, SessionId};
+use dupeproof_sim::trace::{Event, ServerId, SessionRef};
 use dupeproof_sim::{Global, GuestEvent};
 
 use super::{Breach, Fact};
-use crate::ledger::{Ledger, Place};
+use crate::history::{History, SessionIndex};
 
 /// Two sessions, both live.
 #[derive(Clone, Copy, Debug)]
 pub struct Overlap {
-    first: SessionId,
-    second: SessionId,
+    first: SessionRef,
+    second: SessionRef,
 }
 
 impl Overlap {
@@ -38,7 +38,7 @@ pub struct DoubleLive {
 #[derive(Clone, Copy, Debug)]
 struct Open {
     breach: usize,
-    sessions: [Place; 2],
+    sessions: [SessionIndex; 2],
 }
 
 const FOR_EVER: Global = Global(u64::MAX);
@@ -50,28 +50,28 @@ impl DoubleLive {
         &mut self,
         at: Global,
         event: &Event,
-        place: Place,
-        ledger: &Ledger,
+        index: SessionIndex,
+        history: &History,
         breaches: &mut Vec<Breach>,
     ) {
         let Event::Guest { live_until, event, .. } = event else { return };
         match event {
             GuestEvent::SessionStarted { .. } => {
-                self.until.resize(ledger.sessions().len(), NOT_LIVE);
-                self.live(at, place, live_until.unwrap_or(FOR_EVER), ledger, breaches);
+                self.until.resize(history.sessions().len(), NOT_LIVE);
+                self.live(at, index, live_until.unwrap_or(FOR_EVER), history, breaches);
             }
             GuestEvent::Renewed { .. } | GuestEvent::Resumed { .. } => {
-                self.live(at, place, live_until.unwrap_or(FOR_EVER), ledger, breaches);
+                self.live(at, index, live_until.unwrap_or(FOR_EVER), history, breaches);
             }
-            GuestEvent::Suspended { .. } | GuestEvent::SessionEnded { .. } => self.not_live(at, place, breaches),
+            GuestEvent::Suspended { .. } | GuestEvent::SessionEnded { .. } => self.not_live(at, index, breaches),
             _ => {}
         }
     }
 
     /// A server is gone: nothing there is live.
-    pub(super) fn down(&mut self, at: Global, server: ServerId, ledger: &Ledger, breaches: &mut [Breach]) {
-        for &place in ledger.sessions_on(server) {
-            self.not_live(at, place, breaches);
+    pub(super) fn down(&mut self, at: Global, server: ServerId, history: &History, breaches: &mut [Breach]) {
+        for &index in history.sessions_on(server) {
+            self.not_live(at, index, breaches);
         }
     }
 
@@ -82,23 +82,23 @@ impl DoubleLive {
         }
     }
 
-    fn live(&mut self, at: Global, place: Place, until: Global, ledger: &Ledger, breaches: &mut Vec<Breach>) {
-        if at < self.until[place] {
+    fn live(&mut self, at: Global, index: SessionIndex, until: Global, history: &History, breaches: &mut Vec<Breach>) {
+        if at < self.until[index] {
             // It was live all along: whatever it overlaps with it has overlapped with before.
-            self.until[place] = until.max(at);
+            self.until[index] = until.max(at);
             return;
         }
-        self.not_live(at, place, breaches);
+        self.not_live(at, index, breaches);
         if until <= at {
             return;
         }
-        self.until[place] = until;
-        let session = &ledger.sessions()[place];
-        for &other in ledger.sessions_of(session.player) {
-            let other_id = ledger.sessions()[other].id;
+        self.until[index] = until;
+        let session = &history.sessions()[index];
+        for &other in history.sessions_of(session.player) {
+            let other_id = history.sessions()[other].id;
             if at < self.until[other] && other_id.server != session.id.server {
                 let overlap = Overlap { first: other_id, second: session.id };
-                self.open.push(Open { breach: breaches.len(), sessions: [other, place] });
+                self.open.push(Open { breach: breaches.len(), sessions: [other, index] });
                 breaches.push(Breach {
                     at,
                     player: Some(session.player),
@@ -110,17 +110,17 @@ impl DoubleLive {
         }
     }
 
-    fn not_live(&mut self, at: Global, place: Place, breaches: &mut [Breach]) {
-        let mut index = 0;
-        while index < self.open.len() {
-            if self.open[index].sessions.contains(&place) {
-                let open = self.open.swap_remove(index);
+    fn not_live(&mut self, at: Global, index: SessionIndex, breaches: &mut [Breach]) {
+        let mut next = 0;
+        while next < self.open.len() {
+            if self.open[next].sessions.contains(&index) {
+                let open = self.open.swap_remove(next);
                 self.measure(at, open, breaches);
             } else {
-                index += 1;
+                next += 1;
             }
         }
-        self.until[place] = NOT_LIVE;
+        self.until[index] = NOT_LIVE;
     }
 
     fn measure(&self, at: Global, open: Open, breaches: &mut [Breach]) {

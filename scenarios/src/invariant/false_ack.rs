@@ -1,15 +1,15 @@
 //! What a game was told is stored, is stored: that state of the data, or one made from it, and before it was told.
 
-use dupeproof_sim::trace::{Event, SessionId};
+use dupeproof_sim::trace::{Event, SessionRef};
 use dupeproof_sim::{Global, GuestEvent, Stamp};
 
 use super::{Breach, Fact};
-use crate::ledger::{Ledger, Place};
+use crate::history::{History, SessionIndex};
 
 /// A state that the game took for stored.
 #[derive(Clone, Copy, Debug)]
 pub struct Unstored {
-    session: SessionId,
+    session: SessionRef,
     state: Stamp,
 }
 
@@ -21,10 +21,10 @@ impl Unstored {
 }
 
 /// A guest spoke of a session.
-pub(super) fn observe(at: Global, event: &Event, place: Place, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+pub(super) fn observe(at: Global, event: &Event, index: SessionIndex, history: &History, breaches: &mut Vec<Breach>) {
     let Event::Guest { event: GuestEvent::Saved { stamp, .. }, .. } = event else { return };
-    let session = &ledger.sessions()[place];
-    if ledger.was_stored(session.player, *stamp) {
+    let session = &history.sessions()[index];
+    if history.was_stored(session.player, *stamp) {
         return;
     }
     breaches.push(Breach {

@@ -14,9 +14,9 @@ use dupeproof_sim::schedule::first_item;
 use dupeproof_sim::{Global, Key, Schedule};
 
 use super::{Breach, Fact};
-use crate::ledger::admin::Things;
-use crate::ledger::contents::{Coordinator, given};
-use crate::ledger::{Ledger, player_of};
+use crate::history::admin::Things;
+use crate::history::contents::{Coordinator, given};
+use crate::history::{History, player_of};
 
 /// Where an item is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,19 +89,19 @@ impl Items {
     }
 
     /// The run is over: this is stored.
-    pub(super) fn judge(&self, at: Global, store: &[(Key, Stored)], ledger: &Ledger, breaches: &mut Vec<Breach>) {
-        let stored = locations(store, ledger);
+    pub(super) fn judge(&self, at: Global, store: &[(Key, Stored)], history: &History, breaches: &mut Vec<Breach>) {
+        let stored = locations(store, history);
         let mut breach = |player, fact| {
             breaches.push(Breach { at, player: Some(player), lasted: None, servers: [None, None], fact });
         };
-        let admin = ledger.admin();
+        let admin = history.admin();
         for (owner, &count) in self.initial.iter().enumerate() {
             let owner = PlayerId(u16::try_from(owner).expect("players are numbered with 16 bits"));
             for item in (first_item(owner)..).take(usize::from(count)).map(ItemId) {
                 let start = stored.partition_point(|(other, _)| *other < item);
-                let mut places = stored[start..].iter().take_while(|place| place.0 == item).map(|place| place.1);
-                match (places.next(), places.next()) {
-                    (None, _) if is_taken(item, &admin.taken, ledger) => {}
+                let mut indices = stored[start..].iter().take_while(|index| index.0 == item).map(|index| index.1);
+                match (indices.next(), indices.next()) {
+                    (None, _) if is_taken(item, &admin.taken, history) => {}
                     (None, _) => breach(owner, Fact::ItemLost(Lost { item, owner })),
                     (Some(_), Some(_)) if admin.restored.items.contains(&item) => {}
                     (Some(first), Some(second)) => {
@@ -115,22 +115,22 @@ impl Items {
 }
 
 /// Whether an admin took it out of the store, or took away the record that it was to go to in a trade.
-fn is_taken(item: ItemId, taken: &Things, ledger: &Ledger) -> bool {
-    let mut asides = ledger.put_aside().iter().filter(|aside| aside.item == item);
+fn is_taken(item: ItemId, taken: &Things, history: &History) -> bool {
+    let mut asides = history.put_aside().iter().filter(|aside| aside.item == item);
     taken.items.contains(&item) || asides.any(|aside| taken.trades.contains(&aside.trade))
 }
 
 /// Where each item is, each as often as it is there, in order.
-fn locations(store: &[(Key, Stored)], ledger: &Ledger) -> Vec<(ItemId, Location)> {
+fn locations(store: &[(Key, Stored)], history: &History) -> Vec<(ItemId, Location)> {
     let mut there = Vec::with_capacity(32);
     for (key, value) in store {
         let Some(player) = player_of(key) else { continue };
-        let contents = ledger.contents(value);
+        let contents = history.contents(value);
         let mut add = |item, part| there.push((item, Location { player, part }));
         contents.items().for_each(|item| add(item, Part::Data));
         contents.gifts().for_each(|item| add(item, Part::Queue));
         for (id, escrow) in contents.escrow() {
-            if let Some(item) = held(key, id, escrow, store, ledger) {
+            if let Some(item) = held(key, id, escrow, store, history) {
                 add(item, Part::Escrow);
             }
         }
@@ -140,16 +140,16 @@ fn locations(store: &[(Key, Stored)], ledger: &Ledger) -> Vec<(ItemId, Location)
 }
 
 /// What an escrow in the record of `owner` stands for.
-fn held(owner: &str, id: &str, escrow: &Escrow, store: &[(Key, Stored)], ledger: &Ledger) -> Option<ItemId> {
+fn held(owner: &str, id: &str, escrow: &Escrow, store: &[(Key, Stored)], history: &History) -> Option<ItemId> {
     let value = |key: &str| store.iter().find(|(other, _)| **other == *key).map(|(_, value)| value);
     match escrow {
         Escrow::Gift { to, number, .. } => {
-            let arrived = value(to).is_some_and(|stored| ledger.contents(stored).has_received(owner, *number));
+            let arrived = value(to).is_some_and(|stored| history.contents(stored).has_received(owner, *number));
             given(escrow).filter(|_| !arrived)
         }
         Escrow::Settled { .. } => None,
         Escrow::Trade { partner, .. } => {
-            let taken = !value(partner).is_some_and(|stored| ledger.contents(stored).has_escrow(id));
+            let taken = !value(partner).is_some_and(|stored| history.contents(stored).has_escrow(id));
             let coordinator = store.iter().find(|(key, _)| trade_key_is(key, id)).and_then(|(_, value)| value.data());
             match coordinator.map(Coordinator) {
                 Some(coordinator) if taken && coordinator.is_committed() => coordinator.gives(partner),

@@ -7,7 +7,7 @@ use dupeproof_sim::trace::{Event, ServerId};
 use dupeproof_sim::{Action, Global, GuestEvent, Schedule};
 
 use super::{Breach, Fact};
-use crate::ledger::Ledger;
+use crate::history::History;
 
 /// Something in the way.
 #[derive(Clone, Copy, Debug)]
@@ -82,9 +82,9 @@ impl LockStuck {
     }
 
     /// Everybody has left, and now players arrive on this server.
-    pub(super) fn begin(&mut self, at: Global, probe: ServerId, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+    pub(super) fn begin(&mut self, at: Global, probe: ServerId, history: &History, breaches: &mut Vec<Breach>) {
         self.probe = Some(probe);
-        for (player, holder) in ledger.holders().filter(|(_, holder)| !ledger.is_dead(*holder)) {
+        for (player, holder) in history.holders().filter(|(_, holder)| !history.is_dead(*holder)) {
             let fact = Fact::LockStuck(Stuck::LeftBehind { holder });
             breaches.push(Breach { at, player: Some(player), lasted: None, servers: [Some(holder), None], fact });
         }

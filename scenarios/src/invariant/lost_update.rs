@@ -1,11 +1,11 @@
 //! A stored state of the data is only ever replaced by one made from it, and what a session changed is stored when
 //! everything has recovered, unless its server died or somebody took its lock.
 
-use dupeproof_sim::trace::{Event, ServerId, SessionId};
+use dupeproof_sim::trace::{Event, ServerId, SessionRef};
 use dupeproof_sim::{EndReason, Global, Stamp};
 
 use super::{Breach, Commit, Fact};
-use crate::ledger::{Ledger, SessionState};
+use crate::history::{History, SessionState};
 
 /// How changes were lost.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,7 @@ pub enum Overwrite {
     /// A session that had every chance to store its changes did not.
     NeverStored {
         /// The session.
-        session: SessionId,
+        session: SessionRef,
         /// Its last state.
         state: Stamp,
     },
@@ -49,14 +49,14 @@ impl Overwrite {
 }
 
 /// A write was applied. A removal that nobody asked for leaves the untouched state.
-pub(super) fn observe(commit: Commit, event: &Event, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+pub(super) fn observe(commit: Commit, event: &Event, history: &History, breaches: &mut Vec<Breach>) {
     let Event::Committed { server, .. } = event else { return };
     let Commit { at, player, before, after, asked_for, .. } = commit;
     let after = after.unwrap_or_default();
-    if asked_for || after == before || ledger.descends(player, after, before) {
+    if asked_for || after == before || history.descends(player, after, before) {
         return;
     }
-    let maker = ledger.editor(player, before).map(|place| ledger.sessions()[place].id.server);
+    let maker = history.editor(player, before).map(|index| history.sessions()[index].id.server);
     let overwrite = Overwrite::Forgotten { writer: *server, maker, before, after };
     breaches.push(Breach {
         at,
@@ -68,12 +68,12 @@ pub(super) fn observe(commit: Commit, event: &Event, ledger: &Ledger, breaches: 
 }
 
 /// Everything has healed and everybody has left: what is not stored now never will be.
-pub(super) fn judge(at: Global, ledger: &Ledger, breaches: &mut Vec<Breach>) {
-    for (player, place, state) in ledger.unstored() {
-        let session = &ledger.sessions()[place];
+pub(super) fn judge(at: Global, history: &History, breaches: &mut Vec<Breach>) {
+    for (player, index, state) in history.unstored() {
+        let session = &history.sessions()[index];
         let told =
             matches!(session.state, SessionState::Ended(EndReason::Lost | EndReason::Removed | EndReason::Overwritten));
-        if told || session.overtaken || ledger.is_dead(session.id.server) {
+        if told || session.overtaken || history.is_dead(session.id.server) {
             continue;
         }
         let never_stored = Overwrite::NeverStored { session: session.id, state };

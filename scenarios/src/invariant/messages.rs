@@ -8,7 +8,7 @@ use dupeproof_sim::schedule::Action;
 use dupeproof_sim::{Command, Global, GuestEvent, Key};
 
 use super::{Breach, Fact};
-use crate::ledger::{Ledger, player_of};
+use crate::history::{History, player_of};
 
 /// Where a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,11 +83,11 @@ impl Messages {
     }
 
     /// The run is over: this is stored.
-    pub(super) fn judge(&mut self, at: Global, store: &[(Key, Stored)], ledger: &Ledger, breaches: &mut Vec<Breach>) {
+    pub(super) fn judge(&mut self, at: Global, store: &[(Key, Stored)], history: &History, breaches: &mut Vec<Breach>) {
         if self.sent.is_empty() {
             return;
         }
-        let there = locations(store, ledger);
+        let there = locations(store, history);
         let with = |player, message| {
             [false, true].iter().any(|&queued| there.binary_search(&(message, Location { player, queued })).is_ok())
         };
@@ -96,7 +96,7 @@ impl Messages {
         };
         self.accepted.sort_unstable();
         self.refused.sort_unstable();
-        let admin = ledger.admin();
+        let admin = history.admin();
         for same in there.chunk_by(|one, other| one.0 == other.0) {
             let (message, first) = same[0];
             let second = same.get(1).map(|other| other.1);
@@ -115,11 +115,11 @@ impl Messages {
 }
 
 /// Where each message is, each as often as it is there, in order.
-fn locations(store: &[(Key, Stored)], ledger: &Ledger) -> Vec<(MessageId, Location)> {
+fn locations(store: &[(Key, Stored)], history: &History) -> Vec<(MessageId, Location)> {
     let mut there = Vec::new();
     for (key, value) in store {
         let Some(player) = player_of(key) else { continue };
-        let contents = ledger.contents(value);
+        let contents = history.contents(value);
         there.extend(contents.handled().map(|message| (message, Location { player, queued: false })));
         there.extend(contents.queued().map(|message| (message, Location { player, queued: true })));
     }

@@ -6,7 +6,7 @@ use dupeproof_sim::guest::{PlayerId, ReceiptId};
 use dupeproof_sim::{Global, GuestEvent, Key};
 
 use super::{Breach, Fact};
-use crate::ledger::{Ledger, player_of};
+use crate::history::{History, player_of};
 
 /// A purchase granted twice.
 #[derive(Clone, Copy, Debug)]
@@ -53,17 +53,17 @@ impl Purchases {
     }
 
     /// The run is over: this is stored.
-    pub(super) fn judge(&mut self, at: Global, store: &[(Key, Stored)], ledger: &Ledger, breaches: &mut Vec<Breach>) {
+    pub(super) fn judge(&mut self, at: Global, store: &[(Key, Stored)], history: &History, breaches: &mut Vec<Breach>) {
         let mut bought: Vec<(ReceiptId, PlayerId)> = Vec::new();
         for (key, value) in store {
             let Some(player) = player_of(key) else { continue };
-            bought.extend(ledger.contents(value).bought().map(|receipt| (receipt, player)));
+            bought.extend(history.contents(value).bought().map(|receipt| (receipt, player)));
         }
         bought.sort_unstable();
         let mut breach = |player, fact| {
             breaches.push(Breach { at, player: Some(player), lasted: None, servers: [None, None], fact });
         };
-        let admin = ledger.admin();
+        let admin = history.admin();
         for same in bought.chunk_by(|one, other| one.0 == other.0) {
             if let &[(receipt, first), (_, second), ..] = same
                 && !admin.restored.receipts.contains(&receipt)

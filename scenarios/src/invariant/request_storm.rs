@@ -22,7 +22,7 @@ use dupeproof_sim::trace::{Event, ServerId};
 use dupeproof_sim::{Command, Global, GuestEvent, Schedule};
 
 use super::{Breach, Fact};
-use crate::ledger::{Ledger, Note, contents::trade_of, player_of};
+use crate::history::{Entry, History, contents::trade_of, player_of};
 
 /// What an account fills by, in requests.
 const PER_MINUTE: u64 = 60;
@@ -92,8 +92,8 @@ impl RequestStorm {
         &mut self,
         at: Global,
         event: &Event,
-        note: Note,
-        ledger: &Ledger,
+        entry: Entry,
+        history: &History,
         breaches: &mut Vec<Breach>,
     ) {
         match event {
@@ -109,13 +109,13 @@ impl RequestStorm {
                 }
             }
             Event::Acted { action: Action::Command { server, command }, .. } => {
-                if let Some(server) = ledger.life_of(*server) {
+                if let Some(server) = history.life_of(*server) {
                     self.command(server, *command);
                 }
             }
             Event::Guest { server, event, .. } => {
-                if let Note::Session(place) = note {
-                    self.guest(*server, ledger.sessions()[place].player, event);
+                if let Entry::Session(index) = entry {
+                    self.guest(*server, history.sessions()[index].player, event);
                 }
             }
             _ => {}

@@ -10,7 +10,7 @@ use dupeproof_sim::trace::{Event, ServerId};
 use dupeproof_sim::{Global, RequestId};
 
 use super::{Breach, Fact};
-use crate::ledger::Ledger;
+use crate::history::History;
 
 /// A server that took too long.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +31,7 @@ const AFTERMATH: Span = Span::secs(60);
 #[derive(Clone, Debug, Default)]
 pub struct ShutdownOverrun {
     /// By slot.
-    slots: Vec<Slot>,
+    slots: Vec<ClosingSlot>,
     /// Services that are out.
     outages: u8,
     /// The newest trouble of all servers.
@@ -39,7 +39,7 @@ pub struct ShutdownOverrun {
 }
 
 #[derive(Clone, Debug, Default)]
-struct Slot {
+struct ClosingSlot {
     closing: Option<Global>,
     /// Links that are cut.
     cuts: u8,
@@ -54,16 +54,16 @@ struct Slot {
 
 impl ShutdownOverrun {
     /// A server is gone, or something the ledger does not keep happened.
-    pub(super) fn observe(&mut self, at: Global, event: &Event, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+    pub(super) fn observe(&mut self, at: Global, event: &Event, history: &History, breaches: &mut Vec<Breach>) {
         match event {
-            Event::Mishap { server, .. } | Event::AnsweredTooLate { server, .. } => {
+            Event::RequestFault { server, .. } | Event::AnsweredTooLate { server, .. } => {
                 self.slot(server.slot).trouble = Some(at);
             }
             Event::Throttled { server, id } => self.slot(server.slot).throttled.push(*id),
             Event::Answered { server, id, error, .. } => self.slot(server.slot).answered(at, *id, error.is_some()),
             Event::ServerStarted { server } => {
                 let slot = self.slot(server.slot);
-                *slot = Slot { cuts: slot.cuts, ..Slot::default() };
+                *slot = ClosingSlot { cuts: slot.cuts, ..ClosingSlot::default() };
             }
             Event::ScriptCrashed { server, .. } => self.slot(server.slot).crashed = true,
             Event::ServerFroze { server } => self.slot(server.slot).frozen = true,
@@ -81,12 +81,12 @@ impl ShutdownOverrun {
                 (self.outages, self.trouble) = (self.outages.saturating_sub(1), Some(at));
             }
             Event::ServerClosing { server } => self.slot(server.slot).closing = Some(at),
-            Event::ServerKilled { server } => self.judge(at, *server, ledger, breaches),
+            Event::ServerKilled { server } => self.judge(at, *server, history, breaches),
             _ => {}
         }
     }
 
-    fn judge(&mut self, at: Global, server: ServerId, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+    fn judge(&mut self, at: Global, server: ServerId, history: &History, breaches: &mut Vec<Breach>) {
         let trouble = self.trouble;
         let out = self.outages > 0;
         let slot = self.slot(server.slot);
@@ -96,30 +96,30 @@ impl ShutdownOverrun {
         if hindered || out || recent(slot.trouble) || recent(trouble) {
             return;
         }
-        let sessions = ledger.sessions_on(server);
+        let sessions = history.sessions_on(server);
         breaches.push(Breach {
             at,
-            player: sessions.last().map(|&place| ledger.sessions()[place].player),
+            player: sessions.last().map(|&index| history.sessions()[index].player),
             lasted: None,
             servers: [Some(server), None],
             fact: Fact::ShutdownOverrun(Overrun { server }),
         });
     }
 
-    fn slot(&mut self, slot: u16) -> &mut Slot {
+    fn slot(&mut self, slot: u16) -> &mut ClosingSlot {
         let slot = usize::from(slot);
         if slot >= self.slots.len() {
-            self.slots.resize(slot + 1, Slot::default());
+            self.slots.resize(slot + 1, ClosingSlot::default());
         }
         &mut self.slots[slot]
     }
 }
 
-impl Slot {
+impl ClosingSlot {
     fn answered(&mut self, at: Global, id: RequestId, failed: bool) {
         let throttled = self.throttled.iter().position(|other| *other == id);
-        if let Some(place) = throttled {
-            self.throttled.swap_remove(place);
+        if let Some(index) = throttled {
+            self.throttled.swap_remove(index);
         }
         if failed || throttled.is_some() {
             self.trouble = Some(at);

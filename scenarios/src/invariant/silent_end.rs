@@ -4,16 +4,16 @@
 //! gone have nobody to tell.
 
 use dupeproof_sim::Global;
-use dupeproof_sim::trace::SessionId;
+use dupeproof_sim::trace::SessionRef;
 
 use super::{Breach, Fact};
-use crate::ledger::{Ledger, Place, SessionState};
+use crate::history::{History, SessionIndex, SessionState};
 
 /// A session nobody ended.
 #[derive(Clone, Copy, Debug)]
 pub struct Silence {
-    session: SessionId,
-    later: SessionId,
+    session: SessionRef,
+    later: SessionRef,
 }
 
 impl Silence {
@@ -26,21 +26,21 @@ impl Silence {
 /// Remembers which sessions it has accused.
 #[derive(Clone, Debug, Default)]
 pub struct SilentEnd {
-    accused: Vec<Place>,
+    accused: Vec<SessionIndex>,
 }
 
 impl SilentEnd {
     /// By now every session with a successor must have ended.
-    pub(super) fn judge(&mut self, at: Global, ledger: &Ledger, breaches: &mut Vec<Breach>) {
-        for (place, session) in ledger.sessions().iter().enumerate() {
-            let silent = session.state == SessionState::Running && ledger.is_up(session.id.server);
-            if !silent || self.accused.contains(&place) {
+    pub(super) fn judge(&mut self, at: Global, history: &History, breaches: &mut Vec<Breach>) {
+        for (index, session) in history.sessions().iter().enumerate() {
+            let silent = session.state == SessionState::Running && history.is_up(session.id.server);
+            if !silent || self.accused.contains(&index) {
                 continue;
             }
-            let newest = ledger.latest(session.player);
-            let Some(later) = newest.filter(|&newest| ledger.precedes(place, newest)) else { continue };
-            let later = ledger.sessions()[later].id;
-            self.accused.push(place);
+            let newest = history.latest(session.player);
+            let Some(later) = newest.filter(|&newest| history.precedes(index, newest)) else { continue };
+            let later = history.sessions()[later].id;
+            self.accused.push(index);
             breaches.push(Breach {
                 at,
                 player: Some(session.player),

@@ -4,16 +4,16 @@
 //! nobody else may change the data, and the session itself has not begun to. An admin may: a session that does not
 //! know yet that its lock was lifted begins with the data from before that.
 
-use dupeproof_sim::trace::{Event, SessionId};
+use dupeproof_sim::trace::{Event, SessionRef};
 use dupeproof_sim::{Global, GuestEvent, Stamp};
 
 use super::{Breach, Fact};
-use crate::ledger::{Ledger, Place};
+use crate::history::{History, SessionIndex};
 
 /// A session that began in the past.
 #[derive(Clone, Copy, Debug)]
 pub struct Stale {
-    session: SessionId,
+    session: SessionRef,
     got: Stamp,
     stored: Stamp,
 }
@@ -26,14 +26,14 @@ impl Stale {
 }
 
 /// A guest spoke of a session.
-pub(super) fn observe(at: Global, event: &Event, place: Place, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+pub(super) fn observe(at: Global, event: &Event, index: SessionIndex, history: &History, breaches: &mut Vec<Breach>) {
     let Event::Guest { event: GuestEvent::SessionStarted { player, stamp, .. }, .. } = event else { return };
-    let stored = ledger.committed(*player);
-    let session = ledger.sessions()[place].id;
-    if *stamp == stored || ledger.was_lifted(*player, session.server, *stamp) {
+    let stored = history.committed(*player);
+    let session = history.sessions()[index].id;
+    if *stamp == stored || history.was_lifted(*player, session.server, *stamp) {
         return;
     }
-    let writer = ledger.editor(*player, stored).map(|place| ledger.sessions()[place].id.server);
+    let writer = history.editor(*player, stored).map(|index| history.sessions()[index].id.server);
     breaches.push(Breach {
         at,
         player: Some(*player),

@@ -1,10 +1,10 @@
 //! Once a later session of a key has begun, an earlier one cannot write, and nobody lifts a lock that is not theirs.
 
-use dupeproof_sim::trace::{Event, ServerId, SessionId};
+use dupeproof_sim::trace::{Event, ServerId, SessionRef};
 use dupeproof_sim::{Global, GuestEvent, RequestId};
 
 use super::{Breach, Commit, Fact};
-use crate::ledger::{Ledger, Place, SessionState};
+use crate::history::{History, SessionIndex, SessionState};
 
 /// What got through.
 #[derive(Clone, Copy, Debug)]
@@ -12,9 +12,9 @@ pub enum Unfenced {
     /// Data of a session that had a successor.
     Data {
         /// Whose data.
-        earlier: SessionId,
+        earlier: SessionRef,
         /// The successor.
-        later: SessionId,
+        later: SessionRef,
     },
     /// A lock cleared by somebody else.
     ForeignLock {
@@ -24,7 +24,7 @@ pub enum Unfenced {
     /// A lock cleared under a session that runs on the same server.
     OwnLock {
         /// The session that runs.
-        running: SessionId,
+        running: SessionRef,
     },
 }
 
@@ -57,7 +57,7 @@ pub struct UnfencedWrite {
 /// goes on then, somebody else's write has cleared its lock.
 #[derive(Clone, Debug)]
 struct Release {
-    session: Place,
+    session: SessionIndex,
     request: (ServerId, RequestId),
     /// When its server was told that it was applied.
     told: Option<Global>,
@@ -66,7 +66,7 @@ struct Release {
 
 impl UnfencedWrite {
     /// A write was applied. Admins may lift any lock and bring back any state.
-    pub(super) fn observe(&mut self, commit: Commit, event: &Event, ledger: &Ledger, breaches: &mut Vec<Breach>) {
+    pub(super) fn observe(&mut self, commit: Commit, event: &Event, history: &History, breaches: &mut Vec<Breach>) {
         if commit.asked_for {
             return;
         }
@@ -74,11 +74,11 @@ impl UnfencedWrite {
             let fact = Fact::UnfencedWrite(unfenced);
             Breach { at: commit.at, player: Some(commit.player), lasted: None, servers, fact }
         };
-        let wrong = late_data(commit, ledger).or_else(|| foreign_lock(commit, event, ledger));
+        let wrong = late_data(commit, history).or_else(|| foreign_lock(commit, event, history));
         if let Some((unfenced, servers)) = wrong {
             breaches.push(breach(unfenced, servers));
-        } else if let Some((session, request)) = released(commit, event, ledger) {
-            let running = ledger.sessions()[session].id;
+        } else if let Some((session, request)) = released(commit, event, history) {
+            let running = history.sessions()[session].id;
             let breach = breach(Unfenced::OwnLock { running }, [Some(running.server), None]);
             self.releases.push(Release { session, request, told: None, breach });
         }
@@ -90,8 +90,8 @@ impl UnfencedWrite {
     }
 
     /// Something happened, after the ledger has noted it.
-    pub(super) fn listen(&mut self, at: Global, event: &Event, ledger: &Ledger, breaches: &mut Vec<Breach>) {
-        self.judge(|told| at > told, ended_by(event), ledger, breaches);
+    pub(super) fn listen(&mut self, at: Global, event: &Event, history: &History, breaches: &mut Vec<Breach>) {
+        self.judge(|told| at > told, ended_by(event), history, breaches);
         if let Event::Answered { server, id, error, .. } = event {
             let ours = |release: &Release| release.request == (*server, *id);
             // Who is not told that it was applied goes on in good faith.
@@ -101,21 +101,21 @@ impl UnfencedWrite {
     }
 
     /// The run is over.
-    pub(super) fn end(&mut self, ledger: &Ledger, breaches: &mut Vec<Breach>) {
-        self.judge(|_| true, None, ledger, breaches);
+    pub(super) fn end(&mut self, history: &History, breaches: &mut Vec<Breach>) {
+        self.judge(|_| true, None, history, breaches);
     }
 
     /// Those whose time has come, if the session has gone on until now, or until what has just ended it.
     fn judge(
         &mut self,
         is_due: impl Fn(Global) -> bool,
-        ended: Option<SessionId>,
-        ledger: &Ledger,
+        ended: Option<SessionRef>,
+        history: &History,
         breaches: &mut Vec<Breach>,
     ) {
         self.releases.retain(|release| {
             let due = release.told.is_some_and(&is_due);
-            let session = &ledger.sessions()[release.session];
+            let session = &history.sessions()[release.session];
             if due && (session.state == SessionState::Running || ended == Some(session.id)) {
                 breaches.push(release.breach.clone());
             }
@@ -125,10 +125,10 @@ impl UnfencedWrite {
 }
 
 /// Which session a guest says is over.
-fn ended_by(event: &Event) -> Option<SessionId> {
+fn ended_by(event: &Event) -> Option<SessionRef> {
     match event {
         Event::Guest { server, event: GuestEvent::SessionEnded { session, .. }, .. } => {
-            Some(SessionId { server: *server, no: *session })
+            Some(SessionRef { server: *server, no: *session })
         }
         _ => None,
     }
@@ -136,32 +136,32 @@ fn ended_by(event: &Event) -> Option<SessionId> {
 
 type Servers = [Option<ServerId>; 2];
 
-fn late_data(commit: Commit, ledger: &Ledger) -> Option<(Unfenced, Servers)> {
+fn late_data(commit: Commit, history: &History) -> Option<(Unfenced, Servers)> {
     let after = commit.after.filter(|after| *after != commit.before)?;
-    let editor = ledger.editor(commit.player, after)?;
-    let newest = ledger.latest(commit.player)?;
-    let (earlier, later) = (ledger.sessions()[editor].id, ledger.sessions()[newest].id);
-    ledger
+    let editor = history.editor(commit.player, after)?;
+    let newest = history.latest(commit.player)?;
+    let (earlier, later) = (history.sessions()[editor].id, history.sessions()[newest].id);
+    history
         .precedes(editor, newest)
         .then_some((Unfenced::Data { earlier, later }, [Some(earlier.server), Some(later.server)]))
 }
 
-fn foreign_lock(commit: Commit, event: &Event, ledger: &Ledger) -> Option<(Unfenced, Servers)> {
-    let writer = clears(event, ledger)?.0;
+fn foreign_lock(commit: Commit, event: &Event, history: &History) -> Option<(Unfenced, Servers)> {
+    let writer = clears(event, history)?.0;
     let foreign = commit.held_by != Some(writer);
     foreign.then_some((Unfenced::ForeignLock { writer }, [commit.held_by, Some(writer)]))
 }
 
 /// The session whose lock its own server has cleared while it was running.
-fn released(commit: Commit, event: &Event, ledger: &Ledger) -> Option<(Place, (ServerId, RequestId))> {
-    let request = clears(event, ledger)?;
-    let newest = ledger.latest(commit.player)?;
-    let session = &ledger.sessions()[newest];
+fn released(commit: Commit, event: &Event, history: &History) -> Option<(SessionIndex, (ServerId, RequestId))> {
+    let request = clears(event, history)?;
+    let newest = history.latest(commit.player)?;
+    let session = &history.sessions()[newest];
     (session.id.server == request.0 && session.state == SessionState::Running).then_some((newest, request))
 }
 
 /// Who clears a lock, by which request.
-fn clears(event: &Event, ledger: &Ledger) -> Option<(ServerId, RequestId)> {
+fn clears(event: &Event, history: &History) -> Option<(ServerId, RequestId)> {
     let Event::Committed { server, id, before: Some(before), after: Some(after), .. } = event else { return None };
-    (ledger.lock(before).is_some() && ledger.lock(after).is_none()).then_some((*server, *id))
+    (history.lock(before).is_some() && history.lock(after).is_none()).then_some((*server, *id))
 }

@@ -48,12 +48,12 @@ impl Unit {
 }
 
 /// A field that a knob can turn. What does not fit is cut to what does.
-pub(super) trait Figure {
+pub(super) trait KnobValue {
     fn figure(&self, unit: Unit) -> i64;
     fn put(&mut self, unit: Unit, value: i64);
 }
 
-impl Figure for Span {
+impl KnobValue for Span {
     fn figure(&self, unit: Unit) -> i64 {
         i64::try_from(self.0).unwrap_or(i64::MAX).div_euclid(unit.micros())
     }
@@ -64,7 +64,7 @@ impl Figure for Span {
 }
 
 /// Microseconds, either way.
-impl Figure for i64 {
+impl KnobValue for i64 {
     fn figure(&self, unit: Unit) -> i64 {
         self.div_euclid(unit.micros())
     }
@@ -74,7 +74,7 @@ impl Figure for i64 {
     }
 }
 
-impl Figure for i32 {
+impl KnobValue for i32 {
     fn figure(&self, _unit: Unit) -> i64 {
         i64::from(*self)
     }
@@ -84,7 +84,7 @@ impl Figure for i32 {
     }
 }
 
-impl Figure for u32 {
+impl KnobValue for u32 {
     fn figure(&self, _unit: Unit) -> i64 {
         i64::from(*self)
     }
@@ -94,7 +94,7 @@ impl Figure for u32 {
     }
 }
 
-impl Figure for bool {
+impl KnobValue for bool {
     fn figure(&self, _unit: Unit) -> i64 {
         i64::from(*self)
     }
@@ -104,7 +104,7 @@ impl Figure for bool {
     }
 }
 
-impl Figure for Regime {
+impl KnobValue for Regime {
     fn figure(&self, _unit: Unit) -> i64 {
         match self {
             Regime::Roblox2026 => 0,
@@ -117,7 +117,7 @@ impl Figure for Regime {
     }
 }
 
-impl Figure for TransformError {
+impl KnobValue for TransformError {
     fn figure(&self, _unit: Unit) -> i64 {
         match self {
             TransformError::Raises => 0,

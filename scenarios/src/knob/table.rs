@@ -1,7 +1,7 @@
 //! The table.
 
 use super::Knob;
-use super::figure::{Figure, REGIMES, TRANSFORM_ERRORS, Unit};
+use super::figure::{KnobValue, REGIMES, TRANSFORM_ERRORS, Unit};
 
 /// A day: no run lasts longer.
 const DAY_MS: i64 = 86_400_000;
@@ -63,35 +63,35 @@ macro_rules! bound {
 
 /// The fates of each leg of requests to the DataStore, the rest of the table, and the same fates in memory stores.
 macro_rules! table {
-    ($($leg:ident $what:literal,)+; $($knob:expr,)+; $($memory:ident $asked:literal,)+) => {
+    ($($class:ident $what:literal,)+; $($knob:expr,)+; $($memory:ident $asked:literal,)+) => {
         pub(super) static KNOBS: &[Knob] = &[
             $(
                 ppm!(
-                    concat!(stringify!($leg), "_refused_ppm"), services.faults.$leg.refused_ppm,
+                    concat!(stringify!($class), "_refused_ppm"), services.faults.$class.refused_ppm,
                     concat!($what, " that are answered with an error and not applied")
                 ),
                 ppm!(
-                    concat!(stringify!($leg), "_applied_then_error_ppm"), services.faults.$leg.applied_then_error_ppm,
+                    concat!(stringify!($class), "_applied_then_error_ppm"), services.faults.$class.applied_then_error_ppm,
                     concat!($what, " that are applied and answered with an error")
                 ),
                 ppm!(
-                    concat!(stringify!($leg), "_lost_reply_ppm"), services.faults.$leg.lost_reply_ppm,
+                    concat!(stringify!($class), "_lost_reply_ppm"), services.faults.$class.lost_reply_ppm,
                     concat!($what, " that are applied and never answered")
                 ),
                 ppm!(
-                    concat!(stringify!($leg), "_late_reply_ppm"), services.faults.$leg.late_reply_ppm,
+                    concat!(stringify!($class), "_late_reply_ppm"), services.faults.$class.late_reply_ppm,
                     concat!($what, " that are applied and answered late")
                 ),
                 ppm!(
-                    concat!(stringify!($leg), "_late_apply_ppm"), services.faults.$leg.late_apply_ppm,
+                    concat!(stringify!($class), "_late_apply_ppm"), services.faults.$class.late_apply_ppm,
                     concat!($what, " that are answered with an error at once and applied later")
                 ),
                 ppm!(
-                    concat!(stringify!($leg), "_applied_twice_ppm"), services.faults.$leg.applied_twice_ppm,
+                    concat!(stringify!($class), "_applied_twice_ppm"), services.faults.$class.applied_twice_ppm,
                     concat!($what, " that are applied once more later (writes only; not documented)")
                 ),
                 ppm!(
-                    concat!(stringify!($leg), "_nil_read_ppm"), services.faults.$leg.nil_read_ppm,
+                    concat!(stringify!($class), "_nil_read_ppm"), services.faults.$class.nil_read_ppm,
                     concat!($what, " that find nothing though there is something (reads only; January 2019)")
                 ),
             )+

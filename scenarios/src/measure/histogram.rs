@@ -82,10 +82,10 @@ impl Histogram {
     /// The last number of the bucket that so many of a hundred do not exceed.
     fn quantile(&self, percent: u64) -> Option<u64> {
         let wanted = (self.total * percent).div_ceil(100).max(1);
-        let mut seen = 0;
+        let mut coverage = 0;
         let reached = |bucket: &Bucket| {
-            seen += bucket.count;
-            seen >= wanted
+            coverage += bucket.count;
+            coverage >= wanted
         };
         self.buckets().find(reached).map(|bucket| bucket.last.min(self.max))
     }

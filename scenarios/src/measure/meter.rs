@@ -8,7 +8,7 @@ use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, Global, GuestEvent, Schedule};
 
 use super::Cost;
-use crate::ledger::{Ledger, Note, player_of};
+use crate::history::{Entry, History, player_of};
 
 /// One thing that was measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,14 +25,14 @@ pub enum Sample {
 #[derive(Clone, Debug)]
 pub struct Meter {
     /// By slot, then by player.
-    seats: Vec<Seat>,
+    visits: Vec<Visit>,
     players: usize,
     samples: Vec<Sample>,
 }
 
 /// A player on a server.
 #[derive(Clone, Copy, Debug, Default)]
-struct Seat {
+struct Visit {
     arrived: Option<Global>,
     /// Another server had the session then.
     held: bool,
@@ -47,11 +47,11 @@ impl Meter {
     pub fn new(schedule: &Schedule) -> Meter {
         let players = schedule.players.len();
         let slots = schedule.servers.len() + 1;
-        Meter { seats: vec![Seat::default(); slots * players], players, samples: Vec::with_capacity(16) }
+        Meter { visits: vec![Visit::default(); slots * players], players, samples: Vec::with_capacity(16) }
     }
 
     /// Takes the next event in; the ledger has it already.
-    pub fn observe(&mut self, at: Global, event: &Event, note: Note, ledger: &Ledger) {
+    pub fn observe(&mut self, at: Global, event: &Event, entry: Entry, history: &History) {
         match event {
             Event::Requested { server, kind, target: Some(key), .. } => self.requested(server.slot, *kind, key),
             Event::Acted {
@@ -59,8 +59,8 @@ impl Meter {
                 ..
             } => {
                 let held = self.is_held(*player, *server);
-                if let Some(seat) = self.seat(*server, *player) {
-                    (seat.arrived, seat.held) = (Some(at), held);
+                if let Some(visit) = self.visit(*server, *player) {
+                    (visit.arrived, visit.held) = (Some(at), held);
                 }
             }
             Event::Guest { server, event, .. } => match event {
@@ -68,8 +68,8 @@ impl Meter {
                     self.started(at, server.slot, *player, *acquired);
                 }
                 GuestEvent::SessionEnded { .. } => {
-                    if let Note::Session(place) = note {
-                        self.ended(at, server.slot, ledger.sessions()[place].player);
+                    if let Entry::Session(index) = entry {
+                        self.ended(at, server.slot, history.sessions()[index].player);
                     }
                 }
                 _ => {}
@@ -77,7 +77,7 @@ impl Meter {
             Event::ServerCrashed { server } | Event::ServerKilled { server } | Event::ServerClosed { server } => {
                 self.all_ended(at, server.slot);
             }
-            Event::Ended { .. } => (0..).take(self.seats.len() / self.players.max(1)).for_each(|slot| {
+            Event::Ended { .. } => (0..).take(self.visits.len() / self.players.max(1)).for_each(|slot| {
                 self.all_ended(at, slot);
             }),
             _ => {}
@@ -94,17 +94,17 @@ impl Meter {
         if !write && kind != RequestKind::Get {
             return;
         }
-        let Some(seat) = player_of(key).and_then(|player| self.seat(slot, player)) else { return };
-        if seat.started.is_some() {
-            seat.reads += u64::from(!write);
-            seat.writes += u64::from(write);
+        let Some(visit) = player_of(key).and_then(|player| self.visit(slot, player)) else { return };
+        if visit.started.is_some() {
+            visit.reads += u64::from(!write);
+            visit.writes += u64::from(write);
         }
     }
 
     fn started(&mut self, at: Global, slot: Slot, player: PlayerId, acquired: Acquired) {
-        let Some(seat) = self.seat(slot, player) else { return };
-        let (arrived, held) = (seat.arrived.take(), seat.held);
-        *seat = Seat { started: Some(at), ..Seat::default() };
+        let Some(visit) = self.visit(slot, player) else { return };
+        let (arrived, held) = (visit.arrived.take(), visit.held);
+        *visit = Visit { started: Some(at), ..Visit::default() };
         let waited = arrived.map(|arrived| at.since(arrived));
         self.samples.extend(waited.map(|waited| Sample::Start(acquired, waited)));
         self.samples.extend(waited.filter(|_| held).map(Sample::HandOver));
@@ -112,14 +112,14 @@ impl Meter {
 
     /// Whether any server but this one has a session of this player's.
     fn is_held(&self, player: PlayerId, here: Slot) -> bool {
-        let of_player = self.seats.iter().skip(usize::from(player.0)).step_by(self.players.max(1));
-        of_player.enumerate().any(|(slot, seat)| slot != usize::from(here) && seat.started.is_some())
+        let of_player = self.visits.iter().skip(usize::from(player.0)).step_by(self.players.max(1));
+        of_player.enumerate().any(|(slot, visit)| slot != usize::from(here) && visit.started.is_some())
     }
 
     fn ended(&mut self, at: Global, slot: Slot, player: PlayerId) {
-        let Some(seat) = self.seat(slot, player) else { return };
-        let Some(started) = seat.started.take() else { return };
-        let cost = Cost { reads: seat.reads, writes: seat.writes, live: at.since(started) };
+        let Some(visit) = self.visit(slot, player) else { return };
+        let Some(started) = visit.started.take() else { return };
+        let cost = Cost { reads: visit.reads, writes: visit.writes, live: at.since(started) };
         self.samples.push(Sample::Session(cost));
     }
 
@@ -129,11 +129,11 @@ impl Meter {
         }
     }
 
-    fn seat(&mut self, slot: Slot, player: PlayerId) -> Option<&mut Seat> {
+    fn visit(&mut self, slot: Slot, player: PlayerId) -> Option<&mut Visit> {
         let player = usize::from(player.0);
         if player >= self.players {
             return None;
         }
-        self.seats.get_mut(usize::from(slot) * self.players + player)
+        self.visits.get_mut(usize::from(slot) * self.players + player)
     }
 }

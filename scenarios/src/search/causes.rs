@@ -11,8 +11,8 @@ use dupeproof_sim::network::Network;
 use dupeproof_sim::{Schedule, Subject};
 
 use crate::case::shows;
+use crate::factor::Factor;
 use crate::finding::FindingKind;
-use crate::ingredient::Ingredient;
 use crate::shrink::{Shrunk, shrink};
 use crate::suite::Suite;
 
@@ -52,7 +52,7 @@ const SHORT: usize = 2;
 #[derive(Clone, Debug)]
 pub(super) struct Traced {
     /// What it needs.
-    pub(super) needs: Vec<Ingredient>,
+    pub(super) needs: Vec<Factor>,
     /// Schedules that have it, of those that were looked at.
     pub(super) cases: u64,
     /// The one of them that could be made shortest.
@@ -92,7 +92,7 @@ impl Tracer<'_> {
             let schedule = self.suite.schedule(self.seed, *case, self.subject.name());
             let (mut has, rest) = self.explained(*case, &schedule, &mut open);
             if let Some(shrunk) = rest.filter(|_| open.len() < self.depth.causes).and_then(|rest| self.shrink(&rest)) {
-                let needs = Ingredient::all_in(&shrunk.schedule);
+                let needs = Factor::all_in(&shrunk.schedule);
                 let known = open.iter().position(|other| other.traced.needs == needs);
                 has.insert(known.unwrap_or(open.len()));
                 if known.is_none() {
@@ -108,7 +108,7 @@ impl Tracer<'_> {
 
     /// Which of the causes a schedule has; and what is left without them, if it shows the finding still.
     fn explained(&self, case: u64, schedule: &Schedule, causes: &mut [Open]) -> (BTreeSet<usize>, Option<Schedule>) {
-        let there = Ingredient::all_in(schedule);
+        let there = Factor::all_in(schedule);
         let mut rest = schedule.clone();
         let mut has = BTreeSet::new();
         let mut hidden = false;
@@ -142,7 +142,7 @@ impl Tracer<'_> {
             let shrunk = self.shrink(&rival).expect("it has just shown the finding");
             let shorter = shrunk.schedule.timeline.len() < traced.length();
             // What needs even less is another cause, which it has beside this one.
-            if shorter && Ingredient::all_in(&shrunk.schedule) == traced.needs {
+            if shorter && Factor::all_in(&shrunk.schedule) == traced.needs {
                 traced = Traced { case, shrunk, ..traced };
             }
         }

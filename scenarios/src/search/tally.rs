@@ -6,9 +6,9 @@ use dupeproof_sim::{Digest, Schedule, Subject};
 
 use super::causes::CASES_KEPT;
 use crate::case::{Judged, judge};
+use crate::coverage::Coverage;
 use crate::finding::FindingKind;
 use crate::measure::Measures;
-use crate::seen::Seen;
 
 /// The sum of consecutive cases.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +18,7 @@ pub(super) struct Tally {
     pub(super) with_findings: u64,
     /// Of all cases, in order.
     pub(super) digest: Digest,
-    pub(super) seen: Seen,
+    pub(super) coverage: Coverage,
     pub(super) measures: Measures,
     /// By kind, as the enum numbers them.
     pub(super) kinds: [Option<Sighted>; FindingKind::ALL.len()],
@@ -40,10 +40,10 @@ pub(super) struct Sighted {
 impl Tally {
     /// Runs the next case of a row.
     pub(super) fn run(&mut self, case: u64, schedule: &Schedule, subject: &dyn Subject, network: Network) {
-        let Judged { end, breaches, seen, samples } = judge(schedule, subject, network, &mut ());
+        let Judged { end, breaches, coverage, samples } = judge(schedule, subject, network, &mut ());
         self.cases += 1;
         self.simulated = self.simulated + Span(end.at.0);
-        self.seen.add(&seen);
+        self.coverage.add(&coverage);
         self.measures.take(&samples);
         self.digests.push(end.digest);
         self.with_findings += u64::from(!breaches.is_empty());
@@ -63,7 +63,7 @@ impl Tally {
         self.cases += next.cases;
         self.simulated = self.simulated + next.simulated;
         self.with_findings += next.with_findings;
-        self.seen.add(&next.seen);
+        self.coverage.add(&next.coverage);
         self.measures.add(&next.measures);
         self.digest = next.digests.iter().fold(self.digest, |all, digest| all.then(*digest));
         for (all, next) in self.kinds.iter_mut().zip(&next.kinds) {

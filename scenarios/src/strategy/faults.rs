@@ -2,15 +2,15 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
-use dupeproof_sim::request::Service;
+use dupeproof_sim::request::ServiceName;
 use dupeproof_sim::schedule::{Action, Direction, Slot, Step};
 
 use super::draw::Draw;
-use super::fates::Fates;
+use super::feature_odds::Feature;
+use super::features::Features;
 use super::itinerary::Stay;
-use super::odds::Chance;
+use super::request_faults::RequestFaultPlan;
 use super::shape::Between;
-use super::weather::Weather;
 use crate::fault::Fault;
 
 /// Where faults may strike.
@@ -27,8 +27,8 @@ type Strike = fn(&mut Draw, &Target<'_>, &mut Vec<Step>);
 /// Appends, in no order, the faults of a schedule whose timeline so far is what its players do.
 pub(super) fn plan(
     draw: &mut Draw,
-    weather: &Weather,
-    fates: &Fates,
+    features: &Features,
+    request_faults: &RequestFaultPlan,
     (servers, length): (u16, Span),
     timeline: &mut Vec<Step>,
 ) {
@@ -40,30 +40,30 @@ pub(super) fn plan(
         (Fault::Close, close),
         (Fault::Freeze, freeze),
         (Fault::Partition, |draw, target, faults| {
-            let both = &[Service::DataStore, Service::Messaging];
+            let both = &[ServiceName::DataStore, ServiceName::Messaging];
             partition(draw, target, &[&both[..1], &both[1..], both], faults);
         }),
         (Fault::Disconnect, |draw, target, faults| {
-            disconnect(draw, target, &[Service::DataStore, Service::DataStore, Service::Messaging], faults);
+            disconnect(draw, target, &[ServiceName::DataStore, ServiceName::DataStore, ServiceName::Messaging], faults);
         }),
-        (Fault::OutageDatastore, |draw, target, faults| outage(draw, target, Service::DataStore, faults)),
-        (Fault::OutageMessaging, |draw, target, faults| outage(draw, target, Service::Messaging, faults)),
+        (Fault::OutageDatastore, |draw, target, faults| outage(draw, target, ServiceName::DataStore, faults)),
+        (Fault::OutageMessaging, |draw, target, faults| outage(draw, target, ServiceName::Messaging, faults)),
         (Fault::ClockStep, clock_step),
     ];
     for (kind, strike) in kinds {
-        if weather.has(kind) {
+        if features.has(kind) {
             // Larger worlds get more of each.
             for _ in 0..=draw.below(2 + servers / 2) {
                 strike(draw, &target, &mut faults);
             }
         }
     }
-    if weather.has(Fault::Move) {
-        moved(draw, &target, weather.has(Fault::Close), &mut faults);
+    if features.has(Fault::Move) {
+        moved(draw, &target, features.has(Fault::Close), &mut faults);
     }
-    fates.strike(draw, &target, &mut faults);
-    if weather.has(Chance::Siege) {
-        siege(draw, &target, weather.has(Fault::Freeze), &mut faults);
+    request_faults.strike(draw, &target, &mut faults);
+    if features.has(Feature::SilentHolder) {
+        silent_holder(draw, &target, features.has(Fault::Freeze), &mut faults);
     }
     faults.retain(|step| step.at <= length);
     timeline.append(&mut faults);
@@ -73,28 +73,28 @@ pub(super) fn plan(
 /// do not use them.
 pub(super) fn of_memory_stores(
     draw: &mut Draw,
-    weather: &Weather,
+    features: &Features,
     (servers, _, length): (u16, u16, Span),
     timeline: &mut Vec<Step>,
 ) {
-    if !Fault::ALL.iter().any(|fault| fault.is_of_memory_stores() && weather.has(*fault)) {
+    if !Fault::ALL.iter().any(|fault| fault.is_of_memory_stores() && features.has(*fault)) {
         return;
     }
     let mut faults = Vec::new();
     let target = Target { servers, length, players: timeline };
-    if weather.has(Fault::OutageMemoryStore) {
+    if features.has(Fault::OutageMemoryStore) {
         for _ in 0..=draw.below(3) {
-            outage(draw, &target, Service::MemoryStore, &mut faults);
+            outage(draw, &target, ServiceName::MemoryStore, &mut faults);
         }
     }
     // Of many servers the one that cannot refresh its lock loses it to the others, which an outage for all does not show.
-    if weather.has(Fault::Partition) {
+    if features.has(Fault::Partition) {
         for _ in 0..=draw.below(3) {
-            partition(draw, &target, &[&[Service::MemoryStore]], &mut faults);
+            partition(draw, &target, &[&[ServiceName::MemoryStore]], &mut faults);
         }
     }
-    if weather.has(Fault::Disconnect) {
-        disconnect(draw, &target, &[Service::MemoryStore], &mut faults);
+    if features.has(Fault::Disconnect) {
+        disconnect(draw, &target, &[ServiceName::MemoryStore], &mut faults);
     }
     faults.retain(|step| step.at <= length);
     timeline.append(&mut faults);
@@ -159,7 +159,7 @@ fn freeze(draw: &mut Draw, target: &Target<'_>, faults: &mut Vec<Step>) {
     faults.push(Step { at, action: Action::Freeze { server, span: draw.span(scale) } });
 }
 
-fn partition(draw: &mut Draw, target: &Target<'_>, services: &[&[Service]], faults: &mut Vec<Step>) {
+fn partition(draw: &mut Draw, target: &Target<'_>, services: &[&[ServiceName]], faults: &mut Vec<Step>) {
     let (at, server) = target.pick(draw);
     let services = draw.pick(services);
     let direction = draw.pick(&[Direction::ToService, Direction::FromService, Direction::Both]);
@@ -168,7 +168,7 @@ fn partition(draw: &mut Draw, target: &Target<'_>, services: &[&[Service]], faul
     faults.extend(services.iter().map(cut));
 }
 
-fn disconnect(draw: &mut Draw, target: &Target<'_>, services: &[Service], faults: &mut Vec<Step>) {
+fn disconnect(draw: &mut Draw, target: &Target<'_>, services: &[ServiceName], faults: &mut Vec<Step>) {
     let (at, server) = target.before_a_step(draw).unwrap_or_else(|| target.pick(draw));
     // While something of that step is on its way.
     let at = at + draw.span(Between { min: Span::ZERO, max: Span::secs(1) });
@@ -204,14 +204,14 @@ fn moved(draw: &mut Draw, target: &Target<'_>, closes: bool, faults: &mut Vec<St
     }
 }
 
-fn outage(draw: &mut Draw, target: &Target<'_>, service: Service, faults: &mut Vec<Step>) {
+fn outage(draw: &mut Draw, target: &Target<'_>, service: ServiceName, faults: &mut Vec<Step>) {
     let (at, _) = target.pick(draw);
     faults.push(Step { at, action: Action::Outage { service, span: draw.cut() } });
 }
 
 /// A server is frozen or cut off, for about as long as leases last or longer, after a player arrived there; around
 /// that moment the player turns up on another server and stays until that one may take over.
-fn siege(draw: &mut Draw, target: &Target<'_>, can_freeze: bool, faults: &mut Vec<Step>) {
+fn silent_holder(draw: &mut Draw, target: &Target<'_>, can_freeze: bool, faults: &mut Vec<Step>) {
     if target.players.is_empty() || target.servers < 2 {
         return;
     }
@@ -242,14 +242,14 @@ fn siege(draw: &mut Draw, target: &Target<'_>, can_freeze: bool, faults: &mut Ve
 
 /// Two servers ask for a lock that is held, one after the other. The first falls silent, the second gives up; when
 /// the first is back, everything it knows of its own request is out of date.
-pub(super) fn rivals(
+pub(super) fn third_waiters(
     draw: &mut Draw,
-    weather: &Weather,
+    features: &Features,
     (servers, _, length): (u16, u16, Span),
     stays: &[Stay],
     timeline: &mut Vec<Step>,
 ) {
-    if stays.is_empty() || servers < 3 || !weather.has(Chance::Rival) {
+    if stays.is_empty() || servers < 3 || !features.has(Feature::ThirdWaiter) {
         return;
     }
     let Stay { player, server: holder, from, .. } = stays[draw.index(stays.len())];
@@ -262,12 +262,12 @@ pub(super) fn rivals(
     let span = draw.span(Between { min: Span::secs(20), max: Span::secs(100) });
     let leaves = silent + span + draw.span(Between { min: Span::secs(1), max: Span::secs(60) });
     let outage = Span(leaves.0 - from.0);
-    push(from, Action::Outage { service: Service::Messaging, span: outage });
+    push(from, Action::Outage { service: ServiceName::Messaging, span: outage });
     push(asked, Action::Command { server: first, command: Command::Join(player) });
     push(again, Action::Command { server: second, command: Command::Join(player) });
     push(gives_up, Action::Command { server: second, command: Command::Leave(player) });
     push(leaves, Action::Command { server: first, command: Command::Leave(player) });
-    let service = Service::DataStore;
+    let service = ServiceName::DataStore;
     push(
         silent,
         match draw.below(3) {
@@ -288,7 +288,7 @@ fn silence(
 ) {
     let span = draw.span(Between { min: Span::secs(30), max: Span::secs(120) });
     let cut = |server, direction, span| {
-        let service = Service::DataStore;
+        let service = ServiceName::DataStore;
         Action::Partition { server, service, direction, span }
     };
     let action = if can_freeze && draw.percent(50) {
@@ -300,7 +300,7 @@ fn silence(
     faults.push(Step { at, action });
     if draw.percent(50) {
         let from = Span(at.min(arrives).0.saturating_sub(500_000));
-        let action = Action::Outage { service: Service::Messaging, span: Span(at.0 - from.0) + span };
+        let action = Action::Outage { service: ServiceName::Messaging, span: Span(at.0 - from.0) + span };
         faults.push(Step { at: from, action });
     }
     if draw.percent(30) {

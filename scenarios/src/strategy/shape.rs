@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dupeproof_core::Span;
 
-use super::odds::Odds;
+use super::feature_odds::FeatureOdds;
 use super::setting::Setting;
 use super::workload::Workload;
 
@@ -25,7 +25,7 @@ pub struct Shape {
     /// What they do.
     pub workload: Workload,
     /// Which faults.
-    pub odds: Odds,
+    pub odds: FeatureOdds,
     /// Numbers of the world that are held or drawn, whatever the faults.
     pub settings: Vec<Setting>,
     /// The subject's constants that differ from its own.

@@ -1,6 +1,6 @@
 //! What players, games and admins do.
 
-use crate::naming;
+use crate::suggest;
 
 /// Names the fields once, for the struct and its table.
 macro_rules! workload {
@@ -19,8 +19,8 @@ macro_rules! workload {
         }
 
         /// All habits, in the order they are told in.
-        const HABITS: &[Habit] = &[
-            $(Habit {
+        const RATES: &[WorkloadRate] = &[
+            $(WorkloadRate {
                 name: stringify!($field),
                 about: $about,
                 get: |workload| workload.$field,
@@ -32,7 +32,7 @@ macro_rules! workload {
 
 /// One thing that players, games or admins do.
 #[derive(Debug)]
-pub struct Habit {
+pub struct WorkloadRate {
     /// Its name, as files use it.
     pub name: &'static str,
     /// One line for people.
@@ -56,19 +56,19 @@ workload! {
     rollbacks = 0, "a record read and set, often while its profile is active";
 }
 
-impl Habit {
+impl WorkloadRate {
     /// All.
-    pub fn all() -> &'static [Habit] {
-        HABITS
+    pub fn all() -> &'static [WorkloadRate] {
+        RATES
     }
 
     /// By name, or what to say about it.
     ///
     /// # Errors
     /// When there is none, with those there are.
-    pub fn find(name: &str) -> Result<&'static Habit, String> {
-        let found = HABITS.iter().find(|habit| habit.name == name);
-        found.ok_or_else(|| naming::unknown("part of the workload", name, HABITS.iter().map(|habit| habit.name)))
+    pub fn find(name: &str) -> Result<&'static WorkloadRate, String> {
+        let found = RATES.iter().find(|rate| rate.name == name);
+        found.ok_or_else(|| suggest::unknown("part of the workload", name, RATES.iter().map(|rate| rate.name)))
     }
 
     /// How much of it there is, in percent.

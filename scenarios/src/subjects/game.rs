@@ -108,7 +108,7 @@ fn append(data: &mut Json, list: &str, number: u32) {
 
 /// What waits in a profile's message queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Letter {
+pub enum QueuedMessage {
     /// A message of the game.
     Message(MessageId),
     /// An item on its way.
@@ -120,20 +120,20 @@ pub enum Letter {
     },
 }
 
-impl Letter {
+impl QueuedMessage {
     /// What is sent.
     pub fn to_json(self) -> Json {
         match self {
-            Letter::Message(message) => json!({ "Message": message.0 }),
-            Letter::Gift { gift, item } => json!({ "Gift": gift.0, "Item": item.0 }),
+            QueuedMessage::Message(message) => json!({ "Message": message.0 }),
+            QueuedMessage::Gift { gift, item } => json!({ "Gift": gift.0, "Item": item.0 }),
         }
     }
 
     /// What was sent; `None` for what this game does not send.
-    pub fn parse(json: &Json) -> Option<Letter> {
+    pub fn parse(json: &Json) -> Option<QueuedMessage> {
         match number(json, "Message") {
-            Some(message) => Some(Letter::Message(MessageId(message))),
-            None => Some(Letter::Gift { gift: TradeId(number(json, "Gift")?), item: offered(json)? }),
+            Some(message) => Some(QueuedMessage::Message(MessageId(message))),
+            None => Some(QueuedMessage::Gift { gift: TradeId(number(json, "Gift")?), item: offered(json)? }),
         }
     }
 }

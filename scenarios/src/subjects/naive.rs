@@ -1,8 +1,8 @@
 //! A believable home-made save script: GetAsync on join, SetAsync on leave and every so often, no lock.
 
-mod chore;
 mod deal;
 mod guest;
+mod read_modify_write;
 
 use std::sync::Arc;
 

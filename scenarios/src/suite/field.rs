@@ -4,15 +4,15 @@ use dupeproof_core::Span;
 
 use super::table::{Field, Raw, Table};
 use crate::knob::{Knob, Unit};
-use crate::naming;
-use crate::strategy::{Between, Chance, Habit, Odds, Setting, Topology, Values, Workload};
+use crate::strategy::{Between, Feature, FeatureOdds, Setting, Topology, Values, Workload, WorkloadRate};
+use crate::suggest;
 
 /// `[odds]`.
-impl Field for Chance {
+impl Field for Feature {
     type Value = u8;
 
-    fn find(name: &str) -> Result<Chance, String> {
-        Chance::find(name)
+    fn find(name: &str) -> Result<Feature, String> {
+        Feature::find(name)
     }
 
     fn read(self, raw: Raw) -> Result<u8, String> {
@@ -21,11 +21,11 @@ impl Field for Chance {
 }
 
 /// `[workload]`.
-impl Field for &'static Habit {
+impl Field for &'static WorkloadRate {
     type Value = u8;
 
-    fn find(name: &str) -> Result<&'static Habit, String> {
-        Habit::find(name)
+    fn find(name: &str) -> Result<&'static WorkloadRate, String> {
+        WorkloadRate::find(name)
     }
 
     fn read(self, raw: Raw) -> Result<u8, String> {
@@ -52,13 +52,13 @@ impl Field for &'static Knob {
             Raw::Names(names) if matches!(self.unit, Unit::Choice(_)) => {
                 let place = |name: &String| {
                     let place = choices.iter().position(|choice| choice == name);
-                    let place = place.ok_or_else(|| naming::unknown(self.name, name, choices.iter().copied()))?;
+                    let place = place.ok_or_else(|| suggest::unknown(self.name, name, choices.iter().copied()))?;
                     Ok(i64::try_from(place).expect("choices are few"))
                 };
                 names.iter().map(place).collect::<Result<_, String>>().map(Values::OneOf)
             }
             _ if matches!(self.unit, Unit::Choice(_)) => {
-                Err(format!("{}: give one or a list of {}", self.name, naming::quoted(choices)))
+                Err(format!("{}: give one or a list of {}", self.name, suggest::quoted(choices)))
             }
             raw => {
                 let (min, max) = raw.bounds(self.name)?;
@@ -124,7 +124,7 @@ impl Field for Size {
 
     fn find(name: &str) -> Result<Size, String> {
         let found = Size::ALL.into_iter().find(|size| size.name() == name);
-        found.ok_or_else(|| naming::unknown("part of the topology", name, Size::ALL.map(Size::name)))
+        found.ok_or_else(|| suggest::unknown("part of the topology", name, Size::ALL.map(Size::name)))
     }
 
     fn read(self, raw: Raw) -> Result<(u16, u16), String> {
@@ -137,15 +137,15 @@ impl Field for Size {
     }
 }
 
-impl Table<Chance> {
-    pub(super) fn apply(&self, odds: &mut Odds) {
-        self.0.iter().for_each(|(chance, percent)| odds.set(*chance, *percent));
+impl Table<Feature> {
+    pub(super) fn apply(&self, odds: &mut FeatureOdds) {
+        self.0.iter().for_each(|(feature, percent)| odds.set(*feature, *percent));
     }
 }
 
-impl Table<&'static Habit> {
+impl Table<&'static WorkloadRate> {
     pub(super) fn apply(&self, workload: &mut Workload) {
-        self.0.iter().for_each(|(habit, percent)| habit.set(workload, *percent));
+        self.0.iter().for_each(|(rate, percent)| rate.set(workload, *percent));
     }
 }
 

@@ -11,8 +11,8 @@ use super::field::Size;
 use super::name::{CounterName, FindingNames, OwnName, WorldName};
 use super::table::Table;
 use crate::knob::Knob;
-use crate::naming;
-use crate::strategy::{Chance, Habit};
+use crate::strategy::{Feature, WorkloadRate};
+use crate::suggest;
 
 /// A scenario file as it is written.
 #[derive(Clone, Debug, Deserialize)]
@@ -26,9 +26,9 @@ pub(super) struct ScenarioFile {
     #[serde(default)]
     pub(super) topology: Table<Size>,
     #[serde(default)]
-    pub(super) workload: Table<&'static Habit>,
+    pub(super) workload: Table<&'static WorkloadRate>,
     #[serde(default)]
-    pub(super) odds: Table<Chance>,
+    pub(super) odds: Table<Feature>,
     #[serde(default)]
     pub(super) knobs: Table<&'static Knob>,
     #[serde(default)]
@@ -88,5 +88,5 @@ fn named(message: &str) -> String {
     let Some(rest) = message.strip_prefix("unknown field `") else { return message.to_owned() };
     let mut names = rest.split('`').step_by(2);
     let name = names.next().unwrap_or_default();
-    naming::unknown("field", name, names.filter(|name| !name.is_empty()))
+    suggest::unknown("field", name, names.filter(|name| !name.is_empty()))
 }

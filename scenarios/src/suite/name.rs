@@ -2,14 +2,14 @@
 
 use serde::de::{Deserialize, Deserializer, Error};
 
+use crate::coverage::Probe;
 use crate::finding::FindingKind;
-use crate::naming;
-use crate::seen::Counter;
+use crate::suggest;
 use crate::world::World;
 
 /// A counter's name.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct CounterName(pub(super) Counter);
+pub(super) struct CounterName(pub(super) Probe);
 
 /// A finding's name, or `all`.
 #[derive(Clone, Debug)]
@@ -26,11 +26,9 @@ pub(super) struct OwnName(pub(super) String);
 impl<'de> Deserialize<'de> for CounterName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<CounterName, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let found = Counter::ALL.iter().find(|counter| counter.name() == name);
-        let names = Counter::ALL.iter().map(|counter| counter.name());
-        found
-            .map(|counter| CounterName(*counter))
-            .ok_or_else(|| Error::custom(naming::unknown("counter", &name, names)))
+        let found = Probe::ALL.iter().find(|probe| probe.name() == name);
+        let names = Probe::ALL.iter().map(|probe| probe.name());
+        found.map(|probe| CounterName(*probe)).ok_or_else(|| Error::custom(suggest::unknown("counter", &name, names)))
     }
 }
 
@@ -44,7 +42,7 @@ impl<'de> Deserialize<'de> for FindingNames {
         let names = FindingKind::ALL.map(FindingKind::name).into_iter().chain(["all"]);
         found
             .map(|kind| FindingNames(vec![kind]))
-            .ok_or_else(|| Error::custom(naming::unknown("finding", &name, names)))
+            .ok_or_else(|| Error::custom(suggest::unknown("finding", &name, names)))
     }
 }
 
@@ -57,7 +55,7 @@ impl<'de> Deserialize<'de> for WorldName {
 impl<'de> Deserialize<'de> for OwnName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OwnName, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+        let plain = |queued: char| queued.is_ascii_lowercase() || queued.is_ascii_digit() || queued == '_';
         if name.is_empty() || name.len() > 60 || !name.chars().all(plain) {
             return Err(Error::custom(format!(
                 "name: `{name}` is not 1 to 60 lower-case letters, digits and underscores"

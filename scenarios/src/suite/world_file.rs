@@ -4,10 +4,10 @@ use serde::Deserialize;
 
 use super::name::{CounterName, FindingNames, OwnName};
 use super::table::Table;
+use crate::coverage::Probe;
 use crate::finding::FindingKind;
 use crate::knob::Knob;
-use crate::seen::Counter;
-use crate::strategy::{Chance, Habit, Odds, Setting, Workload};
+use crate::strategy::{Feature, FeatureOdds, Setting, Workload, WorkloadRate};
 
 /// A world file as it is written.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,11 +16,11 @@ pub(crate) struct WorldFile {
     name: OwnName,
     pub(crate) about: String,
     #[serde(default)]
-    odds: Table<Chance>,
+    odds: Table<Feature>,
     #[serde(default)]
     knobs: Table<&'static Knob>,
     #[serde(default)]
-    workload: Table<&'static Habit>,
+    workload: Table<&'static WorkloadRate>,
     #[serde(default)]
     allows: Vec<FindingNames>,
     must_see: Vec<CounterName>,
@@ -36,12 +36,12 @@ impl WorldFile {
         self.allows.iter().flat_map(|names| names.0.iter().copied()).collect()
     }
 
-    pub(crate) fn must_see(&self) -> Vec<Counter> {
+    pub(crate) fn must_see(&self) -> Vec<Probe> {
         self.must_see.iter().map(|name| name.0).collect()
     }
 
     /// Puts its odds, knobs and habits in force.
-    pub(crate) fn apply(&self, odds: &mut Odds, settings: &mut Vec<Setting>, workload: &mut Workload) {
+    pub(crate) fn apply(&self, odds: &mut FeatureOdds, settings: &mut Vec<Setting>, workload: &mut Workload) {
         self.odds.apply(odds);
         self.knobs.apply(settings);
         self.workload.apply(workload);

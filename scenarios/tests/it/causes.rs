@@ -6,11 +6,11 @@ use std::ops::ControlFlow;
 use dupeproof_core::Span;
 use dupeproof_scenarios::search::{Cause, Search};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Fault, FindingKind, Ingredient, Suite, run_case};
+use dupeproof_scenarios::{Factor, Fault, FindingKind, Suite, run_case};
 use dupeproof_sim::Schedule;
 use dupeproof_sim::guest::{Command, PlayerId};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::request::Service;
+use dupeproof_sim::request::ServiceName;
 use dupeproof_sim::schedule::{Action, Direction, Step};
 
 /// What the naive script's lost updates come from.
@@ -41,7 +41,7 @@ fn causes_differ_and_each_schedule_needs_all_of_its_own() {
         for cause in &causes {
             assert!((1..=looked_at).contains(&cause.cases), "{kind:?} {:?}", cause.needs);
             let schedule = &cause.failure.schedule;
-            assert_eq!(Ingredient::all_in(schedule), cause.needs);
+            assert_eq!(Factor::all_in(schedule), cause.needs);
             assert!(shows(schedule, kind));
             for need in &cause.needs {
                 let mut without = schedule.clone();
@@ -69,10 +69,10 @@ fn every_fault_is_part_of_one_thing_that_goes_wrong_or_depends_on_the_service() 
         for (schedule, twin) in without {
             let bare = |schedule: &Schedule| {
                 let mut bare = schedule.clone();
-                Ingredient::ALL.iter().for_each(|ingredient| ingredient.take_out(&mut bare));
+                Factor::ALL.iter().for_each(|factor| factor.take_out(&mut bare));
                 bare
             };
-            assert!(!Ingredient::all_in(schedule).is_empty(), "{fault:?} is nothing that goes wrong");
+            assert!(!Factor::all_in(schedule).is_empty(), "{fault:?} is nothing that goes wrong");
             assert_eq!(bare(schedule), bare(&twin), "{fault:?} is left when everything is taken away");
         }
     }
@@ -84,9 +84,9 @@ fn a_partition_is_what_it_keeps_from_getting_through() {
         let action = Action::Partition { server: 0, service, direction: Direction::Both, span: Span::secs(9) };
         let join = Action::Command { server: 0, command: Command::Join(PlayerId(0)) };
         let timeline = [action, join].map(|action| Step { at: Span::secs(1), action }).to_vec();
-        Ingredient::all_in(&Schedule { timeline, ..Schedule::default() })
+        Factor::all_in(&Schedule { timeline, ..Schedule::default() })
     };
-    assert_eq!(of(Service::DataStore), [Ingredient::Unavailable]);
-    assert_eq!(of(Service::Messaging), [Ingredient::Silence]);
-    assert_eq!(of(Service::MemoryStore), [Ingredient::MemoryStore]);
+    assert_eq!(of(ServiceName::DataStore), [Factor::Unavailable]);
+    assert_eq!(of(ServiceName::Messaging), [Factor::Silence]);
+    assert_eq!(of(ServiceName::MemoryStore), [Factor::MemoryStore]);
 }

@@ -5,8 +5,8 @@ use dupeproof_scenarios::failure::{FORMAT, FailureFile, FailureFileError, sanity
 use dupeproof_scenarios::{Finding, FindingKind, Suite};
 use dupeproof_sim::guest::{Command, PlayerId, ReceiptId};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::request::Service;
-use dupeproof_sim::schedule::{Action, Fate, Leg, Schedule, Step};
+use dupeproof_sim::request::ServiceName;
+use dupeproof_sim::schedule::{Action, RequestClass, RequestFault, Schedule, Step};
 use dupeproof_sim::{Digest, Global};
 use serde_json::{Value as Json, json};
 
@@ -125,8 +125,8 @@ fn steps_name_servers_and_players_that_exist() {
     assert!(command(0, Command::Edit(nobody)).unwrap_err().contains("there is no player 99"));
     assert!(command(0, Command::Swap(here, nobody)).unwrap_err().contains("there is no player 99"));
     assert!(command(0, Command::Swap(here, here)).unwrap_err().contains("trades with themselves"));
-    let (server, service) = (99, Service::DataStore);
-    let late = Fate::AppliedTwice { span: Span(u64::MAX) };
+    let (server, service) = (99, ServiceName::DataStore);
+    let late = RequestFault::AppliedTwice { span: Span(u64::MAX) };
     for (action, reason) in [
         (Action::Crash { server }, "there is no server 99"),
         (Action::Disconnect { server, service }, "there is no server 99"),
@@ -135,7 +135,7 @@ fn steps_name_servers_and_players_that_exist() {
         (Action::Move { from: 0, to: 99 }, "there is no server 99"),
         (Action::Move { from: 99, to: 0 }, "there is no server 99"),
         (Action::Purchase { player: nobody, receipt: ReceiptId(1) }, "there is no player 99"),
-        (Action::Mishap { server: 0, leg: Leg::Set, fate: late }, "more than a day"),
+        (Action::FailNext { server: 0, class: RequestClass::Set, fault: late }, "more than a day"),
     ] {
         let why = with(action).unwrap_err();
         assert!(why.contains(reason), "{action:?}: {why}");

@@ -1,7 +1,7 @@
 //! Each kind of fault can be taken out of a schedule, itself and nothing else, and is counted when it strikes.
 
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Fault, Knob, Seen, Suite, World, run_case};
+use dupeproof_scenarios::{Coverage, Fault, Knob, Suite, World, run_case};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::Schedule;
 
@@ -45,17 +45,17 @@ fn without_any_fault_a_schedule_is_calm_but_for_what_is_no_fault() {
 fn every_fault_that_is_an_event_is_counted_in_some_world() {
     let subjects = Subjects::default();
     let core = subjects.named("core").unwrap();
-    let mut seen = Seen::default();
+    let mut coverage = Coverage::default();
     for world in World::all() {
         let suite = Suite::all()[0].in_world(world);
         for case in 0..150 {
-            seen.add(&run_case(&suite.schedule(2, case, "core"), core, Network::Event, &mut ()).seen);
+            coverage.add(&run_case(&suite.schedule(2, case, "core"), core, Network::Event, &mut ()).coverage);
         }
     }
     // Nobody here uses memory stores; `sim/luau` has a module that does.
     for fault in Fault::ALL.iter().filter(|fault| !fault.is_of_memory_stores()) {
-        for counter in fault.shown_by() {
-            assert!(seen.of(*counter) > 0, "{}: {}", fault.name(), counter.name());
+        for probe in fault.shown_by() {
+            assert!(coverage.of(*probe) > 0, "{}: {}", fault.name(), probe.name());
         }
     }
 }

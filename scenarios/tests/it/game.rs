@@ -1,6 +1,6 @@
 //! The game both subjects play.
 
-use dupeproof_scenarios::subjects::game::{self, Letter, StampSource, Swapped};
+use dupeproof_scenarios::subjects::game::{self, QueuedMessage, StampSource, Swapped};
 use dupeproof_sim::guest::{ItemId, MessageId, ReceiptId, TradeId};
 use dupeproof_sim::{Stamp, trace::ServerId};
 use serde_json::json;
@@ -57,7 +57,7 @@ fn stamps_are_unique_over_servers_and_lives_and_fit_luaus_numbers() {
 }
 
 #[test]
-fn handled_messages_and_purchases_are_kept_in_order_and_a_letter_reads_as_it_was_written() {
+fn handled_messages_and_purchases_are_kept_in_order_and_a_queued_message_reads_as_it_was_written() {
     let mut data = json!([]);
     game::handle(&mut data, MessageId(4));
     game::handle(&mut data, MessageId(2));
@@ -65,9 +65,9 @@ fn handled_messages_and_purchases_are_kept_in_order_and_a_letter_reads_as_it_was
     assert_eq!(data, json!({"Mail": [4, 2], "Bought": [9]}));
     assert_eq!(game::mail(&data).collect::<Vec<_>>(), [MessageId(4), MessageId(2)]);
     assert_eq!(game::bought(&data).collect::<Vec<_>>(), [ReceiptId(9)]);
-    for letter in [Letter::Message(MessageId(3)), Letter::Gift { gift: TradeId(1), item: ItemId(2) }] {
-        assert_eq!(Letter::parse(&letter.to_json()), Some(letter));
+    for queued in [QueuedMessage::Message(MessageId(3)), QueuedMessage::Gift { gift: TradeId(1), item: ItemId(2) }] {
+        assert_eq!(QueuedMessage::parse(&queued.to_json()), Some(queued));
     }
-    assert_eq!(Letter::parse(&json!({"Hat": 1})), None);
+    assert_eq!(QueuedMessage::parse(&json!({"Hat": 1})), None);
     assert_eq!(game::offered(&game::offer(ItemId(8))), Some(ItemId(8)));
 }

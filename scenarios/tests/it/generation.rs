@@ -6,7 +6,7 @@ use dupeproof_core::Span;
 use dupeproof_scenarios::failure::sanity;
 use dupeproof_scenarios::{Fault, Suite, World, strategy};
 use dupeproof_sim::guest::Command;
-use dupeproof_sim::schedule::{Action, Fate, Schedule, Step};
+use dupeproof_sim::schedule::{Action, RequestFault, Schedule, Step};
 use proptest::strategy::{Strategy, ValueTree};
 
 fn swarm(cases: u64) -> impl Iterator<Item = Schedule> {
@@ -83,16 +83,19 @@ fn every_kind_of_fault_is_in_the_swarm_as_often_as_its_odds_say() {
 }
 
 #[test]
-fn fates_befall_some_legs_in_the_background_and_single_requests() {
-    let mut seen = BTreeSet::new();
+fn request_faults_hit_some_classes_in_the_background_and_single_requests() {
+    let mut coverage = BTreeSet::new();
     for schedule in swarm(500) {
         let faults = schedule.services.faults;
-        let legs = [faults.read.lost_reply_ppm, faults.write.lost_reply_ppm, faults.set.lost_reply_ppm];
+        let classes = [faults.read.lost_reply_ppm, faults.write.lost_reply_ppm, faults.set.lost_reply_ppm];
         let armed = schedule.timeline.iter().any(|step| kind(&step.action) == "lost_reply");
-        seen.insert((legs.map(|ppm| ppm > 0), armed));
+        coverage.insert((classes.map(|ppm| ppm > 0), armed));
     }
-    for legs in [[true; 3], [true, false, false], [false, true, true], [false; 3]] {
-        assert!([true, false].into_iter().all(|armed| seen.contains(&(legs, armed))), "{legs:?}: {seen:?}");
+    for classes in [[true; 3], [true, false, false], [false, true, true], [false; 3]] {
+        assert!(
+            [true, false].into_iter().all(|armed| coverage.contains(&(classes, armed))),
+            "{classes:?}: {coverage:?}"
+        );
     }
 }
 
@@ -122,14 +125,14 @@ fn kind(action: &Action) -> &'static str {
         Action::Move { .. } => "move",
         Action::Purchase { .. } => "purchase",
         Action::Outage { .. } => "outage",
-        Action::Mishap { fate, .. } => match fate {
-            Fate::Refused => "refused",
-            Fate::AppliedThenError => "applied_then_error",
-            Fate::LostReply => "lost_reply",
-            Fate::LateReply { .. } => "late_reply",
-            Fate::LateApply { .. } => "late_apply",
-            Fate::AppliedTwice { .. } => "applied_twice",
-            Fate::NilRead => "nil_read",
+        Action::FailNext { fault, .. } => match fault {
+            RequestFault::Refused => "refused",
+            RequestFault::AppliedThenError => "applied_then_error",
+            RequestFault::LostReply => "lost_reply",
+            RequestFault::LateReply { .. } => "late_reply",
+            RequestFault::LateApply { .. } => "late_apply",
+            RequestFault::AppliedTwice { .. } => "applied_twice",
+            RequestFault::NilRead => "nil_read",
         },
     }
 }

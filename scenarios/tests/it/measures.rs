@@ -46,7 +46,7 @@ fn histograms_put_together_are_the_histogram_of_all() {
 }
 
 #[test]
-fn a_start_is_measured_from_the_arrival_by_how_the_lock_was_come_by() {
+fn a_start_is_measured_from_the_arrival_by_how_the_lock_was_acquired() {
     let mut stream = Stream::new();
     stream.acts(1.0, 0, Command::Join(PLAYER)).starts_as(1.5, 0, 0, None, Acquired::Free).ends(2.0, 0);
     stream.acts(3.0, 1, Command::Steal(PLAYER)).starts_as(7.0, 1, 0, None, Acquired::TakenOver);

@@ -159,7 +159,7 @@ fn every_deliberate_mistake_between_profiles_is_found() {
 }
 
 #[test]
-fn the_unmodified_core_is_never_accused_on_the_same_schedules() {
+fn the_unmodified_core_shows_no_finding_on_the_same_schedules() {
     assert_eq!(schedules_to_find(&CoreSubject::default(), PROFILES, 20_000), None);
     assert_eq!(schedules_to_find(&CoreSubject::default(), RIVALS, 2_000), None);
     assert_eq!(schedules_to_find(&CoreSubject::default(), MARKET, 12_000), None);

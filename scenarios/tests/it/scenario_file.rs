@@ -2,7 +2,7 @@
 
 use dupeproof_core::Span;
 use dupeproof_scenarios::failure::sanity;
-use dupeproof_scenarios::strategy::{Chance, Habit};
+use dupeproof_scenarios::strategy::{Feature, WorkloadRate};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Fault, FindingKind, Knob, Suite, World, run_case};
 use dupeproof_sim::network::Network;
@@ -60,7 +60,7 @@ fn a_file_says_who_where_what_goes_wrong_and_what_must_be_seen() {
     let core = core.named("core").unwrap();
     assert_eq!((&*suite.name, suite.subject.as_deref(), &*suite.world.name), ("my_game", Some("core"), "typical"));
     assert_eq!((suite.network, suite.twin.as_deref()), (Some(Network::Turmoil), Some("swarm")));
-    let must_see: Vec<_> = suite.must_see.iter().map(|counter| counter.name()).collect();
+    let must_see: Vec<_> = suite.must_see.iter().map(|probe| probe.name()).collect();
     assert_eq!((must_see, suite.must_see_after), (vec!["handed_over", "crashed"], 40));
     assert!(suite.forbids(FindingKind::ItemLost, core) && !suite.forbids(FindingKind::LockStuck, core));
 }
@@ -182,8 +182,8 @@ fn a_file_of_two_lines_is_enough() {
 fn everything(servers: u32, players: u32, length: u32) -> Suite {
     let all =
         |names: Vec<&str>, value: &str| names.iter().map(|name| format!("{name} = {value}\n")).collect::<String>();
-    let odds = all(Chance::all().map(Chance::name).collect(), "100");
-    let workload = all(Habit::all().iter().map(|habit| habit.name).collect(), "100");
+    let odds = all(Feature::all().map(Feature::name).collect(), "100");
+    let workload = all(WorkloadRate::all().iter().map(|rate| rate.name).collect(), "100");
     let topology = format!("servers = {servers}\nplayers = {players}\nlength_s = {length}\n");
     let head = "name = \"everything\"\nabout = \"everything at once\"\n";
     parse(&format!("{head}[topology]\n{topology}[workload]\n{workload}[odds]\n{odds}")).unwrap()

@@ -2,9 +2,9 @@
 
 use dupeproof_core::{Mono, Span, Stored};
 use dupeproof_scenarios::finding::FindingKind;
-use dupeproof_scenarios::{Finding, Invariants, Measures, Seen};
+use dupeproof_scenarios::{Coverage, Finding, Invariants, Measures};
 use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, key_of};
-use dupeproof_sim::layout::Layout;
+use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, ServiceProfile};
 use dupeproof_sim::trace::{Event, Observer, ServerId};
@@ -50,11 +50,11 @@ pub(crate) fn studio_record(stamp: u64, guid: &str) -> Stored {
 impl Stream {
     /// Players with so many items; servers 0 to 2 are up.
     pub(crate) fn of_players(items: &[Option<u8>]) -> Stream {
-        Stream::laid_out(items, Layout::Record)
+        Stream::laid_out(items, RecordLayout::Record)
     }
 
     /// The same, of a subject that keeps things elsewhere.
-    pub(crate) fn laid_out(items: &[Option<u8>], layout: Layout) -> Stream {
+    pub(crate) fn laid_out(items: &[Option<u8>], layout: RecordLayout) -> Stream {
         let schedule = Schedule {
             seed: 0,
             subject: "told by hand".to_owned(),
@@ -229,10 +229,10 @@ impl Stream {
     }
 
     /// What was found and seen.
-    pub(crate) fn verdict(&mut self) -> (Vec<Finding>, Seen) {
+    pub(crate) fn verdict(&mut self) -> (Vec<Finding>, Coverage) {
         let empty = Stream::new_invariants();
-        let (breaches, seen, _) = std::mem::replace(&mut self.invariants, empty).into_verdict();
-        (breaches.iter().map(|breach| breach.finding()).collect(), seen)
+        let (breaches, coverage, _) = std::mem::replace(&mut self.invariants, empty).into_verdict();
+        (breaches.iter().map(|breach| breach.finding()).collect(), coverage)
     }
 
     /// What was found.
@@ -252,7 +252,7 @@ impl Stream {
                 length: Span::ZERO,
                 ..Schedule::default()
             },
-            Layout::Record,
+            RecordLayout::Record,
         )
     }
 }

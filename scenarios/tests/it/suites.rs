@@ -5,7 +5,7 @@
 
 use dupeproof_scenarios::strategy;
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Seen, Suite, World, run_case};
+use dupeproof_scenarios::{Coverage, Suite, World, run_case};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Schedule, Subject};
 use proptest::strategy::Strategy;
@@ -27,26 +27,26 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Runs so many cases; what a failure says ends with the command that replays it.
-    fn cases(&self, cases: u64) -> Result<Seen, String> {
-        let mut seen = Seen::default();
-        (0..cases).try_for_each(|case| self.case(case, &mut seen))?;
-        Ok(seen)
+    fn cases(&self, cases: u64) -> Result<Coverage, String> {
+        let mut coverage = Coverage::default();
+        (0..cases).try_for_each(|case| self.case(case, &mut coverage))?;
+        Ok(coverage)
     }
 
-    fn case(&self, case: u64, seen: &mut Seen) -> Result<(), String> {
+    fn case(&self, case: u64, coverage: &mut Coverage) -> Result<(), String> {
         let Run { suite, world, subject, network } = self;
         let in_world = world.map_or(String::new(), |world| format!(" --world {world}"));
         let max_shrink_iters = if *network == Network::Event { 3_000 } else { 30 };
         let config = Config { failure_persistence: None, max_shrink_iters, ..Config::default() };
         let mut runner = strategy::runner_with(config, SEED, case);
         let tree = suite.schedules(subject.name()).new_tree(&mut runner).expect("every draw is a schedule");
-        let total = std::cell::RefCell::new(Seen::default());
+        let total = std::cell::RefCell::new(Coverage::default());
         let outcome = runner.run_one(tree, |schedule| {
-            let seen = self.judge(&schedule)?;
-            total.borrow_mut().add(&seen);
+            let coverage = self.judge(&schedule)?;
+            total.borrow_mut().add(&coverage);
             Ok(())
         });
-        seen.add(&total.into_inner());
+        coverage.add(&total.into_inner());
         outcome.map(drop).map_err(|error| match error {
             TestError::Fail(why, schedule) => format!(
                 "{} case {case}: {why}\nshrunk: {}\nreplay: dupeproof replay --seed {SEED} --case {case} --suite \
@@ -61,11 +61,11 @@ impl Run<'_> {
         })
     }
 
-    fn judge(&self, schedule: &Schedule) -> Result<Seen, TestCaseError> {
+    fn judge(&self, schedule: &Schedule) -> Result<Coverage, TestCaseError> {
         let result = run_case(schedule, self.subject, self.network, &mut ());
         match result.findings.iter().find(|finding| self.suite.forbids(finding.kind, self.subject)) {
             Some(finding) => Err(TestCaseError::fail(format!("{}: {}", finding.kind.name(), finding.story))),
-            None => Ok(result.seen),
+            None => Ok(result.coverage),
         }
     }
 }
@@ -87,18 +87,18 @@ fn embed_is_safe(suite: &str) {
 fn is_safe(subject: &str, suite: &str) {
     let enough = Suite::named(suite).unwrap().must_see_after;
     let cases = cases_wanted().unwrap_or(enough);
-    let seen = all_are_safe(subject, suite, Network::Event, cases);
+    let coverage = all_are_safe(subject, suite, Network::Event, cases);
     if cases >= enough {
-        has_seen_what_it_must(suite, &seen, cases);
+        has_seen_what_it_must(suite, &coverage, cases);
     }
 }
 
 fn is_safe_on_turmoil(subject: &str, suite: &str, cases: u64) {
-    let seen = all_are_safe(subject, suite, Network::Turmoil, cases);
-    assert!(seen.named("sessions_started") > 0);
+    let coverage = all_are_safe(subject, suite, Network::Turmoil, cases);
+    assert!(coverage.named("sessions_started") > 0);
 }
 
-fn all_are_safe(subject: &str, suite: &str, network: Network, cases: u64) -> Seen {
+fn all_are_safe(subject: &str, suite: &str, network: Network, cases: u64) -> Coverage {
     std::sync::LazyLock::force(&corpus::REPLAYED);
     let subjects = Subjects::default();
     let (suite, subject) = (Suite::named(suite).unwrap(), subjects.named(subject).unwrap());
@@ -106,14 +106,14 @@ fn all_are_safe(subject: &str, suite: &str, network: Network, cases: u64) -> See
     run.cases(cases).unwrap_or_else(|why| panic!("{why}"))
 }
 
-fn has_seen_what_it_must(suite: &str, seen: &Seen, cases: u64) {
+fn has_seen_what_it_must(suite: &str, coverage: &Coverage, cases: u64) {
     let must_see = &Suite::named(suite).unwrap().must_see;
-    let unseen: Vec<_> = must_see.iter().filter(|counter| seen.of(**counter) == 0).collect();
+    let unseen: Vec<_> = must_see.iter().filter(|counter| coverage.of(**counter) == 0).collect();
     assert!(unseen.is_empty(), "{suite} has not seen {unseen:?} in {cases} cases");
 }
 
 /// Runs a suite in every world on the core; says what was seen in each.
-fn core_is_safe_in_worlds(suite: &str, network: Network, cases: u64) -> Vec<(&'static World, u64, Seen)> {
+fn core_is_safe_in_worlds(suite: &str, network: Network, cases: u64) -> Vec<(&'static World, u64, Coverage)> {
     std::sync::LazyLock::force(&corpus::REPLAYED);
     let subjects = Subjects::default();
     let subject = subjects.named("core").unwrap();
@@ -128,10 +128,10 @@ fn core_is_safe_in_worlds(suite: &str, network: Network, cases: u64) -> Vec<(&'s
 
 #[test]
 fn core_is_safe_in_every_world_and_each_shows_what_it_is_for() {
-    for (world, cases, seen) in core_is_safe_in_worlds("swarm", Network::Event, 2_000) {
+    for (world, cases, coverage) in core_is_safe_in_worlds("swarm", Network::Event, 2_000) {
         assert!(world.must_see_after <= 5_000 && !world.must_see.is_empty(), "{}", world.name);
         if cases >= world.must_see_after {
-            let unseen: Vec<_> = world.must_see.iter().filter(|counter| seen.of(**counter) == 0).collect();
+            let unseen: Vec<_> = world.must_see.iter().filter(|counter| coverage.of(**counter) == 0).collect();
             assert!(unseen.is_empty(), "{} has not seen {unseen:?} in {cases} cases", world.name);
         }
     }
@@ -139,8 +139,8 @@ fn core_is_safe_in_every_world_and_each_shows_what_it_is_for() {
 
 #[test]
 fn core_loses_and_doubles_nothing_on_the_market_of_any_world() {
-    for (world, _, seen) in core_is_safe_in_worlds("market", Network::Event, 500) {
-        assert!(seen.named("trade_committed") > 0 && seen.named("purchase_granted") > 0, "{}", world.name);
+    for (world, _, coverage) in core_is_safe_in_worlds("market", Network::Event, 500) {
+        assert!(coverage.named("trade_committed") > 0 && coverage.named("purchase_granted") > 0, "{}", world.name);
     }
 }
 
@@ -151,8 +151,8 @@ fn core_tells_whom_admins_befall_in_any_world() {
 
 #[test]
 fn core_is_safe_in_every_world_over_sockets() {
-    for (world, _, seen) in core_is_safe_in_worlds("brief", Network::Turmoil, 6) {
-        assert!(seen.named("sessions_started") > 0, "{}", world.name);
+    for (world, _, coverage) in core_is_safe_in_worlds("brief", Network::Turmoil, 6) {
+        assert!(coverage.named("sessions_started") > 0, "{}", world.name);
     }
 }
 
@@ -259,8 +259,8 @@ fn embedded_it_is_safe_on_the_market_over_sockets() {
 #[test]
 fn embedded_it_is_safe_over_sockets_and_sees_what_it_must() {
     let cases = 60;
-    let seen = all_are_safe("embed", "brief", Network::Turmoil, cases);
-    has_seen_what_it_must("brief", &seen, cases);
+    let coverage = all_are_safe("embed", "brief", Network::Turmoil, cases);
+    has_seen_what_it_must("brief", &coverage, cases);
 }
 
 #[test]

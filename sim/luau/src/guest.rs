@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dupeproof_core::Mono;
 use dupeproof_sim::guest::Turn;
-use dupeproof_sim::layout::Layout;
+use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::schedule::TransformError;
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::value::ScriptValue;
@@ -27,7 +27,7 @@ pub(crate) struct Program {
     pub(crate) fidelity: Fidelity,
     pub(crate) limits: Limits,
     /// Where in a record its data and its lock are.
-    pub(crate) layout: Layout,
+    pub(crate) layout: RecordLayout,
     /// For `boot`: where things are in the tree, and what the user has set.
     pub(crate) config: Json,
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use dupeproof_core::{Now, Stored};
 use dupeproof_sim::guest::Turn;
-use dupeproof_sim::layout::Layout;
+use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::rng::{Seed, Stream};
 use dupeproof_sim::schedule::Latency;
 use dupeproof_sim::subject::Boot;
@@ -77,12 +77,12 @@ pub(crate) struct Memory {
     /// What scripts do not say of their sessions.
     locks: Locks,
     /// The latest moment that scripts have read from the clocks.
-    seen: Now,
+    coverage: Now,
 }
 
 impl Memory {
     /// Of a server that starts.
-    pub(crate) fn new(prelude: Arc<Prelude>, tree: Arc<Tree>, layout: Layout, boot: &Boot) -> Memory {
+    pub(crate) fn new(prelude: Arc<Prelude>, tree: Arc<Tree>, layout: RecordLayout, boot: &Boot) -> Memory {
         let &Boot { server, seed, update, .. } = boot;
         // Stamps stay below 2^53: slots are below 2^13 and lives below 2^8 (`scenarios` holds both).
         let life = u64::from(server.slot) << 40 | u64::from(server.life) << 32;
@@ -97,7 +97,7 @@ impl Memory {
             requests: 0,
             writes: BTreeMap::new(),
             locks: Locks::new(layout),
-            seen: Now::default(),
+            coverage: Now::default(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dupeproof_core::{Mono, Now, Stored, Unix};
 use dupeproof_sim::clock::epoch_unix_micros;
 use dupeproof_sim::guest::{PlayerId, Turn};
-use dupeproof_sim::layout::Layout;
+use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::schedule::{ServiceProfile, WorldClock};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::update::UpdateRules;
@@ -126,7 +126,7 @@ impl LuauSubject {
             tree: Arc::new(Tree::new(&options.files, adapter)),
             fidelity: options.fidelity,
             limits: options.limits,
-            layout: Layout::default(),
+            layout: RecordLayout::default(),
             config: config(options),
         };
         let mut about = Json::Null;
@@ -173,7 +173,7 @@ impl Subject for LuauSubject {
         Box::new(LuauGuest::new(&self.program, boot))
     }
 
-    fn layout(&self) -> Layout {
+    fn layout(&self) -> RecordLayout {
         self.program.layout.clone()
     }
 
@@ -216,14 +216,14 @@ fn ask(program: &Program, constants: &[(&str, u64)], question: Vec<Answer>) -> R
 }
 
 /// Where the adapter says that the data and the lock are. An adapter that says nothing of them means ProfileStore's.
-fn layout(place: &Json) -> Layout {
+fn layout(place: &Json) -> RecordLayout {
     let path = |name| {
         let names = place.get(name)?.as_array()?;
         names.iter().map(|name| name.as_str().map(str::to_owned)).collect::<Option<Vec<String>>>()
     };
     match (path("data"), path("lock")) {
-        (None, None) => Layout::Record,
-        (data, lock) => Layout::Paths { data: data.unwrap_or_default(), lock },
+        (None, None) => RecordLayout::Record,
+        (data, lock) => RecordLayout::Paths { data: data.unwrap_or_default(), lock },
     }
 }
 

@@ -6,8 +6,8 @@ use dupeproof_core::Stored;
 use serde_json::json;
 
 use super::DataStore;
-use super::history::{History, New, entry_of};
 use super::keyspace::{KeyQuery, integer};
+use super::version_history::{New, VersionHistory, entry_of};
 use crate::clock::Global;
 use crate::front::Answer;
 use crate::request::{
@@ -59,7 +59,7 @@ impl DataStore {
         let history = |key: &Key| self.keys.get(key).map(|slot| &slot.history);
         match request {
             Request::ListVersions { key, query } => {
-                let nothing = || History::default().list(now, query);
+                let nothing = || VersionHistory::default().list(now, query);
                 Ok(Response::Versions(history(key).map_or_else(nothing, |history| history.list(now, query))))
             }
             Request::GetVersion { key, version } => {
@@ -68,7 +68,7 @@ impl DataStore {
                 Ok(Response::OldValue(entry_of(Some(written))))
             }
             Request::GetVersionAtTime { key, at } => {
-                let nothing = History::default();
+                let nothing = VersionHistory::default();
                 let history = history(key).unwrap_or(&nothing);
                 Ok(Response::OldValue(entry_of(history.version_at(now, *at)?)))
             }

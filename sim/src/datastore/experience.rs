@@ -2,11 +2,11 @@
 
 use dupeproof_core::Span;
 
-use crate::bucket::Bucket;
 use crate::clock::Global;
 use crate::request::RequestType;
 use crate::rng::{Seed, Stream};
 use crate::schedule::{Limits, Schedule};
+use crate::token_bucket::TokenBucket;
 
 /// How long one wave of the other servers' load lasts (inferred: it only has to be longer than a retry and shorter
 /// than a lock's patience).
@@ -19,7 +19,7 @@ pub(super) struct Experience {
     /// On the servers here.
     players: u32,
     /// By [`RequestType`]. That each holds a minute's worth is inferred from "requests per minute".
-    buckets: [Bucket; RequestType::ALL.len()],
+    token_buckets: [TokenBucket; RequestType::ALL.len()],
     others: Others,
 }
 
@@ -40,16 +40,16 @@ impl Experience {
     pub(super) fn new(schedule: &Schedule) -> Option<Experience> {
         let limits = schedule.services.limits;
         limits.experience(RequestType::StandardRead)?;
-        let full = |kind| Bucket::a_minute_of(Global(0), hundredths(&limits, 0, kind));
+        let full = |kind| TokenBucket::a_minute_of(Global(0), hundredths(&limits, 0, kind));
         let waves = Seed(schedule.seed).stream("experience", 0);
         let others = Others { load_percent: limits.other_load_percent, wave_percent: 0, waves, next: Global(0) };
-        Some(Experience { limits, players: 0, buckets: RequestType::ALL.map(full), others })
+        Some(Experience { limits, players: 0, token_buckets: RequestType::ALL.map(full), others })
     }
 
     /// Whether a request of this type is let through; it then counts.
     pub(super) fn admit(&mut self, at: Global, kind: RequestType) -> bool {
         self.bring_in_others(at);
-        self.buckets[kind as usize].pay(at)
+        self.token_buckets[kind as usize].pay(at)
     }
 
     /// So many players are on the servers here.
@@ -65,7 +65,7 @@ impl Experience {
         self.limits.experience_percent = self.limits.experience_percent.max(Limits::default().experience_percent);
         self.set_rates(at);
         for kind in RequestType::ALL {
-            self.buckets[kind as usize].raise(at, hundredths(&self.limits, self.players, kind));
+            self.token_buckets[kind as usize].raise(at, hundredths(&self.limits, self.players, kind));
         }
     }
 
@@ -79,7 +79,7 @@ impl Experience {
             let beyond = self.others.wave_percent.saturating_sub(100);
             for kind in RequestType::ALL {
                 let used = hundredths(&self.limits, self.players, kind) * beyond * WAVE.as_secs() / 60 / 100;
-                self.buckets[kind as usize].take(begin, used);
+                self.token_buckets[kind as usize].take(begin, used);
             }
         }
     }
@@ -89,7 +89,7 @@ impl Experience {
         let left = 100_u64.saturating_sub(self.others.wave_percent);
         for kind in RequestType::ALL {
             let rate = hundredths(&self.limits, self.players, kind) * left / 100;
-            self.buckets[kind as usize].set_rate(at, rate, Span::secs(60));
+            self.token_buckets[kind as usize].set_rate(at, rate, Span::secs(60));
         }
     }
 }

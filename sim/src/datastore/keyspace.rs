@@ -5,8 +5,8 @@ use std::ops::Bound;
 
 use dupeproof_core::Stored;
 
-use super::history::History;
 use super::throughput::Throughput;
+use super::version_history::VersionHistory;
 use crate::request::{Address, Key, Page, SortedQuery, Version, is_ordered};
 
 /// Keys on a page, where the script does not say (class reference, `DataStore:ListKeysAsync`).
@@ -19,14 +19,14 @@ const SCANNED_MAX: usize = 512;
 /// By address.
 #[derive(Default)]
 pub(super) struct Keyspace {
-    slots: BTreeMap<Key, Slot>,
+    slots: BTreeMap<Key, KeySlot>,
     last_version: Version,
 }
 
 /// One key.
 #[derive(Default)]
-pub(super) struct Slot {
-    pub(super) history: History,
+pub(super) struct KeySlot {
+    pub(super) history: VersionHistory,
     pub(super) throughput: Throughput,
 }
 
@@ -42,20 +42,20 @@ pub(super) struct KeyQuery<'a> {
 
 impl Keyspace {
     /// A key that may be there.
-    pub(super) fn get(&self, key: &str) -> Option<&Slot> {
+    pub(super) fn get(&self, key: &str) -> Option<&KeySlot> {
         self.slots.get(key)
     }
 
     /// The same, to be changed.
-    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Slot> {
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut KeySlot> {
         self.slots.get_mut(key)
     }
 
     /// A key that is there from now on.
-    pub(super) fn slot(&mut self, key: &Key) -> &mut Slot {
+    pub(super) fn slot(&mut self, key: &Key) -> &mut KeySlot {
         // Most are: no need to clone the key for them.
         if !self.slots.contains_key(key) {
-            self.slots.insert(Key::clone(key), Slot::default());
+            self.slots.insert(Key::clone(key), KeySlot::default());
         }
         self.slots.get_mut(key).expect("it was put in if it was not there")
     }
@@ -121,7 +121,7 @@ impl Keyspace {
     }
 
     /// The keys of one store and scope whose addresses begin with something, in order.
-    fn within<'a>(&'a self, prefix: &'a str, after: Option<&'a str>) -> impl Iterator<Item = (&'a Key, &'a Slot)> {
+    fn within<'a>(&'a self, prefix: &'a str, after: Option<&'a str>) -> impl Iterator<Item = (&'a Key, &'a KeySlot)> {
         let begin = after.map_or(Bound::Included(prefix), Bound::Excluded);
         // The addresses of other stores hold these, the keys of the game's own store hold them escaped.
         let elsewhere = ['/', ':'];

@@ -2,11 +2,11 @@
 
 use dupeproof_core::Span;
 
-use super::deed::Deed;
+use super::task::Task;
 use super::{Cue, Director};
 use crate::clock::Global;
 use crate::node::NodeInput;
-use crate::request::Service;
+use crate::request::ServiceName;
 use crate::schedule::{Direction, Slot};
 use crate::trace::{Event, ServerId, Trace};
 
@@ -16,7 +16,7 @@ impl Director {
             trace.record(at, &Event::ServerFroze { server });
             self.cues.push_back(Cue::Input(server, NodeInput::Freeze));
         }
-        self.agenda.push(at + span, Deed::Thaw(server));
+        self.event_queue.push(at + span, Task::Thaw(server));
     }
 
     /// A later freeze may have prolonged this one, or the settling ended it; a newer life knows nothing of it.
@@ -36,7 +36,7 @@ impl Director {
     pub(super) fn begin_cuts(
         &mut self,
         at: Global,
-        (slot, service): (Slot, Service),
+        (slot, service): (Slot, ServiceName),
         direction: Direction,
         span: Span,
         trace: &mut Trace<'_>,
@@ -49,14 +49,14 @@ impl Director {
                 trace.record(at, &Event::PartitionBegan { slot, service, direction: one_way });
                 self.cues.push_back(Cue::Hold(slot, service, one_way));
             }
-            self.agenda.push(at + span, Deed::Mend(slot, service, one_way));
+            self.event_queue.push(at + span, Task::Mend(slot, service, one_way));
         }
     }
 
     pub(super) fn mend_if_over(
         &mut self,
         at: Global,
-        (slot, service): (Slot, Service),
+        (slot, service): (Slot, ServiceName),
         direction: Direction,
         trace: &mut Trace<'_>,
     ) {
@@ -65,39 +65,39 @@ impl Director {
         }
     }
 
-    fn mend(&mut self, at: Global, slot: Slot, service: Service, direction: Direction, trace: &mut Trace<'_>) {
+    fn mend(&mut self, at: Global, slot: Slot, service: ServiceName, direction: Direction, trace: &mut Trace<'_>) {
         *self.cut(slot, service, direction) = None;
         trace.record(at, &Event::PartitionHealed { slot, service, direction });
         self.cues.push_back(Cue::Release(slot, service, direction));
     }
 
-    fn cut(&mut self, slot: Slot, service: Service, direction: Direction) -> &mut Option<Global> {
+    fn cut(&mut self, slot: Slot, service: ServiceName, direction: Direction) -> &mut Option<Global> {
         let way = usize::from(direction == Direction::FromService);
         &mut self.slots[usize::from(slot)].cuts[service as usize][way]
     }
 
-    pub(super) fn begin_outage(&mut self, at: Global, service: Service, span: Span, trace: &mut Trace<'_>) {
+    pub(super) fn begin_outage(&mut self, at: Global, service: ServiceName, span: Span, trace: &mut Trace<'_>) {
         if prolong(&mut self.outages[service as usize], at + span) {
             trace.record(at, &Event::OutageBegan { service });
             self.cues.push_back(Cue::Outage(service, true));
         }
-        self.agenda.push(at + span, Deed::EndOutage(service));
+        self.event_queue.push(at + span, Task::EndOutage(service));
     }
 
-    pub(super) fn end_outage_if_over(&mut self, at: Global, service: Service, trace: &mut Trace<'_>) {
+    pub(super) fn end_outage_if_over(&mut self, at: Global, service: ServiceName, trace: &mut Trace<'_>) {
         if self.outages[service as usize].is_some_and(|until| until <= at) {
             self.end_outage(at, service, trace);
         }
     }
 
-    fn end_outage(&mut self, at: Global, service: Service, trace: &mut Trace<'_>) {
+    fn end_outage(&mut self, at: Global, service: ServiceName, trace: &mut Trace<'_>) {
         self.outages[service as usize] = None;
         trace.record(at, &Event::OutageEnded { service });
         self.cues.push_back(Cue::Outage(service, false));
     }
 
     /// The network loses what is on its way; the server notices when it runs.
-    pub(super) fn disconnect(&mut self, at: Global, server: ServerId, service: Service, trace: &mut Trace<'_>) {
+    pub(super) fn disconnect(&mut self, at: Global, server: ServerId, service: ServiceName, trace: &mut Trace<'_>) {
         trace.record(at, &Event::Disconnected { server, service });
         self.cues.push_back(Cue::Disconnect(server, service));
         self.cues.push_back(Cue::Input(server, NodeInput::Disconnected(service)));
@@ -115,7 +115,7 @@ impl Director {
 
     /// Ends whatever has not ended yet.
     pub(super) fn end_faults(&mut self, at: Global, trace: &mut Trace<'_>) {
-        for service in Service::ALL {
+        for service in ServiceName::ALL {
             if self.outages[service as usize].is_some() {
                 self.end_outage(at, service, trace);
             }

@@ -2,8 +2,8 @@
 
 use dupeproof_core::Span;
 
-use super::deed::Deed;
-use super::slot::Power;
+use super::slot::ServerState;
+use super::task::Task;
 use super::{Cue, Director};
 use crate::clock::Global;
 use crate::guest::{Command, PlayerId};
@@ -18,7 +18,7 @@ impl Director {
     pub(super) fn start(&mut self, server: ServerId, at: Global, trace: &mut Trace<'_>) {
         let slot = &mut self.slots[usize::from(server.slot)];
         slot.life = server.life;
-        slot.power = Power::Up;
+        slot.state = ServerState::Up;
         slot.dismissed.clear();
         trace.record(at, &Event::ServerStarted { server });
         self.cues.push_back(Cue::Start(server, slot.stepped));
@@ -26,7 +26,7 @@ impl Director {
 
     pub(super) fn stop(&mut self, at: Global, server: ServerId) {
         let slot = &mut self.slots[usize::from(server.slot)];
-        slot.power = Power::Down;
+        slot.state = ServerState::Down;
         slot.frozen_until = None;
         let empty = slot.players.is_empty();
         slot.players.clear();
@@ -42,14 +42,14 @@ impl Director {
     pub(super) fn close(&mut self, at: Global, step: u32, server: ServerId, trace: &mut Trace<'_>) {
         trace.record(at, &Event::ServerClosing { server });
         let slot = &mut self.slots[usize::from(server.slot)];
-        slot.power = Power::Closing;
+        slot.state = ServerState::Closing;
         slot.dismissed = slot.players.iter().filter(|player| !slot.moving.contains(player)).copied().collect();
-        self.agenda.push(at + CLOSE_LIMIT, Deed::Kill(server));
+        self.event_queue.push(at + CLOSE_LIMIT, Task::Kill(server));
         if self.lifecycle.close_spread > Span::ZERO {
             let here = self.slots[usize::from(server.slot)].players.iter();
-            let departures = here.map(|player| Deed::Depart(server, *player, step));
-            let deeds = [Deed::Close(server)].into_iter().chain(departures).collect();
-            return self.scatter(at, Latency { min: Span::ZERO, max: self.lifecycle.close_spread }, deeds);
+            let departures = here.map(|player| Task::Depart(server, *player, step));
+            let tasks = [Task::Close(server)].into_iter().chain(departures).collect();
+            return self.scatter(at, Latency { min: Span::ZERO, max: self.lifecycle.close_spread }, tasks);
         }
         let close_first = self.close_order.draw().coin();
         let close = Cue::Input(server, NodeInput::Close);
@@ -64,13 +64,13 @@ impl Director {
 
     /// `BindToClose` of a server that closes step by step.
     pub(super) fn begin_close(&mut self, server: ServerId) {
-        if self.is(server, Power::Closing) {
+        if self.is(server, ServerState::Closing) {
             self.cues.push_back(Cue::Input(server, NodeInput::Close));
         }
     }
 
     pub(super) fn kill(&mut self, at: Global, server: ServerId, trace: &mut Trace<'_>) {
-        if self.is(server, Power::Closing) {
+        if self.is(server, ServerState::Closing) {
             trace.record(at, &Event::ServerKilled { server });
             self.stop(at, server);
         }
@@ -84,10 +84,10 @@ impl Director {
         let slot = &mut self.slots[usize::from(from)];
         slot.dismissed.clear();
         slot.moving.clone_from(&slot.players);
-        let deeds =
-            movers.into_iter().flat_map(|player| [Deed::Depart(server, player, step), Deed::Arrive(to, player, step)]);
-        let deeds = deeds.collect();
-        self.scatter(at, Latency { min: Span::ZERO, max: self.lifecycle.move_spread }, deeds);
+        let tasks =
+            movers.into_iter().flat_map(|player| [Task::Depart(server, player, step), Task::Arrive(to, player, step)]);
+        let tasks = tasks.collect();
+        self.scatter(at, Latency { min: Span::ZERO, max: self.lifecycle.move_spread }, tasks);
     }
 
     /// Who a move takes away: who is there, and whom the server sent away when it closed and who is nowhere since.
@@ -108,7 +108,7 @@ impl Director {
     /// Nobody arrives at a server that is not up, or once the settling has begun: they are disconnected instead.
     pub(super) fn arrive(&mut self, at: Global, slot: Slot, player: PlayerId, step: u32, trace: &mut Trace<'_>) {
         let join = Command::Join(player);
-        if at < self.length && self.command_makes_sense(&self.slots[usize::from(slot)], join) {
+        if at < self.length && self.command_preconditions_hold(&self.slots[usize::from(slot)], join) {
             self.act_out(at, Some(step), slot, join, trace);
         }
     }
@@ -157,12 +157,12 @@ impl Director {
     }
 
     /// Each at a drawn moment; those of one moment in any order.
-    pub(super) fn scatter(&mut self, at: Global, within: Latency, deeds: Vec<Deed>) {
-        let mut scattered: Vec<(Span, u64, Deed)> =
-            deeds.into_iter().map(|deed| (self.scattering.span(within), self.scattering.bits(), deed)).collect();
+    pub(super) fn scatter(&mut self, at: Global, within: Latency, tasks: Vec<Task>) {
+        let mut scattered: Vec<(Span, u64, Task)> =
+            tasks.into_iter().map(|task| (self.scattering.span(within), self.scattering.bits(), task)).collect();
         scattered.sort_by_key(|(after, rank, _)| (*after, *rank));
-        for (after, _, deed) in scattered {
-            self.agenda.push(at + after, deed);
+        for (after, _, task) in scattered {
+            self.event_queue.push(at + after, task);
         }
     }
 }

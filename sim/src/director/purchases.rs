@@ -1,7 +1,7 @@
 //! When and where `ProcessReceipt` is called.
 
 use super::Director;
-use super::deed::Deed;
+use super::task::Task;
 use crate::clock::Global;
 use crate::guest::{Command, PlayerId, ReceiptId};
 use crate::trace::{Event, ServerId, Trace};
@@ -20,9 +20,9 @@ impl Director {
     /// (class reference, `MarketplaceService.ProcessReceipt`, which calls the order non-deterministic).
     pub(super) fn call_for_receipts(&mut self, at: Global, step: Option<u32>, server: ServerId, player: PlayerId) {
         let receipts = self.marketplace.unresolved(player);
-        let deeds: Vec<Deed> = receipts.map(|receipt| Deed::Deliver(server, player, receipt, step)).collect();
-        if !deeds.is_empty() {
-            self.scatter(at, self.lifecycle.receipt_delay, deeds);
+        let tasks: Vec<Task> = receipts.map(|receipt| Task::Deliver(server, player, receipt, step)).collect();
+        if !tasks.is_empty() {
+            self.scatter(at, self.lifecycle.receipt_delay, tasks);
         }
     }
 

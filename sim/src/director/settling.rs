@@ -2,7 +2,7 @@
 
 use dupeproof_core::Span;
 
-use super::deed::Deed;
+use super::task::Task;
 use super::{Cue, Director};
 use crate::clock::Global;
 use crate::guest::{Command, PlayerId};
@@ -23,8 +23,8 @@ impl Director {
         self.cues.push_back(Cue::Heal);
         self.marketplace.heal();
         self.end_faults(at, trace);
-        self.agenda.push(at + RECOVERY, Deed::SendHome);
-        self.agenda.push(at + RECOVERY + self.drain_bound, Deed::Probe);
+        self.event_queue.push(at + RECOVERY, Task::SendHome);
+        self.event_queue.push(at + RECOVERY + self.drain_bound, Task::Probe);
     }
 
     pub(super) fn send_home(&mut self, at: Global, trace: &mut Trace<'_>) {
@@ -59,12 +59,12 @@ impl Director {
         }
         self.send_home(at, trace);
         self.visits -= 1;
-        let next = if self.visits > 0 { Deed::Visit } else { Deed::End };
-        self.agenda.push(at + self.drain_bound, next);
+        let next = if self.visits > 0 { Task::Visit } else { Task::End };
+        self.event_queue.push(at + self.drain_bound, next);
     }
 
     fn look_later(&mut self, at: Global, until: Global) {
-        self.agenda.push((at + AGAIN).min(until), Deed::Look(until));
+        self.event_queue.push((at + AGAIN).min(until), Task::Look(until));
     }
 
     /// Guests take no notice of who is there already.

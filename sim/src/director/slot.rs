@@ -2,16 +2,16 @@
 
 use crate::clock::Global;
 use crate::guest::PlayerId;
-use crate::request::Service;
+use crate::request::ServiceName;
 
 /// What the director knows of a slot.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SlotState {
     pub(super) life: u16,
-    pub(super) power: Power,
+    pub(super) state: ServerState,
     pub(super) frozen_until: Option<Global>,
     /// Until when the links are cut, by service, to and from it.
-    pub(super) cuts: [[Option<Global>; 2]; Service::COUNT],
+    pub(super) cuts: [[Option<Global>; 2]; ServiceName::COUNT],
     /// How far the host's wall clock was set since the run began: a server that starts there later has it so.
     pub(super) stepped: i64,
     /// In order of arrival.
@@ -24,7 +24,7 @@ pub(super) struct SlotState {
 
 /// Whether there is a server, and whether it stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) enum Power {
+pub(super) enum ServerState {
     #[default]
     Down,
     Up,
@@ -33,6 +33,6 @@ pub(super) enum Power {
 
 impl SlotState {
     pub(super) fn is_running(&self) -> bool {
-        self.power != Power::Down
+        self.state != ServerState::Down
     }
 }

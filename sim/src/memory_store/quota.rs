@@ -2,10 +2,10 @@
 
 use dupeproof_core::Span;
 
-use crate::bucket::Bucket;
 use crate::clock::Global;
 use crate::request::{Key, MemoryAddress, MemoryCall, Structure};
 use crate::schedule::{MemoryStoreProfile, Rate, Schedule};
+use crate::token_bucket::TokenBucket;
 
 /// Request units a minute (memory stores guide, "API request limits"). That a minute's worth can be saved up is inferred.
 const UNITS: Rate = Rate { base: 1_000, per_player: 120 };
@@ -22,13 +22,13 @@ pub(super) struct Quota {
     players: u32,
     /// The most there were: the memory quota follows only after eight days.
     most: u32,
-    units: Bucket,
+    units: TokenBucket,
 }
 
 impl Quota {
     pub(super) fn new(schedule: &Schedule) -> Quota {
         let (ppm, others) = (schedule.services.memory_store.units_ppm, schedule.services.limits.other_players);
-        let units = Bucket::a_minute_of(Global(0), hundredths(ppm, others));
+        let units = TokenBucket::a_minute_of(Global(0), hundredths(ppm, others));
         Quota { ppm, others, players: 0, most: 0, units }
     }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::limits::{RECEIVED, RECEIVED_ON_TOPIC, hundredths};
-use crate::bucket::Bucket;
 use crate::clock::Global;
 use crate::request::{SubscriptionId, Topic};
+use crate::token_bucket::TokenBucket;
 use crate::trace::ServerId;
 
 /// A server's subscription.
@@ -24,13 +24,13 @@ pub(super) struct Topics {
     /// Each subscriber's topic.
     of: BTreeMap<Subscriber, Topic>,
     /// In the whole experience.
-    received: Bucket,
+    received: TokenBucket,
 }
 
 struct Listeners {
     /// In order of subscribing.
     subscribers: Vec<Subscriber>,
-    received: Bucket,
+    received: TokenBucket,
 }
 
 /// What becomes of a message that is to be delivered.
@@ -47,7 +47,7 @@ pub(super) enum Delivered {
 impl Topics {
     /// In an experience of so many servers, up or down: what Roblox counts there is not documented.
     pub(super) fn new(servers: u32, percent: u32) -> Topics {
-        let received = Bucket::a_minute_of(Global(0), hundredths(RECEIVED, servers, percent));
+        let received = TokenBucket::a_minute_of(Global(0), hundredths(RECEIVED, servers, percent));
         Topics { servers, percent, topics: BTreeMap::new(), of: BTreeMap::new(), received }
     }
 
@@ -59,7 +59,7 @@ impl Topics {
         let listeners = self
             .topics
             .entry(topic)
-            .or_insert_with(|| Listeners { subscribers: Vec::new(), received: Bucket::a_minute_of(at, limit) });
+            .or_insert_with(|| Listeners { subscribers: Vec::new(), received: TokenBucket::a_minute_of(at, limit) });
         listeners.subscribers.push(subscriber);
     }
 
@@ -102,10 +102,10 @@ impl Topics {
     pub(super) fn heal(&mut self, ordinary: u32) {
         self.percent = self.percent.max(ordinary);
         let begin = self.received.filled_at();
-        self.received = Bucket::a_minute_of(begin, hundredths(RECEIVED, self.servers, self.percent));
+        self.received = TokenBucket::a_minute_of(begin, hundredths(RECEIVED, self.servers, self.percent));
         for listeners in self.topics.values_mut() {
             let limit = hundredths(RECEIVED_ON_TOPIC, self.servers, self.percent);
-            listeners.received = Bucket::a_minute_of(listeners.received.filled_at(), limit);
+            listeners.received = TokenBucket::a_minute_of(listeners.received.filled_at(), limit);
         }
     }
 }

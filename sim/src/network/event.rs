@@ -9,14 +9,14 @@ use std::mem;
 use self::frames::{Frame, FrameNo, Frames};
 use self::link::{Links, Way};
 use super::RunEnd;
-use crate::agenda::Agenda;
 use crate::clock::Global;
 use crate::datastore::DataStore;
 use crate::director::{Cue, Director};
+use crate::event_queue::EventQueue;
 use crate::memory_store::MemoryStore;
 use crate::messaging::Messaging;
 use crate::node::{GameServer, NodeInput};
-use crate::request::{Service, ToService};
+use crate::request::{ServiceName, ToService};
 use crate::schedule::{Schedule, Slot};
 use crate::subject::Subject;
 use crate::trace::{Observer, ServerId, Trace};
@@ -34,10 +34,10 @@ pub fn run_until(
     observer: &mut dyn Observer,
     enough: &Cell<bool>,
 ) -> RunEnd {
-    World::new(schedule, subject, observer, enough).run()
+    EventLoop::new(schedule, subject, observer, enough).run()
 }
 
-struct World<'a> {
+struct EventLoop<'a> {
     schedule: &'a Schedule,
     subject: &'a dyn Subject,
     enough: &'a Cell<bool>,
@@ -52,7 +52,7 @@ struct World<'a> {
     ticks: Vec<Option<Global>>,
     links: Links,
     frames: Frames,
-    agenda: Agenda<Due>,
+    event_queue: EventQueue<Due>,
     /// Reused from input to input.
     sent: Vec<ToService>,
 }
@@ -69,18 +69,18 @@ enum Turn {
     DataStore,
     Messaging,
     MemoryStore,
-    Agenda,
+    EventQueue,
 }
 
-impl<'a> World<'a> {
+impl<'a> EventLoop<'a> {
     fn new(
         schedule: &'a Schedule,
         subject: &'a dyn Subject,
         observer: &'a mut dyn Observer,
         enough: &'a Cell<bool>,
-    ) -> World<'a> {
+    ) -> EventLoop<'a> {
         let slots = schedule.servers.len() + 1;
-        World {
+        EventLoop {
             schedule,
             subject,
             enough,
@@ -93,7 +93,7 @@ impl<'a> World<'a> {
             ticks: vec![None; slots],
             links: Links::new(schedule),
             frames: Frames::default(),
-            agenda: Agenda::new(),
+            event_queue: EventQueue::new(),
             sent: Vec::new(),
         }
     }
@@ -115,7 +115,7 @@ impl<'a> World<'a> {
                 Turn::DataStore => self.poll_datastore(at),
                 Turn::Messaging => self.poll_messaging(at),
                 Turn::MemoryStore => self.poll_memory_store(at),
-                Turn::Agenda => match self.agenda.pop_due(at) {
+                Turn::EventQueue => match self.event_queue.pop_due(at) {
                     Some(Due::Tick(slot)) => self.tick(at, slot),
                     Some(Due::Arrival(frame)) => self.arrive(at, frame),
                     None => {}
@@ -137,7 +137,7 @@ impl<'a> World<'a> {
         consider(self.datastore.next_due(), Turn::DataStore);
         consider(self.messaging.next_due(), Turn::Messaging);
         consider(self.memory_store.next_due(), Turn::MemoryStore);
-        consider(self.agenda.next_due(), Turn::Agenda);
+        consider(self.event_queue.next_due(), Turn::EventQueue);
         Some(first)
     }
 
@@ -171,10 +171,10 @@ impl<'a> World<'a> {
                 self.datastore.set_players(at, players);
                 self.memory_store.set_players(at, players);
             }
-            Cue::Outage(Service::DataStore, refuse) => self.datastore.set_outage(refuse),
-            Cue::Outage(Service::Messaging, refuse) => self.messaging.set_outage(refuse),
-            Cue::Outage(Service::MemoryStore, refuse) => self.memory_store.set_outage(refuse),
-            Cue::Arm(slot, leg, fate) => self.datastore.arm(slot, leg, fate),
+            Cue::Outage(ServiceName::DataStore, refuse) => self.datastore.set_outage(refuse),
+            Cue::Outage(ServiceName::Messaging, refuse) => self.messaging.set_outage(refuse),
+            Cue::Outage(ServiceName::MemoryStore, refuse) => self.memory_store.set_outage(refuse),
+            Cue::Arm(slot, class, fault) => self.datastore.arm(slot, class, fault),
             Cue::Heal => self.heal(at),
             Cue::End => unreachable!("the loop ends the run"),
         }
@@ -230,7 +230,7 @@ impl<'a> World<'a> {
         {
             let due = wake.max(at);
             *planned = Some(due);
-            self.agenda.push(due, Due::Tick(slot));
+            self.event_queue.push(due, Due::Tick(slot));
         }
     }
 
@@ -250,28 +250,28 @@ impl<'a> World<'a> {
 
     fn poll_datastore(&mut self, at: Global) {
         while let Some((to, frame)) = self.datastore.poll(at, &mut self.trace) {
-            let frame = self.frames.put(Frame::ToServer(to, Service::DataStore, frame));
-            self.depart(at, to.slot, Service::DataStore, Way::FromService, frame);
+            let frame = self.frames.put(Frame::ToServer(to, ServiceName::DataStore, frame));
+            self.depart(at, to.slot, ServiceName::DataStore, Way::FromService, frame);
         }
     }
 
     fn poll_messaging(&mut self, at: Global) {
         while let Some((to, frame)) = self.messaging.poll(at, &mut self.trace) {
-            let frame = self.frames.put(Frame::ToServer(to, Service::Messaging, frame));
-            self.depart(at, to.slot, Service::Messaging, Way::FromService, frame);
+            let frame = self.frames.put(Frame::ToServer(to, ServiceName::Messaging, frame));
+            self.depart(at, to.slot, ServiceName::Messaging, Way::FromService, frame);
         }
     }
 
     fn poll_memory_store(&mut self, at: Global) {
         while let Some((to, frame)) = self.memory_store.poll(at, &mut self.trace) {
-            let frame = self.frames.put(Frame::ToServer(to, Service::MemoryStore, frame));
-            self.depart(at, to.slot, Service::MemoryStore, Way::FromService, frame);
+            let frame = self.frames.put(Frame::ToServer(to, ServiceName::MemoryStore, frame));
+            self.depart(at, to.slot, ServiceName::MemoryStore, Way::FromService, frame);
         }
     }
 
-    fn depart(&mut self, at: Global, slot: Slot, service: Service, way: Way, frame: FrameNo) {
+    fn depart(&mut self, at: Global, slot: Slot, service: ServiceName, way: Way, frame: FrameNo) {
         if let Some(delay) = self.links.of(slot, service).enter(way, frame) {
-            self.agenda.push(at + delay, Due::Arrival(frame));
+            self.event_queue.push(at + delay, Due::Arrival(frame));
         }
     }
 
@@ -280,15 +280,15 @@ impl<'a> World<'a> {
             Frame::Lost => {}
             Frame::ToServer(id, _, frame) => self.input(at, id, NodeInput::Service(frame)),
             Frame::ToService(id, frame) => match frame.request.service() {
-                Service::DataStore => {
+                ServiceName::DataStore => {
                     self.datastore.handle(at, id, frame, &mut self.trace);
                     self.poll_datastore(at);
                 }
-                Service::Messaging => {
+                ServiceName::Messaging => {
                     self.messaging.handle(at, id, frame, &mut self.trace);
                     self.poll_messaging(at);
                 }
-                Service::MemoryStore => {
+                ServiceName::MemoryStore => {
                     self.memory_store.handle(at, id, frame, &mut self.trace);
                     self.poll_memory_store(at);
                 }

@@ -36,14 +36,14 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use self::host::{Hosts, STANDING};
 use self::server_host::{ServerHost, ServerInput};
 use self::service_host::ServiceHost;
-use self::world::{News, World};
+use self::world::{News, Shared};
 use super::RunEnd;
 use crate::datastore::DataStore;
 use crate::director::{Cue, Director};
 use crate::memory_store::MemoryStore;
 use crate::messaging::Messaging;
 use crate::node::GameServer;
-use crate::request::Service;
+use crate::request::ServiceName;
 use crate::rng::{Seed, Stream};
 use crate::schedule::{Direction, Latency, Schedule, Slot};
 use crate::subject::Subject;
@@ -99,7 +99,7 @@ struct Network<'a> {
     schedule: &'a Schedule,
     subject: &'a dyn Subject,
     tick: Span,
-    world: Rc<World>,
+    world: Rc<Shared>,
     hosts: Hosts<'a>,
     datastore: Rc<ServiceHost<DataStore>>,
     messaging: Rc<ServiceHost<Messaging>>,
@@ -107,7 +107,7 @@ struct Network<'a> {
     /// By slot; the last is the probe's.
     slots: Vec<SlotState>,
     /// By service.
-    latencies: [Latency; Service::COUNT],
+    latencies: [Latency; ServiceName::COUNT],
 }
 
 /// A server slot, whichever life it is in.
@@ -126,7 +126,7 @@ impl<'a> Network<'a> {
     fn new(schedule: &'a Schedule, subject: &'a dyn Subject) -> Network<'a> {
         let tick = tick(schedule);
         let seed = Seed(schedule.seed);
-        let world = Rc::new(World::new(schedule, tick));
+        let world = Rc::new(Shared::new(schedule, tick));
         let last = u32::try_from(schedule.servers.len()).expect("slots are 16 bits wide");
         let slots: Vec<SlotState> = (0..=last)
             .map(|slot| SlotState {
@@ -151,9 +151,9 @@ impl<'a> Network<'a> {
             seed.stream("turmoil arrivals", 2),
         ));
         let (datastore_program, messaging_program) = (Rc::clone(&datastore), Rc::clone(&messaging));
-        hosts.serve(Service::DataStore, move || Rc::clone(&datastore_program).run());
-        hosts.serve(Service::Messaging, move || Rc::clone(&messaging_program).run());
-        let latencies = Service::ALL.map(|service| schedule.services.latency(service));
+        hosts.serve(ServiceName::DataStore, move || Rc::clone(&datastore_program).run());
+        hosts.serve(ServiceName::Messaging, move || Rc::clone(&messaging_program).run());
+        let latencies = ServiceName::ALL.map(|service| schedule.services.latency(service));
         Network { schedule, subject, tick, world, hosts, datastore, messaging, memory_store, slots, latencies }
     }
 
@@ -174,12 +174,12 @@ impl<'a> Network<'a> {
                 self.datastore.change(|backend| backend.set_players(at, players));
                 self.memory_store.change(|backend| backend.set_players(at, players));
             }
-            Cue::Outage(Service::DataStore, refuse) => self.datastore.change(|backend| backend.set_outage(refuse)),
-            Cue::Outage(Service::Messaging, refuse) => self.messaging.change(|backend| backend.set_outage(refuse)),
-            Cue::Outage(Service::MemoryStore, refuse) => {
+            Cue::Outage(ServiceName::DataStore, refuse) => self.datastore.change(|backend| backend.set_outage(refuse)),
+            Cue::Outage(ServiceName::Messaging, refuse) => self.messaging.change(|backend| backend.set_outage(refuse)),
+            Cue::Outage(ServiceName::MemoryStore, refuse) => {
                 self.memory_store.change(|backend| backend.set_outage(refuse));
             }
-            Cue::Arm(slot, leg, fate) => self.datastore.change(|backend| backend.arm(slot, leg, fate)),
+            Cue::Arm(slot, class, fault) => self.datastore.change(|backend| backend.arm(slot, class, fault)),
             Cue::Heal => self.heal(),
             Cue::End => unreachable!("the driver ends the run"),
         }
@@ -187,11 +187,11 @@ impl<'a> Network<'a> {
 
     /// From the next tick on.
     fn serve_memory_store(&mut self) {
-        if self.world.is_served(Service::MemoryStore) {
+        if self.world.is_served(ServiceName::MemoryStore) {
             return;
         }
         let program = Rc::clone(&self.memory_store);
-        self.hosts.serve(Service::MemoryStore, move || Rc::clone(&program).run());
+        self.hosts.serve(ServiceName::MemoryStore, move || Rc::clone(&program).run());
     }
 
     fn start(&mut self, server: ServerId, stepped: i64) {
@@ -210,14 +210,14 @@ impl<'a> Network<'a> {
             inbox.replace(Some(inbox_sender.clone()));
             ServerHost { world: Rc::clone(&world), server, requests, inbox: receiver, inbox_sender }.run()
         });
-        for service in Service::ALL {
+        for service in ServiceName::ALL {
             self.world.link(server.slot, service).used.set(true);
         }
         self.draw_latencies();
     }
 
     /// A link that is cut both ways is held in turmoil as well, so that connecting and closing wait too.
-    fn set_held(&self, slot: Slot, service: Service, direction: Direction, held: bool) {
+    fn set_held(&self, slot: Slot, service: ServiceName, direction: Direction, held: bool) {
         let link = self.world.link(slot, service);
         let was_cut = link.is_cut();
         if direction != Direction::FromService {
@@ -244,11 +244,11 @@ impl<'a> Network<'a> {
         self.datastore.change(DataStore::heal);
         self.messaging.change(Messaging::heal);
         self.memory_store.change(MemoryStore::heal);
-        self.latencies = Service::ALL.map(|service| self.schedule.services.healthy_latency(service));
+        self.latencies = ServiceName::ALL.map(|service| self.schedule.services.healthy_latency(service));
         for slot in 0..self.slots.len() {
             let slot = Slot::try_from(slot).expect("slots are 16 bits wide");
             self.tell(slot, ServerInput::Heal);
-            for service in Service::ALL {
+            for service in ServiceName::ALL {
                 self.world.link(slot, service).used.set(true);
             }
         }
@@ -258,7 +258,7 @@ impl<'a> Network<'a> {
     /// Draws a new latency for each link that was used, rounded to ticks, one at least.
     fn draw_latencies(&mut self) {
         for (slot, state) in (0..).zip(&mut self.slots) {
-            for (service, latency) in Service::ALL.into_iter().zip(self.latencies) {
+            for (service, latency) in ServiceName::ALL.into_iter().zip(self.latencies) {
                 if self.world.is_served(service) && self.world.link(slot, service).used.take() {
                     let standing = STANDING.contains(&service);
                     let draws = if standing { &mut state.latencies } else { &mut state.memory_latencies };

@@ -13,14 +13,14 @@ use self::cache::Cache;
 use self::in_flight::{InFlight, Open};
 use self::messages::Messages;
 use self::queue::{Queued, Queues};
-use crate::agenda::earlier;
 use crate::clock::Global;
 use crate::datastore::validate;
+use crate::event_queue::earlier;
 use crate::guest::{Budgets, Output};
 use crate::memory_store::validate as validate_memory;
 use crate::messaging::limits::validate as validate_message;
 use crate::request::{
-    Reading, Request, RequestId, RequestKind, RequestType, Response, Service, ServiceError, SubscriptionId,
+    Reading, Request, RequestId, RequestKind, RequestType, Response, ServiceError, ServiceName, SubscriptionId,
     ThrottledCall, ToService,
 };
 use crate::rng::Seed;
@@ -108,7 +108,7 @@ impl Client {
 
     /// The connection to a service broke and was made anew: whatever was on its way there is answered
     /// [`ServiceError::ConnectionLost`], at once. What happens to subscriptions then is not documented; they stay.
-    pub(super) fn connection_lost(&mut self, service: Service) {
+    pub(super) fn connection_lost(&mut self, service: ServiceName) {
         while let Some(open) = self.in_flight.take_first(service) {
             self.forget_failed(&open);
             let Open { id, kind, made, .. } = open;

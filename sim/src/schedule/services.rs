@@ -3,8 +3,8 @@
 use dupeproof_core::Span;
 use serde::{Deserialize, Serialize};
 
-use super::{Latency, Leg, Limits};
-use crate::request::Service;
+use super::{Latency, Limits, RequestClass};
+use crate::request::ServiceName;
 
 /// How the services behave throughout a run. Chances are in parts per million of requests or messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +17,7 @@ pub struct ServiceProfile {
     /// From an accepted publish to its delivery leaving for each subscriber.
     pub delivery_delay: Latency,
     /// What befalls DataStore requests.
-    pub faults: RequestFaults,
+    pub faults: RequestFaultRates,
     /// How late "late" is.
     pub lateness: Latency,
     /// Deliveries lost, per subscriber.
@@ -55,7 +55,7 @@ pub struct MemoryStoreProfile {
     /// One way between a server and the service ("low latency", without a figure: memory stores guide).
     pub latency: Latency,
     /// What befalls requests to it; how late "late" is, is as with the DataStore.
-    pub faults: RequestFaults,
+    pub faults: RequestFaultRates,
     /// What is left of the documented request units, in parts per million: servers that are not simulated use them, too.
     /// Below one a minute counts as one.
     pub units_ppm: u32,
@@ -69,7 +69,7 @@ impl Default for MemoryStoreProfile {
     fn default() -> MemoryStoreProfile {
         MemoryStoreProfile {
             latency: Latency { min: Span::millis(5), max: Span::millis(40) },
-            faults: RequestFaults::default(),
+            faults: RequestFaultRates::default(),
             units_ppm: 1_000_000,
             update_retries: 5,
         }
@@ -84,16 +84,16 @@ impl MemoryStoreProfile {
 
 impl ServiceProfile {
     /// One way between a server and a service.
-    pub fn latency(&self, service: Service) -> Latency {
+    pub fn latency(&self, service: ServiceName) -> Latency {
         match service {
-            Service::DataStore => self.datastore_latency,
-            Service::Messaging => self.messaging_latency,
-            Service::MemoryStore => self.memory_store.latency,
+            ServiceName::DataStore => self.datastore_latency,
+            ServiceName::Messaging => self.messaging_latency,
+            ServiceName::MemoryStore => self.memory_store.latency,
         }
     }
 
     /// The same once everything has healed.
-    pub fn healthy_latency(&self, service: Service) -> Latency {
+    pub fn healthy_latency(&self, service: ServiceName) -> Latency {
         self.latency(service).healed(ServiceProfile::default().latency(service))
     }
 }
@@ -112,65 +112,65 @@ pub enum TransformError {
 /// What befalls the requests to a service that keeps values, by leg.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RequestFaults {
-    /// [`Leg::Read`].
-    pub read: FateOdds,
-    /// [`Leg::Write`].
-    pub write: FateOdds,
-    /// [`Leg::Set`].
-    pub set: FateOdds,
-    /// [`Leg::Remove`].
-    pub remove: FateOdds,
-    /// [`Leg::List`].
-    pub list: FateOdds,
+pub struct RequestFaultRates {
+    /// [`RequestClass::Read`].
+    pub read: FaultRates,
+    /// [`RequestClass::Write`].
+    pub write: FaultRates,
+    /// [`RequestClass::Set`].
+    pub set: FaultRates,
+    /// [`RequestClass::Remove`].
+    pub remove: FaultRates,
+    /// [`RequestClass::List`].
+    pub list: FaultRates,
 }
 
-impl RequestFaults {
+impl RequestFaultRates {
     /// The same for every leg.
-    pub const fn all(odds: FateOdds) -> RequestFaults {
-        RequestFaults { read: odds, write: odds, set: odds, remove: odds, list: odds }
+    pub const fn all(odds: FaultRates) -> RequestFaultRates {
+        RequestFaultRates { read: odds, write: odds, set: odds, remove: odds, list: odds }
     }
 
     /// Those of a leg.
-    pub fn of(&self, leg: Leg) -> &FateOdds {
-        match leg {
-            Leg::Read => &self.read,
-            Leg::Write => &self.write,
-            Leg::Set => &self.set,
-            Leg::Remove => &self.remove,
-            Leg::List => &self.list,
+    pub fn of(&self, class: RequestClass) -> &FaultRates {
+        match class {
+            RequestClass::Read => &self.read,
+            RequestClass::Write => &self.write,
+            RequestClass::Set => &self.set,
+            RequestClass::Remove => &self.remove,
+            RequestClass::List => &self.list,
         }
     }
 
     /// Those of a leg, to be changed.
-    pub fn of_mut(&mut self, leg: Leg) -> &mut FateOdds {
-        match leg {
-            Leg::Read => &mut self.read,
-            Leg::Write => &mut self.write,
-            Leg::Set => &mut self.set,
-            Leg::Remove => &mut self.remove,
-            Leg::List => &mut self.list,
+    pub fn of_mut(&mut self, class: RequestClass) -> &mut FaultRates {
+        match class {
+            RequestClass::Read => &mut self.read,
+            RequestClass::Write => &mut self.write,
+            RequestClass::Set => &mut self.set,
+            RequestClass::Remove => &mut self.remove,
+            RequestClass::List => &mut self.list,
         }
     }
 }
 
-/// How often a request meets each [`super::Fate`], in parts per million.
+/// How often a request meets each [`super::RequestFault`], in parts per million.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct FateOdds {
-    /// [`super::Fate::Refused`].
+pub struct FaultRates {
+    /// [`super::RequestFault::Refused`].
     pub refused_ppm: u32,
-    /// [`super::Fate::AppliedThenError`].
+    /// [`super::RequestFault::AppliedThenError`].
     pub applied_then_error_ppm: u32,
-    /// [`super::Fate::LostReply`].
+    /// [`super::RequestFault::LostReply`].
     pub lost_reply_ppm: u32,
-    /// [`super::Fate::LateReply`].
+    /// [`super::RequestFault::LateReply`].
     pub late_reply_ppm: u32,
-    /// [`super::Fate::LateApply`].
+    /// [`super::RequestFault::LateApply`].
     pub late_apply_ppm: u32,
-    /// [`super::Fate::AppliedTwice`].
+    /// [`super::RequestFault::AppliedTwice`].
     pub applied_twice_ppm: u32,
-    /// [`super::Fate::NilRead`].
+    /// [`super::RequestFault::NilRead`].
     pub nil_read_ppm: u32,
 }
 
@@ -182,7 +182,7 @@ impl Default for ServiceProfile {
             datastore_latency: Latency { min: Span::millis(25), max: Span::millis(100) },
             messaging_latency: Latency { min: Span::millis(25), max: Span::millis(100) },
             delivery_delay: Latency { min: Span::millis(250), max: Span::millis(1_800) },
-            faults: RequestFaults::default(),
+            faults: RequestFaultRates::default(),
             lateness: Latency { min: Span::secs(1), max: Span::secs(120) },
             message_lost_ppm: 0,
             message_doubled_ppm: 0,

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId, ReceiptId};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::request::{RequestKind, Service};
+use dupeproof_sim::request::{RequestKind, ServiceName};
 use dupeproof_sim::rng::{Seed, Stream};
-use dupeproof_sim::schedule::{Direction, Fate, FateOdds, Leg, Lifecycle, Limits, RequestFaults};
+use dupeproof_sim::schedule::{
+    Direction, FaultRates, Lifecycle, Limits, RequestClass, RequestFault, RequestFaultRates,
+};
 use dupeproof_sim::{Action, Event, Global, GuestEvent, RequestId, Schedule, ServerId};
 
 use crate::scripted::{Closing, Script, Tape, at, get, publish, schedule, script, set, subscribe, unsubscribe};
@@ -27,11 +29,19 @@ fn any_action(draws: &mut Stream) -> Action {
     let to = u16::try_from(draws.below(4)).unwrap();
     let by = i64::try_from(draws.below(7_200_000_000)).unwrap() - 3_600_000_000;
     let receipt = ReceiptId(u32::try_from(draws.below(10)).unwrap());
-    let service = pick(draws, &[Service::DataStore, Service::Messaging]);
+    let service = pick(draws, &[ServiceName::DataStore, ServiceName::Messaging]);
     let direction = pick(draws, &[Direction::ToService, Direction::FromService, Direction::Both]);
-    let leg = pick(draws, &[Leg::Read, Leg::Write]);
+    let class = pick(draws, &[RequestClass::Read, RequestClass::Write]);
     let command = pick(draws, &[Command::Join(player), Command::Leave(player), Command::Swap(PlayerId(0), player)]);
-    let fate = pick(draws, &[Fate::LostReply, Fate::LateApply { span }, Fate::LateReply { span }, Fate::Refused]);
+    let fault = pick(
+        draws,
+        &[
+            RequestFault::LostReply,
+            RequestFault::LateApply { span },
+            RequestFault::LateReply { span },
+            RequestFault::Refused,
+        ],
+    );
     let actions = [
         Action::Command { server, command },
         Action::Crash { server },
@@ -40,7 +50,7 @@ fn any_action(draws: &mut Stream) -> Action {
         Action::Freeze { server, span },
         Action::Partition { server, service, direction, span },
         Action::Outage { service, span },
-        Action::Mishap { server, leg, fate },
+        Action::FailNext { server, class, fault },
         Action::Disconnect { server, service },
         Action::ClockStep { server, by },
         Action::Move { from: server, to },
@@ -84,8 +94,11 @@ fn any_run(seed: u64) -> (Schedule, Vec<Script>) {
     services.limits =
         Limits { server_percent: 20 * 100 / 60, startup_burst: 5, saved_seconds: 1, queue: 3, ..Limits::default() };
     services.request_timeout = Span::secs(5);
-    services.faults =
-        RequestFaults::all(FateOdds { lost_reply_ppm: 100_000, late_reply_ppm: 100_000, ..FateOdds::default() });
+    services.faults = RequestFaultRates::all(FaultRates {
+        lost_reply_ppm: 100_000,
+        late_reply_ppm: 100_000,
+        ..FaultRates::default()
+    });
     (schedule, scripts)
 }
 

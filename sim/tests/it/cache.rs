@@ -3,10 +3,10 @@
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{PlayerId, key_of};
 use dupeproof_sim::request::{RequestKind, RequestType};
-use dupeproof_sim::schedule::{Fate, Leg, Limits};
+use dupeproof_sim::schedule::{Limits, RequestClass, RequestFault};
 use dupeproof_sim::{Action, Event, Request, Schedule};
 
-use crate::scripted::{Deed, Script, Tape, at, cached, get, mishap, remove, schedule, script, set};
+use crate::scripted::{Script, ScriptStep, Tape, at, cached, fail_next, get, remove, schedule, script, set};
 
 fn run(change: impl Fn(&mut Schedule), scripts: &[Script]) -> Tape {
     let mut schedule = schedule(scripts);
@@ -93,10 +93,10 @@ fn each_kind_of_write_of_this_server_is_in_the_cache_at_once_and_restarts_the_4_
 
 #[test]
 fn a_write_that_failed_leaves_what_was_known_whether_it_was_applied_or_not() {
-    for fate in [Fate::Refused, Fate::AppliedThenError] {
+    for fault in [RequestFault::Refused, RequestFault::AppliedThenError] {
         let scripts = [script([(0, get(1)), (0, remove(0)), (200, set(0, 7)), (400, cached(0))])];
-        let tape = run(|schedule| schedule.timeline = vec![mishap(0, Leg::Set, fate)], &scripts);
-        assert_eq!(read(&tape, 3), (400, None), "{fate:?}");
+        let tape = run(|schedule| schedule.timeline = vec![fail_next(0, RequestClass::Set, fault)], &scripts);
+        assert_eq!(read(&tape, 3), (400, None), "{fault:?}");
     }
 }
 
@@ -127,8 +127,8 @@ fn that_there_is_no_value_is_known_where_the_world_says_so() {
 fn what_the_cache_answers_costs_no_budget() {
     let told = |request| {
         let mut lines = script([(0, set(0, 1)), (200, request)]).lines;
-        lines.push((Span::millis(200), Deed::TellBudget(RequestType::StandardRead)));
-        lines.push((Span::millis(201), Deed::TellBudget(RequestType::StandardRead)));
+        lines.push((Span::millis(200), ScriptStep::TellBudget(RequestType::StandardRead)));
+        lines.push((Span::millis(201), ScriptStep::TellBudget(RequestType::StandardRead)));
         let limits = Limits { startup_burst: 9, saved_seconds: 1, ..Limits::default() };
         let tape = run(|schedule| schedule.services.limits = limits, &[Script { lines, ..Script::default() }]);
         tape.lines(0).into_iter().filter(|line| line.starts_with("StandardRead")).collect::<Vec<_>>()

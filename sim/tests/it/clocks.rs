@@ -4,14 +4,17 @@ use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Action, Schedule};
 
-use crate::scripted::{Deed, Script, Tape, at, schedule};
+use crate::scripted::{Script, ScriptStep, Tape, at, schedule};
 
 const NETWORKS: [Network; 2] = [Network::Event, Network::Turmoil];
 /// 2025-06-15T12:30:00Z.
 const EPOCH: i64 = 1_749_990_600;
 
 fn tells_time(seconds: impl IntoIterator<Item = u64>) -> Script {
-    Script { lines: seconds.into_iter().map(|at| (Span::secs(at), Deed::TellTime)).collect(), ..Script::default() }
+    Script {
+        lines: seconds.into_iter().map(|at| (Span::secs(at), ScriptStep::TellTime)).collect(),
+        ..Script::default()
+    }
 }
 
 fn step(by_seconds: i64) -> Action {
@@ -79,7 +82,7 @@ fn a_run_begins_as_long_before_a_full_utc_hour_as_its_schedule_says() {
 
 #[test]
 fn servers_in_studio_all_have_the_empty_job_id_and_others_their_own() {
-    let lines = vec![(Span::ZERO, Deed::TellJobId)];
+    let lines = vec![(Span::ZERO, ScriptStep::TellJobId)];
     let scripts = vec![Script { lines, ..Script::default() }; 3];
     let mut schedule = schedule(&scripts);
     schedule.servers[0].studio = true;

@@ -2,12 +2,12 @@
 
 mod arguments;
 mod backend;
-mod fates;
 mod faults;
 mod keys;
 mod limits;
 mod lists;
 mod ordered;
+mod request_faults;
 mod update;
 mod values;
 mod versions;

@@ -3,11 +3,11 @@ use std::process::Command as Process;
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId, ReceiptId};
 use dupeproof_sim::network::{Network, RunEnd};
-use dupeproof_sim::request::Service;
-use dupeproof_sim::schedule::{Direction, Fate, FateOdds, Leg, Lifecycle, RequestFaults};
+use dupeproof_sim::request::ServiceName;
+use dupeproof_sim::schedule::{Direction, FaultRates, Lifecycle, RequestClass, RequestFault, RequestFaultRates};
 use dupeproof_sim::{Action, Digest, Event, Schedule};
 
-use crate::scripted::{Script, Tape, at, compare_and_set, get, mishap, publish, schedule, script, set, subscribe};
+use crate::scripted::{Script, Tape, at, compare_and_set, fail_next, get, publish, schedule, script, set, subscribe};
 
 const NETWORKS: [Network; 2] = [Network::Event, Network::Turmoil];
 
@@ -25,29 +25,29 @@ fn busy(seed: u64) -> (Schedule, Vec<Script>) {
     services.datastore_latency.max = Span::millis(400);
     services.messaging_latency.max = Span::secs(1);
     services.delivery_delay.max = Span::secs(2);
-    services.faults = RequestFaults::all(FateOdds {
+    services.faults = RequestFaultRates::all(FaultRates {
         refused_ppm: 50_000,
         lost_reply_ppm: 50_000,
         late_apply_ppm: 50_000,
-        ..FateOdds::default()
+        ..FaultRates::default()
     });
     (services.message_lost_ppm, services.message_doubled_ppm) = (100_000, 100_000);
     schedule.servers[1].rate_ppm = 20_000;
     let (both, span) = (Direction::Both, Span::secs(5));
     schedule.timeline = vec![
-        mishap(2, Leg::Write, Fate::LateReply { span }),
+        fail_next(2, RequestClass::Write, RequestFault::LateReply { span }),
         at(1_000, Action::Command { server: 0, command: Command::Join(PlayerId(0)) }),
         at(5_000, Action::Freeze { server: 0, span }),
         at(6_000, Action::Crash { server: 1 }),
-        at(7_000, Action::Partition { server: 2, service: Service::DataStore, direction: both, span }),
+        at(7_000, Action::Partition { server: 2, service: ServiceName::DataStore, direction: both, span }),
         at(9_000, Action::Restart { server: 1 }),
-        at(10_000, Action::Disconnect { server: 1, service: Service::DataStore }),
-        at(10_500, Action::Disconnect { server: 2, service: Service::Messaging }),
+        at(10_000, Action::Disconnect { server: 1, service: ServiceName::DataStore }),
+        at(10_500, Action::Disconnect { server: 2, service: ServiceName::Messaging }),
         at(11_000, Action::ClockStep { server: 1, by: -90_000_000 }),
         at(12_000, Action::Command { server: 0, command: Command::Join(PlayerId(1)) }),
         at(13_000, Action::Purchase { player: PlayerId(0), receipt: ReceiptId(1) }),
         at(14_000, Action::Purchase { player: PlayerId(0), receipt: ReceiptId(2) }),
-        at(20_000, Action::Outage { service: Service::Messaging, span }),
+        at(20_000, Action::Outage { service: ServiceName::Messaging, span }),
         at(30_000, Action::Move { from: 0, to: 2 }),
         at(32_000, Action::Close { server: 0 }),
     ];

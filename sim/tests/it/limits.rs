@@ -2,12 +2,12 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId};
-use dupeproof_sim::request::{RequestKind, RequestType, Service, SortedQuery, ThrottledCall, VersionQuery};
+use dupeproof_sim::request::{RequestKind, RequestType, ServiceName, SortedQuery, ThrottledCall, VersionQuery};
 use dupeproof_sim::schedule::{Limits, Regime};
 use dupeproof_sim::{Action, Event, Request, ServiceError, Version};
 
 use crate::scripted::{
-    Closing, Deed, Line, Script, Tape, at, compare_and_set, get, remove, schedule, script, set, stored,
+    Closing, Line, Script, ScriptStep, Tape, at, compare_and_set, get, remove, schedule, script, set, stored,
 };
 
 const TIGHT: Limits = Limits {
@@ -32,7 +32,7 @@ fn run(limits: Limits, players: u16, script: &Script) -> Tape {
     schedule.services.limits = limits;
     let join = |player| at(0, Action::Command { server: 0, command: Command::Join(PlayerId(player)) });
     schedule.timeline = (0..players).map(join).collect();
-    schedule.timeline.push(at(0, Action::Outage { service: Service::DataStore, span: Span::secs(100) }));
+    schedule.timeline.push(at(0, Action::Outage { service: ServiceName::DataStore, span: Span::secs(100) }));
     Tape::of(&schedule, &scripts)
 }
 
@@ -162,11 +162,11 @@ fn an_update_pays_for_a_read_and_for_a_write_unless_it_is_cancelled() {
 }
 
 fn tell(millis: u64, kind: RequestType) -> Line {
-    (Span::millis(millis), Deed::TellBudget(kind))
+    (Span::millis(millis), ScriptStep::TellBudget(kind))
 }
 
 fn ask(millis: u64, request: Request) -> Line {
-    (Span::millis(millis), Deed::Ask(request))
+    (Span::millis(millis), ScriptStep::Ask(request))
 }
 
 fn told(limits: Limits, lines: Vec<Line>) -> Vec<String> {
@@ -231,7 +231,7 @@ fn told_on_closing(regime: Regime) -> Vec<String> {
     let mut schedule = schedule(&scripts);
     schedule.services.limits = Limits { regime, ..TIGHT };
     schedule.timeline = vec![
-        at(0, Action::Outage { service: Service::DataStore, span: Span::secs(100) }),
+        at(0, Action::Outage { service: ServiceName::DataStore, span: Span::secs(100) }),
         at(10, Action::Close { server: 0 }),
     ];
     let lines = Tape::of(&schedule, &scripts).lines(0);
@@ -365,7 +365,7 @@ fn a_request_waits_for_as_long_as_its_server_lives() {
     let scripts = [script([(0, list()), (0, list()), (0, list())])];
     let mut schedule = schedule(&scripts);
     schedule.services.limits = Limits { server_percent: 1, ..TIGHT };
-    schedule.timeline = vec![at(0, Action::Outage { service: Service::DataStore, span: Span::secs(500) })];
+    schedule.timeline = vec![at(0, Action::Outage { service: ServiceName::DataStore, span: Span::secs(500) })];
     schedule.length = Span::secs(500);
     let answers = Tape::of(&schedule, &scripts).answers(0);
     assert_eq!(answers.iter().map(|(at, ..)| *at).collect::<Vec<_>>(), [100, 60_100, 120_100]);

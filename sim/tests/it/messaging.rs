@@ -3,7 +3,7 @@ use std::sync::Arc;
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::request::{RequestKind, Service};
+use dupeproof_sim::request::{RequestKind, ServiceName};
 use dupeproof_sim::schedule::{Direction, Latency, PlayerPlan};
 use dupeproof_sim::{Action, Event, Request, Schedule, ServiceError};
 use serde_json::json;
@@ -104,7 +104,7 @@ fn a_failed_subscribe_connects_nothing() {
 
 #[test]
 fn an_outage_rejects_requests_and_loses_deliveries_due_in_it() {
-    let outage = Action::Outage { service: Service::Messaging, span: Span::secs(2) };
+    let outage = Action::Outage { service: ServiceName::Messaging, span: Span::secs(2) };
     let tape = run(|schedule| schedule.timeline = vec![at(1_075, outage)], &talkers(5));
     // The first is on its way when the outage begins, the second and third arrive in it or are due in it.
     assert_eq!(tape.answers(0)[1..3], [(1_100, RequestKind::Publish, None), (2_100, RequestKind::Publish, REJECTED)]);
@@ -291,7 +291,8 @@ fn a_subscribe_that_hangs_does_not_keep_the_time_limit_of_others() {
 fn a_subscribe_waits_for_as_long_as_it_takes() {
     let scripts = [script([(1_000, subscribe("topic", 1))])];
     let span = Span::secs(60);
-    let partition = Action::Partition { server: 0, service: Service::Messaging, direction: Direction::ToService, span };
+    let partition =
+        Action::Partition { server: 0, service: ServiceName::Messaging, direction: Direction::ToService, span };
     let tape = run(|schedule| schedule.timeline = vec![at(0, partition)], &scripts);
     assert_eq!(tape.answers(0), [(60_100, RequestKind::Subscribe, None)]);
 }
@@ -301,7 +302,7 @@ fn a_subscribe_that_hangs_fails_when_its_connection_breaks() {
     let scripts = [script([(1_000, subscribe("topic", 1))])];
     let change = |schedule: &mut Schedule| {
         schedule.services.subscribe_hang_ppm = 1_000_000;
-        let messaging = Service::Messaging;
+        let messaging = ServiceName::Messaging;
         schedule.timeline = vec![at(5_000, Action::Disconnect { server: 0, service: messaging })];
     };
     let lost = Some(ServiceError::ConnectionLost);
@@ -311,7 +312,7 @@ fn a_subscribe_that_hangs_fails_when_its_connection_breaks() {
 #[test]
 fn a_subscription_outlives_its_connection() {
     let scripts = [script([(0, subscribe("topic", 1)), (6_000, publish("topic", 1))])];
-    let disconnect = vec![at(5_000, Action::Disconnect { server: 0, service: Service::Messaging })];
+    let disconnect = vec![at(5_000, Action::Disconnect { server: 0, service: ServiceName::Messaging })];
     for network in [Network::Event, Network::Turmoil] {
         let mut schedule = schedule(&scripts);
         schedule.timeline.clone_from(&disconnect);

@@ -4,7 +4,7 @@ use dupeproof_sim::request::{RequestKind, RequestType};
 use dupeproof_sim::schedule::Limits;
 use dupeproof_sim::{Action, Event, GuestEvent, Schedule, ServerPlan, ServiceError};
 
-use crate::scripted::{Deed, Script, Tape, at, get, publish, schedule, script, set};
+use crate::scripted::{Script, ScriptStep, Tape, at, get, publish, schedule, script, set};
 
 fn freeze(seconds: u64) -> Action {
     Action::Freeze { server: 0, span: Span::secs(seconds) }
@@ -168,7 +168,7 @@ fn the_healing_gives_a_tight_budget_its_ordinary_size() {
 
 /// Microseconds at which the guest with this clock gets its wake-ups for 10 s, and the end of a lease of 10 s.
 fn clocked(rate_ppm: i32) -> (u64, u64) {
-    let lines = vec![(Span::ZERO, Deed::Live(Span::secs(10))), (Span::secs(10), Deed::Ask(get(0)))];
+    let lines = vec![(Span::ZERO, ScriptStep::Live(Span::secs(10))), (Span::secs(10), ScriptStep::Ask(get(0)))];
     let scripts = [Script { lines, ..Script::default() }];
     let mut schedule = schedule(&scripts);
     schedule.servers[0] = ServerPlan { rate_ppm, ..ServerPlan::default() };
@@ -191,7 +191,7 @@ fn a_fast_clock_wakes_early_by_global_time_and_a_slow_one_late_and_never_before_
 
 #[test]
 fn a_wall_clock_is_off_by_what_the_plan_says() {
-    let lines = vec![(Span::secs(10), Deed::TellTime)];
+    let lines = vec![(Span::secs(10), ScriptStep::TellTime)];
     let scripts = vec![Script { lines, ..Script::default() }; 2];
     let mut schedule = schedule(&scripts);
     schedule.servers[1].unix_offset = -3_600_000_000;
@@ -203,7 +203,7 @@ fn a_wall_clock_is_off_by_what_the_plan_says() {
 
 #[test]
 fn the_monotonic_clock_starts_well_above_zero_and_elsewhere_in_each_life() {
-    let lines = vec![(Span::ZERO, Deed::Live(Span::ZERO))];
+    let lines = vec![(Span::ZERO, ScriptStep::Live(Span::ZERO))];
     let scripts = [Script { lines, ..Script::default() }];
     let mut schedule = schedule(&scripts);
     schedule.timeline = vec![at(0, Action::Crash { server: 0 }), at(0, Action::Restart { server: 0 })];

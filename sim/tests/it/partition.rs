@@ -1,12 +1,12 @@
 use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::request::{RequestKind, Service};
+use dupeproof_sim::request::{RequestKind, ServiceName};
 use dupeproof_sim::schedule::{Direction, Latency};
 use dupeproof_sim::{Action, Event, Schedule};
 
 use crate::scripted::{Script, Tape, at, get, publish, schedule, script, set, subscribe};
 
-fn cut(service: Service, direction: Direction, seconds: u64) -> Action {
+fn cut(service: ServiceName, direction: Direction, seconds: u64) -> Action {
     Action::Partition { server: 0, service, direction, span: Span::secs(seconds) }
 }
 
@@ -23,7 +23,7 @@ fn committed(event: &Event) -> bool {
 #[test]
 fn requests_wait_before_a_link_cut_towards_the_service_and_replies_do_not() {
     let scripts = [script([(0, set(0, 1)), (1_000, set(0, 2))]), script([(1_000, set(1, 3))])];
-    let tape = run(&scripts, [(75, cut(Service::DataStore, Direction::ToService, 10))]);
+    let tape = run(&scripts, [(75, cut(ServiceName::DataStore, Direction::ToService, 10))]);
     // 10.075 s: released, and 50 ms to arrive.
     assert_eq!(tape.times(committed), [50, 1_050, 10_125]);
     assert_eq!(tape.answers(0), [(100, RequestKind::Set, None), (10_175, RequestKind::Set, None)]);
@@ -32,7 +32,7 @@ fn requests_wait_before_a_link_cut_towards_the_service_and_replies_do_not() {
 #[test]
 fn replies_wait_behind_a_link_cut_from_the_service_and_requests_do_not() {
     let scripts = [script([(0, set(0, 1)), (1_000, set(0, 2))])];
-    let tape = run(&scripts, [(500, cut(Service::DataStore, Direction::FromService, 10))]);
+    let tape = run(&scripts, [(500, cut(ServiceName::DataStore, Direction::FromService, 10))]);
     assert_eq!(tape.times(committed), [50, 1_050]);
     assert_eq!(tape.answers(0), [(100, RequestKind::Set, None), (10_550, RequestKind::Set, None)]);
 }
@@ -40,17 +40,17 @@ fn replies_wait_behind_a_link_cut_from_the_service_and_requests_do_not() {
 #[test]
 fn what_is_on_its_way_when_the_link_is_cut_arrives() {
     let scripts = [script([(0, set(0, 1))])];
-    let tape = run(&scripts, [(75, cut(Service::DataStore, Direction::Both, 10))]);
+    let tape = run(&scripts, [(75, cut(ServiceName::DataStore, Direction::Both, 10))]);
     assert_eq!(tape.answers(0), [(100, RequestKind::Set, None)]);
 }
 
 #[test]
 fn a_link_cut_both_ways_holds_both_and_only_to_its_own_service() {
     let scripts = [script([(0, subscribe("topic", 1)), (1_000, set(0, 1)), (1_000, publish("topic", 2))])];
-    let tape = run(&scripts, [(500, cut(Service::DataStore, Direction::Both, 10))]);
+    let tape = run(&scripts, [(500, cut(ServiceName::DataStore, Direction::Both, 10))]);
     assert_eq!(tape.times(committed), [10_550]);
     assert_eq!(tape.times(|event| matches!(event, Event::MessageReceived { .. })), [1_150]);
-    let tape = run(&scripts, [(500, cut(Service::Messaging, Direction::Both, 10))]);
+    let tape = run(&scripts, [(500, cut(ServiceName::Messaging, Direction::Both, 10))]);
     assert_eq!(tape.times(committed), [1_050]);
     assert_eq!(tape.times(|event| matches!(event, Event::MessageReceived { .. })), [10_650]);
 }
@@ -58,14 +58,14 @@ fn a_link_cut_both_ways_holds_both_and_only_to_its_own_service() {
 #[test]
 fn messages_wait_behind_a_link_cut_from_messaging() {
     let scripts = [script([(0, subscribe("topic", 1))]), script([(1_000, publish("topic", 2))])];
-    let tape = run(&scripts, [(500, cut(Service::Messaging, Direction::FromService, 10))]);
+    let tape = run(&scripts, [(500, cut(ServiceName::Messaging, Direction::FromService, 10))]);
     assert_eq!(tape.times(|event| matches!(event, Event::MessageReceived { .. })), [10_550]);
 }
 
 #[test]
 fn a_second_cut_prolongs_the_first_and_a_shorter_one_does_not_end_it() {
     let scripts = [script([(1_000, set(0, 1))])];
-    let cut = |seconds| cut(Service::DataStore, Direction::ToService, seconds);
+    let cut = |seconds| cut(ServiceName::DataStore, Direction::ToService, seconds);
     let tape = run(&scripts, [(0, cut(10)), (5_000, cut(15)), (6_000, cut(1))]);
     assert_eq!(tape.times(|event| matches!(event, Event::PartitionBegan { .. })), [0]);
     assert_eq!(tape.times(|event| matches!(event, Event::PartitionHealed { .. })), [20_000]);
@@ -75,7 +75,7 @@ fn a_second_cut_prolongs_the_first_and_a_shorter_one_does_not_end_it() {
 #[test]
 fn the_healing_mends_a_cut_that_would_last_longer() {
     let scripts = [script([(1_000, set(0, 1))])];
-    let tape = run(&scripts, [(500, cut(Service::DataStore, Direction::Both, 1_000))]);
+    let tape = run(&scripts, [(500, cut(ServiceName::DataStore, Direction::Both, 1_000))]);
     assert_eq!(tape.times(|event| matches!(event, Event::PartitionHealed { .. })), [100_000, 100_000]);
     assert_eq!(tape.times(committed), [100_050]);
 }
@@ -85,7 +85,7 @@ fn a_crashed_servers_requests_held_back_still_arrive_and_its_replies_reach_nobod
     let scripts = [script([(0, get(0)), (1_000, set(0, 1))])];
     let crash = (2_000, Action::Crash { server: 0 });
     let restart = (3_000, Action::Restart { server: 0 });
-    let tape = run(&scripts, [(500, cut(Service::DataStore, Direction::Both, 10)), crash, restart]);
+    let tape = run(&scripts, [(500, cut(ServiceName::DataStore, Direction::Both, 10)), crash, restart]);
     // The first life's write at 1 s and the second's at 4 s, both held until 10.5 s.
     assert_eq!(tape.times(committed), [10_550, 10_550]);
     assert_eq!(tape.count(|event| matches!(event, Event::AnsweredTooLate { .. })), 0);

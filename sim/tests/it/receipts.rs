@@ -119,7 +119,7 @@ fn what_was_granted_and_not_recorded_comes_again_at_the_next_opportunity() {
 }
 
 #[test]
-fn some_answers_are_recorded_and_some_are_not_as_the_odds_say() {
+fn some_answers_are_recorded_and_some_are_not_as_the_rate_says() {
     let scripts = servers(&[true]);
     let mut schedule = world(&scripts, (0..1_000).map(|number| (1_000, buy(number))).collect::<Vec<_>>());
     schedule.timeline.insert(0, at(0, join(0)));

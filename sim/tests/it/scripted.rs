@@ -6,7 +6,7 @@ use dupeproof_core::{Mono, Span, Stored};
 use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, key_of};
 use dupeproof_sim::network::{Network, RunEnd};
 use dupeproof_sim::request::{RequestKind, RequestType};
-use dupeproof_sim::schedule::{Fate, Latency, Leg, PlayerPlan, Slot};
+use dupeproof_sim::schedule::{Latency, PlayerPlan, RequestClass, RequestFault, Slot};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{
     Action, Contract, Event, Global, Guest, GuestEvent, Input, Observer, Output, Request, RequestId, Schedule,
@@ -35,10 +35,10 @@ pub(crate) struct Script {
 }
 
 /// When to do what, by the server's own clock, since it started.
-pub(crate) type Line = (Span, Deed);
+pub(crate) type Line = (Span, ScriptStep);
 
 #[derive(Clone)]
-pub(crate) enum Deed {
+pub(crate) enum ScriptStep {
     Ask(Request),
     /// Says that a session is live for so long from now.
     Live(Span),
@@ -80,7 +80,7 @@ pub(crate) fn schedule(scripts: &[Script]) -> Schedule {
 
 /// Lines of requests, each at its milliseconds.
 pub(crate) fn script(requests: impl IntoIterator<Item = (u64, Request)>) -> Script {
-    let lines = requests.into_iter().map(|(at, request)| (Span::millis(at), Deed::Ask(request))).collect();
+    let lines = requests.into_iter().map(|(at, request)| (Span::millis(at), ScriptStep::Ask(request))).collect();
     Script { lines, ..Script::default() }
 }
 
@@ -88,8 +88,8 @@ pub(crate) fn at(millis: u64, action: Action) -> Step {
     Step { at: Span::millis(millis), action }
 }
 
-pub(crate) fn mishap(server: Slot, leg: Leg, fate: Fate) -> Step {
-    at(0, Action::Mishap { server, leg, fate })
+pub(crate) fn fail_next(server: Slot, class: RequestClass, fault: RequestFault) -> Step {
+    at(0, Action::FailNext { server, class, fault })
 }
 
 pub(crate) fn get(player: u16) -> Request {
@@ -257,10 +257,10 @@ impl Guest for ScriptedGuest {
         }
         // Only a wake-up performs its lines: so that the order of inputs shows.
         if input == Input::Wake {
-            while let Some((_, deed)) = self.script.lines.get(self.next).filter(|line| started + line.0 <= now.mono) {
-                let output = match deed {
-                    Deed::TellJobId => Output::Log(format!("game.JobId {:?}", self.job_id).into()),
-                    _ => perform(deed, u32::try_from(self.next).unwrap(), turn, out),
+            while let Some((_, step)) = self.script.lines.get(self.next).filter(|line| started + line.0 <= now.mono) {
+                let output = match step {
+                    ScriptStep::TellJobId => Output::Log(format!("game.JobId {:?}", self.job_id).into()),
+                    _ => perform(step, u32::try_from(self.next).unwrap(), turn, out),
                 };
                 out.push(output);
                 self.next += 1;
@@ -270,20 +270,20 @@ impl Guest for ScriptedGuest {
     }
 }
 
-fn perform(deed: &Deed, number: u32, turn: &Turn<'_>, out: &[Output]) -> Output {
+fn perform(step: &ScriptStep, number: u32, turn: &Turn<'_>, out: &[Output]) -> Output {
     let now = turn.now;
-    match deed {
-        Deed::Ask(request) => Output::Request(RequestId(number), request.clone()),
-        Deed::Live(span) => Output::Event(GuestEvent::SessionStarted {
+    match step {
+        ScriptStep::Ask(request) => Output::Request(RequestId(number), request.clone()),
+        ScriptStep::Live(span) => Output::Event(GuestEvent::SessionStarted {
             session: SessionNo(number),
             player: PlayerId(0),
             stamp: Stamp(0),
             live_until: Some(now.mono + *span),
             acquired: Acquired::Free,
         }),
-        Deed::TellJobId => unreachable!("the guest knows its own"),
-        Deed::TellTime => Output::Log(format!("os.time {}", now.unix.os_time()).into()),
-        Deed::TellBudget(kind) => Output::Log(format!("{kind}: {}", turn.budget(*kind, out)).into()),
+        ScriptStep::TellJobId => unreachable!("the guest knows its own"),
+        ScriptStep::TellTime => Output::Log(format!("os.time {}", now.unix.os_time()).into()),
+        ScriptStep::TellBudget(kind) => Output::Log(format!("{kind}: {}", turn.budget(*kind, out)).into()),
     }
 }
 

@@ -7,9 +7,10 @@ use dupeproof_sim::Turn;
 use dupeproof_sim::guest::{Command, Guest, Input, Output, PlayerId, key_of};
 use dupeproof_sim::network::{RunEnd, turmoil};
 use dupeproof_sim::request::Reading;
-use dupeproof_sim::request::{RequestId, RequestKind, Service, SubscriptionId};
+use dupeproof_sim::request::{RequestId, RequestKind, ServiceName, SubscriptionId};
 use dupeproof_sim::schedule::{
-    Action, Direction, Fate, Latency, Leg, Limits, PlayerPlan, Schedule, ServerPlan, ServiceProfile, Slot, Step,
+    Action, Direction, Latency, Limits, PlayerPlan, RequestClass, RequestFault, Schedule, ServerPlan, ServiceProfile,
+    Slot, Step,
 };
 use dupeproof_sim::subject::{Boot, Contract, Subject};
 use dupeproof_sim::{Event, Global, Observer, Request, Response, ServerId};
@@ -202,10 +203,10 @@ fn chaos() -> Schedule {
         (Span::secs(8), Action::Freeze { server: 1, span: Span::secs(3) }),
         (
             Span::secs(9),
-            Action::Partition { server: 2, service: Service::DataStore, direction: both, span: Span::secs(5) },
+            Action::Partition { server: 2, service: ServiceName::DataStore, direction: both, span: Span::secs(5) },
         ),
-        (Span::secs(12), Action::Outage { service: Service::Messaging, span: Span::secs(3) }),
-        (Span::secs(15), Action::Mishap { server: 1, leg: Leg::Write, fate: Fate::LostReply }),
+        (Span::secs(12), Action::Outage { service: ServiceName::Messaging, span: Span::secs(3) }),
+        (Span::secs(15), Action::FailNext { server: 1, class: RequestClass::Write, fault: RequestFault::LostReply }),
         (Span::secs(20), Action::Close { server: 2 }),
     ]);
     let mut schedule = world(3, timeline);
@@ -264,7 +265,7 @@ fn an_edit_takes_as_long_as_its_legs() {
 fn a_request_that_waits_at_a_cut_link_is_applied_once_the_link_heals() {
     for direction in [Direction::ToService, Direction::Both] {
         let span = Span::secs(20);
-        let cut = (Span::secs(5), Action::Partition { server: 0, service: Service::DataStore, direction, span });
+        let cut = (Span::secs(5), Action::Partition { server: 0, service: ServiceName::DataStore, direction, span });
         let (_, tape) =
             record(&world(2, vec![join(0, 0), join(1, 1), cut, edit(Span::secs(6), 0, 0), edit(Span::secs(6), 1, 1)]));
         let commits = tape.commits_of(life(0, 0));
@@ -281,7 +282,7 @@ fn a_reply_that_waits_at_a_cut_link_arrives_once_the_link_heals() {
     let edits = vec![join(0, 0), edit(Span::secs(5), 0, 0)];
     let (_, tape) = record(&world(1, edits.clone()));
     let committed = tape.commits_of(life(0, 0))[0];
-    let cut = Action::Partition { server: 0, service: Service::DataStore, direction, span };
+    let cut = Action::Partition { server: 0, service: ServiceName::DataStore, direction, span };
     let (_, tape) = record(&world(1, [edits, vec![(Span(committed.0), cut)]].concat()));
     assert_eq!(tape.commits_of(life(0, 0)), [committed], "the request was there before the cut");
     let answered = tape.writes_answered_to(life(0, 0));
@@ -308,7 +309,7 @@ fn a_request_held_at_a_cut_link_survives_the_crash_of_its_sender() {
         let (_, tape) = record(&world(1, vec![join(0, 0), edit(Span::secs(5), 0, 0)]));
         // One tick before the write arrives.
         let cut_at = Span(tape.commits_of(life(0, 0))[0].0 - 10_000);
-        let cut = Action::Partition { server: 0, service: Service::DataStore, direction, span: Span::secs(20) };
+        let cut = Action::Partition { server: 0, service: ServiceName::DataStore, direction, span: Span::secs(20) };
         let (_, tape) = record(&world(
             1,
             vec![join(0, 0), edit(Span::secs(5), 0, 0), (cut_at, cut), (Span::secs(8), Action::Crash { server: 0 })],
@@ -363,18 +364,18 @@ fn a_message_reaches_the_other_servers_and_none_that_is_gone() {
 
 #[test]
 fn a_late_reply_to_a_life_that_is_over_does_not_reach_the_next() {
-    let fate = Fate::LateReply { span: Span::secs(10) };
+    let fault = RequestFault::LateReply { span: Span::secs(10) };
     let (_, tape) = record(&world(
         1,
         vec![
             join(0, 0),
-            (Span::secs(2), Action::Mishap { server: 0, leg: Leg::Read, fate }),
+            (Span::secs(2), Action::FailNext { server: 0, class: RequestClass::Read, fault }),
             edit(Span::secs(3), 0, 0),
             (Span::secs(5), Action::Crash { server: 0 }),
             (Span::secs(6), Action::Restart { server: 0 }),
         ],
     ));
-    assert_eq!(tape.at(|event| matches!(event, Event::Mishap { .. })).len(), 1);
+    assert_eq!(tape.at(|event| matches!(event, Event::RequestFault { .. })).len(), 1);
     assert_eq!(tape.at(|event| matches!(event, Event::AnsweredTooLate { .. })), []);
 }
 

@@ -3,7 +3,7 @@
 use dupeproof_sim::guest::PlayerId;
 use maud::{Markup, html};
 
-use crate::figures;
+use crate::format;
 use crate::picture::arrows::{Arrow, ArrowKind, Place};
 use crate::picture::job;
 
@@ -68,9 +68,9 @@ fn words(arrow: &Arrow) -> String {
     format!(
         "{what}: {} at {} to {} at {}",
         place(arrow.tail),
-        figures::moment(arrow.sent),
+        format::moment(arrow.sent),
         place(arrow.head),
-        figures::moment(arrow.arrived)
+        format::moment(arrow.arrived)
     )
 }
 

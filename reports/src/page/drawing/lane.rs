@@ -4,10 +4,10 @@ use dupeproof_sim::Global;
 use dupeproof_sim::schedule::{Direction, Slot};
 use maud::{Markup, html};
 
-use crate::figures;
+use crate::format;
+use crate::picture::bands::{Band, BandKind, Life, LifeEnd, service_name};
 use crate::picture::locks::{Commit, Hold, KeyLane};
 use crate::picture::sessions::{BarEnd, Moved, Overlap, SessionBar, Way};
-use crate::picture::weather::{Band, BandKind, Life, LifeEnd, service_name};
 use crate::picture::{SlotLane, job};
 
 use super::layout::{ABOVE, BAR, GUTTER, HEADER, KEY, STRIP};
@@ -48,7 +48,7 @@ fn server(sheet: &Sheet<'_>, slot: Slot, lane: &SlotLane) -> Markup {
             @for life in &lane.lives {
                 @let (left, right) = (sheet.x(life.from), sheet.x(life.until));
                 rect.life x=(px(left)) y=(px(place.top)) width=(px(right - left)) height=(px(place.height)) {
-                    title { (job(life.server)) ", from " (figures::moment(life.from)) " to " (figures::moment(life.until)) }
+                    title { (job(life.server)) ", from " (format::moment(life.from)) " to " (format::moment(life.until)) }
                 }
                 @if right - left > text_width(&job(life.server)) {
                     text.job x=(px(left + 5.0)) y=(px(place.top + 13.0)) { (job(life.server)) }
@@ -97,14 +97,14 @@ fn session_title(bar: &SessionBar) -> String {
         bar.id.no.0,
         bar.player.0,
         job(bar.server()),
-        figures::moment(bar.from),
-        figures::moment(bar.until)
+        format::moment(bar.from),
+        format::moment(bar.until)
     )
 }
 
 fn overlap(sheet: &Sheet<'_>, overlap: &Overlap) -> Markup {
     let (left, right) = (sheet.x(overlap.from), sheet.x(overlap.until));
-    let span = figures::span(overlap.until.since(overlap.from).as_secs_f64());
+    let span = format::span(overlap.until.since(overlap.from).as_secs_f64());
     let label = format!("both live, {span}");
     let rows = [overlap.earlier, overlap.later].map(|id| sheet.layout.slot(id.server.slot).row(overlap.player) + ABOVE);
     html! {
@@ -175,7 +175,7 @@ fn life_end(sheet: &Sheet<'_>, slot: Slot, life: &Life) -> Markup {
 
 fn freeze(sheet: &Sheet<'_>, band: &Band, top: f64, height: f64) -> Markup {
     let (left, right) = (sheet.x(band.from), sheet.x(band.until));
-    let span = figures::span(band.until.since(band.from).as_secs_f64());
+    let span = format::span(band.until.since(band.from).as_secs_f64());
     html! {
         g {
             title { "frozen for " (span) }
@@ -195,7 +195,7 @@ fn strip(sheet: &Sheet<'_>, band: &Band, y: f64) -> Markup {
     let room = (right - left).max(0.0);
     html! {
         g {
-            title { (label) " for " (figures::span(band.until.since(band.from).as_secs_f64())) }
+            title { (label) " for " (format::span(band.until.since(band.from).as_secs_f64())) }
             rect.cut x=(px(left)) y=(px(y)) width=(px(room)) height=(px(STRIP - 2.0)) {}
             @if room > text_width(&label) {
                 text.fault x=(px(f64::midpoint(left, right))) y=(px(y + 11.0)) text-anchor="middle" { (label) }
@@ -236,7 +236,7 @@ fn hold(sheet: &Sheet<'_>, hold: &Hold, y: f64) -> Markup {
     let (left, right) = (sheet.x(hold.from), sheet.x(hold.until));
     html! {
         g {
-            title { "locked by " (hold.job_id) " from " (figures::moment(hold.from)) " to " (figures::moment(hold.until)) }
+            title { "locked by " (hold.job_id) " from " (format::moment(hold.from)) " to " (format::moment(hold.until)) }
             rect.lock x=(px(left)) y=(px(y)) width=(px(right - left)) height=(px(BAR)) {}
             @if right - left > text_width(&hold.job_id) {
                 text.owner x=(px(left + 4.0)) y=(px(y + 12.0)) { (hold.job_id) }
@@ -249,7 +249,7 @@ fn marker(sheet: &Sheet<'_>, marker: &Hold, top: f64) -> Markup {
     let (left, right) = (sheet.x(marker.from), sheet.x(marker.until));
     html! {
         line.marker x1=(px(left)) y1=(px(top + 4.0)) x2=(px(right)) y2=(px(top + 4.0)) {
-            title { (marker.job_id) " asks for the lock from " (figures::moment(marker.from)) " to " (figures::moment(marker.until)) }
+            title { (marker.job_id) " asks for the lock from " (format::moment(marker.from)) " to " (format::moment(marker.until)) }
         }
     }
 }
@@ -259,7 +259,7 @@ fn commit(sheet: &Sheet<'_>, commit: &Commit, top: f64) -> Markup {
     let state = commit.stamp.map_or_else(|| "nothing".into(), |stamp| sheet.picture.states.name(stamp));
     html! {
         line.commit.changed[commit.changed] x1=(px(x)) y1=(px(top + 24.0)) x2=(px(x)) y2=(px(top + 42.0)) {
-            title { (job(commit.server)) " stores " (state) " at " (figures::moment(commit.at)) }
+            title { (job(commit.server)) " stores " (state) " at " (format::moment(commit.at)) }
         }
         @if commit.changed {
             text.number x=(px(x)) y=(px(top + 53.0)) text-anchor="middle" {

@@ -6,7 +6,7 @@ use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::schedule::Slot;
 
 use crate::picture::arrows::Place;
-use crate::picture::weather::BandKind;
+use crate::picture::bands::BandKind;
 use crate::picture::{Picture, SlotLane};
 
 /// Left of the lanes, for their names.

@@ -3,9 +3,9 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::PlayerId;
-use dupeproof_sim::schedule::{Action, Fate, Lifecycle, Schedule, ServiceProfile, Slot, WorldClock};
+use dupeproof_sim::schedule::{Action, Lifecycle, RequestFault, Schedule, ServiceProfile, Slot, WorldClock};
 
-use crate::ingredient::Ingredient;
+use crate::factor::Factor;
 use crate::knob::Knob;
 
 /// What a pass makes of a schedule at an index.
@@ -24,7 +24,7 @@ type Pass = fn(&Schedule, usize) -> Attempt;
 pub(super) const PASSES: &[Pass] = &[
     |schedule, index| chunk(schedule, index, 2),
     healthy,
-    ingredient,
+    factor,
     |schedule, index| chunk(schedule, index, 4),
     |schedule, index| chunk(schedule, index, 8),
     |schedule, index| chunk(schedule, index, 16),
@@ -75,9 +75,9 @@ fn healthy(schedule: &Schedule, index: usize) -> Attempt {
 }
 
 /// Without one thing that goes wrong, wherever it does.
-fn ingredient(schedule: &Schedule, index: usize) -> Attempt {
-    let Some(ingredient) = Ingredient::ALL.get(index) else { return Attempt::Over };
-    changed(schedule, |simpler| ingredient.take_out(simpler))
+fn factor(schedule: &Schedule, index: usize) -> Attempt {
+    let Some(factor) = Factor::ALL.get(index) else { return Attempt::Over };
+    changed(schedule, |simpler| factor.take_out(simpler))
 }
 
 /// Without one server and everything that happens on it.
@@ -248,7 +248,7 @@ fn servers_mut(action: &mut Action) -> [Option<&mut Slot>; 2] {
         | Action::Partition { server, .. }
         | Action::Disconnect { server, .. }
         | Action::ClockStep { server, .. }
-        | Action::Mishap { server, .. } => [Some(server), None],
+        | Action::FailNext { server, .. } => [Some(server), None],
         Action::Move { from, to } => [Some(from), Some(to)],
         Action::Outage { .. } | Action::Purchase { .. } => [None, None],
     }
@@ -272,8 +272,9 @@ fn players_mut(action: &mut Action) -> [Option<&mut PlayerId>; 2] {
 fn span_mut(action: &mut Action) -> Option<&mut Span> {
     match action {
         Action::Freeze { span, .. } | Action::Partition { span, .. } | Action::Outage { span, .. } => Some(span),
-        Action::Mishap {
-            fate: Fate::LateReply { span } | Fate::LateApply { span } | Fate::AppliedTwice { span },
+        Action::FailNext {
+            fault:
+                RequestFault::LateReply { span } | RequestFault::LateApply { span } | RequestFault::AppliedTwice { span },
             ..
         } => Some(span),
         _ => None,

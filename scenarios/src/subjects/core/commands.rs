@@ -8,8 +8,8 @@ use dupeproof_sim::{Command, GuestEvent, Output};
 use serde_json::Value as Json;
 
 use super::guest::{CoreGuest, Errand};
-use crate::subjects::deed::Deed;
-use crate::subjects::game::{self, Letter};
+use crate::subjects::change::Change;
+use crate::subjects::game::{self, QueuedMessage};
 
 impl CoreGuest {
     pub(super) fn command(&mut self, now: Now, command: Command, out: &mut Vec<Output>) {
@@ -37,7 +37,7 @@ impl CoreGuest {
             Command::Remove(player) => self.call(now, Errand::Remove, CallRequest::Remove { key: key_of(player) }),
             Command::Rollback(player) => {
                 let query = VersionQuery { descending: true, ..VersionQuery::default() };
-                self.call(now, Errand::Past(player), CallRequest::ListVersions { key: key_of(player), query });
+                self.call(now, Errand::Gone(player), CallRequest::ListVersions { key: key_of(player), query });
             }
         }
     }
@@ -62,7 +62,7 @@ impl CoreGuest {
 
     fn edit(&mut self, now: Now, session: core::SessionId, out: &mut Vec<Output>) {
         let Ok(data) = self.store.data_mut(session, now) else { return };
-        Deed::edit(data, self.stamps.make()).tell(SessionNo(session.0), out);
+        Change::edit(data, self.stamps.make()).tell(SessionNo(session.0), out);
     }
 
     /// Both profiles change in memory, after checking that both are active; they are saved whenever they are saved.
@@ -89,33 +89,33 @@ impl CoreGuest {
 
     fn trade(&mut self, now: Now, session: core::SessionId, partner: PlayerId, trade: TradeId, out: &mut Vec<Output>) {
         let stamp = self.stamps.make();
-        let mut deed = None;
+        let mut change = None;
         let give = |data: &mut Json| {
-            let (done, item) = Deed::put_aside(data, stamp, trade)?;
-            deed = Some(done);
+            let (done, item) = Change::put_aside(data, stamp, trade)?;
+            change = Some(done);
             Some(game::offer(item))
         };
         let id = trade.0.to_string().into();
         if self.store.trade(session, now, &id, &key_of(partner), give).is_ok()
-            && let Some(deed) = deed
+            && let Some(change) = change
         {
-            deed.tell(SessionNo(session.0), out);
+            change.tell(SessionNo(session.0), out);
         }
     }
 
     fn gift(&mut self, now: Now, session: core::SessionId, to: PlayerId, gift: TradeId, out: &mut Vec<Output>) {
         let stamp = self.stamps.make();
-        let mut deed = None;
+        let mut change = None;
         let give = |data: &mut Json| {
-            let (done, item) = Deed::put_aside(data, stamp, gift)?;
-            deed = Some(done);
-            Some(Letter::Gift { gift, item }.to_json())
+            let (done, item) = Change::put_aside(data, stamp, gift)?;
+            change = Some(done);
+            Some(QueuedMessage::Gift { gift, item }.to_json())
         };
         let id = format!("g{}", gift.0).into();
         if self.store.gift(session, now, &id, &key_of(to), give).is_ok()
-            && let Some(deed) = deed
+            && let Some(change) = change
         {
-            deed.tell(SessionNo(session.0), out);
+            change.tell(SessionNo(session.0), out);
         }
     }
 
@@ -129,11 +129,11 @@ impl CoreGuest {
         out: &mut Vec<Output>,
     ) {
         let stamp = self.stamps.make();
-        let mut deed = None;
-        let grant = |data: &mut Json| deed = Some(Deed::grant(data, stamp, receipt));
+        let mut change = None;
+        let grant = |data: &mut Json| change = Some(Change::grant(data, stamp, receipt));
         let purchase = self.store.purchase(session, now, &receipt.0.to_string().into(), grant);
-        if let Some(deed) = deed {
-            deed.tell(SessionNo(session.0), out);
+        if let Some(change) = change {
+            change.tell(SessionNo(session.0), out);
         }
         if purchase == Ok(Purchase::Stored) {
             out.push(Output::Event(GuestEvent::PurchaseGranted { player, receipt }));
@@ -141,7 +141,8 @@ impl CoreGuest {
     }
 
     fn send(&mut self, now: Now, to: PlayerId, message: MessageId) {
-        let request = CallRequest::Message { key: key_of(to), message: Arc::new(Letter::Message(message).to_json()) };
+        let request =
+            CallRequest::Message { key: key_of(to), message: Arc::new(QueuedMessage::Message(message).to_json()) };
         self.call(now, Errand::Send(message), request);
     }
 

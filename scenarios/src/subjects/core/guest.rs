@@ -12,8 +12,8 @@ use dupeproof_sim::{Guest, Input, Output, Request, RequestId, Response, ServiceE
 
 use crate::subjects::conflicts::Conflicts;
 use crate::subjects::game::{self, StampSource};
+use crate::subjects::gone;
 use crate::subjects::leased;
-use crate::subjects::past;
 
 /// One server's game.
 pub(super) struct CoreGuest {
@@ -42,7 +42,7 @@ pub(super) enum Errand {
     Send(MessageId),
     Remove,
     /// The versions that a rollback chooses from.
-    Past(PlayerId),
+    Gone(PlayerId),
     /// The read of a rollback.
     View(PlayerId),
     /// The write of a rollback.
@@ -150,7 +150,7 @@ impl CoreGuest {
             }
             Call::ListVersions(op) => {
                 let result = match answer {
-                    Ok(Response::Versions(page)) => Ok(past::versions(page.items)),
+                    Ok(Response::Versions(page)) => Ok(gone::versions(page.items)),
                     _ => Err(CallFailed),
                 };
                 self.store.handle(now, core::Input::Listed { op, result });
@@ -192,7 +192,7 @@ impl CoreGuest {
         match transform.write {
             Some(value) => {
                 let call = Call::UpdateWrite(op, Arc::clone(&key), transform.plan);
-                let attributes = past::attributes(&value);
+                let attributes = gone::attributes(&value);
                 self.request(call, Request::CompareAndSet { key, expected, value, attributes }, out);
             }
             None => self.updated(now, op, UpdateOutcome::Cancelled(transform.plan)),
@@ -212,7 +212,7 @@ impl CoreGuest {
                 None => self.store.handle(now, core::Input::ReadDone { op, result: Err(CallFailed) }),
             },
             core::Output::ListVersions { op, key, query } => {
-                self.request(Call::ListVersions(op), past::list(key, &query), out);
+                self.request(Call::ListVersions(op), gone::list(key, &query), out);
             }
             core::Output::Remove { op, key } => self.request(Call::Remove(op), Request::Remove { key }, out),
             core::Output::Publish { op, topic, message } => {

@@ -8,7 +8,7 @@ use dupeproof_sim::{GuestEvent, Output};
 use serde_json::Value as Json;
 
 use super::guest::{CoreGuest, Errand};
-use crate::subjects::deed::Deed;
+use crate::subjects::change::Change;
 use crate::subjects::game;
 
 impl CoreGuest {
@@ -67,15 +67,15 @@ impl CoreGuest {
 
     fn handle_message(&mut self, now: Now, session: core::SessionId, index: u64, out: &mut Vec<Output>) {
         let stamp = self.stamps.make();
-        let mut deed = None;
+        let mut change = None;
         let handle = |data: &mut Json, message: &Json| {
-            deed = Deed::read(data, stamp, message);
-            deed.is_some()
+            change = Change::read(data, stamp, message);
+            change.is_some()
         };
         if self.store.process_message(session, now, index, handle) == Ok(true)
-            && let Some(deed) = deed
+            && let Some(change) = change
         {
-            deed.tell(SessionNo(session.0), out);
+            change.tell(SessionNo(session.0), out);
         }
     }
 
@@ -84,12 +84,12 @@ impl CoreGuest {
     fn settle(&mut self, now: Now, session: core::SessionId, trade: &str, committed: bool, out: &mut Vec<Output>) {
         let Ok(id) = trade.parse().map(TradeId) else { return };
         let stamp = self.stamps.make();
-        let mut deed = None;
-        let take = |data: &mut Json, items: &Json| deed = Some(Deed::settle(data, stamp, id, committed, items));
+        let mut change = None;
+        let take = |data: &mut Json, items: &Json| change = Some(Change::settle(data, stamp, id, committed, items));
         if self.store.settle_trade(session, now, trade, take).is_ok()
-            && let Some(deed) = deed
+            && let Some(change) = change
         {
-            deed.tell(SessionNo(session.0), out);
+            change.tell(SessionNo(session.0), out);
         }
     }
 
@@ -100,7 +100,7 @@ impl CoreGuest {
             }
             (Some(Errand::Send(message)), _) => out.push(Output::Event(GuestEvent::MessageRefused { message })),
             // A removed record stays removed.
-            (Some(Errand::Past(player)), CallResult::Versions(versions)) => {
+            (Some(Errand::Gone(player)), CallResult::Versions(versions)) => {
                 if let Some(newest) = versions.into_iter().next().filter(|newest| !newest.is_deleted) {
                     let (key, version) = (key_of(player), newest.version);
                     self.call(now, Errand::View(player), CallRequest::GetVersion { key, version });

@@ -15,19 +15,19 @@ use serde_json::Value as Json;
 use tokio::sync::oneshot;
 use tokio::task::coop::unconstrained;
 
-use super::desk::Desk;
+use super::services::Services;
 use super::session;
-use crate::subjects::deed::Deed;
-use crate::subjects::game::{self, Letter};
+use crate::subjects::change::Change;
+use crate::subjects::game::{self, QueuedMessage};
 use crate::subjects::leased;
 
 /// The façade's store and profiles on a simulated server.
-pub(super) type Store = ProfileStore<Desk, Desk, Desk>;
-pub(super) type Profile = dupeproof_embed::Profile<Desk, Desk, Desk>;
+pub(super) type Store = ProfileStore<Services, Services, Services>;
+pub(super) type Profile = dupeproof_embed::Profile<Services, Services, Services>;
 
 /// One server's game.
 pub(super) struct Game {
-    pub(super) desk: Desk,
+    pub(super) services: Services,
     pub(super) store: Store,
     players: RefCell<BTreeMap<PlayerId, Place>>,
     sessions: Cell<u32>,
@@ -49,13 +49,13 @@ enum Stage {
 
 impl Game {
     /// The server starts.
-    pub(super) fn new(config: Config, boot: &Boot, desk: Desk, tasks: LocalSpawner) -> Rc<Game> {
+    pub(super) fn new(config: Config, boot: &Boot, services: Services, tasks: LocalSpawner) -> Rc<Game> {
         let server = leased::server(boot);
-        let (data_store, messaging, environment) = (desk.clone(), desk.clone(), desk.clone());
+        let (data_store, messaging, environment) = (services.clone(), services.clone(), services.clone());
         let made = Store::with_driver("Players", game::data(&[]), config, server, data_store, messaging, environment);
         let (store, driver) = made.expect("the store's name is a good one");
         let (players, sessions) = (RefCell::default(), Cell::new(0));
-        let game = Game { desk, store, players, sessions, tasks };
+        let game = Game { services, store, players, sessions, tasks };
         game.spawn(driver);
         Rc::new(game)
     }
@@ -88,10 +88,10 @@ impl Game {
 
     /// `BindToClose`.
     pub(super) fn close(&self) {
-        let (store, desk) = (self.store.clone(), self.desk.clone());
+        let (store, services) = (self.store.clone(), self.services.clone());
         self.spawn(async move {
             store.shutdown().await;
-            desk.put(Output::Closed);
+            services.put(Output::Closed);
         });
     }
 
@@ -122,7 +122,7 @@ impl Game {
                 && let Some(live_until) = live_until
             {
                 *told = Some(live_until);
-                self.desk.tell(GuestEvent::Renewed { session: place.session, live_until });
+                self.services.tell(GuestEvent::Renewed { session: place.session, live_until });
             }
         }
     }
@@ -163,9 +163,9 @@ impl Game {
     }
 
     fn edit(&self, session: SessionNo, profile: &Profile) {
-        let stamp = self.desk.stamp();
-        if let Ok(deed) = profile.edit(|data| Deed::edit(data, stamp)) {
-            self.desk.tell_deed(session, deed);
+        let stamp = self.services.stamp();
+        if let Ok(change) = profile.edit(|data| Change::edit(data, stamp)) {
+            self.services.report_change(session, change);
         }
     }
 
@@ -173,10 +173,10 @@ impl Game {
     fn save(&self, session: SessionNo, profile: &Profile) {
         let (now, saved) = (profile.data(game::stamp), profile.save());
         if let (Ok(stamp), Ok(saved)) = (now, saved) {
-            let desk = self.desk.clone();
+            let services = self.services.clone();
             self.spawn(async move {
                 if saved.await.is_ok() {
-                    desk.tell(GuestEvent::Saved { session, stamp });
+                    services.tell(GuestEvent::Saved { session, stamp });
                 }
             });
         }
@@ -200,67 +200,67 @@ impl Game {
                     profile.edit(|old| *old = data).expect("it is live at this moment: it has just been read");
                     self.edit(session, profile);
                 }
-                self.desk.tell_swapped(first, second, swapped);
+                self.services.tell_swapped(first, second, swapped);
             });
         });
     }
 
     fn trade(&self, session: SessionNo, profile: &Profile, partner: PlayerId, trade: TradeId) {
-        let stamp = self.desk.stamp();
-        let mut deed = None;
+        let stamp = self.services.stamp();
+        let mut change = None;
         let give = |data: &mut Json| {
-            let (done, item) = Deed::put_aside(data, stamp, trade)?;
-            deed = Some(done);
+            let (done, item) = Change::put_aside(data, stamp, trade)?;
+            change = Some(done);
             Some(game::offer(item))
         };
         // How it ends is told by the trade handler.
         if profile.trade(&trade.0.to_string(), &key_of(partner), give).is_ok()
-            && let Some(deed) = deed
+            && let Some(change) = change
         {
-            self.desk.tell_deed(session, deed);
+            self.services.report_change(session, change);
         }
     }
 
     fn gift(&self, session: SessionNo, profile: &Profile, to: PlayerId, gift: TradeId) {
-        let stamp = self.desk.stamp();
-        let mut deed = None;
+        let stamp = self.services.stamp();
+        let mut change = None;
         let give = |data: &mut Json| {
-            let (done, item) = Deed::put_aside(data, stamp, gift)?;
-            deed = Some(done);
-            Some(Letter::Gift { gift, item }.to_json())
+            let (done, item) = Change::put_aside(data, stamp, gift)?;
+            change = Some(done);
+            Some(QueuedMessage::Gift { gift, item }.to_json())
         };
         // That it arrives need not be waited for.
         if profile.gift(&format!("g{}", gift.0), &key_of(to), give).is_ok()
-            && let Some(deed) = deed
+            && let Some(change) = change
         {
-            self.desk.tell_deed(session, deed);
+            self.services.report_change(session, change);
         }
     }
 
     /// `ProcessReceipt`. What is not granted now is granted when it is known to be stored, or at a later delivery.
     fn receipt(&self, player: PlayerId, session: SessionNo, profile: &Profile, receipt: ReceiptId) {
-        let stamp = self.desk.stamp();
-        let mut deed = None;
-        let grant = |data: &mut Json| deed = Some(Deed::grant(data, stamp, receipt));
+        let stamp = self.services.stamp();
+        let mut change = None;
+        let grant = |data: &mut Json| change = Some(Change::grant(data, stamp, receipt));
         let granted = profile.purchase(&receipt.0.to_string(), grant);
-        if let Some(deed) = deed {
-            self.desk.tell_deed(session, deed);
+        if let Some(change) = change {
+            self.services.report_change(session, change);
         }
         if let Ok(granted) = granted {
-            let desk = self.desk.clone();
+            let services = self.services.clone();
             self.spawn(async move {
                 if granted.await.is_ok() {
-                    desk.tell(GuestEvent::PurchaseGranted { player, receipt });
+                    services.tell(GuestEvent::PurchaseGranted { player, receipt });
                 }
             });
         }
     }
 
     fn send(&self, to: PlayerId, message: MessageId) {
-        let (store, desk) = (self.store.clone(), self.desk.clone());
+        let (store, services) = (self.store.clone(), self.services.clone());
         self.spawn(async move {
-            let sent = store.message(&key_of(to), Letter::Message(message).to_json()).await;
-            desk.tell(match sent {
+            let sent = store.message(&key_of(to), QueuedMessage::Message(message).to_json()).await;
+            services.tell(match sent {
                 Ok(()) => GuestEvent::MessageAccepted { message },
                 Err(_) => GuestEvent::MessageRefused { message },
             });

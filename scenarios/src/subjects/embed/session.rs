@@ -8,7 +8,7 @@ use dupeproof_sim::guest::{PlayerId, SessionNo, TradeId, key_of};
 use tokio::sync::oneshot;
 
 use super::game::{Game, Profile};
-use crate::subjects::deed::Deed;
+use crate::subjects::change::Change;
 use crate::subjects::game;
 
 /// From the request to start it until nothing is left to be told of it.
@@ -25,19 +25,19 @@ pub(super) async fn run(
         Ok(profile) => play(&game, player, session, &profile).await,
         Err(StartError::Failed(failure)) => {
             game.send_home(player, session);
-            game.desk.tell(GuestEvent::StartFailed { player, failure });
+            game.services.tell(GuestEvent::StartFailed { player, failure });
         }
         Err(StartError::Name(error)) => unreachable!("players have good keys: {error}"),
     }
 }
 
 async fn play(game: &Game, player: PlayerId, session: SessionNo, profile: &Profile) {
-    let desk = &game.desk;
+    let services = &game.services;
     let mut saved = profile.on_after_save();
     let mut suspended = profile.on_suspend();
     let mut resumed = profile.on_resume();
     let mut ended = profile.on_session_end();
-    desk.tell(GuestEvent::SessionStarted {
+    services.tell(GuestEvent::SessionStarted {
         session,
         player,
         // Nobody has edited it yet.
@@ -53,17 +53,17 @@ async fn play(game: &Game, player: PlayerId, session: SessionNo, profile: &Profi
         // Of what has happened at one moment, the end comes last.
         tokio::select! {
             biased;
-            Some(data) = saved.next() => desk.tell(GuestEvent::Saved { session, stamp: game::stamp(&data) }),
-            Some(()) = suspended.next() => desk.tell(GuestEvent::Suspended { session }),
+            Some(data) = saved.next() => services.tell(GuestEvent::Saved { session, stamp: game::stamp(&data) }),
+            Some(()) = suspended.next() => services.tell(GuestEvent::Suspended { session }),
             Some(()) = resumed.next() => {
                 if let Some(live_until) = profile.live_until() {
                     game.resumed(player, session, live_until);
-                    desk.tell(GuestEvent::Resumed { session, live_until });
+                    services.tell(GuestEvent::Resumed { session, live_until });
                 }
             }
             Some(reason) = ended.next() => {
                 game.send_home(player, session);
-                desk.tell(GuestEvent::SessionEnded { session, reason });
+                services.tell(GuestEvent::SessionEnded { session, reason });
             }
             else => break,
         }
@@ -72,16 +72,16 @@ async fn play(game: &Game, player: PlayerId, session: SessionNo, profile: &Profi
 
 /// What they do is told at once, before anything of it can be stored.
 fn set_handlers(game: &Game, session: SessionNo, profile: &Profile) {
-    let desk = game.desk.clone();
+    let services = game.services.clone();
     profile.trade_handler(move |data, decided| {
         // Of another game's trades this one knows nothing.
         let Ok(trade) = decided.trade.parse().map(TradeId) else { return };
-        let deed = Deed::settle(data, desk.stamp(), trade, decided.committed, &decided.items);
-        desk.tell_deed(session, deed);
+        let change = Change::settle(data, services.stamp(), trade, decided.committed, &decided.items);
+        services.report_change(session, change);
     });
-    let desk = game.desk.clone();
+    let services = game.services.clone();
     profile.message_handler(move |data, message| {
-        let deed = Deed::read(data, desk.stamp(), message);
-        deed.map(|deed| desk.tell_deed(session, deed)).is_some()
+        let change = Change::read(data, services.stamp(), message);
+        change.map(|change| services.report_change(session, change)).is_some()
     });
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use dupeproof_sim::guest::{PlayerId, ReceiptId, TradeId, key_of};
 use dupeproof_sim::{GuestEvent, Output};
 
-use super::chore::Task;
 use super::guest::NaiveGuest;
+use super::read_modify_write::Task;
 use crate::subjects::game;
 
 impl NaiveGuest {
     /// When both are here and both have agreed, they swap.
     pub(super) fn trade(&mut self, player: PlayerId, partner: PlayerId, trade: TradeId, out: &mut Vec<Output>) {
-        if self.seat(partner).is_none() {
+        if self.profile(partner).is_none() {
             return;
         }
         match self.offers.iter().position(|other| *other == trade) {
@@ -26,12 +26,12 @@ impl NaiveGuest {
 
     /// To a player who is here in memory; to any other into their record.
     pub(super) fn gift(&mut self, from: PlayerId, to: PlayerId, gift: TradeId, out: &mut Vec<Output>) {
-        let Some(giver) = self.seat(from) else { return };
-        let Some(item) = game::give(Arc::make_mut(&mut self.seats[giver].data)) else { return };
-        let from = self.seats[giver].session;
-        let told = match self.seat(to) {
+        let Some(giver) = self.profile(from) else { return };
+        let Some(item) = game::give(Arc::make_mut(&mut self.profiles[giver].data)) else { return };
+        let from = self.profiles[giver].session;
+        let told = match self.profile(to) {
             Some(receiver) => {
-                let receiving = &mut self.seats[receiver];
+                let receiving = &mut self.profiles[receiver];
                 game::receive(Arc::make_mut(&mut receiving.data), item);
                 let to = receiving.session;
                 self.edit(receiver, out);
@@ -48,11 +48,11 @@ impl NaiveGuest {
 
     /// Applied in memory, once, and granted at once.
     pub(super) fn receipt(&mut self, player: PlayerId, receipt: ReceiptId, out: &mut Vec<Output>) {
-        let Some(seat) = self.seat(player) else { return };
-        let data = &mut self.seats[seat].data;
+        let Some(profile) = self.profile(player) else { return };
+        let data = &mut self.profiles[profile].data;
         if !game::bought(data).any(|bought| bought == receipt) {
             game::grant(Arc::make_mut(data), receipt);
-            self.edit(seat, out);
+            self.edit(profile, out);
         }
         out.push(Output::Event(GuestEvent::PurchaseGranted { player, receipt }));
     }

@@ -11,7 +11,7 @@ use dupeproof_sim::{
 };
 use serde_json::Value as Json;
 
-use super::chore::{Chore, Task};
+use super::read_modify_write::{ReadModifyWrite, Task};
 use crate::subjects::game::{self, StampSource};
 
 /// Between two saves of one player.
@@ -30,9 +30,9 @@ pub(super) struct NaiveGuest {
     closing: bool,
     closed: bool,
     loads: Vec<Load>,
-    pub(super) seats: Vec<Seat>,
+    pub(super) profiles: Vec<LoadedProfile>,
     saves: Vec<Save>,
-    pub(super) chores: Vec<Chore>,
+    pub(super) read_modify_writes: Vec<ReadModifyWrite>,
     /// Trades that one side has agreed to.
     pub(super) offers: Vec<TradeId>,
 }
@@ -46,7 +46,7 @@ struct Load {
 
 /// A player whose data is in memory.
 #[derive(Debug)]
-pub(super) struct Seat {
+pub(super) struct LoadedProfile {
     player: PlayerId,
     key: Key,
     pub(super) session: SessionNo,
@@ -87,7 +87,7 @@ impl Guest for NaiveGuest {
             Input::Close => self.close(out),
         }
         self.catch_up(now, out);
-        if self.closing && !self.closed && self.saves.is_empty() && self.chores.is_empty() {
+        if self.closing && !self.closed && self.saves.is_empty() && self.read_modify_writes.is_empty() {
             self.closed = true;
             out.push(Output::Closed);
         }
@@ -104,9 +104,9 @@ impl NaiveGuest {
             closing: false,
             closed: false,
             loads: Vec::new(),
-            seats: Vec::new(),
+            profiles: Vec::new(),
             saves: Vec::new(),
-            chores: Vec::new(),
+            read_modify_writes: Vec::new(),
             offers: Vec::new(),
         }
     }
@@ -116,14 +116,14 @@ impl NaiveGuest {
             Command::Join(player) | Command::Steal(player) => self.join(player, out),
             Command::Leave(player) => self.leave(player, out),
             Command::Edit(player) => {
-                if let Some(seat) = self.seat(player) {
-                    self.edit(seat, out);
+                if let Some(profile) = self.profile(player) {
+                    self.edit(profile, out);
                 }
             }
             Command::Save(player) => {
-                if let Some(seat) = self.seat(player) {
-                    self.save(seat, out);
-                    self.seats[seat].next_save = now.mono + AUTO_SAVE_PERIOD;
+                if let Some(profile) = self.profile(player) {
+                    self.save(profile, out);
+                    self.profiles[profile].next_save = now.mono + AUTO_SAVE_PERIOD;
                 }
             }
             Command::Swap(first, second) => self.swap(first, second, out),
@@ -140,7 +140,7 @@ impl NaiveGuest {
         if self.closing {
             return out.push(failed(player, StartFailure::Closing));
         }
-        if self.seat(player).is_some() || self.loads.iter().any(|load| load.player == player) {
+        if self.profile(player).is_some() || self.loads.iter().any(|load| load.player == player) {
             return out.push(failed(player, StartFailure::AlreadyActive));
         }
         let id = self.request(Request::get(key_of(player)), out);
@@ -152,8 +152,8 @@ impl NaiveGuest {
             self.loads.remove(load);
             out.push(failed(player, StartFailure::Cancelled));
         }
-        if let Some(seat) = self.seat(player) {
-            self.end(seat, EndReason::Manual, out);
+        if let Some(profile) = self.profile(player) {
+            self.end(profile, EndReason::Manual, out);
         }
     }
 
@@ -162,22 +162,22 @@ impl NaiveGuest {
         for load in std::mem::take(&mut self.loads) {
             out.push(failed(load.player, StartFailure::Closing));
         }
-        while !self.seats.is_empty() {
+        while !self.profiles.is_empty() {
             self.end(0, EndReason::Shutdown, out);
         }
     }
 
-    pub(super) fn edit(&mut self, seat: usize, out: &mut Vec<Output>) {
+    pub(super) fn edit(&mut self, profile: usize, out: &mut Vec<Output>) {
         let stamp = self.stamps.make();
-        let Seat { session, data, .. } = &mut self.seats[seat];
+        let LoadedProfile { session, data, .. } = &mut self.profiles[profile];
         let parent = game::stamp(data);
         game::edit(Arc::make_mut(data), stamp);
         out.push(Output::Event(GuestEvent::Edited { session: *session, stamp, parent }));
     }
 
     pub(super) fn swap(&mut self, first: PlayerId, second: PlayerId, out: &mut Vec<Output>) {
-        let (Some(first), Some(second)) = (self.seat(first), self.seat(second)) else { return };
-        let Ok([one, other]) = self.seats.get_disjoint_mut([first, second]) else { return };
+        let (Some(first), Some(second)) = (self.profile(first), self.profile(second)) else { return };
+        let Ok([one, other]) = self.profiles.get_disjoint_mut([first, second]) else { return };
         let swapped = game::swap(Arc::make_mut(&mut one.data), Arc::make_mut(&mut other.data));
         let (one, other) = (one.session, other.session);
         if swapped.is_empty() {
@@ -190,15 +190,15 @@ impl NaiveGuest {
         out.extend(given.into_iter().chain(received).map(Output::Event));
     }
 
-    fn end(&mut self, seat: usize, reason: EndReason, out: &mut Vec<Output>) {
-        let session = self.seats[seat].session;
+    fn end(&mut self, profile: usize, reason: EndReason, out: &mut Vec<Output>) {
+        let session = self.profiles[profile].session;
         out.push(Output::Event(GuestEvent::SessionEnded { session, reason }));
-        self.save(seat, out);
-        self.seats.remove(seat);
+        self.save(profile, out);
+        self.profiles.remove(profile);
     }
 
-    fn save(&mut self, seat: usize, out: &mut Vec<Output>) {
-        let Seat { session, ref key, ref data, .. } = self.seats[seat];
+    fn save(&mut self, profile: usize, out: &mut Vec<Output>) {
+        let LoadedProfile { session, ref key, ref data, .. } = self.profiles[profile];
         let (key, data) = (Arc::clone(key), Arc::clone(data));
         let request = Request::set(Arc::clone(&key), Stored::Other(Arc::clone(&data)));
         let call = Call::new(self.request(request, out));
@@ -214,8 +214,10 @@ impl NaiveGuest {
             } else if !self.saves[save].call.retry(now) {
                 self.saves.remove(save);
             }
-        } else if let Some(chore) = self.chores.iter().position(|chore| is_it(&chore.call)) {
-            self.chore_answered(now, chore, result, out);
+        } else if let Some(read_modify_write) =
+            self.read_modify_writes.iter().position(|read_modify_write| is_it(&read_modify_write.call))
+        {
+            self.read_modify_write_answered(now, read_modify_write, result, out);
         } else if let Some(load) = self.loads.iter().position(|load| is_it(&load.call)) {
             if let Ok(Response::Value(value)) = result {
                 let player = self.loads.remove(load).player;
@@ -235,7 +237,7 @@ impl NaiveGuest {
         let started = GuestEvent::SessionStarted { session, player, stamp, live_until: None, acquired: Acquired::Free };
         out.push(Output::Event(started));
         let next_save = now.mono + AUTO_SAVE_PERIOD;
-        self.seats.push(Seat { player, key: key_of(player), session, data, next_save });
+        self.profiles.push(LoadedProfile { player, key: key_of(player), session, data, next_save });
     }
 
     /// Does what is due: retries and saves.
@@ -254,22 +256,24 @@ impl NaiveGuest {
                 self.saves[save].call.waits_for(id);
             }
         }
-        self.retry_chores(now, out);
-        for seat in 0..self.seats.len() {
-            if self.seats[seat].next_save <= now.mono {
-                self.save(seat, out);
-                self.seats[seat].next_save = now.mono + AUTO_SAVE_PERIOD;
+        self.retry_read_modify_writes(now, out);
+        for profile in 0..self.profiles.len() {
+            if self.profiles[profile].next_save <= now.mono {
+                self.save(profile, out);
+                self.profiles[profile].next_save = now.mono + AUTO_SAVE_PERIOD;
             }
         }
     }
 
     fn next_wake(&self) -> Option<Mono> {
         let calls = self.loads.iter().map(|load| load.call).chain(self.saves.iter().map(|save| save.call));
-        let retries = calls.chain(self.chores.iter().map(|chore| chore.call)).filter_map(|call| match call.state {
-            CallState::Retry(at) => Some(at),
-            CallState::Waiting(_) => None,
-        });
-        retries.chain(self.seats.iter().map(|seat| seat.next_save)).min()
+        let retries = calls
+            .chain(self.read_modify_writes.iter().map(|read_modify_write| read_modify_write.call))
+            .filter_map(|call| match call.state {
+                CallState::Retry(at) => Some(at),
+                CallState::Waiting(_) => None,
+            });
+        retries.chain(self.profiles.iter().map(|profile| profile.next_save)).min()
     }
 
     pub(super) fn request(&mut self, request: Request, out: &mut Vec<Output>) -> RequestId {
@@ -279,8 +283,8 @@ impl NaiveGuest {
         id
     }
 
-    pub(super) fn seat(&self, player: PlayerId) -> Option<usize> {
-        self.seats.iter().position(|seat| seat.player == player)
+    pub(super) fn profile(&self, player: PlayerId) -> Option<usize> {
+        self.profiles.iter().position(|profile| profile.player == player)
     }
 }
 

@@ -127,7 +127,7 @@ fn with_items(items: &[u32], stamp: u64, holder: Option<u16>) -> Stored {
 }
 
 #[test]
-fn items_that_a_rollback_took_away_or_brought_back_are_excused_and_no_others() {
+fn items_that_a_rollback_took_away_or_brought_back_are_exempt_and_no_others() {
     // Item 1 has left the data for player 1, item 256 has come, when the state from before is brought back.
     let judged = |end: [&[u32]; 2]| {
         let mut stream = Stream::of_players(&[Some(2), Some(2)]);

@@ -6,7 +6,7 @@ use dupeproof_core::Stored;
 use dupeproof_scenarios::finding::FindingKind::{self, ItemDuplicated, ItemLost, UnfencedWrite};
 use dupeproof_sim::RequestId;
 use dupeproof_sim::guest::{PlayerId, key_of};
-use dupeproof_sim::layout::Layout;
+use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::Version;
 use dupeproof_sim::trace::Event;
 use serde_json::{Value as Json, json};
@@ -16,7 +16,7 @@ use crate::stream::{Stream, server};
 const NONE: [FindingKind; 0] = [];
 
 fn stream() -> Stream {
-    let layout = Layout::Paths { data: vec!["data".into()], lock: Some(vec!["lockId".into()]) };
+    let layout = RecordLayout::Paths { data: vec!["data".into()], lock: Some(vec!["lockId".into()]) };
     Stream::laid_out(&[Some(1)], layout)
 }
 

@@ -100,7 +100,7 @@ fn a_message_that_an_admin_removed_with_its_record_is_not_lost() {
 }
 
 #[test]
-fn another_message_is_no_excuse() {
+fn another_message_exempts_nobody() {
     let mut stream = sent(Told::Accepted);
     stream.acts(2.0, 1, Command::Send { to: PlayerId(1), message: MessageId(6) });
     assert_eq!(stream.over_with(100.0, &[("Player_0", record(&[6], &[]))]).kinds(), [MessageLost]);

@@ -1,8 +1,8 @@
 //! Servers killed while closing. Each twin has one thing that hindered it.
 
 use dupeproof_scenarios::finding::FindingKind::{self, ShutdownOverrun};
-use dupeproof_sim::request::{RequestKind, Service};
-use dupeproof_sim::schedule::{Direction, Fate};
+use dupeproof_sim::request::{RequestKind, ServiceName};
+use dupeproof_sim::schedule::{Direction, RequestFault};
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{RequestId, ServiceError};
 
@@ -31,15 +31,15 @@ fn answered(error: Option<ServiceError>) -> Event {
 }
 
 fn cut(slot: u16) -> Event {
-    Event::PartitionBegan { slot, service: Service::DataStore, direction: Direction::ToService }
+    Event::PartitionBegan { slot, service: ServiceName::DataStore, direction: Direction::ToService }
 }
 
 fn mended(slot: u16) -> Event {
-    Event::PartitionHealed { slot, service: Service::DataStore, direction: Direction::ToService }
+    Event::PartitionHealed { slot, service: ServiceName::DataStore, direction: Direction::ToService }
 }
 
 fn mishap(slot: u16) -> Event {
-    Event::Mishap { server: server(slot), id: ID, kind: KIND, fate: Fate::LostReply }
+    Event::RequestFault { server: server(slot), id: ID, kind: KIND, fault: RequestFault::LostReply }
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_server_that_was_cut_off_was_hindered() {
 
 #[test]
 fn an_outage_hinders_everybody() {
-    let service = Service::DataStore;
+    let service = ServiceName::DataStore;
     assert_eq!(killed(vec![(20.0, Event::OutageBegan { service })]), NONE);
     assert_eq!(killed(vec![(105.0, Event::OutageBegan { service }), (106.0, Event::OutageEnded { service })]), NONE);
     let over = vec![(20.0, Event::OutageBegan { service }), (30.0, Event::OutageEnded { service })];
@@ -89,7 +89,7 @@ fn a_throttled_request_hinders_until_it_is_answered() {
 }
 
 #[test]
-fn what_befalls_another_server_is_no_excuse() {
+fn what_happens_to_another_server_exempts_nobody() {
     let others = vec![
         (90.0, Event::ServerFroze { server: server(1) }),
         (91.0, cut(1)),

@@ -25,11 +25,11 @@ pub(super) fn now(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
 fn read_clocks(session: &mut Session<'_, '_>) -> Now {
     let crept = session.steps / STEPS_PER_MICROSECOND;
     let Now { mono, unix } = session.turn.now;
-    let seen = &mut session.memory.seen;
+    let coverage = &mut session.memory.coverage;
     // Time that a script spent in a loop is not taken back when the next input comes early.
-    seen.mono.0 = seen.mono.0.max(mono.0 + crept);
-    seen.unix.0 = unix.0 + i64::try_from(seen.mono.0 - mono.0).unwrap_or(i64::MAX);
-    *seen
+    coverage.mono.0 = coverage.mono.0.max(mono.0 + crept);
+    coverage.unix.0 = unix.0 + i64::try_from(coverage.mono.0 - mono.0).unwrap_or(i64::MAX);
+    *coverage
 }
 
 /// When the input comes: the monotonic clock, in seconds.

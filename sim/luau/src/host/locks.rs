@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 
 use dupeproof_core::Stored;
 use dupeproof_sim::guest::{Acquired, PlayerId, key_of};
-use dupeproof_sim::layout::Layout;
+use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::Key;
 use dupeproof_sim::{Command, Input, Request, RequestId, Response};
 
 /// What this server has read and written.
 pub(crate) struct Locks {
-    layout: Layout,
+    layout: RecordLayout,
     /// Reads and conditional writes that are not answered yet.
     asked: BTreeMap<RequestId, Key>,
-    keys: BTreeMap<Key, Seen>,
+    keys: BTreeMap<Key, Coverage>,
 }
 
 /// Of one key.
 #[derive(Default)]
-struct Seen {
+struct Coverage {
     /// The value, as this server knows it.
     read: Option<Stored>,
     /// Whether there was somebody else's lock in it.
@@ -32,7 +32,7 @@ struct Seen {
 }
 
 impl Locks {
-    pub(crate) fn new(layout: Layout) -> Locks {
+    pub(crate) fn new(layout: RecordLayout) -> Locks {
         Locks { layout, asked: BTreeMap::new(), keys: BTreeMap::new() }
     }
 
@@ -42,10 +42,10 @@ impl Locks {
             self.asked.insert(id, key.clone());
         }
         if let Request::CompareAndSet { key, value, .. } = request {
-            let seen = self.keys.entry(key.clone()).or_default();
-            if seen.is_taken_by(value, &self.layout) {
+            let coverage = self.keys.entry(key.clone()).or_default();
+            if coverage.is_taken_by(value, &self.layout) {
                 // Also if the answer will be lost.
-                seen.own = Some(value.clone());
+                coverage.own = Some(value.clone());
             }
         }
     }
@@ -54,18 +54,18 @@ impl Locks {
     pub(super) fn came(&mut self, input: &Input, written: Option<&Stored>) {
         match input {
             Input::Command(Command::Join(player)) => {
-                let seen = self.keys.entry(key_of(*player)).or_default();
-                (seen.held, seen.replaced) = (false, false);
+                let coverage = self.keys.entry(key_of(*player)).or_default();
+                (coverage.held, coverage.replaced) = (false, false);
             }
             Input::Response(id, result) => {
                 let Some(key) = self.asked.remove(id) else { return };
-                let seen = self.keys.entry(key).or_default();
+                let coverage = self.keys.entry(key).or_default();
                 match (result, written) {
                     (Ok(Response::Value(reading)), _) => {
                         let value = reading.entry.as_ref().map(|entry| entry.value.clone());
-                        seen.read(value, &self.layout);
+                        coverage.read(value, &self.layout);
                     }
-                    (Ok(Response::Committed(_)), Some(value)) => seen.write(value.clone(), &self.layout),
+                    (Ok(Response::Committed(_)), Some(value)) => coverage.write(value.clone(), &self.layout),
                     _ => {}
                 }
             }
@@ -77,28 +77,28 @@ impl Locks {
     /// its own, as servers in Studio do.
     pub(super) fn acquired(&self, player: PlayerId) -> Acquired {
         match self.keys.get(&key_of(player)) {
-            Some(seen) if seen.replaced || seen.foreign => Acquired::Unprotected,
-            Some(seen) if seen.held => Acquired::HandedOver,
+            Some(coverage) if coverage.replaced || coverage.foreign => Acquired::Unprotected,
+            Some(coverage) if coverage.held => Acquired::HandedOver,
             _ => Acquired::Free,
         }
     }
 }
 
-impl Seen {
-    fn read(&mut self, value: Option<Stored>, layout: &Layout) {
+impl Coverage {
+    fn read(&mut self, value: Option<Stored>, layout: &RecordLayout) {
         self.read = value;
         let [read, own] = [&self.read, &self.own].map(|value| layout.lock(value.as_ref()?));
         self.foreign = read.is_some() && read != own;
         self.held |= self.foreign;
     }
 
-    fn write(&mut self, value: Stored, layout: &Layout) {
+    fn write(&mut self, value: Stored, layout: &RecordLayout) {
         self.replaced |= self.foreign && self.is_taken_by(&value, layout);
         self.read(Some(value), layout);
     }
 
     /// Whether there is a lock in this value that is not in the one that was read last.
-    fn is_taken_by(&self, value: &Stored, layout: &Layout) -> bool {
+    fn is_taken_by(&self, value: &Stored, layout: &RecordLayout) -> bool {
         let before = self.read.as_ref().and_then(|read| layout.lock(read));
         layout.lock(value).is_some_and(|lock| before != Some(lock))
     }

@@ -92,10 +92,10 @@ mod tests {
 
     #[test]
     fn sizes_of_different_blocks_have_different_classes() {
-        let mut seen = std::collections::BTreeMap::new();
+        let mut coverage = std::collections::BTreeMap::new();
         for size in 1..100_000 {
             let (class, rounded) = class_of(size).expect("small");
-            assert_eq!(*seen.entry(class).or_insert(rounded), rounded);
+            assert_eq!(*coverage.entry(class).or_insert(rounded), rounded);
         }
     }
 

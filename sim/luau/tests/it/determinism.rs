@@ -5,7 +5,7 @@ use dupeproof_core::Span;
 use dupeproof_luau::{LuauSubject, Options, read_adapter};
 use dupeproof_scenarios::Suite;
 use dupeproof_sim::network::{Network, RunEnd};
-use dupeproof_sim::schedule::{FateOdds, RequestFaults};
+use dupeproof_sim::schedule::{FaultRates, RequestFaultRates};
 use dupeproof_sim::{Digest, Schedule};
 
 use crate::common::{contract, fenced, run, schedule, script};
@@ -41,8 +41,8 @@ const SHOW: &str = "
     end";
 
 fn faulty(mut schedule: Schedule) -> Schedule {
-    let odds = FateOdds { refused_ppm: 100_000, lost_reply_ppm: 100_000, ..FateOdds::default() };
-    schedule.services.faults = RequestFaults::all(odds);
+    let odds = FaultRates { refused_ppm: 100_000, lost_reply_ppm: 100_000, ..FaultRates::default() };
+    schedule.services.faults = RequestFaultRates::all(odds);
     schedule
 }
 

@@ -6,10 +6,10 @@ use dupeproof_core::Span;
 use dupeproof_luau::{LuauSubject, Options};
 use dupeproof_scenarios::audit::{Audited, Standing};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Audit, Counter, Fault, FindingKind, Seen, Suite, World, run_case};
+use dupeproof_scenarios::{Audit, Coverage, Fault, FindingKind, Probe, Suite, World, run_case};
 use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::request::Service;
+use dupeproof_sim::request::ServiceName;
 use dupeproof_sim::schedule::PlayerPlan;
 use dupeproof_sim::{Action, Command, Event, Global, Observer, Schedule, ServerPlan, Step};
 
@@ -117,24 +117,24 @@ fn each_fault_of_memory_stores_does_something() {
     let suite = Suite::all()[0].in_world(World::find("memory_stores").unwrap());
     let subject = leased();
     let kinds = Audit { suite: &suite, subjects: &[&subject], network: Network::Event, seed: 1, cases: 30 }.run();
-    let mut seen = Seen::default();
+    let mut coverage = Coverage::default();
     let (mut cut, mut broken) = (0, 0);
     for case in 0..30 {
         let schedule = suite.schedule(1, case, "leased-luau");
         for step in &schedule.timeline {
-            cut += u32::from(matches!(step.action, Action::Partition { service: Service::MemoryStore, .. }));
-            broken += u32::from(matches!(step.action, Action::Disconnect { service: Service::MemoryStore, .. }));
+            cut += u32::from(matches!(step.action, Action::Partition { service: ServiceName::MemoryStore, .. }));
+            broken += u32::from(matches!(step.action, Action::Disconnect { service: ServiceName::MemoryStore, .. }));
         }
-        seen.add(&run_case(&schedule, &subject, Network::Event, &mut ()).seen);
+        coverage.add(&run_case(&schedule, &subject, Network::Event, &mut ()).coverage);
     }
     for fault in Fault::ALL.iter().filter(|fault| fault.is_of_memory_stores()) {
         let kind = kinds.iter().find(|kind| kind.fault == *fault);
         assert_eq!(kind.map(Audited::standing), Some(Standing::Works), "{}", fault.name());
-        for counter in fault.shown_by() {
-            assert!(seen.of(*counter) > 0, "{}", counter.name());
+        for probe in fault.shown_by() {
+            assert!(coverage.of(*probe) > 0, "{}", probe.name());
         }
     }
-    assert!(seen.of(Counter::MemoryStoreExpired) > 0, "{seen:?}");
+    assert!(coverage.of(Probe::MemoryStoreExpired) > 0, "{coverage:?}");
     assert!(cut > 0 && broken > 0, "servers alone cannot reach them {cut} times, and lose connections {broken} times");
 }
 

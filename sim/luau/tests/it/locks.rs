@@ -21,7 +21,7 @@ impl Observer for Starts {
 }
 
 /// Takes whatever lock there is, or thinks that any is its own.
-const THIEF: &str = r#"
+const STEALER: &str = r#"
 local store = game:GetService("DataStoreService"):GetDataStore("PlayerData")
 local guid = game:GetService("HttpService")
 return {
@@ -45,8 +45,8 @@ return {
 }
 "#;
 
-fn thief(shares: bool) -> Options {
-    let adapter = ("thief".into(), THIEF.replace("SHARES", &shares.to_string()));
+fn stealer(shares: bool) -> Options {
+    let adapter = ("thief".into(), STEALER.replace("SHARES", &shares.to_string()));
     Options { adapter: Some(adapter), ..Options::new(Files::new()) }
 }
 
@@ -82,7 +82,7 @@ fn a_lock_that_nobody_holds_is_free_and_one_that_is_waited_for_is_handed_over() 
 
 #[test]
 fn a_lock_that_takes_the_place_of_anothers_is_taken_without_protection() {
-    let options = thief(false);
+    let options = stealer(false);
     let commands = [(1, 0, JOIN), (20, 1, JOIN), (40, 1, LEAVE), (60, 1, JOIN)];
     let expected = [(0, Acquired::Free), (1, Acquired::Unprotected), (1, Acquired::Free)];
     assert_eq!(starts(&options, &commands), expected, "the last takes the place of its server's own");
@@ -91,5 +91,5 @@ fn a_lock_that_takes_the_place_of_anothers_is_taken_without_protection() {
 #[test]
 fn a_session_that_begins_under_anothers_lock_has_no_protection() {
     let expected = [(0, Acquired::Free), (1, Acquired::Unprotected), (0, Acquired::Free)];
-    assert_eq!(starts(&thief(true), &[(1, 0, JOIN), (20, 1, JOIN), (40, 0, LEAVE), (60, 0, JOIN)]), expected);
+    assert_eq!(starts(&stealer(true), &[(1, 0, JOIN), (20, 1, JOIN), (40, 0, LEAVE), (60, 0, JOIN)]), expected);
 }

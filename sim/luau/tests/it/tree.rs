@@ -18,7 +18,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 /// What a script logs that sees these files.
-fn seen(files: Files, source: &str) -> Vec<String> {
+fn coverage(files: Files, source: &str) -> Vec<String> {
     let mut files = files;
     files.add(&["ServerScriptService", "Main"], source);
     let script = Some(vec!["ServerScriptService".to_owned(), "Main".to_owned()]);
@@ -38,7 +38,7 @@ fn files_are_laid_out_as_rojo_does() {
     ]);
     let mut files = Files::new();
     files.mount(&["Game"], &folder.path().join("src")).expect("it is there");
-    let lines = seen(
+    let lines = coverage(
         files,
         "local Game = game.ReplicatedStorage.Game
         local names = {}
@@ -62,7 +62,7 @@ fn a_project_file_says_where_folders_go() {
     ]);
     let mut files = Files::new();
     files.mount(&[], folder.path()).expect("it is there");
-    assert_eq!(seen(files, "print(require(game.ServerStorage.Lib.a))"), ["a"]);
+    assert_eq!(coverage(files, "print(require(game.ServerStorage.Lib.a))"), ["a"]);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn aliases_are_read_from_luaurc() {
     ]);
     let mut files = Files::new();
     files.mount(&["Game"], folder.path()).expect("it is there");
-    assert_eq!(seen(files, "print(require(game.ReplicatedStorage.Game.Main))"), ["tooltool"]);
+    assert_eq!(coverage(files, "print(require(game.ReplicatedStorage.Game.Main))"), ["tooltool"]);
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn run(subject: &LuauSubject, commands: &[(u64, u16, Command)]) -> Trace {
 }
 
 #[test]
-fn items_are_swapped_traded_and_given_in_memory_and_by_letter() {
+fn items_are_swapped_traded_and_given_in_memory_and_by_message() {
     let subject = subject("market_adapter.luau").unwrap_or_else(|problem| panic!("{problem}"));
     let trade = |player, partner| Command::Trade { player, partner, trade: TradeId(7) };
     let gift = |from, to, gift| Command::Gift { from, to, gift: TradeId(gift) };

@@ -1,18 +1,18 @@
 //! Where frames lie while they are on their way, so that the agenda and the links move numbers only.
 
-use crate::request::{FromService, Service, ToService};
+use crate::request::{FromService, ServiceName, ToService};
 use crate::trace::ServerId;
 
 /// What is on its way.
 pub(super) enum Frame {
     ToService(ServerId, ToService),
-    ToServer(ServerId, Service, FromService),
+    ToServer(ServerId, ServiceName, FromService),
     /// Its connection broke.
     Lost,
 }
 
 impl Frame {
-    fn is_between(&self, server: ServerId, service: Service) -> bool {
+    fn is_between(&self, server: ServerId, service: ServiceName) -> bool {
         match self {
             Frame::ToService(from, frame) => (*from, frame.request.service()) == (server, service),
             Frame::ToServer(to, from, _) => (*to, *from) == (server, service),
@@ -43,7 +43,7 @@ impl Frames {
     }
 
     /// Whatever is on its way between these two, held back or not, is lost; its places are free once it would arrive.
-    pub(super) fn lose(&mut self, server: ServerId, service: Service) {
+    pub(super) fn lose(&mut self, server: ServerId, service: ServiceName) {
         for frame in self.frames.iter_mut().flatten().filter(|frame| frame.is_between(server, service)) {
             *frame = Frame::Lost;
         }

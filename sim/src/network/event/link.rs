@@ -5,7 +5,7 @@ use std::mem;
 use dupeproof_core::Span;
 
 use super::frames::FrameNo;
-use crate::request::Service;
+use crate::request::ServiceName;
 use crate::rng::{Seed, Stream};
 use crate::schedule::{Direction, Latency, Schedule, Slot};
 
@@ -50,9 +50,9 @@ impl Links {
         };
         let of_slot = |slot| {
             [
-                link(Service::DataStore, "datastore link", slot),
-                link(Service::Messaging, "messaging link", slot),
-                link(Service::MemoryStore, "memory link", slot),
+                link(ServiceName::DataStore, "datastore link", slot),
+                link(ServiceName::Messaging, "messaging link", slot),
+                link(ServiceName::MemoryStore, "memory link", slot),
             ]
         };
         Links(slots.flat_map(of_slot).collect())
@@ -67,8 +67,8 @@ impl Links {
     }
 
     /// The link between these two.
-    pub(super) fn of(&mut self, slot: Slot, service: Service) -> &mut Link {
-        &mut self.0[usize::from(slot) * Service::COUNT + service as usize]
+    pub(super) fn of(&mut self, slot: Slot, service: ServiceName) -> &mut Link {
+        &mut self.0[usize::from(slot) * ServiceName::COUNT + service as usize]
     }
 }
 

@@ -11,9 +11,9 @@ use ::turmoil::{Builder, Sim};
 use dupeproof_core::Span;
 use tokio::task::AbortHandle;
 
-use super::world::World;
+use super::world::Shared;
 use crate::clock::Global;
-use crate::request::Service;
+use crate::request::ServiceName;
 use crate::schedule::Slot;
 
 #[cfg(not(any(tokio_unstable, doc, doctest)))]
@@ -22,7 +22,7 @@ compile_error!(
 );
 
 /// Services that have a host in every run.
-pub(super) const STANDING: [Service; 2] = [Service::DataStore, Service::Messaging];
+pub(super) const STANDING: [ServiceName; 2] = [ServiceName::DataStore, ServiceName::Messaging];
 
 /// All services listen here, each on its own host.
 const PORT: u16 = 443;
@@ -34,15 +34,15 @@ const TCP_CAPACITY: usize = 4096;
 /// The simulated hosts: one for each service that is served and one for each slot that ever started.
 pub(super) struct Hosts<'a> {
     sim: Sim<'a>,
-    world: Rc<World>,
+    world: Rc<Shared>,
     /// By service; only of those that are served.
-    services: [Option<IpAddr>; Service::COUNT],
+    services: [Option<IpAddr>; ServiceName::COUNT],
     slots: Vec<Option<IpAddr>>,
 }
 
 impl<'a> Hosts<'a> {
     /// No hosts yet.
-    pub(super) fn new(seed: u64, tick: Span, slots: usize, world: Rc<World>) -> Hosts<'a> {
+    pub(super) fn new(seed: u64, tick: Span, slots: usize, world: Rc<Shared>) -> Hosts<'a> {
         let epoch = u64::try_from(world.epoch_unix_micros()).expect("runs start after 1970");
         let sim = Builder::new()
             .rng_seed(seed)
@@ -51,7 +51,7 @@ impl<'a> Hosts<'a> {
             .tcp_capacity(TCP_CAPACITY)
             .enable_random_order()
             .build();
-        let mut services = [None; Service::COUNT];
+        let mut services = [None; ServiceName::COUNT];
         for service in STANDING {
             services[service as usize] = Some(sim.lookup(name(service)));
         }
@@ -74,7 +74,11 @@ impl<'a> Hosts<'a> {
     }
 
     /// Starts a service's host; `program` makes its main task. Servers can connect from here on.
-    pub(super) fn serve<F: Future<Output = ()> + 'static>(&mut self, service: Service, program: impl Fn() -> F + 'a) {
+    pub(super) fn serve<F: Future<Output = ()> + 'static>(
+        &mut self,
+        service: ServiceName,
+        program: impl Fn() -> F + 'a,
+    ) {
         let world = Rc::clone(&self.world);
         let address = self.services[service as usize].unwrap_or_else(|| self.sim.lookup(name(service)));
         self.services[service as usize] = Some(address);
@@ -102,34 +106,34 @@ impl<'a> Hosts<'a> {
     }
 
     /// Holds back whatever is, or will be, on the way between a slot and a service.
-    pub(super) fn hold(&self, slot: Slot, service: Service) {
+    pub(super) fn hold(&self, slot: Slot, service: ServiceName) {
         if let Some((server, service)) = self.link(slot, service) {
             self.sim.hold(server, service);
         }
     }
 
     /// Lets it through.
-    pub(super) fn release(&self, slot: Slot, service: Service) {
+    pub(super) fn release(&self, slot: Slot, service: ServiceName) {
         if let Some((server, service)) = self.link(slot, service) {
             self.sim.release(server, service);
         }
     }
 
     /// How long what is sent from now on between a slot and a service takes, either way.
-    pub(super) fn set_latency(&self, slot: Slot, service: Service, latency: Span) {
+    pub(super) fn set_latency(&self, slot: Slot, service: ServiceName, latency: Span) {
         if let Some((server, service)) = self.link(slot, service) {
             self.sim.set_link_latency(server, service, Duration::from_micros(latency.0));
         }
     }
 
     /// Both ends, if both are there.
-    fn link(&self, slot: Slot, service: Service) -> Option<(IpAddr, IpAddr)> {
+    fn link(&self, slot: Slot, service: ServiceName) -> Option<(IpAddr, IpAddr)> {
         Some((self.slots[usize::from(slot)]?, self.services[service as usize]?))
     }
 
     /// Breaks a service's host and starts it anew; no schedule does, tests of reconnection do.
     #[cfg(test)]
-    pub(super) fn bounce_service(&mut self, service: Service) {
+    pub(super) fn bounce_service(&mut self, service: ServiceName) {
         let address = self.services[service as usize].expect("it is served");
         self.sim.crash(address);
         self.sim.bounce(address);
@@ -137,11 +141,11 @@ impl<'a> Hosts<'a> {
 }
 
 /// Starts a task on the host that this is called from.
-pub(super) fn spawn(world: &Rc<World>, task: impl Future<Output = ()> + 'static) -> AbortHandle {
+pub(super) fn spawn(world: &Rc<Shared>, task: impl Future<Output = ()> + 'static) -> AbortHandle {
     tokio::task::spawn_local(run(Rc::clone(world), task)).abort_handle()
 }
 
-async fn run(world: Rc<World>, task: impl Future<Output = ()>) -> ::turmoil::Result {
+async fn run(world: Rc<Shared>, task: impl Future<Output = ()>) -> ::turmoil::Result {
     world.guard(task).await;
     Ok(())
 }
@@ -150,7 +154,7 @@ async fn run(world: Rc<World>, task: impl Future<Output = ()>) -> ::turmoil::Res
 ///
 /// # Errors
 /// If nothing listens there.
-pub(super) async fn connect(service: Service) -> io::Result<(OwnedReadHalf, OwnedWriteHalf)> {
+pub(super) async fn connect(service: ServiceName) -> io::Result<(OwnedReadHalf, OwnedWriteHalf)> {
     Ok(TcpStream::connect((name(service), PORT)).await?.into_split())
 }
 
@@ -169,10 +173,10 @@ impl Listener {
     }
 }
 
-fn name(service: Service) -> &'static str {
+fn name(service: ServiceName) -> &'static str {
     match service {
-        Service::DataStore => "datastore",
-        Service::Messaging => "messaging",
-        Service::MemoryStore => "memory-store",
+        ServiceName::DataStore => "datastore",
+        ServiceName::Messaging => "messaging",
+        ServiceName::MemoryStore => "memory-store",
     }
 }

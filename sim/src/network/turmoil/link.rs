@@ -10,9 +10,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use super::host;
 use super::server_host::ServerInput;
 use super::wire::{FrameReader, FrameWriter, Hello, encode};
-use super::world::World;
+use super::world::Shared;
 use crate::node::NodeInput;
-use crate::request::Service;
+use crate::request::ServiceName;
 use crate::trace::ServerId;
 
 const BACK_OFF_MIN: Span = Span::millis(100);
@@ -23,9 +23,9 @@ const BACK_OFF_MAX: Span = Span::secs(5);
 /// A request that could not be sent before its connection broke waits for the next one; a request that was sent is
 /// not sent again, answered or not: the server has its own patience.
 pub(super) struct Connector {
-    pub(super) world: Rc<World>,
+    pub(super) world: Rc<Shared>,
     pub(super) server: ServerId,
-    pub(super) service: Service,
+    pub(super) service: ServiceName,
     /// How often its connection was broken before.
     pub(super) breaks: u32,
     /// Encoded requests.
@@ -88,9 +88,9 @@ impl Connector {
 }
 
 async fn receive(
-    world: &World,
+    world: &Shared,
     server: ServerId,
-    service: Service,
+    service: ServiceName,
     inbox: &UnboundedSender<ServerInput>,
     mut reader: FrameReader<impl AsyncRead + Unpin>,
 ) {
@@ -123,7 +123,7 @@ mod tests {
         Schedule { seed: 1, ..Schedule::default() }
     }
 
-    fn run_for(hosts: &mut Hosts<'_>, world: &World, span: Span) {
+    fn run_for(hosts: &mut Hosts<'_>, world: &Shared, span: Span) {
         let end = hosts.elapsed() + span;
         while hosts.elapsed() < end {
             world.advance(hosts.elapsed());
@@ -132,7 +132,7 @@ mod tests {
     }
 
     /// Notes who connected and what came.
-    async fn note(world: Rc<World>, heard: Rc<RefCell<Vec<String>>>) {
+    async fn note(world: Rc<Shared>, heard: Rc<RefCell<Vec<String>>>) {
         let listener = Listener::open().await;
         loop {
             let (receiving, sending) = listener.accept().await;
@@ -151,24 +151,24 @@ mod tests {
 
     /// A world with a DataStore that notes who connects and what comes, and a server's connection to it.
     struct Stage {
-        world: Rc<World>,
+        world: Rc<Shared>,
         hosts: Hosts<'static>,
         heard: Rc<RefCell<Vec<String>>>,
         to_service: UnboundedSender<Bytes>,
     }
 
     fn connected() -> Stage {
-        let world = Rc::new(World::new(&schedule(), TICK));
+        let world = Rc::new(Shared::new(&schedule(), TICK));
         let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
         let heard = Rc::new(RefCell::new(Vec::new()));
         let (noted, of) = (Rc::clone(&heard), Rc::clone(&world));
-        hosts.serve(Service::DataStore, move || note(Rc::clone(&of), Rc::clone(&noted)));
+        hosts.serve(ServiceName::DataStore, move || note(Rc::clone(&of), Rc::clone(&noted)));
         let to_service = connect(&mut hosts, &world);
         Stage { world, hosts, heard, to_service }
     }
 
     /// Starts a server's connection to the DataStore, 50 ms away.
-    fn connect(hosts: &mut Hosts<'_>, world: &Rc<World>) -> UnboundedSender<Bytes> {
+    fn connect(hosts: &mut Hosts<'_>, world: &Rc<Shared>) -> UnboundedSender<Bytes> {
         let (to_service, requests) = unbounded_channel();
         let requests = RefCell::new(Some(requests));
         let of = Rc::clone(world);
@@ -176,7 +176,7 @@ mod tests {
             let connector = Connector {
                 world: Rc::clone(&of),
                 server: SERVER,
-                service: Service::DataStore,
+                service: ServiceName::DataStore,
                 breaks: 0,
                 requests: requests.take().unwrap(),
                 inbox: unbounded_channel().0,
@@ -184,7 +184,7 @@ mod tests {
             };
             connector.run()
         });
-        hosts.set_latency(0, Service::DataStore, Span::millis(50));
+        hosts.set_latency(0, ServiceName::DataStore, Span::millis(50));
         to_service
     }
 
@@ -194,7 +194,7 @@ mod tests {
 
         to_service.send(encode(&"before")).unwrap();
         run_for(&mut hosts, &world, Span::secs(1));
-        hosts.bounce_service(Service::DataStore);
+        hosts.bounce_service(ServiceName::DataStore);
         run_for(&mut hosts, &world, Span::millis(100));
         to_service.send(encode(&"meanwhile")).unwrap();
         run_for(&mut hosts, &world, Span::secs(1));
@@ -205,9 +205,9 @@ mod tests {
     fn a_request_whose_connection_broke_before_it_could_be_sent_goes_over_the_next() {
         let (to_service, requests) = unbounded_channel();
         let mut connector = Connector {
-            world: Rc::new(World::new(&schedule(), TICK)),
+            world: Rc::new(Shared::new(&schedule(), TICK)),
             server: SERVER,
-            service: Service::DataStore,
+            service: ServiceName::DataStore,
             breaks: 0,
             requests,
             inbox: unbounded_channel().0,
@@ -235,11 +235,11 @@ mod tests {
         run_for(&mut hosts, &world, Span::secs(1));
         to_service.send(encode(&"on its way")).unwrap();
         run_for(&mut hosts, &world, Span::millis(20));
-        hosts.hold(0, Service::DataStore);
+        hosts.hold(0, ServiceName::DataStore);
         to_service.send(encode(&"held")).unwrap();
         run_for(&mut hosts, &world, Span::secs(60));
         assert_eq!(*heard.borrow(), ["hello job-0-3"]);
-        hosts.release(0, Service::DataStore);
+        hosts.release(0, ServiceName::DataStore);
         run_for(&mut hosts, &world, Span::secs(1));
         assert_eq!(*heard.borrow(), ["hello job-0-3", "on its way", "held"]);
     }
@@ -247,10 +247,10 @@ mod tests {
     #[test]
     #[should_panic(expected = "the service's own words")]
     fn a_panic_in_any_task_of_any_host_ends_the_run_with_its_own_message() {
-        let world = Rc::new(World::new(&schedule(), TICK));
+        let world = Rc::new(Shared::new(&schedule(), TICK));
         let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
         let of = Rc::clone(&world);
-        hosts.serve(Service::Messaging, move || {
+        hosts.serve(ServiceName::Messaging, move || {
             let world = Rc::clone(&of);
             async move {
                 host::spawn(&Rc::clone(&world), async move {

@@ -10,9 +10,9 @@ use tokio::task::AbortHandle;
 use super::host::{self, STANDING};
 use super::link::Connector;
 use super::wire::encode;
-use super::world::{News, World};
+use super::world::{News, Shared};
 use crate::node::{GameServer, NodeInput};
-use crate::request::{Service, ToService};
+use crate::request::{ServiceName, ToService};
 
 /// What the driver and the connections have for a server.
 pub(super) enum ServerInput {
@@ -24,7 +24,7 @@ pub(super) enum ServerInput {
 
 /// A server's main task: owns the machine, and its connections' tasks speak to it through its inbox.
 pub(super) struct ServerHost {
-    pub(super) world: Rc<World>,
+    pub(super) world: Rc<Shared>,
     pub(super) server: GameServer,
     /// Requests the machine made and the network does not have yet.
     pub(super) requests: Vec<ToService>,
@@ -86,7 +86,7 @@ impl ServerHost {
     }
 
     /// A connection that was there before goes with all that it has not sent.
-    fn connect(&self, service: Service) -> Line {
+    fn connect(&self, service: ServiceName) -> Line {
         if !self.world.is_served(service) {
             self.world.say(News::WantsMemoryStore);
         }

@@ -11,12 +11,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::host::{self, Listener};
 use super::wire::{FrameReader, FrameWriter, Hello, encode};
-use super::world::World;
+use super::world::Shared;
 use crate::clock::Global;
 use crate::datastore::DataStore;
 use crate::memory_store::MemoryStore;
 use crate::messaging::Messaging;
-use crate::request::{FromService, Service, ToService};
+use crate::request::{FromService, ServiceName, ToService};
 use crate::rng::Stream;
 use crate::schedule::Slot;
 use crate::trace::{ServerId, Trace};
@@ -24,7 +24,7 @@ use crate::trace::{ServerId, Trace};
 /// A machine that servers ask over a network.
 pub(super) trait Backend: 'static {
     /// Which service it is.
-    const SERVICE: Service;
+    const SERVICE: ServiceName;
     /// A request arrives.
     fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>);
     /// When [`Backend::poll`] has something next.
@@ -36,7 +36,7 @@ pub(super) trait Backend: 'static {
 }
 
 impl Backend for DataStore {
-    const SERVICE: Service = Service::DataStore;
+    const SERVICE: ServiceName = ServiceName::DataStore;
     fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
         DataStore::handle(self, at, from, frame, trace);
     }
@@ -50,7 +50,7 @@ impl Backend for DataStore {
 }
 
 impl Backend for Messaging {
-    const SERVICE: Service = Service::Messaging;
+    const SERVICE: ServiceName = ServiceName::Messaging;
     fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
         Messaging::handle(self, at, from, frame, trace);
     }
@@ -66,7 +66,7 @@ impl Backend for Messaging {
 }
 
 impl Backend for MemoryStore {
-    const SERVICE: Service = Service::MemoryStore;
+    const SERVICE: ServiceName = ServiceName::MemoryStore;
     fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
         MemoryStore::handle(self, at, from, frame, trace);
     }
@@ -81,7 +81,7 @@ impl Backend for MemoryStore {
 
 /// A backend and the connections to it.
 pub(super) struct ServiceHost<B> {
-    world: Rc<World>,
+    world: Rc<Shared>,
     backend: RefCell<B>,
     /// Something arrived, or the backend was changed from outside.
     changed: Notify,
@@ -101,7 +101,7 @@ struct Connection {
 }
 
 impl<B: Backend> ServiceHost<B> {
-    pub(super) fn new(world: Rc<World>, backend: B, order: Stream) -> ServiceHost<B> {
+    pub(super) fn new(world: Rc<Shared>, backend: B, order: Stream) -> ServiceHost<B> {
         ServiceHost {
             world,
             backend: RefCell::new(backend),
@@ -223,9 +223,9 @@ impl<B: Backend> ServiceHost<B> {
 
 /// Writes a connection's frames until nobody has any more or it breaks.
 async fn transmit(
-    world: Rc<World>,
+    world: Rc<Shared>,
     slot: Slot,
-    service: Service,
+    service: ServiceName,
     mut frames: UnboundedReceiver<Bytes>,
     sending: impl AsyncWrite + Unpin,
 ) {
@@ -256,7 +256,7 @@ mod tests {
     struct Empty(Vec<(ServerId, FromService)>);
 
     impl Backend for Empty {
-        const SERVICE: Service = Service::DataStore;
+        const SERVICE: ServiceName = ServiceName::DataStore;
         fn handle(&mut self, _at: Global, from: ServerId, frame: ToService, _trace: &mut Trace<'_>) {
             self.0.push((from, FromService::Reply { id: frame.id, result: Ok(Response::Value(Reading::default())) }));
         }
@@ -284,7 +284,7 @@ mod tests {
         }
 
         /// `None` if there is no answer in the next ticks.
-        async fn ask(&mut self, world: &World) -> Option<FromService> {
+        async fn ask(&mut self, world: &Shared) -> Option<FromService> {
             let frame = ToService { id: RequestId(0), request: Request::get("key".into()), kilobytes: 0 };
             self.1.send(encode(&frame)).await.unwrap();
             tokio::select! {
@@ -307,12 +307,12 @@ mod tests {
             length: Span::ZERO,
             ..Schedule::default()
         };
-        let world = Rc::new(World::new(&schedule, TICK));
+        let world = Rc::new(Shared::new(&schedule, TICK));
         let service = Rc::new(ServiceHost::new(Rc::clone(&world), Empty::default(), Seed(1).stream("arrivals", 0)));
         let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
         let answers = Rc::new(RefCell::new(Vec::new()));
         let (of, noted) = (Rc::clone(&service), Rc::clone(&answers));
-        hosts.serve(Service::DataStore, move || {
+        hosts.serve(ServiceName::DataStore, move || {
             let (service, noted) = (Rc::clone(&of), Rc::clone(&noted));
             async move {
                 host::spawn(&service.world, Rc::clone(&service).answer());

@@ -12,18 +12,18 @@ use futures::FutureExt;
 use super::gate::Gate;
 use crate::clock::{Global, epoch_unix_micros};
 use crate::node::NodeNews;
-use crate::request::Service;
+use crate::request::ServiceName;
 use crate::schedule::{Schedule, Slot};
 use crate::trace::{Event, Observer, ServerId, Trace};
 
 /// The time, the links, and what tasks have to tell the driver at the end of a tick.
-pub(super) struct World {
+pub(super) struct Shared {
     tick: Span,
     now: Cell<Global>,
     epoch_unix_micros: i64,
-    links: Vec<[Link; Service::COUNT]>,
+    links: Vec<[Link; ServiceName::COUNT]>,
     /// By service.
-    served: [Cell<bool>; Service::COUNT],
+    served: [Cell<bool>; ServiceName::COUNT],
     log: RefCell<Log>,
     news: RefCell<Vec<News>>,
     panic: RefCell<Option<Box<dyn Any + Send>>>,
@@ -69,9 +69,9 @@ impl Link {
     }
 }
 
-impl World {
-    pub(super) fn new(schedule: &Schedule, tick: Span) -> World {
-        World {
+impl Shared {
+    pub(super) fn new(schedule: &Schedule, tick: Span) -> Shared {
+        Shared {
             tick,
             now: Cell::new(Global(0)),
             epoch_unix_micros: epoch_unix_micros(&schedule.clocks),
@@ -101,17 +101,17 @@ impl World {
     }
 
     /// A link; of the schedule's slots or the probe's.
-    pub(super) fn link(&self, slot: Slot, service: Service) -> &Link {
+    pub(super) fn link(&self, slot: Slot, service: ServiceName) -> &Link {
         &self.links[usize::from(slot)][service as usize]
     }
 
     /// A service has its host from now on.
-    pub(super) fn serve(&self, service: Service) {
+    pub(super) fn serve(&self, service: ServiceName) {
         self.served[service as usize].set(true);
     }
 
     /// Whether a service has its host.
-    pub(super) fn is_served(&self, service: Service) -> bool {
+    pub(super) fn is_served(&self, service: ServiceName) -> bool {
         self.served[service as usize].get()
     }
 

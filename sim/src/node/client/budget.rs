@@ -2,10 +2,10 @@
 
 use dupeproof_core::Span;
 
-use crate::bucket::Bucket;
 use crate::clock::Global;
 use crate::request::{Request, RequestKind, RequestType};
 use crate::schedule::{Limits, Rate, Regime};
+use crate::token_bucket::TokenBucket;
 
 /// One for each type of request, and one for reads of old versions in the legacy regime.
 const ACCOUNTS: usize = RequestType::ALL.len() + 1;
@@ -23,16 +23,16 @@ pub(super) struct Account(usize);
 pub(super) struct Budget {
     limits: Limits,
     players: u32,
-    buckets: [Bucket; ACCOUNTS],
+    token_buckets: [TokenBucket; ACCOUNTS],
 }
 
 impl Budget {
     pub(super) fn new(at: Global, limits: Limits) -> Budget {
-        let bucket = |account| {
+        let token_bucket = |account| {
             let account = Account(account);
-            Bucket::new(at, begin(&limits, account), rate(&limits, account, 0), saved(&limits))
+            TokenBucket::new(at, begin(&limits, account), rate(&limits, account, 0), saved(&limits))
         };
-        Budget { limits, players: 0, buckets: std::array::from_fn(bucket) }
+        Budget { limits, players: 0, token_buckets: std::array::from_fn(token_bucket) }
     }
 
     /// What pays for a request of this type.
@@ -56,24 +56,24 @@ impl Budget {
 
     /// Pays for one request.
     pub(super) fn pay(&mut self, account: Account, at: Global) -> bool {
-        self.buckets[account.0].pay(at)
+        self.token_buckets[account.0].pay(at)
     }
 
     /// When the next request can be paid for.
     pub(super) fn affordable_at(&self, account: Account) -> Global {
-        self.buckets[account.0].affordable_at()
+        self.token_buckets[account.0].affordable_at()
     }
 
     /// `GetRequestBudgetForRequestType`: requests "that can currently be made" (class reference).
     pub(super) fn holds(&self, account: Account, at: Global) -> u32 {
-        self.buckets[account.0].holds(at)
+        self.token_buckets[account.0].holds(at)
     }
 
     /// This many players are here now.
     pub(super) fn set_players(&mut self, at: Global, players: u32) {
         self.players = players;
-        for (account, bucket) in self.buckets.iter_mut().enumerate() {
-            bucket.set_rate(at, rate(&self.limits, Account(account), players), saved(&self.limits));
+        for (account, token_bucket) in self.token_buckets.iter_mut().enumerate() {
+            token_bucket.set_rate(at, rate(&self.limits, Account(account), players), saved(&self.limits));
         }
     }
 
@@ -81,8 +81,8 @@ impl Budget {
     /// MockDataStoreService). Of 2026 nothing of the kind is documented.
     pub(super) fn closing(&mut self, at: Global) {
         if self.limits.regime == Regime::RobloxLegacy {
-            for (account, bucket) in self.buckets.iter_mut().enumerate() {
-                bucket.raise(at, rate(&self.limits, Account(account), 0) * 150 / 60);
+            for (account, token_bucket) in self.token_buckets.iter_mut().enumerate() {
+                token_bucket.raise(at, rate(&self.limits, Account(account), 0) * 150 / 60);
             }
         }
     }
@@ -93,10 +93,10 @@ impl Budget {
         self.limits.server_percent = self.limits.server_percent.max(ordinary.server_percent);
         self.limits.startup_burst = self.limits.startup_burst.max(ordinary.startup_burst);
         self.limits.saved_seconds = self.limits.saved_seconds.max(ordinary.saved_seconds);
-        for (account, bucket) in self.buckets.iter_mut().enumerate() {
+        for (account, token_bucket) in self.token_buckets.iter_mut().enumerate() {
             let account = Account(account);
             let (begin, rate) = (begin(&self.limits, account), rate(&self.limits, account, self.players));
-            *bucket = Bucket::new(bucket.filled_at(), begin, rate, saved(&self.limits));
+            *token_bucket = TokenBucket::new(token_bucket.filled_at(), begin, rate, saved(&self.limits));
         }
     }
 }

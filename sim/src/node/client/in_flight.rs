@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use dupeproof_core::{Span, Stored};
 
 use crate::clock::Global;
-use crate::request::{Key, Request, RequestId, RequestKind, Service, SubscriptionId, ToService};
+use crate::request::{Key, Request, RequestId, RequestKind, ServiceName, SubscriptionId, ToService};
 
 /// A request on its way, and what its answer means to the client.
 pub(super) struct Open {
@@ -77,10 +77,10 @@ impl InFlight {
     }
 
     /// The first of those on their way to a service.
-    pub(super) fn take_first(&mut self, service: Service) -> Option<Open> {
+    pub(super) fn take_first(&mut self, service: ServiceName) -> Option<Open> {
         if let Some(place) = self.limited.iter().position(|open| open.kind.service() == service) {
             return self.limited.remove(place);
         }
-        (service == Service::Messaging && !self.subscribes.is_empty()).then(|| self.subscribes.remove(0))
+        (service == ServiceName::Messaging && !self.subscribes.is_empty()).then(|| self.subscribes.remove(0))
     }
 }

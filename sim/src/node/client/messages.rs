@@ -2,11 +2,11 @@
 
 use dupeproof_core::Span;
 
-use crate::bucket::Bucket;
 use crate::clock::Global;
 use crate::messaging::limits::{self, SENT, SUBSCRIBES, SUBSCRIPTIONS};
 use crate::request::{Request, ServiceError, SubscriptionId};
 use crate::schedule::Limits;
+use crate::token_bucket::TokenBucket;
 
 /// A minute's worth can be saved up.
 const MINUTE: Span = Span::secs(60);
@@ -15,8 +15,8 @@ const MINUTE: Span = Span::secs(60);
 pub(super) struct Messages {
     percent: u32,
     players: u32,
-    sent: Bucket,
-    subscribes: Bucket,
+    sent: TokenBucket,
+    subscribes: TokenBucket,
     /// Asked for and neither failed nor disconnected.
     subscriptions: Vec<SubscriptionId>,
 }
@@ -24,7 +24,7 @@ pub(super) struct Messages {
 impl Messages {
     pub(super) fn new(at: Global, limits: &Limits) -> Messages {
         let percent = limits.messaging_percent;
-        let minute = |limit| Bucket::a_minute_of(at, limits::hundredths(limit, 0, percent));
+        let minute = |limit| TokenBucket::a_minute_of(at, limits::hundredths(limit, 0, percent));
         Messages { percent, players: 0, sent: minute(SENT), subscribes: minute(SUBSCRIBES), subscriptions: Vec::new() }
     }
 
@@ -67,9 +67,9 @@ impl Messages {
     pub(super) fn heal(&mut self) {
         self.percent = self.percent.max(Limits::default().messaging_percent);
         let sent = limits::hundredths(SENT, self.players, self.percent);
-        self.sent = Bucket::a_minute_of(self.sent.filled_at(), sent);
+        self.sent = TokenBucket::a_minute_of(self.sent.filled_at(), sent);
         self.subscribes =
-            Bucket::a_minute_of(self.subscribes.filled_at(), limits::hundredths(SUBSCRIBES, 0, self.percent));
+            TokenBucket::a_minute_of(self.subscribes.filled_at(), limits::hundredths(SUBSCRIBES, 0, self.percent));
     }
 
     fn is_full(&self) -> bool {

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use dupeproof_core::Span;
 
 use super::budget::{Account, Budget};
-use crate::agenda::earlier;
 use crate::clock::Global;
+use crate::event_queue::earlier;
 use crate::request::{Key, RequestType, ToService};
 use crate::rng::Stream;
 

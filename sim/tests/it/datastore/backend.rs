@@ -6,7 +6,7 @@ use dupeproof_core::{Span, Stored};
 use dupeproof_sim::datastore::{DataStore, validate};
 use dupeproof_sim::guest::{PlayerId, key_of};
 use dupeproof_sim::request::{Attributes, Entry, FromService, KeyInfo, Reading, ToService};
-use dupeproof_sim::schedule::{Fate, Leg, PlayerPlan, WorldClock};
+use dupeproof_sim::schedule::{PlayerPlan, RequestClass, RequestFault, WorldClock};
 use dupeproof_sim::trace::Trace;
 use dupeproof_sim::{Global, Key, Request, RequestId, Response, Schedule, ServiceError, Version};
 use serde_json::{Value as Json, json};
@@ -39,9 +39,9 @@ impl Backend {
         self.at = self.at + span;
     }
 
-    /// The next request of this kind meets this fate.
-    pub(super) fn arm(&mut self, leg: Leg, fate: Fate) {
-        self.store.arm(0, leg, fate);
+    /// The next request of this kind meets this fault.
+    pub(super) fn arm(&mut self, class: RequestClass, fault: RequestFault) {
+        self.store.arm(0, class, fault);
     }
 
     /// What is answered at once.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use dupeproof_core::{Span, Stored};
 use dupeproof_sim::rng::{Seed, Stream};
-use dupeproof_sim::schedule::{Fate, Latency, Leg, TransformError};
+use dupeproof_sim::schedule::{Latency, RequestClass, RequestFault, TransformError};
 use dupeproof_sim::update::{Next, Transformed, UpdateAsync, UpdateError, UpdateRules, Updated};
 use dupeproof_sim::{Request, Response, ServiceError};
 use serde_json::json;
@@ -145,9 +145,9 @@ fn a_transform_that_throws_makes_the_call_throw_or_answer_nil() {
 
 #[test]
 fn an_error_on_either_leg_ends_the_call_and_after_the_write_leg_the_value_may_be_written() {
-    for (leg, runs, value) in [(Leg::Read, 0, None), (Leg::Write, 1, Some(json!(1)))] {
+    for (class, runs, value) in [(RequestClass::Read, 0, None), (RequestClass::Write, 1, Some(json!(1)))] {
         let mut store = Backend::new();
-        store.arm(leg, Fate::AppliedThenError);
+        store.arm(class, RequestFault::AppliedThenError);
         let ran = Cell::new(0);
         let counted = |value: Option<&Stored>| {
             ran.set(ran.get() + 1);
@@ -163,7 +163,7 @@ fn an_error_on_either_leg_ends_the_call_and_after_the_write_leg_the_value_may_be
 fn a_nil_read_runs_the_transform_on_nothing_and_its_write_is_a_conflict() {
     let mut store = Backend::new();
     store.set("k", 5);
-    store.arm(Leg::Read, Fate::NilRead);
+    store.arm(RequestClass::Read, RequestFault::NilRead);
     let seen = Cell::new(0);
     let counted = |value: Option<&Stored>| {
         seen.set(seen.get() + u32::from(value.is_none()));

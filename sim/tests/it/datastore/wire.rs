@@ -7,7 +7,7 @@ use dupeproof_sim::guest::{PlayerId, key_of};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::{Attributes, Key, SortedQuery, VersionQuery};
 use dupeproof_sim::rng::{Seed, Stream};
-use dupeproof_sim::schedule::{Fate, Latency, Leg};
+use dupeproof_sim::schedule::{Latency, RequestClass, RequestFault};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::update::{Next, Transformed, UpdateAsync, Updated};
 use dupeproof_sim::{
@@ -16,7 +16,7 @@ use dupeproof_sim::{
 use serde_json::{Value as Json, json};
 
 use super::backend::json as stored;
-use crate::scripted::{Script, Scripted, Tape, compare_and_set, get, mishap, remove, schedule, script, set};
+use crate::scripted::{Script, Scripted, Tape, compare_and_set, fail_next, get, remove, schedule, script, set};
 
 const NETWORKS: [Network; 2] = [Network::Event, Network::Turmoil];
 
@@ -70,7 +70,7 @@ fn every_request_is_answered_the_same_over_both_networks() {
 }
 
 #[test]
-fn every_fate_is_the_same_over_both_networks() {
+fn every_request_fault_is_the_same_over_both_networks() {
     let span = Span::secs(40);
     let scripts = [script([
         (1_000, get(0)),
@@ -84,12 +84,12 @@ fn every_fate_is_the_same_over_both_networks() {
     ])];
     let mut schedule = schedule(&scripts);
     schedule.timeline = vec![
-        mishap(0, Leg::Read, Fate::NilRead),
-        mishap(0, Leg::Write, Fate::LateApply { span }),
-        mishap(0, Leg::Set, Fate::AppliedTwice { span }),
-        mishap(0, Leg::Remove, Fate::AppliedThenError),
-        mishap(0, Leg::Set, Fate::LateReply { span: Span::secs(20) }),
-        mishap(0, Leg::Set, Fate::LostReply),
+        fail_next(0, RequestClass::Read, RequestFault::NilRead),
+        fail_next(0, RequestClass::Write, RequestFault::LateApply { span }),
+        fail_next(0, RequestClass::Set, RequestFault::AppliedTwice { span }),
+        fail_next(0, RequestClass::Remove, RequestFault::AppliedThenError),
+        fail_next(0, RequestClass::Set, RequestFault::LateReply { span: Span::secs(20) }),
+        fail_next(0, RequestClass::Set, RequestFault::LostReply),
     ];
     let [event, turmoil] = NETWORKS.map(|network| seen(network, &schedule, &scripts));
     let values: Vec<Option<Json>> =
@@ -116,7 +116,7 @@ const UPDATES: u32 = 10;
 
 const CONTRACT: Contract = Contract { never: &[], start_bound: Span::secs(5), drain_bound: Span::secs(5) };
 
-struct Counter {
+struct Probe {
     call: UpdateAsync,
     draws: Stream,
     done: u32,
@@ -139,7 +139,7 @@ impl Subject for Counters {
 
     fn guest(&self, boot: &Boot) -> Box<dyn Guest> {
         let call = UpdateAsync::new("count".into(), boot.update);
-        Box::new(Counter { call, draws: Seed(boot.seed).stream("updates", 0), done: 0, requests: 0, resume: None })
+        Box::new(Probe { call, draws: Seed(boot.seed).stream("updates", 0), done: 0, requests: 0, resume: None })
     }
 
     fn record(&self, _player: PlayerId, _items: &[u32]) -> Stored {
@@ -147,14 +147,14 @@ impl Subject for Counters {
     }
 }
 
-impl Counter {
+impl Probe {
     fn ask(&mut self, request: Request, out: &mut Vec<Output>) {
         self.requests += 1;
         out.push(Output::Request(RequestId(self.requests), request));
     }
 }
 
-impl Guest for Counter {
+impl Guest for Probe {
     fn handle(&mut self, turn: &Turn<'_>, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
         let now = turn.now.mono;
         match input {

@@ -1,7 +1,7 @@
 use dupeproof_core::Span;
 use dupeproof_sim::Event;
 use dupeproof_sim::request::{MemoryAnswer, MemoryCall, MemoryError};
-use dupeproof_sim::schedule::{FateOdds, Latency, RequestFaults, Schedule};
+use dupeproof_sim::schedule::{FaultRates, Latency, RequestFaultRates, Schedule};
 use serde_json::json;
 
 use super::backend::{Backend, hash, payload, queue, value};
@@ -10,7 +10,7 @@ use crate::scripted::schedule;
 const ALWAYS: u32 = 1_000_000;
 
 /// Each of these requests meets this.
-fn faulty(faults: RequestFaults) -> Schedule {
+fn faulty(faults: RequestFaultRates) -> Schedule {
     let mut schedule = schedule(&[]);
     let late = Span::secs(5);
     schedule.services.lateness = Latency { min: late, max: late };
@@ -18,8 +18,8 @@ fn faulty(faults: RequestFaults) -> Schedule {
     schedule
 }
 
-fn writes(odds: FateOdds) -> Backend {
-    Backend::of(&faulty(RequestFaults { write: odds, set: odds, ..RequestFaults::default() }))
+fn writes(odds: FaultRates) -> Backend {
+    Backend::of(&faulty(RequestFaultRates { write: odds, set: odds, ..RequestFaultRates::default() }))
 }
 
 fn set() -> MemoryCall {
@@ -28,18 +28,18 @@ fn set() -> MemoryCall {
 
 #[test]
 fn a_refused_request_is_not_applied() {
-    let mut store = writes(FateOdds { refused_ppm: ALWAYS, ..FateOdds::default() });
+    let mut store = writes(FaultRates { refused_ppm: ALWAYS, ..FaultRates::default() });
     assert_eq!(store.ask(&hash("a"), set()), Err(MemoryError::Internal));
     assert_eq!(store.get(&hash("a")), None);
-    assert_eq!(store.tape.count(|event| matches!(event, Event::Mishap { .. })), 1);
+    assert_eq!(store.tape.count(|event| matches!(event, Event::RequestFault { .. })), 1);
 }
 
 #[test]
 fn a_request_can_be_applied_and_answered_with_an_error_or_never() {
-    let mut store = writes(FateOdds { applied_then_error_ppm: ALWAYS, ..FateOdds::default() });
+    let mut store = writes(FaultRates { applied_then_error_ppm: ALWAYS, ..FaultRates::default() });
     assert_eq!(store.ask(&hash("a"), set()), Err(MemoryError::Internal));
     assert_eq!(store.get(&hash("a")), Some(1.into()));
-    let mut store = writes(FateOdds { lost_reply_ppm: ALWAYS, ..FateOdds::default() });
+    let mut store = writes(FaultRates { lost_reply_ppm: ALWAYS, ..FaultRates::default() });
     store.send(&hash("a"), set());
     assert_eq!(store.answers(), []);
     assert_eq!(store.get(&hash("a")), Some(1.into()));
@@ -47,12 +47,12 @@ fn a_request_can_be_applied_and_answered_with_an_error_or_never() {
 
 #[test]
 fn a_request_can_be_answered_late_or_applied_late() {
-    let mut store = writes(FateOdds { late_reply_ppm: ALWAYS, ..FateOdds::default() });
+    let mut store = writes(FaultRates { late_reply_ppm: ALWAYS, ..FaultRates::default() });
     let id = store.send(&hash("a"), set());
     assert_eq!(store.get(&hash("a")), Some(1.into()));
     store.wait(Span::secs(5));
     assert_eq!(store.answers(), [(id, Ok(MemoryAnswer::Done))]);
-    let mut store = writes(FateOdds { late_apply_ppm: ALWAYS, ..FateOdds::default() });
+    let mut store = writes(FaultRates { late_apply_ppm: ALWAYS, ..FaultRates::default() });
     assert_eq!(store.ask(&hash("a"), set()), Err(MemoryError::Internal));
     assert_eq!(store.get(&hash("a")), None);
     store.wait(Span::secs(5));
@@ -61,9 +61,9 @@ fn a_request_can_be_answered_late_or_applied_late() {
 
 #[test]
 fn what_is_applied_late_looks_at_its_condition_and_counts_its_time_then() {
-    let mut store = Backend::of(&faulty(RequestFaults {
-        write: FateOdds { late_apply_ppm: ALWAYS, ..FateOdds::default() },
-        ..RequestFaults::default()
+    let mut store = Backend::of(&faulty(RequestFaultRates {
+        write: FaultRates { late_apply_ppm: ALWAYS, ..FaultRates::default() },
+        ..RequestFaultRates::default()
     }));
     let late = |expected| MemoryCall::CompareAndSet { expected, new: value("late", 60) };
     store.ask(&hash("a"), late(None)).unwrap_err();
@@ -80,7 +80,7 @@ fn what_is_applied_late_looks_at_its_condition_and_counts_its_time_then() {
 
 #[test]
 fn a_request_can_be_applied_twice() {
-    let mut store = writes(FateOdds { applied_twice_ppm: ALWAYS, ..FateOdds::default() });
+    let mut store = writes(FaultRates { applied_twice_ppm: ALWAYS, ..FaultRates::default() });
     let add = MemoryCall::Add { value: payload("a"), expiration: 60, priority: 0.0 };
     assert_eq!(store.ask(&queue(), add), Ok(MemoryAnswer::Done));
     assert_eq!(store.size(&queue(), false), 1);
@@ -90,8 +90,8 @@ fn a_request_can_be_applied_twice() {
 
 #[test]
 fn a_read_can_find_nothing_though_there_is_something_but_a_reading_of_a_queue_is_no_such_read() {
-    let odds = FateOdds { nil_read_ppm: ALWAYS, ..FateOdds::default() };
-    let mut store = Backend::of(&faulty(RequestFaults::all(odds)));
+    let odds = FaultRates { nil_read_ppm: ALWAYS, ..FaultRates::default() };
+    let mut store = Backend::of(&faulty(RequestFaultRates::all(odds)));
     store.set(&hash("a"), 1, 60);
     store.add("a", 60, 0.0);
     assert_eq!(store.get(&hash("a")), None);

@@ -2,7 +2,7 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::request::{MemoryCall, MemoryError, RequestKind, Service};
+use dupeproof_sim::request::{MemoryCall, MemoryError, RequestKind, ServiceName};
 use dupeproof_sim::schedule::{Direction, Latency};
 use dupeproof_sim::{Action, Event, Request, Schedule, ServiceError};
 
@@ -56,7 +56,7 @@ fn a_request_takes_a_leg_there_and_a_leg_back() {
 fn an_outage_a_partition_and_a_disconnect_of_it_are_felt_on_both_networks() {
     let asks = [1_000, 5_000, 12_000, 20_000, 25_000].map(|millis| (millis, get()));
     let scripts = [script(asks)];
-    let (service, span) = (Service::MemoryStore, Span::secs(3));
+    let (service, span) = (ServiceName::MemoryStore, Span::secs(3));
     let mut schedule = world(&scripts);
     schedule.timeline = vec![
         at(4_000, Action::Outage { service, span }),

@@ -6,7 +6,9 @@ use std::path::Path;
 use dupeproof_core::Span;
 use dupeproof_luau::{Fidelity, Files, LuauSubject, Options};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::schedule::{Fate, FateOdds, Latency, Leg, Limits, RequestFaults, ServiceProfile};
+use dupeproof_sim::schedule::{
+    FaultRates, Latency, Limits, RequestClass, RequestFault, RequestFaultRates, ServiceProfile,
+};
 use dupeproof_sim::{Action, Contract, Schedule, ServerPlan, Step};
 
 use super::package;
@@ -63,10 +65,10 @@ fn options(test: Option<usize>, deferred: bool) -> Options {
 
 /// A world of its own for each test. The tests expect answers within a few frames, and in the order of the questions;
 /// a request without budget to be an error; one of them, that a request fails.
-fn schedule(faults: RequestFaults) -> Schedule {
+fn schedule(faults: RequestFaultRates) -> Schedule {
     let legs = Latency { min: Span::millis(2), max: Span::millis(2) };
     let limits = Limits { queue: 0, ..Limits::default() };
-    let refusal = Action::Mishap { server: 0, leg: Leg::Read, fate: Fate::Refused };
+    let refusal = Action::FailNext { server: 0, class: RequestClass::Read, fault: RequestFault::Refused };
     let length = Span::secs(SECONDS + 1);
     let timeline = [(REFUSAL, refusal), (length, Action::Crash { server: 0 })];
     Schedule {
@@ -81,7 +83,7 @@ fn schedule(faults: RequestFaults) -> Schedule {
 }
 
 /// What the test's server has logged.
-fn lines(test: Option<usize>, deferred: bool, faults: RequestFaults) -> Vec<String> {
+fn lines(test: Option<usize>, deferred: bool, faults: RequestFaultRates) -> Vec<String> {
     let contract = Contract { never: &[], start_bound: Span::ZERO, drain_bound: Span::ZERO };
     let subject = LuauSubject::new(&options(test, deferred), contract).unwrap_or_else(|problem| panic!("{problem}"));
     let mut lines = Lines::default();
@@ -98,7 +100,7 @@ struct Outcome {
 }
 
 /// Runs all of them.
-fn outcomes(deferred: bool, faults: RequestFaults) -> Vec<Outcome> {
+fn outcomes(deferred: bool, faults: RequestFaultRates) -> Vec<Outcome> {
     let listed = lines(None, deferred, faults);
     let names = listed.iter().filter_map(|line| line.strip_prefix("test: "));
     let outcome = |(test, name): (usize, &str)| {
@@ -119,7 +121,7 @@ fn outcomes(deferred: bool, faults: RequestFaults) -> Vec<Outcome> {
 }
 
 fn run(deferred: bool) {
-    let outcomes = outcomes(deferred, RequestFaults::default());
+    let outcomes = outcomes(deferred, RequestFaultRates::default());
     for Outcome { name, as_expected, log, .. } in &outcomes {
         assert!(as_expected, "{name}: the list of differences is wrong about it:\n{log}");
     }
@@ -142,7 +144,8 @@ fn lapis_passes_its_own_tests_with_deferred_signals() {
 #[test]
 #[ignore = "needs packages from npm: run sim/luau/tests/upstream.sh"]
 fn lapis_does_not_pass_its_own_tests_in_a_data_store_that_finds_nothing() {
-    let outcomes = outcomes(false, RequestFaults::all(FateOdds { nil_read_ppm: 1_000_000, ..FateOdds::default() }));
+    let outcomes =
+        outcomes(false, RequestFaultRates::all(FaultRates { nil_read_ppm: 1_000_000, ..FaultRates::default() }));
     let lock = outcomes.iter().find(|outcome| outcome.name == "init.test > should session lock the document");
     assert!(lock.is_some_and(|lock| !lock.passed));
     assert!(outcomes.iter().filter(|outcome| outcome.passed).count() < TESTS / 2);

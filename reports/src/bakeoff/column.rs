@@ -1,0 +1,62 @@
+//! Who takes part.
+
+use std::collections::BTreeSet;
+
+use dupeproof_scenarios::subjects::Subjects;
+
+use crate::args::{BakeoffArguments, ScriptArguments, WhichArguments};
+use crate::by_name;
+use crate::error::CliError;
+
+/// Who takes part where nobody is named.
+const DEFAULT: [&str; 2] = ["core", "naive"];
+
+/// One that takes part.
+pub(super) struct Column {
+    /// How it is called in the table.
+    pub(super) name: String,
+    /// What `dupeproof run` would be told.
+    pub(super) which: WhichArguments,
+    /// It, among those built in.
+    pub(super) subjects: Subjects,
+}
+
+/// All of them; those built in come first.
+pub(super) fn columns(arguments: &BakeoffArguments) -> Result<Vec<Column>, CliError> {
+    let mut columns = Vec::new();
+    let default = if arguments.modules.is_empty() { &DEFAULT[..] } else { &[] };
+    let named = arguments.subjects.iter().map(String::as_str);
+    for name in named.chain(default.iter().copied().filter(|_| arguments.subjects.is_empty())) {
+        let scripts = ScriptArguments::default();
+        let which = WhichArguments { drawn: arguments.drawn.clone(), subject: Some(name.into()), scripts };
+        columns.push(Column { name: name.into(), which, subjects: Subjects::default() });
+    }
+    for text in &arguments.modules {
+        columns.push(module(text, arguments)?);
+    }
+    let mut names = BTreeSet::new();
+    match columns.iter().find(|column| !names.insert(&column.name)) {
+        Some(twice) => Err(CliError::new(format!("`{}` takes part twice", twice.name))
+            .hint("give each module a NAME of its own: --module NAME=PATH:ADAPTER")),
+        None => Ok(columns),
+    }
+}
+
+/// `NAME=PATH:ADAPTER`.
+fn module(text: &str, arguments: &BakeoffArguments) -> Result<Column, CliError> {
+    let parts = text.split_once('=').and_then(|(name, rest)| Some((name, rest.rsplit_once(':')?)));
+    let Some((name, (path, adapter))) = parts.filter(|(name, (_, adapter))| !name.is_empty() && !adapter.is_empty())
+    else {
+        return Err(CliError::new(format!("--module `{text}` is not NAME=PATH:ADAPTER"))
+            .hint("for example --module mine=src/DataModule:adapter.luau; the path may be empty"));
+    };
+    let scripts = ScriptArguments {
+        module: Some(path.to_owned()).filter(|path| !path.is_empty()),
+        adapter: Some(adapter.into()),
+        game: None,
+        fidelity: arguments.fidelity,
+    };
+    let subjects = by_name::subjects(scripts.named().as_ref())?;
+    let which = WhichArguments { drawn: arguments.drawn.clone(), subject: None, scripts };
+    Ok(Column { name: name.into(), which, subjects })
+}

@@ -1,0 +1,120 @@
+//! Suites, worlds and subjects by the name that somebody typed or a file holds.
+
+use std::fs;
+use std::path::Path;
+
+use dupeproof_scenarios::failure::{Scripts, sanity};
+use dupeproof_scenarios::subjects::Subjects;
+use dupeproof_scenarios::suite::DEFAULT_SUBJECT;
+use dupeproof_scenarios::{Suite, World, suggest};
+use dupeproof_sim::{Schedule, Subject};
+
+use crate::args::WhichArguments;
+use crate::error::CliError;
+use crate::scripts;
+
+/// The subjects there are: those built in, and the one of the user's own scripts if any were given.
+///
+/// # Errors
+/// When a script is missing or does not start.
+pub fn subjects(scripts: Option<&Scripts>) -> Result<Subjects, CliError> {
+    let mut subjects = Subjects::default();
+    if let Some(scripts) = scripts {
+        let subject = scripts::subject(scripts)?;
+        if subjects.named(subject.name()).is_some() {
+            return Err(CliError::new(format!("the adapter is called `{}`, as a built-in subject is", subject.name()))
+                .hint("give the adapter another `name`"));
+        }
+        subjects.add(Box::new(subject));
+    }
+    Ok(subjects)
+}
+
+/// The suite that was asked for, and the subject.
+///
+/// # Errors
+/// When there is no such suite, world or subject, the scenario file makes no sense, or its constants are not the
+/// subject's.
+pub fn chosen<'a>(which: &WhichArguments, subjects: &'a Subjects) -> Result<(Suite, &'a dyn Subject), CliError> {
+    let suite = match &which.drawn.scenario {
+        Some(file) => scenario(file, subjects)?,
+        None => suite(which.drawn.suite.as_deref())?.clone(),
+    };
+    let suite = match &which.drawn.world {
+        Some(name) => suite.in_world(world(name)?),
+        None => suite,
+    };
+    let subject = match which.scripts.adapter {
+        // The last is the one that the user's scripts have made.
+        Some(_) => subjects.all().last().expect("there are subjects"),
+        None => subject(subjects, which.subject.as_deref().or(suite.subject.as_deref()).unwrap_or(DEFAULT_SUBJECT))?,
+    };
+    let name = subject.name();
+    for (constant, value) in &suite.shape.constants {
+        subject.check_constant(constant, *value).map_err(|why| {
+            CliError::new(format!("the scenario's constants are not for `{name}`: {why}"))
+                .hint("leave --subject out, or change [constants] in the scenario file")
+        })?;
+    }
+    Ok((suite, subject))
+}
+
+/// Reads a scenario file.
+fn scenario(path: &Path, subjects: &Subjects) -> Result<Suite, CliError> {
+    let shown = path.display();
+    let text = fs::read_to_string(path).map_err(|error| {
+        CliError::new(format!("`{shown}` could not be read: {error}")).hint("give a scenario file with --scenario")
+    })?;
+    Suite::parse(&text, subjects).map_err(|error| {
+        CliError::new(format!("`{shown}`, {error}"))
+            .hint("`dupeproof list` says what a scenario file may hold, and the README shows one")
+    })
+}
+
+/// The suite of this name; the default one if none was named.
+///
+/// # Errors
+/// When there is no such suite.
+pub fn suite(name: Option<&str>) -> Result<&'static Suite, CliError> {
+    match name {
+        None => Ok(&Suite::all()[0]),
+        Some(name) => {
+            Suite::named(name).ok_or_else(|| unknown("suite", name, Suite::all().iter().map(|suite| &*suite.name)))
+        }
+    }
+}
+
+/// The world of this name.
+///
+/// # Errors
+/// When there is no such world.
+pub fn world(name: &str) -> Result<&'static World, CliError> {
+    let found = World::all().iter().find(|world| world.name == name);
+    found.ok_or_else(|| unknown("world", name, World::all().iter().map(|world| &*world.name)))
+}
+
+/// The subject of this name.
+///
+/// # Errors
+/// When there is no such subject.
+pub fn subject<'a>(subjects: &'a Subjects, name: &str) -> Result<&'a dyn Subject, CliError> {
+    subjects.named(name).ok_or_else(|| unknown("subject", name, subjects.all().map(Subject::name)))
+}
+
+/// The subject that a schedule is for.
+///
+/// # Errors
+/// When there is none of that name, or it has no such constants.
+pub fn subject_of<'a>(subjects: &'a Subjects, schedule: &Schedule) -> Result<&'a dyn Subject, CliError> {
+    let subject = subject(subjects, &schedule.subject)?;
+    sanity::check_constants(schedule, subject).map_err(|why| {
+        CliError::new(format!("the schedule's constants are not for `{}`: {why}", subject.name()))
+            .hint("use the dupeproof that wrote the file")
+    })?;
+    Ok(subject)
+}
+
+fn unknown<'a>(noun: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> CliError {
+    CliError::new(format!("unknown {noun} `{name}`"))
+        .hint(format!("{}; `dupeproof list` says what each one is", suggest::allowed(name, known)))
+}

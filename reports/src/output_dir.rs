@@ -1,0 +1,199 @@
+//! The directory a report is written to: claimed before the work, and never at the cost of somebody else's files.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use dupeproof_scenarios::FailureFile;
+use serde_json::Value as Json;
+
+use crate::atomic_file::{self, AtomicFile};
+use crate::error::CliError;
+use crate::page;
+use crate::summary::{FORMAT, Summary, file_of};
+
+const SUMMARY: &str = "summary.json";
+const REPORT: &str = "report.html";
+const FAILURES: &str = "failures";
+
+/// A directory that holds a report, or is about to.
+#[derive(Clone, Debug)]
+pub struct OutputDir {
+    path: PathBuf,
+}
+
+impl OutputDir {
+    /// Takes a directory for a new report: one that does not exist yet, is empty, or holds an earlier report.
+    ///
+    /// # Errors
+    /// When it is somebody else's, or cannot be written to.
+    pub fn claim(path: &Path) -> Result<OutputDir, CliError> {
+        let output_dir = OutputDir { path: path.to_owned() };
+        fs::create_dir_all(path).map_err(|error| output_dir.unwritable(&error))?;
+        output_dir.refuse_strangers()?;
+        let failures = path.join(FAILURES);
+        let failures = if failures.exists() { failures } else { path.to_owned() };
+        for directory in [path, &failures] {
+            drop(AtomicFile::at(&directory.join(REPORT)).map_err(|error| output_dir.unwritable(&error))?);
+        }
+        Ok(output_dir)
+    }
+
+    /// Takes a directory that may hold other things, too: each file is only ever written over one of ours.
+    ///
+    /// # Errors
+    /// When it cannot be written to.
+    pub fn shared(path: &Path) -> Result<OutputDir, CliError> {
+        let output_dir = OutputDir { path: path.to_owned() };
+        fs::create_dir_all(path).map_err(|error| output_dir.unwritable(&error))?;
+        drop(AtomicFile::at(&path.join(REPORT)).map_err(|error| output_dir.unwritable(&error))?);
+        Ok(output_dir)
+    }
+
+    /// Opens a directory with an earlier report.
+    ///
+    /// # Errors
+    /// When there is none in it, or one of a newer version.
+    pub fn open(path: &Path) -> Result<(OutputDir, Summary), CliError> {
+        let output_dir = OutputDir { path: path.to_owned() };
+        let file = path.join(SUMMARY);
+        let text = fs::read_to_string(&file).map_err(|error| {
+            CliError::new(format!("`{}` could not be read: {error}", file.display()))
+                .hint("give a directory that `dupeproof run` has written, such as dupeproof-out")
+        })?;
+        let summary = parse_summary(&text).map_err(|why| {
+            CliError::new(format!("`{}` {why}", file.display())).hint("`dupeproof run` writes a new one")
+        })?;
+        Ok((output_dir, summary))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the HTML report is.
+    pub fn report(&self) -> PathBuf {
+        self.path.join(REPORT)
+    }
+
+    /// Writes the summary and the failure files, and removes those of the run before. The summary comes first: it
+    /// marks the directory as ours.
+    ///
+    /// # Errors
+    /// When a file cannot be written or removed, or one of that name is not ours.
+    pub fn store<'a>(
+        &self,
+        summary: &Summary,
+        failures: impl IntoIterator<Item = &'a FailureFile>,
+    ) -> Result<(), CliError> {
+        let mut stale = self.listed_failures();
+        let text = serde_json::to_string_pretty(summary).expect("a summary is plain data");
+        self.write(Path::new(SUMMARY), &format!("{text}\n"), is_summary)?;
+        let directory = self.path.join(FAILURES);
+        fs::create_dir_all(&directory).map_err(|error| self.unwritable(&error))?;
+        for failure in failures {
+            let name = file_of(failure);
+            self.write(Path::new(&name), &failure.to_json(), is_failure)?;
+            stale.remove(Path::new(&name));
+        }
+        for name in stale {
+            fs::remove_file(self.path.join(name)).map_err(|error| self.unwritable(&error))?;
+        }
+        Ok(())
+    }
+
+    /// The failure files that the summary there names, as far as they are there, are ours, and stand where we put
+    /// such files.
+    fn listed_failures(&self) -> BTreeSet<PathBuf> {
+        let text = fs::read_to_string(self.path.join(SUMMARY)).unwrap_or_default();
+        let summary: Json = serde_json::from_str(&text).unwrap_or_default();
+        let list = |json: &Json, name| json.pointer(name).and_then(Json::as_array).cloned().unwrap_or_default();
+        let causes = list(&summary, "/findings").into_iter().flat_map(|found| list(&found, "/causes"));
+        let files: Vec<Json> = causes.chain(list(&summary, "/comparison/kinds")).collect();
+        let names = files.iter().filter_map(|found| found.get("file")?.as_str()).map(PathBuf::from);
+        let own_place = |name: &PathBuf| {
+            name.parent() == Some(Path::new(FAILURES)) && name.extension().is_some_and(|extension| extension == "json")
+        };
+        let ours = |name: &PathBuf| fs::read_to_string(self.path.join(name)).is_ok_and(|text| is_failure(&text));
+        names.filter(own_place).filter(ours).collect()
+    }
+
+    /// Writes the HTML report.
+    ///
+    /// # Errors
+    /// When it cannot be written, or the one there is not ours.
+    pub fn store_page(&self, html: &str) -> Result<(), CliError> {
+        self.write(Path::new(REPORT), html, page::is_ours)
+    }
+
+    /// Writes a file, unless there is one of that name that is not ours.
+    pub(crate) fn write(&self, name: &Path, text: &str, is_ours: fn(&str) -> bool) -> Result<(), CliError> {
+        self.refuse_stranger(name, is_ours)?;
+        let path = self.path.join(name);
+        let atomic_file = AtomicFile::at(&path).and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file));
+        atomic_file.and_then(AtomicFile::replace).map_err(|error| self.unwritable(&error))
+    }
+
+    /// Refuses to go on where there is a file of this name that is not ours.
+    pub(crate) fn refuse_stranger(&self, name: &Path, is_ours: fn(&str) -> bool) -> Result<(), CliError> {
+        let path = self.path.join(name);
+        let taken = match fs::read(&path) {
+            Ok(there) => !String::from_utf8(there).is_ok_and(|there| is_ours(&there)),
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        };
+        if taken {
+            return Err(CliError::new(format!("`{}` exists and was not written by dupeproof", path.display()))
+                .hint("move it away, or give another directory with --out"));
+        }
+        Ok(())
+    }
+
+    fn refuse_strangers(&self) -> Result<(), CliError> {
+        let entries = fs::read_dir(&self.path).map_err(|error| self.unwritable(&error))?;
+        let strangers =
+            entries.flatten().any(|entry| !entry.file_name().to_string_lossy().starts_with(atomic_file::PREFIX));
+        let ours = fs::read_to_string(self.path.join(SUMMARY)).is_ok_and(|text| is_summary(&text));
+        if strangers && !ours {
+            return Err(CliError::new(format!(
+                "`{}` is not empty and holds no earlier dupeproof report",
+                self.path.display()
+            ))
+            .hint("give a new or empty directory with --out; nothing was overwritten"));
+        }
+        Ok(())
+    }
+
+    fn unwritable(&self, error: &io::Error) -> CliError {
+        CliError::new(format!("`{}` cannot be written to: {error}", self.path.display()))
+            .hint("give a directory you may write to with --out")
+    }
+}
+
+fn parse_summary(text: &str) -> Result<Summary, String> {
+    let json: Json = serde_json::from_str(text).map_err(|error| format!("is not a summary: {error}"))?;
+    match json.get("format").and_then(Json::as_u64) {
+        Some(format) if format > u64::from(FORMAT) => {
+            Err(format!("has format {format}, newer than {FORMAT}, the newest this version reads"))
+        }
+        Some(format) if format > 0 && format < u64::from(FORMAT) => {
+            Err(format!("has format {format}, older than {FORMAT}, the one this version reads"))
+        }
+        // From the text again: the counters have an order.
+        _ => serde_json::from_str(text).map_err(|error| format!("is not a summary: {error}")),
+    }
+}
+
+/// Also true of a newer version's, which is ours too.
+fn is_summary(text: &str) -> bool {
+    has_fields(text, &["format", "version", "suite", "subject", "digest", "schedules"])
+}
+
+fn is_failure(text: &str) -> bool {
+    has_fields(text, &["format", "dupeproof", "finding", "schedule"])
+}
+
+fn has_fields(text: &str, fields: &[&str]) -> bool {
+    serde_json::from_str::<Json>(text).is_ok_and(|json| fields.iter().all(|field| json.get(field).is_some()))
+}

@@ -1,0 +1,104 @@
+//! How far a search has come: a bar on a terminal, a line now and then elsewhere. All of it on stderr.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use dupeproof_scenarios::search::Progress;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::format;
+use crate::output;
+
+/// Between two plain lines.
+const QUIET: Duration = Duration::from_secs(5);
+
+/// When a search is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// After so many cases.
+    Cases(u64),
+    /// After so much wall time.
+    Wall(Duration),
+}
+
+/// Tells how far a search has come.
+pub struct ProgressLine {
+    goal: Goal,
+    /// `None` where stderr is no terminal.
+    bar: Option<ProgressBar>,
+    last_line: Duration,
+}
+
+impl ProgressLine {
+    /// Starts at nothing done.
+    pub fn new(goal: Goal) -> ProgressLine {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let length = match goal {
+                Goal::Cases(cases) => cases,
+                Goal::Wall(limit) => millis(limit),
+            };
+            let style = ProgressStyle::with_template("{bar:24} {msg}  ETA {eta}").expect("the template is well formed");
+            ProgressBar::new(length).with_style(style)
+        });
+        ProgressLine { goal, bar, last_line: Duration::ZERO }
+    }
+
+    /// The search stands at `progress` after `elapsed` of wall time.
+    pub fn tick(&mut self, progress: Progress, elapsed: Duration) {
+        match &self.bar {
+            Some(bar) => {
+                bar.set_message(line(progress, elapsed));
+                bar.set_position(match self.goal {
+                    Goal::Cases(_) => progress.cases,
+                    Goal::Wall(limit) => millis(elapsed.min(limit)),
+                });
+            }
+            None if elapsed >= self.last_line + QUIET => {
+                self.last_line = elapsed;
+                output::say(line(progress, elapsed));
+            }
+            None => {}
+        }
+    }
+
+    /// Clears the way for the result.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// One line on where a search stands.
+fn line(progress: Progress, elapsed: Duration) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "for display only")]
+    let rate = progress.cases as f64 / elapsed.as_secs_f64().max(1e-3);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate, for display only")]
+    let rate = if rate < 10.0 { format!("{rate:.1}") } else { format::count(rate as u64) };
+    format!(
+        "{}, {rate}/s, {} simulated, {} with findings",
+        format::counted(progress.cases, "schedule"),
+        format::span(progress.simulated.as_secs_f64()),
+        format::count(progress.with_findings),
+    )
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use dupeproof_core::Span;
+
+    use super::*;
+
+    #[test]
+    fn a_line_says_rate_simulated_time_and_findings() {
+        let progress = Progress { cases: 24_000, simulated: Span::secs(24_000 * 900), with_findings: 3 };
+        assert_eq!(
+            line(progress, Duration::from_secs(2)),
+            "24,000 schedules, 12,000/s, 250 days simulated, 3 with findings"
+        );
+    }
+}

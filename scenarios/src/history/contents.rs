@@ -1,0 +1,130 @@
+//! What is in a stored value beside its lock, and where in it.
+
+use std::sync::Arc;
+
+use dupeproof_core::{Escrow, Record, Stored};
+use dupeproof_sim::guest::{ItemId, MessageId, ReceiptId, TradeId};
+use dupeproof_sim::record_layout::RecordLayout;
+use serde_json::Value as Json;
+
+use crate::subjects::game::{self, QueuedMessage};
+
+/// A stored value of a player's key, to be looked through.
+#[derive(Clone, Copy, Debug)]
+pub struct Contents<'a> {
+    stored: &'a Stored,
+    data: Option<&'a Json>,
+}
+
+impl<'a> Contents<'a> {
+    /// Of a subject that keeps things like this.
+    pub fn new(stored: &'a Stored, layout: &RecordLayout) -> Contents<'a> {
+        Contents { stored, data: layout.data(stored) }
+    }
+
+    /// The items in the data.
+    pub fn items(self) -> impl Iterator<Item = ItemId> + 'a {
+        self.data.into_iter().flat_map(game::items)
+    }
+
+    /// The messages that were handled, each as often as its effect is in the data.
+    pub fn handled(self) -> impl Iterator<Item = MessageId> + 'a {
+        self.data.into_iter().flat_map(game::mail)
+    }
+
+    /// The receipts whose purchases are in the data, each as often as it is.
+    pub fn bought(self) -> impl Iterator<Item = ReceiptId> + 'a {
+        self.data.into_iter().flat_map(game::bought)
+    }
+
+    /// What waits in the message queue, oldest first.
+    pub fn queue(self) -> impl DoubleEndedIterator<Item = QueuedMessage> + 'a {
+        let entries = self.record().map_or(&[][..], |record| &record.global_updates.entries);
+        // Whatever the age of the entry's format, the message is its last element.
+        entries.iter().filter_map(|entry| QueuedMessage::parse(entry.as_array()?.last()?))
+    }
+
+    /// The gifts in the queue.
+    pub fn gifts(self) -> impl Iterator<Item = ItemId> + 'a {
+        self.queue().filter_map(|queued| match queued {
+            QueuedMessage::Gift { item, .. } => Some(item),
+            QueuedMessage::Message(_) => None,
+        })
+    }
+
+    /// The messages in the queue.
+    pub fn queued(self) -> impl Iterator<Item = MessageId> + 'a {
+        self.queue().filter_map(|queued| match queued {
+            QueuedMessage::Message(message) => Some(message),
+            QueuedMessage::Gift { .. } => None,
+        })
+    }
+
+    /// What is put aside, by the id of its trade or gift.
+    pub fn escrow(self) -> impl Iterator<Item = (&'a str, &'a Escrow)> + 'a {
+        self.kept_for_deals().filter(|(_, escrow)| !matches!(escrow, Escrow::Settled { .. }))
+    }
+
+    /// Trades that are settled here, and whose coordinators may not know it.
+    pub fn settled(self) -> impl Iterator<Item = TradeId> + 'a {
+        let settled = self.kept_for_deals().filter(|(_, escrow)| matches!(escrow, Escrow::Settled { .. }));
+        settled.filter_map(|(id, _)| id.parse().ok().map(TradeId))
+    }
+
+    /// Whether the next session of this record has something to do for a trade.
+    pub fn has_part_in(self, trade: TradeId) -> bool {
+        self.kept_for_deals().any(|(id, _)| id.parse() == Ok(trade.0))
+    }
+
+    fn kept_for_deals(self) -> impl Iterator<Item = (&'a str, &'a Escrow)> + 'a {
+        let profile = self.record().and_then(|record| record.profile.as_ref());
+        profile.into_iter().flat_map(|profile| profile.meta.escrow.iter().map(|(id, escrow)| (&**id, escrow)))
+    }
+
+    /// Whether something is put aside under this id.
+    pub fn has_escrow(self, id: &str) -> bool {
+        self.escrow().any(|(other, _)| other == id)
+    }
+
+    /// Whether the message with this number of this sender has arrived here, now or long ago.
+    pub fn has_received(self, sender: &str, number: u64) -> bool {
+        let senders = self.record().map_or(&[][..], |record| &record.senders);
+        senders.iter().any(|(other, newest)| **other == *sender && *newest >= number)
+    }
+
+    fn record(self) -> Option<&'a Arc<Record>> {
+        match self.stored {
+            Stored::Record(record) => Some(record),
+            Stored::Other(_) => None,
+        }
+    }
+}
+
+/// The item in what an escrow gives.
+pub fn given(escrow: &Escrow) -> Option<ItemId> {
+    match escrow {
+        Escrow::Trade { gives, .. } | Escrow::Gift { gives, .. } => game::offered(gives),
+        Escrow::Settled { .. } => None,
+    }
+}
+
+/// A trade's coordinator: what both sides decided by. Written by the core alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Coordinator<'a>(pub &'a Json);
+
+impl Coordinator<'_> {
+    /// Whether the trade came about.
+    pub fn is_committed(self) -> bool {
+        self.0.get("Decision").and_then(Json::as_str) == Some("Committed")
+    }
+
+    /// What a side has put aside.
+    pub fn gives(self, key: &str) -> Option<ItemId> {
+        game::offered(self.0.get("Gives")?.get(key)?)
+    }
+}
+
+/// The trade whose coordinator a key is.
+pub fn trade_of(key: &str) -> Option<TradeId> {
+    key.strip_prefix("Trade_")?.parse().ok().map(TradeId)
+}

@@ -1,0 +1,85 @@
+//! What is said of a name that is not known: which ones there are, and which is nearest.
+
+/// Names that are all listed; of more, only the nearest are.
+const LISTED: usize = 30;
+/// How many of those.
+const NEAREST: usize = 3;
+
+/// `unknown knob ...`: what is wrong with a name, and which are allowed.
+pub fn unknown<'a>(noun: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    format!("unknown {noun} `{name}`; {}", allowed(name, known))
+}
+
+/// `did you mean ...? there is ...`.
+pub fn allowed<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let mut known: Vec<&str> = known.into_iter().collect();
+    let listed = known.clone();
+    known.sort_by_key(|other| distance(name, other));
+    let guess = match known.first() {
+        Some(nearest) if is_near(name, nearest) => format!("did you mean `{nearest}`? "),
+        _ => String::new(),
+    };
+    if listed.len() <= LISTED {
+        return format!("{guess}there is {}", quoted(&listed));
+    }
+    known.truncate(NEAREST);
+    format!("{guess}nearest are {}; `dupeproof list` shows all {}", quoted(&known), listed.len())
+}
+
+/// Each name in backticks, with commas between.
+pub fn quoted(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+/// Whether one may be meant by the other: at most every third letter is wrong, or one begins with the other.
+fn is_near(name: &str, other: &str) -> bool {
+    let shorter = name.len().min(other.len());
+    distance(name, other) <= 1 + shorter / 3 || (shorter > 2 && (name.starts_with(other) || other.starts_with(name)))
+}
+
+/// Letters to put in, take out or change.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (above, queued) in one.to_lowercase().chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = above + 1;
+        for (place, its) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(queued != *its);
+            diagonal = row[place + 1];
+            row[place + 1] = changed.min(row[place] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_pen_is_near_and_another_word_is_not() {
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("Swarm", "swarm"), 0);
+        assert!(
+            is_near("lost_replys", "lost_reply") && is_near("swam", "swarm") && is_near("outage", "outage_datastore")
+        );
+        assert!(!is_near("weather", "swarm"));
+    }
+
+    #[test]
+    fn a_few_names_are_all_listed_and_of_many_the_nearest() {
+        assert_eq!(
+            unknown("world", "stromy", ["calm", "stormy"]),
+            "unknown world `stromy`; did you mean `stormy`? there is `calm`, `stormy`"
+        );
+        let many: Vec<String> = (0..40).map(|number| format!("knob_{number}")).collect();
+        let said = allowed("knob_399", many.iter().map(String::as_str));
+        assert!(
+            said.starts_with("did you mean `knob_39`? nearest are `knob_39`, ") && said.ends_with("shows all 40"),
+            "{said}"
+        );
+    }
+}

@@ -1,0 +1,94 @@
+//! What befalls each request to a service that keeps values: armed by the schedule, or drawn.
+
+use std::collections::VecDeque;
+
+use crate::rng::{RequestDraw, Seed, Stream};
+use crate::schedule::{FaultRates, Latency, RequestClass, RequestFault, RequestFaultRates, Schedule, Slot};
+
+/// Decides.
+pub(crate) struct RequestFaults {
+    seed: Seed,
+    /// The name of the draws.
+    stream: &'static str,
+    faults: RequestFaultRates,
+    lateness: Latency,
+    /// Whether a draw can decide anything.
+    drawn: bool,
+    /// By slot; made when needed.
+    draws: Vec<Option<Stream>>,
+    /// First armed, first met.
+    armed: VecDeque<(Slot, RequestClass, RequestFault)>,
+}
+
+impl RequestFaults {
+    /// Those of one service, with draws of its own.
+    pub(crate) fn new(schedule: &Schedule, faults: RequestFaultRates, stream: &'static str) -> RequestFaults {
+        let lateness = schedule.services.lateness;
+        let drawn = RequestClass::ALL.iter().any(|class| chances(faults.of(*class)).iter().any(|ppm| *ppm != 0));
+        // One more for the probe server.
+        let draws = vec![None; if drawn { schedule.servers.len() + 1 } else { 0 }];
+        RequestFaults { seed: Seed(schedule.seed), stream, faults, lateness, drawn, draws, armed: VecDeque::new() }
+    }
+
+    /// The next such request meets this.
+    pub(crate) fn arm(&mut self, slot: Slot, class: RequestClass, fault: RequestFault) {
+        self.armed.push_back((slot, class, fault));
+    }
+
+    /// From here everything goes its ordinary way.
+    pub(crate) fn heal(&mut self) {
+        self.drawn = false;
+        self.armed.clear();
+    }
+
+    /// The next request's fate; `None` is the ordinary one.
+    pub(crate) fn next(&mut self, slot: Slot, class: RequestClass) -> Option<RequestFault> {
+        // One draw for each request, needed or not, so that arming a fate does not move those of later requests.
+        let draw = if self.drawn { self.draw(slot) } else { None };
+        let armed = self.armed.iter().position(|(other, waits, _)| (*other, *waits) == (slot, class));
+        match armed {
+            Some(place) => self.armed.remove(place).map(|(_, _, fault)| fault),
+            None => self.drawn_fault(class, draw?),
+        }
+    }
+
+    fn draw(&mut self, slot: Slot) -> Option<RequestDraw> {
+        let (seed, name) = (self.seed, self.stream);
+        let stream = self.draws.get_mut(usize::from(slot))?;
+        Some(stream.get_or_insert_with(|| seed.stream(name, u32::from(slot))).draw())
+    }
+
+    fn drawn_fault(&self, class: RequestClass, draw: RequestDraw) -> Option<RequestFault> {
+        let span = draw.span(self.lateness);
+        let mut point = draw.millionth();
+        let request_faults = [
+            RequestFault::Refused,
+            RequestFault::AppliedThenError,
+            RequestFault::LostReply,
+            RequestFault::LateReply { span },
+            RequestFault::LateApply { span },
+            RequestFault::AppliedTwice { span },
+            RequestFault::NilRead,
+        ];
+        for (ppm, fault) in chances(self.faults.of(class)).into_iter().zip(request_faults) {
+            match point.checked_sub(ppm) {
+                Some(rest) => point = rest,
+                None => return Some(fault),
+            }
+        }
+        None
+    }
+}
+
+/// In parts per million, in the order of [`RequestFault`].
+fn chances(odds: &FaultRates) -> [u32; 7] {
+    [
+        odds.refused_ppm,
+        odds.applied_then_error_ppm,
+        odds.lost_reply_ppm,
+        odds.late_reply_ppm,
+        odds.late_apply_ppm,
+        odds.applied_twice_ppm,
+        odds.nil_read_ppm,
+    ]
+}
