@@ -6,15 +6,18 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use crate::backoff::Backoff;
-use crate::door::{
-    CallFailed, CallId, CallRequest, CallResult, Event, Guid, Key, OpId, Output, Owner, UpdateOutcome, VersionInfo,
-};
+use crate::config::Config;
+use crate::context::Context;
+use crate::event::Event;
+use crate::ids::{CallId, Guid, Key, OpId, Owner};
+use crate::io::{CallRequest, Output};
 use crate::mail::{self, Delivery, Mail};
-use crate::plan::{Decision, Plan, Transform};
+use crate::outcome::{CallFailed, CallResult};
+use crate::plan::{Decision, Plan, Transform, UpdateOutcome};
 use crate::record::{Profile, Record, Stored};
 use crate::sabotage::Sabotage;
-use crate::session::{Context, topic};
 use crate::time::{Mono, Now};
+use crate::version::{VersionInfo, VersionQuery};
 
 /// A call in progress.
 #[derive(Debug)]
@@ -39,7 +42,7 @@ enum Kind {
     Remove,
     Get,
     GetVersion(Arc<str>),
-    ListVersions(crate::door::VersionQuery),
+    ListVersions(VersionQuery),
 }
 
 /// A read that fails this often is answered with the error; whoever asked may ask again. Writes are tried until
@@ -107,18 +110,15 @@ impl Call {
         });
     }
 
-    pub(crate) fn transform(
-        &self,
-        no: u32,
-        now: Now,
-        current: Option<&Stored>,
-        config: &crate::Config,
-    ) -> Option<Transform> {
+    pub(crate) fn transform(&self, no: u32, now: Now, current: Option<&Stored>, config: &Config) -> Option<Transform> {
         if self.asked != Some(no) {
             return None;
         }
         match &self.kind {
-            Kind::Messages(mails) => Some(mail::append(mails.iter().map(|(_, mail)| mail), current, config)),
+            Kind::Messages(mails) => {
+                let (write, deliveries) = mail::append(mails.iter().map(|(_, mail)| mail), current, config);
+                Some(Transform { write, plan: Plan(Decision::Delivered(deliveries)) })
+            }
             Kind::Set(data) => Some(set(data, now, current, config)),
             _ => None,
         }
@@ -134,7 +134,7 @@ impl Call {
 
     fn finish(&mut self, result: CallResult, context: &mut Context<'_>) {
         self.done = true;
-        context.outputs.push_back(Output::Event(Event::CallDone { call: self.id, result }));
+        context.emit(Event::CallDone { call: self.id, result });
     }
 
     fn retry(&mut self, now: Mono) {
@@ -150,7 +150,7 @@ impl Call {
             Some(Decision::Delivered(deliveries)) => self.delivered(deliveries, context),
             Some(Decision::Set { victim }) => {
                 if let Some((guid, load_count)) = victim {
-                    self.tell(guid, &json!({"LoadCount": load_count, "EndSession": true}), context);
+                    self.tell(guid, json!({"LoadCount": load_count, "EndSession": true}), context);
                 }
                 self.finish(CallResult::Done, context);
             }
@@ -184,11 +184,11 @@ impl Call {
                 Delivery::Unstorable(why) => CallResult::Unstorable(*why),
                 Delivery::NotARecord => CallResult::NotARecord,
             };
-            context.outputs.push_back(Output::Event(Event::CallDone { call: *call, result }));
+            context.emit(Event::CallDone { call: *call, result });
         }
         self.done = true;
         if let Some((guid, load_count)) = holder {
-            self.tell(guid, &json!({"LoadCount": load_count}), context);
+            self.tell(guid, json!({"LoadCount": load_count}), context);
         }
     }
 
@@ -221,22 +221,21 @@ impl Call {
         let Ok(before) = result else { return self.retry(context.now.mono) };
         let victim = before.as_ref().and_then(holder_of);
         if let Some((guid, load_count)) = victim {
-            self.tell(&guid, &json!({"LoadCount": load_count, "EndSession": true}), context);
+            self.tell(&guid, json!({"LoadCount": load_count, "EndSession": true}), context);
         }
         self.finish(CallResult::Value(before), context);
     }
 
-    fn tell(&mut self, guid: &str, message: &Json, context: &mut Context<'_>) {
+    fn tell(&mut self, guid: &str, message: Json, context: &mut Context<'_>) {
         self.next_op += 1;
         let op = OpId { owner: Owner::Call(self.id), no: self.next_op };
-        *context.publishing += 1;
-        context.outputs.push_back(Output::Publish { op, topic: topic(guid), message: Arc::new(message.clone()) });
+        context.publish(op, guid, message);
     }
 }
 
 /// View mode's `SetAsync`: the data is replaced, the lock is lifted, the message queue stays. A removed key is made
 /// anew.
-fn set(data: &Arc<Json>, now: Now, current: Option<&Stored>, config: &crate::Config) -> Transform {
+fn set(data: &Arc<Json>, now: Now, current: Option<&Stored>, config: &Config) -> Transform {
     let victim = current.and_then(holder_of);
     let mut record = match current {
         Some(Stored::Record(record)) => Record::clone(record),

@@ -1,6 +1,7 @@
 //! ProfileStore's constants, and the lease policy's own.
 
 use crate::limits::Limits;
+use crate::sabotage::Sabotage;
 use crate::time::Span;
 
 /// The constants of one store. The defaults are ProfileStore's where it has them.
@@ -33,7 +34,7 @@ pub struct Config {
     pub limits: Limits,
     /// A protocol broken on purpose, for tests of the checks.
     #[cfg(feature = "sabotage")]
-    pub sabotage: Option<crate::Sabotage>,
+    pub sabotage: Option<Sabotage>,
 }
 
 impl Default for Config {
@@ -84,14 +85,14 @@ impl Config {
 impl Config {
     /// Whether this deliberate mistake is to be made; never, outside tests of the checks.
     #[cfg(feature = "sabotage")]
-    pub(crate) fn breaks(&self, sabotage: crate::Sabotage) -> bool {
+    pub(crate) fn breaks(&self, sabotage: Sabotage) -> bool {
         self.sabotage == Some(sabotage)
     }
 
     /// Whether this deliberate mistake is to be made; never, outside tests of the checks.
     #[cfg(not(feature = "sabotage"))]
     #[expect(clippy::unused_self, reason = "the same call with and without the feature")]
-    pub(crate) fn breaks(&self, _sabotage: crate::sabotage::Sabotage) -> bool {
+    pub(crate) fn breaks(&self, _sabotage: Sabotage) -> bool {
         false
     }
 }

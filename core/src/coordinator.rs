@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::config::Config;
-use crate::door::Key;
-use crate::plan::{Decision, Plan, Transform};
+use crate::ids::Key;
 use crate::record::Stored;
 use crate::sabotage::Sabotage;
 
@@ -75,7 +74,7 @@ pub(crate) fn is_reserved(key: &str) -> bool {
     key.starts_with(PREFIX)
 }
 
-/// The transform of one side's move.
+/// What to write for one side's move, and what that side sees after it.
 ///
 /// Whoever prepares first only makes the record, and prepares in it with the next write. So a write that prepares
 /// needs a version that was in the record while the session was live, and can never land once its side has seen the
@@ -87,7 +86,7 @@ pub(crate) fn step(
     gives: &Arc<Json>,
     current: Option<&Stored>,
     config: &Config,
-) -> Transform {
+) -> (Option<Stored>, Outcome) {
     let stored = match current {
         Some(Stored::Other(json)) => Coordinator::deserialize(&**json).ok(),
         _ => None,
@@ -121,8 +120,7 @@ pub(crate) fn step(
     // Asking writes nothing; neither does a move that was made before.
     let changed =
         stored.as_ref() != Some(&coordinator) && (stored.is_some() || !matches!(step, Move::Ask | Move::MarkApplied));
-    let write = changed.then(|| coordinator.to_stored());
-    Transform { write, plan: Plan(Decision::Coordinated(outcome)) }
+    (changed.then(|| coordinator.to_stored()), outcome)
 }
 
 impl Coordinator {

@@ -16,11 +16,16 @@ mod backoff;
 mod call;
 mod config;
 mod constant;
+mod context;
 mod coordinator;
 mod critical;
-mod door;
+mod event;
+mod fence;
+mod ids;
+mod io;
 mod limits;
 mod mail;
+mod outcome;
 mod plan;
 mod record;
 #[cfg_attr(not(feature = "sabotage"), expect(unreachable_pub, reason = "public with the feature `sabotage`"))]
@@ -30,17 +35,19 @@ mod size;
 mod store;
 mod time;
 mod transform;
+mod version;
 
 pub use config::Config;
 pub use constant::ConstantError;
-pub use door::{
-    Acquired, CallFailed, CallId, CallRequest, CallResult, EndReason, Event, Guid, Input, Key, OpId, Output, Owner,
-    SessionId, StartFailure, UpdateOutcome, VersionInfo, VersionQuery,
-};
-pub use limits::{Limits, TagError, Unstorable};
-pub use plan::{Plan, Transform};
+pub use event::Event;
+pub use ids::{CallId, Guid, Key, OpId, Owner, ServerIdentity, SessionId};
+pub use io::{CallRequest, Input, Output};
+pub use limits::{Limits, TagError};
+pub use outcome::{Acquired, CallFailed, CallResult, EndReason, NotActive, Purchase, StartFailure, Unstorable};
+pub use plan::{Plan, Transform, UpdateOutcome};
 pub use record::{Escrow, GlobalUpdates, MetaData, Profile, Record, SessionTag, Stored, Unknown};
 #[cfg(feature = "sabotage")]
 pub use sabotage::Sabotage;
-pub use store::{NotActive, ProfileStore, Purchase, ServerIdentity};
+pub use store::ProfileStore;
 pub use time::{Mono, Now, Span, Unix};
+pub use version::{VersionInfo, VersionQuery};

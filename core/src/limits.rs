@@ -1,11 +1,10 @@
 //! What a data store takes, and what it does not: refused here with a reason, instead of with an error at every save.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::outcome::{NotActive, Unstorable};
 use crate::record::{Record, Stored};
 use crate::size::{self, TooDeep};
-use crate::store::NotActive;
 
 /// What one key of a data store takes. The defaults are Roblox's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,26 +41,6 @@ pub(crate) const LEVELS_MAX: u32 = 127;
 /// Bytes that data and messages leave free, so that there is room for a lock and for a waiter's marker whatever else
 /// is stored. Each is a few names and two guids: about 150 bytes.
 const LOCK_ROOM: u64 = 1_024;
-
-/// Why a value cannot be stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-pub enum Unstorable {
-    /// Its JSON is too long.
-    #[error("the record would have {bytes} bytes as JSON, and at most {most} can be stored: make the data smaller")]
-    TooLarge {
-        /// With everything in the record.
-        bytes: u64,
-        /// Of [`Limits::value_bytes_max`], without the room that is kept for locks.
-        most: u64,
-    },
-    /// Its arrays and maps are too deep within one another to be read back.
-    #[error("the record would have more than {most} levels of arrays and maps: make the data flatter")]
-    TooDeep {
-        /// Levels, the record's own among them.
-        most: u32,
-    },
-}
 
 /// Why what goes with a record was not changed. Stored, it would make every save fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

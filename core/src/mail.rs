@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use crate::config::Config;
-use crate::door::Guid;
-use crate::limits::{LEVELS_MAX, Unstorable};
-use crate::plan::{Decision, Plan, Transform};
+use crate::ids::Guid;
+use crate::limits::LEVELS_MAX;
+use crate::outcome::Unstorable;
 use crate::record::{Record, Stored};
 use crate::sabotage::Sabotage;
 use crate::size;
@@ -40,17 +40,16 @@ pub(crate) enum Delivery {
     NotARecord,
 }
 
-/// The transform that appends, in order.
+/// What to write so that these messages are appended, in order, and what becomes of each of them.
 pub(crate) fn append<'a>(
     mails: impl Iterator<Item = &'a Mail>,
     current: Option<&Stored>,
     config: &Config,
-) -> Transform {
+) -> (Option<Stored>, Vec<Delivery>) {
     let mut record = match current {
         Some(Stored::Record(record)) => Record::clone(record),
         Some(Stored::Other(_)) => {
-            let refused = mails.map(|_| Delivery::NotARecord).collect();
-            return Transform { write: None, plan: Plan(Decision::Delivered(refused)) };
+            return (None, mails.map(|_| Delivery::NotARecord).collect());
         }
         None => Record::empty(),
     };
@@ -86,8 +85,7 @@ pub(crate) fn append<'a>(
     let deliveries = mails.map(deliver).collect();
     record.global_updates.entries = entries.into();
     let changed = record.global_updates.last_index != before;
-    let write = changed.then(|| Stored::Record(Arc::new(record)));
-    Transform { write, plan: Plan(Decision::Delivered(deliveries)) }
+    (changed.then(|| Stored::Record(Arc::new(record))), deliveries)
 }
 
 /// The most bytes that a record of so many has with this message in it.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::coordinator::Outcome;
-use crate::door::{Acquired, EndReason, Guid, UpdateOutcome};
-use crate::limits::Unstorable;
+use crate::ids::Guid;
 use crate::mail::Delivery;
+use crate::outcome::{Acquired, EndReason, Unstorable};
 use crate::record::{GlobalUpdates, Profile, SessionTag, Stored};
 use crate::time::Span;
 
@@ -109,6 +109,17 @@ pub(crate) struct Obstacle {
     pub load_count: u64,
     /// `None`: a holder without a lease.
     pub lease: Option<Span>,
+}
+
+/// The answer to [`crate::Output::Update`]. The plan is what the last run of the transform returned.
+#[derive(Clone, Debug)]
+pub enum UpdateOutcome {
+    /// The write was applied.
+    Committed(Plan),
+    /// The transform wrote nothing.
+    Cancelled(Plan),
+    /// An error: whether the write was applied is unknown. `None` if the transform never ran.
+    Failed(Option<Plan>),
 }
 
 impl UpdateOutcome {

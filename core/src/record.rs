@@ -175,6 +175,17 @@ pub struct GlobalUpdates {
 }
 
 impl Record {
+    /// Nothing yet.
+    pub(crate) fn empty() -> Record {
+        Record {
+            profile: None,
+            global_updates: GlobalUpdates::default(),
+            senders: Arc::from([]),
+            was_overwritten: None,
+            unknown: Unknown::new(),
+        }
+    }
+
     /// Reads a record; `None` if the value has neither of ProfileStore's two shapes.
     pub fn parse(json: &Json) -> Option<Record> {
         let object = json.as_object()?;
@@ -222,6 +233,29 @@ impl Record {
 }
 
 impl Profile {
+    /// A profile that nobody has ever had a session of.
+    pub(crate) fn new(data: Arc<Json>, os_time: i64) -> Profile {
+        let empty = Arc::new(empty_table());
+        Profile {
+            data,
+            meta: MetaData {
+                profile_create_time: os_time,
+                session_load_count: 0,
+                active_session: None,
+                force_load_session: None,
+                last_update: os_time,
+                meta_tags: Arc::clone(&empty),
+                lease: None,
+                last_write: None,
+                escrow: Arc::default(),
+                receipts: Arc::from([]),
+                unknown: Unknown::new(),
+            },
+            roblox_metadata: empty,
+            user_ids: Arc::from([]),
+        }
+    }
+
     fn parse(object: &serde_json::Map<String, Json>, meta: &Json) -> Option<Profile> {
         let user_ids = match object.get("UserIds") {
             Some(ids) => elements(ids)?.iter().map(Json::as_i64).collect::<Option<Vec<_>>>()?,

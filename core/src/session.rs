@@ -8,7 +8,6 @@ mod holding;
 mod starting;
 mod withdrawing;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -20,22 +19,15 @@ pub(crate) use self::holding::Holding;
 pub(crate) use self::starting::{Starting, wait_before_taking};
 pub(crate) use self::withdrawing::Withdrawing;
 use crate::backoff::Backoff;
-use crate::config::Config;
-use crate::door::{CallFailed, Event, Guid, Key, OpId, Output, Owner, SessionId, StartFailure, UpdateOutcome};
-use crate::plan::Decision;
+use crate::context::Context;
+use crate::event::Event;
+use crate::ids::{Guid, Key, OpId, Owner, ServerIdentity, SessionId, topic};
+use crate::io::Output;
+use crate::outcome::{CallFailed, EndReason, StartFailure};
+use crate::plan::{Decision, UpdateOutcome};
 use crate::record::{SessionTag, Stored};
-use crate::store::ServerIdentity;
-use crate::time::{Mono, Now};
-
-/// What every step of a session may look at and write to.
-pub(crate) struct Context<'a> {
-    pub now: Now,
-    pub config: &'a Config,
-    pub server: &'a ServerIdentity,
-    pub outputs: &'a mut VecDeque<Output>,
-    /// Publishes that have not been answered.
-    pub publishing: &'a mut u32,
-}
+use crate::sabotage::Sabotage;
+use crate::time::Mono;
 
 /// One session.
 #[derive(Debug)]
@@ -171,10 +163,9 @@ impl Session {
         no
     }
 
-    fn publish(&mut self, topic: Arc<str>, message: Json, context: &mut Context<'_>) {
+    fn publish(&mut self, guid: &str, message: Json, context: &mut Context<'_>) {
         let op = OpId { owner: Owner::Session(self.id), no: self.op() };
-        *context.publishing += 1;
-        context.outputs.push_back(Output::Publish { op, topic, message: Arc::new(message) });
+        context.publish(op, guid, message);
     }
 
     fn subscribe(&mut self, backoff: Backoff, context: &mut Context<'_>) {
@@ -220,7 +211,7 @@ impl Session {
 
     /// A write of this session failed, perhaps: it is looked up as soon as the record is seen again.
     fn remember_unknown(&mut self, decision: Decision, context: &mut Context<'_>) {
-        if context.config.breaks(crate::sabotage::Sabotage::UnknownIsAcknowledged) {
+        if context.config.breaks(Sabotage::UnknownIsAcknowledged) {
             return self.acknowledge_write(&decision, context);
         }
         if let Decision::Save { write, data, .. } | Decision::Release { write, data, .. } = decision
@@ -274,7 +265,7 @@ impl Session {
             Phase::Holding(holding) if message.get("EndSession").is_some_and(|end| end == true) => {
                 let load_count = message.get("LoadCount").and_then(Json::as_u64);
                 if load_count.is_none_or(|count| count == holding.held.load_count) {
-                    self.end(crate::EndReason::External, context);
+                    self.end(EndReason::External, context);
                 }
             }
             Phase::Holding(_) => self.poke(context),
@@ -284,9 +275,9 @@ impl Session {
 
     /// The start comes to nothing.
     pub(crate) fn fail(&mut self, failure: StartFailure, context: &mut Context<'_>) {
-        context.outputs.push_back(Output::Event(Event::StartFailed { session: self.id, failure }));
+        context.emit(Event::StartFailed { session: self.id, failure });
         match &self.phase {
-            Phase::Starting(starting) if !context.config.breaks(crate::sabotage::Sabotage::CancelLeavesLock) => {
+            Phase::Starting(starting) if !context.config.breaks(Sabotage::CancelLeavesLock) => {
                 let unknown = starting.unknown_write;
                 self.withdraw(unknown, context);
             }
@@ -302,16 +293,11 @@ impl Session {
             self.subscription = Subscription::Idle;
             context.outputs.push_back(Output::Unsubscribe { session: self.id });
         }
-        context.outputs.push_back(Output::Event(Event::Finished { session: self.id }));
+        context.emit(Event::Finished { session: self.id });
     }
 
     fn op(&mut self) -> u32 {
         self.next_op += 1;
         self.next_op
     }
-}
-
-/// The topic a session listens to: ProfileStore's.
-pub(crate) fn topic(guid: &str) -> Arc<str> {
-    format!("PS_{guid}").into()
 }

@@ -8,34 +8,21 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-pub use self::profiles::Purchase;
 use crate::call::Call;
 use crate::config::Config;
+use crate::context::Context;
 use crate::coordinator;
 use crate::critical::Critical;
-use crate::door::{
-    CallId, EndReason, Event, Guid, Input, Key, OpId, Output, Owner, SessionId, StartFailure, UpdateOutcome,
-};
-use crate::plan::{Decision, Plan, Transform};
+use crate::event::Event;
+use crate::ids::{CallId, Guid, Key, OpId, Owner, ServerIdentity, SessionId};
+use crate::io::{Input, Output};
+use crate::outcome::{EndReason, StartFailure};
+use crate::plan::{Decision, Plan, Transform, UpdateOutcome};
 use crate::record::Stored;
 use crate::sabotage::Sabotage;
-use crate::session::{Context, Phase, Session};
+use crate::session::{Phase, Session};
 use crate::time::{Mono, Now, Span};
 use crate::transform::View;
-
-/// Which server the machine runs on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerIdentity {
-    /// `game.PlaceId`.
-    pub place_id: i64,
-    /// `game.JobId`: empty in Studio.
-    pub job_id: Arc<str>,
-}
-
-/// The session is not live: its data must not be changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the session is not active")]
-pub struct NotActive;
 
 /// ProfileStore, as a pure state machine.
 #[derive(Debug)]

@@ -5,48 +5,14 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::config::Config;
-use crate::door::{Acquired, EndReason, Guid};
-use crate::limits::Unstorable;
+use crate::fence::Fence;
+use crate::ids::{Guid, ServerIdentity};
+use crate::outcome::{Acquired, Unstorable};
 use crate::plan::{Acquisition, Decision, Kept, Obstacle, Plan, Transform};
 use crate::record::{GlobalUpdates, MetaData, Profile, Record, SessionTag, Stored};
 use crate::sabotage::Sabotage;
 use crate::session::{CallKind, Held, Phase, Session, Starting, Withdrawing, wait_before_taking};
-use crate::store::ServerIdentity;
 use crate::time::{Now, Span};
-
-/// Whose lock a record shows.
-pub(crate) enum Sight {
-    /// Ours, and whether somebody else's marker is there too.
-    Ours { wanted: bool, last_write: Option<(Guid, u64)>, updates: GlobalUpdates },
-    /// Not ours.
-    Gone { reason: EndReason, last_write: Option<(Guid, u64)> },
-}
-
-/// The fence: place, job, session guid and `SessionLoadCount` must all be ours.
-pub(crate) fn sight(current: Option<&Stored>, tag: &SessionTag, load_count: u64, config: &Config) -> Sight {
-    let (meta, updates) = match current {
-        None => return Sight::Gone { reason: EndReason::Removed, last_write: None },
-        Some(Stored::Other(_)) => return Sight::Gone { reason: EndReason::Overwritten, last_write: None },
-        Some(Stored::Record(record)) => match &record.profile {
-            None => return Sight::Gone { reason: EndReason::Removed, last_write: None },
-            Some(profile) => (&profile.meta, &record.global_updates),
-        },
-    };
-    let last_write = meta.last_write.clone();
-    let same_session = match &meta.active_session {
-        _ if config.breaks(Sabotage::NoFence) => true,
-        Some(_) if config.breaks(Sabotage::FenceByAnyLock) => true,
-        None if config.breaks(Sabotage::NoLockIsOwnLock) => true,
-        Some(holder) => holder == tag && meta.session_load_count == load_count,
-        None => false,
-    };
-    if same_session {
-        let wanted = meta.force_load_session.as_ref().is_some_and(|marker| marker.guid != tag.guid);
-        Sight::Ours { wanted, last_write, updates: updates.clone() }
-    } else {
-        Sight::Gone { reason: EndReason::Lost, last_write }
-    }
-}
 
 /// Everything a transform may know beside the record.
 pub(crate) struct View<'a> {
@@ -194,8 +160,8 @@ impl View<'_> {
     }
 
     fn save(&self, held: &Held, current: Option<&Stored>) -> Transform {
-        match sight(current, &self.session.tag(self.server), held.load_count, self.config) {
-            Sight::Ours { wanted, last_write, updates: found } => {
+        match Fence::check(current, &self.session.tag(self.server), held.load_count, self.config) {
+            Fence::Holds { wanted, last_write, updates: found } => {
                 let (record, refused) = self.next_record(held, current);
                 let decision = match refused {
                     Some(why) => {
@@ -211,17 +177,17 @@ impl View<'_> {
                 };
                 Transform { write: record.map(|record| Stored::Record(Arc::new(record))), plan: Plan(decision) }
             }
-            Sight::Gone { reason, last_write } => {
+            Fence::Broken { reason, last_write } => {
                 Transform { write: None, plan: Plan(Decision::Gone { reason, last_write }) }
             }
         }
     }
 
     fn release(&self, held: &Held, current: Option<&Stored>) -> Transform {
-        let last_write = match sight(current, &self.session.tag(self.server), held.load_count, self.config) {
-            Sight::Ours { last_write, .. } => last_write,
-            Sight::Gone { last_write, .. } if self.config.breaks(Sabotage::ReleaseDoesNotCompare) => last_write,
-            Sight::Gone { reason, last_write } => {
+        let last_write = match Fence::check(current, &self.session.tag(self.server), held.load_count, self.config) {
+            Fence::Holds { last_write, .. } => last_write,
+            Fence::Broken { last_write, .. } if self.config.breaks(Sabotage::ReleaseDoesNotCompare) => last_write,
+            Fence::Broken { reason, last_write } => {
                 return Transform { write: None, plan: Plan(Decision::Gone { reason, last_write }) };
             }
         };
@@ -319,42 +285,4 @@ impl View<'_> {
 
 fn obstacle(meta: &MetaData, holder: &SessionTag) -> Obstacle {
     Obstacle { holder: holder.clone(), load_count: meta.session_load_count, lease: meta.lease.map(Span::secs) }
-}
-
-impl Record {
-    /// Nothing yet.
-    pub(crate) fn empty() -> Record {
-        Record {
-            profile: None,
-            global_updates: GlobalUpdates::default(),
-            senders: Arc::from([]),
-            was_overwritten: None,
-            unknown: crate::Unknown::new(),
-        }
-    }
-}
-
-impl Profile {
-    /// A profile that nobody has ever had a session of.
-    pub(crate) fn new(data: Arc<Json>, os_time: i64) -> Profile {
-        let empty = Arc::new(Json::Array(Vec::new()));
-        Profile {
-            data,
-            meta: MetaData {
-                profile_create_time: os_time,
-                session_load_count: 0,
-                active_session: None,
-                force_load_session: None,
-                last_update: os_time,
-                meta_tags: Arc::clone(&empty),
-                lease: None,
-                last_write: None,
-                escrow: Arc::default(),
-                receipts: Arc::from([]),
-                unknown: crate::Unknown::new(),
-            },
-            roblox_metadata: empty,
-            user_ids: Arc::from([]),
-        }
-    }
 }

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use super::{CallKind, Context, Held, Phase, Session, topic};
+use super::{CallKind, Held, Phase, Session};
 use crate::backoff::Backoff;
-use crate::door::{EndReason, UpdateOutcome};
-use crate::plan::{Decision, Kept, Plan};
+use crate::context::Context;
+use crate::outcome::EndReason;
+use crate::plan::{Decision, Kept, Plan, UpdateOutcome};
 use crate::sabotage::Sabotage;
 use crate::time::{Mono, Span};
 
@@ -49,7 +50,7 @@ impl Session {
 
     /// Fast hand-over: the waiter need not wait for its next look.
     pub(super) fn tell_released(&mut self, waiter: &str, context: &mut Context<'_>) {
-        self.publish(topic(waiter), json!({"Released": true}), context);
+        self.publish(waiter, json!({"Released": true}), context);
     }
 
     pub(super) fn tick_ending(&mut self, context: &mut Context<'_>) {

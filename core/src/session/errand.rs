@@ -14,10 +14,11 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::backoff::Backoff;
+use crate::config::Config;
 use crate::coordinator::{self, Move, Outcome, Verdict};
-use crate::door::{Guid, Key};
+use crate::ids::{Guid, Key};
 use crate::mail::{self, Mail};
-use crate::plan::Transform;
+use crate::plan::{Decision, Plan, Transform};
 use crate::record::{Escrow, Stored};
 use crate::sabotage::Sabotage;
 use crate::time::{Mono, Span};
@@ -71,7 +72,7 @@ const TRADE_TIMEOUT: Span = Span::secs(30);
 
 /// How long a session that found its side put aside waits for the other. Also longer than any lease: a predecessor
 /// that was not waited for, because its lock was stolen, may still prepare while it believes that it is live.
-fn resumed_timeout(config: &crate::Config) -> Span {
+fn resumed_timeout(config: &Config) -> Span {
     TRADE_TIMEOUT.max(config.takeover_wait(config.lease))
 }
 
@@ -91,7 +92,7 @@ impl Errand {
 
     /// One that an earlier session left behind. Whether a trade was prepared is not known, so it is not prepared
     /// now: the other side may have given up.
-    pub(crate) fn resumed(id: Guid, escrow: Escrow, now: Mono, config: &crate::Config) -> Errand {
+    pub(crate) fn resumed(id: Guid, escrow: Escrow, now: Mono, config: &Config) -> Errand {
         let stage = match &escrow {
             Escrow::Trade { .. } => Stage::Asking { deadline: now + resumed_timeout(config) },
             Escrow::Gift { .. } => Stage::Sending,
@@ -144,14 +145,15 @@ impl Errand {
         (own, began): (&Key, i64),
         (now, confirmed): (Mono, Mono),
         current: Option<&Stored>,
-        config: &crate::Config,
+        config: &Config,
     ) -> Transform {
         match (&self.escrow, &self.stage) {
             (Escrow::Gift { gives, number, .. }, _) => {
                 // A profile that was removed and began anew numbers its gifts from the start: it is another sender.
                 let sender = format!("{own}@{began}").into();
                 let mail = Mail { sender, number: *number, message: Arc::clone(gives) };
-                mail::append(std::iter::once(&mail), current, config)
+                let (write, deliveries) = mail::append(std::iter::once(&mail), current, config);
+                Transform { write, plan: Plan(Decision::Delivered(deliveries)) }
             }
             (Escrow::Trade { partner, gives }, stage) => {
                 let step = match stage {
@@ -161,11 +163,11 @@ impl Errand {
                     Stage::Asking { deadline } if *deadline <= now => Move::Abort,
                     _ => Move::Ask,
                 };
-                coordinator::step(step, own, partner, gives, current, config)
+                coordinated(coordinator::step(step, own, partner, gives, current, config))
             }
             (Escrow::Settled { partner }, _) => {
                 let nothing = Arc::new(Json::Null);
-                coordinator::step(Move::MarkApplied, own, partner, &nothing, current, config)
+                coordinated(coordinator::step(Move::MarkApplied, own, partner, &nothing, current, config))
             }
         }
     }
@@ -176,7 +178,7 @@ impl Errand {
     }
 
     /// The same, with the deliberate mistake that is to be made.
-    pub(crate) fn mistaken(mut self, load_count: u64, config: &crate::Config) -> Errand {
+    pub(crate) fn mistaken(mut self, load_count: u64, config: &Config) -> Errand {
         match &mut self.escrow {
             Escrow::Trade { gives, .. } if config.breaks(Sabotage::ResumedTradeIsAborted) => {
                 self.stage = Stage::Decided { committed: false, items: Arc::clone(gives), told: false };
@@ -214,4 +216,8 @@ impl Errand {
         self.next_try = if matches!(next, Stage::Asking { .. }) { now + ASK_PERIOD } else { now };
         self.stage = next;
     }
+}
+
+fn coordinated((write, outcome): (Option<Stored>, Outcome)) -> Transform {
+    Transform { write, plan: Plan(Decision::Coordinated(outcome)) }
 }

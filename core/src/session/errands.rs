@@ -5,11 +5,15 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::errand::{Errand, Stage};
-use super::{Context, Held, Phase, Session, topic};
+use super::{Held, Phase, Session};
 use crate::backoff::Backoff;
-use crate::door::{Event, Guid, OpId, Output, Owner, UpdateOutcome};
+use crate::config::Config;
+use crate::context::Context;
+use crate::event::Event;
+use crate::ids::{Guid, OpId, Owner};
+use crate::io::Output;
 use crate::mail::Delivery;
-use crate::plan::{Decision, Plan, Transform};
+use crate::plan::{Decision, Plan, Transform, UpdateOutcome};
 use crate::record::{Escrow, Stored};
 use crate::sabotage::Sabotage;
 use crate::time::Mono;
@@ -28,7 +32,7 @@ impl Session {
         no: u32,
         now: Mono,
         current: Option<&Stored>,
-        config: &crate::Config,
+        config: &Config,
     ) -> Option<Transform> {
         let Phase::Holding(holding) = &self.phase else { return None };
         let errand = holding.errands.iter().find(|errand| errand.call == Some(no))?;
@@ -41,7 +45,7 @@ impl Session {
     }
 
     /// What was left behind is taken up again.
-    pub(crate) fn resume_errands(held: &Held, now: Mono, config: &crate::Config) -> Vec<Errand> {
+    pub(crate) fn resume_errands(held: &Held, now: Mono, config: &Config) -> Vec<Errand> {
         if config.breaks(Sabotage::EscrowNotResumed) {
             return Vec::new();
         }
@@ -84,7 +88,7 @@ impl Session {
                 *told = true;
                 let (trade, committed, items) = (Arc::clone(&errand.id), *committed, Arc::clone(items));
                 let event = Event::TradeDecided { session: id, trade, committed, items };
-                context.outputs.push_back(Output::Event(event));
+                context.emit(event);
             }
             _ => {}
         }
@@ -164,7 +168,7 @@ impl Session {
     fn gift_delivered(&mut self, id: &Guid, delivery: &Delivery, context: &mut Context<'_>) {
         let (session, now) = (self.id, context.now.mono);
         if let Delivery::Arrived { holder: Some((guid, load_count)) } = delivery {
-            self.publish(topic(guid), json!({"LoadCount": load_count}), context);
+            self.publish(guid, json!({"LoadCount": load_count}), context);
         }
         let Phase::Holding(holding) = &mut self.phase else { return };
         let write = holding.held.writes + 1;
@@ -174,7 +178,7 @@ impl Session {
                 errand.stage = Stage::Applying { write };
                 Arc::make_mut(&mut holding.held.profile.meta.escrow).remove(id);
                 let event = Event::GiftDelivered { session, gift: Arc::clone(id) };
-                context.outputs.push_back(Output::Event(event));
+                context.emit(event);
                 self.save(context);
             }
             Delivery::QueueFull | Delivery::Unstorable(_) | Delivery::NotARecord => {

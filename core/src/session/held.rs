@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::config::Config;
-use crate::door::{Event, Guid, Output, SessionId};
+use crate::event::Event;
+use crate::ids::{Guid, SessionId};
+use crate::io::Output;
 use crate::mail::{self, Letter};
 use crate::record::{Escrow, GlobalUpdates, Profile};
 use crate::sabotage::Sabotage;

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use super::{Call, CallKind, Context, Ending, Errand, Held, Phase, Session};
+use super::{Call, CallKind, Ending, Errand, Held, Phase, Session};
 use crate::backoff::Backoff;
-use crate::door::{CallFailed, EndReason, Event, Guid, Output, UpdateOutcome};
-use crate::plan::{Decision, Kept};
+use crate::config::Config;
+use crate::context::Context;
+use crate::event::Event;
+use crate::fence::Fence;
+use crate::ids::Guid;
+use crate::outcome::{CallFailed, EndReason};
+use crate::plan::{Decision, Kept, UpdateOutcome};
 use crate::record::Stored;
 use crate::sabotage::Sabotage;
 use crate::time::{Mono, Span};
-use crate::transform::{Sight, sight};
 
 /// A session that has the lock, as far as it knows.
 #[derive(Debug)]
@@ -49,7 +53,7 @@ const CHECKS_MAX: usize = 2;
 const CHECK_SPACING: Span = Span::secs(1);
 
 /// The lease of a call that was started then.
-fn lease_end(started: Mono, config: &crate::Config) -> Mono {
+fn lease_end(started: Mono, config: &Config) -> Mono {
     if config.breaks(Sabotage::NoLease) { Mono(u64::MAX) } else { started + config.lease }
 }
 
@@ -94,7 +98,7 @@ impl Session {
         let Phase::Holding(holding) = &mut self.phase else { return };
         if holding.live_until <= context.now.mono && !holding.suspended {
             holding.suspended = true;
-            context.outputs.push_back(Output::Event(Event::Suspended { session: self.id }));
+            context.emit(Event::Suspended { session: self.id });
         }
     }
 
@@ -162,8 +166,8 @@ impl Session {
         };
         holding.check_backoff = Backoff::default();
         let load_count = holding.held.load_count;
-        match sight(stored.as_ref(), &tag, load_count, context.config) {
-            Sight::Ours { wanted, last_write, updates } => {
+        match Fence::check(stored.as_ref(), &tag, load_count, context.config) {
+            Fence::Holds { wanted, last_write, updates } => {
                 let id = self.id;
                 holding.held.read_mail(id, &updates, context.outputs);
                 self.look_up(last_write.as_ref(), context);
@@ -173,8 +177,8 @@ impl Session {
                     self.confirm(started, context);
                 }
             }
-            Sight::Gone { .. } if context.config.breaks(Sabotage::CheckIgnoresLock) => self.confirm(started, context),
-            Sight::Gone { reason, last_write } => self.lose(reason, last_write.as_ref(), context),
+            Fence::Broken { .. } if context.config.breaks(Sabotage::CheckIgnoresLock) => self.confirm(started, context),
+            Fence::Broken { reason, last_write } => self.lose(reason, last_write.as_ref(), context),
         }
     }
 
@@ -197,7 +201,7 @@ impl Session {
         if std::mem::take(&mut holding.suspended) {
             holding.errands.iter_mut().for_each(Errand::tell_again);
         }
-        context.outputs.push_back(Output::Event(event));
+        context.emit(event);
     }
 
     /// `Save`: at once, or after the one in flight.
@@ -211,7 +215,7 @@ impl Session {
         holding.save = Save::Settled;
         holding.saved_at = context.now.mono;
         holding.held.writes += 1;
-        context.outputs.push_back(Output::Event(Event::Saving { session: self.id }));
+        context.emit(Event::Saving { session: self.id });
         if context.config.breaks(Sabotage::AcknowledgedBeforeStored) {
             holding.held.acknowledge_all(self.id, context.outputs);
         }
@@ -280,14 +284,14 @@ impl Session {
         self.look_up(kept.last_write.as_ref(), context);
         let (session, key) = (self.id, Arc::clone(&self.key));
         let event = Event::SaveRefused { session, key, write: kept.write, why: kept.why, last };
-        context.outputs.push_back(Output::Event(event));
+        context.emit(event);
     }
 
     /// The lock is not ours any more, and nothing can be saved.
     fn lose(&mut self, reason: EndReason, last_write: Option<&(Guid, u64)>, context: &mut Context<'_>) {
         self.look_up(last_write, context);
         if !context.config.breaks(Sabotage::LossNotTold) {
-            context.outputs.push_back(Output::Event(Event::Ended { session: self.id, reason }));
+            context.emit(Event::Ended { session: self.id, reason });
         }
         self.finish(context);
     }
@@ -298,8 +302,8 @@ impl Session {
             return;
         }
         let Phase::Holding(holding) = std::mem::replace(&mut self.phase, Phase::Done) else { return };
-        context.outputs.push_back(Output::Event(Event::LastSave { session: self.id, reason }));
-        context.outputs.push_back(Output::Event(Event::Ended { session: self.id, reason }));
+        context.emit(Event::LastSave { session: self.id, reason });
+        context.emit(Event::Ended { session: self.id, reason });
         self.phase = Phase::Ending(Ending::new(holding.held, reason, context.now.mono));
         self.release(context);
     }

@@ -2,14 +2,17 @@
 
 use serde_json::json;
 
-use super::{Call, CallKind, Context, Held, Holding, Phase, Session, topic};
+use super::{Call, CallKind, Held, Holding, Phase, Session};
 use crate::backoff::Backoff;
-use crate::door::{CallFailed, StartFailure, UpdateOutcome};
-use crate::plan::{Acquisition, Decision, Obstacle, Plan};
+use crate::config::Config;
+use crate::context::Context;
+use crate::event::Event;
+use crate::fence::Fence;
+use crate::outcome::{CallFailed, StartFailure};
+use crate::plan::{Acquisition, Decision, Obstacle, Plan, UpdateOutcome};
 use crate::record::Stored;
 use crate::sabotage::Sabotage;
 use crate::time::{Mono, Span};
-use crate::transform::{Sight, sight};
 
 /// A start in progress.
 #[derive(Debug)]
@@ -77,7 +80,7 @@ impl Starting {
 
     /// The marker is known to be there: when to look again. One that had to be written again had been gone, and the
     /// holder may have looked meanwhile: the wait begins anew.
-    fn wait_for(&mut self, (obstacle, marked): (Obstacle, bool), proven: Mono, now: Mono, config: &crate::Config) {
+    fn wait_for(&mut self, (obstacle, marked): (Obstacle, bool), proven: Mono, now: Mono, config: &Config) {
         let anew = std::mem::take(&mut self.unknown_marker) || marked;
         match &self.wait {
             Some(wait) if wait.obstacle == obstacle && (!anew || config.breaks(Sabotage::OldWaitForNewMarker)) => {}
@@ -99,7 +102,7 @@ impl Starting {
 }
 
 /// From the proof of our marker until the lock may be taken; [`crate::Config::takeover_wait`] says why that is enough.
-pub(crate) fn wait_before_taking(obstacle: &Obstacle, config: &crate::Config) -> Span {
+pub(crate) fn wait_before_taking(obstacle: &Obstacle, config: &Config) -> Span {
     match obstacle.lease {
         Some(_) if config.breaks(Sabotage::NoWait) => Span::ZERO,
         Some(lease) if config.breaks(Sabotage::WaitWithoutDrift) => lease,
@@ -177,8 +180,8 @@ impl Session {
             }
             Decision::Refuse(_) => self.fail(StartFailure::Failed, context),
             Decision::Contested => {
-                let failure = crate::Event::StartFailed { session: self.id, failure: StartFailure::Superseded };
-                context.outputs.push_back(crate::Output::Event(failure));
+                let failure = Event::StartFailed { session: self.id, failure: StartFailure::Superseded };
+                context.emit(failure);
                 self.finish(context);
             }
             _ => starting.next_try = now + starting.backoff.next(),
@@ -188,7 +191,7 @@ impl Session {
     /// Tells the holder that its session is wanted. Lost messages are made up for by its checks.
     fn ask_holder(&mut self, obstacle: &Obstacle, context: &mut Context<'_>) {
         if let Some(guid) = &obstacle.holder.guid {
-            self.publish(topic(guid), json!({"LoadCount": obstacle.load_count, "EndSession": true}), context);
+            self.publish(guid, json!({"LoadCount": obstacle.load_count, "EndSession": true}), context);
         }
     }
 
@@ -227,11 +230,13 @@ impl Session {
         starting.in_flight = false;
         let load_count = unconfirmed.acquisition.profile.meta.session_load_count;
         match result {
-            Ok(stored) => match sight(stored.as_ref(), &tag, load_count, context.config) {
-                Sight::Ours { wanted: false, .. } => {
+            Ok(stored) => match Fence::check(stored.as_ref(), &tag, load_count, context.config) {
+                Fence::Holds { wanted: false, .. } => {
                     self.acquired(unconfirmed.acquisition, unconfirmed.started, context);
                 }
-                Sight::Ours { wanted: true, .. } | Sight::Gone { .. } => self.fail(StartFailure::Superseded, context),
+                Fence::Holds { wanted: true, .. } | Fence::Broken { .. } => {
+                    self.fail(StartFailure::Superseded, context);
+                }
             },
             Err(CallFailed) => {
                 starting.next_try = context.now.mono + starting.backoff.next();
@@ -245,9 +250,9 @@ impl Session {
         let held = Held::new(acquisition.profile);
         self.phase = Phase::Holding(Holding::new(held, started, context));
         let (session, acquired) = (self.id, acquisition.acquired);
-        context.outputs.push_back(crate::Output::Event(crate::Event::Started { session, acquired, overwritten }));
+        context.emit(Event::Started { session, acquired, overwritten });
         if let Some((guid, load_count)) = acquisition.victim {
-            self.publish(topic(&guid), json!({"LoadCount": load_count, "EndSession": true}), context);
+            self.publish(&guid, json!({"LoadCount": load_count, "EndSession": true}), context);
         }
         if let Phase::Holding(holding) = &mut self.phase {
             holding.held.read_mail(session, &acquisition.updates, context.outputs);

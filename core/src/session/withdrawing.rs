@@ -1,8 +1,9 @@
 //! A start that came to nothing: removing its marker, and the lock it may have taken unknowingly.
 
-use super::{Call, CallKind, Context, Phase, Session};
+use super::{Call, CallKind, Phase, Session};
 use crate::backoff::Backoff;
-use crate::door::UpdateOutcome;
+use crate::context::Context;
+use crate::plan::UpdateOutcome;
 use crate::time::Mono;
 
 /// A withdrawal in progress.

@@ -3,7 +3,10 @@
 use super::{Closing, ProfileStore};
 use crate::call::Call;
 use crate::coordinator;
-use crate::door::{CallId, CallRequest, CallResult, Event, Output};
+use crate::event::Event;
+use crate::ids::CallId;
+use crate::io::{CallRequest, Output};
+use crate::outcome::CallResult;
 use crate::time::{Mono, Now};
 
 impl ProfileStore {

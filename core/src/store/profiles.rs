@@ -4,23 +4,15 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{NotActive, ProfileStore};
+use super::ProfileStore;
 use crate::coordinator;
-use crate::door::{Guid, Key, SessionId};
+use crate::ids::{Guid, Key, SessionId};
 use crate::limits::TagError;
+use crate::outcome::{NotActive, Purchase};
 use crate::record::{Escrow, Profile};
 use crate::sabotage::Sabotage;
 use crate::session::{Errand, Held, Phase, Session};
 use crate::time::{Mono, Now};
-
-/// How a purchase stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purchase {
-    /// In the data, and not known to be stored yet: wait, or answer `NotProcessedYet`.
-    Pending,
-    /// Known to be stored: answer `PurchaseGranted`.
-    Stored,
-}
 
 impl ProfileStore {
     /// `IsActive`: whether the session is live at this very moment.
