@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::event::Event;
 use crate::ids::{CallId, Guid, Key, OpId, Owner};
 use crate::io::{CallRequest, Output};
-use crate::mail::{self, Delivery, Mail};
+use crate::message::{self, Delivery, Message};
 use crate::outcome::{CallFailed, CallResult};
 use crate::plan::{Decision, Plan, Transform, UpdateOutcome};
 use crate::record::{Profile, Record, Stored};
@@ -37,7 +37,7 @@ pub(crate) struct Call {
 #[derive(Debug)]
 enum Kind {
     /// With the calls they were asked for by: what waits for one key goes together.
-    Messages(Vec<(CallId, Mail)>),
+    Messages(Vec<(CallId, Message)>),
     Set(Arc<Json>),
     Remove,
     Get,
@@ -54,7 +54,7 @@ impl Call {
     pub(crate) fn new(id: CallId, request: CallRequest, sender: &Guid, number: u64, now: Mono) -> Call {
         let (key, kind) = match request {
             CallRequest::Message { key, message } => {
-                (key, Kind::Messages(vec![(id, Mail { sender: Arc::clone(sender), number, message })]))
+                (key, Kind::Messages(vec![(id, Message { sender: Arc::clone(sender), number, payload: message })]))
             }
             CallRequest::Set { key, data } => (key, Kind::Set(data)),
             CallRequest::Remove { key } => (key, Kind::Remove),
@@ -78,10 +78,10 @@ impl Call {
     /// Messages to one key go together, or one batch after the other: one sender's messages arrive in order. True if
     /// `later` has nothing left to do.
     pub(crate) fn absorb(&mut self, later: &mut Call) -> bool {
-        let (Kind::Messages(mails), Kind::Messages(more)) = (&mut self.kind, &mut later.kind) else { return false };
+        let (Kind::Messages(messages), Kind::Messages(more)) = (&mut self.kind, &mut later.kind) else { return false };
         let together = self.key == later.key && self.asked.is_none() && !self.done;
         if together {
-            mails.append(more);
+            messages.append(more);
         }
         together
     }
@@ -115,8 +115,9 @@ impl Call {
             return None;
         }
         match &self.kind {
-            Kind::Messages(mails) => {
-                let (write, deliveries) = mail::append(mails.iter().map(|(_, mail)| mail), current, config);
+            Kind::Messages(messages) => {
+                let messages = messages.iter().map(|(_, message)| message);
+                let (write, deliveries) = message::append(messages, current, config);
                 Some(Transform { write, plan: Plan(Decision::Delivered(deliveries)) })
             }
             Kind::Set(data) => Some(set(data, now, current, config)),
@@ -148,8 +149,8 @@ impl Call {
         }
         match outcome.decision() {
             Some(Decision::Delivered(deliveries)) => self.delivered(deliveries, context),
-            Some(Decision::Set { victim }) => {
-                if let Some((guid, load_count)) = victim {
+            Some(Decision::Set { previous_holder }) => {
+                if let Some((guid, load_count)) = previous_holder {
                     self.tell(guid, json!({"LoadCount": load_count, "EndSession": true}), context);
                 }
                 self.finish(CallResult::Done, context);
@@ -165,16 +166,16 @@ impl Call {
 
     /// Says that its messages were refused.
     pub(crate) fn refuse(&self, outputs: &mut VecDeque<Output>) {
-        if let Kind::Messages(mails) = &self.kind {
-            let done = |(call, _): &(CallId, Mail)| Event::CallDone { call: *call, result: CallResult::Closing };
-            outputs.extend(mails.iter().map(done).map(Output::Event));
+        if let Kind::Messages(messages) = &self.kind {
+            let done = |(call, _): &(CallId, Message)| Event::CallDone { call: *call, result: CallResult::Closing };
+            outputs.extend(messages.iter().map(done).map(Output::Event));
         }
     }
 
     fn delivered(&mut self, deliveries: &[Delivery], context: &mut Context<'_>) {
-        let Kind::Messages(mails) = &self.kind else { return };
+        let Kind::Messages(messages) = &self.kind else { return };
         let mut holder = None;
-        for ((call, _), delivery) in mails.iter().zip(deliveries) {
+        for ((call, _), delivery) in messages.iter().zip(deliveries) {
             let result = match delivery {
                 Delivery::Arrived { holder: told } => {
                     holder = told.as_ref();
@@ -219,8 +220,8 @@ impl Call {
             return;
         }
         let Ok(before) = result else { return self.retry(context.now.mono) };
-        let victim = before.as_ref().and_then(holder_of);
-        if let Some((guid, load_count)) = victim {
+        let previous_holder = before.as_ref().and_then(holder_of);
+        if let Some((guid, load_count)) = previous_holder {
             self.tell(&guid, json!({"LoadCount": load_count, "EndSession": true}), context);
         }
         self.finish(CallResult::Value(before), context);
@@ -236,7 +237,7 @@ impl Call {
 /// View mode's `SetAsync`: the data is replaced, the lock is lifted, the message queue stays. A removed key is made
 /// anew.
 fn set(data: &Arc<Json>, now: Now, current: Option<&Stored>, config: &Config) -> Transform {
-    let victim = current.and_then(holder_of);
+    let previous_holder = current.and_then(holder_of);
     let mut record = match current {
         Some(Stored::Record(record)) => Record::clone(record),
         _ => Record::empty(),
@@ -252,7 +253,7 @@ fn set(data: &Arc<Json>, now: Now, current: Option<&Stored>, config: &Config) ->
     if let Err(why) = config.limits.admit_data(&record) {
         return Transform { write: None, plan: Plan(Decision::Refuse(why)) };
     }
-    Transform { write: Some(Stored::Record(Arc::new(record))), plan: Plan(Decision::Set { victim }) }
+    Transform { write: Some(Stored::Record(Arc::new(record))), plan: Plan(Decision::Set { previous_holder }) }
 }
 
 fn holder_of(stored: &Stored) -> Option<(Arc<str>, u64)> {

@@ -24,7 +24,7 @@ mod fence;
 mod ids;
 mod io;
 mod limits;
-mod mail;
+mod message;
 mod outcome;
 mod plan;
 mod record;

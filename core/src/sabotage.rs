@@ -56,15 +56,15 @@ pub enum Sabotage {
     /// A start does not count itself in the record.
     LoadCountNotRaised,
     /// A first session begins its record anew, with the messages that came before it.
-    FirstSessionDropsMail,
+    FirstSessionDropsMessages,
     /// A message that is sent again after an error is appended again.
     RetryIsNewMessage,
     /// A send of unknown outcome is called refused.
     UnknownSendIsRefused,
     /// A save forgets which messages the session has seen.
-    SaveForgetsSeenMail,
+    SaveForgetsSeenMessages,
     /// A save drops the messages that came since the session last looked.
-    SaveDropsUnseenMail,
+    SaveDropsUnseenMessages,
     /// A full queue drops its oldest message for the new one.
     FullQueueDropsOldest,
     /// A processed message stays in the record.

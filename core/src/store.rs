@@ -20,7 +20,7 @@ use crate::outcome::{EndReason, StartFailure};
 use crate::plan::{Decision, Plan, Transform, UpdateOutcome};
 use crate::record::Stored;
 use crate::sabotage::Sabotage;
-use crate::session::{Phase, Session};
+use crate::session::Session;
 use crate::time::{Mono, Now, Span};
 use crate::transform::View;
 
@@ -81,11 +81,7 @@ impl ProfileStore {
                 self.auto_save(now);
             }
             Input::StartSession { session, key, guid, steal } => self.start(now, session, key, guid, steal),
-            Input::CancelStart { session } => self.on(now, session, |session, context| match session.phase {
-                Phase::Starting(_) if context.config.breaks(Sabotage::CancelIgnored) => {}
-                Phase::Queued { .. } | Phase::Starting(_) => session.fail(StartFailure::Cancelled, context),
-                _ => session.end(EndReason::Manual, context),
-            }),
+            Input::CancelStart { session } => self.on(now, session, Session::cancel),
             Input::Save { session } => self.on(now, session, Session::save),
             Input::EndSession { session } => {
                 self.on(now, session, |session, context| session.end(EndReason::Manual, context));
@@ -118,7 +114,7 @@ impl ProfileStore {
                 Input::Updated { outcome, .. } => session.updated(op.no, outcome, context),
                 Input::ReadDone { result, .. } => session.read_done(op.no, &result, context),
                 Input::Subscribed { result, .. } => session.subscribed(op.no, result, context),
-                Input::Removed { result, .. } => session.errand_removed(op.no, result.is_err(), context),
+                Input::Removed { result, .. } => session.removed(op.no, result.is_err(), context),
                 _ => {}
             }),
             Owner::Call(id) => self.on_call(now, id, |call, context| match answer {
@@ -133,7 +129,7 @@ impl ProfileStore {
 
     fn count_error(&mut self, now: Now, op: OpId) {
         let key = match op.owner {
-            Owner::Session(id) => self.session(id).map(|session| Arc::clone(&session.key)),
+            Owner::Session(id) => self.session(id).map(|session| Arc::clone(session.key())),
             Owner::Call(id) => self.calls.iter().find(|call| call.id == id).map(|call| Arc::clone(&call.key)),
         };
         if let Some(key) = key {
@@ -162,7 +158,7 @@ impl ProfileStore {
 
     /// When the machine wants [`Input::Wake`] at the latest.
     pub fn poll_timeout(&self) -> Option<Mono> {
-        let sessions = self.sessions.iter().filter_map(Session::deadline).min();
+        let sessions = self.sessions.iter().filter_map(Session::due).min();
         [sessions, self.calls_due(), self.auto_save_due(), self.critical.ends()].into_iter().flatten().min()
     }
 
@@ -188,26 +184,23 @@ impl ProfileStore {
             }
         };
         let Some(session) = self.session(id) else { return nothing() };
-        if let Some(transform) = session.errand_transform(op.no, now.mono, current, &self.config) {
+        if let Some(transform) = session.transfer_transform(op.no, now.mono, current, &self.config) {
             return transform;
         }
-        match session.write.filter(|call| call.no == op.no) {
-            Some(call) => {
-                let view = View { now, config: &self.config, server: &self.server, template: &self.template, session };
-                view.run(call.kind, current)
-            }
-            None => nothing(),
-        }
+        let Some(call) = session.requester.write(op.no) else { return nothing() };
+        let (config, server, template) = (&self.config, &self.server, &self.template);
+        let view = View { now, config, server, template, requester: &session.requester };
+        view.run(call.kind, &session.phase, current)
     }
 
     fn session(&self, id: SessionId) -> Option<&Session> {
-        self.sessions.iter().find(|session| session.id == id)
+        self.sessions.iter().find(|session| session.id() == id)
     }
 
     /// Runs a step of one session, if it is still there.
     fn on(&mut self, now: Now, id: SessionId, step: impl FnOnce(&mut Session, &mut Context<'_>)) {
         let (mut context, sessions, _) = self.split(now);
-        if let Some(session) = sessions.iter_mut().find(|session| session.id == id) {
+        if let Some(session) = sessions.iter_mut().find(|session| session.id() == id) {
             step(session, &mut context);
         }
     }
@@ -238,7 +231,7 @@ impl ProfileStore {
             Some(StartFailure::Closing)
         } else if coordinator::is_reserved(&key) {
             Some(StartFailure::ReservedKey)
-        } else if self.of_key(&key).any(|session| matches!(session.phase, Phase::Holding(_))) {
+        } else if self.of_key(&key).any(|session| session.holding().is_some()) {
             Some(StartFailure::AlreadyActive)
         } else {
             None
@@ -247,11 +240,7 @@ impl ProfileStore {
             self.outputs.push_back(Output::Event(Event::StartFailed { session: id, failure }));
             return;
         }
-        let older: Vec<SessionId> = self
-            .of_key(&key)
-            .filter(|session| matches!(session.phase, Phase::Queued { .. } | Phase::Starting(_)))
-            .map(|session| session.id)
-            .collect();
+        let older: Vec<SessionId> = self.of_key(&key).filter(|session| session.is_pending()).map(Session::id).collect();
         for older in older {
             self.on(now, older, |session, context| session.fail(StartFailure::Superseded, context));
         }
@@ -260,29 +249,23 @@ impl ProfileStore {
     }
 
     fn of_key<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Session> {
-        self.sessions.iter().filter(move |session| &*session.key == key)
+        self.sessions.iter().filter(move |session| **session.key() == *key)
     }
 
     fn shut_down(&mut self, now: Now) {
         if self.closing == Closing::No {
             self.closing = Closing::Asked;
         }
-        self.each(now, |session, context| match &mut session.phase {
-            Phase::Queued { .. } | Phase::Starting(_) => session.fail(StartFailure::Closing, context),
-            Phase::Holding(_) => session.end(EndReason::Shutdown, context),
-            Phase::Ending(ending) => ending.hurry(context.now.mono),
-            Phase::Withdrawing(_) | Phase::Done => {}
-        });
+        self.each(now, Session::shut_down);
     }
 
     /// Drops finished sessions, begins those that waited for them, and tells when a shutdown is complete.
     fn sweep(&mut self, now: Now) {
-        self.sessions.retain(|session| !matches!(session.phase, Phase::Done));
-        for place in 0..self.sessions.len() {
-            let session = &self.sessions[place];
-            if matches!(session.phase, Phase::Queued { .. }) && self.is_first(place) {
-                let id = session.id;
-                self.on(now, id, Session::begin);
+        self.sessions.retain(|session| !session.is_done());
+        for index in 0..self.sessions.len() {
+            let session = &self.sessions[index];
+            if session.is_queued() && self.is_first(index) {
+                self.on(now, session.id(), Session::begin);
             }
         }
         self.run_calls(now);
@@ -301,15 +284,15 @@ impl ProfileStore {
     }
 
     /// Whether no earlier session of the key is left on this server. The same server is not the same session.
-    fn is_first(&self, place: usize) -> bool {
-        let key = &self.sessions[place].key;
+    fn is_first(&self, index: usize) -> bool {
+        let key = self.sessions[index].key();
         self.config.breaks(Sabotage::SameServerIsSameSession)
-            || self.sessions[..place].iter().all(|earlier| earlier.key != *key)
+            || self.sessions[..index].iter().all(|earlier| earlier.key() != key)
     }
 
     /// Auto-saves take turns, one every period ÷ number of profiles, so that they never come in bursts.
     fn auto_save_due(&self) -> Option<Mono> {
-        let holding = self.sessions.iter().filter(|session| matches!(session.phase, Phase::Holding(_))).count();
+        let holding = self.sessions.iter().filter(|session| session.holding().is_some()).count();
         let turn = self.config.auto_save_period.0.checked_div(u64::try_from(holding).ok()?)?;
         Some(self.auto_saved + Span(turn))
     }
@@ -319,14 +302,8 @@ impl ProfileStore {
             return;
         }
         self.auto_saved = now.mono;
-        let oldest = self
-            .sessions
-            .iter()
-            .filter_map(|session| match &session.phase {
-                Phase::Holding(holding) => Some((holding.saved_at, session.id)),
-                _ => None,
-            })
-            .min();
+        let oldest =
+            self.sessions.iter().filter_map(|session| Some((session.holding()?.saved_at(), session.id()))).min();
         // One that was saved recently, by whatever cause, can wait for its next turn.
         if let Some((saved_at, id)) = oldest
             && now.mono.since(saved_at).0 >= self.config.auto_save_period.0 / 2

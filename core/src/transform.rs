@@ -8,10 +8,14 @@ use crate::config::Config;
 use crate::fence::Fence;
 use crate::ids::{Guid, ServerIdentity};
 use crate::outcome::{Acquired, Unstorable};
-use crate::plan::{Acquisition, Decision, Kept, Obstacle, Plan, Transform};
+use crate::plan::{Acquisition, Decision, ForeignLock, Kept, Plan, Transform};
 use crate::record::{GlobalUpdates, MetaData, Profile, Record, SessionTag, Stored};
 use crate::sabotage::Sabotage;
-use crate::session::{CallKind, Held, Phase, Session, Starting, Withdrawing, wait_before_taking};
+use crate::session::Phase;
+use crate::session::held::Held;
+use crate::session::requester::{CallKind, Requester};
+use crate::session::starting::{Starting, wait_before_taking};
+use crate::session::withdrawing::Withdrawing;
 use crate::time::{Now, Span};
 
 /// Everything a transform may know beside the record.
@@ -20,17 +24,18 @@ pub(crate) struct View<'a> {
     pub config: &'a Config,
     pub server: &'a ServerIdentity,
     pub template: &'a Arc<Json>,
-    pub session: &'a Session,
+    pub requester: &'a Requester,
 }
 
 impl View<'_> {
     /// One run of the transform of the session's current update.
-    pub(crate) fn run(&self, kind: CallKind, current: Option<&Stored>) -> Transform {
-        match (kind, &self.session.phase) {
+    pub(crate) fn run(&self, kind: CallKind, phase: &Phase, current: Option<&Stored>) -> Transform {
+        match (kind, phase) {
             (CallKind::Acquire, Phase::Starting(starting)) => self.acquire(starting, current),
             (CallKind::Save, Phase::Holding(holding)) => self.save(&holding.held, current),
             (CallKind::Release, Phase::Ending(ending)) => self.release(&ending.held, current),
             (CallKind::Withdraw, Phase::Withdrawing(withdrawing)) => self.withdraw(withdrawing, current),
+            // The session has gone on to another phase since it asked for this.
             _ => Transform { write: None, plan: Plan(Decision::Nothing) },
         }
     }
@@ -42,7 +47,7 @@ impl View<'_> {
             None => (Record::empty(), false),
         };
         let Some(profile) = &record.profile else {
-            let anew = self.config.breaks(Sabotage::FirstSessionDropsMail);
+            let anew = self.config.breaks(Sabotage::FirstSessionDropsMessages);
             return self.take(if anew { Record::empty() } else { record }, Acquired::Free, overwritten, None);
         };
         let meta = &profile.meta;
@@ -53,15 +58,17 @@ impl View<'_> {
         if self.config.breaks(Sabotage::SameServerIsSameSession) && holder.job_id == self.server.job_id {
             return self.take(record, Acquired::Free, false, None);
         }
-        if *holder == self.session.tag(self.server) {
-            let wanted =
-                meta.force_load_session.as_ref().is_some_and(|marker| marker.guid.as_ref() != Some(&self.session.guid));
+        if *holder == self.requester.tag(self.server) {
+            let wanted = meta
+                .force_load_session
+                .as_ref()
+                .is_some_and(|marker| marker.guid.as_ref() != Some(&self.requester.guid));
             let acquisition = Acquisition {
                 acquired: Acquired::Free,
                 overwritten: false,
                 profile: profile.clone(),
                 updates: record.global_updates.clone(),
-                victim: None,
+                previous_holder: None,
                 wanted,
             };
             return Transform { write: None, plan: Plan(Decision::Acquire(Box::new(acquisition))) };
@@ -69,9 +76,9 @@ impl View<'_> {
         if let Some(acquired) = self.may_take(starting, meta, holder) {
             return self.take(record, acquired, false, None);
         }
-        if self.session.steal {
-            let victim = holder.guid.clone().map(|guid| (guid, meta.session_load_count));
-            return self.take(record, Acquired::Unprotected, false, victim);
+        if self.requester.steal {
+            let previous_holder = holder.guid.clone().map(|guid| (guid, meta.session_load_count));
+            return self.take(record, Acquired::Unprotected, false, previous_holder);
         }
         self.mark(starting, record)
     }
@@ -91,19 +98,19 @@ impl View<'_> {
         }
         let wait = starting.wait.as_ref().filter(|_| !starting.unknown_marker)?;
         if !self.config.breaks(Sabotage::MarkerNotRechecked) {
-            let unmoved = wait.obstacle == obstacle(meta, holder);
+            let unmoved = wait.lock == foreign_lock(meta, holder);
             let marked = self.is_own_marker(meta) || self.config.breaks(Sabotage::NoMarker);
             if !unmoved || !marked {
                 return None;
             }
         }
-        let waited = self.now.mono.since(wait.since) >= wait_before_taking(&wait.obstacle, self.config);
-        let acquired = if wait.obstacle.lease.is_some() { Acquired::TakenOver } else { Acquired::Unprotected };
+        let waited = self.now.mono.since(wait.since) >= wait_before_taking(&wait.lock, self.config);
+        let acquired = if wait.lock.lease.is_some() { Acquired::TakenOver } else { Acquired::Unprotected };
         waited.then_some(acquired)
     }
 
     fn is_own_marker(&self, meta: &MetaData) -> bool {
-        meta.force_load_session.as_ref().is_some_and(|marker| *marker == self.session.tag(self.server))
+        meta.force_load_session.as_ref().is_some_and(|marker| *marker == self.requester.tag(self.server))
     }
 
     /// Makes sure that our marker is in the record, unless a newer start elsewhere has replaced it.
@@ -115,7 +122,7 @@ impl View<'_> {
         let Some(holder) = &meta.active_session else {
             return Transform { write: None, plan: Plan(Decision::Nothing) };
         };
-        let plan = |marked| Plan(Decision::Wait { obstacle: obstacle(meta, holder), marked });
+        let plan = |marked| Plan(Decision::Wait { lock: foreign_lock(meta, holder), marked });
         if self.is_own_marker(meta) || self.config.breaks(Sabotage::NoMarker) {
             return Transform { write: None, plan: plan(false) };
         }
@@ -123,7 +130,7 @@ impl View<'_> {
         if starting.wait.is_some() && meta.force_load_session.is_some() {
             return Transform { write: None, plan: Plan(Decision::Contested) };
         }
-        meta.force_load_session = Some(self.session.tag(self.server));
+        meta.force_load_session = Some(self.requester.tag(self.server));
         self.if_storable(record, plan)
     }
 
@@ -141,26 +148,26 @@ impl View<'_> {
         mut record: Record,
         acquired: Acquired,
         overwritten: bool,
-        victim: Option<(Guid, u64)>,
+        previous_holder: Option<(Guid, u64)>,
     ) -> Transform {
         let os_time = self.now.unix.os_time();
         let mut profile = record.profile.take().unwrap_or_else(|| Profile::new(Arc::clone(self.template), os_time));
         if !self.config.breaks(Sabotage::LoadCountNotRaised) {
             profile.meta.session_load_count += 1;
         }
-        profile.meta.active_session = Some(self.session.tag(self.server));
+        profile.meta.active_session = Some(self.requester.tag(self.server));
         profile.meta.force_load_session = None;
         profile.meta.last_update = os_time;
         profile.meta.lease = Some(self.config.lease.as_secs());
         record.was_overwritten = Some(overwritten);
         record.profile = Some(profile.clone());
         let updates = record.global_updates.clone();
-        let acquisition = Acquisition { acquired, overwritten, profile, updates, victim, wanted: false };
+        let acquisition = Acquisition { acquired, overwritten, profile, updates, previous_holder, wanted: false };
         self.if_storable(record, Plan(Decision::Acquire(Box::new(acquisition))))
     }
 
     fn save(&self, held: &Held, current: Option<&Stored>) -> Transform {
-        match Fence::check(current, &self.session.tag(self.server), held.load_count, self.config) {
+        match Fence::check(current, &self.requester.tag(self.server), held.load_count, self.config) {
             Fence::Holds { wanted, last_write, updates: found } => {
                 let (record, refused) = self.next_record(held, current);
                 let decision = match refused {
@@ -184,7 +191,7 @@ impl View<'_> {
     }
 
     fn release(&self, held: &Held, current: Option<&Stored>) -> Transform {
-        let last_write = match Fence::check(current, &self.session.tag(self.server), held.load_count, self.config) {
+        let last_write = match Fence::check(current, &self.requester.tag(self.server), held.load_count, self.config) {
             Fence::Holds { last_write, .. } => last_write,
             Fence::Broken { last_write, .. } if self.config.breaks(Sabotage::ReleaseDoesNotCompare) => last_write,
             Fence::Broken { reason, last_write } => {
@@ -244,7 +251,7 @@ impl View<'_> {
         }
         profile.meta.receipts = Arc::clone(&held.profile.meta.receipts);
         profile.meta.last_update = self.now.unix.os_time();
-        profile.meta.last_write = Some((Arc::clone(&self.session.guid), held.writes));
+        profile.meta.last_write = Some((Arc::clone(&self.requester.guid), held.writes));
         record.global_updates = held.remaining(&record.global_updates, self.config);
         record.was_overwritten = Some(false);
         Some(record)
@@ -263,7 +270,7 @@ impl View<'_> {
         let mut waiter = None;
         let mut changed = touch;
         if let Some(profile) = &mut record.profile {
-            let tag = self.session.tag(self.server);
+            let tag = self.requester.tag(self.server);
             let meta = &mut profile.meta;
             if meta.active_session.as_ref() == Some(&tag) {
                 waiter = meta.force_load_session.as_ref().and_then(|marker| marker.guid.clone());
@@ -283,6 +290,6 @@ impl View<'_> {
     }
 }
 
-fn obstacle(meta: &MetaData, holder: &SessionTag) -> Obstacle {
-    Obstacle { holder: holder.clone(), load_count: meta.session_load_count, lease: meta.lease.map(Span::secs) }
+fn foreign_lock(meta: &MetaData, holder: &SessionTag) -> ForeignLock {
+    ForeignLock { holder: holder.clone(), load_count: meta.session_load_count, lease: meta.lease.map(Span::secs) }
 }

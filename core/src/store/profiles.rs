@@ -11,25 +11,20 @@ use crate::limits::TagError;
 use crate::outcome::{NotActive, Purchase};
 use crate::record::{Escrow, Profile};
 use crate::sabotage::Sabotage;
-use crate::session::{Errand, Held, Phase, Session};
+use crate::session::held::Held;
+use crate::session::{Phase, Session};
 use crate::time::{Mono, Now};
 
 impl ProfileStore {
     /// `IsActive`: whether the session is live at this very moment.
     pub fn is_active(&self, session: SessionId, now: Now) -> bool {
-        match self.session(session).map(|session| &session.phase) {
-            Some(Phase::Holding(holding)) => holding.is_active(now.mono),
-            _ => false,
-        }
+        self.session(session).and_then(Session::holding).is_some_and(|holding| holding.is_active(now.mono))
     }
 
     /// Until when [`ProfileStore::is_active`] answers true if nothing else happens; `None` for a session without
     /// the lock.
     pub fn live_until(&self, session: SessionId) -> Option<Mono> {
-        match &self.session(session)?.phase {
-            Phase::Holding(holding) => Some(holding.live_until),
-            _ => None,
-        }
+        Some(self.session(session)?.holding()?.live_until())
     }
 
     /// `Profile.Data`, while the session has it: until its final save is done.
@@ -109,8 +104,8 @@ impl ProfileStore {
 
     /// The messages that wait to be processed, oldest first, with their places in the queue.
     pub fn messages(&self, session: SessionId) -> impl Iterator<Item = (u64, &Json)> {
-        let letters = self.session(session).and_then(Session::held).map_or(&[][..], |held| &held.letters);
-        letters.iter().filter(|letter| !letter.processed).map(|letter| (letter.index, &*letter.message))
+        let messages = self.session(session).and_then(Session::held).map_or(&[][..], |held| &held.messages);
+        messages.iter().filter(|message| !message.processed).map(|message| (message.index, &*message.payload))
     }
 
     /// `MessageHandler`: hands the data and a waiting message to `handle` together. If it says that the message is
@@ -126,11 +121,11 @@ impl ProfileStore {
         handle: impl FnOnce(&mut Json, &Json) -> bool,
     ) -> Result<bool, NotActive> {
         let held = self.live(session, now)?;
-        let letter = held.letters.iter_mut().find(|letter| letter.index == index && !letter.processed);
-        let letter = letter.ok_or(NotActive)?;
+        let message = held.messages.iter_mut().find(|message| message.index == index && !message.processed);
+        let message = message.ok_or(NotActive)?;
         let mut data = Json::clone(&held.profile.data);
-        letter.processed = handle(&mut data, &letter.message);
-        if !letter.processed {
+        message.processed = handle(&mut data, &message.payload);
+        if !message.processed {
             return Ok(false);
         }
         held.profile.data = Arc::new(data);
@@ -192,12 +187,10 @@ impl ProfileStore {
         let Some(gives) = give(Arc::make_mut(&mut held.profile.data)) else { return Ok(false) };
         let escrow = escrow(Arc::new(gives), held.next_gift());
         Arc::make_mut(&mut held.profile.meta.escrow).insert(Arc::clone(id), escrow.clone());
-        let write = held.writes + 1;
         self.on(now, session, |session, context| {
             if let Phase::Holding(holding) = &mut session.phase {
-                holding.errands.push(Errand::new(Arc::clone(id), escrow, write, context.now.mono));
+                holding.transfer(Arc::clone(id), escrow, &mut session.requester, context);
             }
-            session.save(context);
         });
         Ok(true)
     }
@@ -215,7 +208,11 @@ impl ProfileStore {
     ) -> Result<(), NotActive> {
         self.live(session, now)?;
         let mut settled = None;
-        self.on(now, session, |session, context| settled = session.settle(trade, take, context));
+        self.on(now, session, |session, context| {
+            if let Phase::Holding(holding) = &mut session.phase {
+                settled = holding.settle(trade, take, &mut session.requester, context);
+            }
+        });
         settled.ok_or(NotActive)
     }
 
@@ -248,7 +245,7 @@ impl ProfileStore {
     }
 
     fn live(&mut self, session: SessionId, now: Now) -> Result<&mut Held, NotActive> {
-        let session = self.sessions.iter_mut().find(|candidate| candidate.id == session).ok_or(NotActive)?;
+        let session = self.sessions.iter_mut().find(|candidate| candidate.id() == session).ok_or(NotActive)?;
         match &mut session.phase {
             Phase::Holding(holding) if holding.is_active(now.mono) => Ok(&mut holding.held),
             _ => Err(NotActive),
