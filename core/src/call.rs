@@ -1,4 +1,4 @@
-//! What can be asked of a key without a session: messages, reads, versions, removal, and writing a view.
+//! Calls that need no session: messages, reads, versions, removal, and writing a view.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ pub(crate) struct Call {
 
 #[derive(Debug)]
 enum Kind {
-    /// With the calls they were asked for by: what waits for one key goes together.
+    /// Each with the call that asked for it: messages that wait for one key are sent together.
     Messages(Vec<(CallId, Message)>),
     Set(Arc<Json>),
     Remove,
@@ -45,12 +45,11 @@ enum Kind {
     ListVersions(VersionQuery),
 }
 
-/// A read that fails this often is answered with the error; whoever asked may ask again. Writes are tried until
-/// they are known to be stored.
+/// A read that fails this often is answered as failed. Writes are tried until they are known to be stored.
 const READ_TRIES: u32 = 5;
 
 impl Call {
-    /// A call; a message of it is this sender's with this number.
+    /// A new call. If it is a message, it has this sender and this number.
     pub(crate) fn new(id: CallId, request: CallRequest, sender: &Guid, number: u64, now: Mono) -> Call {
         let (key, kind) = match request {
             CallRequest::Message { key, message } => {
@@ -75,8 +74,8 @@ impl Call {
         }
     }
 
-    /// Messages to one key go together, or one batch after the other: one sender's messages arrive in order. True if
-    /// `later` has nothing left to do.
+    /// Takes the messages of a later call to the same key, unless its own are in flight: so one sender's messages arrive
+    /// in order. True if `later` has nothing left to do.
     pub(crate) fn absorb(&mut self, later: &mut Call) -> bool {
         let (Kind::Messages(messages), Kind::Messages(more)) = (&mut self.kind, &mut later.kind) else { return false };
         let together = self.key == later.key && self.asked.is_none() && !self.done;
@@ -86,7 +85,7 @@ impl Call {
         together
     }
 
-    /// Whether another call must come back before this one may be made.
+    /// Whether an earlier call must be answered before this one may be made.
     pub(crate) fn follows(&self, earlier: &Call) -> bool {
         let messages = matches!((&self.kind, &earlier.kind), (Kind::Messages(_), Kind::Messages(_)));
         messages && self.key == earlier.key && !earlier.done
@@ -97,6 +96,7 @@ impl Call {
     }
 
     pub(crate) fn ask(&mut self, context: &mut Context<'_>) {
+        debug_assert!(self.asked.is_none() && !self.done, "a call makes one request at a time");
         self.next_op += 1;
         self.asked = Some(self.next_op);
         let op = OpId { owner: Owner::Call(self.id), no: self.next_op };
@@ -125,6 +125,7 @@ impl Call {
         }
     }
 
+    /// Whether this answers the request in flight, which is over then.
     fn answered(&mut self, no: u32) -> bool {
         let current = self.asked == Some(no);
         if current {
@@ -133,6 +134,7 @@ impl Call {
         current
     }
 
+    /// Answers the call.
     fn finish(&mut self, result: CallResult, context: &mut Context<'_>) {
         self.done = true;
         context.emit(Event::CallDone { call: self.id, result });
@@ -151,7 +153,7 @@ impl Call {
             Some(Decision::Delivered(deliveries)) => self.delivered(deliveries, context),
             Some(Decision::Set { previous_holder }) => {
                 if let Some((guid, load_count)) = previous_holder {
-                    self.tell(guid, json!({"LoadCount": load_count, "EndSession": true}), context);
+                    self.notify(guid, json!({"LoadCount": load_count, "EndSession": true}), context);
                 }
                 self.finish(CallResult::Done, context);
             }
@@ -164,7 +166,7 @@ impl Call {
         }
     }
 
-    /// Says that its messages were refused.
+    /// Answers its messages as refused.
     pub(crate) fn refuse(&self, outputs: &mut VecDeque<Output>) {
         if let Kind::Messages(messages) = &self.kind {
             let done = |(call, _): &(CallId, Message)| Event::CallDone { call: *call, result: CallResult::Closing };
@@ -177,8 +179,8 @@ impl Call {
         let mut holder = None;
         for ((call, _), delivery) in messages.iter().zip(deliveries) {
             let result = match delivery {
-                Delivery::Arrived { holder: told } => {
-                    holder = told.as_ref();
+                Delivery::Arrived { holder: found } => {
+                    holder = found.as_ref();
                     CallResult::Done
                 }
                 Delivery::QueueFull => CallResult::QueueFull,
@@ -189,7 +191,7 @@ impl Call {
         }
         self.done = true;
         if let Some((guid, load_count)) = holder {
-            self.tell(guid, json!({"LoadCount": load_count}), context);
+            self.notify(guid, json!({"LoadCount": load_count}), context);
         }
     }
 
@@ -222,20 +224,20 @@ impl Call {
         let Ok(before) = result else { return self.retry(context.now.mono) };
         let previous_holder = before.as_ref().and_then(holder_of);
         if let Some((guid, load_count)) = previous_holder {
-            self.tell(&guid, json!({"LoadCount": load_count, "EndSession": true}), context);
+            self.notify(&guid, json!({"LoadCount": load_count, "EndSession": true}), context);
         }
         self.finish(CallResult::Value(before), context);
     }
 
-    fn tell(&mut self, guid: &str, message: Json, context: &mut Context<'_>) {
+    fn notify(&mut self, guid: &str, message: Json, context: &mut Context<'_>) {
         self.next_op += 1;
         let op = OpId { owner: Owner::Call(self.id), no: self.next_op };
         context.publish(op, guid, message);
     }
 }
 
-/// View mode's `SetAsync`: the data is replaced, the lock is lifted, the message queue stays. A removed key is made
-/// anew.
+/// View mode's `SetAsync`: the data is replaced, the lock is cleared, the message queue stays. A removed record is
+/// created again.
 fn set(data: &Arc<Json>, now: Now, current: Option<&Stored>, config: &Config) -> Transform {
     let previous_holder = current.and_then(holder_of);
     let mut record = match current {

@@ -1,16 +1,16 @@
 //! ProfileStore's protocol as a pure state machine.
 //!
-//! No clock, no random numbers, no async, no I/O and no threads: the caller passes the time and the results in,
-//! and carries the effects out.
+//! No clock, no random numbers, no async, no I/O and no threads: the caller passes in the time and the results of
+//! requests, and makes the requests that come out.
 //!
-//! 1. Hand what happened to [`ProfileStore::handle`].
-//! 2. Take [`ProfileStore::poll_output`] until it is empty, and do what it says. For [`Output::Update`], read the
+//! 1. Pass what happened to [`ProfileStore::handle`].
+//! 2. Take outputs from [`ProfileStore::poll_output`] until there is none, and do what each says. For [`Output::Update`], read the
 //!    key, run [`ProfileStore::transform`], and write its result only if the key has not changed since; if it has,
-//!    begin again. Only what is known to be committed has an effect on the machine.
+//!    begin again. Only what is known to be committed changes the machine.
 //! 3. Call [`ProfileStore::handle`] with [`Input::Wake`] no later than [`ProfileStore::poll_timeout`].
 //!
-//! A session is *live* while its lease runs: ask [`ProfileStore::is_active`] at the moment you need to know.
-//! Why no two servers are ever live for one key is argued at [`Config::takeover_wait`].
+//! A session is *live* while its lease runs: ask [`ProfileStore::is_active`] at the moment it matters.
+//! [`Config::takeover_wait`] explains why no two servers are ever live for one key.
 
 mod backoff;
 mod call;

@@ -1,4 +1,4 @@
-//! The machine: all sessions of one store on one server.
+//! The machine: all sessions and calls of one store on one server.
 
 mod calls;
 mod profiles;
@@ -29,19 +29,22 @@ use crate::transform::View;
 pub struct ProfileStore {
     config: Config,
     server: ServerIdentity,
-    /// Who sends messages from here.
+    /// The sender of messages from here.
     guid: Guid,
     template: Arc<Json>,
-    /// In order of their numbers; finished ones are dropped.
+    /// In the order of their numbers; finished ones are dropped.
     sessions: Vec<Session>,
     outputs: VecDeque<Output>,
+    /// Publishes that have not been answered.
     publishing: u32,
     calls: Vec<Call>,
-    /// Calls made from here, for the numbers of messages.
+    /// Calls made so far: they number the messages.
     messages: u64,
     critical: Critical,
-    /// When the last auto-save had its turn.
+    /// When an auto-save was last considered.
     auto_saved: Mono,
+    /// The time of the last input.
+    handled: Mono,
     closing: Closing,
 }
 
@@ -53,8 +56,8 @@ enum Closing {
 }
 
 impl ProfileStore {
-    /// A store without sessions. New profiles begin with the template. The guid is this store's alone, also when its
-    /// server is started again: those who get messages know their sender by it.
+    /// A store without sessions. New profiles begin with the template. The guid must be unique to this store, also after
+    /// a restart of its server: recipients of messages know the sender by it.
     pub fn new(config: Config, server: ServerIdentity, guid: Guid, template: Json) -> ProfileStore {
         ProfileStore {
             config,
@@ -68,12 +71,19 @@ impl ProfileStore {
             messages: 0,
             critical: Critical::default(),
             auto_saved: Mono::default(),
+            handled: Mono::default(),
             closing: Closing::No,
         }
     }
 
     /// Takes one input. `now.mono` never goes back.
     pub fn handle(&mut self, now: Now, input: Input) {
+        debug_assert!(
+            self.handled <= now.mono,
+            "the monotonic clock never goes back: {:?}, then {now:?}",
+            self.handled
+        );
+        self.handled = now.mono;
         self.each(now, Session::expire);
         match input {
             Input::Wake => {
@@ -97,7 +107,7 @@ impl ProfileStore {
         self.sweep(now);
     }
 
-    /// A request came back.
+    /// A request was answered.
     fn answered(&mut self, now: Now, answer: Input) {
         let (op, failed) = match &answer {
             Input::Updated { op, outcome } => (*op, matches!(outcome, UpdateOutcome::Failed(_))),
@@ -140,23 +150,23 @@ impl ProfileStore {
         }
     }
 
-    /// The constants in force.
+    /// The current constants.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// Changes the constants. The lease and the drift stay as they are: the records of live sessions say how long
-    /// to wait for this server.
+    /// Changes the constants. The lease and the drift stay as they are: the records of live sessions state how long to
+    /// wait for this server.
     pub fn set_config(&mut self, config: &Config) {
         self.config = Config { lease: self.config.lease, drift: self.config.drift, ..config.clone() };
     }
 
-    /// What is to be done, in order.
+    /// The next thing to do.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
     }
 
-    /// When the machine wants [`Input::Wake`] at the latest.
+    /// The latest time for the next [`Input::Wake`]; `None`: nothing is due.
     pub fn poll_timeout(&self) -> Option<Mono> {
         let sessions = self.sessions.iter().filter_map(Session::due).min();
         [sessions, self.calls_due(), self.auto_save_due(), self.critical.ends()].into_iter().flatten().min()
@@ -172,7 +182,7 @@ impl ProfileStore {
         self.critical.is_critical()
     }
 
-    /// One run of an update's transform over the value that was read. May be run any number of times.
+    /// One run of an update's transform on the value that was read. It has no effect, and may be run any number of times.
     pub fn transform(&self, op: OpId, now: Now, current: Option<&Stored>) -> Transform {
         let nothing = || Transform { write: None, plan: Plan(Decision::Nothing) };
         let id = match op.owner {
@@ -220,7 +230,7 @@ impl ProfileStore {
         }
     }
 
-    /// What steps look at and write to, beside what they step.
+    /// The surroundings of a step, and what can be stepped.
     fn split(&mut self, now: Now) -> (Context<'_>, &mut [Session], &mut [Call]) {
         let ProfileStore { config, server, outputs, publishing, .. } = self;
         (Context { now, config, server, outputs, publishing }, &mut self.sessions, &mut self.calls)
@@ -240,11 +250,13 @@ impl ProfileStore {
             self.outputs.push_back(Output::Event(Event::StartFailed { session: id, failure }));
             return;
         }
+        // A newer start of a key takes over from one that has not started yet.
         let older: Vec<SessionId> = self.of_key(&key).filter(|session| session.is_pending()).map(Session::id).collect();
         for older in older {
             self.on(now, older, |session, context| session.fail(StartFailure::Superseded, context));
         }
         let deadline = now.mono + self.config.start_session_timeout;
+        debug_assert!(self.sessions.iter().all(|earlier| earlier.id() < id), "session numbers grow: {id:?}");
         self.sessions.push(Session::new(id, key, guid, steal, deadline));
     }
 
@@ -259,7 +271,7 @@ impl ProfileStore {
         self.each(now, Session::shut_down);
     }
 
-    /// Drops finished sessions, begins those that waited for them, and tells when a shutdown is complete.
+    /// Drops finished sessions, begins those that waited for them, and says when a shutdown is complete.
     fn sweep(&mut self, now: Now) {
         self.sessions.retain(|session| !session.is_done());
         for index in 0..self.sessions.len() {
@@ -269,13 +281,14 @@ impl ProfileStore {
             }
         }
         self.run_calls(now);
-        if self.critical.calm(now.mono) {
+        if self.critical.expire(now.mono) {
             self.outputs.push_back(Output::Event(Event::Critical(false)));
         }
         let ended = self.sessions.is_empty() || self.config.breaks(Sabotage::ShutdownDoesNotWait);
         if self.closing == Closing::Asked && self.config.breaks(Sabotage::ShutdownRefusesMessagesUnderWay) {
             self.refuse_calls();
         }
+        // A server that closes while a message is on its way could not say what became of it.
         let sent = self.calls.is_empty() && self.publishing == 0;
         if self.closing == Closing::Asked && ended && sent {
             self.closing = Closing::Done;
@@ -283,18 +296,19 @@ impl ProfileStore {
         }
     }
 
-    /// Whether no earlier session of the key is left on this server. The same server is not the same session.
+    /// Whether no earlier session of the key is left on this server. It may have a final save in flight: the same server
+    /// is not the same session.
     fn is_first(&self, index: usize) -> bool {
         let key = self.sessions[index].key();
         self.config.breaks(Sabotage::SameServerIsSameSession)
             || self.sessions[..index].iter().all(|earlier| earlier.key() != key)
     }
 
-    /// Auto-saves take turns, one every period ÷ number of profiles, so that they never come in bursts.
+    /// Profiles are saved one after the other, one every period ÷ number of profiles, so that saves never come in bursts.
     fn auto_save_due(&self) -> Option<Mono> {
         let holding = self.sessions.iter().filter(|session| session.holding().is_some()).count();
-        let turn = self.config.auto_save_period.0.checked_div(u64::try_from(holding).ok()?)?;
-        Some(self.auto_saved + Span(turn))
+        let spacing = self.config.auto_save_period.0.checked_div(u64::try_from(holding).ok()?)?;
+        Some(self.auto_saved + Span(spacing))
     }
 
     fn auto_save(&mut self, now: Now) {
@@ -304,7 +318,7 @@ impl ProfileStore {
         self.auto_saved = now.mono;
         let oldest =
             self.sessions.iter().filter_map(|session| Some((session.holding()?.saved_at(), session.id()))).min();
-        // One that was saved recently, by whatever cause, can wait for its next turn.
+        // A profile that was saved recently, for whatever reason, can wait.
         if let Some((saved_at, id)) = oldest
             && now.mono.since(saved_at).0 >= self.config.auto_save_period.0 / 2
         {

@@ -1,4 +1,4 @@
-//! What the updates do to a record. Pure: a run that is not committed leaves no trace.
+//! What a session's updates do to its record. Pure: a run that is not committed has no effect.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::session::starting::{Starting, wait_before_taking};
 use crate::session::withdrawing::Withdrawing;
 use crate::time::{Now, Span};
 
-/// Everything a transform may know beside the record.
+/// Everything a transform may use beside the record.
 pub(crate) struct View<'a> {
     pub now: Now,
     pub config: &'a Config,
@@ -40,15 +40,17 @@ impl View<'_> {
         }
     }
 
+    /// Takes the lock if it may be taken; otherwise makes sure that our marker is in the record.
     fn acquire(&self, starting: &Starting, current: Option<&Stored>) -> Transform {
         let (record, overwritten) = match current {
             Some(Stored::Record(record)) => (Record::clone(record), false),
             Some(Stored::Other(_)) => (Record::empty(), true),
             None => (Record::empty(), false),
         };
+        // No session has ever had this record. It may hold messages: they stay.
         let Some(profile) = &record.profile else {
-            let anew = self.config.breaks(Sabotage::FirstSessionDropsMessages);
-            return self.take(if anew { Record::empty() } else { record }, Acquired::Free, overwritten, None);
+            let drops = self.config.breaks(Sabotage::FirstSessionDropsMessages);
+            return self.take(if drops { Record::empty() } else { record }, Acquired::Free, overwritten, None);
         };
         let meta = &profile.meta;
         let Some(holder) = &meta.active_session else {
@@ -58,6 +60,7 @@ impl View<'_> {
         if self.config.breaks(Sabotage::SameServerIsSameSession) && holder.job_id == self.server.job_id {
             return self.take(record, Acquired::Free, false, None);
         }
+        // An earlier try of this start, of unknown outcome, has taken the lock.
         if *holder == self.requester.tag(self.server) {
             let wanted = meta
                 .force_load_session
@@ -90,17 +93,20 @@ impl View<'_> {
             let lease = i64::try_from(self.config.lease.as_secs()).unwrap_or(i64::MAX);
             return (silent > lease).then_some(Acquired::TakenOver);
         }
+        // A holder without a lease can only be judged by its last write, as ProfileStore does.
         if meta.lease.is_none() {
             let silent = self.now.unix.os_time() - meta.last_update;
             if silent > i64::try_from(self.config.assume_dead.as_secs()).unwrap_or(i64::MAX) {
                 return Some(Acquired::Unprotected);
             }
         }
+        // A marker write of unknown outcome does not count as "still there": it may have been written only now.
         let wait = starting.wait.as_ref().filter(|_| !starting.unknown_marker)?;
+        debug_assert!(wait.since <= self.now.mono, "a marker is proven by a reply that has arrived");
         if !self.config.breaks(Sabotage::MarkerNotRechecked) {
-            let unmoved = wait.lock == foreign_lock(meta, holder);
+            let same_lock = wait.lock == foreign_lock(meta, holder);
             let marked = self.is_own_marker(meta) || self.config.breaks(Sabotage::NoMarker);
-            if !unmoved || !marked {
+            if !same_lock || !marked {
                 return None;
             }
         }
@@ -127,6 +133,7 @@ impl View<'_> {
             return Transform { write: None, plan: plan(false) };
         }
         let plan = plan(true);
+        // Our marker was there, and another start has replaced it: the newest start wins.
         if starting.wait.is_some() && meta.force_load_session.is_some() {
             return Transform { write: None, plan: Plan(Decision::Contested) };
         }
@@ -134,7 +141,7 @@ impl View<'_> {
         self.if_storable(record, plan)
     }
 
-    /// Writes a record with a new lock or marker in it. It may be somebody else's, who left no room for them.
+    /// Writes a record with a new lock or marker in it. Its data may leave no room for them: not all writers reserve it.
     fn if_storable(&self, record: Record, plan: Plan) -> Transform {
         match self.config.limits.admit_lock(&record) {
             Ok(()) => Transform { write: Some(Stored::Record(Arc::new(record))), plan },
@@ -152,9 +159,14 @@ impl View<'_> {
     ) -> Transform {
         let os_time = self.now.unix.os_time();
         let mut profile = record.profile.take().unwrap_or_else(|| Profile::new(Arc::clone(self.template), os_time));
+        let load_count_before = profile.meta.session_load_count;
         if !self.config.breaks(Sabotage::LoadCountNotRaised) {
             profile.meta.session_load_count += 1;
         }
+        debug_assert!(
+            profile.meta.session_load_count > load_count_before || self.config.breaks(Sabotage::LoadCountNotRaised),
+            "each taking of the lock has a load count of its own"
+        );
         profile.meta.active_session = Some(self.requester.tag(self.server));
         profile.meta.force_load_session = None;
         profile.meta.last_update = os_time;
@@ -166,6 +178,7 @@ impl View<'_> {
         self.if_storable(record, Plan(Decision::Acquire(Box::new(acquisition))))
     }
 
+    /// Writes the data, if the lock is ours.
     fn save(&self, held: &Held, current: Option<&Stored>) -> Transform {
         match Fence::check(current, &self.requester.tag(self.server), held.load_count, self.config) {
             Fence::Holds { wanted, last_write, updates: found } => {
@@ -190,6 +203,7 @@ impl View<'_> {
         }
     }
 
+    /// Writes the data and clears the lock, if it is ours.
     fn release(&self, held: &Held, current: Option<&Stored>) -> Transform {
         let last_write = match Fence::check(current, &self.requester.tag(self.server), held.load_count, self.config) {
             Fence::Holds { last_write, .. } => last_write,
@@ -220,9 +234,9 @@ impl View<'_> {
         Transform { write: record.map(|record| Stored::Record(Arc::new(record))), plan: Plan(decision) }
     }
 
-    /// The record as it is to be stored. If this session's data cannot be, it is the profile as it is stored, with
-    /// its escrow, receipts and messages, which belong to its data; an earlier write that is still on its way is not
-    /// in it, and fails, for the key changes.
+    /// The record to store. If this session's data cannot be stored, the stored profile stays, with its escrow, receipts
+    /// and messages, which belong to its data. It is written all the same: an earlier write that is still on its way
+    /// then fails, because the key has changed.
     fn next_record(&self, held: &Held, current: Option<&Stored>) -> (Option<Record>, Option<Unstorable>) {
         let Some(record) = self.with_data(held, current) else { return (None, None) };
         match (self.config.limits.admit_data(&record), current) {
@@ -237,7 +251,7 @@ impl View<'_> {
         }
     }
 
-    /// The record with this session's data in it, everything else as it is.
+    /// The stored record with this session's data in it; everything else stays.
     fn with_data(&self, held: &Held, current: Option<&Stored>) -> Option<Record> {
         let Some(Stored::Record(record)) = current else { return None };
         let mut record = Record::clone(record);
@@ -257,8 +271,8 @@ impl View<'_> {
         Some(record)
     }
 
-    /// With an earlier write of unknown outcome, something is written in any case: it may still be on its way, and
-    /// a conditional write fails once the key has changed.
+    /// Removes our marker, and our lock. After a write of unknown outcome, something is written in any case: that write
+    /// may still be on its way, and it fails once the key has changed.
     fn withdraw(&self, withdrawing: &Withdrawing, current: Option<&Stored>) -> Transform {
         let touch = withdrawing.unknown && !self.config.breaks(Sabotage::WithdrawalLeavesLateWrite);
         let nothing = Plan(Decision::Withdraw { waiter: None });

@@ -60,7 +60,7 @@ impl Held {
         self.acknowledged
     }
 
-    /// A write is known to be stored: the game is told, once.
+    /// A write is known to be stored: the game learns it once.
     fn acknowledge(&mut self, write: u64, data: &Arc<Json>, requester: &Requester, context: &mut Context<'_>) {
         debug_assert!(write <= self.writes, "write {write} is stored, and only {} were asked for", self.writes);
         // A late answer to an older write: a newer one has said more.
@@ -77,7 +77,7 @@ impl Held {
         }
     }
 
-    /// If this committed decision stored data, the game is told.
+    /// If this committed decision stored data, the game learns it.
     pub(super) fn acknowledge_decision(
         &mut self,
         decision: &Decision,

@@ -196,11 +196,11 @@ impl Starting {
     }
 
     /// The marker is known to be in the record: when to try again. A marker that had to be written again had been
-    /// gone, and the holder may have confirmed its lease meanwhile: the wait begins anew.
+    /// gone, and the holder may have confirmed its lease meanwhile: the wait begins again.
     fn wait_for(&mut self, lock: ForeignLock, marked: bool, proven: Mono, now: Mono, config: &Config) {
-        let anew = std::mem::take(&mut self.unknown_marker) || marked;
+        let again = std::mem::take(&mut self.unknown_marker) || marked;
         let same = self.wait.as_ref().is_some_and(|wait| wait.lock == lock);
-        if !same || (anew && !config.breaks(Sabotage::OldWaitForNewMarker)) {
+        if !same || (again && !config.breaks(Sabotage::OldWaitForNewMarker)) {
             self.tries = 0;
             self.wait = Some(Wait { lock, since: proven });
         }

@@ -61,7 +61,7 @@ impl Transfers {
         self.transfers.iter().find(|transfer| transfer.call == Some(no))
     }
 
-    /// The game is told of every decision again.
+    /// Every decision is announced to the game again.
     pub(super) fn announce_again(&mut self) {
         self.transfers.iter_mut().for_each(Transfer::announce_again);
     }
@@ -226,7 +226,7 @@ impl Transfer {
             self.next_try = context.now.mono + self.backoff.next();
             return Answered::Taken;
         };
-        // The recipient's session finds the gift at its next check; told, it checks at once.
+        // The recipient's session finds the gift at its next check; a message makes it check at once.
         if let Some((guid, load_count)) = holder {
             requester.publish(guid, json!({"LoadCount": load_count}), context);
         }

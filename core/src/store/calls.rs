@@ -10,6 +10,7 @@ use crate::outcome::CallResult;
 use crate::time::{Mono, Now};
 
 impl ProfileStore {
+    /// Takes a call on, or refuses it.
     pub(super) fn call(&mut self, now: Now, id: CallId, request: CallRequest) {
         let refusal = if self.closing == Closing::Done {
             Some(CallResult::Closing)
@@ -29,8 +30,9 @@ impl ProfileStore {
         self.calls.iter().enumerate().filter_map(due).min()
     }
 
-    /// Makes the requests that are due and drops the calls that are done.
+    /// Makes the requests that are due, and drops the calls that are done.
     pub(super) fn run_calls(&mut self, now: Now) {
+        // Messages to one key that wait for each other are sent in one write.
         for index in 1..self.calls.len() {
             let (earlier, rest) = self.calls.split_at_mut(index);
             let absorbed = earlier.iter_mut().any(|earlier| earlier.absorb(&mut rest[0]));
@@ -45,7 +47,7 @@ impl ProfileStore {
         self.calls.retain(|call| !call.done);
     }
 
-    /// Says that what is under way was refused.
+    /// Answers all calls in progress as refused: a deliberate mistake.
     pub(super) fn refuse_calls(&mut self) {
         for call in self.calls.drain(..) {
             call.refuse(&mut self.outputs);

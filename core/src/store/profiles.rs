@@ -1,4 +1,4 @@
-//! What a game does with the profiles it has sessions of.
+//! What a game does with the profiles that it has sessions of.
 
 use std::sync::Arc;
 
@@ -45,8 +45,8 @@ impl ProfileStore {
         self.session(session)?.held().map(|held| &*held.last_saved)
     }
 
-    /// The number of the write that the data as it is now will be in at the latest, if a save is asked for:
-    /// [`crate::Event::AfterSave`] with this number or a greater one says that it is stored.
+    /// The number of the next write: if a save is asked for now, the present data is stored by this write or an earlier
+    /// one. [`crate::Event::AfterSave`] with this number or a greater one says that it is stored.
     pub fn next_write(&self, session: SessionId) -> Option<u64> {
         Some(self.session(session)?.held()?.writes + 1)
     }
@@ -92,7 +92,7 @@ impl ProfileStore {
         Ok(())
     }
 
-    /// `Reconcile`: what the template has and the data has not is added, at every depth of maps.
+    /// `Reconcile`: adds what is in the template and missing in the data, at every depth of maps.
     ///
     /// # Errors
     /// [`NotActive`] if the session is not live at this moment.
@@ -102,7 +102,7 @@ impl ProfileStore {
         Ok(())
     }
 
-    /// The messages that wait to be processed, oldest first, with their places in the queue.
+    /// The messages that wait to be processed, oldest first, with their indices in the queue.
     pub fn messages(&self, session: SessionId) -> impl Iterator<Item = (u64, &Json)> {
         let messages = self.session(session).and_then(Session::held).map_or(&[][..], |held| &held.messages);
         messages.iter().filter(|message| !message.processed).map(|message| (message.index, &*message.payload))
@@ -135,7 +135,7 @@ impl ProfileStore {
 
     /// Puts something aside for a trade with another profile, whose side does the same with the same id. `give`
     /// takes it out of the data and returns it, or `None` for no trade. [`crate::Event::TradeDecided`] follows. False if
-    /// there is no trade: nothing was given, or something is put aside under this id already.
+    /// there is no trade: nothing was given, or this id has an escrow already.
     ///
     /// # Errors
     /// [`NotActive`] if the session is not live at this moment.
@@ -151,8 +151,8 @@ impl ProfileStore {
     }
 
     /// Puts something aside as a gift to another profile, which gets it as a message, exactly once.
-    /// [`crate::Event::GiftDelivered`] follows. False as for [`ProfileStore::trade`], and if the key it goes to is kept
-    /// for trades.
+    /// [`crate::Event::GiftDelivered`] follows. False as for [`ProfileStore::trade`], and if the recipient's key is
+    /// reserved for trades.
     ///
     /// # Errors
     /// [`NotActive`] if the session is not live at this moment.
@@ -180,7 +180,7 @@ impl ProfileStore {
         escrow: impl FnOnce(Arc<Json>, u64) -> Escrow,
     ) -> Result<bool, NotActive> {
         let held = self.live(session, now)?;
-        // What is put aside under this id already would be lost.
+        // What is in the escrow under this id would be lost.
         if held.profile.meta.escrow.contains_key(id) {
             return Ok(false);
         }
@@ -253,7 +253,7 @@ impl ProfileStore {
     }
 }
 
-/// What `template` has and `data` has not.
+/// Adds to `data` what is in `template` and missing in it.
 fn fill_in(data: &mut Json, template: &Json) {
     let Json::Object(wanted) = template else { return };
     // The empty map may have been written as an empty array.

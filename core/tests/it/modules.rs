@@ -30,13 +30,18 @@ fn uses(module: &str, source: &str, modules: &BTreeSet<&str>) -> BTreeSet<String
     let parent = module.rsplit_once("::").map_or("", |(parent, _)| parent);
     let code = source.lines().map(|line| line.split("//").next().unwrap_or_default());
     for line in code {
+        let reexport =
+            ["pub use ", "pub(crate) use ", "pub(super) use "].iter().any(|start| line.trim().starts_with(start));
+        assert!(!reexport, "{module}: a re-export would hide the module that is used");
         for (root, base) in [("crate::", ""), ("super::", parent), ("self::", module)] {
             for (at, _) in line.match_indices(root) {
                 let rest = &line[at + root.len()..];
                 assert!(!rest.starts_with('{') || root != "crate::", "{module}: one `use crate::` for each module");
                 let names = rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_' && letter != ':');
                 let named = format!("{base}::{}", names.into_iter().next().unwrap_or_default());
-                uses.extend(longest_module(named.trim_matches(':'), modules).filter(|used| used != module));
+                let used = longest_module(named.trim_matches(':'), modules);
+                assert!(used.is_some(), "{module}: name the module of `{root}{rest}`, not the crate's own name for it");
+                uses.extend(used.filter(|used| used != module));
             }
         }
     }

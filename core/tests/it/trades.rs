@@ -205,7 +205,7 @@ fn a_side_that_finds_its_coordinator_gone_makes_no_other_before_it_knows_that_th
     bench.servers[0].faults.extend([Fault::Conflict, Fault::AppliedThenError]);
     bench.advance(Span::secs(1));
     assert_eq!(bench.others["Trade_t-1"].to_json()["Decision"], "Aborted");
-    let thief = bench.start_as(2, KEY, true);
+    let stealer = bench.start_as(2, KEY, true);
     assert_eq!(settle(&mut bench, 2), [false]);
     assert!(!bench.others.contains_key("Trade_t-1"));
     for _ in 0..40 {
@@ -213,7 +213,7 @@ fn a_side_that_finds_its_coordinator_gone_makes_no_other_before_it_knows_that_th
         assert!(!bench.others.contains_key("Trade_t-1"));
     }
     assert!(bench.events(0).iter().any(|event| matches!(event, Event::Ended { .. })));
-    bench.input(2, Input::EndSession { session: thief });
+    bench.input(2, Input::EndSession { session: stealer });
     assert_eq!(gold(&bench, KEY), 10);
 }
 
@@ -375,9 +375,9 @@ fn a_gift_of_a_profile_that_was_removed_and_began_anew_arrives() {
     give(&mut bench, first, "g-1");
     bench.call(2, CallRequest::Remove { key: KEY.into() });
     bench.advance(Span::secs(20));
-    let anew = bench.start(0);
-    bench.set_gold(0, anew, 10);
-    give(&mut bench, anew, "g-2");
+    let later = bench.start(0);
+    bench.set_gold(0, later, 10);
+    give(&mut bench, later, "g-2");
     assert_eq!(bench.servers[1].store.messages(second).count(), 2);
 }
 
