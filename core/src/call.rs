@@ -196,22 +196,20 @@ impl Call {
     }
 
     pub(crate) fn read(&mut self, no: u32, result: Result<Option<Stored>, CallFailed>, context: &mut Context<'_>) {
-        if !self.answered(no) {
-            return;
-        }
-        match result {
-            Ok(value) => self.finish(CallResult::Value(value), context),
-            Err(CallFailed) if self.failures + 1 >= READ_TRIES => self.finish(CallResult::Failed, context),
-            Err(CallFailed) => self.retry(context.now.mono),
-        }
+        self.read_done(no, result.map(CallResult::Value), context);
     }
 
     pub(crate) fn listed(&mut self, no: u32, result: Result<Vec<VersionInfo>, CallFailed>, context: &mut Context<'_>) {
+        self.read_done(no, result.map(CallResult::Versions), context);
+    }
+
+    /// A request that writes nothing was answered.
+    fn read_done(&mut self, no: u32, result: Result<CallResult, CallFailed>, context: &mut Context<'_>) {
         if !self.answered(no) {
             return;
         }
         match result {
-            Ok(page) => self.finish(CallResult::Versions(page), context),
+            Ok(found) => self.finish(found, context),
             Err(CallFailed) if self.failures + 1 >= READ_TRIES => self.finish(CallResult::Failed, context),
             Err(CallFailed) => self.retry(context.now.mono),
         }

@@ -51,7 +51,7 @@ pub(crate) enum Decision {
     Coordinated(TradeStatus),
     /// A view was written. With the session that held the lock: its guid and load count.
     Set { previous_holder: Option<(Guid, u64)> },
-    /// Nobody waits for this request any more.
+    /// The request is not needed any more.
     Nothing,
 }
 

@@ -6,7 +6,7 @@
 pub enum Sabotage {
     /// Saves do not compare the lock at all.
     NoFence,
-    /// The fence only asks that somebody holds the lock.
+    /// The fence only asks that some session holds the lock.
     FenceByAnyLock,
     /// The fence refuses only a foreign lock: a record without a lock counts as one's own.
     NoLockIsOwnLock,
@@ -109,7 +109,7 @@ pub enum Sabotage {
     PurchaseGrantedBeforeStored,
     /// A purchase's receipt is not kept.
     ReceiptNotKept,
-    /// A purchase whose save is under way is taken for stored when its receipt is delivered again.
+    /// A purchase whose save is in flight is taken for stored when its receipt is delivered again.
     ReceiptUnderWayIsStored,
     /// A save is acknowledged when it is asked for.
     AcknowledgedBeforeStored,
@@ -119,7 +119,7 @@ pub enum Sabotage {
     RefusedIsAcknowledged,
     /// A failed save is retried after 100 ms, without end.
     NoBackoff,
-    /// The shutdown is declared complete while final saves are under way.
+    /// The shutdown is declared complete while final saves are in flight.
     ShutdownDoesNotWait,
     /// The shutdown answers messages in flight as refused, and does not wait for them.
     ShutdownRefusesMessagesUnderWay,

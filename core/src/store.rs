@@ -288,7 +288,7 @@ impl ProfileStore {
         if self.closing == Closing::Asked && self.config.breaks(Sabotage::ShutdownRefusesMessagesUnderWay) {
             self.refuse_calls();
         }
-        // A server that closes while a message is on its way could not say what became of it.
+        // If the server closed while a message is in flight, its caller would never learn whether it was sent.
         let sent = self.calls.is_empty() && self.publishing == 0;
         if self.closing == Closing::Asked && ended && sent {
             self.closing = Closing::Done;

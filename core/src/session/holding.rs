@@ -38,7 +38,7 @@ pub(crate) struct Holding {
     save_backoff: Backoff,
     /// When the last save was asked for, or the session began.
     saved_at: Mono,
-    /// Trades and gifts under way.
+    /// Trades and gifts in progress.
     transfers: Transfers,
 }
 
@@ -208,7 +208,7 @@ impl Holding {
         Phase::Holding(self)
     }
 
-    /// A call that was started then has shown that the lock is ours and nobody else wants it.
+    /// A call that was started then has shown that the lock is ours and no other session wants it.
     fn confirm(&mut self, started: Mono, requester: &Requester, context: &mut Context<'_>) {
         let now = context.now.mono;
         let started = if context.config.breaks(Sabotage::LeaseFromReply) { now } else { started };

@@ -163,7 +163,7 @@ impl Starting {
         };
         self.backoff = Backoff::default();
         match plan.0 {
-            // Somebody else wants the lock already: it is given back before it was ever live.
+            // Another session wants the lock already: it is given back before this one was ever live.
             Decision::Acquire(acquisition) if acquisition.wanted => {
                 self.fail(StartFailure::Superseded, requester, context)
             }
@@ -206,7 +206,7 @@ impl Starting {
         }
         let pause = FIRST_PAUSES.get(self.tries).copied().unwrap_or(config.load_repeat_period);
         self.tries += 1;
-        // A release that this try may have been too early for is worth another look at once.
+        // The holder released while this try was in flight, perhaps too late for it: the next one comes soon.
         let pause = if std::mem::take(&mut self.released) { RELEASED_SPACING.min(pause) } else { pause };
         self.next_try = now + pause;
         if let Some(wait) = &self.wait {

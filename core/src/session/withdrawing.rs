@@ -46,7 +46,7 @@ impl Withdrawing {
     ) -> Phase {
         match (call.kind, outcome) {
             (CallKind::Withdraw, UpdateOutcome::Committed(plan)) => {
-                // The lock was taken unknowingly, and somebody waits for it.
+                // The lock was taken unknowingly, and another session waits for it.
                 if let Some(waiter) = plan.0.waiter() {
                     requester.publish(waiter, json!({"Released": true}), context);
                 }

@@ -382,6 +382,23 @@ fn a_gift_of_a_profile_that_was_removed_and_began_anew_arrives() {
 }
 
 #[test]
+fn an_id_may_be_used_for_a_second_gift_while_the_first_is_not_known_to_be_removed() {
+    let (mut bench, first, second) = two_players();
+    let give = |bench: &mut Bench| {
+        bench.on(0, |store, now| store.gift(first, now, &"g-1".into(), &OTHER.into(), take_gold(4))).unwrap()
+    };
+    // The save of the escrow and the message go through; the save that removes the escrow is refused.
+    bench.servers[0].faults.extend([Fault::Conflict, Fault::Conflict, Fault::Refused]);
+    assert!(give(&mut bench));
+    assert!(give(&mut bench), "its escrow has left the data");
+    bench.advance(Span::secs(30));
+    let delivered = bench.events(0).iter().filter(|event| matches!(event, Event::GiftDelivered { .. })).count();
+    assert_eq!((delivered, bench.servers[1].store.messages(second).count()), (2, 2));
+    bench.input(0, Input::EndSession { session: first });
+    assert_eq!((gold(&bench, KEY), bench.stored()["MetaData"].get("Escrow")), (2, None));
+}
+
+#[test]
 fn gifts_to_one_profile_arrive_in_order_although_the_first_is_late() {
     let (mut bench, first, second) = two_players();
     let give = |bench: &mut Bench, id: &str| {
