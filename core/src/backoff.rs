@@ -1,4 +1,4 @@
-//! Waiting longer after each failure.
+//! Longer pauses after each failure.
 
 use crate::time::Span;
 

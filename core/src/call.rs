@@ -1,4 +1,4 @@
-//! What can be asked of a key without a session: messages, reads, versions, removal, and writing a view.
+//! Calls that need no session: messages, reads, versions, removal, and writing a view.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -6,15 +6,18 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use crate::backoff::Backoff;
-use crate::door::{
-    CallFailed, CallId, CallRequest, CallResult, Event, Guid, Key, OpId, Output, Owner, UpdateOutcome, VersionInfo,
-};
-use crate::mail::{self, Delivery, Mail};
-use crate::plan::{Decision, Plan, Transform};
+use crate::config::Config;
+use crate::context::Context;
+use crate::event::Event;
+use crate::ids::{CallId, Guid, Key, OpId, Owner};
+use crate::io::{CallRequest, Output};
+use crate::message::{self, Delivery, Message};
+use crate::outcome::{CallFailed, CallResult};
+use crate::plan::{Decision, Plan, Transform, UpdateOutcome};
 use crate::record::{Profile, Record, Stored};
 use crate::sabotage::Sabotage;
-use crate::session::{Context, topic};
 use crate::time::{Mono, Now};
+use crate::version::{VersionInfo, VersionQuery};
 
 /// A call in progress.
 #[derive(Debug)]
@@ -33,25 +36,24 @@ pub(crate) struct Call {
 
 #[derive(Debug)]
 enum Kind {
-    /// With the calls they were asked for by: what waits for one key goes together.
-    Messages(Vec<(CallId, Mail)>),
+    /// Each with the call that asked for it: messages that wait for one key are sent together.
+    Messages(Vec<(CallId, Message)>),
     Set(Arc<Json>),
     Remove,
     Get,
     GetVersion(Arc<str>),
-    ListVersions(crate::door::VersionQuery),
+    ListVersions(VersionQuery),
 }
 
-/// A read that fails this often is answered with the error; whoever asked may ask again. Writes are tried until
-/// they are known to be stored.
+/// A read that fails this often is answered as failed. Writes are tried until they are known to be stored.
 const READ_TRIES: u32 = 5;
 
 impl Call {
-    /// A call; a message of it is this sender's with this number.
+    /// A new call. If it is a message, it has this sender and this number.
     pub(crate) fn new(id: CallId, request: CallRequest, sender: &Guid, number: u64, now: Mono) -> Call {
         let (key, kind) = match request {
             CallRequest::Message { key, message } => {
-                (key, Kind::Messages(vec![(id, Mail { sender: Arc::clone(sender), number, message })]))
+                (key, Kind::Messages(vec![(id, Message { sender: Arc::clone(sender), number, payload: message })]))
             }
             CallRequest::Set { key, data } => (key, Kind::Set(data)),
             CallRequest::Remove { key } => (key, Kind::Remove),
@@ -72,18 +74,18 @@ impl Call {
         }
     }
 
-    /// Messages to one key go together, or one batch after the other: one sender's messages arrive in order. True if
-    /// `later` has nothing left to do.
+    /// Takes the messages of a later call to the same key, unless its own are in flight: so one sender's messages arrive
+    /// in order. True if `later` has nothing left to do.
     pub(crate) fn absorb(&mut self, later: &mut Call) -> bool {
-        let (Kind::Messages(mails), Kind::Messages(more)) = (&mut self.kind, &mut later.kind) else { return false };
+        let (Kind::Messages(messages), Kind::Messages(more)) = (&mut self.kind, &mut later.kind) else { return false };
         let together = self.key == later.key && self.asked.is_none() && !self.done;
         if together {
-            mails.append(more);
+            messages.append(more);
         }
         together
     }
 
-    /// Whether another call must come back before this one may be made.
+    /// Whether an earlier call must be answered before this one may be made.
     pub(crate) fn follows(&self, earlier: &Call) -> bool {
         let messages = matches!((&self.kind, &earlier.kind), (Kind::Messages(_), Kind::Messages(_)));
         messages && self.key == earlier.key && !earlier.done
@@ -94,6 +96,7 @@ impl Call {
     }
 
     pub(crate) fn ask(&mut self, context: &mut Context<'_>) {
+        debug_assert!(self.asked.is_none() && !self.done, "a call makes one request at a time");
         self.next_op += 1;
         self.asked = Some(self.next_op);
         let op = OpId { owner: Owner::Call(self.id), no: self.next_op };
@@ -107,23 +110,22 @@ impl Call {
         });
     }
 
-    pub(crate) fn transform(
-        &self,
-        no: u32,
-        now: Now,
-        current: Option<&Stored>,
-        config: &crate::Config,
-    ) -> Option<Transform> {
+    pub(crate) fn transform(&self, no: u32, now: Now, current: Option<&Stored>, config: &Config) -> Option<Transform> {
         if self.asked != Some(no) {
             return None;
         }
         match &self.kind {
-            Kind::Messages(mails) => Some(mail::append(mails.iter().map(|(_, mail)| mail), current, config)),
+            Kind::Messages(messages) => {
+                let messages = messages.iter().map(|(_, message)| message);
+                let (write, deliveries) = message::append(messages, current, config);
+                Some(Transform { write, plan: Plan(Decision::Delivered(deliveries)) })
+            }
             Kind::Set(data) => Some(set(data, now, current, config)),
             _ => None,
         }
     }
 
+    /// Whether this answers the request in flight, which is over then.
     fn answered(&mut self, no: u32) -> bool {
         let current = self.asked == Some(no);
         if current {
@@ -132,9 +134,10 @@ impl Call {
         current
     }
 
+    /// Answers the call.
     fn finish(&mut self, result: CallResult, context: &mut Context<'_>) {
         self.done = true;
-        context.outputs.push_back(Output::Event(Event::CallDone { call: self.id, result }));
+        context.emit(Event::CallDone { call: self.id, result });
     }
 
     fn retry(&mut self, now: Mono) {
@@ -148,9 +151,9 @@ impl Call {
         }
         match outcome.decision() {
             Some(Decision::Delivered(deliveries)) => self.delivered(deliveries, context),
-            Some(Decision::Set { victim }) => {
-                if let Some((guid, load_count)) = victim {
-                    self.tell(guid, &json!({"LoadCount": load_count, "EndSession": true}), context);
+            Some(Decision::Set { previous_holder }) => {
+                if let Some((guid, load_count)) = previous_holder {
+                    self.notify(guid, json!({"LoadCount": load_count, "EndSession": true}), context);
                 }
                 self.finish(CallResult::Done, context);
             }
@@ -163,52 +166,50 @@ impl Call {
         }
     }
 
-    /// Says that its messages were refused.
+    /// Answers its messages as refused.
     pub(crate) fn refuse(&self, outputs: &mut VecDeque<Output>) {
-        if let Kind::Messages(mails) = &self.kind {
-            let done = |(call, _): &(CallId, Mail)| Event::CallDone { call: *call, result: CallResult::Closing };
-            outputs.extend(mails.iter().map(done).map(Output::Event));
+        if let Kind::Messages(messages) = &self.kind {
+            let done = |(call, _): &(CallId, Message)| Event::CallDone { call: *call, result: CallResult::Closing };
+            outputs.extend(messages.iter().map(done).map(Output::Event));
         }
     }
 
     fn delivered(&mut self, deliveries: &[Delivery], context: &mut Context<'_>) {
-        let Kind::Messages(mails) = &self.kind else { return };
+        let Kind::Messages(messages) = &self.kind else { return };
         let mut holder = None;
-        for ((call, _), delivery) in mails.iter().zip(deliveries) {
+        for ((call, _), delivery) in messages.iter().zip(deliveries) {
             let result = match delivery {
-                Delivery::Arrived { holder: told } => {
-                    holder = told.as_ref();
+                Delivery::Arrived { holder: found } => {
+                    holder = found.as_ref();
                     CallResult::Done
                 }
                 Delivery::QueueFull => CallResult::QueueFull,
                 Delivery::Unstorable(why) => CallResult::Unstorable(*why),
                 Delivery::NotARecord => CallResult::NotARecord,
             };
-            context.outputs.push_back(Output::Event(Event::CallDone { call: *call, result }));
+            context.emit(Event::CallDone { call: *call, result });
         }
         self.done = true;
         if let Some((guid, load_count)) = holder {
-            self.tell(guid, &json!({"LoadCount": load_count}), context);
+            self.notify(guid, json!({"LoadCount": load_count}), context);
         }
     }
 
     pub(crate) fn read(&mut self, no: u32, result: Result<Option<Stored>, CallFailed>, context: &mut Context<'_>) {
-        if !self.answered(no) {
-            return;
-        }
-        match result {
-            Ok(value) => self.finish(CallResult::Value(value), context),
-            Err(CallFailed) if self.failures + 1 >= READ_TRIES => self.finish(CallResult::Failed, context),
-            Err(CallFailed) => self.retry(context.now.mono),
-        }
+        self.read_done(no, result.map(CallResult::Value), context);
     }
 
     pub(crate) fn listed(&mut self, no: u32, result: Result<Vec<VersionInfo>, CallFailed>, context: &mut Context<'_>) {
+        self.read_done(no, result.map(CallResult::Versions), context);
+    }
+
+    /// A request that writes nothing was answered.
+    fn read_done(&mut self, no: u32, result: Result<CallResult, CallFailed>, context: &mut Context<'_>) {
         if !self.answered(no) {
             return;
         }
         match result {
-            Ok(page) => self.finish(CallResult::Versions(page), context),
+            Ok(found) => self.finish(found, context),
             Err(CallFailed) if self.failures + 1 >= READ_TRIES => self.finish(CallResult::Failed, context),
             Err(CallFailed) => self.retry(context.now.mono),
         }
@@ -219,25 +220,24 @@ impl Call {
             return;
         }
         let Ok(before) = result else { return self.retry(context.now.mono) };
-        let victim = before.as_ref().and_then(holder_of);
-        if let Some((guid, load_count)) = victim {
-            self.tell(&guid, &json!({"LoadCount": load_count, "EndSession": true}), context);
+        let previous_holder = before.as_ref().and_then(holder_of);
+        if let Some((guid, load_count)) = previous_holder {
+            self.notify(&guid, json!({"LoadCount": load_count, "EndSession": true}), context);
         }
         self.finish(CallResult::Value(before), context);
     }
 
-    fn tell(&mut self, guid: &str, message: &Json, context: &mut Context<'_>) {
+    fn notify(&mut self, guid: &str, message: Json, context: &mut Context<'_>) {
         self.next_op += 1;
         let op = OpId { owner: Owner::Call(self.id), no: self.next_op };
-        *context.publishing += 1;
-        context.outputs.push_back(Output::Publish { op, topic: topic(guid), message: Arc::new(message.clone()) });
+        context.publish(op, guid, message);
     }
 }
 
-/// View mode's `SetAsync`: the data is replaced, the lock is lifted, the message queue stays. A removed key is made
-/// anew.
-fn set(data: &Arc<Json>, now: Now, current: Option<&Stored>, config: &crate::Config) -> Transform {
-    let victim = current.and_then(holder_of);
+/// View mode's `SetAsync`: the data is replaced, the lock is cleared, the message queue stays. A removed record is
+/// created again.
+fn set(data: &Arc<Json>, now: Now, current: Option<&Stored>, config: &Config) -> Transform {
+    let previous_holder = current.and_then(holder_of);
     let mut record = match current {
         Some(Stored::Record(record)) => Record::clone(record),
         _ => Record::empty(),
@@ -253,7 +253,7 @@ fn set(data: &Arc<Json>, now: Now, current: Option<&Stored>, config: &crate::Con
     if let Err(why) = config.limits.admit_data(&record) {
         return Transform { write: None, plan: Plan(Decision::Refuse(why)) };
     }
-    Transform { write: Some(Stored::Record(Arc::new(record))), plan: Plan(Decision::Set { victim }) }
+    Transform { write: Some(Stored::Record(Arc::new(record))), plan: Plan(Decision::Set { previous_holder }) }
 }
 
 fn holder_of(stored: &Stored) -> Option<(Arc<str>, u64)> {

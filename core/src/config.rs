@@ -1,6 +1,7 @@
-//! ProfileStore's constants, and the lease policy's own.
+//! The constants of ProfileStore, and those of the lease policy.
 
 use crate::limits::Limits;
+use crate::sabotage::Sabotage;
 use crate::time::Span;
 
 /// The constants of one store. The defaults are ProfileStore's where it has them.
@@ -8,7 +9,7 @@ use crate::time::Span;
 pub struct Config {
     /// `AUTO_SAVE_PERIOD`: every live profile is saved once in this time.
     pub auto_save_period: Span,
-    /// `LOAD_REPEAT_PERIOD`: how often a waiting start looks again, after its first quick looks.
+    /// `LOAD_REPEAT_PERIOD`: how often a waiting start tries again, after its first quick tries.
     pub load_repeat_period: Span,
     /// `SESSION_STEAL`: how long a start waits for a holder without a lease.
     pub session_steal: Span,
@@ -18,22 +19,23 @@ pub struct Config {
     pub start_session_timeout: Span,
     /// `MAX_MESSAGE_QUEUE`: messages that can wait in one record; the next is refused.
     pub max_message_queue: usize,
-    /// `CRITICAL_STATE_ERROR_COUNT`: so many failed requests ..
+    /// `CRITICAL_STATE_ERROR_COUNT`: this many failed requests within `critical_state_error_expire` are the critical
+    /// state.
     pub critical_state_error_count: usize,
-    /// `CRITICAL_STATE_ERROR_EXPIRE`: .. within this time are the critical state ..
+    /// `CRITICAL_STATE_ERROR_EXPIRE`: how long a failed request counts.
     pub critical_state_error_expire: Span,
-    /// `CRITICAL_STATE_EXPIRE`: .. which ends this long after the last time there were so many.
+    /// `CRITICAL_STATE_EXPIRE`: the critical state ends this long after the last time there were that many.
     pub critical_state_expire: Span,
-    /// How long a confirming call keeps a session live. Whole seconds: the record says it.
+    /// How long a confirming call keeps a session live. Whole seconds, because the record states it in seconds.
     pub lease: Span,
     /// How much faster one server's monotonic clock may run than another's, as a ratio. Origin: GetServerTimeNow's
     /// rate stays within 0.6 % of the local clock; this bound is eight times as wide.
     pub drift: (u64, u64),
-    /// What the data store takes: what it does not is refused here.
+    /// What the data store accepts. Anything else is refused here, before it is written.
     pub limits: Limits,
-    /// A protocol broken on purpose, for tests of the checks.
+    /// A deliberate protocol mistake, for tests of the checks.
     #[cfg(feature = "sabotage")]
-    pub sabotage: Option<crate::Sabotage>,
+    pub sabotage: Option<Sabotage>,
 }
 
 impl Default for Config {
@@ -75,23 +77,23 @@ impl Config {
         Span(self.lease.0 / 3)
     }
 
-    /// A check unanswered for this long is not waited for: the next is made.
+    /// If a check has not been answered after this time, the next one is made.
     pub fn check_patience(&self) -> Span {
         Span(self.lease.0 / 9)
     }
 }
 
 impl Config {
-    /// Whether this deliberate mistake is to be made; never, outside tests of the checks.
+    /// Whether this deliberate mistake is configured; never outside tests of the checks.
     #[cfg(feature = "sabotage")]
-    pub(crate) fn breaks(&self, sabotage: crate::Sabotage) -> bool {
+    pub(crate) fn breaks(&self, sabotage: Sabotage) -> bool {
         self.sabotage == Some(sabotage)
     }
 
-    /// Whether this deliberate mistake is to be made; never, outside tests of the checks.
+    /// Whether this deliberate mistake is configured; never outside tests of the checks.
     #[cfg(not(feature = "sabotage"))]
     #[expect(clippy::unused_self, reason = "the same call with and without the feature")]
-    pub(crate) fn breaks(&self, _sabotage: crate::sabotage::Sabotage) -> bool {
+    pub(crate) fn breaks(&self, _sabotage: Sabotage) -> bool {
         false
     }
 }

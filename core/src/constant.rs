@@ -1,35 +1,35 @@
-//! ProfileStore's constants by ProfileStore's names.
+//! Setting constants by ProfileStore's names.
 
 use crate::config::Config;
 use crate::time::Span;
 
-/// A constant that cannot be set so.
+/// Why a constant was not set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConstantError {
-    /// There is none of this name.
+    /// There is no constant of this name.
     #[error("there is no constant `{name}`; see the fields of `Config`")]
     Unknown {
-        /// As given.
+        /// The name that was asked for.
         name: String,
     },
-    /// ProfileStore has it, and here it cannot be changed.
+    /// ProfileStore has this constant; here it cannot be changed.
     #[error("`{name}` is fixed here: {why}")]
     Fixed {
-        /// As given.
+        /// The name that was asked for.
         name: String,
-        /// For people to read.
+        /// The reason, for people to read.
         why: &'static str,
     },
-    /// The value makes no sense.
+    /// The value is outside the allowed range.
     #[error("`{name}` must be from {least} to {most}, and {value} was given")]
     OutOfRange {
-        /// As given.
+        /// The name that was asked for.
         name: String,
-        /// As given.
+        /// The value that was asked for, in seconds or as a count.
         value: u64,
-        /// Seconds, or a count.
+        /// The smallest allowed value.
         least: u64,
-        /// Seconds, or a count.
+        /// The largest allowed value.
         most: u64,
     },
 }

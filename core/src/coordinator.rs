@@ -1,4 +1,4 @@
-//! The record that two sides of a trade decide by: one compare-and-set makes it committed or aborted, once.
+//! The record that decides a trade: one compare-and-set makes it committed or aborted, once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::config::Config;
-use crate::door::Key;
-use crate::plan::{Decision, Plan, Transform};
+use crate::ids::Key;
 use crate::record::Stored;
 use crate::sabotage::Sabotage;
 
@@ -20,14 +19,14 @@ pub(crate) struct Coordinator {
     pub parties: [Key; 2],
     /// What each side that is prepared has put aside.
     pub gives: BTreeMap<Key, Arc<Json>>,
-    pub decision: Verdict,
+    pub decision: TradeDecision,
     /// The sides that have applied the decision.
     pub applied: Vec<Key>,
 }
 
-/// What was decided. Once decided, never changed.
+/// The state of a trade. Once committed or aborted, it never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Verdict {
+pub(crate) enum TradeDecision {
     Pending,
     Committed,
     Aborted,
@@ -35,10 +34,10 @@ pub(crate) enum Verdict {
 
 /// What one side does to the coordinator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Move {
+pub(crate) enum TradeStep {
     /// My escrow is stored.
     Prepare,
-    /// What is decided? While nothing is, look again later.
+    /// Reads the decision. While there is none, ask again later.
     Ask,
     /// Time is up: aborted, unless it is decided.
     Abort,
@@ -46,23 +45,23 @@ pub(crate) enum Move {
     MarkApplied,
 }
 
-/// What one side sees after its move.
+/// What one side sees after its step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Outcome {
-    /// For this side. One that has applied the decision and comes again begins another trade under an old id, which
-    /// is aborted.
-    pub verdict: Verdict,
+pub(crate) struct TradeStatus {
+    /// For this side. A side that has applied the decision and comes again begins another trade under an old id: that
+    /// one is aborted.
+    pub decision: TradeDecision,
     /// There was no record.
     pub absent: bool,
-    /// What this side put aside is known to the coordinator.
+    /// The coordinator has what this side put aside.
     pub prepared: bool,
     /// What the other side put aside.
     pub receives: Option<Arc<Json>>,
-    /// Whoever has a part in the decision has applied it: the record is of no use any more.
+    /// Every side that has a part in the decision has applied it: the record is not needed any more.
     pub finished: bool,
 }
 
-/// What the keys of coordinators begin with.
+/// The keys of coordinators begin with this.
 const PREFIX: &str = "Trade_";
 
 /// The key of a trade's coordinator.
@@ -70,24 +69,24 @@ pub(crate) fn key_of(trade: &str) -> Key {
     format!("{PREFIX}{trade}").into()
 }
 
-/// Whether a key is kept for coordinators: a profile there, or a message to it, would be taken for one.
+/// Whether a key is reserved for coordinators: a profile there, or a message to it, would be mistaken for one.
 pub(crate) fn is_reserved(key: &str) -> bool {
     key.starts_with(PREFIX)
 }
 
-/// The transform of one side's move.
+/// What to write for one side's step, and what that side sees after it.
 ///
-/// Whoever prepares first only makes the record, and prepares in it with the next write. So a write that prepares
-/// needs a version that was in the record while the session was live, and can never land once its side has seen the
-/// record decided or gone, however late it is: not even when the record was removed and another is made.
+/// The side that prepares first only makes the record, and prepares in it with its next write. So a write that prepares
+/// needs a version that was in the record while the session was live. However late it is, it can never be applied once
+/// its side has seen the record decided or gone, not even when the record was removed and another is made.
 pub(crate) fn step(
-    step: Move,
+    step: TradeStep,
     own: &Key,
     partner: &Key,
     gives: &Arc<Json>,
     current: Option<&Stored>,
     config: &Config,
-) -> Transform {
+) -> (Option<Stored>, TradeStatus) {
     let stored = match current {
         Some(Stored::Other(json)) => Coordinator::deserialize(&**json).ok(),
         _ => None,
@@ -95,60 +94,68 @@ pub(crate) fn step(
     let mut coordinator = stored.clone().unwrap_or_else(|| Coordinator {
         parties: [Arc::clone(own), Arc::clone(partner)],
         gives: BTreeMap::new(),
-        decision: Verdict::Pending,
+        decision: TradeDecision::Pending,
         applied: Vec::new(),
     });
-    let again = coordinator.applied.contains(own) && step != Move::MarkApplied;
+    let again = coordinator.applied.contains(own) && step != TradeStep::MarkApplied;
     match (step, coordinator.decision) {
-        (Move::Prepare, Verdict::Pending) if stored.is_some() => coordinator.prepare(own, gives, config),
-        (Move::Abort, Verdict::Pending) => coordinator.decision = Verdict::Aborted,
-        (Move::Abort, Verdict::Committed) if config.breaks(Sabotage::DecisionChanges) => {
-            coordinator.decision = Verdict::Aborted;
+        (TradeStep::Prepare, TradeDecision::Pending) if stored.is_some() => coordinator.prepare(own, gives, config),
+        (TradeStep::Abort, TradeDecision::Pending) => coordinator.decision = TradeDecision::Aborted,
+        (TradeStep::Abort, TradeDecision::Committed) if config.breaks(Sabotage::DecisionChanges) => {
+            coordinator.decision = TradeDecision::Aborted;
         }
-        // One that is pending is not the one that was decided.
-        (Move::MarkApplied, Verdict::Committed | Verdict::Aborted) if !coordinator.applied.contains(own) => {
+        // A pending record is not the one whose decision this side has applied.
+        (TradeStep::MarkApplied, TradeDecision::Committed | TradeDecision::Aborted)
+            if !coordinator.applied.contains(own) =>
+        {
             coordinator.applied.push(Arc::clone(own));
         }
         _ => {}
     }
-    let outcome = Outcome {
-        verdict: if again { Verdict::Aborted } else { coordinator.decision },
+    debug_assert!(
+        stored.as_ref().is_none_or(|stored| {
+            [TradeDecision::Pending, coordinator.decision].contains(&stored.decision)
+                || config.breaks(Sabotage::DecisionChanges)
+        }),
+        "{stored:?} was decided, and would be {coordinator:?}"
+    );
+    let status = TradeStatus {
+        decision: if again { TradeDecision::Aborted } else { coordinator.decision },
         absent: stored.is_none(),
         prepared: coordinator.gives.contains_key(own),
         receives: coordinator.gives.get(partner).cloned(),
         finished: coordinator.is_finished(config),
     };
-    // Asking writes nothing; neither does a move that was made before.
-    let changed =
-        stored.as_ref() != Some(&coordinator) && (stored.is_some() || !matches!(step, Move::Ask | Move::MarkApplied));
-    let write = changed.then(|| coordinator.to_stored());
-    Transform { write, plan: Plan(Decision::Coordinated(outcome)) }
+    // Asking writes nothing; neither does a step that was made before.
+    let changed = stored.as_ref() != Some(&coordinator)
+        && (stored.is_some() || !matches!(step, TradeStep::Ask | TradeStep::MarkApplied));
+    (changed.then(|| coordinator.to_stored()), status)
 }
 
 impl Coordinator {
-    /// Commits if everybody is prepared; aborts if what is given is too much for one record.
+    /// Commits if both sides are prepared; aborts if what is given is too large for one record.
     fn prepare(&mut self, own: &Key, gives: &Arc<Json>, config: &Config) {
         self.gives.insert(Arc::clone(own), Arc::clone(gives));
         if config.limits.check(&self.to_stored()).is_err() {
             self.gives.remove(own);
-            self.decision = Verdict::Aborted;
+            self.decision = TradeDecision::Aborted;
             return;
         }
-        let everybody = self.parties.iter().all(|party| self.gives.contains_key(party));
-        if everybody || config.breaks(Sabotage::CommitWithOneSide) {
-            self.decision = Verdict::Committed;
+        let both = self.parties.iter().all(|party| self.gives.contains_key(party));
+        if both || config.breaks(Sabotage::CommitWithOneSide) {
+            self.decision = TradeDecision::Committed;
         }
     }
 
-    /// A side that was not prepared has no part in an abort: should it still come, it finds no record, makes a new
-    /// one, and is alone in it.
+    /// A side that was not prepared has no part in an abort: if it still comes, it finds no record, makes a new one, and
+    /// is alone in it.
     fn is_finished(&self, config: &Config) -> bool {
         let has_applied = |party| self.applied.contains(party);
         match self.decision {
             _ if config.breaks(Sabotage::CoordinatorRemovedByFirst) => true,
-            Verdict::Pending => false,
-            Verdict::Aborted if !config.breaks(Sabotage::AbortWaitsForAll) => self.gives.keys().all(has_applied),
-            Verdict::Committed | Verdict::Aborted => self.parties.iter().all(has_applied),
+            TradeDecision::Pending => false,
+            TradeDecision::Aborted if !config.breaks(Sabotage::AbortWaitsForAll) => self.gives.keys().all(has_applied),
+            TradeDecision::Committed | TradeDecision::Aborted => self.parties.iter().all(has_applied),
         }
     }
 

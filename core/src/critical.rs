@@ -1,20 +1,21 @@
-//! The critical state: many requests fail.
+//! The critical state: many requests have failed recently.
 
 use std::collections::VecDeque;
 
 use crate::config::Config;
 use crate::time::Mono;
 
-/// Counts errors.
+/// Counts failed requests.
 #[derive(Debug, Default)]
 pub(crate) struct Critical {
-    /// The newest, at most as many as make the critical state.
+    /// When the newest errors happened: at most as many as make the critical state.
     errors: VecDeque<Mono>,
+    /// When the critical state ends; `None` while there is none.
     until: Option<Mono>,
 }
 
 impl Critical {
-    /// One more. True if this begins the critical state.
+    /// One more request has failed. True if this begins the critical state.
     pub(crate) fn error(&mut self, now: Mono, config: &Config) -> bool {
         self.errors.push_back(now);
         if self.errors.len() > config.critical_state_error_count {
@@ -26,7 +27,7 @@ impl Critical {
     }
 
     /// True if the critical state has just ended.
-    pub(crate) fn calm(&mut self, now: Mono) -> bool {
+    pub(crate) fn expire(&mut self, now: Mono) -> bool {
         self.until.take_if(|until| *until <= now).is_some()
     }
 

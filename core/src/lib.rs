@@ -1,26 +1,31 @@
 //! ProfileStore's protocol as a pure state machine.
 //!
-//! No clock, no random numbers, no async, no I/O and no threads: the caller passes the time and the results in,
-//! and carries the effects out.
+//! No clock, no random numbers, no async, no I/O and no threads: the caller passes in the time and the results of
+//! requests, and makes the requests that come out.
 //!
-//! 1. Hand what happened to [`ProfileStore::handle`].
-//! 2. Take [`ProfileStore::poll_output`] until it is empty, and do what it says. For [`Output::Update`], read the
+//! 1. Pass what happened to [`ProfileStore::handle`].
+//! 2. Take outputs from [`ProfileStore::poll_output`] until there is none, and do what each says. For [`Output::Update`], read the
 //!    key, run [`ProfileStore::transform`], and write its result only if the key has not changed since; if it has,
-//!    begin again. Only what is known to be committed has an effect on the machine.
+//!    begin again. Only what is known to be committed changes the machine.
 //! 3. Call [`ProfileStore::handle`] with [`Input::Wake`] no later than [`ProfileStore::poll_timeout`].
 //!
-//! A session is *live* while its lease runs: ask [`ProfileStore::is_active`] at the moment you need to know.
-//! Why no two servers are ever live for one key is argued at [`Config::takeover_wait`].
+//! A session is *live* while its lease runs: ask [`ProfileStore::is_active`] at the moment it matters.
+//! [`Config::takeover_wait`] explains why no two servers are ever live for one key.
 
 mod backoff;
 mod call;
 mod config;
 mod constant;
+mod context;
 mod coordinator;
 mod critical;
-mod door;
+mod event;
+mod fence;
+mod ids;
+mod io;
 mod limits;
-mod mail;
+mod message;
+mod outcome;
 mod plan;
 mod record;
 #[cfg_attr(not(feature = "sabotage"), expect(unreachable_pub, reason = "public with the feature `sabotage`"))]
@@ -30,17 +35,19 @@ mod size;
 mod store;
 mod time;
 mod transform;
+mod version;
 
 pub use config::Config;
 pub use constant::ConstantError;
-pub use door::{
-    Acquired, CallFailed, CallId, CallRequest, CallResult, EndReason, Event, Guid, Input, Key, OpId, Output, Owner,
-    SessionId, StartFailure, UpdateOutcome, VersionInfo, VersionQuery,
-};
-pub use limits::{Limits, TagError, Unstorable};
-pub use plan::{Plan, Transform};
+pub use event::Event;
+pub use ids::{CallId, Guid, Key, OpId, Owner, ServerIdentity, SessionId};
+pub use io::{CallRequest, Input, Output};
+pub use limits::{Limits, TagError};
+pub use outcome::{Acquired, CallFailed, CallResult, EndReason, NotActive, Purchase, StartFailure, Unstorable};
+pub use plan::{Plan, Transform, UpdateOutcome};
 pub use record::{Escrow, GlobalUpdates, MetaData, Profile, Record, SessionTag, Stored, Unknown};
 #[cfg(feature = "sabotage")]
 pub use sabotage::Sabotage;
-pub use store::{NotActive, ProfileStore, Purchase, ServerIdentity};
+pub use store::ProfileStore;
 pub use time::{Mono, Now, Span, Unix};
+pub use version::{VersionInfo, VersionQuery};

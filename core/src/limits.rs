@@ -1,17 +1,16 @@
-//! What a data store takes, and what it does not: refused here with a reason, instead of with an error at every save.
+//! What a data store accepts. Anything else is refused here with a reason, instead of failing at every save.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::outcome::{NotActive, Unstorable};
 use crate::record::{Record, Stored};
 use crate::size::{self, TooDeep};
-use crate::store::NotActive;
 
-/// What one key of a data store takes. The defaults are Roblox's.
+/// What a data store accepts under one key. The defaults are Roblox's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of a value as JSON. Origin: error-codes-and-limits, 2026-08, says 4,194,304 characters; 4,194,301 were
-    /// measured (community). Whether one outside ASCII counts once is not known: bytes are never fewer.
+    /// measured (community). Whether a character outside ASCII counts once is not known: bytes are never fewer.
     pub value_bytes_max: u64,
     /// Users that a record can belong to. Origin: error 512 (error-codes-and-limits, 2026-08); 4 is community.
     pub user_ids_max: usize,
@@ -39,37 +38,17 @@ impl Default for Limits {
 /// Levels of arrays and maps that a value can have: what `serde_json` reads back.
 pub(crate) const LEVELS_MAX: u32 = 127;
 
-/// Bytes that data and messages leave free, so that there is room for a lock and for a waiter's marker whatever else
-/// is stored. Each is a few names and two guids: about 150 bytes.
+/// Bytes that data and messages leave free, so that a lock and a waiter's marker always fit. Each is a few names and two
+/// guids: about 150 bytes.
 const LOCK_ROOM: u64 = 1_024;
 
-/// Why a value cannot be stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-pub enum Unstorable {
-    /// Its JSON is too long.
-    #[error("the record would have {bytes} bytes as JSON, and at most {most} can be stored: make the data smaller")]
-    TooLarge {
-        /// With everything in the record.
-        bytes: u64,
-        /// Of [`Limits::value_bytes_max`], without the room that is kept for locks.
-        most: u64,
-    },
-    /// Its arrays and maps are too deep within one another to be read back.
-    #[error("the record would have more than {most} levels of arrays and maps: make the data flatter")]
-    TooDeep {
-        /// Levels, the record's own among them.
-        most: u32,
-    },
-}
-
-/// Why what goes with a record was not changed. Stored, it would make every save fail.
+/// Why a record's user ids or metadata were not changed. If they were stored, every save would fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TagError {
     /// The session is not live at this moment.
     #[error(transparent)]
     NotActive(#[from] NotActive),
-    /// One more user than a record can belong to.
+    /// The record belongs to as many users as it can.
     #[error("a record can belong to at most {most} users: remove one first")]
     TooManyUserIds {
         /// [`Limits::user_ids_max`].
@@ -81,7 +60,7 @@ pub enum TagError {
     /// A name in the metadata is too long.
     #[error("a name in the metadata has {bytes} bytes, and at most {most} can be stored: shorten it")]
     NameTooLong {
-        /// Of the name.
+        /// The length of the name.
         bytes: usize,
         /// [`Limits::metadata_name_bytes_max`].
         most: usize,
@@ -89,7 +68,7 @@ pub enum TagError {
     /// A value in the metadata is too long.
     #[error("a value in the metadata has {bytes} bytes, and at most {most} can be stored: shorten it")]
     ValueTooLong {
-        /// Of the value.
+        /// The length of the value.
         bytes: usize,
         /// [`Limits::metadata_value_bytes_max`].
         most: usize,
@@ -97,7 +76,7 @@ pub enum TagError {
     /// The metadata as a whole is too long.
     #[error("the metadata has {bytes} bytes, names and values together, and at most {most} can be stored: shorten it")]
     MetadataTooLong {
-        /// Of all names and values.
+        /// The length of all names and values together.
         bytes: usize,
         /// [`Limits::metadata_bytes_max`].
         most: usize,
@@ -114,17 +93,17 @@ impl Limits {
             Stored::Record(record) => size::of_record::<true>(record, LEVELS_MAX),
             Stored::Other(json) => size::of_json::<true>(json, LEVELS_MAX),
         };
-        judge(length, self.value_bytes_max)
+        within(length, self.value_bytes_max)
     }
 
-    /// What data and messages can have: [`Limits::value_bytes_max`] without the room for locks.
+    /// Bytes that a record with data or messages may have: [`Limits::value_bytes_max`] without the room for locks.
     pub(crate) fn data_bytes_max(&self) -> u64 {
         self.value_bytes_max.saturating_sub(LOCK_ROOM)
     }
 
     /// The length of a record with data or messages in it, if it can be stored.
     pub(crate) fn check_data(&self, record: &Record) -> Result<u64, Unstorable> {
-        judge(size::of_record::<true>(record, LEVELS_MAX), self.data_bytes_max())
+        within(size::of_record::<true>(record, LEVELS_MAX), self.data_bytes_max())
     }
 
     /// Whether a record with new data in it can be stored.
@@ -139,7 +118,7 @@ impl Limits {
     pub(crate) fn admit_lock(&self, record: &Record) -> Result<(), Unstorable> {
         match size::of_record::<false>(record, LEVELS_MAX) {
             Ok(bytes) if bytes <= self.value_bytes_max => Ok(()),
-            _ => judge(size::of_record::<true>(record, LEVELS_MAX), self.value_bytes_max).map(drop),
+            _ => within(size::of_record::<true>(record, LEVELS_MAX), self.value_bytes_max).map(drop),
         }
     }
 
@@ -172,7 +151,7 @@ impl Limits {
     }
 }
 
-fn judge(length: Result<u64, TooDeep>, most: u64) -> Result<u64, Unstorable> {
+fn within(length: Result<u64, TooDeep>, most: u64) -> Result<u64, Unstorable> {
     match length {
         Ok(bytes) if bytes <= most => Ok(bytes),
         Ok(bytes) => Err(Unstorable::TooLarge { bytes, most }),

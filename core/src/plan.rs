@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::coordinator::Outcome;
-use crate::door::{Acquired, EndReason, Guid, UpdateOutcome};
-use crate::limits::Unstorable;
-use crate::mail::Delivery;
+use crate::coordinator::TradeStatus;
+use crate::ids::Guid;
+use crate::message::Delivery;
+use crate::outcome::{Acquired, EndReason, Unstorable};
 use crate::record::{GlobalUpdates, Profile, SessionTag, Stored};
 use crate::time::Span;
 
@@ -16,28 +16,28 @@ use crate::time::Span;
 pub struct Transform {
     /// The new value; `None` cancels the update.
     pub write: Option<Stored>,
-    /// To be handed back in [`crate::Input::Updated`].
+    /// The driver hands it back in [`crate::Input::Updated`].
     pub plan: Plan,
 }
 
-/// The meaning of one run of a transform. It has no effect until the driver says what became of it.
+/// The meaning of one run of a transform. It has no effect until the driver says whether it committed.
 #[derive(Clone, Debug)]
 pub struct Plan(pub(crate) Decision);
 
 /// What a transform found and decided.
 #[derive(Clone, Debug)]
 pub(crate) enum Decision {
-    /// Write our lock; or it is there already, from an earlier try.
+    /// Write our lock; or an earlier try has written it already.
     Acquire(Box<Acquisition>),
-    /// Somebody else holds the lock, and our marker is in the record: written now, or found.
-    Wait { obstacle: Obstacle, marked: bool },
+    /// Another session holds the lock, and our marker is in the record: written now (`marked`), or found.
+    Wait { lock: ForeignLock, marked: bool },
     /// Another server's newer marker replaced ours.
     Contested,
     /// Write the data.
     Save { write: u64, data: Arc<Json>, wanted: bool, updates: GlobalUpdates },
     /// Write the data and release the lock.
     Release { write: u64, data: Arc<Json>, waiter: Option<Guid> },
-    /// The data cannot be stored: what is stored stays, with what a save or a release does to the lock.
+    /// The data cannot be stored: the stored profile stays, and only the lock is saved or released.
     Keep(Box<Kept>),
     /// The value with a lock or a marker in it, or of a view, cannot be stored: nothing is written.
     Refuse(Unstorable),
@@ -47,21 +47,30 @@ pub(crate) enum Decision {
     Withdraw { waiter: Option<Guid> },
     /// Each message was appended, or not.
     Delivered(Vec<Delivery>),
-    /// A move in a trade.
-    Coordinated(Outcome),
-    /// A view was written. With the session that held the lock.
-    Set { victim: Option<(Guid, u64)> },
-    /// The call is of no interest any more.
+    /// A step of a trade in its coordinator.
+    Coordinated(TradeStatus),
+    /// A view was written. With the session that held the lock: its guid and load count.
+    Set { previous_holder: Option<(Guid, u64)> },
+    /// The request is not needed any more.
     Nothing,
 }
 
 impl Decision {
-    /// Whether a save has found somebody else's marker.
+    /// Whether a save has found another session's marker.
     pub(crate) fn is_wanted(&self) -> bool {
         match self {
             Decision::Save { wanted, .. } => *wanted,
             Decision::Keep(kept) => kept.wanted,
             _ => false,
+        }
+    }
+
+    /// The queue as a save has left it.
+    pub(crate) fn written_queue(&self) -> Option<&GlobalUpdates> {
+        match self {
+            Decision::Save { updates, .. } => Some(updates),
+            Decision::Keep(kept) => Some(&kept.updates),
+            _ => None,
         }
     }
 
@@ -82,19 +91,19 @@ pub(crate) struct Acquisition {
     pub overwritten: bool,
     pub profile: Profile,
     pub updates: GlobalUpdates,
-    /// Taken from this session, which did not release it: it must be told.
-    pub victim: Option<(Guid, u64)>,
-    /// Found in the record together with our own lock: somebody wants it already.
+    /// The lock was taken from this session (guid and load count), which did not release it: it must be told.
+    pub previous_holder: Option<(Guid, u64)>,
+    /// Another session's marker is in the record together with our own lock.
     pub wanted: bool,
 }
 
 /// A save or a release that leaves the profile as it is stored.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
-    /// Which write it was to be.
+    /// The number that the write was to have.
     pub write: u64,
     pub why: Unstorable,
-    /// Somebody else's marker is there.
+    /// Another session's marker is in the record.
     pub wanted: bool,
     pub waiter: Option<Guid>,
     /// The last write in the record, which may be ours.
@@ -102,13 +111,24 @@ pub(crate) struct Kept {
     pub updates: GlobalUpdates,
 }
 
-/// Who stands in a waiter's way.
+/// The lock that a start waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Obstacle {
+pub(crate) struct ForeignLock {
     pub holder: SessionTag,
     pub load_count: u64,
-    /// `None`: a holder without a lease.
+    /// `None`: the holder has no lease, as with the real ProfileStore.
     pub lease: Option<Span>,
+}
+
+/// The answer to [`crate::Output::Update`]. The plan is what the last run of the transform returned.
+#[derive(Clone, Debug)]
+pub enum UpdateOutcome {
+    /// The write was applied.
+    Committed(Plan),
+    /// The transform wrote nothing.
+    Cancelled(Plan),
+    /// An error: whether the write was applied is unknown. `None` if the transform never ran.
+    Failed(Option<Plan>),
 }
 
 impl UpdateOutcome {

@@ -1,7 +1,7 @@
 //! What ProfileStore keeps under one DataStore key.
 //!
-//! The JSON shape is the one the Luau module writes; unknown fields are kept. Luau cannot tell an empty map from
-//! an empty array and writes `[]` for both, so `[]` is accepted wherever a map is meant, and is written for one.
+//! The JSON shape is the one that the Luau module writes; unknown fields are kept. An empty Luau table is written as
+//! `[]`, also where a map is meant, so `[]` is accepted for an empty map, and written for one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub enum Stored {
 }
 
 impl Stored {
-    /// Recognises a record; anything else is kept as it is.
+    /// Recognises a record; any other value is kept as it is.
     pub fn from_json(json: Json) -> Stored {
         match Record::parse(&json) {
             Some(record) => Stored::Record(Arc::new(record)),
@@ -77,8 +77,8 @@ pub struct Record {
     pub profile: Option<Profile>,
     /// The message queue.
     pub global_updates: GlobalUpdates,
-    /// The newest message of each sender that was ever appended, the sender that wrote last at the end. Lets a
-    /// sender's retry be told from a new message, also after the message was processed.
+    /// The number of each sender's newest message, the sender that wrote last at the end. It distinguishes a sender's
+    /// retry from a new message, also after the message was processed.
     pub senders: Arc<[(Arc<str>, u64)]>,
     /// Set by the write that replaced a malformed record, cleared by the next.
     pub was_overwritten: Option<bool>,
@@ -99,12 +99,12 @@ pub struct Profile {
     pub user_ids: Arc<[i64]>,
 }
 
-/// `MetaData`: the lock and its surroundings.
+/// `MetaData`: the lock, and what the protocol keeps with it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MetaData {
     /// Creation, in Unix seconds by the creating server's clock.
     pub profile_create_time: i64,
-    /// Sessions that ever acquired the lock.
+    /// How many sessions have ever acquired the lock.
     pub session_load_count: u64,
     /// The lock.
     pub active_session: Option<SessionTag>,
@@ -116,10 +116,10 @@ pub struct MetaData {
     pub meta_tags: Arc<Json>,
     /// The holder's lease in whole seconds; absent when the lock was taken by a module without leases.
     pub lease: Option<u64>,
-    /// The last write a leased session made: which session, and its how-manieth write. Lets a session tell
-    /// whether a write of unknown outcome is in the record.
+    /// The last write of a leased session: the session's guid, and the number of the write within it. It tells a
+    /// session whether its write of unknown outcome is in the record.
     pub last_write: Option<(Arc<str>, u64)>,
-    /// What this profile has put aside for trades and gifts that are not done yet, by their ids.
+    /// What this profile has put aside for trades and gifts in progress, by their ids.
     pub escrow: Arc<BTreeMap<Arc<str>, Escrow>>,
     /// The receipts of the purchases in the data, oldest first, bounded.
     pub receipts: Arc<[Arc<str>]>,
@@ -127,8 +127,8 @@ pub struct MetaData {
     pub unknown: Unknown,
 }
 
-/// Something taken out of a profile's data for somebody else, and not delivered yet: it is neither's until then. Or
-/// what is left of it.
+/// Something that was taken out of a profile's data for another profile and is not delivered yet: until then it belongs
+/// to neither. Or the note that remains of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Escrow {
     /// One side of a trade.
@@ -140,14 +140,14 @@ pub enum Escrow {
     },
     /// A gift on its way.
     Gift {
-        /// Whose profile it goes to.
+        /// The recipient's profile.
         to: Arc<str>,
-        /// What was put aside, and is the message.
+        /// What was put aside. It is the payload of the message.
         gives: Arc<Json>,
-        /// The how-manieth message of this profile.
+        /// The number of the message among those of this profile: numbers only grow.
         number: u64,
     },
-    /// Nothing any more: this side of a trade has applied what was decided, and the coordinator may not know.
+    /// Nothing is left: this side of a trade has applied the decision, and the coordinator may not know it yet.
     Settled {
         /// The other side's profile.
         partner: Arc<str>,
@@ -175,6 +175,17 @@ pub struct GlobalUpdates {
 }
 
 impl Record {
+    /// A record without a profile and without messages.
+    pub(crate) fn empty() -> Record {
+        Record {
+            profile: None,
+            global_updates: GlobalUpdates::default(),
+            senders: Arc::from([]),
+            was_overwritten: None,
+            unknown: Unknown::new(),
+        }
+    }
+
     /// Reads a record; `None` if the value has neither of ProfileStore's two shapes.
     pub fn parse(json: &Json) -> Option<Record> {
         let object = json.as_object()?;
@@ -222,6 +233,29 @@ impl Record {
 }
 
 impl Profile {
+    /// A profile that has never had a session.
+    pub(crate) fn new(data: Arc<Json>, os_time: i64) -> Profile {
+        let empty = Arc::new(empty_table());
+        Profile {
+            data,
+            meta: MetaData {
+                profile_create_time: os_time,
+                session_load_count: 0,
+                active_session: None,
+                force_load_session: None,
+                last_update: os_time,
+                meta_tags: Arc::clone(&empty),
+                lease: None,
+                last_write: None,
+                escrow: Arc::default(),
+                receipts: Arc::from([]),
+                unknown: Unknown::new(),
+            },
+            roblox_metadata: empty,
+            user_ids: Arc::from([]),
+        }
+    }
+
     fn parse(object: &serde_json::Map<String, Json>, meta: &Json) -> Option<Profile> {
         let user_ids = match object.get("UserIds") {
             Some(ids) => elements(ids)?.iter().map(Json::as_i64).collect::<Option<Vec<_>>>()?,

@@ -1,4 +1,4 @@
-//! Ways to break the protocol on purpose, so that tests can show that each break is found.
+//! Deliberate protocol mistakes, so that tests can show that each of them is found.
 
 /// One deliberate mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -6,9 +6,9 @@
 pub enum Sabotage {
     /// Saves do not compare the lock at all.
     NoFence,
-    /// The fence only asks that somebody holds the lock.
+    /// The fence only asks that some session holds the lock.
     FenceByAnyLock,
-    /// The fence refuses only a foreign lock: no lock is as good as one's own.
+    /// The fence refuses only a foreign lock: a record without a lock counts as one's own.
     NoLockIsOwnLock,
     /// The lease runs from a call's reply, not from its start.
     LeaseFromReply,
@@ -24,24 +24,24 @@ pub enum Sabotage {
     MarkerNotRechecked,
     /// A waiter never writes its marker.
     NoMarker,
-    /// A waiter whose marker was replaced, and is written again, counts its wait from the first.
+    /// A waiter whose marker was replaced and is written again counts its wait from the first marker.
     OldWaitForNewMarker,
-    /// A failed final save is not tried again.
+    /// A failed final save is not retried.
     FinalSaveNotRetried,
     /// The release does not compare: it clears whatever lock is there.
     ReleaseDoesNotCompare,
-    /// A check that sees a foreign marker confirms all the same.
+    /// A check that sees a foreign marker confirms the lease.
     CheckIgnoresMarker,
     /// A check confirms whatever lock it sees.
     CheckIgnoresLock,
-    /// A save that sees a foreign marker confirms the lease all the same.
+    /// A save that sees a foreign marker confirms the lease.
     SaveIgnoresMarker,
     /// A suspended session resumes when any call answers, with an error too.
     ResumeWithoutConfirming,
-    /// The holder never looks at its lease: once live, live until told.
+    /// The holder never looks at its lease: once live, it is live until it is told otherwise.
     NoLease,
-    /// The same server is taken for the same session: a start adopts the lock of an earlier session there, whose
-    /// final save may still be on its way.
+    /// The same server is taken for the same session: a start adopts the lock of an earlier session on its server, whose
+    /// final save may still be in flight.
     SameServerIsSameSession,
     /// A session that finds its lock gone says nothing and forgets it.
     LossNotTold,
@@ -55,16 +55,16 @@ pub enum Sabotage {
     CancelIgnored,
     /// A start does not count itself in the record.
     LoadCountNotRaised,
-    /// A first session begins its record anew, with the messages that came before it.
-    FirstSessionDropsMail,
+    /// A first session creates a new record, and drops the messages that came before it.
+    FirstSessionDropsMessages,
     /// A message that is sent again after an error is appended again.
     RetryIsNewMessage,
-    /// A send of unknown outcome is called refused.
+    /// A send of unknown outcome is answered as refused.
     UnknownSendIsRefused,
     /// A save forgets which messages the session has seen.
-    SaveForgetsSeenMail,
+    SaveForgetsSeenMessages,
     /// A save drops the messages that came since the session last looked.
-    SaveDropsUnseenMail,
+    SaveDropsUnseenMessages,
     /// A full queue drops its oldest message for the new one.
     FullQueueDropsOldest,
     /// A processed message stays in the record.
@@ -77,7 +77,7 @@ pub enum Sabotage {
     CommitWithOneSide,
     /// A side whose time is up aborts a trade that is committed.
     DecisionChanges,
-    /// A move in the coordinator of unknown outcome is taken for an abort.
+    /// A step in the coordinator of unknown outcome is taken for an abort.
     UnknownDecisionIsAbort,
     /// The escrow stays when the trade is settled.
     EscrowOutlivesSettling,
@@ -89,7 +89,7 @@ pub enum Sabotage {
     SettledIsForgotten,
     /// The coordinator is removed when one side has applied the decision.
     CoordinatorRemovedByFirst,
-    /// A trade that did not come about gives nothing back.
+    /// An aborted trade gives nothing back.
     AbortReturnsNothing,
     /// A trade that a session finds when it starts is taken for aborted.
     ResumedTradeIsAborted,
@@ -103,13 +103,13 @@ pub enum Sabotage {
     ResumedGiftIsNewMessage,
     /// A gift of unknown outcome is taken for delivered.
     UnknownGiftHasArrived,
-    /// Gifts to one profile do not wait for one another.
+    /// Gifts to one profile do not wait for each other.
     GiftsOvertake,
     /// A purchase is answered before it is known to be stored.
     PurchaseGrantedBeforeStored,
     /// A purchase's receipt is not kept.
     ReceiptNotKept,
-    /// A purchase whose save is under way is taken for stored when its receipt is delivered again.
+    /// A purchase whose save is in flight is taken for stored when its receipt is delivered again.
     ReceiptUnderWayIsStored,
     /// A save is acknowledged when it is asked for.
     AcknowledgedBeforeStored,
@@ -117,10 +117,10 @@ pub enum Sabotage {
     UnknownIsAcknowledged,
     /// A save that was refused by the fence is acknowledged.
     RefusedIsAcknowledged,
-    /// A failed save is tried again after a tenth of a second, for ever.
+    /// A failed save is retried after 100 ms, without end.
     NoBackoff,
-    /// The shutdown is declared complete while final saves are under way.
+    /// The shutdown is declared complete while final saves are in flight.
     ShutdownDoesNotWait,
-    /// The shutdown says of messages that are under way that they were refused, and does not wait for them.
+    /// The shutdown answers messages in flight as refused, and does not wait for them.
     ShutdownRefusesMessagesUnderWay,
 }

@@ -1,62 +1,45 @@
 //! One session, from the request to start it until nothing is left to do for it.
 
-mod ending;
-mod errand;
-mod errands;
-mod held;
-mod holding;
-mod starting;
-mod withdrawing;
-
-use std::collections::VecDeque;
-use std::sync::Arc;
+pub(crate) mod ending;
+pub(crate) mod held;
+pub(crate) mod holding;
+pub(crate) mod queued;
+pub(crate) mod requester;
+pub(crate) mod starting;
+pub(crate) mod transfer;
+pub(crate) mod transfers;
+pub(crate) mod withdrawing;
 
 use serde_json::Value as Json;
 
-pub(crate) use self::ending::Ending;
-pub(crate) use self::errand::Errand;
-pub(crate) use self::held::Held;
-pub(crate) use self::holding::Holding;
-pub(crate) use self::starting::{Starting, wait_before_taking};
-pub(crate) use self::withdrawing::Withdrawing;
-use crate::backoff::Backoff;
+use self::ending::Ending;
+use self::held::Held;
+use self::holding::Holding;
+use self::queued::Queued;
+use self::requester::{CallKind, Requester};
+use self::starting::Starting;
+use self::withdrawing::Withdrawing;
 use crate::config::Config;
-use crate::door::{CallFailed, Event, Guid, Key, OpId, Output, Owner, SessionId, StartFailure, UpdateOutcome};
-use crate::plan::Decision;
-use crate::record::{SessionTag, Stored};
-use crate::store::ServerIdentity;
-use crate::time::{Mono, Now};
-
-/// What every step of a session may look at and write to.
-pub(crate) struct Context<'a> {
-    pub now: Now,
-    pub config: &'a Config,
-    pub server: &'a ServerIdentity,
-    pub outputs: &'a mut VecDeque<Output>,
-    /// Publishes that have not been answered.
-    pub publishing: &'a mut u32,
-}
+use crate::context::Context;
+use crate::ids::{Guid, Key, SessionId};
+use crate::outcome::{CallFailed, EndReason, StartFailure};
+use crate::plan::{Transform, UpdateOutcome};
+use crate::record::Stored;
+use crate::sabotage::Sabotage;
+use crate::time::Mono;
 
 /// One session.
 #[derive(Debug)]
 pub(crate) struct Session {
-    pub id: SessionId,
-    pub key: Key,
-    pub guid: Guid,
-    /// `Steal`: takes a held lock at once.
-    pub steal: bool,
+    pub requester: Requester,
     pub phase: Phase,
-    /// The one update that counts; answers to older ones can only acknowledge what they wrote.
-    pub write: Option<Call>,
-    subscription: Subscription,
-    next_op: u32,
 }
 
-/// What a session waits for.
+/// What a session waits for. A step that may end a phase takes it by value and returns the next one.
 #[derive(Debug)]
 pub(crate) enum Phase {
     /// For an earlier session of the key on this server to finish.
-    Queued { deadline: Mono },
+    Queued(Queued),
     /// For the lock.
     Starting(Starting),
     /// For nothing: it has the lock, as far as it knows.
@@ -69,43 +52,21 @@ pub(crate) enum Phase {
     Done,
 }
 
-/// An update in flight.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Call {
-    pub no: u32,
-    pub kind: CallKind,
-    /// When it was asked for: never after its first read was served.
-    pub started: Mono,
-}
-
-/// What an update is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CallKind {
-    Acquire,
-    Save,
-    Release,
-    Withdraw,
-}
-
-#[derive(Debug)]
-enum Subscription {
-    Idle,
-    Asked { no: u32, backoff: Backoff },
-    Failed { retry: Mono, backoff: Backoff },
-    Subscribed,
-}
-
 impl Session {
     pub(crate) fn new(id: SessionId, key: Key, guid: Guid, steal: bool, deadline: Mono) -> Session {
-        let phase = Phase::Queued { deadline };
-        Session { id, key, guid, steal, phase, write: None, subscription: Subscription::Idle, next_op: 0 }
+        let phase = Phase::Queued(Queued { deadline });
+        Session { requester: Requester::new(id, key, guid, steal), phase }
     }
 
-    /// The lock as this session writes it.
-    pub(crate) fn tag(&self, server: &ServerIdentity) -> SessionTag {
-        SessionTag { place_id: server.place_id, job_id: Arc::clone(&server.job_id), guid: Some(Arc::clone(&self.guid)) }
+    pub(crate) fn id(&self) -> SessionId {
+        self.requester.id
     }
 
+    pub(crate) fn key(&self) -> &Key {
+        &self.requester.key
+    }
+
+    /// The profile, while the session has it: until its final save is done.
     pub(crate) fn held(&self) -> Option<&Held> {
         match &self.phase {
             Phase::Holding(holding) => Some(&holding.held),
@@ -114,204 +75,212 @@ impl Session {
         }
     }
 
-    pub(crate) fn held_mut(&mut self) -> Option<&mut Held> {
-        match &mut self.phase {
-            Phase::Holding(holding) => Some(&mut holding.held),
-            Phase::Ending(ending) => Some(&mut ending.held),
+    pub(crate) fn holding(&self) -> Option<&Holding> {
+        match &self.phase {
+            Phase::Holding(holding) => Some(holding),
             _ => None,
         }
     }
 
+    /// Whether it has neither started nor failed.
+    pub(crate) fn is_pending(&self) -> bool {
+        matches!(self.phase, Phase::Queued(_) | Phase::Starting(_))
+    }
+
+    pub(crate) fn is_queued(&self) -> bool {
+        matches!(self.phase, Phase::Queued(_))
+    }
+
+    pub(crate) fn is_done(&self) -> bool {
+        matches!(self.phase, Phase::Done)
+    }
+
     /// When something is due next.
-    pub(crate) fn deadline(&self) -> Option<Mono> {
+    pub(crate) fn due(&self) -> Option<Mono> {
         let phase = match &self.phase {
-            Phase::Queued { deadline } => Some(*deadline),
+            Phase::Queued(queued) => Some(queued.deadline),
             Phase::Starting(starting) => Some(starting.due()),
-            Phase::Holding(holding) => Some(holding.due(self.write.is_some())),
-            Phase::Ending(ending) => ending.due(self.write.is_some()),
-            Phase::Withdrawing(withdrawing) => withdrawing.due(self.write.is_some()),
+            Phase::Holding(holding) => Some(holding.due(&self.requester)),
+            Phase::Ending(ending) => ending.due(&self.requester),
+            Phase::Withdrawing(withdrawing) => withdrawing.due(&self.requester),
             Phase::Done => None,
         };
-        match &self.subscription {
-            Subscription::Failed { retry, .. } => Some(phase.map_or(*retry, |due| due.min(*retry))),
-            _ => phase,
+        [phase, self.requester.due()].into_iter().flatten().min()
+    }
+
+    /// The lease has run out, if it has: said before anything else that happens at this moment.
+    pub(crate) fn expire(&mut self, context: &mut Context<'_>) {
+        if let Phase::Holding(holding) = &mut self.phase {
+            holding.expire(&self.requester, context);
         }
     }
 
     /// Does everything that is due.
     pub(crate) fn tick(&mut self, context: &mut Context<'_>) {
-        if let Subscription::Failed { retry, backoff } = self.subscription
-            && retry <= context.now.mono
-        {
-            self.subscribe(backoff, context);
+        self.requester.tick(context);
+        match &mut self.phase {
+            Phase::Queued(_) | Phase::Starting(_) => self.step(|phase, requester| match phase {
+                Phase::Queued(queued) => queued.tick(requester, context),
+                Phase::Starting(starting) => starting.tick(requester, context),
+                phase => phase,
+            }),
+            Phase::Holding(holding) => holding.tick(&mut self.requester, context),
+            Phase::Ending(ending) => ending.tick(&mut self.requester, context),
+            Phase::Withdrawing(withdrawing) => withdrawing.tick(&mut self.requester, context),
+            Phase::Done => {}
         }
-        match &self.phase {
-            Phase::Queued { deadline } if *deadline <= context.now.mono => self.fail(StartFailure::TimedOut, context),
-            Phase::Starting(_) => self.tick_starting(context),
-            Phase::Holding(_) => self.tick_holding(context),
-            Phase::Ending(_) => self.tick_ending(context),
-            Phase::Withdrawing(_) => self.tick_withdrawing(context),
-            Phase::Queued { .. } | Phase::Done => {}
+    }
+
+    /// Hands the phase to a step, which returns the next one.
+    fn step(&mut self, step: impl FnOnce(Phase, &mut Requester) -> Phase) {
+        let phase = std::mem::replace(&mut self.phase, Phase::Done);
+        self.phase = step(phase, &mut self.requester);
+    }
+
+    /// No earlier session of the key is in the way on this server.
+    pub(crate) fn begin(&mut self, context: &mut Context<'_>) {
+        self.step(|phase, requester| match phase {
+            Phase::Queued(queued) => Phase::Starting(queued.begin(requester, context)),
+            phase => phase,
+        });
+    }
+
+    /// A start that is not done yet fails.
+    pub(crate) fn fail(&mut self, failure: StartFailure, context: &mut Context<'_>) {
+        self.step(|phase, requester| match phase {
+            Phase::Queued(queued) => queued.fail(failure, requester, context),
+            Phase::Starting(starting) => starting.fail(failure, requester, context),
+            phase => phase,
+        });
+    }
+
+    /// The game no longer wants the session, whether it has started or not.
+    pub(crate) fn cancel(&mut self, context: &mut Context<'_>) {
+        match self.phase {
+            Phase::Starting(_) if context.config.breaks(Sabotage::CancelIgnored) => {}
+            Phase::Queued(_) | Phase::Starting(_) => self.fail(StartFailure::Cancelled, context),
+            _ => self.end(EndReason::Manual, context),
         }
     }
 
-    /// Asks for an update.
-    fn update(&mut self, kind: CallKind, context: &mut Context<'_>) {
-        let no = self.op();
-        self.write = Some(Call { no, kind, started: context.now.mono });
-        let op = OpId { owner: Owner::Session(self.id), no };
-        context.outputs.push_back(Output::Update { op, key: Arc::clone(&self.key) });
+    /// `Save`: nothing unless the session has the lock.
+    pub(crate) fn save(&mut self, context: &mut Context<'_>) {
+        if let Phase::Holding(holding) = &mut self.phase {
+            holding.save(&mut self.requester, context);
+        }
     }
 
-    /// Asks for a check.
-    fn read(&mut self, context: &mut Context<'_>) -> u32 {
-        let no = self.op();
-        let op = OpId { owner: Owner::Session(self.id), no };
-        context.outputs.push_back(Output::Read { op, key: Arc::clone(&self.key) });
-        no
+    /// Not live from here on; one final save releases the lock.
+    pub(crate) fn end(&mut self, reason: EndReason, context: &mut Context<'_>) {
+        self.step(|phase, requester| match phase {
+            Phase::Holding(holding) => Phase::Ending(holding.end(reason, requester, context)),
+            phase => phase,
+        });
     }
 
-    fn publish(&mut self, topic: Arc<str>, message: Json, context: &mut Context<'_>) {
-        let op = OpId { owner: Owner::Session(self.id), no: self.op() };
-        *context.publishing += 1;
-        context.outputs.push_back(Output::Publish { op, topic, message: Arc::new(message) });
+    /// The server is shutting down.
+    pub(crate) fn shut_down(&mut self, context: &mut Context<'_>) {
+        match &mut self.phase {
+            Phase::Queued(_) | Phase::Starting(_) => self.fail(StartFailure::Closing, context),
+            Phase::Holding(_) => self.end(EndReason::Shutdown, context),
+            Phase::Ending(ending) => ending.shut_down(context.now.mono),
+            Phase::Withdrawing(_) | Phase::Done => {}
+        }
     }
 
-    fn subscribe(&mut self, backoff: Backoff, context: &mut Context<'_>) {
-        let no = self.op();
-        self.subscription = Subscription::Asked { no, backoff };
-        let op = OpId { owner: Owner::Session(self.id), no };
-        context.outputs.push_back(Output::Subscribe { op, topic: topic(&self.guid) });
+    /// One run of the transform of a transfer's update, if this request is one.
+    pub(crate) fn transfer_transform(
+        &self,
+        no: u32,
+        now: Mono,
+        current: Option<&Stored>,
+        config: &Config,
+    ) -> Option<Transform> {
+        self.holding()?.transfer_transform(no, now, &self.requester, current, config)
     }
 
-    /// An update came back. Older ones than the current can only acknowledge what they wrote.
+    /// An update was answered.
     pub(crate) fn updated(&mut self, no: u32, outcome: UpdateOutcome, context: &mut Context<'_>) {
-        if self.errand_done(no, &outcome, context) {
-            self.run_errands(context);
+        if let Phase::Holding(holding) = &mut self.phase
+            && holding.transfer_done(no, &outcome, &mut self.requester, context)
+        {
             return;
         }
-        let current = self.write.filter(|call| call.no == no);
-        let Some(call) = current else {
-            if let UpdateOutcome::Committed(plan) = outcome {
-                self.acknowledge_write(&plan.0, context);
-            }
+        let Some(call) = self.requester.update_done(no) else {
+            self.overtaken(outcome, context);
             return;
         };
-        self.write = None;
-        match &self.phase {
-            Phase::Starting(_) => self.acquire_done(call, outcome, context),
-            Phase::Holding(_) => self.save_done(call, outcome, context),
-            Phase::Ending(_) => self.release_done(outcome, context),
-            Phase::Withdrawing(_) => self.withdraw_done(call, &outcome, context),
-            Phase::Queued { .. } | Phase::Done => {}
-        }
-        self.run_errands(context);
+        self.step(|phase, requester| match phase {
+            Phase::Starting(starting) => starting.acquire_done(call, outcome, requester, context),
+            Phase::Holding(holding) => holding.save_done(call, outcome, requester, context),
+            Phase::Ending(ending) => {
+                debug_assert_eq!(call.kind, CallKind::Release, "the final save has overtaken all others");
+                ending.release_done(outcome, requester, context)
+            }
+            Phase::Withdrawing(withdrawing) => withdrawing.update_done(call, &outcome, requester, context),
+            phase @ (Phase::Queued(_) | Phase::Done) => phase,
+        });
+        self.run_transfers(context);
     }
 
-    /// If this committed decision stored data, the game is told.
-    fn acknowledge_write(&mut self, decision: &Decision, context: &mut Context<'_>) {
-        let id = self.id;
-        if let Decision::Save { write, data, .. } | Decision::Release { write, data, .. } = decision
-            && let Some(held) = self.held_mut()
-        {
-            held.acknowledge(id, *write, data, context.outputs);
-        }
-    }
-
-    /// A write of this session failed, perhaps: it is looked up as soon as the record is seen again.
-    fn remember_unknown(&mut self, decision: Decision, context: &mut Context<'_>) {
-        if context.config.breaks(crate::sabotage::Sabotage::UnknownIsAcknowledged) {
-            return self.acknowledge_write(&decision, context);
-        }
-        if let Decision::Save { write, data, .. } | Decision::Release { write, data, .. } = decision
-            && let Some(held) = self.held_mut()
-        {
-            held.remember_unknown(write, data);
+    /// An update that was overtaken by the final save was answered: it can only acknowledge what it wrote.
+    fn overtaken(&mut self, outcome: UpdateOutcome, context: &mut Context<'_>) {
+        if let (Phase::Ending(ending), UpdateOutcome::Committed(plan)) = (&mut self.phase, outcome) {
+            ending.held.acknowledge_decision(&plan.0, &self.requester, context);
         }
     }
 
-    /// The record was seen: the write of unknown outcome may be in it.
-    fn look_up(&mut self, last_write: Option<&(Guid, u64)>, context: &mut Context<'_>) {
-        let (id, guid) = (self.id, Arc::clone(&self.guid));
-        if let Some(held) = self.held_mut() {
-            held.look_up(id, &guid, last_write, context.outputs);
-        }
-    }
-
-    /// A check came back.
+    /// A check was answered.
     pub(crate) fn read_done(
         &mut self,
         no: u32,
         result: &Result<Option<Stored>, CallFailed>,
         context: &mut Context<'_>,
     ) {
-        match &self.phase {
-            Phase::Starting(_) => self.confirmation_done(no, result, context),
-            Phase::Holding(_) => {
-                self.check_done(no, result, context);
-                self.run_errands(context);
-            }
-            _ => {}
+        self.step(|phase, requester| match phase {
+            Phase::Starting(starting) => starting.confirmation_done(no, result, requester, context),
+            Phase::Holding(holding) => holding.check_done(no, result, requester, context),
+            // A check of a session that has ended since.
+            phase => phase,
+        });
+        self.run_transfers(context);
+    }
+
+    /// The removal of a coordinator was answered.
+    pub(crate) fn removed(&mut self, no: u32, failed: bool, context: &mut Context<'_>) {
+        if let Phase::Holding(holding) = &mut self.phase {
+            holding.removed(no, failed, &mut self.requester, context);
         }
     }
 
-    /// A subscribe came back.
-    pub(crate) fn subscribed(&mut self, no: u32, result: Result<(), CallFailed>, context: &mut Context<'_>) {
-        let Subscription::Asked { no: asked, mut backoff } = self.subscription else { return };
-        if asked != no {
-            return;
+    fn run_transfers(&mut self, context: &mut Context<'_>) {
+        if let Phase::Holding(holding) = &mut self.phase {
+            holding.run_transfers(&mut self.requester, context);
         }
-        self.subscription = match result {
-            Ok(()) => Subscription::Subscribed,
-            Err(CallFailed) => Subscription::Failed { retry: context.now.mono + backoff.next(), backoff },
-        };
+    }
+
+    /// A subscribe was answered.
+    pub(crate) fn subscribed(&mut self, no: u32, result: Result<(), CallFailed>, context: &mut Context<'_>) {
+        self.requester.subscribed(no, result, context);
     }
 
     /// A message on this session's topic.
     pub(crate) fn message(&mut self, message: &Json, context: &mut Context<'_>) {
-        match &self.phase {
-            Phase::Starting(_) if message.get("Released").is_some() => self.released(context),
-            Phase::Holding(holding) if message.get("EndSession").is_some_and(|end| end == true) => {
+        self.step(|phase, requester| match phase {
+            Phase::Starting(starting) if message.get("Released").is_some() => starting.released(requester, context),
+            Phase::Holding(mut holding) => {
+                if message.get("EndSession").is_none_or(|end| end != true) {
+                    holding.check_soon(requester, context);
+                    return Phase::Holding(holding);
+                }
                 let load_count = message.get("LoadCount").and_then(Json::as_u64);
                 if load_count.is_none_or(|count| count == holding.held.load_count) {
-                    self.end(crate::EndReason::External, context);
+                    return Phase::Ending(holding.end(EndReason::External, requester, context));
                 }
+                // The sender has seen another taking of the lock than this session's.
+                Phase::Holding(holding)
             }
-            Phase::Holding(_) => self.poke(context),
-            _ => {}
-        }
+            phase => phase,
+        });
     }
-
-    /// The start comes to nothing.
-    pub(crate) fn fail(&mut self, failure: StartFailure, context: &mut Context<'_>) {
-        context.outputs.push_back(Output::Event(Event::StartFailed { session: self.id, failure }));
-        match &self.phase {
-            Phase::Starting(starting) if !context.config.breaks(crate::sabotage::Sabotage::CancelLeavesLock) => {
-                let unknown = starting.unknown_write;
-                self.withdraw(unknown, context);
-            }
-            _ => self.finish(context),
-        }
-    }
-
-    /// Nothing is left to do.
-    fn finish(&mut self, context: &mut Context<'_>) {
-        self.phase = Phase::Done;
-        self.write = None;
-        if !matches!(self.subscription, Subscription::Idle) {
-            self.subscription = Subscription::Idle;
-            context.outputs.push_back(Output::Unsubscribe { session: self.id });
-        }
-        context.outputs.push_back(Output::Event(Event::Finished { session: self.id }));
-    }
-
-    fn op(&mut self) -> u32 {
-        self.next_op += 1;
-        self.next_op
-    }
-}
-
-/// The topic a session listens to: ProfileStore's.
-pub(crate) fn topic(guid: &str) -> Arc<str> {
-    format!("PS_{guid}").into()
 }

@@ -1,7 +1,7 @@
-//! How long a value's JSON text is, and how deep: without making the text, for every save asks.
+//! The length of a value's JSON text, and its depth, without building the text: every save asks.
 //!
-//! `EXACT` is exactly what [`crate::Stored::to_json`] prints, in bytes. Otherwise it is no less, and known sooner: text
-//! is not looked at. Nearly all records are so far from every limit that this is enough.
+//! With `EXACT`, it is exactly what [`crate::Stored::to_json`] prints, in bytes. Without, it is an upper bound that is
+//! computed without reading the text. Nearly all records are so far below every limit that the bound is enough.
 
 use std::fmt::{self, Write};
 
@@ -9,16 +9,16 @@ use serde_json::{Number, Value as Json};
 
 use crate::record::{Escrow, GlobalUpdates, MetaData, Record, SessionTag, Stored};
 
-/// Nothing that can be made is deeper.
+/// No value is deeper.
 const ANY_DEPTH: u32 = u32::MAX;
 
 impl Stored {
-    /// The bytes of [`Stored::to_json`]'s text. Luau counts the characters of a string so.
+    /// The length of [`Stored::to_json`]'s text in bytes, as Luau counts a string.
     pub fn json_bytes(&self) -> u64 {
         of_stored::<true>(self)
     }
 
-    /// No fewer than [`Stored::json_bytes`], and seen at a glance.
+    /// An upper bound of [`Stored::json_bytes`] that is cheap to compute.
     pub fn json_bytes_bound(&self) -> u64 {
         of_stored::<false>(self)
     }

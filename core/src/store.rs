@@ -1,4 +1,4 @@
-//! The machine: all sessions of one store on one server.
+//! The machine: all sessions and calls of one store on one server.
 
 mod calls;
 mod profiles;
@@ -8,53 +8,43 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-pub use self::profiles::Purchase;
 use crate::call::Call;
 use crate::config::Config;
+use crate::context::Context;
 use crate::coordinator;
 use crate::critical::Critical;
-use crate::door::{
-    CallId, EndReason, Event, Guid, Input, Key, OpId, Output, Owner, SessionId, StartFailure, UpdateOutcome,
-};
-use crate::plan::{Decision, Plan, Transform};
+use crate::event::Event;
+use crate::ids::{CallId, Guid, Key, OpId, Owner, ServerIdentity, SessionId};
+use crate::io::{Input, Output};
+use crate::outcome::{EndReason, StartFailure};
+use crate::plan::{Decision, Plan, Transform, UpdateOutcome};
 use crate::record::Stored;
 use crate::sabotage::Sabotage;
-use crate::session::{Context, Phase, Session};
+use crate::session::Session;
 use crate::time::{Mono, Now, Span};
 use crate::transform::View;
-
-/// Which server the machine runs on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerIdentity {
-    /// `game.PlaceId`.
-    pub place_id: i64,
-    /// `game.JobId`: empty in Studio.
-    pub job_id: Arc<str>,
-}
-
-/// The session is not live: its data must not be changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the session is not active")]
-pub struct NotActive;
 
 /// ProfileStore, as a pure state machine.
 #[derive(Debug)]
 pub struct ProfileStore {
     config: Config,
     server: ServerIdentity,
-    /// Who sends messages from here.
+    /// The sender of messages from here.
     guid: Guid,
     template: Arc<Json>,
-    /// In order of their numbers; finished ones are dropped.
+    /// In the order of their numbers; finished ones are dropped.
     sessions: Vec<Session>,
     outputs: VecDeque<Output>,
+    /// Publishes that have not been answered.
     publishing: u32,
     calls: Vec<Call>,
-    /// Calls made from here, for the numbers of messages.
+    /// Calls made so far: they number the messages.
     messages: u64,
     critical: Critical,
-    /// When the last auto-save had its turn.
+    /// When an auto-save was last considered.
     auto_saved: Mono,
+    /// The time of the last input.
+    handled: Mono,
     closing: Closing,
 }
 
@@ -66,8 +56,8 @@ enum Closing {
 }
 
 impl ProfileStore {
-    /// A store without sessions. New profiles begin with the template. The guid is this store's alone, also when its
-    /// server is started again: those who get messages know their sender by it.
+    /// A store without sessions. New profiles begin with the template. The guid must be unique to this store, also after
+    /// a restart of its server: recipients of messages know the sender by it.
     pub fn new(config: Config, server: ServerIdentity, guid: Guid, template: Json) -> ProfileStore {
         ProfileStore {
             config,
@@ -81,12 +71,19 @@ impl ProfileStore {
             messages: 0,
             critical: Critical::default(),
             auto_saved: Mono::default(),
+            handled: Mono::default(),
             closing: Closing::No,
         }
     }
 
     /// Takes one input. `now.mono` never goes back.
     pub fn handle(&mut self, now: Now, input: Input) {
+        debug_assert!(
+            self.handled <= now.mono,
+            "the monotonic clock never goes back: {:?}, then {now:?}",
+            self.handled
+        );
+        self.handled = now.mono;
         self.each(now, Session::expire);
         match input {
             Input::Wake => {
@@ -94,11 +91,7 @@ impl ProfileStore {
                 self.auto_save(now);
             }
             Input::StartSession { session, key, guid, steal } => self.start(now, session, key, guid, steal),
-            Input::CancelStart { session } => self.on(now, session, |session, context| match session.phase {
-                Phase::Starting(_) if context.config.breaks(Sabotage::CancelIgnored) => {}
-                Phase::Queued { .. } | Phase::Starting(_) => session.fail(StartFailure::Cancelled, context),
-                _ => session.end(EndReason::Manual, context),
-            }),
+            Input::CancelStart { session } => self.on(now, session, Session::cancel),
             Input::Save { session } => self.on(now, session, Session::save),
             Input::EndSession { session } => {
                 self.on(now, session, |session, context| session.end(EndReason::Manual, context));
@@ -114,7 +107,7 @@ impl ProfileStore {
         self.sweep(now);
     }
 
-    /// A request came back.
+    /// A request was answered.
     fn answered(&mut self, now: Now, answer: Input) {
         let (op, failed) = match &answer {
             Input::Updated { op, outcome } => (*op, matches!(outcome, UpdateOutcome::Failed(_))),
@@ -131,7 +124,7 @@ impl ProfileStore {
                 Input::Updated { outcome, .. } => session.updated(op.no, outcome, context),
                 Input::ReadDone { result, .. } => session.read_done(op.no, &result, context),
                 Input::Subscribed { result, .. } => session.subscribed(op.no, result, context),
-                Input::Removed { result, .. } => session.errand_removed(op.no, result.is_err(), context),
+                Input::Removed { result, .. } => session.removed(op.no, result.is_err(), context),
                 _ => {}
             }),
             Owner::Call(id) => self.on_call(now, id, |call, context| match answer {
@@ -146,7 +139,7 @@ impl ProfileStore {
 
     fn count_error(&mut self, now: Now, op: OpId) {
         let key = match op.owner {
-            Owner::Session(id) => self.session(id).map(|session| Arc::clone(&session.key)),
+            Owner::Session(id) => self.session(id).map(|session| Arc::clone(session.key())),
             Owner::Call(id) => self.calls.iter().find(|call| call.id == id).map(|call| Arc::clone(&call.key)),
         };
         if let Some(key) = key {
@@ -157,25 +150,25 @@ impl ProfileStore {
         }
     }
 
-    /// The constants in force.
+    /// The current constants.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// Changes the constants. The lease and the drift stay as they are: the records of live sessions say how long
-    /// to wait for this server.
+    /// Changes the constants. The lease and the drift stay as they are: the records of live sessions state how long to
+    /// wait for this server.
     pub fn set_config(&mut self, config: &Config) {
         self.config = Config { lease: self.config.lease, drift: self.config.drift, ..config.clone() };
     }
 
-    /// What is to be done, in order.
+    /// The next thing to do.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
     }
 
-    /// When the machine wants [`Input::Wake`] at the latest.
+    /// The latest time for the next [`Input::Wake`]; `None`: nothing is due.
     pub fn poll_timeout(&self) -> Option<Mono> {
-        let sessions = self.sessions.iter().filter_map(Session::deadline).min();
+        let sessions = self.sessions.iter().filter_map(Session::due).min();
         [sessions, self.calls_due(), self.auto_save_due(), self.critical.ends()].into_iter().flatten().min()
     }
 
@@ -189,7 +182,7 @@ impl ProfileStore {
         self.critical.is_critical()
     }
 
-    /// One run of an update's transform over the value that was read. May be run any number of times.
+    /// One run of an update's transform on the value that was read. It has no effect, and may be run any number of times.
     pub fn transform(&self, op: OpId, now: Now, current: Option<&Stored>) -> Transform {
         let nothing = || Transform { write: None, plan: Plan(Decision::Nothing) };
         let id = match op.owner {
@@ -201,26 +194,23 @@ impl ProfileStore {
             }
         };
         let Some(session) = self.session(id) else { return nothing() };
-        if let Some(transform) = session.errand_transform(op.no, now.mono, current, &self.config) {
+        if let Some(transform) = session.transfer_transform(op.no, now.mono, current, &self.config) {
             return transform;
         }
-        match session.write.filter(|call| call.no == op.no) {
-            Some(call) => {
-                let view = View { now, config: &self.config, server: &self.server, template: &self.template, session };
-                view.run(call.kind, current)
-            }
-            None => nothing(),
-        }
+        let Some(call) = session.requester.write(op.no) else { return nothing() };
+        let (config, server, template) = (&self.config, &self.server, &self.template);
+        let view = View { now, config, server, template, requester: &session.requester };
+        view.run(call.kind, &session.phase, current)
     }
 
     fn session(&self, id: SessionId) -> Option<&Session> {
-        self.sessions.iter().find(|session| session.id == id)
+        self.sessions.iter().find(|session| session.id() == id)
     }
 
     /// Runs a step of one session, if it is still there.
     fn on(&mut self, now: Now, id: SessionId, step: impl FnOnce(&mut Session, &mut Context<'_>)) {
         let (mut context, sessions, _) = self.split(now);
-        if let Some(session) = sessions.iter_mut().find(|session| session.id == id) {
+        if let Some(session) = sessions.iter_mut().find(|session| session.id() == id) {
             step(session, &mut context);
         }
     }
@@ -240,7 +230,7 @@ impl ProfileStore {
         }
     }
 
-    /// What steps look at and write to, beside what they step.
+    /// The surroundings of a step, and what can be stepped.
     fn split(&mut self, now: Now) -> (Context<'_>, &mut [Session], &mut [Call]) {
         let ProfileStore { config, server, outputs, publishing, .. } = self;
         (Context { now, config, server, outputs, publishing }, &mut self.sessions, &mut self.calls)
@@ -251,7 +241,7 @@ impl ProfileStore {
             Some(StartFailure::Closing)
         } else if coordinator::is_reserved(&key) {
             Some(StartFailure::ReservedKey)
-        } else if self.of_key(&key).any(|session| matches!(session.phase, Phase::Holding(_))) {
+        } else if self.of_key(&key).any(|session| session.holding().is_some()) {
             Some(StartFailure::AlreadyActive)
         } else {
             None
@@ -260,52 +250,45 @@ impl ProfileStore {
             self.outputs.push_back(Output::Event(Event::StartFailed { session: id, failure }));
             return;
         }
-        let older: Vec<SessionId> = self
-            .of_key(&key)
-            .filter(|session| matches!(session.phase, Phase::Queued { .. } | Phase::Starting(_)))
-            .map(|session| session.id)
-            .collect();
+        // A newer start of a key takes over from one that has not started yet.
+        let older: Vec<SessionId> = self.of_key(&key).filter(|session| session.is_pending()).map(Session::id).collect();
         for older in older {
             self.on(now, older, |session, context| session.fail(StartFailure::Superseded, context));
         }
         let deadline = now.mono + self.config.start_session_timeout;
+        debug_assert!(self.sessions.iter().all(|earlier| earlier.id() < id), "session numbers grow: {id:?}");
         self.sessions.push(Session::new(id, key, guid, steal, deadline));
     }
 
     fn of_key<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Session> {
-        self.sessions.iter().filter(move |session| &*session.key == key)
+        self.sessions.iter().filter(move |session| **session.key() == *key)
     }
 
     fn shut_down(&mut self, now: Now) {
         if self.closing == Closing::No {
             self.closing = Closing::Asked;
         }
-        self.each(now, |session, context| match &mut session.phase {
-            Phase::Queued { .. } | Phase::Starting(_) => session.fail(StartFailure::Closing, context),
-            Phase::Holding(_) => session.end(EndReason::Shutdown, context),
-            Phase::Ending(ending) => ending.hurry(context.now.mono),
-            Phase::Withdrawing(_) | Phase::Done => {}
-        });
+        self.each(now, Session::shut_down);
     }
 
-    /// Drops finished sessions, begins those that waited for them, and tells when a shutdown is complete.
+    /// Drops finished sessions, begins those that waited for them, and says when a shutdown is complete.
     fn sweep(&mut self, now: Now) {
-        self.sessions.retain(|session| !matches!(session.phase, Phase::Done));
-        for place in 0..self.sessions.len() {
-            let session = &self.sessions[place];
-            if matches!(session.phase, Phase::Queued { .. }) && self.is_first(place) {
-                let id = session.id;
-                self.on(now, id, Session::begin);
+        self.sessions.retain(|session| !session.is_done());
+        for index in 0..self.sessions.len() {
+            let session = &self.sessions[index];
+            if session.is_queued() && self.is_first(index) {
+                self.on(now, session.id(), Session::begin);
             }
         }
         self.run_calls(now);
-        if self.critical.calm(now.mono) {
+        if self.critical.expire(now.mono) {
             self.outputs.push_back(Output::Event(Event::Critical(false)));
         }
         let ended = self.sessions.is_empty() || self.config.breaks(Sabotage::ShutdownDoesNotWait);
         if self.closing == Closing::Asked && self.config.breaks(Sabotage::ShutdownRefusesMessagesUnderWay) {
             self.refuse_calls();
         }
+        // If the server closed while a message is in flight, its caller would never learn whether it was sent.
         let sent = self.calls.is_empty() && self.publishing == 0;
         if self.closing == Closing::Asked && ended && sent {
             self.closing = Closing::Done;
@@ -313,18 +296,19 @@ impl ProfileStore {
         }
     }
 
-    /// Whether no earlier session of the key is left on this server. The same server is not the same session.
-    fn is_first(&self, place: usize) -> bool {
-        let key = &self.sessions[place].key;
+    /// Whether no earlier session of the key is left on this server. It may have a final save in flight: the same server
+    /// is not the same session.
+    fn is_first(&self, index: usize) -> bool {
+        let key = self.sessions[index].key();
         self.config.breaks(Sabotage::SameServerIsSameSession)
-            || self.sessions[..place].iter().all(|earlier| earlier.key != *key)
+            || self.sessions[..index].iter().all(|earlier| earlier.key() != key)
     }
 
-    /// Auto-saves take turns, one every period ÷ number of profiles, so that they never come in bursts.
+    /// Profiles are saved one after the other, one every period ÷ number of profiles, so that saves never come in bursts.
     fn auto_save_due(&self) -> Option<Mono> {
-        let holding = self.sessions.iter().filter(|session| matches!(session.phase, Phase::Holding(_))).count();
-        let turn = self.config.auto_save_period.0.checked_div(u64::try_from(holding).ok()?)?;
-        Some(self.auto_saved + Span(turn))
+        let holding = self.sessions.iter().filter(|session| session.holding().is_some()).count();
+        let spacing = self.config.auto_save_period.0.checked_div(u64::try_from(holding).ok()?)?;
+        Some(self.auto_saved + Span(spacing))
     }
 
     fn auto_save(&mut self, now: Now) {
@@ -332,15 +316,9 @@ impl ProfileStore {
             return;
         }
         self.auto_saved = now.mono;
-        let oldest = self
-            .sessions
-            .iter()
-            .filter_map(|session| match &session.phase {
-                Phase::Holding(holding) => Some((holding.saved_at, session.id)),
-                _ => None,
-            })
-            .min();
-        // One that was saved recently, by whatever cause, can wait for its next turn.
+        let oldest =
+            self.sessions.iter().filter_map(|session| Some((session.holding()?.saved_at(), session.id()))).min();
+        // A profile that was saved recently, for whatever reason, can wait.
         if let Some((saved_at, id)) = oldest
             && now.mono.since(saved_at).0 >= self.config.auto_save_period.0 / 2
         {

@@ -1,7 +1,7 @@
 //! The two clocks a real server has, and the spans between their readings.
 //!
-//! Only [`Unix`] can be compared between servers, and it may be wrong by any amount; [`Mono`] is right about
-//! spans on one server and means nothing on another.
+//! Only [`Unix`] can be compared between servers, and it may be wrong by any amount. [`Mono`] measures spans on one
+//! server and cannot be compared with another's.
 
 use std::ops::{Add, Sub};
 

@@ -1,83 +1,56 @@
-//! What the updates do to a record. Pure: a run that is not committed leaves no trace.
+//! What a session's updates do to its record. Pure: a run that is not committed has no effect.
 
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use crate::config::Config;
-use crate::door::{Acquired, EndReason, Guid};
-use crate::limits::Unstorable;
-use crate::plan::{Acquisition, Decision, Kept, Obstacle, Plan, Transform};
+use crate::fence::Fence;
+use crate::ids::{Guid, ServerIdentity};
+use crate::outcome::{Acquired, Unstorable};
+use crate::plan::{Acquisition, Decision, ForeignLock, Kept, Plan, Transform};
 use crate::record::{GlobalUpdates, MetaData, Profile, Record, SessionTag, Stored};
 use crate::sabotage::Sabotage;
-use crate::session::{CallKind, Held, Phase, Session, Starting, Withdrawing, wait_before_taking};
-use crate::store::ServerIdentity;
+use crate::session::Phase;
+use crate::session::held::Held;
+use crate::session::requester::{CallKind, Requester};
+use crate::session::starting::{Starting, wait_before_taking};
+use crate::session::withdrawing::Withdrawing;
 use crate::time::{Now, Span};
 
-/// Whose lock a record shows.
-pub(crate) enum Sight {
-    /// Ours, and whether somebody else's marker is there too.
-    Ours { wanted: bool, last_write: Option<(Guid, u64)>, updates: GlobalUpdates },
-    /// Not ours.
-    Gone { reason: EndReason, last_write: Option<(Guid, u64)> },
-}
-
-/// The fence: place, job, session guid and `SessionLoadCount` must all be ours.
-pub(crate) fn sight(current: Option<&Stored>, tag: &SessionTag, load_count: u64, config: &Config) -> Sight {
-    let (meta, updates) = match current {
-        None => return Sight::Gone { reason: EndReason::Removed, last_write: None },
-        Some(Stored::Other(_)) => return Sight::Gone { reason: EndReason::Overwritten, last_write: None },
-        Some(Stored::Record(record)) => match &record.profile {
-            None => return Sight::Gone { reason: EndReason::Removed, last_write: None },
-            Some(profile) => (&profile.meta, &record.global_updates),
-        },
-    };
-    let last_write = meta.last_write.clone();
-    let same_session = match &meta.active_session {
-        _ if config.breaks(Sabotage::NoFence) => true,
-        Some(_) if config.breaks(Sabotage::FenceByAnyLock) => true,
-        None if config.breaks(Sabotage::NoLockIsOwnLock) => true,
-        Some(holder) => holder == tag && meta.session_load_count == load_count,
-        None => false,
-    };
-    if same_session {
-        let wanted = meta.force_load_session.as_ref().is_some_and(|marker| marker.guid != tag.guid);
-        Sight::Ours { wanted, last_write, updates: updates.clone() }
-    } else {
-        Sight::Gone { reason: EndReason::Lost, last_write }
-    }
-}
-
-/// Everything a transform may know beside the record.
+/// Everything a transform may use beside the record.
 pub(crate) struct View<'a> {
     pub now: Now,
     pub config: &'a Config,
     pub server: &'a ServerIdentity,
     pub template: &'a Arc<Json>,
-    pub session: &'a Session,
+    pub requester: &'a Requester,
 }
 
 impl View<'_> {
     /// One run of the transform of the session's current update.
-    pub(crate) fn run(&self, kind: CallKind, current: Option<&Stored>) -> Transform {
-        match (kind, &self.session.phase) {
+    pub(crate) fn run(&self, kind: CallKind, phase: &Phase, current: Option<&Stored>) -> Transform {
+        match (kind, phase) {
             (CallKind::Acquire, Phase::Starting(starting)) => self.acquire(starting, current),
             (CallKind::Save, Phase::Holding(holding)) => self.save(&holding.held, current),
             (CallKind::Release, Phase::Ending(ending)) => self.release(&ending.held, current),
             (CallKind::Withdraw, Phase::Withdrawing(withdrawing)) => self.withdraw(withdrawing, current),
+            // The session has gone on to another phase since it asked for this.
             _ => Transform { write: None, plan: Plan(Decision::Nothing) },
         }
     }
 
+    /// Takes the lock if it may be taken; otherwise makes sure that our marker is in the record.
     fn acquire(&self, starting: &Starting, current: Option<&Stored>) -> Transform {
         let (record, overwritten) = match current {
             Some(Stored::Record(record)) => (Record::clone(record), false),
             Some(Stored::Other(_)) => (Record::empty(), true),
             None => (Record::empty(), false),
         };
+        // No session has ever had this record. It may hold messages: they stay.
         let Some(profile) = &record.profile else {
-            let anew = self.config.breaks(Sabotage::FirstSessionDropsMail);
-            return self.take(if anew { Record::empty() } else { record }, Acquired::Free, overwritten, None);
+            let drops = self.config.breaks(Sabotage::FirstSessionDropsMessages);
+            return self.take(if drops { Record::empty() } else { record }, Acquired::Free, overwritten, None);
         };
         let meta = &profile.meta;
         let Some(holder) = &meta.active_session else {
@@ -87,15 +60,18 @@ impl View<'_> {
         if self.config.breaks(Sabotage::SameServerIsSameSession) && holder.job_id == self.server.job_id {
             return self.take(record, Acquired::Free, false, None);
         }
-        if *holder == self.session.tag(self.server) {
-            let wanted =
-                meta.force_load_session.as_ref().is_some_and(|marker| marker.guid.as_ref() != Some(&self.session.guid));
+        // An earlier try of this start, of unknown outcome, has taken the lock.
+        if *holder == self.requester.tag(self.server) {
+            let wanted = meta
+                .force_load_session
+                .as_ref()
+                .is_some_and(|marker| marker.guid.as_ref() != Some(&self.requester.guid));
             let acquisition = Acquisition {
                 acquired: Acquired::Free,
                 overwritten: false,
                 profile: profile.clone(),
                 updates: record.global_updates.clone(),
-                victim: None,
+                previous_holder: None,
                 wanted,
             };
             return Transform { write: None, plan: Plan(Decision::Acquire(Box::new(acquisition))) };
@@ -103,9 +79,9 @@ impl View<'_> {
         if let Some(acquired) = self.may_take(starting, meta, holder) {
             return self.take(record, acquired, false, None);
         }
-        if self.session.steal {
-            let victim = holder.guid.clone().map(|guid| (guid, meta.session_load_count));
-            return self.take(record, Acquired::Unprotected, false, victim);
+        if self.requester.steal {
+            let previous_holder = holder.guid.clone().map(|guid| (guid, meta.session_load_count));
+            return self.take(record, Acquired::Unprotected, false, previous_holder);
         }
         self.mark(starting, record)
     }
@@ -117,27 +93,30 @@ impl View<'_> {
             let lease = i64::try_from(self.config.lease.as_secs()).unwrap_or(i64::MAX);
             return (silent > lease).then_some(Acquired::TakenOver);
         }
+        // A holder without a lease can only be judged by its last write, as ProfileStore does.
         if meta.lease.is_none() {
             let silent = self.now.unix.os_time() - meta.last_update;
             if silent > i64::try_from(self.config.assume_dead.as_secs()).unwrap_or(i64::MAX) {
                 return Some(Acquired::Unprotected);
             }
         }
+        // A marker write of unknown outcome does not count as "still there": it may have been written only now.
         let wait = starting.wait.as_ref().filter(|_| !starting.unknown_marker)?;
+        debug_assert!(wait.since <= self.now.mono, "a marker is proven by a reply that has arrived");
         if !self.config.breaks(Sabotage::MarkerNotRechecked) {
-            let unmoved = wait.obstacle == obstacle(meta, holder);
+            let same_lock = wait.lock == foreign_lock(meta, holder);
             let marked = self.is_own_marker(meta) || self.config.breaks(Sabotage::NoMarker);
-            if !unmoved || !marked {
+            if !same_lock || !marked {
                 return None;
             }
         }
-        let waited = self.now.mono.since(wait.since) >= wait_before_taking(&wait.obstacle, self.config);
-        let acquired = if wait.obstacle.lease.is_some() { Acquired::TakenOver } else { Acquired::Unprotected };
+        let waited = self.now.mono.since(wait.since) >= wait_before_taking(&wait.lock, self.config);
+        let acquired = if wait.lock.lease.is_some() { Acquired::TakenOver } else { Acquired::Unprotected };
         waited.then_some(acquired)
     }
 
     fn is_own_marker(&self, meta: &MetaData) -> bool {
-        meta.force_load_session.as_ref().is_some_and(|marker| *marker == self.session.tag(self.server))
+        meta.force_load_session.as_ref().is_some_and(|marker| *marker == self.requester.tag(self.server))
     }
 
     /// Makes sure that our marker is in the record, unless a newer start elsewhere has replaced it.
@@ -149,19 +128,20 @@ impl View<'_> {
         let Some(holder) = &meta.active_session else {
             return Transform { write: None, plan: Plan(Decision::Nothing) };
         };
-        let plan = |marked| Plan(Decision::Wait { obstacle: obstacle(meta, holder), marked });
+        let plan = |marked| Plan(Decision::Wait { lock: foreign_lock(meta, holder), marked });
         if self.is_own_marker(meta) || self.config.breaks(Sabotage::NoMarker) {
             return Transform { write: None, plan: plan(false) };
         }
         let plan = plan(true);
+        // Our marker was there, and another start has replaced it: the newest start wins.
         if starting.wait.is_some() && meta.force_load_session.is_some() {
             return Transform { write: None, plan: Plan(Decision::Contested) };
         }
-        meta.force_load_session = Some(self.session.tag(self.server));
+        meta.force_load_session = Some(self.requester.tag(self.server));
         self.if_storable(record, plan)
     }
 
-    /// Writes a record with a new lock or marker in it. It may be somebody else's, who left no room for them.
+    /// Writes a record with a new lock or marker in it. Its data may leave no room for them: not all writers reserve it.
     fn if_storable(&self, record: Record, plan: Plan) -> Transform {
         match self.config.limits.admit_lock(&record) {
             Ok(()) => Transform { write: Some(Stored::Record(Arc::new(record))), plan },
@@ -175,27 +155,33 @@ impl View<'_> {
         mut record: Record,
         acquired: Acquired,
         overwritten: bool,
-        victim: Option<(Guid, u64)>,
+        previous_holder: Option<(Guid, u64)>,
     ) -> Transform {
         let os_time = self.now.unix.os_time();
         let mut profile = record.profile.take().unwrap_or_else(|| Profile::new(Arc::clone(self.template), os_time));
+        let load_count_before = profile.meta.session_load_count;
         if !self.config.breaks(Sabotage::LoadCountNotRaised) {
             profile.meta.session_load_count += 1;
         }
-        profile.meta.active_session = Some(self.session.tag(self.server));
+        debug_assert!(
+            profile.meta.session_load_count > load_count_before || self.config.breaks(Sabotage::LoadCountNotRaised),
+            "each taking of the lock has a load count of its own"
+        );
+        profile.meta.active_session = Some(self.requester.tag(self.server));
         profile.meta.force_load_session = None;
         profile.meta.last_update = os_time;
         profile.meta.lease = Some(self.config.lease.as_secs());
         record.was_overwritten = Some(overwritten);
         record.profile = Some(profile.clone());
         let updates = record.global_updates.clone();
-        let acquisition = Acquisition { acquired, overwritten, profile, updates, victim, wanted: false };
+        let acquisition = Acquisition { acquired, overwritten, profile, updates, previous_holder, wanted: false };
         self.if_storable(record, Plan(Decision::Acquire(Box::new(acquisition))))
     }
 
+    /// Writes the data, if the lock is ours.
     fn save(&self, held: &Held, current: Option<&Stored>) -> Transform {
-        match sight(current, &self.session.tag(self.server), held.load_count, self.config) {
-            Sight::Ours { wanted, last_write, updates: found } => {
+        match Fence::check(current, &self.requester.tag(self.server), held.load_count, self.config) {
+            Fence::Holds { wanted, last_write, updates: found } => {
                 let (record, refused) = self.next_record(held, current);
                 let decision = match refused {
                     Some(why) => {
@@ -211,17 +197,18 @@ impl View<'_> {
                 };
                 Transform { write: record.map(|record| Stored::Record(Arc::new(record))), plan: Plan(decision) }
             }
-            Sight::Gone { reason, last_write } => {
+            Fence::Broken { reason, last_write } => {
                 Transform { write: None, plan: Plan(Decision::Gone { reason, last_write }) }
             }
         }
     }
 
+    /// Writes the data and clears the lock, if it is ours.
     fn release(&self, held: &Held, current: Option<&Stored>) -> Transform {
-        let last_write = match sight(current, &self.session.tag(self.server), held.load_count, self.config) {
-            Sight::Ours { last_write, .. } => last_write,
-            Sight::Gone { last_write, .. } if self.config.breaks(Sabotage::ReleaseDoesNotCompare) => last_write,
-            Sight::Gone { reason, last_write } => {
+        let last_write = match Fence::check(current, &self.requester.tag(self.server), held.load_count, self.config) {
+            Fence::Holds { last_write, .. } => last_write,
+            Fence::Broken { last_write, .. } if self.config.breaks(Sabotage::ReleaseDoesNotCompare) => last_write,
+            Fence::Broken { reason, last_write } => {
                 return Transform { write: None, plan: Plan(Decision::Gone { reason, last_write }) };
             }
         };
@@ -247,9 +234,9 @@ impl View<'_> {
         Transform { write: record.map(|record| Stored::Record(Arc::new(record))), plan: Plan(decision) }
     }
 
-    /// The record as it is to be stored. If this session's data cannot be, it is the profile as it is stored, with
-    /// its escrow, receipts and messages, which belong to its data; an earlier write that is still on its way is not
-    /// in it, and fails, for the key changes.
+    /// The record to store. If this session's data cannot be stored, the stored profile stays, with its escrow, receipts
+    /// and messages, which belong to its data. It is written all the same: an earlier write that is still on its way
+    /// then fails, because the key has changed.
     fn next_record(&self, held: &Held, current: Option<&Stored>) -> (Option<Record>, Option<Unstorable>) {
         let Some(record) = self.with_data(held, current) else { return (None, None) };
         match (self.config.limits.admit_data(&record), current) {
@@ -264,7 +251,7 @@ impl View<'_> {
         }
     }
 
-    /// The record with this session's data in it, everything else as it is.
+    /// The stored record with this session's data in it; everything else stays.
     fn with_data(&self, held: &Held, current: Option<&Stored>) -> Option<Record> {
         let Some(Stored::Record(record)) = current else { return None };
         let mut record = Record::clone(record);
@@ -278,14 +265,14 @@ impl View<'_> {
         }
         profile.meta.receipts = Arc::clone(&held.profile.meta.receipts);
         profile.meta.last_update = self.now.unix.os_time();
-        profile.meta.last_write = Some((Arc::clone(&self.session.guid), held.writes));
+        profile.meta.last_write = Some((Arc::clone(&self.requester.guid), held.writes));
         record.global_updates = held.remaining(&record.global_updates, self.config);
         record.was_overwritten = Some(false);
         Some(record)
     }
 
-    /// With an earlier write of unknown outcome, something is written in any case: it may still be on its way, and
-    /// a conditional write fails once the key has changed.
+    /// Removes our marker, and our lock. After a write of unknown outcome, something is written in any case: that write
+    /// may still be on its way, and it fails once the key has changed.
     fn withdraw(&self, withdrawing: &Withdrawing, current: Option<&Stored>) -> Transform {
         let touch = withdrawing.unknown && !self.config.breaks(Sabotage::WithdrawalLeavesLateWrite);
         let nothing = Plan(Decision::Withdraw { waiter: None });
@@ -297,7 +284,7 @@ impl View<'_> {
         let mut waiter = None;
         let mut changed = touch;
         if let Some(profile) = &mut record.profile {
-            let tag = self.session.tag(self.server);
+            let tag = self.requester.tag(self.server);
             let meta = &mut profile.meta;
             if meta.active_session.as_ref() == Some(&tag) {
                 waiter = meta.force_load_session.as_ref().and_then(|marker| marker.guid.clone());
@@ -317,44 +304,6 @@ impl View<'_> {
     }
 }
 
-fn obstacle(meta: &MetaData, holder: &SessionTag) -> Obstacle {
-    Obstacle { holder: holder.clone(), load_count: meta.session_load_count, lease: meta.lease.map(Span::secs) }
-}
-
-impl Record {
-    /// Nothing yet.
-    pub(crate) fn empty() -> Record {
-        Record {
-            profile: None,
-            global_updates: GlobalUpdates::default(),
-            senders: Arc::from([]),
-            was_overwritten: None,
-            unknown: crate::Unknown::new(),
-        }
-    }
-}
-
-impl Profile {
-    /// A profile that nobody has ever had a session of.
-    pub(crate) fn new(data: Arc<Json>, os_time: i64) -> Profile {
-        let empty = Arc::new(Json::Array(Vec::new()));
-        Profile {
-            data,
-            meta: MetaData {
-                profile_create_time: os_time,
-                session_load_count: 0,
-                active_session: None,
-                force_load_session: None,
-                last_update: os_time,
-                meta_tags: Arc::clone(&empty),
-                lease: None,
-                last_write: None,
-                escrow: Arc::default(),
-                receipts: Arc::from([]),
-                unknown: crate::Unknown::new(),
-            },
-            roblox_metadata: empty,
-            user_ids: Arc::from([]),
-        }
-    }
+fn foreign_lock(meta: &MetaData, holder: &SessionTag) -> ForeignLock {
+    ForeignLock { holder: holder.clone(), load_count: meta.session_load_count, lease: meta.lease.map(Span::secs) }
 }

@@ -9,8 +9,8 @@ use std::error::Error;
 
 use dupeproof_embed::memory::{MemoryDataStore, MemoryMessaging};
 use dupeproof_embed::{
-    Config, DealError, Environment, Profile, ProfileStore, Promise, ServerIdentity, StartParams, SystemEnvironment,
-    TradeOutcome,
+    Config, Environment, Profile, ProfileStore, Promise, ServerIdentity, StartParams, SystemEnvironment, TradeOutcome,
+    TransferError,
 };
 use serde_json::{Value as Json, json};
 
@@ -76,7 +76,7 @@ async fn join(store: &Store, player: &str) -> Result<Player, Box<dyn Error>> {
 }
 
 /// One side of the trade: the item leaves the data, or there is no trade.
-fn offer(profile: &Player, partner: &str, item: &str) -> Result<Promise<TradeOutcome>, DealError> {
+fn offer(profile: &Player, partner: &str, item: &str) -> Result<Promise<TradeOutcome>, TransferError> {
     profile.trade("alice-and-bob-1", partner, |data| {
         let items = data["Items"].as_array_mut()?;
         let place = items.iter().position(|other| other == item)?;

@@ -1,4 +1,4 @@
-//! The future that does what the machine wants done: 1. its requests, 2. its wakes. The answers are its inputs.
+//! The future that makes the machine's requests (1.) and wakes it (2.). The answers are its inputs.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,32 +14,29 @@ use futures::stream::{FuturesUnordered, StreamExt};
 
 use crate::environment::Environment;
 use crate::service::{Cas, DataStore, Entry, Messaging, Reading, ServiceError, Write};
-use crate::shared::{News, Shared};
+use crate::shared::{AnswerDetails, Shared};
+use crate::state::Work;
 
-/// A request that has not been answered for this long may never be. Roblox's own answer, or fail, well within.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// A request that has not been answered for this long is taken for failed. Roblox's own answer, or fail, well within.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Longer than this nobody sleeps.
+/// The longest sleep. The machine is asked again after it.
 const SLEEP_MAX: Duration = Duration::from_secs(3_600);
 
 /// An update that meets more conflicts than this is tried again later.
 const CONFLICTS_MAX: u32 = 16;
 
-/// Something that is under way.
-pub(crate) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// Does the work of a store and of its mock: carries out requests, and keeps time. It must be run, as one task of any
-/// executor, for anything to happen; it ends when the last handle of the store, of its mock and of their profiles is
-/// dropped.
+/// Does the work of a store and of its mock: makes requests, and keeps time. Nothing happens unless it is run, as one task
+/// of any executor. It ends when the last handle of the store, of its mock and of their profiles is dropped.
 #[must_use = "nothing happens in the store until its driver is run"]
 pub struct Driver {
     work: Work,
 }
 
 impl Driver {
-    pub(crate) fn new(work: impl Future<Output = ()> + Send + 'static) -> (Driver, Leash) {
-        let (work, leash) = abortable(work);
-        (Driver { work: Box::pin(work.map(drop)) }, Leash(leash))
+    pub(crate) fn new(work: impl Future<Output = ()> + Send + 'static) -> (Driver, KeepAlive) {
+        let (work, keep_alive) = abortable(work);
+        (Driver { work: Box::pin(work.map(drop)) }, KeepAlive(keep_alive))
     }
 }
 
@@ -58,21 +55,21 @@ impl fmt::Debug for Driver {
 }
 
 /// Held by every handle of a store; without it the driver ends.
-pub(crate) struct Leash(AbortHandle);
+pub(crate) struct KeepAlive(AbortHandle);
 
-impl Drop for Leash {
+impl Drop for KeepAlive {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
-/// Runs for ever. Everything under way is part of this one future, so that it needs nobody to run tasks for it, and
-/// the order of what happens is its own.
+/// Never ends by itself. Everything in progress is part of this one future: it spawns no tasks, so the executor has no
+/// part in the order of what happens.
 pub(crate) async fn drive<D: DataStore, M: Messaging, E: Environment>(shared: Arc<Shared<D, M, E>>) {
     let mut work = FuturesUnordered::<Work>::new();
     let mut topics: BTreeMap<SessionId, AbortHandle> = BTreeMap::new();
     loop {
-        let (requests, mock, due) = shared.look(|state, now| {
+        let (requests, mock, due) = shared.with(|state, now| {
             let due = state.machine.poll_timeout().map(|due| Duration::from_micros(due.since(now.mono).as_micros()));
             (std::mem::take(&mut state.requests), state.mock_work.take(), due.unwrap_or(SLEEP_MAX))
         });
@@ -96,7 +93,7 @@ pub(crate) async fn drive<D: DataStore, M: Messaging, E: Environment>(shared: Ar
                 request => work.push(Box::pin(carry_out(Arc::clone(&shared), request))),
             }
         }
-        // 2.
+        // 2. Biased: the order must not depend on chance.
         tokio::select! {
             biased;
             () = shared.environment.sleep(due.min(SLEEP_MAX)) => {
@@ -121,12 +118,12 @@ async fn carry_out<D: DataStore, M: Messaging, E: Environment>(shared: Arc<Share
             read_done(&shared, op, &key, read);
         }
         Output::ListVersions { op, key, query } => {
-            let (result, news) = split(shared.ask(store.list_versions(&key, &query)).await);
-            shared.answer(op, &key, Input::Listed { op, result }, news);
+            let (result, details) = split(shared.ask(store.list_versions(&key, &query)).await);
+            shared.answer(op, &key, Input::Listed { op, result }, details);
         }
         Output::Remove { op, key } => {
-            let (result, news) = split(shared.ask(store.remove(&key)).await);
-            shared.answer(op, &key, Input::Removed { op, result }, news);
+            let (result, details) = split(shared.ask(store.remove(&key)).await);
+            shared.answer(op, &key, Input::Removed { op, result }, details);
         }
         Output::Publish { op, topic, message } => {
             let result = shared.ask(shared.messaging.publish(&topic, message)).await;
@@ -142,37 +139,38 @@ async fn carry_out<D: DataStore, M: Messaging, E: Environment>(shared: Arc<Share
     }
 }
 
-/// `UpdateAsync`: read, transform, write if nothing has changed; else again.
+/// `UpdateAsync`: read, transform, write if the key has not changed; otherwise begin again.
 async fn update<D: DataStore, M: Messaging, E: Environment>(shared: &Shared<D, M, E>, op: OpId, key: &Key) {
     let mut conflicts = 0;
-    let (outcome, news) = loop {
+    let (outcome, details) = loop {
         let Reading { version, entry } = match shared.ask(shared.data_store.get(key)).await {
             Ok(reading) => reading,
-            Err(error) => break (UpdateOutcome::Failed(None), News { error: Some(error), key_info: None }),
+            Err(error) => break (UpdateOutcome::Failed(None), AnswerDetails { error: Some(error), key_info: None }),
         };
         let (current, key_info): (Option<Stored>, _) = entry.map(|entry| (entry.value, entry.key_info)).unzip();
-        let transform = shared.look(|state, now| state.machine.transform(op, now, current.as_ref()));
+        let transform = shared.with(|state, now| state.machine.transform(op, now, current.as_ref()));
         let Some(value) = transform.write else {
-            break (UpdateOutcome::Cancelled(transform.plan), News { key_info, error: None });
+            break (UpdateOutcome::Cancelled(transform.plan), AnswerDetails { key_info, error: None });
         };
         let written = shared.ask(shared.data_store.compare_and_set(key, version.as_ref(), Write::new(value))).await;
         match written {
             Ok(Cas::Conflict) if conflicts < CONFLICTS_MAX => conflicts += 1,
             Ok(Cas::Conflict) => {
-                let news = News { error: Some(ServiceError::new("the key changed again and again")), key_info: None };
-                break (UpdateOutcome::Failed(None), news);
+                let details =
+                    AnswerDetails { error: Some(ServiceError::new("the key changed at every try")), key_info: None };
+                break (UpdateOutcome::Failed(None), details);
             }
             Ok(Cas::Stored(key_info)) => {
-                let news = News { key_info: Some(key_info), error: None };
-                break (UpdateOutcome::Committed(transform.plan), news);
+                let details = AnswerDetails { key_info: Some(key_info), error: None };
+                break (UpdateOutcome::Committed(transform.plan), details);
             }
             Err(error) => {
-                let news = News { error: Some(error), key_info: None };
-                break (UpdateOutcome::Failed(Some(transform.plan)), news);
+                let details = AnswerDetails { error: Some(error), key_info: None };
+                break (UpdateOutcome::Failed(Some(transform.plan)), details);
             }
         }
     };
-    shared.answer(op, key, Input::Updated { op, outcome }, news);
+    shared.answer(op, key, Input::Updated { op, outcome }, details);
 }
 
 fn read_done<D, M, E: Environment>(
@@ -181,23 +179,23 @@ fn read_done<D, M, E: Environment>(
     key: &Key,
     read: Result<Option<Entry>, ServiceError>,
 ) {
-    let (result, mut news) = split(read);
+    let (result, mut details) = split(read);
     let result = result.map(|entry| {
         let (value, key_info) = entry.map(|entry| (entry.value, entry.key_info)).unzip();
-        news.key_info = key_info;
+        details.key_info = key_info;
         value
     });
-    shared.answer(op, key, Input::ReadDone { op, result }, news);
+    shared.answer(op, key, Input::ReadDone { op, result }, details);
 }
 
-fn split<T>(result: Result<T, ServiceError>) -> (Result<T, CallFailed>, News) {
+fn split<T>(result: Result<T, ServiceError>) -> (Result<T, CallFailed>, AnswerDetails) {
     match result {
-        Ok(value) => (Ok(value), News::default()),
-        Err(error) => (Err(CallFailed), News { error: Some(error), key_info: None }),
+        Ok(value) => (Ok(value), AnswerDetails::default()),
+        Err(error) => (Err(CallFailed), AnswerDetails { error: Some(error), key_info: None }),
     }
 }
 
-/// Subscribes, and hands on what comes; again if the connection is lost.
+/// Subscribes, and passes on the messages; subscribes again if the connection is lost.
 async fn listen<D: DataStore, M: Messaging, E: Environment>(
     shared: Arc<Shared<D, M, E>>,
     op: OpId,
@@ -232,7 +230,8 @@ async fn listen<D: DataStore, M: Messaging, E: Environment>(
 }
 
 impl<D, M, E: Environment> Shared<D, M, E> {
-    /// Waits for a service's answer, but not for ever, and takes a panic for an error: a write may have been applied.
+    /// Waits for a service's answer, at most [`REQUEST_TIMEOUT`]. A panic is taken for an error: a write may have been
+    /// applied.
     async fn ask<T>(&self, request: impl Future<Output = Result<T, ServiceError>>) -> Result<T, ServiceError> {
         let mut request = pin!(request);
         let guarded = std::future::poll_fn(|context| {
@@ -242,7 +241,7 @@ impl<D, M, E: Environment> Shared<D, M, E> {
         tokio::select! {
             biased;
             answer = guarded => answer,
-            () = self.environment.sleep(PATIENCE) => Err(ServiceError::new("no answer within 30 s")),
+            () = self.environment.sleep(REQUEST_TIMEOUT) => Err(ServiceError::new("no answer within 30 s")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Clocks, timers and randomness: the only things a store takes from its surroundings beside its services.
+//! Clocks, timers and randomness: all that a store needs beside its services.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -6,14 +6,14 @@ use std::time::{Duration, SystemTime};
 use dupeproof_core::{Guid, Mono, Now, Unix};
 use tokio::time::Instant;
 
-/// Where time and unique names come from. A simulation brings its own, and so does another executor than tokio.
+/// The source of time and of unique names. A simulation brings its own, and so does an executor other than tokio.
 pub trait Environment: Send + Sync + 'static {
     /// Both clocks of this server. The monotonic one goes on while the server is frozen, never goes back, and runs
     /// no more than [`dupeproof_core::Config::drift`] faster or slower than another server's.
     fn now(&self) -> Now;
 
-    /// Ends when this much time has passed. It may end late, as timers do. One that ends early costs work and breaks
-    /// nothing: what has to wait asks [`Environment::now`].
+    /// Ends when this much time has passed. It may end late, as timers do. A sleep that ends early costs work and
+    /// breaks nothing: what has to wait asks [`Environment::now`].
     fn sleep(&self, span: Duration) -> impl Future<Output = ()> + Send;
 
     /// A globally unique name.
@@ -34,12 +34,12 @@ impl<E: Environment> Environment for Arc<E> {
     }
 }
 
-/// The operating system's clocks and randomness. Its monotonic clock and its timers are tokio's, so that they stand
-/// still where tokio's time is paused; it sleeps in a tokio runtime with time enabled only.
+/// The operating system's clocks and randomness. Its monotonic clock and its timers are tokio's, so that they stop
+/// where tokio's time is paused. It can sleep only in a tokio runtime with time enabled.
 ///
-/// On Linux that clock also stands still while the whole machine sleeps. A server that can be put to sleep (a laptop, a
-/// virtual machine that is suspended) needs an environment whose clock does not, such as `CLOCK_BOOTTIME`: it would
-/// believe that its leases still run when it wakes.
+/// On Linux that clock also stops while the whole machine sleeps. A server that can be put to sleep (a laptop, a
+/// virtual machine that is suspended) needs an environment whose clock goes on, such as `CLOCK_BOOTTIME`. Otherwise
+/// it would believe that its leases still run when it wakes.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemEnvironment {
     start: Instant,

@@ -1,4 +1,4 @@
-//! Why a store did not do what it was asked for.
+//! Why a store did not do what was asked of it.
 
 use dupeproof_core::{StartFailure, Unstorable};
 
@@ -7,10 +7,10 @@ use crate::name::NameError;
 /// Why there is no session.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StartError {
-    /// A bad key.
+    /// The key cannot be used.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// The start came to nothing.
+    /// The start failed.
     #[error(transparent)]
     Failed(#[from] StartFailure),
 }
@@ -18,17 +18,17 @@ pub enum StartError {
 /// Why a message was not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MessageError {
-    /// A bad key.
+    /// The key cannot be used.
     #[error(transparent)]
     Name(#[from] NameError),
     /// `MAX_MESSAGE_QUEUE` messages wait already. None of them was dropped.
     #[error("the profile's queue of messages is full")]
     QueueFull,
-    /// The data store would not take the profile's record with it.
+    /// The data store would not accept the profile's record with it.
     #[error("the message was not sent: {0}")]
     Unstorable(Unstorable),
-    /// The value under the key is no profile.
-    #[error("the value under this key is no profile")]
+    /// The value under the key is not a profile.
+    #[error("the value under this key is not a profile")]
     NotARecord,
     /// The server is shutting down.
     #[error("the server is shutting down")]
@@ -38,17 +38,17 @@ pub enum MessageError {
 /// Why a key was not read, set or removed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ViewError {
-    /// A bad key.
+    /// The key cannot be used.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// It was tried five times. What went wrong came with [`crate::ProfileStore::on_error`].
+    /// It was tried five times. [`crate::ProfileStore::on_error`] reported each error.
     #[error("reading failed five times; try again later")]
     Failed,
-    /// The data store would not take the record with this data.
+    /// The data store would not accept the record with this data.
     #[error("nothing was written: {0}")]
     Unstorable(Unstorable),
-    /// The value under the key is no profile.
-    #[error("the value under this key is no profile")]
+    /// The value under the key is not a profile.
+    #[error("the value under this key is not a profile")]
     NotARecord,
     /// The server is shutting down.
     #[error("the server is shutting down")]

@@ -1,4 +1,4 @@
-//! What stores, profiles and trades may be called.
+//! The names that stores, profiles and trades may have.
 
 /// A name that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -6,28 +6,28 @@ pub enum NameError {
     /// It is empty.
     #[error("the {what} is empty")]
     Empty {
-        /// Which name.
+        /// The kind of name: `key`, for example.
         what: &'static str,
     },
     /// It is too long.
     #[error("the {what} has {length} bytes, and at most {most} are allowed")]
     TooLong {
-        /// Which name.
+        /// The kind of name: `key`, for example.
         what: &'static str,
-        /// In bytes.
+        /// Its length in bytes.
         length: usize,
-        /// In bytes.
+        /// The longest allowed, in bytes.
         most: usize,
     },
     /// It is the name of a trade's own record.
-    #[error("keys that begin with `Trade_` are kept for trades")]
+    #[error("keys that begin with `Trade_` are reserved for trades")]
     Reserved,
 }
 
 /// The longest name, in bytes. Origin: DataStore names and keys have at most 50 characters.
 const NAME_MAX: usize = 50;
 
-/// What the core puts before a trade's id to make a key of it.
+/// The core makes a trade's key of this and the trade's id.
 const TRADE_PREFIX: &str = "Trade_";
 
 pub(crate) fn check_store(name: &str) -> Result<(), NameError> {

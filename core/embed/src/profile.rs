@@ -39,7 +39,7 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
     /// # Errors
     /// [`NotActive`] if the session is not live at this moment: what it has may be old.
     pub fn data<T>(&self, read: impl FnOnce(&Json) -> T) -> Result<T, NotActive> {
-        self.store.shared.look(|state, now| {
+        self.store.shared.with(|state, now| {
             let data = state.machine.data(self.session).filter(|_| state.machine.is_active(self.session, now));
             data.map(read).ok_or(NotActive)
         })
@@ -50,7 +50,7 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
     /// # Errors
     /// [`NotActive`] if the session is not live at this moment: the change could never be stored.
     pub fn edit<T>(&self, change: impl FnOnce(&mut Json) -> T) -> Result<T, NotActive> {
-        self.store.shared.look(|state, now| state.machine.data_mut(self.session, now).map(change))
+        self.store.shared.with(|state, now| state.machine.data_mut(self.session, now).map(change))
     }
 
     /// `LastSavedData`: what is known to be stored. Also after the end.
@@ -63,14 +63,14 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
         self.facts.lock().first_session_time
     }
 
-    /// `SessionLoadCount`: sessions that this profile ever had, with this one.
+    /// `SessionLoadCount`: how many sessions this profile has had, this one included.
     pub fn session_load_count(&self) -> u64 {
         self.facts.lock().session_load_count
     }
 
     /// `Session`: this session, until it has ended.
     pub fn session(&self) -> Option<SessionTag> {
-        let held = self.store.shared.look(|state, _| state.machine.live_until(self.session).is_some());
+        let held = self.store.shared.with(|state, _| state.machine.live_until(self.session).is_some());
         let ServerIdentity { place_id, job_id } = &self.store.shared.server;
         let tag = || SessionTag { place_id: *place_id, job_id: Arc::clone(job_id), guid: Some(Arc::clone(&self.guid)) };
         held.then(tag)
@@ -84,7 +84,7 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
     /// `RobloxMetaData`, replaced; stored with the next save.
     ///
     /// # Errors
-    /// [`TagError`] if the session is not live at this moment, or the data store would not take such metadata.
+    /// [`TagError`] if the session is not live at this moment, or the data store would not accept such metadata.
     pub fn set_roblox_metadata(&self, metadata: Json) -> Result<(), TagError> {
         self.change(|state, now| state.machine.set_roblox_metadata(self.session, now, metadata))
     }
@@ -127,33 +127,33 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
 
     /// `IsActive`: whether the session is live at this very moment.
     pub fn is_active(&self) -> bool {
-        self.store.shared.look(|state, now| state.machine.is_active(self.session, now))
+        self.store.shared.with(|state, now| state.machine.is_active(self.session, now))
     }
 
     /// Until when the session is live unless its lease is confirmed before: the end of what [`Profile::is_active`] can
     /// promise now, by [`Environment::now`]. `None` if it is not live at this very moment.
     pub fn live_until(&self) -> Option<Mono> {
-        self.store.shared.look(|state, now| {
+        self.store.shared.with(|state, now| {
             let until = state.machine.live_until(self.session);
             until.filter(|_| state.machine.is_active(self.session, now))
         })
     }
 
-    /// How the lock was come by.
+    /// How the lock was acquired.
     pub fn acquired(&self) -> Acquired {
         self.facts.lock().acquired
     }
 
-    /// `Reconcile`: what the template has and the data has not is added, at every depth of maps.
+    /// `Reconcile`: adds what is in the template and missing in the data, at every depth of maps.
     ///
     /// # Errors
     /// [`NotActive`] if the session is not live at this moment.
     pub fn reconcile(&self) -> Result<(), NotActive> {
-        self.store.shared.look(|state, now| state.machine.reconcile(self.session, now))
+        self.store.shared.with(|state, now| state.machine.reconcile(self.session, now))
     }
 
     /// `Save`: at once, or after the one in flight. The promise is kept when the data as it is now, or newer, is known
-    /// to be stored, and broken if the data store would not take it.
+    /// to be stored, and broken if the data store would not accept it.
     ///
     /// # Errors
     /// [`NotActive`] if the session has ended. One that is suspended saves: that may make it live again.
@@ -169,7 +169,7 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
         })
     }
 
-    /// `EndSession`: not live from here on; a final save stores the data as it is now and lets go of the profile.
+    /// `EndSession`: not live from here on; a final save stores the data as it is now and releases the profile.
     /// [`Profile::finished`] waits for it.
     pub fn end_session(&self) {
         self.act(|state, now| state.machine.handle(now, Input::EndSession { session: self.session }));
@@ -177,19 +177,19 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
 
     /// Waits until nothing is left to do for this session: it has ended, and its final save is stored or can never be.
     pub async fn finished(&self) {
-        let waiting = self.store.shared.look(|state, _| {
+        let waiting = self.store.shared.with(|state, _| {
             let (waiter, waiting) = Promise::<()>::new();
             state.sessions.get_mut(&self.session)?.finished.push(waiter);
             Some(waiting)
         });
         if let Some(waiting) = waiting {
-            // It comes as a broken promise, when the session is forgotten.
+            // It always ends as a broken promise: its other end is dropped when the session is forgotten.
             let _: Result<(), PromiseError> = waiting.await;
         }
     }
 
-    /// `MessageHandler`: gets the data and a message together, those that wait at once and later ones as they come,
-    /// and says whether it has processed the message. If so, its changes and the removal of the message are one write;
+    /// `MessageHandler`: gets the data and a message together, and returns whether it has processed the message. Messages
+    /// that wait already are handed to it at once, later ones as they come. If so, its changes and the removal of the message are one write;
     /// if not, there are no changes, and the next handler is asked. The handler must not use this store or its
     /// profiles: that panics.
     pub fn message_handler(&self, handle: impl FnMut(&mut Json, &Json) -> bool + Send + 'static) {
@@ -197,14 +197,14 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
             if let Some(session) = state.sessions.get_mut(&self.session) {
                 session.message_handlers.push(MessageHandler { seen: 0, handle: Box::new(handle) });
             }
-            state.attend(now, self.session);
+            state.deliver(now, self.session);
         });
     }
 
     /// `OnSave`: a save is about to take the data, which the hook may still change. It must not use this store or its
     /// profiles: that panics. There is none before the final save: the session is not live any more then.
     pub fn on_save(&self, hook: impl FnMut(&mut Json) + Send + 'static) {
-        self.store.shared.look(|state, _| {
+        self.store.shared.with(|state, _| {
             if let Some(session) = state.sessions.get_mut(&self.session) {
                 session.save_hooks.push(Box::new(hook));
             }
@@ -216,10 +216,10 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
         self.subscribe(|session| &mut session.signals.last_save)
     }
 
-    /// `OnSessionEnd`: not live from here on, and why. Once, and also for who subscribes after the end: another server
-    /// may have asked for the session before its game had a chance to.
+    /// `OnSessionEnd`: not live from here on, and why. Fired once, also to a subscription made after the end: another
+    /// server may have asked for the session before the game could subscribe.
     pub fn on_session_end(&self) -> Subscription<EndReason> {
-        self.store.shared.look(|state, _| {
+        self.store.shared.with(|state, _| {
             let ended = self.facts.lock().ended;
             match (ended, state.sessions.get_mut(&self.session)) {
                 (None, Some(session)) => session.signals.session_end.subscribe(),
@@ -233,8 +233,8 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
         self.subscribe(|session| &mut session.signals.after_save)
     }
 
-    /// The data store would not take the data, and what was stored before stays: make the data smaller, or flatter, and
-    /// save. [`ProfileStore::on_error`] says it, too.
+    /// The data store would not accept the data, and what was stored before stays: make the data smaller, or flatter, and
+    /// save. [`ProfileStore::on_error`] reports it, too.
     pub fn on_save_refused(&self) -> Subscription<SaveRefused> {
         self.subscribe(|session| &mut session.signals.save_refused)
     }
@@ -252,7 +252,7 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
 
     /// A session that is finished fires nothing any more: the subscription is over at once.
     fn subscribe<T: Clone>(&self, signal: impl FnOnce(&mut Session) -> &mut Signal<T>) -> Subscription<T> {
-        self.store.shared.look(|state, _| match state.sessions.get_mut(&self.session) {
+        self.store.shared.with(|state, _| match state.sessions.get_mut(&self.session) {
             Some(session) => signal(session).subscribe(),
             None => Signal::default().subscribe(),
         })
@@ -262,12 +262,12 @@ impl<D: DataStore, M: Messaging, E: Environment> Profile<D, M, E> {
         self.store.shared.act(act)
     }
 
-    /// Changes something that the facts repeat.
+    /// Changes something that is repeated in the facts.
     fn change<Refused: From<NotActive>>(
         &self,
         change: impl FnOnce(&mut State, Now) -> Result<(), Refused>,
     ) -> Result<(), Refused> {
-        self.store.shared.look(|state, now| {
+        self.store.shared.with(|state, now| {
             change(state, now)?;
             let profile = state.machine.profile(self.session).ok_or(NotActive)?;
             let mut facts = self.facts.lock();

@@ -1,4 +1,4 @@
-//! The two services that a game server brings: where profiles are kept, and how servers reach each other.
+//! The two services that a game server brings: one stores profiles, the other carries messages between servers.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 /// A key-value store with versions and compare-and-set, such as Roblox's DataStores.
 ///
 /// An error of a write means that its outcome is unknown: it may have been applied, or may be yet. A request that has
-/// not answered after 30 s is dropped and taken for such an error. Reads are never served from a cache. Whatever is
-/// under way is polled in turn by one future, so nothing here may block.
+/// not answered after 30 s is dropped and taken for such an error. Reads are never served from a cache. One future polls
+/// everything that is in progress, so nothing here may block.
 pub trait DataStore: Send + Sync + 'static {
     /// `GetAsync`: the newest version, and the value if it has one.
     fn get(&self, key: &str) -> impl Future<Output = Result<Reading, ServiceError>> + Send;
@@ -39,14 +39,14 @@ pub trait DataStore: Send + Sync + 'static {
     fn remove(&self, key: &str) -> impl Future<Output = Result<Option<Stored>, ServiceError>> + Send;
 }
 
-/// Publish and subscribe between servers. Messages may be lost, late, doubled and out of order: nothing but speed
-/// depends on them.
+/// Publish and subscribe between servers. Messages may be lost, late, duplicated and reordered: only speed depends on
+/// them.
 pub trait Messaging: Send + Sync + 'static {
     /// `PublishAsync`.
     fn publish(&self, topic: &str, message: Arc<Json>) -> impl Future<Output = Result<(), ServiceError>> + Send;
 
-    /// `SubscribeAsync`: the messages of a topic from now on. A receiver that was dropped wants no more; a sender that
-    /// was dropped is a lost connection, and the topic is subscribed to again.
+    /// `SubscribeAsync`: the messages of a topic from now on. If the receiver is dropped, it wants no more. If
+    /// the sender is dropped, the connection is lost, and the topic is subscribed to again.
     fn subscribe(&self, topic: &str)
     -> impl Future<Output = Result<UnboundedReceiver<Arc<Json>>, ServiceError>> + Send;
 }
@@ -65,12 +65,12 @@ pub struct Reading {
     pub entry: Option<Entry>,
 }
 
-/// A value, and what the store says of it.
+/// A value, and what the store says about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// The value.
     pub value: Stored,
-    /// Its surroundings.
+    /// Its times, its version and its tags.
     pub key_info: KeyInfo,
 }
 
@@ -94,14 +94,14 @@ pub struct KeyInfo {
 pub struct Write {
     /// The value.
     pub value: Stored,
-    /// Whose it is, for requests to be forgotten.
+    /// The users that the value belongs to, for requests to erase their data.
     pub user_ids: Arc<[i64]>,
     /// The game's own metadata.
     pub metadata: Arc<Json>,
 }
 
 impl Write {
-    /// The user ids and the metadata of a record stand in the record, too.
+    /// The user ids and the metadata are those in the record.
     pub(crate) fn new(value: Stored) -> Write {
         let profile = match &value {
             Stored::Record(record) => record.profile.as_ref(),
@@ -128,7 +128,7 @@ pub enum Cas {
 pub struct ServiceError {
     /// What it says about the connection, for [`crate::ProfileStore::data_store_state`].
     pub kind: ErrorKind,
-    /// For people to read.
+    /// The text of the error, for people to read.
     pub message: Arc<str>,
 }
 
@@ -150,7 +150,7 @@ pub enum ErrorKind {
     Other,
 }
 
-/// `DataStoreState`: what the last answer said.
+/// `DataStoreState`: what the last answer said about the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataStoreState {
     /// No answer yet.

@@ -1,4 +1,4 @@
-//! What the façade keeps of a session while the machine has it: who listens, who handles, who waits.
+//! What the façade keeps of a session while the machine has it: its signals, its handlers and its callers that wait.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use dupeproof_core::{Acquired, EndReason, Guid, Key, Now, ProfileStore as Machine, SessionId};
 use serde_json::Value as Json;
 
-use crate::deal::{Decided, TradeOutcome};
 use crate::service::KeyInfo;
 use crate::signal::{SaveRefused, Signal, Waiter};
+use crate::trade::{Decided, TradeOutcome};
 
 /// One session.
 pub(crate) struct Session {
@@ -22,22 +22,22 @@ pub(crate) struct Session {
     pub trade_handler: Option<TradeHandler>,
     /// Trades that are decided and wait for the handler.
     pub decided: Vec<Decided>,
-    /// Those who wait for a write, or a later one, to be stored.
+    /// Callers that wait for this write, or a later one, to be stored.
     pub saves: Vec<(u64, Waiter<()>)>,
     /// Trades that are in the data from this write on.
     pub settled: Vec<(u64, Waiter<TradeOutcome>, TradeOutcome)>,
     pub trades: BTreeMap<Guid, Waiter<TradeOutcome>>,
     pub gifts: BTreeMap<Guid, Waiter<()>>,
-    /// Those who wait for a receipt, which is in the data from this write on.
+    /// Callers that wait for a receipt, which is in the data from this write on.
     pub purchases: Vec<(Arc<str>, u64, Waiter<()>)>,
-    /// Those who wait for the end of it all: told by being dropped.
+    /// Callers that wait for the session to be finished: they learn it when these are dropped.
     pub finished: Vec<Waiter<()>>,
 }
 
 /// `OnSave`.
 pub(crate) type SaveHook = Box<dyn FnMut(&mut Json) + Send>;
 
-/// `MessageHandler`, and the place of the last message it was given.
+/// `MessageHandler`, and the index of the last message that it was given.
 pub(crate) struct MessageHandler {
     pub seen: u64,
     pub handle: HandleMessage,
@@ -58,7 +58,7 @@ pub(crate) struct Signals {
     pub resume: Signal<()>,
 }
 
-/// What can be asked of a profile also after its session.
+/// What a profile knows, also after its session.
 pub(crate) struct Facts {
     facts: Mutex<KnownFacts>,
 }
@@ -80,7 +80,7 @@ impl Facts {
         Facts { facts: Mutex::new(facts) }
     }
 
-    /// Never held while anything else is asked for.
+    /// The guard is never held while another lock is taken.
     pub(crate) fn lock(&self) -> MutexGuard<'_, KnownFacts> {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -111,21 +111,21 @@ impl Session {
         self.facts.lock().last_saved = Arc::clone(data);
         self.signals.after_save.fire(data);
         for (_, waiter) in self.saves.extract_if(.., |(needs, _)| *needs <= write) {
-            waiter.tell(());
+            waiter.resolve(());
         }
         for (_, waiter, outcome) in self.settled.extract_if(.., |(needs, ..)| *needs <= write) {
-            waiter.tell(outcome);
+            waiter.resolve(outcome);
         }
     }
 
-    /// A write was not made. A trade that is in the data waits for the next: it is decided.
+    /// A write was refused. A decided trade that is in the data waits for the next write.
     pub(crate) fn save_refused(&mut self, write: u64, refused: SaveRefused) {
         self.signals.save_refused.fire(&refused);
         for (_, waiter) in self.saves.extract_if(.., |(needs, _)| *needs <= write) {
-            waiter.refuse(refused.why);
+            waiter.reject(refused.why);
         }
         for (.., waiter) in self.purchases.extract_if(.., |(_, needs, _)| *needs <= write) {
-            waiter.refuse(refused.why);
+            waiter.reject(refused.why);
         }
     }
 
@@ -137,68 +137,68 @@ impl Session {
 
     pub(crate) fn purchase_stored(&mut self, receipt: &str) {
         for (.., waiter) in self.purchases.extract_if(.., |(other, ..)| **other == *receipt) {
-            waiter.tell(());
+            waiter.resolve(());
         }
     }
 
     pub(crate) fn gift_delivered(&mut self, gift: &str) {
         if let Some(waiter) = self.gifts.remove(gift) {
-            waiter.tell(());
+            waiter.resolve(());
         }
     }
 
-    /// A save is about to take the data. False if a hook has failed; its changes are not made.
+    /// A save is about to take the data. False if a hook has panicked; its changes are not made.
     pub(crate) fn run_save_hooks(&mut self, machine: &mut Machine, now: Now) -> bool {
-        let mut well = true;
+        let mut ok = true;
         for hook in &mut self.save_hooks {
-            let Ok(data) = machine.data_mut(self.id, now) else { return well };
+            let Ok(data) = machine.data_mut(self.id, now) else { return ok };
             let mut changed = data.clone();
             match catch_unwind(AssertUnwindSafe(|| hook(&mut changed))) {
                 Ok(()) => *data = changed,
-                Err(_) => well = false,
+                Err(_) => ok = false,
             }
         }
-        well
+        ok
     }
 
     /// Hands every waiting message to every handler that has not seen it, until one has processed it. False if a
-    /// handler has failed; its changes are not made.
+    /// handler has panicked; its changes are not made.
     pub(crate) fn offer_messages(&mut self, machine: &mut Machine, now: Now) -> bool {
-        let mut well = true;
+        let mut ok = true;
         let waiting: Vec<u64> = machine.messages(self.id).map(|(index, _)| index).collect();
         for index in waiting {
             for handler in self.message_handlers.iter_mut().filter(|handler| handler.seen < index) {
                 let processed = machine.process_message(self.id, now, index, |data, message| {
                     let result = catch_unwind(AssertUnwindSafe(|| (handler.handle)(data, message)));
-                    well &= result.is_ok();
+                    ok &= result.is_ok();
                     result.unwrap_or(false)
                 });
                 // Not live at this moment: it is offered again when it is.
-                let Ok(processed) = processed else { return well };
+                let Ok(processed) = processed else { return ok };
                 handler.seen = index;
                 if processed {
                     break;
                 }
             }
         }
-        well
+        ok
     }
 
-    /// Hands every decided trade to the handler, if there is one. False if it has failed; its changes are not made,
-    /// and the trade waits.
+    /// Hands every decided trade to the handler, if there is one. False if it has panicked; its changes are not
+    /// made, and the trade waits.
     pub(crate) fn settle_trades(&mut self, machine: &mut Machine, now: Now) -> bool {
-        let mut well = true;
-        let Some(handle) = &mut self.trade_handler else { return well };
+        let mut ok = true;
+        let Some(handle) = &mut self.trade_handler else { return ok };
         for decided in std::mem::take(&mut self.decided) {
-            let at_hand = machine.data(self.id).cloned().zip(machine.next_write(self.id));
-            let Some((mut data, write)) = at_hand.filter(|_| machine.is_active(self.id, now)) else {
+            let current = machine.data(self.id).cloned().zip(machine.next_write(self.id));
+            let Some((mut data, write)) = current.filter(|_| machine.is_active(self.id, now)) else {
                 self.decided.push(decided);
                 continue;
             };
             let result = catch_unwind(AssertUnwindSafe(|| handle(&mut data, &decided)));
-            well &= result.is_ok();
+            ok &= result.is_ok();
             let settled = result.is_ok()
-                && machine.settle_trade(self.id, now, &decided.trade, |current, _| *current = data).is_ok();
+                && machine.settle_trade(self.id, now, &decided.trade, |stored, _| *stored = data).is_ok();
             if !settled {
                 self.decided.push(decided);
             } else if let Some(waiter) = self.trades.remove(&decided.trade) {
@@ -206,6 +206,6 @@ impl Session {
                 self.settled.push((write, waiter, outcome));
             }
         }
-        well
+        ok
     }
 }

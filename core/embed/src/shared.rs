@@ -20,15 +20,15 @@ pub(crate) struct Shared<D, M, E> {
     pub data_store: D,
     pub messaging: M,
     pub environment: Arc<E>,
-    /// Tells the driver that there is something to do, or that its timer may be wrong.
+    /// Wakes the driver: there is something to do, or its timer may be wrong.
     pub wake: Notify,
     pub mock: OnceLock<Arc<Shared<MemoryDataStore, MemoryMessaging, E>>>,
     state: Mutex<State>,
 }
 
-/// What an answer of the data store says beside what the machine wants to know.
+/// What an answer of the data store says beside its result.
 #[derive(Default)]
-pub(crate) struct News {
+pub(crate) struct AnswerDetails {
     pub key_info: Option<KeyInfo>,
     pub error: Option<ServiceError>,
 }
@@ -44,17 +44,17 @@ impl<D, M, E: Environment> Shared<D, M, E> {
         Shared { name, server, template, data_store, messaging, environment, wake, mock, state: Mutex::new(state) }
     }
 
-    /// Looks at the machine, or changes data in it, without an input. The clocks are read under the lock: the
-    /// machine's time must not go back.
-    pub(crate) fn look<T>(&self, look: impl FnOnce(&mut State, Now) -> T) -> T {
-        let mut turn = self.turn();
+    /// Reads the machine, or changes data in it, without an input. The clocks are read under the lock: the machine's
+    /// time must not go back.
+    pub(crate) fn with<T>(&self, step: impl FnOnce(&mut State, Now) -> T) -> T {
+        let mut state = self.lock();
         let now = self.environment.now();
-        look(&mut turn, now)
+        step(&mut state, now)
     }
 
-    /// Gives the machine something, and takes what it has to say.
+    /// Gives the machine an input, and takes its outputs.
     pub(crate) fn act<T>(&self, act: impl FnOnce(&mut State, Now) -> T) -> T {
-        let result = self.look(|state, now| {
+        let result = self.with(|state, now| {
             let result = act(state, now);
             state.pump(now);
             result
@@ -64,31 +64,31 @@ impl<D, M, E: Environment> Shared<D, M, E> {
     }
 
     /// An answer of the data store.
-    pub(crate) fn answer(&self, op: OpId, key: &Key, input: Input, news: News) {
+    pub(crate) fn answer(&self, op: OpId, key: &Key, input: Input, details: AnswerDetails) {
         self.act(|state, now| {
-            state.data_store_state = match news.error.as_ref().map(|error| error.kind) {
+            state.data_store_state = match details.error.as_ref().map(|error| error.kind) {
                 None => DataStoreState::Access,
                 Some(ErrorKind::NoAccess) => DataStoreState::NoAccess,
                 Some(ErrorKind::NoInternet) => DataStoreState::NoInternet,
                 Some(ErrorKind::Other) => state.data_store_state,
             };
-            if let Some(error) = news.error {
+            if let Some(error) = details.error {
                 state.report(key, error.message);
             }
             if let Owner::Call(call) = op.owner
                 && let Some(call) = state.calls.get_mut(&call)
             {
-                call.key_info.clone_from(&news.key_info);
+                call.key_info.clone_from(&details.key_info);
             }
             state.machine.handle(now, input);
             state.pump(now);
-            // After the pump: the session may have started with this answer. Its errands have other keys.
+            // After the pump: the session may have started with this answer. Its transfers have other keys.
             if let Owner::Session(session) = op.owner
                 && let Some(session) = state.sessions.get(&session)
                 && session.key == *key
-                && news.key_info.is_some()
+                && details.key_info.is_some()
             {
-                session.facts.lock().key_info = news.key_info;
+                session.facts.lock().key_info = details.key_info;
             }
         });
     }
@@ -105,18 +105,18 @@ impl<D, M, E: Environment> Shared<D, M, E> {
 
     /// # Panics
     /// If this thread has the lock already: a handler, or a closure that was given the data, uses its store.
-    fn turn(&self) -> Turn<'_> {
-        let place = std::ptr::from_ref(&self.state).addr();
+    fn lock(&self) -> Locked<'_> {
+        let address = std::ptr::from_ref(&self.state).addr();
         INSIDE.with_borrow_mut(|inside| {
             assert!(
-                !inside.contains(&place),
+                !inside.contains(&address),
                 "a handler, or a closure that was given the data, used its own store or profile: it would wait for \
                  itself for ever; use the data it was given"
             );
-            inside.push(place);
+            inside.push(address);
         });
-        // A closure of the game that panicked has left the machine as it should be.
-        Turn { state: self.state.lock().unwrap_or_else(PoisonError::into_inner) }
+        // A closure of the game that panicked has left the machine in a valid state.
+        Locked { state: self.state.lock().unwrap_or_else(PoisonError::into_inner) }
     }
 }
 
@@ -125,25 +125,25 @@ thread_local! {
     static INSIDE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The lock.
-struct Turn<'a> {
+/// The state, locked by this thread.
+struct Locked<'a> {
     state: MutexGuard<'a, State>,
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Locked<'_> {
     fn drop(&mut self) {
         INSIDE.with_borrow_mut(Vec::pop);
     }
 }
 
-impl Deref for Turn<'_> {
+impl Deref for Locked<'_> {
     type Target = State;
     fn deref(&self) -> &State {
         &self.state
     }
 }
 
-impl DerefMut for Turn<'_> {
+impl DerefMut for Locked<'_> {
     fn deref_mut(&mut self) -> &mut State {
         &mut self.state
     }

@@ -1,4 +1,4 @@
-//! Signals for the game, and answers it may wait for.
+//! Signals for the game, and promises of answers.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,32 +7,32 @@ use std::task::{Context, Poll};
 use dupeproof_core::Unstorable;
 use tokio::sync::{mpsc, oneshot};
 
-/// What has been fired since one has subscribed, in order.
+/// Receives everything that is fired after it was made, in order.
 #[derive(Debug)]
 pub struct Subscription<T> {
     receiver: mpsc::UnboundedReceiver<T>,
 }
 
 impl<T> Subscription<T> {
-    /// One that has been fired already, or never will be.
+    /// A subscription that has this value waiting, and gets no other.
     pub(crate) fn of(fired: Option<T>) -> Subscription<T> {
         let (sender, receiver) = mpsc::unbounded_channel();
         fired.map_or(Ok(()), |value| sender.send(value)).expect("the receiver is here");
         Subscription { receiver }
     }
 
-    /// The next one; `None` if there will be none. Cancel safe.
+    /// The next value; `None` if there will be none. Cancel safe.
     pub async fn next(&mut self) -> Option<T> {
         self.receiver.recv().await
     }
 
-    /// The next one, if it has been fired already.
+    /// The next value, if it has been fired already.
     pub fn try_next(&mut self) -> Option<T> {
         self.receiver.try_recv().ok()
     }
 }
 
-/// Fires to everybody who has subscribed and is still there.
+/// Fires to every subscription that still exists.
 #[derive(Debug)]
 pub(crate) struct Signal<T> {
     subscribers: Vec<mpsc::UnboundedSender<T>>,
@@ -56,7 +56,7 @@ impl<T: Clone> Signal<T> {
     }
 }
 
-/// The answer to something that is under way already. Dropping it changes nothing but that one will not know.
+/// The outcome of something that is in progress. Dropping the promise does not stop it.
 #[derive(Debug)]
 pub struct Promise<T> {
     receiver: oneshot::Receiver<Result<T, Unstorable>>,
@@ -65,10 +65,10 @@ pub struct Promise<T> {
 /// Why a promise was not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PromiseError {
-    /// The session ended before the outcome was known here. It may be stored; the next session knows.
+    /// The session ended before the outcome was known here. It may be stored; the next session will show it.
     #[error("the session ended before the outcome was known")]
     NotKnown,
-    /// The data store would not take the data. What was changed is not stored, and will be with the next save after the
+    /// The data store would not accept the data. What was changed is not stored. It is stored by the next save after the
     /// data has been made storable.
     #[error("the data was not saved: {0}")]
     Refused(Unstorable),
@@ -81,20 +81,20 @@ impl<T> Promise<T> {
     }
 }
 
-/// Somebody who was promised something. Dropped, it is a promise broken.
+/// The other end of a promise. If it is dropped, the promise is broken.
 #[derive(Debug)]
 pub(crate) struct Waiter<T> {
     sender: oneshot::Sender<Result<T, Unstorable>>,
 }
 
 impl<T> Waiter<T> {
-    /// Keeps the promise. Whoever does not wait any more need not know.
-    pub(crate) fn tell(self, value: T) {
+    /// Keeps the promise. The promise may have been dropped.
+    pub(crate) fn resolve(self, value: T) {
         drop(self.sender.send(Ok(value)).err());
     }
 
-    /// Breaks the promise, and says why.
-    pub(crate) fn refuse(self, why: Unstorable) {
+    /// Breaks the promise, with the reason.
+    pub(crate) fn reject(self, why: Unstorable) {
         drop(self.sender.send(Err(why)).err());
     }
 }
@@ -111,18 +111,18 @@ impl<T> Future for Promise<T> {
     }
 }
 
-/// `OnError`: something failed. What can be tried again is tried again.
+/// `OnError`: something failed. Whatever can be retried is retried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorReport {
-    /// What.
+    /// What failed, for people to read.
     pub message: Arc<str>,
-    /// In which store.
+    /// The name of the store.
     pub store: Arc<str>,
     /// The key, or the topic, it was about.
     pub key: Arc<str>,
 }
 
-/// A save that the data store would not have taken. What was stored before stays.
+/// A save that was refused because the data store would not accept the data. What was stored before stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SaveRefused {
     /// What is wrong with the data, and what to do.
@@ -131,11 +131,11 @@ pub struct SaveRefused {
     pub last: bool,
 }
 
-/// `OnOverwrite`: the value under a key was no record, and has been replaced with the template.
+/// `OnOverwrite`: the value under a key was not a record, and has been replaced with the template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overwrite {
-    /// In which store.
+    /// The name of the store.
     pub store: Arc<str>,
-    /// Which key.
+    /// The key whose value was replaced.
     pub key: Arc<str>,
 }

@@ -1,6 +1,7 @@
-//! The machine and everything around it that its events reach, behind one lock.
+//! The machine, and everything that its events reach, behind one lock.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::pin::Pin;
 use std::sync::Arc;
 
 use dupeproof_core::{
@@ -9,22 +10,24 @@ use dupeproof_core::{
 };
 use tokio::sync::watch;
 
-use crate::deal::Decided;
-use crate::driver::Work;
 use crate::service::{DataStoreState, KeyInfo};
 use crate::session::{Facts, KnownFacts, Session};
 use crate::signal::{ErrorReport, Overwrite, Promise, SaveRefused, Signal, Waiter};
+use crate::trade::Decided;
+
+/// Something in progress that a driver polls.
+pub(crate) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 pub(crate) struct State {
     pub machine: Machine,
     pub name: Arc<str>,
-    /// Those that have started and are not finished.
+    /// Sessions that have started and are not finished.
     pub sessions: BTreeMap<SessionId, Session>,
     pub starts: BTreeMap<SessionId, Start>,
     pub calls: BTreeMap<CallId, Call>,
-    /// For the driver to carry out.
+    /// Requests that the driver has not made yet.
     pub requests: VecDeque<Output>,
-    /// What the mock's own driver would do: for this store's to do, too.
+    /// The work of the mock, until this store's driver takes it on.
     pub mock_work: Option<Work>,
     pub signals: Signals,
     pub shut_down: watch::Sender<bool>,
@@ -32,13 +35,13 @@ pub(crate) struct State {
     numbers: u32,
 }
 
-/// A start that somebody waits for.
+/// A start that a caller waits for.
 pub(crate) struct Start {
     pub key: Key,
     pub waiter: Waiter<Result<Arc<Facts>, StartFailure>>,
 }
 
-/// A call that somebody waits for.
+/// A call that a caller waits for.
 pub(crate) struct Call {
     pub waiter: Waiter<(CallResult, Option<KeyInfo>)>,
     /// Of the value that was read.
@@ -89,7 +92,7 @@ impl State {
         answer
     }
 
-    /// Takes what the machine has to say: events have their effect at once, requests are left for the driver.
+    /// Takes the machine's outputs: events have their effect at once, requests are left for the driver.
     pub(crate) fn pump(&mut self, now: Now) {
         while let Some(output) = self.machine.poll_output() {
             match output {
@@ -104,15 +107,15 @@ impl State {
             Event::Started { session, acquired, overwritten } => self.started(session, acquired, overwritten),
             Event::StartFailed { session, failure } => {
                 if let Some(start) = self.starts.remove(&session) {
-                    start.waiter.tell(Err(failure));
+                    start.waiter.resolve(Err(failure));
                 }
             }
             Event::CallDone { call, result } => {
                 if let Some(call) = self.calls.remove(&call) {
-                    call.waiter.tell((result, call.key_info));
+                    call.waiter.resolve((result, call.key_info));
                 }
             }
-            // Whoever carries out the requests reports the errors, with their texts.
+            // The driver reports the errors, with their texts.
             Event::Error { .. } => {}
             Event::Critical(critical) => self.signals.critical_toggle.fire(&critical),
             Event::Finished { session } => drop(self.sessions.remove(&session)),
@@ -123,11 +126,11 @@ impl State {
 
     fn session_event(&mut self, now: Now, event: Event) {
         match event {
-            Event::Renewed { session } => self.attend(now, session),
+            Event::Renewed { session } => self.deliver(now, session),
             Event::Suspended { session } => self.on(session, |session| session.signals.suspend.fire(&())),
             Event::Resumed { session } => {
                 self.on(session, |session| session.signals.resume.fire(&()));
-                self.attend(now, session);
+                self.deliver(now, session);
             }
             Event::Saving { session } => self.save_hooks(now, session),
             Event::AfterSave { session, write, data } => self.on(session, |session| session.saved(write, &data)),
@@ -140,10 +143,10 @@ impl State {
             Event::LastSave { session, reason } => {
                 self.on(session, |session| session.signals.last_save.fire(&reason));
             }
-            Event::Message { session, .. } => self.attend(now, session),
+            Event::Message { session, .. } => self.deliver(now, session),
             Event::TradeDecided { session, trade, committed, items } => {
                 self.on(session, |session| session.decided.push(Decided { trade, committed, items }));
-                self.attend(now, session);
+                self.deliver(now, session);
             }
             Event::GiftDelivered { session, gift } => {
                 self.on(session, |session| session.gift_delivered(&gift));
@@ -167,7 +170,7 @@ impl State {
     fn started(&mut self, id: SessionId, acquired: Acquired, overwritten: bool) {
         let Some(Start { key, waiter }) = self.starts.remove(&id) else { return };
         let Some(profile) = self.machine.profile(id) else {
-            return waiter.tell(Err(StartFailure::Superseded));
+            return waiter.resolve(Err(StartFailure::Superseded));
         };
         let facts = Arc::new(Facts::new(KnownFacts {
             last_saved: Arc::clone(&profile.data),
@@ -184,7 +187,7 @@ impl State {
             self.signals.overwrite.fire(&overwrite);
         }
         self.sessions.insert(id, Session::new(id, key, Arc::clone(&facts)));
-        waiter.tell(Ok(facts));
+        waiter.resolve(Ok(facts));
     }
 
     fn on(&mut self, id: SessionId, step: impl FnOnce(&mut Session)) {
@@ -193,8 +196,8 @@ impl State {
         }
     }
 
-    /// Hands the game what waits for it.
-    pub(crate) fn attend(&mut self, now: Now, id: SessionId) {
+    /// Hands waiting messages and decided trades to the game's handlers.
+    pub(crate) fn deliver(&mut self, now: Now, id: SessionId) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let key = Arc::clone(&session.key);
         let messages = session.offer_messages(&mut self.machine, now);

@@ -9,7 +9,7 @@ use dupeproof_core::{
 };
 use serde_json::Value as Json;
 
-use crate::driver::{Driver, Leash, drive};
+use crate::driver::{Driver, KeepAlive, drive};
 use crate::environment::{Environment, SystemEnvironment};
 use crate::error::{MessageError, StartError, ViewError};
 use crate::memory::{MemoryDataStore, MemoryMessaging};
@@ -23,16 +23,16 @@ use crate::view::{Versions, View};
 
 /// A store of profiles. A handle: clones are the same store.
 ///
-/// When the last handle of a store, and of its profiles, is dropped, its driver stops, and with it everything under
-/// way: end with [`ProfileStore::shutdown`].
+/// When the last handle of a store, and of its profiles, is dropped, its driver stops, and with it everything in
+/// progress: end with [`ProfileStore::shutdown`].
 pub struct ProfileStore<D, M, E = SystemEnvironment> {
     pub(crate) shared: Arc<Shared<D, M, E>>,
-    leash: Arc<Leash>,
+    keep_alive: Arc<KeepAlive>,
 }
 
 impl<D, M, E> Clone for ProfileStore<D, M, E> {
     fn clone(&self) -> ProfileStore<D, M, E> {
-        ProfileStore { shared: Arc::clone(&self.shared), leash: Arc::clone(&self.leash) }
+        ProfileStore { shared: Arc::clone(&self.shared), keep_alive: Arc::clone(&self.keep_alive) }
     }
 }
 
@@ -42,7 +42,7 @@ pub struct StartParams {
     /// Take a held lock at once, without waiting for its holder. The holder is told, and may believe it is live for up
     /// to its lease: for administrators, who know that its server is gone.
     pub steal: bool,
-    /// When this comes, nobody wants the session any more: usually the player has left.
+    /// When this completes, the session is not wanted any more: usually the player has left.
     pub cancel: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
@@ -71,8 +71,8 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
         })
     }
 
-    /// As [`ProfileStore::new`], for any executor: the store, and the future that does its work. Whoever has the future
-    /// runs it, as one task; with an [`Environment`] that does not sleep with tokio, nothing here needs a tokio runtime.
+    /// As [`ProfileStore::new`], for any executor: the store, and the future that does its work. The caller runs the
+    /// future, as one task; with an [`Environment`] that does not sleep with tokio, nothing here needs a tokio runtime.
     ///
     /// # Errors
     /// [`NameError`] if the name is empty or has more than 50 bytes.
@@ -90,8 +90,8 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
         let state = State::new(machine, name.into());
         let services = (data_store, messaging);
         let shared = Arc::new(Shared::new(state, (server, template), services, Arc::new(environment)));
-        let (driver, leash) = Driver::new(drive(Arc::clone(&shared)));
-        Ok((ProfileStore { shared, leash: Arc::new(leash) }, driver))
+        let (driver, keep_alive) = Driver::new(drive(Arc::clone(&shared)));
+        Ok((ProfileStore { shared, keep_alive: Arc::new(keep_alive) }, driver))
     }
 
     /// `Mock`: the same on a store of its own, in memory, gone with the process. Always the same one. This store's
@@ -110,8 +110,8 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
             self.shared.act(|state, _| state.mock_work = Some(work));
             mock
         });
-        // Whoever has the mock keeps the driver alive: it does the work of both.
-        ProfileStore { shared: Arc::clone(mock), leash: Arc::clone(&self.leash) }
+        // A handle of the mock keeps the driver alive, too: it does the work of both.
+        ProfileStore { shared: Arc::clone(mock), keep_alive: Arc::clone(&self.keep_alive) }
     }
 
     /// `Name`.
@@ -120,7 +120,7 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
     }
 
     /// `StartSessionAsync`: a session of its own, as soon as it is safe. Waits for the present holder, on whichever
-    /// server, to save and let go. Dropping the future cancels the start.
+    /// server, to save and release it. Dropping the future cancels the start.
     ///
     /// # Errors
     /// [`StartError`]. A key that is active on this server already, a newer start of the key, the cancellation, and
@@ -155,7 +155,7 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
     }
 
     /// `MessageAsync`: delivered to the profile's message handler exactly once, whether it has a session or not.
-    /// Tried until it is known to be stored.
+    /// Retried until it is known to be stored.
     ///
     /// # Errors
     /// [`MessageError`]; the message was not sent then.
@@ -190,7 +190,7 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
         }
     }
 
-    /// `VersionQuery`: views of a profile's past, one after the other. `query.after` is where it begins.
+    /// `VersionQuery`: views of a profile's past, one after the other. It begins after `query.after`.
     ///
     /// # Errors
     /// [`NameError`] for a bad key.
@@ -199,8 +199,8 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
         Ok(Versions::new(self.clone(), key.into(), query))
     }
 
-    /// `RemoveAsync`: whether there was something. A live session of it, wherever, is told and ends. Tried until it is
-    /// known to be done.
+    /// `RemoveAsync`: returns whether there was a value. A live session of it, on any server, is told and ends. Retried
+    /// until it is known to be done.
     ///
     /// # Errors
     /// [`ViewError`].
@@ -219,7 +219,7 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
     /// [`ConstantError`] for an unknown name and for a value out of range; nothing was changed then.
     pub fn set_constant(&self, name: &str, value: u64) -> Result<(), ConstantError> {
         if name == "LEASE" {
-            let why = "leases that run were promised at the start; set it in the `Config` of `ProfileStore::new`";
+            let why = "the lease of running sessions was promised at their start; set it in the `Config` of `ProfileStore::new`";
             return Err(ConstantError::Fixed { name: name.into(), why });
         }
         let mut config = self.config();
@@ -228,9 +228,9 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
         Ok(())
     }
 
-    /// The constants in force.
+    /// The current constants.
     pub fn config(&self) -> Config {
-        self.shared.look(|state, _| state.machine.config().clone())
+        self.shared.with(|state, _| state.machine.config().clone())
     }
 
     /// Changes the constants. The lease and the drift stay as they are; see
@@ -244,32 +244,32 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
 
     /// `IsClosing`: [`ProfileStore::shutdown`] was called.
     pub fn is_closing(&self) -> bool {
-        self.shared.look(|state, _| state.machine.is_closing())
+        self.shared.with(|state, _| state.machine.is_closing())
     }
 
     /// `IsCriticalState`: many requests fail.
     pub fn is_critical_state(&self) -> bool {
-        self.shared.look(|state, _| state.machine.is_critical_state())
+        self.shared.with(|state, _| state.machine.is_critical_state())
     }
 
     /// `DataStoreState`: what the last answer of the data store said.
     pub fn data_store_state(&self) -> DataStoreState {
-        self.shared.look(|state, _| state.data_store_state)
+        self.shared.with(|state, _| state.data_store_state)
     }
 
-    /// `OnError`: what failed. Whatever can be tried again is.
+    /// `OnError`: what failed. Whatever can be retried is retried.
     pub fn on_error(&self) -> Subscription<ErrorReport> {
-        self.shared.look(|state, _| state.signals.error.subscribe())
+        self.shared.with(|state, _| state.signals.error.subscribe())
     }
 
-    /// `OnOverwrite`: a value that was no record was replaced with the template.
+    /// `OnOverwrite`: a value that was not a record was replaced with the template.
     pub fn on_overwrite(&self) -> Subscription<Overwrite> {
-        self.shared.look(|state, _| state.signals.overwrite.subscribe())
+        self.shared.with(|state, _| state.signals.overwrite.subscribe())
     }
 
     /// `OnCriticalToggle`: the critical state has begun (true) or ended.
     pub fn on_critical_toggle(&self) -> Subscription<bool> {
-        self.shared.look(|state, _| state.signals.critical_toggle.subscribe())
+        self.shared.with(|state, _| state.signals.critical_toggle.subscribe())
     }
 
     /// What ProfileStore does in `BindToClose`: ends every session, of the mock, too, and waits until all final saves
@@ -288,7 +288,7 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
     }
 }
 
-/// A start that nobody waits for any more must not leave a session behind.
+/// Cancels a start whose future is dropped: it must not leave a session behind.
 struct CancelOnDrop<'a, D, M, E: Environment> {
     store: &'a ProfileStore<D, M, E>,
     session: SessionId,

@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use dupeproof_core::{CallRequest, CallResult, Profile as Kept, Record, SessionTag, Stored, VersionInfo, VersionQuery};
+use dupeproof_core::{
+    CallRequest, CallResult, Profile as StoredProfile, Record, SessionTag, Stored, VersionInfo, VersionQuery,
+};
 use serde_json::Value as Json;
 
 use crate::environment::{Environment, SystemEnvironment};
@@ -11,7 +13,7 @@ use crate::error::ViewError;
 use crate::service::{DataStore, KeyInfo, Messaging};
 use crate::store::ProfileStore;
 
-/// A profile without a session. Its data is a copy, and stored with [`View::set`] only.
+/// A profile without a session. Its data is a copy, which only [`View::set`] stores.
 pub struct View<D, M, E = SystemEnvironment> {
     store: ProfileStore<D, M, E>,
     key: Arc<str>,
@@ -38,8 +40,8 @@ impl<D: DataStore, M: Messaging, E: Environment> View<D, M, E> {
         Ok(Some(View { store: store.clone(), key, record, key_info, data }))
     }
 
-    /// View mode's `SetAsync`: stores the data. A live session of the profile, wherever, is told and ends, and what it
-    /// has not saved is lost. Everything but the data stays as it is stored now. A removed profile is made again.
+    /// View mode's `SetAsync`: stores the data. A live session of the profile, on any server, is told and ends, and what
+    /// it has not saved is lost. Everything but the data stays as it is stored now. A removed profile is created again.
     ///
     /// # Errors
     /// [`ViewError::Closing`] and [`ViewError::Unstorable`].
@@ -65,42 +67,42 @@ impl<D, M, E> View<D, M, E> {
         &self.key_info
     }
 
-    /// `Session`: who had a session of it when it was read.
+    /// `Session`: the session that it had when it was read.
     pub fn session(&self) -> Option<&SessionTag> {
-        self.kept()?.meta.active_session.as_ref()
+        self.profile()?.meta.active_session.as_ref()
     }
 
     /// `FirstSessionTime`: Unix seconds.
     pub fn first_session_time(&self) -> i64 {
-        self.kept().map_or(0, |profile| profile.meta.profile_create_time)
+        self.profile().map_or(0, |profile| profile.meta.profile_create_time)
     }
 
     /// `SessionLoadCount`.
     pub fn session_load_count(&self) -> u64 {
-        self.kept().map_or(0, |profile| profile.meta.session_load_count)
+        self.profile().map_or(0, |profile| profile.meta.session_load_count)
     }
 
     /// `UserIds`.
     pub fn user_ids(&self) -> &[i64] {
-        self.kept().map_or(&[], |profile| &profile.user_ids)
+        self.profile().map_or(&[], |profile| &profile.user_ids)
     }
 
     /// `RobloxMetaData`.
     pub fn roblox_metadata(&self) -> &Json {
-        self.kept().map_or(&Json::Null, |profile| &profile.roblox_metadata)
+        self.profile().map_or(&Json::Null, |profile| &profile.roblox_metadata)
     }
 
-    /// How many messages wait in its queue.
+    /// The number of messages that wait in its queue.
     pub fn messages_waiting(&self) -> usize {
         self.record.global_updates.entries.len()
     }
 
-    fn kept(&self) -> Option<&Kept> {
+    fn profile(&self) -> Option<&StoredProfile> {
         self.record.profile.as_ref()
     }
 }
 
-/// A profile's past, one version after the other.
+/// A profile's versions, one after the other.
 pub struct Versions<D, M, E = SystemEnvironment> {
     store: ProfileStore<D, M, E>,
     key: Arc<str>,
@@ -115,7 +117,7 @@ impl<D: DataStore, M: Messaging, E: Environment> Versions<D, M, E> {
         Versions { store, key, query, page: VecDeque::new(), over: false }
     }
 
-    /// `NextAsync`: the next version; `None` after the last. Removals, and what was no profile, are passed over.
+    /// `NextAsync`: the next version; `None` after the last. Removals, and values that are not profiles, are skipped.
     ///
     /// # Errors
     /// [`ViewError`]; the next call tries the same version again.

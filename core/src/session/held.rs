@@ -1,13 +1,16 @@
-//! What a session that holds the lock has in its hands.
+//! The profile of a session that holds the lock, and what is known of its being stored.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use super::requester::Requester;
 use crate::config::Config;
-use crate::door::{Event, Guid, Output, SessionId};
-use crate::mail::{self, Letter};
+use crate::context::Context;
+use crate::event::Event;
+use crate::ids::Guid;
+use crate::message::{self, QueuedMessage};
+use crate::plan::{Decision, Kept};
 use crate::record::{Escrow, GlobalUpdates, Profile};
 use crate::sabotage::Sabotage;
 
@@ -20,16 +23,16 @@ pub(crate) struct Held {
     /// The number of the last write that was asked for.
     pub writes: u64,
     /// Messages in the record, oldest first.
-    pub letters: Vec<Letter>,
-    /// The newest that was announced.
-    last_letter: u64,
+    pub messages: Vec<QueuedMessage>,
+    /// The index of the newest message that was announced.
+    last_message: u64,
     /// Gifts of this session.
     gifts: u64,
     /// Purchases that are in the data, and from which write on.
     purchases: Vec<(Arc<str>, u64)>,
     /// The number of the last write that is known to be stored.
     acknowledged: u64,
-    /// A write of unknown outcome.
+    /// A write of unknown outcome: its number and its data.
     unknown: Option<(u64, Arc<Json>)>,
 }
 
@@ -38,14 +41,14 @@ pub(crate) struct Held {
 const RECEIPTS_MAX: usize = 100;
 
 impl Held {
-    pub(crate) fn new(profile: Profile) -> Held {
+    pub(super) fn new(profile: Profile) -> Held {
         Held {
             load_count: profile.meta.session_load_count,
             last_saved: Arc::clone(&profile.data),
             profile,
             writes: 0,
-            letters: Vec::new(),
-            last_letter: 0,
+            messages: Vec::new(),
+            last_message: 0,
             gifts: 0,
             purchases: Vec::new(),
             acknowledged: 0,
@@ -53,92 +56,121 @@ impl Held {
         }
     }
 
-    pub(crate) fn acknowledged(&self) -> u64 {
+    pub(super) fn acknowledged(&self) -> u64 {
         self.acknowledged
     }
 
-    /// A write is known to be stored: the game is told, once.
-    pub(super) fn acknowledge(&mut self, id: SessionId, write: u64, data: &Arc<Json>, outputs: &mut VecDeque<Output>) {
+    /// A write is known to be stored: the game learns it once.
+    fn acknowledge(&mut self, write: u64, data: &Arc<Json>, requester: &Requester, context: &mut Context<'_>) {
+        debug_assert!(write <= self.writes, "write {write} is stored, and only {} were asked for", self.writes);
+        // A late answer to an older write: a newer one has said more.
         if write <= self.acknowledged {
             return;
         }
         self.acknowledged = write;
         self.last_saved = Arc::clone(data);
         self.unknown = None;
-        outputs.push_back(Output::Event(Event::AfterSave { session: id, write, data: Arc::clone(data) }));
+        let session = requester.id;
+        context.emit(Event::AfterSave { session, write, data: Arc::clone(data) });
         for (receipt, _) in self.purchases.extract_if(.., |(_, needs)| *needs <= write) {
-            outputs.push_back(Output::Event(Event::PurchaseStored { session: id, receipt }));
+            context.emit(Event::PurchaseStored { session, receipt });
         }
     }
 
-    /// As if everything that was asked for were stored.
-    pub(super) fn acknowledge_all(&mut self, id: SessionId, outputs: &mut VecDeque<Output>) {
+    /// If this committed decision stored data, the game learns it.
+    pub(super) fn acknowledge_decision(
+        &mut self,
+        decision: &Decision,
+        requester: &Requester,
+        context: &mut Context<'_>,
+    ) {
+        if let Decision::Save { write, data, .. } | Decision::Release { write, data, .. } = decision {
+            self.acknowledge(*write, data, requester, context);
+        }
+    }
+
+    /// As if everything that was asked for were stored: a deliberate mistake.
+    pub(super) fn acknowledge_all(&mut self, requester: &Requester, context: &mut Context<'_>) {
         let data = Arc::clone(&self.profile.data);
-        self.acknowledge(id, self.writes, &data, outputs);
+        self.acknowledge(self.writes, &data, requester, context);
     }
 
-    /// The last write may be stored, or may not.
-    pub(super) fn remember_unknown(&mut self, write: u64, data: Arc<Json>) {
-        self.unknown = Some((write, data));
+    /// A write was answered with an error: it is looked up as soon as the record is seen again.
+    pub(super) fn remember_unknown(&mut self, decision: Decision, requester: &Requester, context: &mut Context<'_>) {
+        if context.config.breaks(Sabotage::UnknownIsAcknowledged) {
+            return self.acknowledge_decision(&decision, requester, context);
+        }
+        if let Decision::Save { write, data, .. } | Decision::Release { write, data, .. } = decision {
+            self.unknown = Some((write, data));
+        }
     }
 
-    /// The last write in the record may be the one of unknown outcome.
+    /// The record was seen: its last write may be the one of unknown outcome.
     pub(super) fn look_up(
         &mut self,
-        id: SessionId,
-        guid: &Guid,
-        last: Option<&(Guid, u64)>,
-        outputs: &mut VecDeque<Output>,
+        last_write: Option<&(Guid, u64)>,
+        requester: &Requester,
+        context: &mut Context<'_>,
     ) {
-        let (Some((write, data)), Some((writer, stored))) = (&self.unknown, last) else { return };
-        if writer == guid && write <= stored {
+        let (Some((write, data)), Some((writer, stored))) = (&self.unknown, last_write) else { return };
+        if *writer == requester.guid && write <= stored {
             let (write, data) = (*write, Arc::clone(data));
-            self.acknowledge(id, write, &data, outputs);
+            self.acknowledge(write, &data, requester, context);
         }
+    }
+
+    /// The data could not be stored, and the profile is as it was stored before. It is not tried again before the next
+    /// save that is asked for: only the game can make it storable.
+    pub(super) fn refused(&mut self, kept: &Kept, last: bool, requester: &Requester, context: &mut Context<'_>) {
+        self.look_up(kept.last_write.as_ref(), requester, context);
+        let (session, key) = (requester.id, Arc::clone(&requester.key));
+        context.emit(Event::SaveRefused { session, key, write: kept.write, why: kept.why, last });
     }
 
     /// The queue of the record was seen: what is new in it is announced.
-    pub(super) fn read_mail(&mut self, id: SessionId, updates: &GlobalUpdates, outputs: &mut VecDeque<Output>) {
-        for (index, message) in updates.entries.iter().filter_map(mail::entry) {
-            if index > self.last_letter {
-                self.last_letter = index;
-                self.letters.push(Letter { index, message: Arc::new(message.clone()), processed: false });
-                outputs.push_back(Output::Event(Event::Message { session: id, index }));
+    pub(super) fn read_queue(&mut self, updates: &GlobalUpdates, requester: &Requester, context: &mut Context<'_>) {
+        for (index, payload) in updates.entries.iter().filter_map(message::queued) {
+            if index > self.last_message {
+                self.last_message = index;
+                self.messages.push(QueuedMessage { index, payload: Arc::new(payload.clone()), processed: false });
+                context.emit(Event::Message { session: requester.id, index });
             }
         }
     }
 
-    /// This queue was written: what has left it for good need not be remembered. A letter that is younger than the
-    /// queue has not left it, whatever it shows.
+    /// This queue was written: what has left it for good need not be remembered. A message that is younger than the
+    /// queue has not left it, although the queue does not show it.
     pub(super) fn forget_processed(&mut self, updates: &GlobalUpdates, config: &Config) {
-        if config.breaks(Sabotage::SaveForgetsSeenMail) {
-            self.letters.clear();
-            self.last_letter = 0;
+        if config.breaks(Sabotage::SaveForgetsSeenMessages) {
+            self.messages.clear();
+            self.last_message = 0;
         }
-        let queued = |index| updates.entries.iter().filter_map(mail::entry).any(|(queued, _)| queued == index);
-        self.letters.retain(|letter| !letter.processed || letter.index > updates.last_index || queued(letter.index));
+        let queued = |index| updates.entries.iter().filter_map(message::queued).any(|(queued, _)| queued == index);
+        self.messages
+            .retain(|message| !message.processed || message.index > updates.last_index || queued(message.index));
     }
 
     /// The queue as this session writes it: without what it has processed.
     pub(crate) fn remaining(&self, updates: &GlobalUpdates, config: &Config) -> GlobalUpdates {
         let processed = |index| {
-            self.letters.iter().any(|letter| {
-                letter.index == index && (letter.processed || config.breaks(Sabotage::RemovedBeforeProcessed))
+            self.messages.iter().any(|message| {
+                message.index == index && (message.processed || config.breaks(Sabotage::RemovedBeforeProcessed))
             })
         };
-        let drops_unseen = config.breaks(Sabotage::SaveDropsUnseenMail);
-        if config.breaks(Sabotage::ProcessedNotRemoved) || (self.letters.is_empty() && !drops_unseen) {
+        let drops_unseen = config.breaks(Sabotage::SaveDropsUnseenMessages);
+        // Nothing to remove, which is nearly always so: the queue is shared instead of copied.
+        if config.breaks(Sabotage::ProcessedNotRemoved) || (self.messages.is_empty() && !drops_unseen) {
             return updates.clone();
         }
-        let seen = |index| index <= self.last_letter || !drops_unseen;
-        let kept = |entry: &&Json| mail::entry(entry).is_none_or(|(index, _)| !processed(index) && seen(index));
+        let seen = |index| index <= self.last_message || !drops_unseen;
+        let kept = |entry: &&Json| message::queued(entry).is_none_or(|(index, _)| !processed(index) && seen(index));
         GlobalUpdates {
             last_index: updates.last_index,
             entries: updates.entries.iter().filter(kept).cloned().collect(),
         }
     }
 
-    /// The coordinator knows that this trade is settled: the note of it is not written again.
+    /// The coordinator knows that this trade is settled: its note is not written again.
     pub(super) fn forget_settled(&mut self, trade: &str) {
         if matches!(self.profile.meta.escrow.get(trade), Some(Escrow::Settled { .. })) {
             Arc::make_mut(&mut self.profile.meta.escrow).remove(trade);
@@ -164,6 +196,7 @@ impl Held {
     /// The number of this profile's next gift: the load count makes numbers grow from session to session.
     pub(crate) fn next_gift(&mut self) -> u64 {
         self.gifts += 1;
+        debug_assert!(self.gifts < 1 << 32, "a session's gifts have their numbers to themselves");
         self.load_count << 32 | self.gifts
     }
 }

@@ -1,43 +1,53 @@
 //! A session that has the lock: leased liveness, checks and saves.
 
-use std::sync::Arc;
+use serde_json::{Value as Json, json};
 
-use super::{Call, CallKind, Context, Ending, Errand, Held, Phase, Session};
+use super::Phase;
+use super::ending::Ending;
+use super::held::Held;
+use super::requester::{Call, CallKind, Requester};
+use super::transfer::Transfer;
+use super::transfers::{Answered, Transfers};
 use crate::backoff::Backoff;
-use crate::door::{CallFailed, EndReason, Event, Guid, Output, UpdateOutcome};
-use crate::plan::{Decision, Kept};
-use crate::record::Stored;
+use crate::config::Config;
+use crate::context::Context;
+use crate::event::Event;
+use crate::fence::Fence;
+use crate::ids::Guid;
+use crate::outcome::{CallFailed, EndReason};
+use crate::plan::{Acquisition, Decision, Plan, Transform, UpdateOutcome};
+use crate::record::{Escrow, Stored};
 use crate::sabotage::Sabotage;
 use crate::time::{Mono, Span};
-use crate::transform::{Sight, sight};
 
 /// A session that has the lock, as far as it knows.
 #[derive(Debug)]
 pub(crate) struct Holding {
-    pub held: Held,
+    pub held: Box<Held>,
     /// The end of the lease: the start of the last confirming call, plus one lease.
-    pub live_until: Mono,
+    live_until: Mono,
+    /// The lease ran out unconfirmed.
     suspended: bool,
     next_check: Mono,
-    /// Checks in flight, oldest first.
+    /// Checks in flight, oldest first: the number and the start of each.
     checks: Vec<(u32, Mono)>,
     check_backoff: Backoff,
-    save: Save,
-    save_backoff: Backoff,
-    /// Trades and gifts under way.
-    pub errands: Vec<Errand>,
     /// When the last check was asked for.
     checked_at: Mono,
+    next_save: NextSave,
+    save_backoff: Backoff,
     /// When the last save was asked for, or the session began.
-    pub saved_at: Mono,
+    saved_at: Mono,
+    /// Trades and gifts in progress.
+    transfers: Transfers,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Save {
+enum NextSave {
     /// None is wanted, or the one in flight will do.
-    Settled,
+    None,
     /// One more after the one in flight.
-    Again,
+    AfterThis,
     /// The last one failed.
     RetryAt(Mono),
 }
@@ -45,40 +55,57 @@ enum Save {
 /// Checks in flight at one time.
 const CHECKS_MAX: usize = 2;
 
-/// Checks that answer too late to confirm anything, or fail, are made again after no less than this.
+/// Checks that are answered too late to confirm anything, or fail, are made again after no less than this.
 const CHECK_SPACING: Span = Span::secs(1);
 
-/// The lease of a call that was started then.
-fn lease_end(started: Mono, config: &crate::Config) -> Mono {
+/// The end of the lease that a call which was started then confirms.
+fn lease_end(started: Mono, config: &Config) -> Mono {
     if config.breaks(Sabotage::NoLease) { Mono(u64::MAX) } else { started + config.lease }
 }
 
 impl Holding {
-    pub(crate) fn new(held: Held, started: Mono, context: &Context<'_>) -> Holding {
-        let errands = Session::resume_errands(&held, context.now.mono, context.config);
-        Holding {
-            held,
-            errands,
-            checked_at: started,
+    /// The lock was acquired by a call that was started then.
+    pub(super) fn begin(
+        acquisition: Acquisition,
+        started: Mono,
+        requester: &mut Requester,
+        context: &mut Context<'_>,
+    ) -> Holding {
+        let now = context.now.mono;
+        let held = Held::new(acquisition.profile);
+        let mut holding = Holding {
             live_until: lease_end(started, context.config),
             suspended: false,
             next_check: started + context.config.check_period(),
             checks: Vec::new(),
             check_backoff: Backoff::default(),
-            save: Save::Settled,
+            checked_at: started,
+            next_save: NextSave::None,
             save_backoff: Backoff::default(),
-            saved_at: context.now.mono,
+            saved_at: now,
+            transfers: Transfers::resume(&held, now, context.config),
+            held: Box::new(held),
+        };
+        debug_assert!(holding.is_active(now), "a session starts live");
+        debug_assert!(!requester.is_writing(), "the start's last write was answered");
+        let (acquired, overwritten) = (acquisition.acquired, acquisition.overwritten);
+        context.emit(Event::Started { session: requester.id, acquired, overwritten });
+        // The lock was stolen: the session that had it must stop.
+        if let Some((guid, load_count)) = acquisition.previous_holder {
+            requester.publish(&guid, json!({"LoadCount": load_count, "EndSession": true}), context);
         }
+        holding.held.read_queue(&acquisition.updates, requester, context);
+        holding.run_transfers(requester, context);
+        holding
     }
 
-    pub(crate) fn due(&self, writing: bool) -> Mono {
+    pub(super) fn due(&self, requester: &Requester) -> Mono {
         let mut due = self.next_check;
         if !self.suspended {
-            let errands = self.errands.iter().filter_map(|errand| errand.due(&self.errands));
-            due = due.min(self.live_until).min(errands.min().unwrap_or(self.live_until));
+            due = due.min(self.live_until).min(self.transfers.due().unwrap_or(self.live_until));
         }
-        match self.save {
-            Save::RetryAt(retry) if !writing => due.min(retry),
+        match self.next_save {
+            NextSave::RetryAt(retry) if !requester.is_writing() => due.min(retry),
             _ => due,
         }
     }
@@ -86,221 +113,288 @@ impl Holding {
     pub(crate) fn is_active(&self, now: Mono) -> bool {
         !self.suspended && self.live_until > now
     }
-}
 
-impl Session {
+    /// Until when the session is live, if nothing else happens.
+    pub(crate) fn live_until(&self) -> Mono {
+        self.live_until
+    }
+
+    /// When the last save was asked for, or the session began.
+    pub(crate) fn saved_at(&self) -> Mono {
+        self.saved_at
+    }
+
     /// The lease has run out, if it has: said before anything else that happens at this moment.
-    pub(crate) fn expire(&mut self, context: &mut Context<'_>) {
-        let Phase::Holding(holding) = &mut self.phase else { return };
-        if holding.live_until <= context.now.mono && !holding.suspended {
-            holding.suspended = true;
-            context.outputs.push_back(Output::Event(Event::Suspended { session: self.id }));
+    pub(super) fn expire(&mut self, requester: &Requester, context: &mut Context<'_>) {
+        if self.live_until <= context.now.mono && !self.suspended {
+            self.suspended = true;
+            context.emit(Event::Suspended { session: requester.id });
         }
     }
 
-    pub(super) fn tick_holding(&mut self, context: &mut Context<'_>) {
+    pub(super) fn tick(&mut self, requester: &mut Requester, context: &mut Context<'_>) {
         let now = context.now.mono;
-        let writing = self.write.is_some();
-        let Phase::Holding(holding) = &self.phase else { return };
-        if let Save::RetryAt(retry) = holding.save
+        debug_assert!(self.suspended || self.live_until > now, "a lease that has run out is said to have");
+        if let NextSave::RetryAt(retry) = self.next_save
             && retry <= now
-            && !writing
+            && !requester.is_writing()
         {
-            self.save(context);
+            self.save(requester, context);
         }
-        self.check_if_due(context);
-        self.run_errands(context);
+        self.check_if_due(requester, context);
+        self.run_transfers(requester, context);
     }
 
-    /// Something may have come into the record: it is looked at soon.
-    pub(super) fn poke(&mut self, context: &mut Context<'_>) {
-        let Phase::Holding(holding) = &mut self.phase else { return };
-        let soon = context.now.mono.max(holding.checked_at + CHECK_SPACING);
-        holding.next_check = holding.next_check.min(soon);
-        self.check_if_due(context);
+    /// Something may have been written to the record: it is read soon.
+    pub(super) fn check_soon(&mut self, requester: &mut Requester, context: &mut Context<'_>) {
+        let soon = context.now.mono.max(self.checked_at + CHECK_SPACING);
+        self.next_check = self.next_check.min(soon);
+        self.check_if_due(requester, context);
     }
 
-    fn check_if_due(&mut self, context: &mut Context<'_>) {
+    fn check_if_due(&mut self, requester: &mut Requester, context: &mut Context<'_>) {
         let now = context.now.mono;
-        let patience = context.config.check_patience();
-        let Phase::Holding(holding) = &self.phase else { return };
-        if holding.next_check > now {
+        if self.next_check > now {
             return;
         }
-        let Phase::Holding(holding) = &mut self.phase else { return };
-        // One that a whole lease has not answered never will be. Two unanswered ones are enough: where requests wait
-        // for their budget, more would only wait behind them.
-        holding.checks.retain(|(_, started)| now.since(*started) < context.config.lease);
-        if holding.checks.len() == CHECKS_MAX {
-            holding.next_check = now + patience;
+        self.next_check = now + context.config.check_patience();
+        // A check that a whole lease has not answered never will be. Two unanswered ones are enough: where requests
+        // wait for their budget, more would only wait behind them.
+        self.checks.retain(|(_, started)| now.since(*started) < context.config.lease);
+        if self.checks.len() == CHECKS_MAX {
             return;
         }
-        let no = self.read(context);
-        let Phase::Holding(holding) = &mut self.phase else { return };
-        holding.checks.push((no, now));
-        holding.checked_at = now;
-        holding.next_check = now + patience;
+        let no = requester.read(context);
+        self.checks.push((no, now));
+        self.checked_at = now;
+        debug_assert!(self.checks.len() <= CHECKS_MAX && self.checks.is_sorted(), "{:?}", self.checks);
     }
 
+    /// A check was answered.
     pub(super) fn check_done(
-        &mut self,
+        mut self,
         no: u32,
         result: &Result<Option<Stored>, CallFailed>,
+        requester: &mut Requester,
         context: &mut Context<'_>,
-    ) {
-        let tag = self.tag(context.server);
-        let Phase::Holding(holding) = &mut self.phase else { return };
-        let Some(place) = holding.checks.iter().position(|&(check, _)| check == no) else { return };
-        let (_, started) = holding.checks.remove(place);
+    ) -> Phase {
+        // One that was given up.
+        let Some(index) = self.checks.iter().position(|&(check, _)| check == no) else { return Phase::Holding(self) };
+        let (_, started) = self.checks.remove(index);
         let Ok(stored) = result else {
-            let pause = holding.check_backoff.after_failure(context.config.check_patience());
-            holding.next_check = context.now.mono + pause;
+            let pause = self.check_backoff.after_failure(context.config.check_patience());
+            self.next_check = context.now.mono + pause;
             if context.config.breaks(Sabotage::ResumeWithoutConfirming) {
-                self.confirm(context.now.mono, context);
+                self.confirm(context.now.mono, requester, context);
             }
-            return;
+            return Phase::Holding(self);
         };
-        holding.check_backoff = Backoff::default();
-        let load_count = holding.held.load_count;
-        match sight(stored.as_ref(), &tag, load_count, context.config) {
-            Sight::Ours { wanted, last_write, updates } => {
-                let id = self.id;
-                holding.held.read_mail(id, &updates, context.outputs);
-                self.look_up(last_write.as_ref(), context);
+        self.check_backoff = Backoff::default();
+        let tag = requester.tag(context.server);
+        match Fence::check(stored.as_ref(), &tag, self.held.load_count, context.config) {
+            Fence::Holds { wanted, last_write, updates } => {
+                self.held.read_queue(&updates, requester, context);
+                self.held.look_up(last_write.as_ref(), requester, context);
                 if wanted && !context.config.breaks(Sabotage::CheckIgnoresMarker) {
-                    self.end(EndReason::External, context);
-                } else {
-                    self.confirm(started, context);
+                    return Phase::Ending(self.end(EndReason::External, requester, context));
                 }
+                self.confirm(started, requester, context);
             }
-            Sight::Gone { .. } if context.config.breaks(Sabotage::CheckIgnoresLock) => self.confirm(started, context),
-            Sight::Gone { reason, last_write } => self.lose(reason, last_write.as_ref(), context),
+            Fence::Broken { .. } if context.config.breaks(Sabotage::CheckIgnoresLock) => {
+                self.confirm(started, requester, context);
+            }
+            Fence::Broken { reason, last_write } => return self.lost(reason, last_write.as_ref(), requester, context),
         }
+        Phase::Holding(self)
     }
 
-    /// A call that was started then has shown that the lock is ours and nobody wants it.
-    fn confirm(&mut self, started: Mono, context: &mut Context<'_>) {
+    /// A call that was started then has shown that the lock is ours and no other session wants it.
+    fn confirm(&mut self, started: Mono, requester: &Requester, context: &mut Context<'_>) {
         let now = context.now.mono;
-        let id = self.id;
-        let Phase::Holding(holding) = &mut self.phase else { return };
         let started = if context.config.breaks(Sabotage::LeaseFromReply) { now } else { started };
+        debug_assert!(started <= now, "a call is started before it is answered");
         let live_until = lease_end(started, context.config);
-        if live_until <= holding.live_until {
+        // The answers came in another order than the calls: a later call has confirmed more.
+        if live_until <= self.live_until {
             return;
         }
-        holding.live_until = live_until;
-        holding.next_check = (started + context.config.check_period()).max(now + CHECK_SPACING);
+        self.live_until = live_until;
+        self.next_check = (started + context.config.check_period()).max(now + CHECK_SPACING);
+        // The answer took longer than the lease: it is no news that the lock was ours then.
         if live_until <= now {
             return;
         }
-        let event = if holding.suspended { Event::Resumed { session: id } } else { Event::Renewed { session: id } };
-        if std::mem::take(&mut holding.suspended) {
-            holding.errands.iter_mut().for_each(Errand::tell_again);
+        let session = requester.id;
+        if std::mem::take(&mut self.suspended) {
+            // The game may have been told of a decision when it could not act on it.
+            self.transfers.announce_again();
+            context.emit(Event::Resumed { session });
+        } else {
+            context.emit(Event::Renewed { session });
         }
-        context.outputs.push_back(Output::Event(event));
     }
 
     /// `Save`: at once, or after the one in flight.
-    pub(crate) fn save(&mut self, context: &mut Context<'_>) {
-        let writing = self.write.is_some();
-        let Phase::Holding(holding) = &mut self.phase else { return };
-        if writing {
-            holding.save = Save::Again;
+    pub(super) fn save(&mut self, requester: &mut Requester, context: &mut Context<'_>) {
+        if requester.is_writing() {
+            self.next_save = NextSave::AfterThis;
             return;
         }
-        holding.save = Save::Settled;
-        holding.saved_at = context.now.mono;
-        holding.held.writes += 1;
-        context.outputs.push_back(Output::Event(Event::Saving { session: self.id }));
+        self.next_save = NextSave::None;
+        self.saved_at = context.now.mono;
+        self.held.writes += 1;
+        context.emit(Event::Saving { session: requester.id });
         if context.config.breaks(Sabotage::AcknowledgedBeforeStored) {
-            holding.held.acknowledge_all(self.id, context.outputs);
+            self.held.acknowledge_all(requester, context);
         }
-        self.update(CallKind::Save, context);
+        requester.update(CallKind::Save, context);
     }
 
-    pub(super) fn save_done(&mut self, call: Call, outcome: UpdateOutcome, context: &mut Context<'_>) {
-        let Phase::Holding(holding) = &mut self.phase else { return };
+    /// A save was answered.
+    pub(super) fn save_done(
+        mut self,
+        call: Call,
+        outcome: UpdateOutcome,
+        requester: &mut Requester,
+        context: &mut Context<'_>,
+    ) -> Phase {
+        debug_assert_eq!(call.kind, CallKind::Save, "a session that has the lock asks for no other update");
         match outcome {
-            UpdateOutcome::Committed(plan) => {
-                holding.save_backoff = Backoff::default();
-                let again = holding.save == Save::Again;
-                self.acknowledge_write(&plan.0, context);
-                self.read_saved_mail(&plan.0, context);
-                if let Decision::Keep(kept) = &plan.0 {
-                    self.kept(kept, false, context);
+            UpdateOutcome::Committed(plan) => return self.saved(call, &plan, requester, context),
+            UpdateOutcome::Cancelled(Plan(Decision::Gone { reason, last_write })) => {
+                if context.config.breaks(Sabotage::RefusedIsAcknowledged) {
+                    self.held.acknowledge_all(requester, context);
                 }
-                if plan.0.is_wanted() && !context.config.breaks(Sabotage::SaveIgnoresMarker) {
-                    self.end(EndReason::External, context);
-                    return;
-                }
-                self.confirm(call.started, context);
-                if again {
-                    self.save(context);
-                }
+                return self.lost(reason, last_write.as_ref(), requester, context);
             }
-            UpdateOutcome::Cancelled(plan) => match plan.0 {
-                Decision::Gone { reason, last_write } => {
-                    if context.config.breaks(Sabotage::RefusedIsAcknowledged) {
-                        holding.held.acknowledge_all(self.id, context.outputs);
-                    }
-                    self.lose(reason, last_write.as_ref(), context);
-                }
-                _ => holding.save = Save::RetryAt(context.now.mono + holding.save_backoff.next()),
-            },
+            UpdateOutcome::Cancelled(_) => {
+                self.next_save = NextSave::RetryAt(context.now.mono + self.save_backoff.next());
+            }
             UpdateOutcome::Failed(plan) => {
                 let hasty = context.config.breaks(Sabotage::NoBackoff);
-                let pause = if hasty { Span::millis(100) } else { holding.save_backoff.next() };
-                holding.save = Save::RetryAt(context.now.mono + pause);
+                let pause = if hasty { Span::millis(100) } else { self.save_backoff.next() };
+                self.next_save = NextSave::RetryAt(context.now.mono + pause);
                 if let Some(plan) = plan {
-                    self.remember_unknown(plan.0, context);
+                    self.held.remember_unknown(plan.0, requester, context);
                 }
                 if context.config.breaks(Sabotage::ResumeWithoutConfirming) {
-                    self.confirm(context.now.mono, context);
+                    self.confirm(context.now.mono, requester, context);
                 }
             }
         }
+        Phase::Holding(self)
     }
 
-    fn read_saved_mail(&mut self, decision: &Decision, context: &mut Context<'_>) {
-        let id = self.id;
-        let updates = match decision {
-            Decision::Save { updates, .. } => updates,
-            Decision::Keep(kept) => &kept.updates,
-            _ => return,
-        };
-        if let Phase::Holding(holding) = &mut self.phase {
-            holding.held.read_mail(id, updates, context.outputs);
-            holding.held.forget_processed(updates, context.config);
+    /// A save committed: the record was ours when it was written.
+    fn saved(mut self, call: Call, plan: &Plan, requester: &mut Requester, context: &mut Context<'_>) -> Phase {
+        self.save_backoff = Backoff::default();
+        self.held.acknowledge_decision(&plan.0, requester, context);
+        if let Some(updates) = plan.0.written_queue() {
+            self.held.read_queue(updates, requester, context);
+            self.held.forget_processed(updates, context.config);
         }
-    }
-
-    /// The data could not be stored, and the profile is as it was stored before. It is not tried again before the next
-    /// save that is asked for: only the game can make it storable.
-    pub(super) fn kept(&mut self, kept: &Kept, last: bool, context: &mut Context<'_>) {
-        self.look_up(kept.last_write.as_ref(), context);
-        let (session, key) = (self.id, Arc::clone(&self.key));
-        let event = Event::SaveRefused { session, key, write: kept.write, why: kept.why, last };
-        context.outputs.push_back(Output::Event(event));
+        if let Decision::Keep(kept) = &plan.0 {
+            self.held.refused(kept, false, requester, context);
+        }
+        if plan.0.is_wanted() && !context.config.breaks(Sabotage::SaveIgnoresMarker) {
+            return Phase::Ending(self.end(EndReason::External, requester, context));
+        }
+        self.confirm(call.started, requester, context);
+        if self.next_save == NextSave::AfterThis {
+            self.save(requester, context);
+        }
+        Phase::Holding(self)
     }
 
     /// The lock is not ours any more, and nothing can be saved.
-    fn lose(&mut self, reason: EndReason, last_write: Option<&(Guid, u64)>, context: &mut Context<'_>) {
-        self.look_up(last_write, context);
+    fn lost(
+        mut self,
+        reason: EndReason,
+        last_write: Option<&(Guid, u64)>,
+        requester: &mut Requester,
+        context: &mut Context<'_>,
+    ) -> Phase {
+        self.held.look_up(last_write, requester, context);
         if !context.config.breaks(Sabotage::LossNotTold) {
-            context.outputs.push_back(Output::Event(Event::Ended { session: self.id, reason }));
+            context.emit(Event::Ended { session: requester.id, reason });
         }
-        self.finish(context);
+        requester.finish(context);
+        Phase::Done
     }
 
     /// Not live from here on; one final save releases the lock.
-    pub(crate) fn end(&mut self, reason: EndReason, context: &mut Context<'_>) {
-        if !matches!(self.phase, Phase::Holding(_)) {
-            return;
+    pub(super) fn end(self, reason: EndReason, requester: &mut Requester, context: &mut Context<'_>) -> Ending {
+        context.emit(Event::LastSave { session: requester.id, reason });
+        context.emit(Event::Ended { session: requester.id, reason });
+        Ending::begin(self.held, reason, requester, context)
+    }
+
+    /// Puts what left the data with the next write on its way to another profile.
+    pub(crate) fn transfer(&mut self, id: Guid, escrow: Escrow, requester: &mut Requester, context: &mut Context<'_>) {
+        let write = self.held.writes + 1;
+        self.transfers.push(Transfer::new(id, escrow, write, context.now.mono));
+        self.save(requester, context);
+    }
+
+    /// The game takes what a decided trade gives it. `None` if there is nothing to take.
+    pub(crate) fn settle(
+        &mut self,
+        trade: &str,
+        take: impl FnOnce(&mut Json, &Json),
+        requester: &mut Requester,
+        context: &mut Context<'_>,
+    ) -> Option<()> {
+        self.transfers.settle(trade, take, &mut self.held, context.config)?;
+        self.save(requester, context);
+        Some(())
+    }
+
+    /// One run of the transform of a transfer's update, if this request is one.
+    pub(super) fn transfer_transform(
+        &self,
+        no: u32,
+        now: Mono,
+        requester: &Requester,
+        current: Option<&Stored>,
+        config: &Config,
+    ) -> Option<Transform> {
+        let transfer = self.transfers.of_request(no)?;
+        // Only saves are fenced: a session that is not live may have a successor that went on.
+        if !self.is_active(now) {
+            return Some(Transform { write: None, plan: Plan(Decision::Nothing) });
         }
-        let Phase::Holding(holding) = std::mem::replace(&mut self.phase, Phase::Done) else { return };
-        context.outputs.push_back(Output::Event(Event::LastSave { session: self.id, reason }));
-        context.outputs.push_back(Output::Event(Event::Ended { session: self.id, reason }));
-        self.phase = Phase::Ending(Ending::new(holding.held, reason, context.now.mono));
-        self.release(context);
+        let began = self.held.profile.meta.profile_create_time;
+        let confirmed = self.live_until - config.lease;
+        Some(transfer.transform((&requester.key, began), (now, confirmed), current, config))
+    }
+
+    /// Moves every transfer on as far as it goes: writes may have been acknowledged, times may have come.
+    pub(super) fn run_transfers(&mut self, requester: &mut Requester, context: &mut Context<'_>) {
+        let live = self.is_active(context.now.mono);
+        self.transfers.run(live, &mut self.held, requester, context);
+    }
+
+    /// An update was answered. False if it is not a transfer's.
+    pub(super) fn transfer_done(
+        &mut self,
+        no: u32,
+        outcome: &UpdateOutcome,
+        requester: &mut Requester,
+        context: &mut Context<'_>,
+    ) -> bool {
+        match self.transfers.update_done(no, outcome, &mut self.held, requester, context) {
+            Answered::NotAsked => return false,
+            Answered::Taken => {}
+            Answered::SaveNeeded => self.save(requester, context),
+        }
+        self.run_transfers(requester, context);
+        true
+    }
+
+    /// The removal of a coordinator was answered.
+    pub(super) fn removed(&mut self, no: u32, failed: bool, requester: &mut Requester, context: &mut Context<'_>) {
+        if self.transfers.removed(no, failed, context.now.mono) {
+            self.run_transfers(requester, context);
+        }
     }
 }

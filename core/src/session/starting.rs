@@ -2,14 +2,20 @@
 
 use serde_json::json;
 
-use super::{Call, CallKind, Context, Held, Holding, Phase, Session, topic};
+use super::Phase;
+use super::holding::Holding;
+use super::requester::{Call, CallKind, Requester};
+use super::withdrawing::Withdrawing;
 use crate::backoff::Backoff;
-use crate::door::{CallFailed, StartFailure, UpdateOutcome};
-use crate::plan::{Acquisition, Decision, Obstacle, Plan};
+use crate::config::Config;
+use crate::context::Context;
+use crate::event::Event;
+use crate::fence::Fence;
+use crate::outcome::{CallFailed, StartFailure};
+use crate::plan::{Acquisition, Decision, ForeignLock, Plan, UpdateOutcome};
 use crate::record::Stored;
 use crate::sabotage::Sabotage;
 use crate::time::{Mono, Span};
-use crate::transform::{Sight, sight};
 
 /// A start in progress.
 #[derive(Debug)]
@@ -19,24 +25,24 @@ pub(crate) struct Starting {
     next_try: Mono,
     last_try: Mono,
     backoff: Backoff,
-    /// Looks since the present obstacle was met.
-    looks: usize,
+    /// Tries since the present holder was first met.
+    tries: usize,
     pub wait: Option<Wait>,
     /// The lock is ours, but the reply came too late for the lease: a check must confirm it.
     unconfirmed: Option<Unconfirmed>,
     in_flight: bool,
-    /// The holder said that it has released, while a call was in flight that may have read before.
-    pinged: bool,
-    /// A write of our marker came back as an error: it may be there only since then.
+    /// The holder released the lock while a call was in flight that may have read the record before.
+    released: bool,
+    /// A write of our marker was answered with an error: the marker may be there only since then.
     pub unknown_marker: bool,
-    /// A write came back as an error, and nothing was written since: it may be stored, or may be yet.
-    pub unknown_write: bool,
+    /// A write was answered with an error, and nothing was written since: it may be stored now, or later.
+    unknown_write: bool,
 }
 
 /// Waiting for a holder.
 #[derive(Debug)]
 pub(crate) struct Wait {
-    pub obstacle: Obstacle,
+    pub lock: ForeignLock,
     /// When a reply arrived that proves our marker is in the record.
     pub since: Mono,
 }
@@ -44,63 +50,22 @@ pub(crate) struct Wait {
 #[derive(Debug)]
 struct Unconfirmed {
     acquisition: Box<Acquisition>,
+    /// The number of the check in flight.
     read: u32,
+    /// When that check was asked for.
     started: Mono,
 }
 
-/// The first looks come quickly, for lost messages; then one every `load_repeat_period`.
-const FIRST_LOOKS: [Span; 4] = [Span::secs(1), Span::secs(2), Span::secs(4), Span::secs(8)];
+/// Pauses after the first tries: short, because the holder's message may be lost. Later tries come every
+/// `load_repeat_period`.
+const FIRST_PAUSES: [Span; 4] = [Span::secs(1), Span::secs(2), Span::secs(4), Span::secs(8)];
 
-/// Pings closer together than this share one look, a little later.
-const PING_SPACING: Span = Span::millis(500);
+/// Messages of the holder that arrive closer together than this share one try, a little later.
+const RELEASED_SPACING: Span = Span::millis(500);
 
-impl Starting {
-    pub(crate) fn new(now: Mono, deadline: Mono) -> Starting {
-        Starting {
-            deadline,
-            next_try: now,
-            last_try: now,
-            backoff: Backoff::default(),
-            looks: 0,
-            wait: None,
-            unconfirmed: None,
-            in_flight: false,
-            pinged: false,
-            unknown_marker: false,
-            unknown_write: false,
-        }
-    }
-
-    pub(crate) fn due(&self) -> Mono {
-        if self.in_flight { self.deadline } else { self.deadline.min(self.next_try) }
-    }
-
-    /// The marker is known to be there: when to look again. One that had to be written again had been gone, and the
-    /// holder may have looked meanwhile: the wait begins anew.
-    fn wait_for(&mut self, (obstacle, marked): (Obstacle, bool), proven: Mono, now: Mono, config: &crate::Config) {
-        let anew = std::mem::take(&mut self.unknown_marker) || marked;
-        match &self.wait {
-            Some(wait) if wait.obstacle == obstacle && (!anew || config.breaks(Sabotage::OldWaitForNewMarker)) => {}
-            _ => {
-                self.looks = 0;
-                self.wait = Some(Wait { obstacle, since: proven });
-            }
-        }
-        let pause = FIRST_LOOKS.get(self.looks).copied().unwrap_or(config.load_repeat_period);
-        self.looks += 1;
-        self.next_try = now + if std::mem::take(&mut self.pinged) { PING_SPACING.min(pause) } else { pause };
-        if let Some(wait) = &self.wait {
-            let takeable = wait.since + wait_before_taking(&wait.obstacle, config);
-            if takeable > now {
-                self.next_try = self.next_try.min(takeable);
-            }
-        }
-    }
-}
-
-/// From the proof of our marker until the lock may be taken; [`crate::Config::takeover_wait`] says why that is enough.
-pub(crate) fn wait_before_taking(obstacle: &Obstacle, config: &crate::Config) -> Span {
-    match obstacle.lease {
+/// From the proof of our marker until the lock may be taken; [`Config::takeover_wait`] says why that is enough.
+pub(crate) fn wait_before_taking(lock: &ForeignLock, config: &Config) -> Span {
+    match lock.lease {
         Some(_) if config.breaks(Sabotage::NoWait) => Span::ZERO,
         Some(lease) if config.breaks(Sabotage::WaitWithoutDrift) => lease,
         Some(lease) => config.takeover_wait(lease),
@@ -108,150 +73,214 @@ pub(crate) fn wait_before_taking(obstacle: &Obstacle, config: &crate::Config) ->
     }
 }
 
-impl Session {
-    /// No earlier session of the key is in the way on this server.
-    pub(crate) fn begin(&mut self, context: &mut Context<'_>) {
-        let Phase::Queued { deadline } = self.phase else { return };
-        self.phase = Phase::Starting(Starting::new(context.now.mono, deadline));
-        self.subscribe(Backoff::default(), context);
-        self.try_acquire(context);
+impl Starting {
+    /// Listens to the session's own topic, and makes the first try.
+    pub(super) fn begin(deadline: Mono, requester: &mut Requester, context: &mut Context<'_>) -> Starting {
+        let now = context.now.mono;
+        let mut starting = Starting {
+            deadline,
+            next_try: now,
+            last_try: now,
+            backoff: Backoff::default(),
+            tries: 0,
+            wait: None,
+            unconfirmed: None,
+            in_flight: false,
+            released: false,
+            unknown_marker: false,
+            unknown_write: false,
+        };
+        requester.subscribe(context);
+        starting.try_acquire(requester, context);
+        starting
     }
 
-    pub(super) fn tick_starting(&mut self, context: &mut Context<'_>) {
-        let Phase::Starting(starting) = &mut self.phase else { return };
-        if starting.deadline <= context.now.mono {
-            self.fail(StartFailure::TimedOut, context);
-        } else if !starting.in_flight && starting.next_try <= context.now.mono {
-            if starting.unconfirmed.is_some() { self.confirm_acquisition(context) } else { self.try_acquire(context) }
+    pub(super) fn due(&self) -> Mono {
+        if self.in_flight { self.deadline } else { self.deadline.min(self.next_try) }
+    }
+
+    pub(super) fn tick(mut self, requester: &mut Requester, context: &mut Context<'_>) -> Phase {
+        if self.deadline <= context.now.mono {
+            return self.fail(StartFailure::TimedOut, requester, context);
         }
+        if !self.in_flight && self.next_try <= context.now.mono {
+            if self.unconfirmed.is_some() {
+                self.confirm(requester, context);
+            } else {
+                self.try_acquire(requester, context);
+            }
+        }
+        Phase::Starting(self)
     }
 
-    fn try_acquire(&mut self, context: &mut Context<'_>) {
-        self.update(CallKind::Acquire, context);
-        let Phase::Starting(starting) = &mut self.phase else { return };
-        starting.in_flight = true;
-        starting.last_try = context.now.mono;
-        starting.pinged = false;
+    fn try_acquire(&mut self, requester: &mut Requester, context: &mut Context<'_>) {
+        debug_assert!(!self.in_flight, "a start makes one request at a time");
+        requester.update(CallKind::Acquire, context);
+        self.in_flight = true;
+        self.last_try = context.now.mono;
+        self.released = false;
     }
 
     /// The holder says that it has released the lock.
-    pub(super) fn released(&mut self, context: &mut Context<'_>) {
-        let Phase::Starting(starting) = &mut self.phase else { return };
-        if starting.unconfirmed.is_some() {
-            return;
+    pub(super) fn released(mut self, requester: &mut Requester, context: &mut Context<'_>) -> Phase {
+        // The lock is ours already: the message is late.
+        if self.unconfirmed.is_some() {
+            return Phase::Starting(self);
         }
-        if starting.in_flight {
-            starting.pinged = true;
-        } else {
-            let soon = context.now.mono.max(starting.last_try + PING_SPACING);
-            starting.next_try = starting.next_try.min(soon);
-            self.tick_starting(context);
+        if self.in_flight {
+            self.released = true;
+            return Phase::Starting(self);
         }
+        let soon = context.now.mono.max(self.last_try + RELEASED_SPACING);
+        self.next_try = self.next_try.min(soon);
+        self.tick(requester, context)
     }
 
-    pub(super) fn acquire_done(&mut self, call: Call, outcome: UpdateOutcome, context: &mut Context<'_>) {
-        let Phase::Starting(starting) = &mut self.phase else { return };
-        starting.in_flight = false;
+    /// A try was answered.
+    pub(super) fn acquire_done(
+        mut self,
+        call: Call,
+        outcome: UpdateOutcome,
+        requester: &mut Requester,
+        context: &mut Context<'_>,
+    ) -> Phase {
+        debug_assert_eq!(call.kind, CallKind::Acquire, "a start asks for no other update");
+        self.in_flight = false;
         let now = context.now.mono;
         let plan = match outcome {
             UpdateOutcome::Committed(plan) => {
-                starting.unknown_write = false;
+                // Whatever was on its way before cannot be applied any more: the key has changed.
+                self.unknown_write = false;
                 plan
             }
             UpdateOutcome::Cancelled(plan) => plan,
             UpdateOutcome::Failed(plan) => {
-                starting.unknown_write |= plan.is_some();
-                starting.unknown_marker |= matches!(plan, Some(Plan(Decision::Wait { marked: true, .. })));
-                starting.next_try = now + starting.backoff.next();
-                return;
+                self.unknown_write |= plan.is_some();
+                self.unknown_marker |= matches!(plan, Some(Plan(Decision::Wait { marked: true, .. })));
+                self.next_try = now + self.backoff.next();
+                return Phase::Starting(self);
             }
         };
-        starting.backoff = Backoff::default();
+        self.backoff = Backoff::default();
         match plan.0 {
-            Decision::Acquire(acquisition) if acquisition.wanted => self.fail(StartFailure::Superseded, context),
-            Decision::Acquire(acquisition) => self.acquired(acquisition, call.started, context),
-            Decision::Wait { obstacle, marked } => {
+            // Another session wants the lock already: it is given back before this one was ever live.
+            Decision::Acquire(acquisition) if acquisition.wanted => {
+                self.fail(StartFailure::Superseded, requester, context)
+            }
+            Decision::Acquire(acquisition) => self.acquired(acquisition, call.started, requester, context),
+            Decision::Wait { lock, marked } => {
                 let proven = if context.config.breaks(Sabotage::WaitFromRequest) { call.started } else { now };
-                starting.wait_for((obstacle.clone(), marked), proven, now, context.config);
-                self.ask_holder(&obstacle, context);
+                self.ask_holder(&lock, requester, context);
+                self.wait_for(lock, marked, proven, now, context.config);
+                Phase::Starting(self)
             }
-            Decision::Refuse(_) => self.fail(StartFailure::Failed, context),
+            Decision::Refuse(_) => self.fail(StartFailure::Failed, requester, context),
+            // The marker is another server's now, so none of ours has to be removed.
             Decision::Contested => {
-                let failure = crate::Event::StartFailed { session: self.id, failure: StartFailure::Superseded };
-                context.outputs.push_back(crate::Output::Event(failure));
-                self.finish(context);
+                context.emit(Event::StartFailed { session: requester.id, failure: StartFailure::Superseded });
+                requester.finish(context);
+                Phase::Done
             }
-            _ => starting.next_try = now + starting.backoff.next(),
+            _ => {
+                self.next_try = now + self.backoff.next();
+                Phase::Starting(self)
+            }
         }
     }
 
-    /// Tells the holder that its session is wanted. Lost messages are made up for by its checks.
-    fn ask_holder(&mut self, obstacle: &Obstacle, context: &mut Context<'_>) {
-        if let Some(guid) = &obstacle.holder.guid {
-            self.publish(topic(guid), json!({"LoadCount": obstacle.load_count, "EndSession": true}), context);
+    /// Tells the holder that its session is wanted. If the message is lost, its next check finds the marker.
+    fn ask_holder(&self, lock: &ForeignLock, requester: &mut Requester, context: &mut Context<'_>) {
+        if let Some(guid) = &lock.holder.guid {
+            requester.publish(guid, json!({"LoadCount": lock.load_count, "EndSession": true}), context);
+        }
+    }
+
+    /// The marker is known to be in the record: when to try again. A marker that had to be written again had been
+    /// gone, and the holder may have confirmed its lease meanwhile: the wait begins again.
+    fn wait_for(&mut self, lock: ForeignLock, marked: bool, proven: Mono, now: Mono, config: &Config) {
+        let again = std::mem::take(&mut self.unknown_marker) || marked;
+        let same = self.wait.as_ref().is_some_and(|wait| wait.lock == lock);
+        if !same || (again && !config.breaks(Sabotage::OldWaitForNewMarker)) {
+            self.tries = 0;
+            self.wait = Some(Wait { lock, since: proven });
+        }
+        let pause = FIRST_PAUSES.get(self.tries).copied().unwrap_or(config.load_repeat_period);
+        self.tries += 1;
+        // The holder released while this try was in flight, perhaps too late for it: the next one comes soon.
+        let pause = if std::mem::take(&mut self.released) { RELEASED_SPACING.min(pause) } else { pause };
+        self.next_try = now + pause;
+        if let Some(wait) = &self.wait {
+            debug_assert!(wait.since <= now, "a marker is proven by a reply that has arrived");
+            let takeable = wait.since + wait_before_taking(&wait.lock, config);
+            if takeable > now {
+                self.next_try = self.next_try.min(takeable);
+            }
         }
     }
 
     /// The lock is ours. The session is live only if the lease, counted from the start of the call, still runs.
-    fn acquired(&mut self, acquisition: Box<Acquisition>, started: Mono, context: &mut Context<'_>) {
+    fn acquired(
+        mut self,
+        acquisition: Box<Acquisition>,
+        started: Mono,
+        requester: &mut Requester,
+        context: &mut Context<'_>,
+    ) -> Phase {
         let started = if context.config.breaks(Sabotage::LeaseFromReply) { context.now.mono } else { started };
         if started + context.config.lease > context.now.mono {
-            self.hold(*acquisition, started, context);
-            return;
+            return Phase::Holding(Holding::begin(*acquisition, started, requester, context));
         }
-        if let Phase::Starting(starting) = &mut self.phase {
-            starting.unconfirmed = Some(Unconfirmed { acquisition, read: 0, started });
-        }
-        self.confirm_acquisition(context);
+        self.unconfirmed = Some(Unconfirmed { acquisition, read: 0, started });
+        self.confirm(requester, context);
+        Phase::Starting(self)
     }
 
-    fn confirm_acquisition(&mut self, context: &mut Context<'_>) {
-        let no = self.read(context);
-        let Phase::Starting(starting) = &mut self.phase else { return };
-        starting.in_flight = true;
-        if let Some(unconfirmed) = &mut starting.unconfirmed {
-            unconfirmed.read = no;
+    /// Asks for a check of the lock that is ours.
+    fn confirm(&mut self, requester: &mut Requester, context: &mut Context<'_>) {
+        debug_assert!(!self.in_flight, "a start makes one request at a time");
+        let read = requester.read(context);
+        self.in_flight = true;
+        if let Some(unconfirmed) = &mut self.unconfirmed {
+            unconfirmed.read = read;
             unconfirmed.started = context.now.mono;
         }
     }
 
+    /// The check of the lock that is ours was answered.
     pub(super) fn confirmation_done(
-        &mut self,
+        mut self,
         no: u32,
         result: &Result<Option<Stored>, CallFailed>,
+        requester: &mut Requester,
         context: &mut Context<'_>,
-    ) {
-        let tag = self.tag(context.server);
-        let Phase::Starting(starting) = &mut self.phase else { return };
-        let Some(unconfirmed) = starting.unconfirmed.take_if(|unconfirmed| unconfirmed.read == no) else { return };
-        starting.in_flight = false;
+    ) -> Phase {
+        let Some(unconfirmed) = self.unconfirmed.take_if(|unconfirmed| unconfirmed.read == no) else {
+            return Phase::Starting(self);
+        };
+        self.in_flight = false;
+        let Ok(stored) = result else {
+            self.next_try = context.now.mono + self.backoff.next();
+            self.unconfirmed = Some(unconfirmed);
+            return Phase::Starting(self);
+        };
         let load_count = unconfirmed.acquisition.profile.meta.session_load_count;
-        match result {
-            Ok(stored) => match sight(stored.as_ref(), &tag, load_count, context.config) {
-                Sight::Ours { wanted: false, .. } => {
-                    self.acquired(unconfirmed.acquisition, unconfirmed.started, context);
-                }
-                Sight::Ours { wanted: true, .. } | Sight::Gone { .. } => self.fail(StartFailure::Superseded, context),
-            },
-            Err(CallFailed) => {
-                starting.next_try = context.now.mono + starting.backoff.next();
-                starting.unconfirmed = Some(unconfirmed);
+        match Fence::check(stored.as_ref(), &requester.tag(context.server), load_count, context.config) {
+            Fence::Holds { wanted: false, .. } => {
+                self.acquired(unconfirmed.acquisition, unconfirmed.started, requester, context)
+            }
+            Fence::Holds { wanted: true, .. } | Fence::Broken { .. } => {
+                self.fail(StartFailure::Superseded, requester, context)
             }
         }
     }
 
-    fn hold(&mut self, acquisition: Acquisition, started: Mono, context: &mut Context<'_>) {
-        let overwritten = acquisition.overwritten;
-        let held = Held::new(acquisition.profile);
-        self.phase = Phase::Holding(Holding::new(held, started, context));
-        let (session, acquired) = (self.id, acquisition.acquired);
-        context.outputs.push_back(crate::Output::Event(crate::Event::Started { session, acquired, overwritten }));
-        if let Some((guid, load_count)) = acquisition.victim {
-            self.publish(topic(&guid), json!({"LoadCount": load_count, "EndSession": true}), context);
+    /// The start fails. What it has written, or may have written, is withdrawn.
+    pub(super) fn fail(self, failure: StartFailure, requester: &mut Requester, context: &mut Context<'_>) -> Phase {
+        context.emit(Event::StartFailed { session: requester.id, failure });
+        if context.config.breaks(Sabotage::CancelLeavesLock) {
+            requester.finish(context);
+            return Phase::Done;
         }
-        if let Phase::Holding(holding) = &mut self.phase {
-            holding.held.read_mail(session, &acquisition.updates, context.outputs);
-        }
-        self.run_errands(context);
+        Phase::Withdrawing(Withdrawing::begin(self.unknown_write, requester, context))
     }
 }

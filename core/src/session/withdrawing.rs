@@ -1,58 +1,71 @@
-//! A start that came to nothing: removing its marker, and the lock it may have taken unknowingly.
+//! A start that failed: removing its marker, and the lock it may have taken unknowingly.
 
-use super::{Call, CallKind, Context, Phase, Session};
+use serde_json::json;
+
+use super::Phase;
+use super::requester::{Call, CallKind, Requester};
 use crate::backoff::Backoff;
-use crate::door::UpdateOutcome;
+use crate::context::Context;
+use crate::plan::UpdateOutcome;
 use crate::time::Mono;
 
 /// A withdrawal in progress.
 #[derive(Debug)]
 pub(crate) struct Withdrawing {
-    /// A write of the start came back as an error: it may be stored, or may be yet.
+    /// A write of the start was answered with an error: it may be stored now, or later.
     pub unknown: bool,
     next_try: Mono,
     backoff: Backoff,
 }
 
 impl Withdrawing {
-    pub(crate) fn due(&self, writing: bool) -> Option<Mono> {
-        (!writing).then_some(self.next_try)
-    }
-}
-
-impl Session {
-    /// A try to acquire that is still in flight is waited for: it could land after the withdrawal looked.
-    pub(super) fn withdraw(&mut self, unknown: bool, context: &mut Context<'_>) {
-        let next_try = context.now.mono;
-        self.phase = Phase::Withdrawing(Withdrawing { unknown, next_try, backoff: Backoff::default() });
-        self.tick_withdrawing(context);
+    /// A try to acquire that is still in flight is waited for: it could land after the withdrawal has read the record.
+    pub(super) fn begin(unknown: bool, requester: &mut Requester, context: &mut Context<'_>) -> Withdrawing {
+        let mut withdrawing = Withdrawing { unknown, next_try: context.now.mono, backoff: Backoff::default() };
+        withdrawing.tick(requester, context);
+        withdrawing
     }
 
-    pub(super) fn tick_withdrawing(&mut self, context: &mut Context<'_>) {
-        let Phase::Withdrawing(withdrawing) = &self.phase else { return };
-        if self.write.is_none() && withdrawing.next_try <= context.now.mono {
-            self.update(CallKind::Withdraw, context);
+    pub(super) fn due(&self, requester: &Requester) -> Option<Mono> {
+        (!requester.is_writing()).then_some(self.next_try)
+    }
+
+    pub(super) fn tick(&mut self, requester: &mut Requester, context: &mut Context<'_>) {
+        if !requester.is_writing() && self.next_try <= context.now.mono {
+            requester.update(CallKind::Withdraw, context);
         }
     }
 
-    pub(super) fn withdraw_done(&mut self, call: Call, outcome: &UpdateOutcome, context: &mut Context<'_>) {
-        let Phase::Withdrawing(withdrawing) = &mut self.phase else { return };
+    /// The withdrawal, or the last try to acquire, was answered.
+    pub(super) fn update_done(
+        mut self,
+        call: Call,
+        outcome: &UpdateOutcome,
+        requester: &mut Requester,
+        context: &mut Context<'_>,
+    ) -> Phase {
         match (call.kind, outcome) {
             (CallKind::Withdraw, UpdateOutcome::Committed(plan)) => {
+                // The lock was taken unknowingly, and another session waits for it.
                 if let Some(waiter) = plan.0.waiter() {
-                    self.tell_released(waiter, context);
+                    requester.publish(waiter, json!({"Released": true}), context);
                 }
-                self.finish(context);
+                requester.finish(context);
+                return Phase::Done;
             }
-            (CallKind::Withdraw, UpdateOutcome::Cancelled(_)) => self.finish(context),
+            (CallKind::Withdraw, UpdateOutcome::Cancelled(_)) => {
+                requester.finish(context);
+                return Phase::Done;
+            }
             (CallKind::Withdraw, UpdateOutcome::Failed(_)) => {
-                withdrawing.next_try = context.now.mono + withdrawing.backoff.next();
+                self.next_try = context.now.mono + self.backoff.next();
             }
-            (_, UpdateOutcome::Failed(plan)) => {
-                withdrawing.unknown |= plan.is_some();
-                self.tick_withdrawing(context);
+            (kind, outcome) => {
+                debug_assert_eq!(kind, CallKind::Acquire, "only the start's last try can be in flight");
+                self.unknown |= matches!(outcome, UpdateOutcome::Failed(Some(_)));
+                self.tick(requester, context);
             }
-            _ => self.tick_withdrawing(context),
         }
+        Phase::Withdrawing(self)
     }
 }

@@ -1,43 +1,30 @@
-//! What a game does with the profiles it has sessions of.
+//! What a game does with the profiles that it has sessions of.
 
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{NotActive, ProfileStore};
+use super::ProfileStore;
 use crate::coordinator;
-use crate::door::{Guid, Key, SessionId};
+use crate::ids::{Guid, Key, SessionId};
 use crate::limits::TagError;
+use crate::outcome::{NotActive, Purchase};
 use crate::record::{Escrow, Profile};
 use crate::sabotage::Sabotage;
-use crate::session::{Errand, Held, Phase, Session};
+use crate::session::held::Held;
+use crate::session::{Phase, Session};
 use crate::time::{Mono, Now};
-
-/// How a purchase stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purchase {
-    /// In the data, and not known to be stored yet: wait, or answer `NotProcessedYet`.
-    Pending,
-    /// Known to be stored: answer `PurchaseGranted`.
-    Stored,
-}
 
 impl ProfileStore {
     /// `IsActive`: whether the session is live at this very moment.
     pub fn is_active(&self, session: SessionId, now: Now) -> bool {
-        match self.session(session).map(|session| &session.phase) {
-            Some(Phase::Holding(holding)) => holding.is_active(now.mono),
-            _ => false,
-        }
+        self.session(session).and_then(Session::holding).is_some_and(|holding| holding.is_active(now.mono))
     }
 
     /// Until when [`ProfileStore::is_active`] answers true if nothing else happens; `None` for a session without
     /// the lock.
     pub fn live_until(&self, session: SessionId) -> Option<Mono> {
-        match &self.session(session)?.phase {
-            Phase::Holding(holding) => Some(holding.live_until),
-            _ => None,
-        }
+        Some(self.session(session)?.holding()?.live_until())
     }
 
     /// `Profile.Data`, while the session has it: until its final save is done.
@@ -58,8 +45,8 @@ impl ProfileStore {
         self.session(session)?.held().map(|held| &*held.last_saved)
     }
 
-    /// The number of the write that the data as it is now will be in at the latest, if a save is asked for:
-    /// [`crate::Event::AfterSave`] with this number or a greater one says that it is stored.
+    /// The number of the next write: if a save is asked for now, the present data is stored by this write or an earlier
+    /// one. [`crate::Event::AfterSave`] with this number or a greater one says that it is stored.
     pub fn next_write(&self, session: SessionId) -> Option<u64> {
         Some(self.session(session)?.held()?.writes + 1)
     }
@@ -105,7 +92,7 @@ impl ProfileStore {
         Ok(())
     }
 
-    /// `Reconcile`: what the template has and the data has not is added, at every depth of maps.
+    /// `Reconcile`: adds what is in the template and missing in the data, at every depth of maps.
     ///
     /// # Errors
     /// [`NotActive`] if the session is not live at this moment.
@@ -115,10 +102,10 @@ impl ProfileStore {
         Ok(())
     }
 
-    /// The messages that wait to be processed, oldest first, with their places in the queue.
+    /// The messages that wait to be processed, oldest first, with their indices in the queue.
     pub fn messages(&self, session: SessionId) -> impl Iterator<Item = (u64, &Json)> {
-        let letters = self.session(session).and_then(Session::held).map_or(&[][..], |held| &held.letters);
-        letters.iter().filter(|letter| !letter.processed).map(|letter| (letter.index, &*letter.message))
+        let messages = self.session(session).and_then(Session::held).map_or(&[][..], |held| &held.messages);
+        messages.iter().filter(|message| !message.processed).map(|message| (message.index, &*message.payload))
     }
 
     /// `MessageHandler`: hands the data and a waiting message to `handle` together. If it says that the message is
@@ -134,11 +121,11 @@ impl ProfileStore {
         handle: impl FnOnce(&mut Json, &Json) -> bool,
     ) -> Result<bool, NotActive> {
         let held = self.live(session, now)?;
-        let letter = held.letters.iter_mut().find(|letter| letter.index == index && !letter.processed);
-        let letter = letter.ok_or(NotActive)?;
+        let message = held.messages.iter_mut().find(|message| message.index == index && !message.processed);
+        let message = message.ok_or(NotActive)?;
         let mut data = Json::clone(&held.profile.data);
-        letter.processed = handle(&mut data, &letter.message);
-        if !letter.processed {
+        message.processed = handle(&mut data, &message.payload);
+        if !message.processed {
             return Ok(false);
         }
         held.profile.data = Arc::new(data);
@@ -148,7 +135,7 @@ impl ProfileStore {
 
     /// Puts something aside for a trade with another profile, whose side does the same with the same id. `give`
     /// takes it out of the data and returns it, or `None` for no trade. [`crate::Event::TradeDecided`] follows. False if
-    /// there is no trade: nothing was given, or something is put aside under this id already.
+    /// there is no trade: nothing was given, or this id has an escrow already.
     ///
     /// # Errors
     /// [`NotActive`] if the session is not live at this moment.
@@ -164,8 +151,8 @@ impl ProfileStore {
     }
 
     /// Puts something aside as a gift to another profile, which gets it as a message, exactly once.
-    /// [`crate::Event::GiftDelivered`] follows. False as for [`ProfileStore::trade`], and if the key it goes to is kept
-    /// for trades.
+    /// [`crate::Event::GiftDelivered`] follows. False as for [`ProfileStore::trade`], and if the recipient's key is
+    /// reserved for trades.
     ///
     /// # Errors
     /// [`NotActive`] if the session is not live at this moment.
@@ -193,19 +180,17 @@ impl ProfileStore {
         escrow: impl FnOnce(Arc<Json>, u64) -> Escrow,
     ) -> Result<bool, NotActive> {
         let held = self.live(session, now)?;
-        // What is put aside under this id already would be lost.
+        // What is in the escrow under this id would be lost.
         if held.profile.meta.escrow.contains_key(id) {
             return Ok(false);
         }
         let Some(gives) = give(Arc::make_mut(&mut held.profile.data)) else { return Ok(false) };
         let escrow = escrow(Arc::new(gives), held.next_gift());
         Arc::make_mut(&mut held.profile.meta.escrow).insert(Arc::clone(id), escrow.clone());
-        let write = held.writes + 1;
         self.on(now, session, |session, context| {
             if let Phase::Holding(holding) = &mut session.phase {
-                holding.errands.push(Errand::new(Arc::clone(id), escrow, write, context.now.mono));
+                holding.transfer(Arc::clone(id), escrow, &mut session.requester, context);
             }
-            session.save(context);
         });
         Ok(true)
     }
@@ -223,7 +208,11 @@ impl ProfileStore {
     ) -> Result<(), NotActive> {
         self.live(session, now)?;
         let mut settled = None;
-        self.on(now, session, |session, context| settled = session.settle(trade, take, context));
+        self.on(now, session, |session, context| {
+            if let Phase::Holding(holding) = &mut session.phase {
+                settled = holding.settle(trade, take, &mut session.requester, context);
+            }
+        });
         settled.ok_or(NotActive)
     }
 
@@ -256,7 +245,7 @@ impl ProfileStore {
     }
 
     fn live(&mut self, session: SessionId, now: Now) -> Result<&mut Held, NotActive> {
-        let session = self.sessions.iter_mut().find(|candidate| candidate.id == session).ok_or(NotActive)?;
+        let session = self.sessions.iter_mut().find(|candidate| candidate.id() == session).ok_or(NotActive)?;
         match &mut session.phase {
             Phase::Holding(holding) if holding.is_active(now.mono) => Ok(&mut holding.held),
             _ => Err(NotActive),
@@ -264,7 +253,7 @@ impl ProfileStore {
     }
 }
 
-/// What `template` has and `data` has not.
+/// Adds to `data` what is in `template` and missing in it.
 fn fill_in(data: &mut Json, template: &Json) {
     let Json::Object(wanted) = template else { return };
     // The empty map may have been written as an empty array.

@@ -5,6 +5,7 @@ mod ends;
 mod leases;
 mod limits;
 mod messages;
+mod modules;
 mod records;
 mod sizes;
 mod starts;

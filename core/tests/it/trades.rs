@@ -205,7 +205,7 @@ fn a_side_that_finds_its_coordinator_gone_makes_no_other_before_it_knows_that_th
     bench.servers[0].faults.extend([Fault::Conflict, Fault::AppliedThenError]);
     bench.advance(Span::secs(1));
     assert_eq!(bench.others["Trade_t-1"].to_json()["Decision"], "Aborted");
-    let thief = bench.start_as(2, KEY, true);
+    let stealer = bench.start_as(2, KEY, true);
     assert_eq!(settle(&mut bench, 2), [false]);
     assert!(!bench.others.contains_key("Trade_t-1"));
     for _ in 0..40 {
@@ -213,7 +213,7 @@ fn a_side_that_finds_its_coordinator_gone_makes_no_other_before_it_knows_that_th
         assert!(!bench.others.contains_key("Trade_t-1"));
     }
     assert!(bench.events(0).iter().any(|event| matches!(event, Event::Ended { .. })));
-    bench.input(2, Input::EndSession { session: thief });
+    bench.input(2, Input::EndSession { session: stealer });
     assert_eq!(gold(&bench, KEY), 10);
 }
 
@@ -375,10 +375,27 @@ fn a_gift_of_a_profile_that_was_removed_and_began_anew_arrives() {
     give(&mut bench, first, "g-1");
     bench.call(2, CallRequest::Remove { key: KEY.into() });
     bench.advance(Span::secs(20));
-    let anew = bench.start(0);
-    bench.set_gold(0, anew, 10);
-    give(&mut bench, anew, "g-2");
+    let later = bench.start(0);
+    bench.set_gold(0, later, 10);
+    give(&mut bench, later, "g-2");
     assert_eq!(bench.servers[1].store.messages(second).count(), 2);
+}
+
+#[test]
+fn an_id_may_be_used_for_a_second_gift_while_the_first_is_not_known_to_be_removed() {
+    let (mut bench, first, second) = two_players();
+    let give = |bench: &mut Bench| {
+        bench.on(0, |store, now| store.gift(first, now, &"g-1".into(), &OTHER.into(), take_gold(4))).unwrap()
+    };
+    // The save of the escrow and the message go through; the save that removes the escrow is refused.
+    bench.servers[0].faults.extend([Fault::Conflict, Fault::Conflict, Fault::Refused]);
+    assert!(give(&mut bench));
+    assert!(give(&mut bench), "its escrow has left the data");
+    bench.advance(Span::secs(30));
+    let delivered = bench.events(0).iter().filter(|event| matches!(event, Event::GiftDelivered { .. })).count();
+    assert_eq!((delivered, bench.servers[1].store.messages(second).count()), (2, 2));
+    bench.input(0, Input::EndSession { session: first });
+    assert_eq!((gold(&bench, KEY), bench.stored()["MetaData"].get("Escrow")), (2, None));
 }
 
 #[test]

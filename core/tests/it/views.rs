@@ -52,24 +52,24 @@ fn a_get_shows_the_record_without_taking_it() {
 }
 
 #[test]
-fn a_steal_takes_the_lock_at_once_and_tells_the_victim() {
+fn a_steal_takes_the_lock_at_once_and_tells_the_holder() {
     let mut bench = Bench::new(2);
-    let victim = bench.start(0);
-    let thief = bench.start_as(1, KEY, true);
-    assert!(bench.is_active(1, thief));
-    assert!(!bench.is_active(0, victim), "told by message");
-    assert!(bench.events(0).contains(&Event::Ended { session: victim, reason: EndReason::External }));
+    let holder = bench.start(0);
+    let stealer = bench.start_as(1, KEY, true);
+    assert!(bench.is_active(1, stealer));
+    assert!(!bench.is_active(0, holder), "told by message");
+    assert!(bench.events(0).contains(&Event::Ended { session: holder, reason: EndReason::External }));
 }
 
 #[test]
-fn a_victim_that_was_not_told_finds_out_and_never_writes() {
+fn a_holder_that_was_not_told_of_a_steal_finds_out_and_never_writes() {
     let mut bench = Bench::new(2);
     bench.lose_messages = true;
-    let victim = bench.start(0);
-    bench.set_gold(0, victim, 1);
+    let holder = bench.start(0);
+    bench.set_gold(0, holder, 1);
     bench.start_as(1, KEY, true);
     bench.advance(Span::secs(15));
-    assert!(bench.events(0).contains(&Event::Ended { session: victim, reason: EndReason::Lost }));
+    assert!(bench.events(0).contains(&Event::Ended { session: holder, reason: EndReason::Lost }));
     assert_eq!(bench.stored()["Data"]["Gold"], 0);
 }
 

@@ -23,14 +23,14 @@ struct Inner {
 #[derive(Default)]
 struct State {
     /// All versions of each key, oldest first.
-    keys: BTreeMap<String, Vec<Kept>>,
+    keys: BTreeMap<String, Vec<StoredVersion>>,
     /// Versions ever written.
     versions: u64,
     latency: Duration,
     hook: Option<Hook>,
 }
 
-struct Kept {
+struct StoredVersion {
     /// `None`: a removal.
     write: Option<Write>,
     version: Version,
@@ -70,12 +70,12 @@ pub enum Fault {
 const PAGE: usize = 100;
 
 impl MemoryDataStore {
-    /// An empty store that dates its versions by this clock.
+    /// An empty store. This clock gives the times of its versions.
     pub fn new(clock: impl Fn() -> Unix + Send + Sync + 'static) -> MemoryDataStore {
         MemoryDataStore { inner: Arc::new(Inner { clock: Box::new(clock), state: Mutex::default() }) }
     }
 
-    /// From now on every request takes this long before it is served. None, at first.
+    /// From now on every request takes this long before it is served. At first, none.
     pub fn set_latency(&self, latency: Duration) {
         self.lock().latency = latency;
     }
@@ -90,7 +90,7 @@ impl MemoryDataStore {
         self.lock().entry(key).map(|entry| entry.value.to_json())
     }
 
-    /// Writes a key, whatever is there.
+    /// Writes a key, whatever its value is now.
     pub fn put(&self, key: &str, value: Json) {
         let written = self.millis();
         self.lock().push(key, Some(Write::new(Stored::from_json(value))), written);
@@ -140,25 +140,25 @@ impl State {
     }
 
     fn newest(&self, key: &str) -> Option<Version> {
-        self.keys.get(key)?.last().map(|kept| kept.version.clone())
+        self.keys.get(key)?.last().map(|stored| stored.version.clone())
     }
 
     fn push(&mut self, key: &str, write: Option<Write>, written: i64) {
         self.versions += 1;
         let version = Version(format!("{:016X}", self.versions).into());
-        self.keys.entry(key.to_owned()).or_default().push(Kept { write, version, written });
+        self.keys.entry(key.to_owned()).or_default().push(StoredVersion { write, version, written });
     }
 }
 
-/// The version at this place, unless it is a removal.
-fn entry(versions: &[Kept], place: usize) -> Option<Entry> {
-    let kept = versions.get(place)?;
-    let write = kept.write.as_ref()?;
-    let created = versions[..place].iter().rev().take_while(|kept| kept.write.is_some()).last().unwrap_or(kept);
+/// The version at this index, unless it is a removal.
+fn entry(versions: &[StoredVersion], index: usize) -> Option<Entry> {
+    let stored = versions.get(index)?;
+    let write = stored.write.as_ref()?;
+    let created = versions[..index].iter().rev().take_while(|stored| stored.write.is_some()).last().unwrap_or(stored);
     let key_info = KeyInfo {
         created_time: created.written,
-        updated_time: kept.written,
-        version: kept.version.clone(),
+        updated_time: stored.written,
+        version: stored.version.clone(),
         user_ids: Arc::clone(&write.user_ids),
         metadata: Arc::clone(&write.metadata),
     };
@@ -186,19 +186,19 @@ impl DataStore for MemoryDataStore {
             let versions = state.keys.get(key).map_or(&[][..], Vec::as_slice);
             let mut found: Vec<VersionInfo> = versions
                 .iter()
-                .filter(|kept| query.min.is_none_or(|min| kept.written >= min))
-                .filter(|kept| query.max.is_none_or(|max| kept.written <= max))
-                .map(|kept| VersionInfo {
-                    version: Arc::clone(&kept.version.0),
-                    created_time: kept.written,
-                    is_deleted: kept.write.is_none(),
+                .filter(|stored| query.min.is_none_or(|min| stored.written >= min))
+                .filter(|stored| query.max.is_none_or(|max| stored.written <= max))
+                .map(|stored| VersionInfo {
+                    version: Arc::clone(&stored.version.0),
+                    created_time: stored.written,
+                    is_deleted: stored.write.is_none(),
                 })
                 .collect();
             if query.descending {
                 found.reverse();
             }
             let after = query.after.as_ref().and_then(|last| found.iter().position(|info| info.version == *last));
-            found.into_iter().skip(after.map_or(0, |place| place + 1)).take(PAGE).collect()
+            found.into_iter().skip(after.map_or(0, |index| index + 1)).take(PAGE).collect()
         })
         .await
     }
@@ -206,8 +206,8 @@ impl DataStore for MemoryDataStore {
     async fn get_version(&self, key: &str, version: &str) -> Result<Option<Entry>, ServiceError> {
         self.serve(Request::GetVersion(key), |state, _| {
             let versions = state.keys.get(key)?;
-            let place = versions.iter().position(|kept| *kept.version.0 == *version)?;
-            entry(versions, place)
+            let index = versions.iter().position(|stored| *stored.version.0 == *version)?;
+            entry(versions, index)
         })
         .await
     }

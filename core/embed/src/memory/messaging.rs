@@ -17,7 +17,7 @@ pub struct MemoryMessaging {
 type Subscribers = Vec<UnboundedSender<Arc<Json>>>;
 
 impl MemoryMessaging {
-    /// Topics that somebody listens to.
+    /// Topics that have subscribers.
     pub fn topics(&self) -> Vec<String> {
         let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
         topics.retain(|_, subscribers| subscribers.iter().any(|subscriber| !subscriber.is_closed()));

@@ -2,7 +2,7 @@
 
 mod constants;
 mod data;
-mod deals;
+
 mod driver;
 mod faults;
 mod handlers;
@@ -10,5 +10,6 @@ mod limits;
 mod messages;
 mod sessions;
 mod starts;
+mod transfers;
 mod views;
 mod world;

@@ -1,7 +1,7 @@
 //! Trades, gifts and purchases.
 
 use dupeproof_embed::memory::{Fault, Request};
-use dupeproof_embed::{DealError, NameError, Promise, PromiseError, TradeOutcome};
+use dupeproof_embed::{NameError, Promise, PromiseError, TradeOutcome, TransferError};
 use serde_json::{Value as Json, json};
 
 use crate::world::{KEY, OTHER, Profile, World, gold, pass, set_gold, start};
@@ -105,20 +105,20 @@ async fn a_trade_that_cannot_begin_says_why_and_takes_nothing() {
     let profile = start(&store, KEY).await;
     set_gold(&profile, 10);
     let offer = |id: &str, partner: &str, amount| profile.trade(id, partner, take_gold(amount)).err();
-    assert_eq!(offer("t-1", OTHER, 3), Some(DealError::NoHandler));
+    assert_eq!(offer("t-1", OTHER, 3), Some(TransferError::NoHandler));
     get_traded_gold(&profile);
-    assert_eq!(offer("t-1", KEY, 3), Some(DealError::WithItself));
-    assert_eq!(offer("t-1", OTHER, 11), Some(DealError::NothingGiven));
-    assert_eq!(offer("", OTHER, 3), Some(DealError::Name(NameError::Empty { what: "id of the trade" })));
-    assert!(matches!(offer(&"t".repeat(45), OTHER, 3), Some(DealError::Name(NameError::TooLong { .. }))));
+    assert_eq!(offer("t-1", KEY, 3), Some(TransferError::WithItself));
+    assert_eq!(offer("t-1", OTHER, 11), Some(TransferError::NothingGiven));
+    assert_eq!(offer("", OTHER, 3), Some(TransferError::Name(NameError::Empty { what: "id of the trade" })));
+    assert!(matches!(offer(&"t".repeat(45), OTHER, 3), Some(TransferError::Name(NameError::TooLong { .. }))));
     assert_eq!(profile.data(gold), Ok(10));
     assert_eq!(offer("t-1", OTHER, 3), None);
-    assert_eq!(offer("t-1", OTHER, 3), Some(DealError::UnderWay), "the first would be lost");
+    assert_eq!(offer("t-1", OTHER, 3), Some(TransferError::InProgress), "the first would be lost");
     assert_eq!(profile.data(gold), Ok(7));
     pass(40.0).await;
     assert_eq!(profile.data(gold), Ok(10));
     profile.end_session();
-    assert!(matches!(offer("t-2", OTHER, 3), Some(DealError::NotActive(_))));
+    assert!(matches!(offer("t-2", OTHER, 3), Some(TransferError::NotActive(_))));
     profile.finished().await;
     store.shutdown().await;
 }
