@@ -3,7 +3,7 @@
 //! [`main`] is the binary `dupeproof`: it reads the command line ([`args`]), searches ([`run`]), replays one run
 //! ([`replay`]), writes a report again ([`report`]), finds out which faults do anything ([`audit`]),
 //! compares subjects ([`bakeoff`]), or writes a start for a module of the user's own ([`init`]). Results become a [`summary`], a picture of each finding
-//! ([`picture`]), its [`story`], and one HTML [`page`]. Data goes to stdout and talk to stderr ([`output`]).
+//! ([`picture`]), its [`story`], and one HTML [`page`]. Results go to stdout; progress and errors go to stderr ([`output`]).
 
 pub mod args;
 pub mod atomic_file;

@@ -1,4 +1,51 @@
-//! What happens on the virtual servers, and what must hold: schedules, workloads, invariants, suites, shrinking.
+//! Schedules, the subjects that are built in, what must hold, and the search for a schedule that breaks it.
+//!
+//! A *suite* is a family of schedules; a *world* says which faults there are in it; an *invariant* watches one run and
+//! reports *findings*. A subject (the system under test) has a *contract*: the kinds of finding that it promises never
+//! to show.
+//!
+//! # The loop
+//!
+//! 1. [`Suite::schedule`] draws case `n` of a seed: first which faults exist in this schedule at all (swarm testing),
+//!    then the timeline of players, actions and faults.
+//! 2. [`run_case`] runs it. The [`Invariants`] read the trace, and nothing else, and give [`Finding`]s; [`Coverage`]
+//!    counts which interesting things happened.
+//! 3. [`Search`] does that for many cases on all cores and merges the results in the order of the cases.
+//! 4. The first case of each kind of finding is shrunk ([`shrink`](mod@shrink)) and its causes are told apart
+//!    ([`factor`]): schedules of different causes are shrunk separately.
+//! 5. The verdict is [`Verdict::Unsafe`] if a finding is outside the contract, [`Verdict::Unknown`] if the suite did not
+//!    see everything that it must see, and [`Verdict::Safe`] otherwise. Each cause has a [`FailureFile`], which replays.
+//!
+//! # Example
+//!
+//! A search on `naive`, the home-made save script without a lock:
+//!
+//! ```
+//! use std::ops::ControlFlow;
+//!
+//! use dupeproof_scenarios::subjects::Subjects;
+//! use dupeproof_scenarios::{FailureFile, FindingKind, Search, Suite, Verdict, run_case};
+//! use dupeproof_sim::network::Network;
+//!
+//! let subjects = Subjects::default();
+//! let naive = subjects.named("naive").expect("it is built in");
+//! let suite = Suite::named("swarm").expect("it is built in");
+//! let search = Search { suite, subject: naive, network: Network::Event, seed: 1, cases: 60, jobs: 1 };
+//! let report = search.run(&mut |_| ControlFlow::Continue(()));
+//! assert_eq!(report.verdict, Verdict::Unsafe);
+//!
+//! let lost = report.findings.iter().find(|found| found.kind == FindingKind::LostUpdate).expect("it has no lock");
+//! let failure = &lost.causes[0].failure;
+//! println!("{} needs {} steps: {}", lost.kind.name(), failure.schedule.timeline.len(), failure.finding.story);
+//!
+//! // The failure file holds all that its run needs.
+//! let failure = FailureFile::parse(&failure.to_json()).expect("it was written by this version");
+//! let again = run_case(&failure.schedule, naive, failure.network, &mut ());
+//! assert_eq!(again.end.digest, failure.digest);
+//! ```
+//!
+//! A test of a Rust game of your own adds its [`Subject`](dupeproof_sim::Subject) to the [`Subjects`](subjects::Subjects),
+//! or hands it to [`Search`] directly. A world and a suite of your own are a scenario file: [`Suite::parse`].
 
 pub mod audit;
 pub mod case;

@@ -3,6 +3,9 @@
 mod bad_input;
 mod bakeoffs;
 mod crates;
+mod dependencies;
+mod documents;
+mod fault_reference;
 mod pages;
 mod pictures;
 mod replays;

@@ -1,4 +1,4 @@
-//! What Luau servers cost: starting one, and simulated time with ten of them.
+//! The cost of Luau servers: starting one, and simulated time with ten of them.
 
 use std::path::Path;
 

@@ -71,7 +71,7 @@ fn schedule(seconds: u64, with_adapter: bool) -> Schedule {
     }
 }
 
-/// Prints what concerns scripts.
+/// Prints the events that scripts cause: logs, crashes, sessions.
 struct Show;
 
 impl dupeproof_sim::Observer for Show {

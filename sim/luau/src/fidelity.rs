@@ -1,4 +1,4 @@
-//! How finely a server's time is cut.
+//! How finely a Luau server's time is divided into frames.
 
 use dupeproof_core::Span;
 

@@ -19,16 +19,16 @@ use crate::raw::{Limits, State};
 use crate::tree::Tree;
 use crate::value::Answer;
 
-/// What the servers of one subject have in common.
+/// What all servers of one subject share.
 #[derive(Clone)]
 pub(crate) struct Program {
     pub(crate) prelude: Arc<Prelude>,
     pub(crate) tree: Arc<Tree>,
     pub(crate) fidelity: Fidelity,
     pub(crate) limits: Limits,
-    /// Where in a record its data and its lock are.
+    /// Where in a record the data and the lock are.
     pub(crate) layout: RecordLayout,
-    /// For `boot`: where things are in the tree, and what the user has set.
+    /// The argument of `boot`: paths in the tree, and the user's settings.
     pub(crate) config: Json,
 }
 
@@ -83,7 +83,7 @@ impl LuauGuest {
         }
     }
 
-    /// Bytes that its scripts use.
+    /// The bytes that its scripts use now.
     pub fn memory(&self) -> usize {
         match &self.life {
             Life::Running(state) => state.memory(),
@@ -119,18 +119,18 @@ impl Guest for LuauGuest {
     }
 }
 
-/// Hands an input to the prelude, with its moment.
+/// Passes an input and its time to the prelude.
 fn dispatch(state: &mut State, session: &mut Session<'_, '_>, input: Vec<Answer>) -> Result<ScriptValue, String> {
     let moment = session.moment();
     if input.is_empty() {
-        // Nearly all are: they need no memory.
+        // Nearly all inputs are plain wakes: they allocate nothing.
         return state.dispatch(session, &[moment]);
     }
     let arguments: Vec<Answer> = iter::once(moment).chain(input).collect();
     state.dispatch(session, &arguments)
 }
 
-/// The nearest microsecond after now: a wake that is due already would never end.
+/// The nearest microsecond, but later than now: a wake that is due already would loop for ever.
 fn wake_at(seconds: f64, now: Mono) -> Option<Mono> {
     if !seconds.is_finite() {
         return None;
@@ -146,7 +146,7 @@ fn small_seed(seed: u64) -> i32 {
     i32::from_le_bytes([a, b, c, d])
 }
 
-/// What `boot` is told.
+/// The argument of `boot`: the program's configuration and what is this server's own.
 fn config(program: &Program, boot: &Boot) -> Json {
     let mut config = program.config.clone();
     let seconds = |span: dupeproof_core::Span| span.as_secs_f64();

@@ -1,4 +1,4 @@
-//! Unique names.
+//! Unique identifiers, as `HttpService:GenerateGUID` makes them.
 
 use dupeproof_sim::rng::{Seed, Stream};
 
@@ -6,12 +6,12 @@ use dupeproof_sim::rng::{Seed, Stream};
 pub(crate) struct Guids(Stream);
 
 impl Guids {
-    /// The same seed makes the same.
+    /// The same seed makes the same sequence.
     pub(crate) fn new(seed: u64) -> Guids {
         Guids(Seed(seed).stream("guid", 0))
     }
 
-    /// The next.
+    /// The next identifier of the sequence.
     pub(crate) fn make(&mut self) -> String {
         let (high, low) = (self.0.bits(), self.0.bits());
         format!(

@@ -30,7 +30,7 @@ use crate::raw::{Chunk, Host};
 use crate::tree::Tree;
 use crate::value::Answer;
 
-/// A function of the host: what it answers, or the message of the error that it raises.
+/// A function of the host. It returns its results, or the message of the error that is raised in the script.
 type Function = fn(&mut Session<'_, '_>, Arguments<'_>) -> Answers;
 
 type Answers = Result<Vec<Answer>, String>;
@@ -72,16 +72,16 @@ pub(crate) struct Memory {
     life: u64,
     stamps: u64,
     requests: u32,
-    /// What conditional writes that are not answered yet are to store: scripts get it back as a copy.
+    /// The values of conditional writes that are not answered yet: scripts get them back as copies.
     writes: BTreeMap<RequestId, Stored>,
-    /// What scripts do not say of their sessions.
+    /// The locks that this server has seen: modules do not report how a session acquired its lock.
     locks: Locks,
     /// The latest moment that scripts have read from the clocks.
     coverage: Now,
 }
 
 impl Memory {
-    /// Of a server that starts.
+    /// The memory of a server that starts.
     pub(crate) fn new(prelude: Arc<Prelude>, tree: Arc<Tree>, layout: RecordLayout, boot: &Boot) -> Memory {
         let &Boot { server, seed, update, .. } = boot;
         // Stamps stay below 2^53: slots are below 2^13 and lives below 2^8 (`scenarios` holds both).
@@ -103,7 +103,7 @@ impl Memory {
 }
 
 impl Memory {
-    /// The arguments with which a server is told of an input, after its moment.
+    /// The arguments of the dispatch function for an input, without its time.
     pub(crate) fn arguments(&mut self, input: Input, now: Now) -> Vec<Answer> {
         let written = match &input {
             Input::Response(id, _) => self.writes.remove(id),
@@ -127,12 +127,12 @@ impl<'a, 't> Session<'a, 't> {
         Session { memory, turn, out, steps: 0 }
     }
 
-    /// When the input comes, as the first argument of the dispatch function.
+    /// The time of the input: the first argument of the dispatch function.
     pub(crate) fn moment(&mut self) -> Answer {
         Answer::Number(functions::moment(self))
     }
 
-    /// A line for the person who reads the trace.
+    /// Logs a line for people who read the trace.
     pub(crate) fn say(&mut self, line: &str) {
         self.out.push(Output::Log(line.into()));
     }

@@ -14,11 +14,11 @@ const ADAPTERS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/adapter.rs
 /// The script that makes the dispatch function.
 const ENTRY: &str = "main";
 
-/// Compiled once.
+/// The prelude's scripts, compiled once for all virtual machines.
 pub(crate) struct Prelude(BTreeMap<&'static str, Arc<Chunk>>);
 
 impl Prelude {
-    /// The one that is built in.
+    /// The prelude that is built into the program.
     pub(crate) fn built_in() -> Arc<Prelude> {
         static BUILT_IN: LazyLock<Arc<Prelude>> = LazyLock::new(|| {
             let compiled = |(name, source): &(&'static str, &str)| {

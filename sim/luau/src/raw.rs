@@ -8,7 +8,16 @@
 //! * Nothing that may raise is called under `catch_unwind`, nor outside of a protected call.
 //! * It owns nothing when it calls `lua_error`, which never returns.
 //!
-//! The virtual machine lives in memory of its own (`region`), is never closed, and is forgotten with it.
+//! The virtual machine lives in memory of its own (`region`). It is never closed: the region is simply used again.
+//!
+//! Three terms of the `# Safety` sections:
+//!
+//! * A state is *live* if it is a thread of a virtual machine that [`State`] made and that has not been dropped, and if
+//!   Luau cannot collect it: it runs, or a stack or the registry holds it.
+//! * Code runs *under protection* if a protected call of Luau (`Protection::run`, or one of a script) surrounds it, so
+//!   that an error that is raised has somewhere to go.
+//! * A function that *Luau calls as a C function* gets a live state, under protection, whose stack holds its arguments
+//!   and has room for `LUA_MINSTACK` values more.
 #![expect(unsafe_code, reason = "Luau is a C++ library")]
 
 #[cfg(not(feature = "system-memory"))]

@@ -21,46 +21,46 @@ use crate::raw::Limits;
 use crate::tree::{Files, MountError, Tree};
 use crate::value::Answer;
 
-/// Why a module cannot be put to the test.
+/// Why a module cannot be tested.
 #[derive(Debug, thiserror::Error)]
 pub enum SubjectError {
-    /// Its files.
+    /// Its files cannot be read or laid out.
     #[error(transparent)]
     Mount(#[from] MountError),
-    /// The adapter.
+    /// No built-in adapter has this name, and it is not the path of a script.
     #[error("there is no adapter `{name}`: give one of {known}, or the path of an adapter script")]
     NoAdapter {
-        /// As given.
+        /// The name, as the user gave it.
         name: String,
-        /// Those built in.
+        /// The names of the built-in adapters, separated by commas.
         known: String,
     },
-    /// The scripts.
+    /// The scripts fail when they are started; the text is their error with its traceback.
     #[error("the scripts do not start:\n{0}")]
     Start(String),
 }
 
-/// What is put to the test, and how.
+/// The scripts to be tested, and how their servers run them.
 #[derive(Debug)]
 pub struct Options {
     /// The user's files.
     pub files: Files,
-    /// Under which names the module is, for the adapter.
+    /// The module's path in the tree, which the adapter requires; `None` for an adapter that needs no module.
     pub module: Option<Vec<String>>,
     /// The adapter's name and source.
     pub adapter: Option<(String, String)>,
-    /// Under which names the user's own server script is, run as it is.
+    /// The path in the tree of the user's own server script, which runs unchanged beside the adapter.
     pub script: Option<Vec<String>>,
-    /// How finely time is cut.
+    /// How finely time is divided into frames.
     pub fidelity: Fidelity,
-    /// What scripts may use.
+    /// The steps and bytes that scripts may use.
     pub limits: Limits,
     /// `Workspace.SignalBehavior` is Deferred.
     pub deferred: bool,
 }
 
 impl Options {
-    /// These files, coarse, as a server with default settings.
+    /// These files on servers with default settings and coarse frames; no module, adapter or server script yet.
     pub fn new(files: Files) -> Options {
         Options {
             files,
@@ -76,7 +76,7 @@ impl Options {
     /// A module, through an adapter that is built in or a script of the user's.
     ///
     /// # Errors
-    /// What cannot be read.
+    /// The module or the adapter cannot be read.
     pub fn module(path: &Path, adapter: &str) -> Result<Options, SubjectError> {
         let mut files = Files::new();
         let module = files.mount_module(path)?;
@@ -111,11 +111,11 @@ pub struct LuauSubject {
     records: Mutex<Records>,
 }
 
-/// Made so far, by player and items.
+/// The records made so far, by player and items.
 type Records = std::collections::BTreeMap<(PlayerId, Vec<u32>), Stored>;
 
 impl LuauSubject {
-    /// Starts the scripts once, to see that they start and what the adapter says of itself.
+    /// Starts the scripts once, to see that they start and to read the adapter's description of itself.
     ///
     /// # Errors
     /// The scripts' own error.
@@ -138,7 +138,7 @@ impl LuauSubject {
         Ok(LuauSubject { program, about, contract, records: Mutex::default() })
     }
 
-    /// What the adapter says of itself: `name`, `about`, `where` (the store and path of the data) and what it `can` do.
+    /// The adapter's description of itself: `name`, `about`, `where` (the store and path of the data), `can` (abilities).
     pub fn description(&self) -> &Json {
         &self.about
     }
@@ -165,7 +165,7 @@ impl Subject for LuauSubject {
         if self.program.tree.adapter().is_none() {
             return Err("a server script has no constants: it needs an adapter whose `setup` takes them".into());
         }
-        // Only the module knows.
+        // Only the module knows its constants: start it with this one and see whether it complains.
         ask(&self.program, &[(name, value)], vec!["describe".into()]).map(drop)
     }
 
@@ -193,7 +193,7 @@ fn record(program: &Program, player: PlayerId, items: &[u32]) -> Result<Stored, 
     ask(program, &[], vec!["record".into(), player.0.into(), items]).map(Stored::from_json)
 }
 
-/// Asks a machine that is started for this alone.
+/// Asks a virtual machine that is started for this question alone.
 fn ask(program: &Program, constants: &[(&str, u64)], question: Vec<Answer>) -> Result<Json, String> {
     let server = ServerId { slot: 0, life: 0 };
     let constants = constants.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
@@ -215,7 +215,7 @@ fn ask(program: &Program, constants: &[(&str, u64)], question: Vec<Answer>) -> R
     }
 }
 
-/// Where the adapter says that the data and the lock are. An adapter that says nothing of them means ProfileStore's.
+/// Where in a record the adapter says that the data and the lock are. Without either, the record is ProfileStore's.
 fn layout(place: &Json) -> RecordLayout {
     let path = |name| {
         let names = place.get(name)?.as_array()?;

@@ -17,10 +17,10 @@ use crate::value::Answer;
 /// Why files could not be mounted.
 #[derive(Debug, thiserror::Error)]
 pub enum MountError {
-    /// It is not there, or may not be read.
+    /// A file is missing, or may not be read.
     #[error("cannot read `{}`: {problem}; give the path of a Luau file, or of a folder that holds some", path.display())]
     Read {
-        /// What was to be read.
+        /// The file or folder.
         path: PathBuf,
         /// Why not.
         problem: std::io::Error,
@@ -33,7 +33,7 @@ pub enum MountError {
         /// Why not.
         problem: String,
     },
-    /// Far more than scripts.
+    /// A folder holds far more scripts than any game: it is probably the wrong one.
     #[error("`{}` holds more than {max} scripts; give the folder of the module instead", path.display())]
     TooMany {
         /// The folder.
@@ -41,23 +41,23 @@ pub enum MountError {
         /// The limit.
         max: usize,
     },
-    /// No module there.
+    /// The path is not a module.
     #[error("`{}` is no module: a module is a `.luau` or `.lua` file, a folder with an `init.luau`, or a package with a \
              `main` in its `package.json`", path.display())]
     NoModule {
-        /// What was pointed at.
+        /// The path, as the user gave it.
         path: PathBuf,
     },
 }
 
-/// Files to be mounted.
+/// The user's files and folders, laid out as Rojo would.
 #[derive(Debug, Default)]
 pub struct Files {
     top: Node,
 }
 
 impl Files {
-    /// None.
+    /// No files.
     pub fn new() -> Files {
         Files::default()
     }
@@ -66,7 +66,7 @@ impl Files {
     /// `default.project.json` is laid out as that says.
     ///
     /// # Errors
-    /// What cannot be read, and where it is.
+    /// A file that cannot be read, with its path.
     pub fn mount(&mut self, at: &[&str], path: &Path) -> Result<(), MountError> {
         let node = folder::read(path)?;
         self.top.put(at, node);
@@ -79,7 +79,7 @@ impl Files {
     /// packages of its scope and with the runtime of roblox-ts, a file with all of its folder, a folder alone.
     ///
     /// # Errors
-    /// What cannot be read, or is no module.
+    /// A file that cannot be read, or a path that is not a module.
     pub fn mount_module(&mut self, path: &Path) -> Result<Vec<String>, MountError> {
         let (root, module) = folder::locate(path)?;
         let above: Vec<String> = root.above;
@@ -92,13 +92,13 @@ impl Files {
         Ok(names)
     }
 
-    /// Adds one script, written here.
+    /// Adds one script from its source.
     pub fn add(&mut self, at: &[&str], source: &str) {
         let name = at.last().copied().unwrap_or_default();
         self.top.put(at, Node::script(name, "ModuleScript", source));
     }
 
-    /// Whether there is something under these names.
+    /// Whether there is a file or folder at this path.
     pub fn contains(&self, names: &[String]) -> bool {
         self.top.find(names).is_some()
     }
@@ -111,7 +111,7 @@ struct Script {
     chunk: OnceLock<Arc<Chunk>>,
 }
 
-/// All that the scripts of one subject can see of files. Shared by its servers.
+/// All files that the scripts of one subject can see. Shared by its servers.
 #[derive(Debug)]
 pub(crate) struct Tree {
     shape: Arc<Json>,
@@ -123,7 +123,7 @@ pub(crate) struct Tree {
 const ADAPTER: &str = "@adapter";
 
 impl Tree {
-    /// Of these files, and an adapter with its name.
+    /// A tree of these files, and of an adapter (its name and source).
     pub(crate) fn new(files: &Files, adapter: Option<(&str, &str)>) -> Tree {
         let mut scripts = BTreeMap::new();
         let shape = shape(&files.top, "", &mut scripts);

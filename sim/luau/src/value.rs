@@ -1,4 +1,4 @@
-//! What passes from the host to scripts; what they pass to the host are `ScriptValue`s.
+//! Values that the host passes to scripts. Scripts pass `ScriptValue`s to the host.
 
 use std::sync::Arc;
 
@@ -6,18 +6,18 @@ use serde_json::Value as Json;
 
 use crate::raw::Chunk;
 
-/// To a script.
+/// A value for a script.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
-    /// Nothing.
+    /// Luau's `nil`.
     Nil,
     /// `true` or `false`.
     Boolean(bool),
-    /// A number.
+    /// A number; Luau has doubles only.
     Number(f64),
-    /// A string.
+    /// A string made at run time.
     String(Arc<str>),
-    /// A string that is part of the program.
+    /// A string that is part of the program, such as the name of an input.
     Name(&'static str),
     /// A fresh table (or other value) made from JSON; nulls are left out.
     Json(Arc<Json>),
@@ -30,7 +30,7 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
-    /// Nil for nothing.
+    /// `nil` for `None`.
     pub(crate) fn option(answer: Option<impl Into<Answer>>) -> Answer {
         answer.map_or(Answer::Nil, Into::into)
     }

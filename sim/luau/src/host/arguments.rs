@@ -1,4 +1,4 @@
-//! What a script passed to a function of the host.
+//! The arguments that a script passed to a function of the host.
 
 use dupeproof_sim::guest::{ItemId, MessageId, PlayerId, ReceiptId, SessionNo, TradeId};
 use dupeproof_sim::value::ScriptValue;
@@ -18,7 +18,7 @@ impl<'a> Arguments<'a> {
         Arguments { function, values }
     }
 
-    /// The arguments after the first, which say what to do.
+    /// The arguments after the first, which names the operation.
     pub(super) fn rest(self) -> Arguments<'a> {
         Arguments { function: self.function, values: self.values.get(1..).unwrap_or_default() }
     }

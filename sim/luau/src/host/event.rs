@@ -1,10 +1,10 @@
-//! `host.emit(name, ...)`: what the game on a server says of its sessions.
+//! `host.emit(name, ...)`: the game on a server reports on its sessions.
 
 use dupeproof_sim::GuestEvent;
 
 use super::arguments::Arguments;
 
-/// The event with this name. Sessions of scripts have no lease: they are live until told otherwise.
+/// The event with this name. Sessions of scripts have no lease: they are live until the module says they are not.
 pub(super) fn parse(arguments: Arguments<'_>) -> Result<GuestEvent, String> {
     let name = arguments.text(0)?;
     let from = arguments.rest();
@@ -17,7 +17,7 @@ pub(super) fn parse(arguments: Arguments<'_>) -> Result<GuestEvent, String> {
             acquired: from.name(3)?,
         },
         "suspended" => GuestEvent::Suspended { session: from.session(0)? },
-        // Until it is told otherwise: half of all time, so that no sum of spans overflows.
+        // No lease: half of all time, so that no sum of spans overflows.
         "resumed" => GuestEvent::Resumed { session: from.session(0)?, live_until: dupeproof_core::Mono(u64::MAX / 2) },
         "session_ended" => GuestEvent::SessionEnded { session: from.session(0)?, reason: from.name(1)? },
         "start_failed" => GuestEvent::StartFailed { player: from.player(0)?, failure: from.name(1)? },

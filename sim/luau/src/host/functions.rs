@@ -1,4 +1,4 @@
-//! The functions themselves.
+//! The functions of the host, each under the name that the prelude calls it by.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ fn read_clocks(session: &mut Session<'_, '_>) -> Now {
     *coverage
 }
 
-/// When the input comes: the monotonic clock, in seconds.
+/// The time of the input on the monotonic clock, in seconds.
 pub(super) fn moment(session: &mut Session<'_, '_>) -> f64 {
     seconds(read_clocks(session).mono.0)
 }
@@ -48,7 +48,7 @@ pub(super) fn address(_: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answ
     Ok(vec![address.to_key().into()])
 }
 
-/// Asks a service; the number that its answer will have.
+/// Sends a request to a service. Returns the number that its answer will have.
 pub(super) fn request(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
     let request = request::parse(arguments)?;
     let id = RequestId(session.memory.requests);
@@ -100,7 +100,7 @@ pub(super) fn stamp(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers 
     Ok(vec![Answer::Number(whole(session.memory.life | session.memory.stamps))])
 }
 
-/// Tells the trace what happened to a session.
+/// Puts an event of a session into the trace.
 pub(super) fn emit(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
     let mut event = event::parse(arguments)?;
     if let GuestEvent::SessionStarted { player, acquired: acquired @ Acquired::Free, .. } = &mut event {
@@ -110,7 +110,7 @@ pub(super) fn emit(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> A
     Ok(Vec::new())
 }
 
-/// A line for the person who reads the trace.
+/// Logs a line for people who read the trace.
 pub(super) fn log(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
     match arguments.get(0) {
         ScriptValue::String(text) => session.say(&String::from_utf8_lossy(text)),
@@ -119,7 +119,7 @@ pub(super) fn log(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> An
     Ok(Vec::new())
 }
 
-/// A thread without which there is no server failed: how, and where.
+/// A thread that the server cannot do without has failed: the error and its traceback.
 pub(super) fn crash(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
     match arguments.get(0) {
         ScriptValue::String(text) => session.out.push(Output::Crashed(String::from_utf8_lossy(text).into())),
@@ -128,13 +128,13 @@ pub(super) fn crash(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> 
     Ok(Vec::new())
 }
 
-/// Everything is saved; the server may go.
+/// The server has finished closing.
 pub(super) fn closed(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
     session.out.push(Output::Closed);
     Ok(Vec::new())
 }
 
-/// The user's files.
+/// The tree of the user's files, as JSON.
 pub(super) fn tree(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
     Ok(vec![session.memory.tree.answer()])
 }

@@ -1,4 +1,4 @@
-//! What the server is told, as the arguments of its dispatch function.
+//! Inputs of a server, as the arguments of its dispatch function.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::memory;
 use super::request::version_token;
 use crate::value::Answer;
 
-/// The arguments for an input, but for its moment. `written` is what a conditional write that is answered now was to store.
+/// The arguments for an input, without its time. `written` is the value of the conditional write that is answered now.
 pub(crate) fn arguments(input: Input, now: Now, written: Option<Stored>) -> Vec<Answer> {
     match input {
         Input::Wake => Vec::new(),

@@ -1,4 +1,4 @@
-//! How sessions came by their locks, as far as their server could see it: modules do not say.
+//! How sessions acquired their locks, as far as their server could see it: modules do not report it.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::Key;
 use dupeproof_sim::{Command, Input, Request, RequestId, Response};
 
-/// What this server has read and written.
+/// The records that this server has read and written, and the requests that are not answered yet.
 pub(crate) struct Locks {
     layout: RecordLayout,
     /// Reads and conditional writes that are not answered yet.
@@ -16,18 +16,18 @@ pub(crate) struct Locks {
     keys: BTreeMap<Key, Coverage>,
 }
 
-/// Of one key.
+/// What this server knows of one key.
 #[derive(Default)]
 struct Coverage {
     /// The value, as this server knows it.
     read: Option<Stored>,
-    /// Whether there was somebody else's lock in it.
+    /// Whether the value held a lock of another server.
     foreign: bool,
-    /// A value that this server was to write, with a lock that was not there before: its own.
+    /// A value that this server wanted to write, with a lock that was not there before: its own.
     own: Option<Stored>,
-    /// Since the player arrived, somebody else's lock was there.
+    /// Since the player arrived, this server has seen a lock of another server.
     held: bool,
-    /// Since then, a lock of this server's took the place of somebody else's.
+    /// Since then, a lock of this server has replaced a lock of another server.
     replaced: bool,
 }
 
@@ -36,7 +36,7 @@ impl Locks {
         Locks { layout, asked: BTreeMap::new(), keys: BTreeMap::new() }
     }
 
-    /// The server asks for something.
+    /// The server sends a request.
     pub(super) fn asked(&mut self, id: RequestId, request: &Request) {
         if let Request::Get { key, .. } | Request::CompareAndSet { key, .. } = request {
             self.asked.insert(id, key.clone());
@@ -50,7 +50,7 @@ impl Locks {
         }
     }
 
-    /// Something came; `written` is what a conditional write that is answered now was to store.
+    /// The server gets an input; `written` is the value of the conditional write that is answered now.
     pub(super) fn came(&mut self, input: &Input, written: Option<&Stored>) {
         match input {
             Input::Command(Command::Join(player)) => {
@@ -73,7 +73,7 @@ impl Locks {
         }
     }
 
-    /// How the session that a player has now came by its lock. One that begins under somebody else's lock has taken it for
+    /// How the session that a player has now acquired its lock. One that begins under another server's lock took it for
     /// its own, as servers in Studio do.
     pub(super) fn acquired(&self, player: PlayerId) -> Acquired {
         match self.keys.get(&key_of(player)) {

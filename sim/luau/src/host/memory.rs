@@ -1,4 +1,4 @@
-//! MemoryStoreService: what a script asks of it, and what that answers.
+//! Requests to MemoryStoreService, and its answers.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ pub(super) fn parse(kind: &str, arguments: Arguments<'_>) -> Result<Option<Reque
     Ok(Some(Request::Memory { address: arguments.text(0)?.into(), call: Box::new(call) }))
 }
 
-/// What a conditional write is to store: scripts get it back as a copy.
+/// The value of a conditional write: scripts get it back as a copy.
 pub(super) fn written(request: &Request) -> Option<Stored> {
     let Request::Memory { call, .. } = request else { return None };
     match &**call {
@@ -64,7 +64,7 @@ pub(super) fn written(request: &Request) -> Option<Stored> {
     }
 }
 
-/// Appends what an answer tells.
+/// Appends the fields of an answer to the arguments.
 pub(super) fn answer(answer: MemoryAnswer, written: Option<Stored>, arguments: &mut Vec<Answer>) {
     match answer {
         MemoryAnswer::Item(None) => arguments.push(false.into()),

@@ -1,4 +1,4 @@
-//! `host.request(kind, ...)`: what a script asks of a service.
+//! `host.request(kind, ...)`: a script's requests to services.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use super::arguments::Arguments;
 use super::memory;
 
-/// The request, or the message of the error that the script gets at once.
+/// The request, or the message of the error that is raised in the script at once.
 pub(super) fn parse(arguments: Arguments<'_>) -> Result<Request, String> {
     let kind = arguments.text(0)?;
     let arguments = arguments.rest();
@@ -85,7 +85,7 @@ fn sorted_query(arguments: Arguments<'_>) -> Result<SortedQuery, String> {
     })
 }
 
-/// What `UpdateAsync` writes. A transform that returned nil writes nothing, and so does not come here.
+/// The write leg of `UpdateAsync`. A transform that returned nil writes nothing and never gets here.
 fn returned(value: &ScriptValue) -> Result<Stored, String> {
     match value.returned_to_json() {
         Ok(Some(json)) => Ok(Stored::from_json(json)),
@@ -98,7 +98,7 @@ fn stored(value: &ScriptValue) -> Result<Stored, String> {
     value.to_json().map(Stored::from_json).map_err(|problem| problem.to_string())
 }
 
-/// What can be in a message is what can be stored (not documented).
+/// A message can hold whatever can be stored (not documented).
 fn payload(value: &ScriptValue) -> Result<Payload, String> {
     value.to_json().map(Payload::new).map_err(|problem| problem.to_string())
 }

@@ -22,6 +22,10 @@ pub(super) unsafe fn inner(state: *mut lua_State) -> *mut Inner {
 }
 
 /// `host.NAME(...)`: the function's number is its upvalue.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made. Its upvalue is the number of one of the host's
+/// functions.
 pub(super) unsafe extern "C-unwind" fn host(state: *mut lua_State) -> c_int {
     // SAFETY: arguments are copied before the host is called and answers pushed after, so that it never meets Luau.
     // Everything owned is dropped at the end of the block, before an error is raised.
@@ -48,6 +52,10 @@ pub(super) unsafe extern "C-unwind" fn host(state: *mut lua_State) -> c_int {
 }
 
 /// Calls the host. A panic of it is kept until Luau has returned.
+///
+/// # Safety
+/// `inner` is the data of a virtual machine whose Luau code is calling the host right now. No reference into it is
+/// held.
 unsafe fn ask(inner: *mut Inner, number: f64, arguments: &[ScriptValue]) -> Result<Vec<Answer>, String> {
     // SAFETY: the host is there while Luau runs, and the only one that uses it is the innermost call, which is this.
     let (host, steps) = unsafe {
@@ -66,6 +74,9 @@ unsafe fn ask(inner: *mut Inner, number: f64, arguments: &[ScriptValue]) -> Resu
 
 /// `host.load(path, environment) -> function | nil, message`. The environment is a table of globals that does not change
 /// while scripts run, as Luau may look at it once.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made.
 pub(super) unsafe extern "C-unwind" fn load(state: *mut lua_State) -> c_int {
     // SAFETY: what is owned is dropped if anything raises.
     unsafe {
@@ -77,12 +88,19 @@ pub(super) unsafe extern "C-unwind" fn load(state: *mut lua_State) -> c_int {
 }
 
 /// `host.adapter(environment) -> function | nil, message`: the adapter's chunk; just nil if there is none.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made.
 pub(super) unsafe extern "C-unwind" fn adapter(state: *mut lua_State) -> c_int {
     // SAFETY: passed on.
     unsafe { load_chunk(state, |host| Ok(host.adapter())) }
 }
 
 /// Pushes the function of a chunk, with the environment that is the first argument.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made. The caller owns nothing that an error may not
+/// drop.
 unsafe fn load_chunk(
     state: *mut lua_State,
     find: impl FnOnce(&mut dyn Host) -> Result<Option<Arc<Chunk>>, String>,
@@ -124,6 +142,9 @@ unsafe fn load_chunk(
 }
 
 /// Pushes a chunk's function, or the message that says why it does not compile.
+///
+/// # Safety
+/// The state is live, has room for one value, and runs under protection: this raises when memory is short.
 pub(super) unsafe fn push_chunk(state: *mut lua_State, chunk: &Chunk) -> bool {
     // SAFETY: the bytecode is the compiler's, and is only read.
     unsafe {
@@ -134,6 +155,9 @@ pub(super) unsafe fn push_chunk(state: *mut lua_State, chunk: &Chunk) -> bool {
 
 /// `host.object(metatable) -> userdata`: a value whose type is "userdata", and whose `typeof` is the metatable's
 /// `__type`, as Instances are.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made.
 pub(super) unsafe extern "C-unwind" fn object(state: *mut lua_State) -> c_int {
     // SAFETY: a userdata of no bytes needs no destructor.
     unsafe {
@@ -147,6 +171,9 @@ pub(super) unsafe extern "C-unwind" fn object(state: *mut lua_State) -> c_int {
 }
 
 /// Turns an error value into text with a traceback.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made. The one argument is an error value.
 pub(super) unsafe extern "C-unwind" fn explain(state: *mut lua_State) -> c_int {
     // SAFETY: there is one argument, the error value.
     unsafe {

@@ -9,6 +9,9 @@ use super::stack::{bytes_at, push_str};
 use super::thread;
 
 /// Opens them.
+///
+/// # Safety
+/// The state is a new one, at its main thread, under protection; nothing has been loaded into it yet.
 pub(super) unsafe fn open(lua: *mut lua_State, seed: i32) {
     // SAFETY: protected by the caller; the stack is balanced.
     unsafe {
@@ -38,6 +41,9 @@ pub(super) unsafe fn open(lua: *mut lua_State, seed: i32) {
 }
 
 /// Takes the machine's clocks and its time zone out of `os`: what is left converts a given time.
+///
+/// # Safety
+/// As for [`open`], after the libraries have been opened.
 unsafe fn close_clocks(lua: *mut lua_State) {
     // SAFETY: as in `open`.
     unsafe {
@@ -54,6 +60,9 @@ unsafe fn close_clocks(lua: *mut lua_State) {
 }
 
 /// Makes every library, and the metatable of strings, read-only; but not the table of globals itself.
+///
+/// # Safety
+/// As for [`open`], after the libraries have been opened.
 unsafe fn freeze_libraries(lua: *mut lua_State) {
     // SAFETY: as in `open`; freezing a value does not disturb the iteration.
     unsafe {
@@ -76,6 +85,9 @@ unsafe fn freeze_libraries(lua: *mut lua_State) {
 }
 
 /// Whether a value would be shown as its address.
+///
+/// # Safety
+/// The state is live, with room for one value, and `index` is absolute and holds a value.
 unsafe fn shows_address(state: *mut lua_State, index: c_int) -> bool {
     // SAFETY: what `luaL_getmetafield` pushes is popped.
     unsafe {
@@ -91,6 +103,9 @@ unsafe fn shows_address(state: *mut lua_State, index: c_int) -> bool {
 }
 
 /// Pushes a value's type and the part of its address that is the same in every run.
+///
+/// # Safety
+/// As for [`shows_address`], under protection: this raises when memory is short.
 unsafe fn push_address(state: *mut lua_State, index: c_int) {
     // SAFETY: the type's name is copied.
     unsafe {
@@ -101,6 +116,9 @@ unsafe fn push_address(state: *mut lua_State, index: c_int) {
 }
 
 /// `tostring`, without the part of an address that differs between runs.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made.
 unsafe extern "C-unwind" fn to_string(state: *mut lua_State) -> c_int {
     // SAFETY: there is an argument; what `push_address` owns is dropped if it raises.
     unsafe {
@@ -115,6 +133,9 @@ unsafe extern "C-unwind" fn to_string(state: *mut lua_State) -> c_int {
 }
 
 /// `string.format`, which also serves interpolated strings, with the same addresses. The original is the upvalue.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made. Its upvalue is Luau's own `string.format`.
 unsafe extern "C-unwind" fn format(state: *mut lua_State) -> c_int {
     // SAFETY: the original is called on this frame's stack, as Luau would.
     unsafe {
@@ -130,6 +151,9 @@ unsafe extern "C-unwind" fn format(state: *mut lua_State) -> c_int {
 }
 
 /// Luau's `os.date`, of a given time in UTC: the upvalue.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made. Its upvalue is Luau's own `os.date`.
 unsafe extern "C-unwind" fn date(state: *mut lua_State) -> c_int {
     // SAFETY: as in `format`.
     unsafe {
@@ -142,6 +166,9 @@ unsafe extern "C-unwind" fn date(state: *mut lua_State) -> c_int {
 }
 
 /// Luau's `os.time`, of a given date: the upvalue.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made. Its upvalue is Luau's own `os.time`.
 unsafe extern "C-unwind" fn time(state: *mut lua_State) -> c_int {
     // SAFETY: as in `format`.
     unsafe {
@@ -151,6 +178,10 @@ unsafe extern "C-unwind" fn time(state: *mut lua_State) -> c_int {
 }
 
 /// Calls the function that is the upvalue, with this frame's arguments.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made. Its upvalue is a C function that needs no
+/// upvalues of its own. The caller owns nothing: the original may raise.
 unsafe fn original(state: *mut lua_State) -> c_int {
     // SAFETY: it is a C function, and the frame is as it would find its own.
     unsafe { lua::lua_tocfunction(state, lua::lua_upvalueindex(1)).map_or(0, |original| original(state)) }

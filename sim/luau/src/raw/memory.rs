@@ -101,7 +101,7 @@ mod arena {
 
 #[cfg(feature = "system-memory")]
 mod system {
-    use std::alloc::{RecordLayout, alloc, dealloc};
+    use std::alloc::{Layout, alloc, dealloc};
     use std::collections::BTreeMap;
     use std::ffi::c_void;
 
@@ -111,8 +111,8 @@ mod system {
         used: usize,
     }
 
-    fn layout(size: usize) -> RecordLayout {
-        RecordLayout::from_size_align(size, 16).expect("Luau asks for less than half of all memory")
+    fn layout(size: usize) -> Layout {
+        Layout::from_size_align(size, 16).expect("Luau asks for less than half of all memory")
     }
 
     impl Memory {

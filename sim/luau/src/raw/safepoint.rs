@@ -11,6 +11,10 @@ use super::stack::{bytes_at, push_str};
 pub(crate) const OWN: &str = "@host/";
 
 /// At each safepoint: counts it, and nearly always does no more.
+///
+/// # Safety
+/// Luau calls it, for a virtual machine that `State` made, at a safepoint or (with `collecting` at least 0) in the
+/// collector.
 pub(super) unsafe extern "C-unwind" fn interrupt(state: *mut lua_State, collecting: c_int) {
     // SAFETY: no reference into the data is held while Luau is called.
     unsafe {
@@ -22,6 +26,9 @@ pub(super) unsafe extern "C-unwind" fn interrupt(state: *mut lua_State, collecti
 
 /// Collects garbage at deterministic moments, and stops what runs for too long. Apart from `interrupt`, which then needs
 /// next to nothing of the stack.
+///
+/// # Safety
+/// The state is live and at a safepoint, under protection. No reference into its data is held: this may raise.
 #[cold]
 #[inline(never)]
 unsafe fn look(state: *mut lua_State) {
@@ -42,6 +49,10 @@ unsafe fn look(state: *mut lua_State) {
 }
 
 /// Collects all garbage, and leaves the collector stopped: its own pacing reads a clock.
+///
+/// # Safety
+/// The state is live, and either at a safepoint or between calls. No pointer into one of its stacks is held: they may
+/// move.
 pub(super) unsafe fn collect(state: *mut lua_State) {
     // SAFETY: at a safepoint or between calls; a collection may move stacks, which Luau reloads then.
     unsafe {
@@ -53,6 +64,9 @@ pub(super) unsafe fn collect(state: *mut lua_State) {
 }
 
 /// Raises a message, with the place of the script that runs.
+///
+/// # Safety
+/// The state is live and under protection, and no frame up to that protection owns anything that an error may not drop.
 pub(super) unsafe fn raise(state: *mut lua_State, message: &str) -> ! {
     // SAFETY: nothing here owns anything.
     unsafe {
@@ -65,6 +79,9 @@ pub(super) unsafe fn raise(state: *mut lua_State, message: &str) -> ! {
 }
 
 /// The traceback of a running thread.
+///
+/// # Safety
+/// The state is live and under protection: this raises when memory is short.
 unsafe fn trace(state: *mut lua_State) -> String {
     // SAFETY: the stack is balanced; this may raise for lack of memory, and then owns nothing.
     unsafe {
@@ -77,6 +94,9 @@ unsafe fn trace(state: *mut lua_State) -> String {
 }
 
 /// Whether the innermost script that runs is one of the host's.
+///
+/// # Safety
+/// The state is live, and is the thread that runs.
 unsafe fn is_own(state: *mut lua_State) -> bool {
     // SAFETY: the source is a C string that lives as long as its function, which is running.
     unsafe {

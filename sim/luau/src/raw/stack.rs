@@ -17,12 +17,18 @@ const DEPTH_MAX: u32 = 100;
 const VALUES_MAX: usize = 4_194_304 / 2;
 
 /// Pushes a string. May raise for lack of memory.
+///
+/// # Safety
+/// The state is live, with room for one value, under protection.
 pub(super) unsafe fn push_str(state: *mut lua_State, text: &str) {
     // SAFETY: the pointer and the length are one string's, which Luau copies.
     unsafe { lua::lua_pushlstring_(state, text.as_ptr().cast::<c_char>(), text.len()) };
 }
 
 /// A copy of the bytes of the string at an index, if it is one.
+///
+/// # Safety
+/// The state is live, and `index` is one that its stack may be asked for.
 pub(super) unsafe fn bytes_at(state: *mut lua_State, index: c_int) -> Option<Vec<u8>> {
     // SAFETY: the type is looked at first, so that nothing is converted in place; the bytes are copied at once.
     unsafe {
@@ -36,6 +42,9 @@ pub(super) unsafe fn bytes_at(state: *mut lua_State, index: c_int) -> Option<Vec
 }
 
 /// Copies the value at an absolute index. May raise for lack of memory.
+///
+/// # Safety
+/// The state is live, under protection, and `index` is absolute.
 pub(super) unsafe fn read(state: *mut lua_State, index: c_int) -> ScriptValue {
     let mut reader = Reader { state, left: VALUES_MAX };
     // SAFETY: passed on.
@@ -48,6 +57,10 @@ struct Reader {
 }
 
 impl Reader {
+    /// Copies the value at an absolute index, which lies so many tables deep.
+    ///
+    /// # Safety
+    /// As for the function [`read`], for the reader's state.
     unsafe fn read(&mut self, index: c_int, depth: u32) -> ScriptValue {
         let state = self.state;
         if self.left == 0 {
@@ -75,6 +88,10 @@ impl Reader {
         }
     }
 
+    /// Copies the key at an absolute index.
+    ///
+    /// # Safety
+    /// As for the function [`read`], for the reader's state.
     unsafe fn key(&self, index: c_int) -> ScriptKey {
         let state = self.state;
         // SAFETY: as in `read`.
@@ -87,6 +104,10 @@ impl Reader {
         }
     }
 
+    /// Copies the table at an absolute index, with all that it holds.
+    ///
+    /// # Safety
+    /// As for the function [`read`], for the reader's state; the value is a table.
     unsafe fn table(&mut self, index: c_int, depth: u32) -> ScriptValue {
         let state = self.state;
         let mut table = ScriptTable::default();
@@ -133,6 +154,9 @@ fn in_array(key: f64, length: c_int) -> bool {
 }
 
 /// Pushes a value. May raise for lack of memory.
+///
+/// # Safety
+/// The state is live, under protection. The answer may be dropped or leaked by an error: it is only borrowed.
 pub(super) unsafe fn push(state: *mut lua_State, answer: &Answer) {
     // SAFETY: room is made for what is pushed; strings are copied.
     unsafe {
@@ -166,6 +190,10 @@ pub(super) unsafe fn push(state: *mut lua_State, answer: &Answer) {
     }
 }
 
+/// Pushes a stored value. May raise for lack of memory.
+///
+/// # Safety
+/// As for [`push`].
 unsafe fn push_json(state: *mut lua_State, json: &Json) {
     // SAFETY: as in `push`.
     unsafe {

@@ -182,6 +182,10 @@ struct Protection {
 }
 
 impl Protection {
+    /// Puts the two functions into the registry.
+    ///
+    /// # Safety
+    /// The state is a new one in which nothing runs yet.
     unsafe fn new(lua: *mut lua_State) -> Protection {
         let mut protection = Protection::default();
         // SAFETY: what is passed outlives the call.
@@ -191,6 +195,10 @@ impl Protection {
     }
 
     /// Runs a function of ours; an error it raises comes back as text with a traceback.
+    ///
+    /// # Safety
+    /// The state is the one that the protection was made for, and between calls: its stack is empty, and no reference
+    /// into its data is held.
     unsafe fn run(self, lua: *mut lua_State, mut body: &mut dyn FnMut(*mut lua_State)) -> Result<(), String> {
         // SAFETY: the body outlives the call; what is pushed allocates nothing, and a new stack has room for it.
         unsafe {
@@ -208,6 +216,10 @@ impl Protection {
     }
 }
 
+/// Fills in the [`Protection`] that is the argument.
+///
+/// # Safety
+/// Luau calls it. Its argument points to a `Protection` that nothing else uses meanwhile.
 unsafe extern "C-unwind" fn prepare(lua: *mut lua_State) -> c_int {
     // SAFETY: the first argument is the protection that `Protection::new` makes.
     unsafe {
@@ -220,6 +232,10 @@ unsafe extern "C-unwind" fn prepare(lua: *mut lua_State) -> c_int {
     }
 }
 
+/// Calls the body that is the argument.
+///
+/// # Safety
+/// Luau calls it. Its argument points to a body that nothing else uses meanwhile, and that may raise.
 unsafe extern "C-unwind" fn call(lua: *mut lua_State) -> c_int {
     // SAFETY: the first argument is the body that `Protection::run` was given, which is still waiting.
     unsafe {
@@ -231,6 +247,9 @@ unsafe extern "C-unwind" fn call(lua: *mut lua_State) -> c_int {
 }
 
 /// Pushes the table `host`.
+///
+/// # Safety
+/// The state is live, with room for three values, under protection.
 unsafe fn push_host(lua: *mut lua_State, functions: &[&'static str]) {
     // SAFETY: as in `open`.
     unsafe {

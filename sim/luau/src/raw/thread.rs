@@ -12,6 +12,9 @@ use super::stack::{bytes_at, push_str};
 
 /// `host.resume(thread, ...) -> true, ... | false, error, traceback, tripped`: `coroutine.resume` with a limit of its
 /// own. A thread that hits it is closed.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made.
 pub(super) unsafe extern "C-unwind" fn resume(state: *mut lua_State) -> c_int {
     // SAFETY: the thread is on the stack and so alive. Nothing here owns anything.
     unsafe {
@@ -42,6 +45,9 @@ pub(super) struct Idle {
 /// `host.run(function, ...)`: as `host.resume` of a new thread with this function. A thread that has ended, that never
 /// suspended itself and that no script has a hold of (see [`running`]) is used again: threads are most of what a handler
 /// of `Heartbeat` costs.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made.
 pub(super) unsafe extern "C-unwind" fn run(state: *mut lua_State) -> c_int {
     // SAFETY: the registry keeps the thread alive while it runs. If anything raises it stays there for good.
     unsafe {
@@ -74,6 +80,9 @@ pub(super) unsafe extern "C-unwind" fn run(state: *mut lua_State) -> c_int {
 }
 
 /// `coroutine.running`, which also notes that a script has a hold of this thread.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made.
 pub(super) unsafe extern "C-unwind" fn running(state: *mut lua_State) -> c_int {
     // SAFETY: what is noted is never followed.
     unsafe {
@@ -87,6 +96,10 @@ pub(super) unsafe extern "C-unwind" fn running(state: *mut lua_State) -> c_int {
 }
 
 /// Runs a thread with so many arguments, which it has. Pushes the results of `host.resume`; how many there are.
+///
+/// # Safety
+/// Both are live threads of one virtual machine, and `state` is the one that runs. Something holds `thread`, which can
+/// be resumed and has the arguments, and for a new thread the function, on its stack. The caller owns nothing.
 unsafe fn go_on(state: *mut lua_State, thread: *mut lua_State, count: c_int) -> (c_int, IsIdle) {
     // SAFETY: the caller keeps the thread alive. Nothing here owns anything.
     unsafe {
@@ -117,6 +130,9 @@ unsafe fn go_on(state: *mut lua_State, thread: *mut lua_State, count: c_int) -> 
 }
 
 /// A thread hit a limit: tells the host, closes it, and pushes the four results.
+///
+/// # Safety
+/// As for [`go_on`], after `lua_resume` of `thread` gave this status.
 unsafe fn tripped(state: *mut lua_State, thread: *mut lua_State, status: c_int, trip: Trip) {
     // SAFETY: as in `resume`; the text is dropped if anything raises.
     unsafe {

@@ -17,9 +17,9 @@ const SCRIPTS_MAX: usize = 20_000;
 pub(super) struct Root {
     /// The file or folder.
     pub(super) path: PathBuf,
-    /// Under which names.
+    /// The path of names in the tree.
     pub(super) above: Vec<String>,
-    /// What packages that roblox-ts has compiled need at run time: the folder of `RuntimeLib` and `Promise`.
+    /// The folder of `RuntimeLib` and `Promise`, which packages compiled by roblox-ts need at run time.
     pub(super) runtime: Option<PathBuf>,
 }
 
@@ -80,7 +80,7 @@ fn read_file(path: &Path, left: &mut usize) -> Result<Option<Node>, MountError> 
     }
 }
 
-/// What is in a folder, in the order of names.
+/// The entries of a folder, sorted by name.
 fn entries(path: &Path) -> Result<Vec<PathBuf>, MountError> {
     let problem = |problem| MountError::Read { path: path.into(), problem };
     let mut entries = Vec::new();

@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-/// A folder or script, and what is in it.
+/// A folder or script, and its children.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) name: String,
-    /// Roblox's class.
+    /// Its class, as Roblox names it: `Folder`, `ModuleScript` and so on.
     pub(crate) class: String,
     pub(crate) source: Option<Arc<str>>,
-    /// Of a `.luaurc`.
+    /// The aliases of a `.luaurc`.
     pub(crate) aliases: BTreeMap<String, String>,
-    /// Of a module that is a JSON file.
+    /// The value of a module that is a JSON file.
     pub(crate) value: Option<Json>,
     pub(crate) children: Vec<Node>,
 }
@@ -43,7 +43,7 @@ impl Node {
         Node { class: class.into(), source: Some(source.into()), ..Node::folder(name) }
     }
 
-    /// Puts a node under a path of names (the last of which is its own), making folders on the way. What is there
+    /// Puts a node at a path of names (the last is its own), making folders on the way. A node that is there
     /// already keeps its children.
     pub(crate) fn put(&mut self, at: &[&str], mut node: Node) {
         let Some((name, rest)) = at.split_first() else {
@@ -66,7 +66,7 @@ impl Node {
         self.children[place].put(rest, node);
     }
 
-    /// What is under a path of names.
+    /// The node at a path of names.
     pub(crate) fn find(&self, names: &[String]) -> Option<&Node> {
         names.iter().try_fold(self, |node, name| node.children.iter().find(|child| child.name == *name))
     }

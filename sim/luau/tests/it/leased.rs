@@ -145,5 +145,5 @@ about = "servers freeze, and their players turn up elsewhere"
 
 [odds]
 freeze = 100
-siege = 100
+silent_holder = 100
 "#;

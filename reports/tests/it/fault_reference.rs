@@ -1,0 +1,78 @@
+//! The fault reference in ARCHITECTURE.md is what the tables of faults and knobs say.
+
+use dupeproof_scenarios::{Fault, Knob};
+use dupeproof_sim::schedule::RequestClass;
+use dupeproof_sim::{Schedule, ServerPlan};
+
+use crate::documents::{document, root};
+
+const BEGIN: &str = "<!-- fault reference: begin -->\n";
+const END: &str = "<!-- fault reference: end -->\n";
+
+/// A schedule with one server in which no knob is at its default.
+fn turned() -> Schedule {
+    let mut schedule = Schedule { servers: vec![ServerPlan::default()], ..Schedule::default() };
+    for knob in Knob::all() {
+        let extreme = if knob.default_value() == knob.max { knob.min } else { knob.max };
+        knob.set(&mut schedule, 0, extreme);
+    }
+    schedule
+}
+
+/// The knobs that a schedule without this fault has at their defaults again.
+fn knobs(fault: Fault) -> Vec<&'static Knob> {
+    let before = turned();
+    let mut after = before.clone();
+    fault.take_out(&mut after);
+    Knob::all().iter().filter(|knob| knob.get(&before, 0) != knob.get(&after, 0)).collect()
+}
+
+/// The name of a knob, with `<class>` for the class of the request if there is one knob for each class.
+fn shared_name(knob: &Knob) -> String {
+    let of_class = RequestClass::ALL.iter().find_map(|class| {
+        let class = format!("{class:?}_").to_lowercase();
+        let (before, rest) = knob.name.split_once(&class)?;
+        let one_each = rest.ends_with("_ppm") && (before.is_empty() || before == "memory_");
+        one_each.then(|| format!("{before}<class>_{rest}"))
+    });
+    of_class.unwrap_or_else(|| knob.name.to_owned())
+}
+
+fn row(fault: Fault) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for knob in knobs(fault) {
+        let name = format!("`{}` ({})", shared_name(knob), knob.shown(knob.default_value()));
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let probes: Vec<String> = fault.shown_by().iter().map(|probe| format!("`{}`", probe.name())).collect();
+    format!("| `{}` | {} | {} | {} |\n", fault.name(), fault.about(), names.join(", "), probes.join(", "))
+}
+
+fn reference() -> String {
+    let rows: String = Fault::ALL.iter().map(|fault| row(*fault)).collect();
+    format!("\n| fault | what it does | knobs (default) | counted by |\n|---|---|---|---|\n{rows}\n")
+}
+
+#[test]
+fn the_fault_reference_says_what_the_tables_say() {
+    let text = document("ARCHITECTURE.md");
+    let (before, rest) = text.split_once(BEGIN).expect("it has a fault reference");
+    let (section, after) = rest.split_once(END).expect("the fault reference ends");
+    if std::env::var_os("UPDATE").is_some() {
+        let new = format!("{before}{BEGIN}{}{END}{after}", reference());
+        std::fs::write(root().join("ARCHITECTURE.md"), new).expect("the document can be written");
+    } else {
+        assert_eq!(section, reference(), "write it again: UPDATE=1 cargo test -p dupeproof --test it fault_reference");
+    }
+}
+
+#[test]
+fn a_fault_has_the_knobs_that_it_turns() {
+    let names = |fault| knobs(fault).iter().map(|knob| knob.name).collect::<Vec<_>>();
+    assert_eq!(names(Fault::Crash), Vec::<&str>::new());
+    assert_eq!(names(Fault::ClockOffset), ["server_unix_offset_ms"]);
+    assert_eq!(names(Fault::Refused).len(), RequestClass::ALL.len());
+    assert!(row(Fault::Refused).contains("| `<class>_refused_ppm` (0) |"), "{}", row(Fault::Refused));
+}
