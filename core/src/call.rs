@@ -158,6 +158,7 @@ impl Call {
                 self.finish(CallResult::Done, context);
             }
             Some(Decision::Refuse(why)) => self.finish(CallResult::Unstorable(*why), context),
+            // An error: the write may have been applied. It is sent again under the same number.
             None if context.config.breaks(Sabotage::UnknownSendIsRefused) => {
                 self.refuse(context.outputs);
                 self.done = true;
@@ -219,6 +220,7 @@ impl Call {
         if !self.answered(no) {
             return;
         }
+        // The first try may have removed the record: the second then finds nothing, and that is the answer.
         let Ok(before) = result else { return self.retry(context.now.mono) };
         let previous_holder = before.as_ref().and_then(holder_of);
         if let Some((guid, load_count)) = previous_holder {

@@ -100,6 +100,7 @@ pub(crate) fn step(
     let again = coordinator.applied.contains(own) && step != TradeStep::MarkApplied;
     match (step, coordinator.decision) {
         (TradeStep::Prepare, TradeDecision::Pending) if stored.is_some() => coordinator.prepare(own, gives, config),
+        // Also where there is no record: the other side then finds the abort instead of making a pending one.
         (TradeStep::Abort, TradeDecision::Pending) => coordinator.decision = TradeDecision::Aborted,
         (TradeStep::Abort, TradeDecision::Committed) if config.breaks(Sabotage::DecisionChanges) => {
             coordinator.decision = TradeDecision::Aborted;

@@ -116,6 +116,7 @@ impl ProfileStore {
             Input::Subscribed { op, .. } => (*op, false),
             _ => return,
         };
+        // A failed subscribe or publish says nothing about the data store.
         if failed {
             self.count_error(now, op);
         }

@@ -64,6 +64,7 @@ impl Ending {
         context: &mut Context<'_>,
     ) -> Phase {
         match outcome {
+            // All but an error end the session: it is released, or it was not ours any more.
             UpdateOutcome::Committed(plan) => self.released(&plan, requester, context),
             UpdateOutcome::Cancelled(plan) => self.not_ours(&plan, requester, context),
             UpdateOutcome::Failed(_) if context.config.breaks(Sabotage::FinalSaveNotRetried) => {}
@@ -71,8 +72,10 @@ impl Ending {
                 let cap = if self.reason == EndReason::Shutdown { SHUTDOWN_BACKOFF } else { Span::secs(20) };
                 self.next_try = context.now.mono + self.backoff.after_failure(cap);
                 match plan {
+                    // If this try was stored, the next one finds no lock and must still report the refusal.
                     Some(Plan(Decision::Keep(kept))) => self.refused = Some(kept),
                     Some(plan) => self.held.remember_unknown(plan.0, requester, context),
+                    // The transform never ran: nothing was written.
                     None => {}
                 }
                 return Phase::Ending(self);

@@ -101,6 +101,7 @@ impl Holding {
 
     pub(super) fn due(&self, requester: &Requester) -> Mono {
         let mut due = self.next_check;
+        // A suspended session only checks and saves: its transfers wait until it is live again.
         if !self.suspended {
             due = due.min(self.live_until).min(self.transfers.due().unwrap_or(self.live_until));
         }
@@ -218,6 +219,7 @@ impl Holding {
         if live_until <= self.live_until {
             return;
         }
+        debug_assert!(live_until > self.live_until, "a lease only grows while the lock is held");
         self.live_until = live_until;
         self.next_check = (started + context.config.check_period()).max(now + CHECK_SPACING);
         // The answer took longer than the lease: it is no news that the lock was ours then.
@@ -236,6 +238,7 @@ impl Holding {
 
     /// `Save`: at once, or after the one in flight.
     pub(super) fn save(&mut self, requester: &mut Requester, context: &mut Context<'_>) {
+        // The write in flight may have read the data already: this change needs another one.
         if requester.is_writing() {
             self.next_save = NextSave::AfterThis;
             return;
@@ -267,6 +270,7 @@ impl Holding {
                 }
                 return self.lost(reason, last_write.as_ref(), requester, context);
             }
+            // Not reached by a driver that runs the transform of the request that it answers.
             UpdateOutcome::Cancelled(_) => {
                 self.next_save = NextSave::RetryAt(context.now.mono + self.save_backoff.next());
             }

@@ -141,6 +141,7 @@ impl Requester {
     /// A subscribe was answered.
     pub(super) fn subscribed(&mut self, no: u32, result: Result<(), CallFailed>, context: &mut Context<'_>) {
         let Subscription::Asked { no: asked, mut backoff } = self.subscription else { return };
+        // An answer to an earlier try, which has been given up.
         if asked != no {
             return;
         }

@@ -96,6 +96,7 @@ impl Starting {
     }
 
     pub(super) fn due(&self) -> Mono {
+        // An answer sets the next try; until it comes, only the deadline counts.
         if self.in_flight { self.deadline } else { self.deadline.min(self.next_try) }
     }
 

@@ -129,6 +129,7 @@ impl ProfileStore {
             return Ok(false);
         }
         held.profile.data = Arc::new(data);
+        // The effect and the removal are stored together, and soon: until then a crash undoes both.
         self.on(now, session, Session::save);
         Ok(true)
     }
