@@ -213,9 +213,8 @@ impl History {
     /// Changes that no stored state has in it: the newest of each session, by player.
     pub fn unstored(&self) -> impl Iterator<Item = (PlayerId, SessionIndex, Stamp)> {
         let players = (0..).map(PlayerId).zip(&self.players);
-        players.flat_map(|(player, profile)| {
-            profile.edits.unstored().map(move |edit| (player, edit.session, edit.stamp))
-        })
+        players
+            .flat_map(|(player, profile)| profile.edits.unstored().map(move |edit| (player, edit.session, edit.stamp)))
     }
 
     /// The session that made a state of a player's data.
@@ -323,13 +322,7 @@ impl History {
         Entry::Session(index)
     }
 
-    fn record_commit(
-        &mut self,
-        id: LockTaking,
-        key: &str,
-        before: Option<&Stored>,
-        after: Option<&Stored>,
-    ) -> Entry {
+    fn record_commit(&mut self, id: LockTaking, key: &str, before: Option<&Stored>, after: Option<&Stored>) -> Entry {
         let Some(player) = player_of(key) else { return Entry::Other };
         let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Entry::Other };
         let (server, stored) = (id.server, profile.committed);

@@ -94,8 +94,9 @@ mod tests {
             stored = after;
         }
         lock.taking().map(|taking| {
-            assert_eq!(taking.server.slot, writes[taking.version.0 as usize].0);
-            usize::try_from(taking.version.0).expect("a few writes")
+            let position = usize::try_from(taking.version.0).expect("a few writes");
+            assert_eq!(taking.server.slot, writes[position].0);
+            position
         })
     }
 
