@@ -8,9 +8,12 @@ use std::collections::BTreeMap;
 use dupeproof_core::Stored;
 use dupeproof_scenarios::Finding;
 use dupeproof_sim::guest::{PlayerId, SessionNo};
+use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, RequestClass, Slot};
-use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, RequestId, ServerId, SessionRef, Stamp};
+use dupeproof_sim::{
+    Command, Event, Global, GuestEvent, Key, KeyLock, LockChange, LockTaking, RequestId, ServerId, SessionRef, Stamp,
+};
 
 use crate::format;
 use crate::picture::arrows::{Arrow, ArrowKind, Place};
@@ -54,6 +57,7 @@ pub fn story(events: &[(Global, Event)], finding: &Finding, picture: &Picture) -
         lives: BTreeMap::new(),
         requests: BTreeMap::new(),
         froze: BTreeMap::new(),
+        locks: BTreeMap::new(),
         deals: Deals::default(),
     };
     let mut lines = Vec::new();
@@ -95,6 +99,8 @@ struct Teller<'a> {
     /// Requests on the cast's keys.
     requests: BTreeMap<(ServerId, RequestId), (RequestKind, PlayerId)>,
     froze: BTreeMap<ServerId, Global>,
+    /// Who holds the locks of the cast's records.
+    locks: BTreeMap<PlayerId, KeyLock>,
     deals: Deals,
 }
 
@@ -125,8 +131,11 @@ impl Teller<'_> {
             | Event::Conflicted { .. }
             | Event::Answered { .. }
             | Event::AnsweredTooLate { .. } => self.request(event),
-            Event::Committed { server, key, before, after, .. } => match self.picture.cast.player_of(key) {
-                Some(player) => self.commit(*server, player, before.as_ref(), after.as_ref()),
+            Event::Committed { server, id, key, version, before, after } => match self.picture.cast.player_of(key) {
+                Some(player) => {
+                    let write = LockTaking { version: *version, server: *server, request: *id };
+                    self.commit(write, player, before.as_ref(), after.as_ref())
+                }
                 None => plainly(self.deals.decided(&job(*server), key, before.as_ref(), after.as_ref())?),
             },
             Event::MessageLost { to, topic } if self.picture.cast.concerns_topic(topic) => {
@@ -284,8 +293,9 @@ impl Teller<'_> {
     }
 
     /// A write that changes neither state nor lock, and brings no message, is not worth a line.
-    fn commit(&self, server: ServerId, player: PlayerId, before: Option<&Stored>, after: Option<&Stored>) -> Told {
-        let (job, name) = (job(server), name(player));
+    fn commit(&mut self, write: LockTaking, player: PlayerId, before: Option<&Stored>, after: Option<&Stored>) -> Told {
+        let (job, name) = (job(write.server), name(player));
+        let lock = self.lock(write, player, before, after);
         let Some(after) = after else {
             return plainly(format!("the DataStore removes {name} for {job}"));
         };
@@ -295,17 +305,9 @@ impl Teller<'_> {
             let over = old.map_or_else(|| "no record".into(), |old| self.state(old));
             said.push(format!("stores {} of {name} over {over} for {job}", self.state(new)));
         }
-        let (held, holds) = (before.and_then(Stored::active_session), after.active_session());
-        if held != holds {
-            said.push(match (held, holds) {
-                (_, None) => format!("frees the lock of {name} for {job}"),
-                (None, Some(tag)) => format!("gives the lock of {name} to {}", tag.job_id),
-                (Some(old), Some(new)) => format!("gives the lock of {name} from {} to {}", old.job_id, new.job_id),
-            });
-        }
-        let (asked, asks) = (before.and_then(marker), marker(after));
-        if let Some(asks) = asks.filter(|_| asked != asks) {
-            said.push(format!("notes that {} asks for the lock of {name}", asks.job_id));
+        said.extend(lock);
+        if marker(after).is_some() && before.and_then(marker) != marker(after) {
+            said.push(format!("notes that {job} asks for the lock of {name}"));
         }
         let messages = |stored: &Stored| match stored {
             Stored::Record(record) => record.global_updates.last_index,
@@ -318,6 +320,29 @@ impl Teller<'_> {
             return None;
         }
         plainly(format!("the DataStore {}", said.join(", and ")))
+    }
+
+    /// What a write does to the lock, if anything.
+    fn lock(
+        &mut self,
+        write: LockTaking,
+        player: PlayerId,
+        before: Option<&Stored>,
+        after: Option<&Stored>,
+    ) -> Option<String> {
+        let lock = self.locks.entry(player).or_default();
+        let previous = lock.taking().map(|taking| taking.server);
+        // A recording keeps every subject's values as records.
+        let change = lock.observe(&RecordLayout::Record, write, before, after);
+        let (new, name) = (job(write.server), name(player));
+        match (change, previous) {
+            (LockChange::Kept, _) => None,
+            (LockChange::Cleared, _) => Some(format!("frees the lock of {name} for {new}")),
+            (LockChange::Taken, Some(old)) if old != write.server => {
+                Some(format!("gives the lock of {name} from {} to {new}", job(old)))
+            }
+            (LockChange::Taken, _) => Some(format!("gives the lock of {name} to {new}")),
+        }
     }
 
     fn server(&mut self, at: Global, event: &Event) -> Told {

@@ -2,29 +2,34 @@
 
 pub mod admin;
 pub mod contents;
+pub mod edits;
+pub mod lock_takings;
+pub mod player;
+pub mod servers;
+pub mod session;
 
 use dupeproof_core::Stored;
 use dupeproof_sim::guest::{ItemId, PlayerId, SessionNo, TradeId};
 use dupeproof_sim::record_layout::{Lock, RecordLayout};
-use dupeproof_sim::schedule::Action;
+use dupeproof_sim::schedule::{Action, Slot};
 use dupeproof_sim::trace::{Event, ServerId, SessionRef};
-use dupeproof_sim::{Command, EndReason, GuestEvent, Schedule, Stamp};
+use dupeproof_sim::{Command, EndReason, GuestEvent, LockTaking, Schedule, Stamp};
 use serde_json::Value as Json;
 
 use self::admin::{Admin, Write};
 use self::contents::Contents;
+use self::lock_takings::{LockWrite, TakingEnd};
+use self::player::Player;
+pub use self::player::player_of;
+use self::servers::Servers;
+pub use self::session::{Session, SessionIndex, SessionState};
 use crate::subjects::game;
-
-/// A session's place in [`History::sessions`]: smaller started earlier.
-pub type SessionIndex = usize;
 
 /// The state of a run as its trace tells it.
 #[derive(Clone, Debug)]
 pub struct History {
     layout: RecordLayout,
-    servers: Vec<Server>,
-    /// Lives that ended without a chance to save.
-    dead: Vec<ServerId>,
+    servers: Servers,
     sessions: Vec<Session>,
     players: Vec<Player>,
     admin: Admin,
@@ -44,79 +49,10 @@ pub struct PutAside {
     pub session: SessionIndex,
 }
 
-/// One slot, in its newest life.
-#[derive(Clone, Debug)]
-struct Server {
-    id: ServerId,
-    up: bool,
-    frozen: bool,
-    sessions: Vec<SessionIndex>,
-}
-
-/// One session.
-#[derive(Clone, Debug)]
-pub struct Session {
-    /// Where, and which there.
-    pub id: SessionRef,
-    /// Whose.
-    pub player: PlayerId,
-    /// How it is now.
-    pub state: SessionState,
-    /// Another server, or an admin, took the lock from it: what it had not stored by then is lost, and may be.
-    pub overtaken: bool,
-    /// Where it stands among the sessions of its player, by when its lock was written. A steal can take the lock of
-    /// a session that its game gets only later.
-    pub lock_order: u32,
-}
-
-/// How a session is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SessionState {
-    /// Its guest has not ended it.
-    Running,
-    /// Its guest ended it.
-    Ended(EndReason),
-    /// Its server is gone.
-    Died,
-}
-
-/// What is known of one player's profile.
-#[derive(Clone, Debug, Default)]
-struct Player {
-    sessions: Vec<SessionIndex>,
-    committed: Stamp,
-    holder: Option<ServerId>,
-    /// Whether the lock that is there says nothing of its server.
-    nameless: bool,
-    /// Who else has written since that lock was, and let it be: they may have taken it for their own.
-    sharers: Vec<ServerId>,
-    edits: Vec<Edit>,
-    /// Whose lock was written, newest last; the place is the turn.
-    lock_orders: Vec<ServerId>,
-    /// Servers that were told to steal.
-    stealers: Vec<ServerId>,
-    /// Locks that admins' writes lifted, or that were stolen, with the data of that moment: the holder may not have
-    /// known yet that it had the lock, and begin its session with that data.
-    lifted: Vec<(ServerId, Stamp)>,
-    /// An admin has removed the record at least once.
-    removed: bool,
-    /// The lock was written where there was no record, after a removal: perhaps by a write from before that.
-    revived: bool,
-}
-
-/// One state of the data, made in memory.
-#[derive(Clone, Copy, Debug)]
-struct Edit {
-    stamp: Stamp,
-    parent: Stamp,
-    session: SessionIndex,
-    stored: bool,
-}
-
 /// What an event was about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// Nothing the ledger keeps.
+    /// Nothing the history keeps.
     Other,
     /// A guest spoke of this session.
     Session(SessionIndex),
@@ -132,8 +68,8 @@ pub enum Entry {
         after: Option<Stamp>,
         /// Whether an admin asked for it: what it undoes is undone on purpose.
         asked_for: bool,
-        /// Who held the lock before.
-        held_by: Option<ServerId>,
+        /// The taking that held the lock before.
+        held_by: Option<LockTaking>,
     },
 }
 
@@ -142,8 +78,7 @@ impl History {
     pub fn new(schedule: &Schedule, layout: RecordLayout) -> History {
         History {
             layout,
-            servers: Vec::with_capacity(schedule.servers.len() + 1),
-            dead: Vec::new(),
+            servers: Servers::with_capacity(schedule.servers.len() + 1),
             sessions: Vec::with_capacity(schedule.players.len() * 8),
             players: vec![Player::default(); schedule.players.len()],
             admin: Admin::default(),
@@ -156,18 +91,19 @@ impl History {
     pub fn entry(&mut self, event: &Event) -> Entry {
         match event {
             Event::Guest { server, event, .. } => self.record_guest(*server, event),
-            Event::Committed { server, key, before, after, .. } => {
-                self.record_commit(*server, key, before.as_ref(), after.as_ref())
+            Event::Committed { server, id, key, version, before, after } => {
+                let id = LockTaking { version: *version, server: *server, request: *id };
+                self.record_commit(id, key, before.as_ref(), after.as_ref())
             }
             Event::Acted { action: Action::Command { server, command }, .. } => self.record_command(*server, *command),
             Event::ServerStarted { server } => {
-                *self.server_mut(*server) = Server { id: *server, up: true, frozen: false, sessions: Vec::new() };
+                self.servers.start(*server);
                 Entry::Other
             }
             Event::ServerFroze { server } => self.record_frozen(*server, true),
             Event::ServerWoke { server } => self.record_frozen(*server, false),
             Event::ServerCrashed { server } | Event::ServerKilled { server } => {
-                self.dead.push(*server);
+                self.servers.add_dead(*server);
                 self.record_down(*server)
             }
             Event::ServerClosed { server } => self.record_down(*server),
@@ -192,42 +128,42 @@ impl History {
 
     /// The sessions of one player, in order of start.
     pub fn sessions_of(&self, player: PlayerId) -> &[SessionIndex] {
-        self.players.get(usize::from(player.0)).map_or(&[], |player| &player.sessions)
+        self.player(player).map_or(&[], |player| &player.sessions)
     }
 
     /// The sessions that ever started in this life of a server.
     pub fn sessions_on(&self, server: ServerId) -> &[SessionIndex] {
-        self.server(server).map_or(&[], |server| &server.sessions)
+        self.servers.sessions_on(server)
     }
 
     /// Whether this life of a server runs.
     pub fn is_up(&self, server: ServerId) -> bool {
-        self.server(server).is_some_and(|server| server.up)
+        self.servers.is_up(server)
     }
 
     /// Whether this life of a server is frozen.
     pub fn is_frozen(&self, server: ServerId) -> bool {
-        self.server(server).is_some_and(|server| server.up && server.frozen)
+        self.servers.is_frozen(server)
+    }
+
+    /// The newest life of a slot.
+    pub fn life_of(&self, slot: Slot) -> Option<ServerId> {
+        self.servers.life_of(slot)
+    }
+
+    /// Whether this life of a server ended without a chance to save.
+    pub fn is_dead(&self, server: ServerId) -> bool {
+        self.servers.is_dead(server)
     }
 
     /// The state of a player's data in the store.
     pub fn committed(&self, player: PlayerId) -> Stamp {
-        self.players.get(usize::from(player.0)).map_or(Stamp(0), |player| player.committed)
+        self.player(player).map_or(Stamp(0), |player| player.committed)
     }
 
     /// Whether this state of a player's data, or one made from it, was ever stored.
     pub fn was_stored(&self, player: PlayerId, stamp: Stamp) -> bool {
-        let Some(player) = self.players.get(usize::from(player.0)) else { return true };
-        match player.edits.iter().rev().find(|edit| edit.stamp == stamp) {
-            Some(edit) => edit.stored,
-            // The untouched state needs no storing; nobody made any other one.
-            None => stamp == Stamp(0) || stamp == player.committed,
-        }
-    }
-
-    /// Whether a session of this server that begins with this state was overtaken by an admin's write.
-    pub fn was_lifted(&self, player: PlayerId, server: ServerId, stamp: Stamp) -> bool {
-        self.players.get(usize::from(player.0)).is_some_and(|player| player.lifted.contains(&(server, stamp)))
+        self.player(player).is_none_or(|player| player.was_stored(stamp))
     }
 
     /// What admins did.
@@ -245,79 +181,76 @@ impl History {
         self.gifts.contains(&trade)
     }
 
-    /// The newest life of a slot.
-    pub fn life_of(&self, slot: u16) -> Option<ServerId> {
-        self.servers.get(usize::from(slot)).map(|server| server.id)
-    }
-
-    /// Whether this life of a server ended without a chance to save.
-    pub fn is_dead(&self, server: ServerId) -> bool {
-        self.dead.contains(&server)
-    }
-
-    /// Whose lock is in each player's record, if its holder can know of it: a removal makes room for a write that
-    /// its sender has long given up, and which was to make a new record.
+    /// The server that holds the lock of each player's record, where it can know that it does: a removal makes room
+    /// for a write that its sender has long given up, and which was to make a new record.
     pub fn holders(&self) -> impl Iterator<Item = (PlayerId, ServerId)> {
-        let known = (0..).map(PlayerId).zip(&self.players).filter(|(_, profile)| !profile.revived);
-        known.filter_map(|(player, profile)| Some((player, profile.holder?)))
+        let players = (0..).map(PlayerId).zip(&self.players);
+        players.filter_map(|(player, profile)| Some((player, profile.takings.known_holding()?.server)))
     }
 
-    /// The session of a player, of those that have begun, whose lock was written last.
+    /// Whether another server, or an admin, took the lock from a session: what it had not stored by then is lost, and
+    /// may be.
+    pub fn was_overtaken(&self, session: SessionIndex) -> bool {
+        self.taking_end(session).is_some_and(TakingEnd::is_overtaken)
+    }
+
+    /// Whether the lock of a session was stolen or lifted, on purpose, when this state was stored: it may begin with
+    /// that state, if it did not know yet that it had the lock.
+    pub fn may_begin_with(&self, session: SessionIndex, stamp: Stamp) -> bool {
+        self.taking_end(session) == Some(TakingEnd::Forced { stored: stamp })
+    }
+
+    /// The session of a player, of those that have begun, whose lock was taken last.
     pub fn latest(&self, player: PlayerId) -> Option<SessionIndex> {
         self.sessions_of(player).iter().copied().max_by_key(|&index| (self.sessions[index].lock_order, index))
     }
 
-    /// Whether the lock of one session was written before that of another.
+    /// Whether the lock of one session was taken before that of another.
     pub fn precedes(&self, one: SessionIndex, other: SessionIndex) -> bool {
         (self.sessions[one].lock_order, one) < (self.sessions[other].lock_order, other)
     }
 
     /// Changes that no stored state has in it: the newest of each session, by player.
     pub fn unstored(&self) -> impl Iterator<Item = (PlayerId, SessionIndex, Stamp)> {
-        (0..).map(PlayerId).zip(&self.players).flat_map(|(player, profile)| {
-            let edits = &profile.edits;
-            let newest = |index: usize| edits[index + 1..].iter().all(|later| later.session != edits[index].session);
-            let lost = (0..edits.len()).filter(move |&index| !edits[index].stored && newest(index));
-            lost.map(move |index| (player, edits[index].session, edits[index].stamp))
-        })
+        let players = (0..).map(PlayerId).zip(&self.players);
+        players
+            .flat_map(|(player, profile)| profile.edits.unstored().map(move |edit| (player, edit.session, edit.stamp)))
     }
 
     /// The session that made a state of a player's data.
     pub fn editor(&self, player: PlayerId, stamp: Stamp) -> Option<SessionIndex> {
-        let edits = &self.players.get(usize::from(player.0))?.edits;
-        edits.iter().rev().find(|edit| edit.stamp == stamp).map(|edit| edit.session)
+        self.player(player)?.edits.of(stamp).map(|edit| edit.session)
     }
 
     /// Whether `later` is `earlier`, or was made from it. Every state was made from the untouched one.
     pub fn descends(&self, player: PlayerId, later: Stamp, earlier: Stamp) -> bool {
-        let Some(player) = self.players.get(usize::from(player.0)) else { return true };
-        let mut stamp = later;
-        // A state is always made after its parent, so one walk backwards meets all ancestors.
-        for edit in player.edits.iter().rev() {
-            if stamp == earlier {
-                return true;
-            }
-            if edit.stamp == stamp {
-                stamp = edit.parent;
-            }
-        }
-        stamp == earlier || earlier == Stamp(0)
+        self.player(player).is_none_or(|player| player.edits.descends(later, earlier))
     }
 
     /// Changes that are in no stored state though their session cannot store them any more.
     pub fn edits_lost(&self) -> u64 {
-        let edits = self.players.iter().flat_map(|player| &player.edits);
-        let lost = |edit: &&Edit| {
+        let edits = self.players.iter().flat_map(|player| player.edits.iter());
+        let lost = edits.filter(|edit| {
             let state = self.sessions[edit.session].state;
             !edit.stored && matches!(state, SessionState::Died | SessionState::Ended(EndReason::Lost))
-        };
-        edits.filter(lost).map(|_| 1).sum()
+        });
+        lost.map(|_| 1).sum()
+    }
+
+    fn player(&self, player: PlayerId) -> Option<&Player> {
+        self.players.get(usize::from(player.0))
+    }
+
+    /// How the taking of a session ended, if it has one and it did.
+    fn taking_end(&self, session: SessionIndex) -> Option<TakingEnd> {
+        let session = &self.sessions[session];
+        self.player(session.player)?.takings.end(session.taking?)
     }
 
     fn record_guest(&mut self, server: ServerId, event: &GuestEvent) -> Entry {
         let no = match event {
-            GuestEvent::SessionStarted { session, player, stamp, .. } => {
-                return self.record_start(server, *session, *player, *stamp);
+            GuestEvent::SessionStarted { session, player, .. } => {
+                return self.record_start(server, *session, *player);
             }
             GuestEvent::StartFailed { .. }
             | GuestEvent::MessageAccepted { .. }
@@ -339,9 +272,8 @@ impl History {
         match event {
             GuestEvent::SessionEnded { reason, .. } => self.sessions[index].state = SessionState::Ended(*reason),
             GuestEvent::Edited { stamp, parent, .. } => {
-                let edit = Edit { stamp: *stamp, parent: *parent, session: index, stored: false };
                 let player = self.sessions[index].player;
-                self.players[usize::from(player.0)].edits.push(edit);
+                self.players[usize::from(player.0)].edits.push(*stamp, *parent, index);
             }
             GuestEvent::ItemPutAside { item, trade, .. } => {
                 self.put_aside.push(PutAside { item: *item, trade: *trade, session: index });
@@ -374,97 +306,56 @@ impl History {
         Entry::Other
     }
 
-    fn record_start(&mut self, server: ServerId, no: SessionNo, player: PlayerId, stamp: Stamp) -> Entry {
+    fn record_start(&mut self, server: ServerId, no: SessionNo, player: PlayerId) -> Entry {
         let index = self.sessions.len();
         let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Entry::Other };
         profile.sessions.push(index);
-        // A lock that names nobody is taken for one's own, and stays as it is.
-        if profile.nameless && profile.sharers.contains(&server) {
-            profile.holder = Some(server);
-            profile.lock_orders.push(server);
-        }
-        // Without a lock of its own it comes after all that have one.
-        let lock_order =
-            profile.lock_orders.iter().rposition(|other| *other == server).unwrap_or(profile.lock_orders.len());
+        let taking = profile.takings.begun_by(server);
         self.sessions.push(Session {
             id: SessionRef { server, no },
             player,
             state: SessionState::Running,
-            overtaken: profile.holder.is_some_and(|holder| holder != server)
-                || profile.lifted.contains(&(server, stamp)),
-            lock_order: u32::try_from(lock_order).expect("locks change hands a few times in a run"),
+            taking,
+            lock_order: taking.unwrap_or(profile.takings.len()),
         });
-        self.server_mut(server).sessions.push(index);
+        self.servers.add_session(server, index);
         Entry::Session(index)
     }
 
-    fn record_commit(&mut self, server: ServerId, key: &str, before: Option<&Stored>, after: Option<&Stored>) -> Entry {
+    fn record_commit(&mut self, id: LockTaking, key: &str, before: Option<&Stored>, after: Option<&Stored>) -> Entry {
         let Some(player) = player_of(key) else { return Entry::Other };
         let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Entry::Other };
-        let before_stamp = profile.committed;
+        let (server, stored) = (id.server, profile.committed);
         let after_stamp = match (before, after) {
             (_, None) => None,
-            (Some(before), Some(after)) if same_data(self.layout.data(before), self.layout.data(after)) => {
-                Some(before_stamp)
-            }
+            // Most writes leave the data as it is, and share it with the record before.
+            (Some(before), Some(after)) if same_data(self.layout.data(before), self.layout.data(after)) => Some(stored),
             (_, Some(after)) => Some(self.layout.data(after).map_or(Stamp(0), game::stamp)),
         };
-        let write =
-            Write { server, player, before, after, stamp: after_stamp.unwrap_or_default(), layout: &self.layout };
+        let stamp = after_stamp.unwrap_or_default();
+        let write = Write { server, player, before, after, stamp, layout: &self.layout };
         let asked_for = self.admin.asked_for(write);
         self.admin.entry(write, asked_for);
         profile.removed |= asked_for && after.is_none();
-        let [held, holds] = [before, after].map(|value| value.and_then(|value| self.layout.lock(value)));
-        // Who takes an unclaimed lock for its own may let go of it before it has a session.
-        let lets_go = holds.is_none() && !asked_for && profile.is_unclaimed(&self.dead);
-        let held_by = held.and(if lets_go { Some(server) } else { profile.holder });
-        if held != holds {
-            // In Studio a JobId says nothing; servers take locks for themselves only.
-            let holder = holds.map(|lock| lock.job_id().and_then(server_of).unwrap_or(server));
-            profile.holder = holder;
-            profile.nameless = holds.is_some_and(|lock| lock.job_id().and_then(server_of).is_none());
-            profile.lock_orders.extend(holder);
-            profile.sharers.clear();
-            profile.revived = before.is_none() && profile.removed;
-            // A server cannot be cut off from itself: a later session there is no excuse. An admin's write is one.
-            if let Some(loser) = held_by
-                && (asked_for || holds.is_some() && holder != Some(loser))
-            {
-                for &index in &profile.sessions {
-                    let session = &mut self.sessions[index];
-                    session.overtaken |= session.id.server == loser;
-                }
-                if asked_for || holder.is_some_and(|holder| profile.stealers.contains(&holder)) {
-                    profile.lifted.push((loser, before_stamp));
-                }
-            }
+        let (removed, steals) = (profile.removed, profile.stealers.contains(&server));
+        let held_by = profile.takings.holding();
+        profile.takings.observe(LockWrite { id, before, after, stored, asked_for, removed, steals }, &self.layout);
+        if stamp != stored {
+            profile.store(stamp);
         }
-        if profile.nameless && !asked_for && profile.holder != Some(server) {
-            profile.sharers.push(server);
-        }
-        profile.committed = write.stamp;
-        if profile.committed != before_stamp {
-            profile.mark_stored();
-        }
-        Entry::Commit { player, before: before_stamp, after: after_stamp, asked_for, held_by }
+        Entry::Commit { player, before: stored, after: after_stamp, asked_for, held_by }
     }
 
     fn record_frozen(&mut self, server: ServerId, frozen: bool) -> Entry {
-        let slot = self.server_mut(server);
-        if slot.id == server {
-            slot.frozen = frozen;
-        }
+        self.servers.set_frozen(server, frozen);
         Entry::Other
     }
 
     fn record_down(&mut self, server: ServerId) -> Entry {
-        let slot = self.server_mut(server);
-        if slot.id != server {
+        if !self.servers.stop(server) {
             return Entry::Other;
         }
-        slot.up = false;
-        for index in 0..self.servers[usize::from(server.slot)].sessions.len() {
-            let index = self.servers[usize::from(server.slot)].sessions[index];
+        for &index in self.servers.sessions_on(server) {
             let state = &mut self.sessions[index].state;
             if *state == SessionState::Running {
                 *state = SessionState::Died;
@@ -477,51 +368,6 @@ impl History {
         let on_server = self.sessions_on(server);
         on_server.iter().rev().copied().find(|&index| self.sessions[index].id.no == no)
     }
-
-    fn server(&self, server: ServerId) -> Option<&Server> {
-        self.servers.get(usize::from(server.slot)).filter(|known| known.id == server)
-    }
-
-    fn server_mut(&mut self, server: ServerId) -> &mut Server {
-        let slot = usize::from(server.slot);
-        for next in self.servers.len()..=slot {
-            let id = ServerId { slot: u16::try_from(next).expect("at most a slot"), life: 0 };
-            self.servers.push(Server { id, up: false, frozen: false, sessions: Vec::new() });
-        }
-        &mut self.servers[slot]
-    }
-}
-
-impl Player {
-    /// Whether the lock says nothing of its taker, and that one is dead.
-    fn is_unclaimed(&self, dead: &[ServerId]) -> bool {
-        self.nameless && self.holder.is_some_and(|holder| dead.contains(&holder))
-    }
-
-    /// The stored state and all it was made from are stored.
-    fn mark_stored(&mut self) {
-        let mut stamp = self.committed;
-        for edit in self.edits.iter_mut().rev() {
-            if edit.stamp == stamp {
-                if edit.stored {
-                    return;
-                }
-                edit.stored = true;
-                stamp = edit.parent;
-            }
-        }
-    }
-}
-
-/// Whose profile a key is.
-pub fn player_of(key: &str) -> Option<PlayerId> {
-    key.strip_prefix("Player_")?.parse().ok().map(PlayerId)
-}
-
-/// The inverse of [`ServerId::job_id`].
-fn server_of(job_id: &str) -> Option<ServerId> {
-    let (slot, life) = job_id.strip_prefix("job-")?.split_once('-')?;
-    Some(ServerId { slot: slot.parse().ok()?, life: life.parse().ok()? })
 }
 
 /// Whether two records share their data, so that nobody has to read it.

@@ -19,7 +19,7 @@ use dupeproof_core::Span;
 use dupeproof_sim::guest::{PlayerId, key_of};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::trace::{Event, Observer, ServerId};
-use dupeproof_sim::{Global, Schedule};
+use dupeproof_sim::{Global, LockTaking, Schedule};
 
 use crate::coverage::{Coverage, CoverageObserver};
 use crate::finding::{Finding, FindingKind};
@@ -277,6 +277,6 @@ pub struct Commit {
     pub after: Option<dupeproof_sim::Stamp>,
     /// Whether an admin asked for it.
     pub asked_for: bool,
-    /// Who held the lock before.
-    pub held_by: Option<ServerId>,
+    /// The taking that held the lock before.
+    pub held_by: Option<LockTaking>,
 }

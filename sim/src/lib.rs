@@ -76,6 +76,7 @@ pub mod director;
 mod event_queue;
 mod front;
 pub mod guest;
+pub mod lock_taking;
 pub mod marketplace;
 pub mod memory_store;
 pub mod messaging;
@@ -94,6 +95,7 @@ pub mod value;
 
 pub use clock::{Clock, Global};
 pub use guest::{Command, EndReason, Guest, GuestEvent, Input, Output, Stamp, StartFailure, Turn};
+pub use lock_taking::{KeyLock, LockChange, LockTaking};
 pub use request::{Key, Payload, Request, RequestId, Response, ServiceError, SubscriptionId, Version};
 pub use schedule::{Action, Schedule, ServerPlan, ServiceProfile, Step};
 pub use subject::{Contract, Pace, Subject};

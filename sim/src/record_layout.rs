@@ -3,6 +3,8 @@
 use dupeproof_core::{SessionTag, Stored};
 use serde_json::Value as Json;
 
+use crate::trace::ServerId;
+
 /// Where the game's data and the lock stand in a stored value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RecordLayout {
@@ -18,11 +20,18 @@ pub enum RecordLayout {
     },
 }
 
-/// Whose lock it is, as the value says it.
+/// What a value says of its lock, as far as servers compare it with their own.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Lock<'a> {
-    /// Of a session of ProfileStore's.
-    Session(&'a SessionTag),
+    /// Of a session of ProfileStore's, ProfileService's or the core's: all of them hold a lock only while both are as
+    /// they have written them. Every start counts on, so that two starts are told apart where the tag is the same, as
+    /// in Studio.
+    Session {
+        /// `ActiveSession`.
+        tag: &'a SessionTag,
+        /// `SessionLoadCount`.
+        load_count: u64,
+    },
     /// Of whoever wrote this mark.
     Mark(&'a Json),
 }
@@ -43,19 +52,27 @@ impl RecordLayout {
                 let mark = at(json, lock.as_deref()?)?;
                 (!matches!(mark, Json::Null | Json::Bool(false))).then_some(Lock::Mark(mark))
             }
-            _ => stored.active_session().map(Lock::Session),
+            _ => session_lock(stored),
         }
     }
 }
 
-impl<'a> Lock<'a> {
-    /// The JobId of its server, if the lock may say one. Where a mark is none, servers take locks for themselves only.
-    pub fn job_id(self) -> Option<&'a str> {
-        match self {
-            Lock::Session(session) => Some(&session.job_id),
+impl Lock<'_> {
+    /// Whether it says the JobId of this server, so that every other server can see that the lock is not its own.
+    pub fn names(self, server: ServerId) -> bool {
+        let job_id = match self {
+            Lock::Session { tag, .. } => Some(&*tag.job_id),
             Lock::Mark(mark) => mark.as_str(),
-        }
+        };
+        job_id.is_some_and(|job_id| job_id == server.job_id())
     }
+}
+
+fn session_lock(stored: &Stored) -> Option<Lock<'_>> {
+    let Stored::Record(record) = stored else { return None };
+    let meta = &record.profile.as_ref()?.meta;
+    let tag = meta.active_session.as_ref()?;
+    Some(Lock::Session { tag, load_count: meta.session_load_count })
 }
 
 fn at<'a>(json: &'a Json, path: &[String]) -> Option<&'a Json> {

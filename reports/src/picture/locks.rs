@@ -1,8 +1,8 @@
 //! Key lanes: what the DataStore held, and who had its lock.
 
-use dupeproof_core::{SessionTag, Stored};
 use dupeproof_sim::guest::{PlayerId, key_of};
-use dupeproof_sim::{Event, Global, Key, ServerId, Stamp};
+use dupeproof_sim::record_layout::RecordLayout;
+use dupeproof_sim::{Event, Global, Key, KeyLock, LockChange, LockTaking, ServerId, Stamp};
 
 use super::cast::{Cast, marker};
 use super::states::stamp_of;
@@ -24,11 +24,11 @@ pub struct KeyLane {
     pub commits: Vec<Commit>,
 }
 
-/// A server's name in a record, from when to when.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a server wrote into a record, from when to when: a lock, or a marker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hold {
-    /// Whose name.
-    pub job_id: String,
+    /// The server that wrote it. What it wrote may not say so: in Studio every JobId is empty.
+    pub server: ServerId,
     /// From the commit that wrote it.
     pub from: Global,
     /// To the commit that changed it.
@@ -55,19 +55,27 @@ pub fn lanes(events: &[(Global, Event)], cast: &Cast, until: Global) -> Vec<KeyL
 
 fn lane(events: &[(Global, Event)], player: PlayerId, until: Global) -> KeyLane {
     let key = key_of(player);
-    let (mut holds, mut markers) = (Names::default(), Names::default());
-    let mut commits = Vec::new();
+    let (mut holds, mut markers) = (Holds::default(), Holds::default());
+    let (mut lock, mut commits) = (KeyLock::default(), Vec::new());
     for (at, event) in events {
-        if let Event::Committed { server, key: written, before, after, .. } = event
+        if let Event::Committed { server, id, key: written, version, before, after } = event
             && *written == key
         {
-            if commits.is_empty() {
-                holds.set(Global(0), before.as_ref().and_then(Stored::active_session));
+            let (before, after) = (before.as_ref(), after.as_ref());
+            let write = LockTaking { version: *version, server: *server, request: *id };
+            // A recording keeps every subject's values as records.
+            match lock.observe(&RecordLayout::Record, write, before, after) {
+                LockChange::Kept => {}
+                LockChange::Taken => holds.begin(*at, *server),
+                LockChange::Cleared => holds.end(*at),
             }
-            holds.set(*at, after.as_ref().and_then(Stored::active_session));
-            markers.set(*at, after.as_ref().and_then(marker));
-            let stamp = after.as_ref().map(stamp_of);
-            let changed = stamp != before.as_ref().map(stamp_of);
+            match after.and_then(marker) {
+                asks if asks == before.and_then(marker) => {}
+                Some(_) => markers.begin(*at, *server),
+                None => markers.end(*at),
+            }
+            let stamp = after.map(stamp_of);
+            let changed = stamp != before.map(stamp_of);
             commits.push(Commit { at: *at, server: *server, stamp, changed });
         }
     }
@@ -75,26 +83,27 @@ fn lane(events: &[(Global, Event)], player: PlayerId, until: Global) -> KeyLane 
     KeyLane { key, player, locked: !holds.is_empty(), holds, markers: markers.finish(until), commits }
 }
 
-/// One field of a record that holds a session's name, over time.
+/// One field of a record, over time.
 #[derive(Default)]
-struct Names {
-    now: Option<(SessionTag, Global)>,
+struct Holds {
+    now: Option<(ServerId, Global)>,
     past: Vec<Hold>,
 }
 
-impl Names {
-    fn set(&mut self, at: Global, tag: Option<&SessionTag>) {
-        if self.now.as_ref().map(|(tag, _)| tag) == tag {
-            return;
+impl Holds {
+    fn begin(&mut self, at: Global, server: ServerId) {
+        self.end(at);
+        self.now = Some((server, at));
+    }
+
+    fn end(&mut self, at: Global) {
+        if let Some((server, from)) = self.now.take() {
+            self.past.push(Hold { server, from, until: at });
         }
-        if let Some((old, from)) = self.now.take() {
-            self.past.push(Hold { job_id: old.job_id.to_string(), from, until: at });
-        }
-        self.now = tag.map(|tag| (tag.clone(), at));
     }
 
     fn finish(mut self, until: Global) -> Vec<Hold> {
-        self.set(until, None);
+        self.end(until);
         self.past
     }
 }

@@ -1,21 +1,17 @@
 //! A whole trace, in the words that pictures and stories know.
 
-use std::collections::BTreeMap;
-
 use dupeproof_core::Stored;
 use dupeproof_sim::record_layout::{Lock, RecordLayout};
-use dupeproof_sim::{Event, Global, Key, Observer, ServerId};
+use dupeproof_sim::{Event, Global, Observer};
 use serde_json::json;
 
 /// Keeps a whole trace. Values of subjects that do not store ProfileStore's records are kept as records with the same
-/// data and lock.
+/// data and the same lock. The lock names no server: whose it is follows from the write that took it.
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
     /// What happened.
     pub events: Vec<(Global, Event)>,
     layout: RecordLayout,
-    /// Which server each lock that says no JobId belongs to: the one that wrote it first.
-    holders: BTreeMap<Key, (serde_json::Value, String)>,
 }
 
 impl Recording {
@@ -24,19 +20,16 @@ impl Recording {
         Recording { layout, ..Recording::default() }
     }
 
-    /// A stored value as a record, as `server` has written it.
-    fn record(&mut self, server: ServerId, key: &Key, stored: &Stored) -> Stored {
+    /// A stored value as a record.
+    fn record(&self, stored: &Stored) -> Stored {
         let data = self.layout.data(stored).cloned().unwrap_or_default();
         let mut record = json!({ "Data": data, "MetaData": {
             "ProfileCreateTime": 0, "SessionLoadCount": 1, "LastUpdate": 0, "MetaTags": [],
         } });
         if let Some(Lock::Mark(mark)) = self.layout.lock(stored) {
-            let job_id = match self.holders.get(key) {
-                Some((known, job_id)) if known == mark => job_id.clone(),
-                _ => server.job_id(),
-            };
-            self.holders.insert(key.clone(), (mark.clone(), job_id.clone()));
-            record["MetaData"]["ActiveSession"] = json!([1, job_id, mark]);
+            // A session tag holds text only.
+            let text = mark.as_str().map_or_else(|| mark.to_string(), str::to_owned);
+            record["MetaData"]["ActiveSession"] = json!([1, "", text]);
         }
         Stored::from_json(record)
     }
@@ -45,11 +38,9 @@ impl Recording {
 impl Observer for Recording {
     fn observe(&mut self, at: Global, event: &Event) {
         let mut event = event.clone();
-        if let (RecordLayout::Paths { .. }, Event::Committed { server, key, before, after, .. }) =
-            (&self.layout, &mut event)
-        {
-            *before = before.take().map(|value| self.record(*server, key, &value));
-            *after = after.take().map(|value| self.record(*server, key, &value));
+        if let (RecordLayout::Paths { .. }, Event::Committed { before, after, .. }) = (&self.layout, &mut event) {
+            *before = before.take().map(|value| self.record(&value));
+            *after = after.take().map(|value| self.record(&value));
         }
         self.events.push((at, event));
     }
@@ -57,7 +48,8 @@ impl Observer for Recording {
 
 #[cfg(test)]
 mod tests {
-    use dupeproof_sim::{RequestId, Version};
+    use dupeproof_core::SessionTag;
+    use dupeproof_sim::{Key, RequestId, ServerId, Version};
 
     use super::*;
 
@@ -65,21 +57,20 @@ mod tests {
     fn a_record_with_a_layout_of_its_own_is_kept_as_one_that_is_known() {
         let layout = RecordLayout::Paths { data: vec!["data".into()], lock: Some(vec!["lockId".into()]) };
         let mut recording = Recording::new(layout);
-        let value = |stamp: u64, lock: Option<&str>| {
-            Some(Stored::from_json(json!({ "data": { "Stamp": stamp, "Items": [7] }, "lockId": lock })))
+        let mut kept = |lock: serde_json::Value| {
+            let value = json!({ "data": { "Stamp": 3, "Items": [7] }, "lockId": lock });
+            let (server, key) = (ServerId { slot: 0, life: 0 }, Key::from("Player_0"));
+            let (id, version, after) = (RequestId(1), Version(1), Some(Stored::from_json(value)));
+            recording.observe(Global(1), &Event::Committed { server, id, key, version, before: None, after });
+            let Some((_, Event::Committed { after: Some(after), .. })) = recording.events.last() else {
+                panic!("it was kept")
+            };
+            assert_eq!(after.data().map(|data| &data["Stamp"]), Some(&json!(3)));
+            after.active_session().cloned()
         };
-        let mut commit = |slot, before: Option<Stored>, after: Option<Stored>| {
-            let server = ServerId { slot, life: 0 };
-            let (id, key, version) = (RequestId(1), Key::from("Player_0"), Version(1));
-            recording.observe(Global(1), &Event::Committed { server, id, key, version, before, after });
-            let Some((_, Event::Committed { after, .. })) = recording.events.last() else { panic!("it was kept") };
-            let after = after.as_ref().expect("there is a value");
-            let holder = after.active_session().map(|session| session.job_id.to_string());
-            (after.data().map(|data| data["Stamp"].clone()), holder)
-        };
-        assert_eq!(commit(0, None, value(1, Some("a"))), (Some(json!(1)), Some("job-0-0".into())));
-        assert_eq!(commit(1, value(1, Some("a")), value(2, Some("a"))).1, Some("job-0-0".into()), "it is still theirs");
-        assert_eq!(commit(1, value(2, Some("a")), value(2, Some("b"))).1, Some("job-1-0".into()));
-        assert_eq!(commit(1, value(2, Some("b")), value(3, None)), (Some(json!(3)), None));
+        let tag = |text: &str| Some(SessionTag { place_id: 1, job_id: "".into(), guid: Some(text.into()) });
+        assert_eq!(kept(json!("a")), tag("a"));
+        assert_eq!((kept(json!(17)), kept(json!(18))), (tag("17"), tag("18")), "locks that differ stay different");
+        assert_eq!(kept(json!(null)), None);
     }
 }

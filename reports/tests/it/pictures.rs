@@ -65,10 +65,10 @@ fn a_crash_ends_its_life_and_the_sessions_on_it() {
 fn the_lock_lane_follows_the_record() {
     let (events, finding) = frozen_holder();
     let lane = &Picture::of(&events, &finding).keys[0];
-    let holds: Vec<_> = lane.holds.iter().map(|hold| (&*hold.job_id, hold.from, hold.until)).collect();
-    assert_eq!(holds, [("job-0-0", at(10.28), at(49.08)), ("job-1-0", at(49.08), at(60.2))]);
-    let markers: Vec<_> = lane.markers.iter().map(|marker| (&*marker.job_id, marker.from, marker.until)).collect();
-    assert_eq!(markers, [("job-1-0", at(23.18), at(49.08))]);
+    let holds: Vec<_> = lane.holds.iter().map(|hold| (hold.server, hold.from, hold.until)).collect();
+    assert_eq!(holds, [(server(0), at(10.28), at(49.08)), (server(1), at(49.08), at(60.2))]);
+    let markers: Vec<_> = lane.markers.iter().map(|marker| (marker.server, marker.from, marker.until)).collect();
+    assert_eq!(markers, [(server(1), at(23.18), at(49.08))]);
     assert_eq!(lane.commits.len(), 3);
 }
 

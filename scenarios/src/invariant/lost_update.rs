@@ -73,7 +73,7 @@ pub(super) fn judge(at: Global, history: &History, breaches: &mut Vec<Breach>) {
         let session = &history.sessions()[index];
         let told =
             matches!(session.state, SessionState::Ended(EndReason::Lost | EndReason::Removed | EndReason::Overwritten));
-        if told || session.overtaken || history.is_dead(session.id.server) {
+        if told || history.was_overtaken(index) || history.is_dead(session.id.server) {
             continue;
         }
         let never_stored = Overwrite::NeverStored { session: session.id, state };

@@ -30,7 +30,7 @@ pub(super) fn observe(at: Global, event: &Event, index: SessionIndex, history: &
     let Event::Guest { event: GuestEvent::SessionStarted { player, stamp, .. }, .. } = event else { return };
     let stored = history.committed(*player);
     let session = history.sessions()[index].id;
-    if *stamp == stored || history.was_lifted(*player, session.server, *stamp) {
+    if *stamp == stored || history.may_begin_with(index, *stamp) {
         return;
     }
     let writer = history.editor(*player, stored).map(|index| history.sessions()[index].id.server);

@@ -147,9 +147,19 @@ fn late_data(commit: Commit, history: &History) -> Option<(Unfenced, Servers)> {
 }
 
 fn foreign_lock(commit: Commit, event: &Event, history: &History) -> Option<(Unfenced, Servers)> {
-    let writer = clears(event, history)?.0;
-    let foreign = commit.held_by != Some(writer);
-    foreign.then_some((Unfenced::ForeignLock { writer }, [commit.held_by, Some(writer)]))
+    let (writer, _) = clears(event, history)?;
+    let holder = commit.held_by.map(|taking| taking.server);
+    // A lock that does not say its server's JobId looks to every server like its own. If the server that took it is
+    // dead, nobody has lost it.
+    let left_to_anybody = |holder| history.is_dead(holder) && !names(event, holder, history);
+    let foreign = holder.is_none_or(|holder| holder != writer && !left_to_anybody(holder));
+    foreign.then_some((Unfenced::ForeignLock { writer }, [holder, Some(writer)]))
+}
+
+/// Whether the lock before a write says whose it is.
+fn names(event: &Event, holder: ServerId, history: &History) -> bool {
+    let Event::Committed { before: Some(before), .. } = event else { return false };
+    history.lock(before).is_some_and(|lock| lock.names(holder))
 }
 
 /// The session whose lock its own server has cleared while it was running.

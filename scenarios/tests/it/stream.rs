@@ -16,6 +16,7 @@ pub(crate) struct Stream {
     invariants: Invariants,
     at: Global,
     stored: Vec<Option<Stored>>,
+    versions: u64,
 }
 
 /// The first life of a slot.
@@ -47,6 +48,13 @@ pub(crate) fn studio_record(stamp: u64, guid: &str) -> Stored {
     Stored::from_json(json)
 }
 
+/// The same, locked by the start that was the so-manieth of this profile.
+pub(crate) fn studio_start(stamp: u64, load_count: u64) -> Stored {
+    let mut json = studio_record(stamp, "a").to_json();
+    json["MetaData"]["SessionLoadCount"] = json!(load_count);
+    Stored::from_json(json)
+}
+
 impl Stream {
     /// Players with so many items; servers 0 to 2 are up.
     pub(crate) fn of_players(items: &[Option<u8>]) -> Stream {
@@ -65,8 +73,12 @@ impl Stream {
             length: Span::secs(1_000),
             ..Schedule::default()
         };
-        let mut stream =
-            Stream { invariants: Invariants::new(&schedule, layout), at: Global(0), stored: vec![None; items.len()] };
+        let mut stream = Stream {
+            invariants: Invariants::new(&schedule, layout),
+            at: Global(0),
+            stored: vec![None; items.len()],
+            versions: 0,
+        };
         for slot in 0..3 {
             stream.tell(0.0, Event::ServerStarted { server: server(slot) });
         }
@@ -140,11 +152,12 @@ impl Stream {
     /// A server's write is applied.
     pub(crate) fn commits(&mut self, second: f64, slot: u16, after: Option<Stored>) -> &mut Stream {
         let before = std::mem::replace(&mut self.stored[0], after.clone());
+        self.versions += 1;
         let event = Event::Committed {
             server: server(slot),
             id: RequestId(1),
             key: key_of(PLAYER),
-            version: Version(1),
+            version: Version(self.versions),
             before,
             after,
         };

@@ -234,12 +234,13 @@ fn key(sheet: &Sheet<'_>, lane: &KeyLane) -> Markup {
 
 fn hold(sheet: &Sheet<'_>, hold: &Hold, y: f64) -> Markup {
     let (left, right) = (sheet.x(hold.from), sheet.x(hold.until));
+    let holder = job(hold.server);
     html! {
         g {
-            title { "locked by " (hold.job_id) " from " (format::moment(hold.from)) " to " (format::moment(hold.until)) }
+            title { "locked by " (holder) " from " (format::moment(hold.from)) " to " (format::moment(hold.until)) }
             rect.lock x=(px(left)) y=(px(y)) width=(px(right - left)) height=(px(BAR)) {}
-            @if right - left > text_width(&hold.job_id) {
-                text.owner x=(px(left + 4.0)) y=(px(y + 12.0)) { (hold.job_id) }
+            @if right - left > text_width(&holder) {
+                text.owner x=(px(left + 4.0)) y=(px(y + 12.0)) { (holder) }
             }
         }
     }
@@ -249,7 +250,7 @@ fn marker(sheet: &Sheet<'_>, marker: &Hold, top: f64) -> Markup {
     let (left, right) = (sheet.x(marker.from), sheet.x(marker.until));
     html! {
         line.marker x1=(px(left)) y1=(px(top + 4.0)) x2=(px(right)) y2=(px(top + 4.0)) {
-            title { (marker.job_id) " asks for the lock from " (format::moment(marker.from)) " to " (format::moment(marker.until)) }
+            title { (job(marker.server)) " asks for the lock from " (format::moment(marker.from)) " to " (format::moment(marker.until)) }
         }
     }
 }

@@ -94,6 +94,19 @@ fn a_session_whose_lock_was_lifted_before_its_game_got_it_may_begin_in_the_past(
 }
 
 #[test]
+fn a_session_that_has_taken_the_lock_anew_is_not_exempt_for_what_was_lifted_before() {
+    let begins = |anew: bool| {
+        let mut stream = stored(Some((1, Command::Rollback(PLAYER))));
+        stream.ends(4.5, 0).commits(5.0, 1, Some(record(0, None)));
+        if anew {
+            stream.commits(5.5, 0, Some(record(0, Some(server(0)))));
+        }
+        stream.starts(6.0, 0, 1, Some(50.0)).kinds()
+    };
+    assert_eq!((begins(false), begins(true)), (NONE.to_vec(), vec![StaleStart]));
+}
+
+#[test]
 fn a_steal_may_take_the_lock_of_a_session_that_its_game_gets_later() {
     let stolen = |told: bool| {
         let mut stream = Stream::new();

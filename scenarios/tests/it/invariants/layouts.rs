@@ -31,21 +31,38 @@ fn items_are_looked_for_where_the_data_is() {
     assert_eq!(judged(json!({ "Items": [0], "data": {} })), [ItemLost]);
 }
 
-/// Server 0 takes the lock, and this server clears it.
-fn cleared_by(slot: u16) -> Vec<FindingKind> {
+/// Servers write records with these locks, one after the other, and this server clears the last one.
+fn cleared_by(slot: u16, locks: &[(u16, &str)]) -> Vec<FindingKind> {
     let value = |lock: Json| Stored::Other(Arc::new(json!({ "data": { "Items": [0] }, "lockId": lock })));
-    let mut stream = stream();
-    let mut write = |second, slot, before, after| {
+    let (mut stream, mut stored, mut version) = (stream(), None, Version(0));
+    let mut write = |slot, after: Stored| {
         let (server, id, key) = (server(slot), RequestId(1), key_of(PlayerId(0)));
-        stream.tell(second, Event::Committed { server, id, key, version: Version(1), before, after: Some(after) });
+        let before = stored.replace(after.clone());
+        version.0 += 1;
+        stream.tell(10.0, Event::Committed { server, id, key, version, before, after: Some(after) });
     };
-    write(10.0, 0, None, value(json!("a")));
-    write(20.0, slot, Some(value(json!("a"))), value(Json::Null));
+    for (slot, lock) in locks {
+        write(*slot, value(json!(lock)));
+    }
+    write(slot, value(Json::Null));
     stream.over_with(100.0, &[("Player_0", json!({ "data": { "Items": [0] } }))]).kinds()
 }
 
 #[test]
 fn the_lock_is_its_writers() {
-    assert_eq!(cleared_by(0), NONE);
-    assert_eq!(cleared_by(1), [UnfencedWrite]);
+    assert_eq!(cleared_by(0, &[(0, "a")]), NONE);
+    assert_eq!(cleared_by(1, &[(0, "a")]), [UnfencedWrite]);
+}
+
+#[test]
+fn a_guid_that_a_later_writer_leaves_as_it_is_stays_whose_it_was() {
+    assert_eq!(cleared_by(0, &[(0, "a"), (1, "a")]), NONE);
+    assert_eq!(cleared_by(1, &[(0, "a"), (1, "a")]), [UnfencedWrite]);
+}
+
+#[test]
+fn a_guid_that_another_one_replaces_is_its_writers() {
+    assert_eq!(cleared_by(1, &[(0, "a"), (1, "b")]), NONE);
+    assert_eq!(cleared_by(0, &[(0, "a"), (1, "b")]), [UnfencedWrite]);
+    assert_eq!(cleared_by(0, &[(0, "a"), (1, "b"), (0, "a")]), NONE, "written anew");
 }

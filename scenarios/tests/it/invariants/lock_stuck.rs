@@ -3,7 +3,7 @@
 use dupeproof_scenarios::finding::FindingKind::{self, LockStuck};
 use dupeproof_sim::guest::Command;
 
-use crate::stream::{PLAYER, Stream, record, server, studio_record};
+use crate::stream::{PLAYER, Stream, record, server, studio_start};
 
 const NONE: [FindingKind; 0] = [];
 
@@ -53,15 +53,16 @@ fn a_lock_left_behind_by_a_server_that_crashed_is_clean() {
 }
 
 #[test]
-fn in_studio_a_lock_is_left_behind_by_whoever_had_it_last() {
-    let crashed = |who: u16| {
+fn in_studio_a_lock_is_left_behind_by_the_server_that_took_it_last() {
+    let stuck = |load_count: u64, crashed: u16| {
         let mut stream = Stream::new();
-        stream.commits(1.0, 0, Some(studio_record(0, "a"))).starts(1.5, 0, 0, None);
-        stream.commits(2.0, 1, Some(studio_record(0, "a"))).starts(2.5, 1, 0, None);
-        stream.ends(3.0, 1 - who).crashes(4.0, who).probes(200.0).starts(250.0, 3, 0, Some(300.0));
+        stream.commits(1.0, 0, Some(studio_start(0, 1))).starts(1.5, 0, 0, None);
+        stream.commits(2.0, 1, Some(studio_start(0, load_count))).starts(2.5, 1, 0, None);
+        stream.ends(3.0, 1 - crashed).crashes(4.0, crashed).probes(200.0).starts(250.0, 3, 0, Some(300.0));
         stream.kinds().contains(&LockStuck)
     };
-    assert_eq!((crashed(1), crashed(0)), (false, true));
+    assert_eq!((stuck(2, 1), stuck(2, 0)), (false, true), "server 1 has taken it");
+    assert_eq!((stuck(1, 1), stuck(1, 0)), (true, false), "server 1 has left it as it was");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use dupeproof_scenarios::finding::FindingKind::{self, LostUpdate};
 
 use dupeproof_sim::{Command, EndReason};
 
-use crate::stream::{PLAYER, Stream, record, server, unlocked};
+use crate::stream::{PLAYER, Stream, record, server, studio_start, unlocked};
 
 const NONE: [FindingKind; 0] = [];
 
@@ -98,4 +98,34 @@ fn changes_of_a_session_whose_lock_was_taken_over_are_an_allowed_loss() {
     let mut stream = never_stored();
     stream.commits(50.0, 1, Some(record(0, Some(server(1))))).commits(51.0, 1, Some(record(0, None))).probes(200.0);
     assert!(!stream.kinds().contains(&LostUpdate));
+}
+
+#[test]
+fn in_studio_a_lock_is_taken_over_by_a_start_that_only_counts_on() {
+    let lost = |load_count| {
+        let mut stream = Stream::new();
+        stream.commits(0.5, 0, Some(studio_start(0, 1))).starts(1.0, 0, 0, None).edits(2.0, 0, 0, 1).ends(3.0, 0);
+        stream.commits(4.0, 1, Some(studio_start(0, load_count))).commits(5.0, 1, Some(record(0, None))).probes(200.0);
+        stream.kinds().contains(&LostUpdate)
+    };
+    assert_eq!((lost(2), lost(1)), (false, true), "a write that leaves the lock as it is takes nothing over");
+}
+
+#[test]
+fn a_takeover_exempts_the_session_that_had_the_lock_and_none_before_it() {
+    let lost = |later_edits: bool| {
+        let mut stream = Stream::new();
+        stream.commits(0.5, 0, Some(record(0, Some(server(0))))).starts(1.0, 0, 0, None);
+        if !later_edits {
+            stream.edits(2.0, 0, 0, 1);
+        }
+        stream.ends(3.0, 0).commits(3.5, 0, Some(record(0, None)));
+        stream.commits(4.0, 0, Some(record(0, Some(server(0))))).starts(5.0, 0, 0, None);
+        if later_edits {
+            stream.edits(6.0, 0, 0, 1);
+        }
+        stream.ends(7.0, 0).commits(50.0, 1, Some(record(0, Some(server(1))))).probes(200.0);
+        stream.kinds().contains(&LostUpdate)
+    };
+    assert_eq!((lost(true), lost(false)), (false, true), "the earlier session had released its lock");
 }

@@ -1,9 +1,10 @@
 //! Writes that a fence should have stopped.
 
+use dupeproof_core::Stored;
 use dupeproof_scenarios::finding::FindingKind::{self, UnfencedWrite};
 use dupeproof_sim::ServiceError;
 
-use crate::stream::{Stream, record, server, studio_record};
+use crate::stream::{Stream, record, server, studio_record, studio_start};
 
 const NONE: [FindingKind; 0] = [];
 
@@ -57,34 +58,51 @@ fn ones_own_lock_cleared_under_a_session_that_goes_on_is_caught() {
     assert!(!caught(released(Some(ServiceError::TimedOut)).over(99.0, &[&[]])), "it cannot know");
 }
 
-#[test]
-fn a_lock_that_names_nobody_is_the_newest_sessions_that_wrote_by_it() {
-    let cleared = |by: u16, wrote: bool| {
-        let mut stream = Stream::new();
-        stream.commits(1.0, 0, Some(studio_record(0, "a"))).starts(1.5, 0, 0, None);
-        if wrote {
-            stream.commits(3.0, 1, Some(studio_record(0, "a")));
-        }
-        stream.starts(3.5, 1, 0, None).ends(4.0, 1).ends(4.0, 0);
-        stream.commits(5.0, by, Some(record(0, None))).kinds().contains(&UnfencedWrite)
-    };
-    assert_eq!((cleared(1, true), cleared(0, true)), (false, true));
-    assert_eq!((cleared(1, false), cleared(0, false)), (true, false), "it only thinks that it has one");
+/// In Studio server 0 starts a session; server 1 writes this and starts one, too. Then the lock is cleared.
+fn cleared_in_studio(written: Stored, by: u16) -> bool {
+    let mut stream = Stream::new();
+    stream.commits(1.0, 0, Some(studio_start(0, 1))).starts(1.5, 0, 0, None);
+    stream.commits(3.0, 1, Some(written)).starts(3.5, 1, 0, None).ends(4.0, 1).ends(4.0, 0);
+    stream.commits(5.0, by, Some(record(0, None))).kinds().contains(&UnfencedWrite)
 }
 
 #[test]
-fn a_lock_that_names_nobody_may_be_let_go_of_before_a_session_begins() {
-    let cleared = |dead: bool| {
+fn in_studio_a_server_that_leaves_the_lock_as_it_is_has_not_taken_it() {
+    let untouched = |by| cleared_in_studio(studio_start(0, 1), by);
+    assert_eq!((untouched(0), untouched(1)), (false, true), "server 1 only thinks that the lock is its own");
+}
+
+#[test]
+fn in_studio_a_start_that_only_counts_on_has_taken_the_lock() {
+    let counted = |by| cleared_in_studio(studio_start(0, 2), by);
+    assert_eq!((counted(0), counted(1)), (true, false), "server 0 is refused all writes from here on");
+}
+
+#[test]
+fn a_lock_may_be_let_go_of_before_a_session_begins() {
+    let cleared = |by| {
         let mut stream = Stream::new();
-        stream.commits(1.0, 0, Some(studio_record(0, "a"))).starts(1.5, 0, 0, None);
+        stream.commits(1.0, 0, Some(studio_start(0, 1))).starts(1.5, 0, 0, None).ends(2.0, 0);
+        stream.commits(3.0, 1, Some(studio_start(0, 2))).commits(5.0, by, Some(record(0, None))).kinds()
+    };
+    assert_eq!((cleared(1), cleared(0)), (NONE.to_vec(), vec![UnfencedWrite]));
+}
+
+#[test]
+fn a_dead_servers_lock_may_be_cleared_if_it_names_nobody() {
+    let cleared = |lock: Stored, dead: bool| {
+        let mut stream = Stream::new();
+        stream.commits(1.0, 0, Some(lock)).starts(1.5, 0, 0, None);
         if dead {
             stream.crashes(2.0, 0);
         } else {
             stream.ends(2.0, 0);
         }
-        stream.commits(3.0, 1, Some(studio_record(0, "a"))).commits(5.0, 1, Some(record(0, None))).kinds()
+        stream.commits(5.0, 1, Some(record(0, None))).kinds()
     };
-    assert_eq!((cleared(true), cleared(false)), (NONE.to_vec(), vec![UnfencedWrite]));
+    assert_eq!(cleared(studio_record(0, "a"), true), NONE, "it looks like server 1's own");
+    assert_eq!(cleared(studio_record(0, "a"), false), [UnfencedWrite], "the server lives");
+    assert_eq!(cleared(record(0, Some(server(0))), true), [UnfencedWrite], "the lock says that it is server 0's");
 }
 
 #[test]

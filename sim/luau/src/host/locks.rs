@@ -1,4 +1,7 @@
-//! How sessions acquired their locks, as far as their server could see it: modules do not report it.
+//! How sessions acquired their locks, as far as their server could see it: modules do not say.
+//!
+//! By the rule of [`dupeproof_sim::lock_taking`]: a server has taken a lock if it wrote one that was not there before. A
+//! server does not see the writes of others, so it tells its own takings by what they wrote.
 
 use std::collections::BTreeMap;
 
@@ -6,26 +9,27 @@ use dupeproof_core::Stored;
 use dupeproof_sim::guest::{Acquired, PlayerId, key_of};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::Key;
-use dupeproof_sim::{Command, Input, Request, RequestId, Response};
+use dupeproof_sim::{Command, Input, LockChange, Request, RequestId, Response};
 
 /// The records that this server has read and written, and the requests that are not answered yet.
 pub(crate) struct Locks {
     layout: RecordLayout,
     /// Reads and conditional writes that are not answered yet.
     asked: BTreeMap<RequestId, Key>,
-    keys: BTreeMap<Key, Coverage>,
+    keys: BTreeMap<Key, KeyView>,
 }
 
-/// What this server knows of one key.
+/// One key, as this server knows it.
 #[derive(Default)]
-struct Coverage {
-    /// The value, as this server knows it.
-    read: Option<Stored>,
-    /// Whether the value held a lock of another server.
+struct KeyView {
+    /// The value that it read or wrote last.
+    value: Option<Stored>,
+    /// Whether there is a lock in it that this server has not taken.
     foreign: bool,
-    /// A value that this server wanted to write, with a lock that was not there before: its own.
-    own: Option<Stored>,
-    /// Since the player arrived, this server has seen a lock of another server.
+    /// This server's takings of the lock, each with the value that it wrote: the one that holds, and those that may,
+    /// for all that this server was answered.
+    own: Vec<(RequestId, Stored)>,
+    /// Since the player arrived, somebody else's lock was there.
     held: bool,
     /// Since then, a lock of this server has replaced a lock of another server.
     replaced: bool,
@@ -42,10 +46,10 @@ impl Locks {
             self.asked.insert(id, key.clone());
         }
         if let Request::CompareAndSet { key, value, .. } = request {
-            let coverage = self.keys.entry(key.clone()).or_default();
-            if coverage.is_taken_by(value, &self.layout) {
-                // Also if the answer will be lost.
-                coverage.own = Some(value.clone());
+            let view = self.keys.entry(key.clone()).or_default();
+            if view.change_to(value, &self.layout) == LockChange::Taken {
+                // Not only once it is answered: the answer may be lost.
+                view.own.push((id, value.clone()));
             }
         }
     }
@@ -54,18 +58,20 @@ impl Locks {
     pub(super) fn came(&mut self, input: &Input, written: Option<&Stored>) {
         match input {
             Input::Command(Command::Join(player)) => {
-                let coverage = self.keys.entry(key_of(*player)).or_default();
-                (coverage.held, coverage.replaced) = (false, false);
+                let view = self.keys.entry(key_of(*player)).or_default();
+                (view.held, view.replaced) = (false, false);
             }
             Input::Response(id, result) => {
                 let Some(key) = self.asked.remove(id) else { return };
-                let coverage = self.keys.entry(key).or_default();
+                let view = self.keys.entry(key).or_default();
                 match (result, written) {
                     (Ok(Response::Value(reading)), _) => {
                         let value = reading.entry.as_ref().map(|entry| entry.value.clone());
-                        coverage.read(value, &self.layout);
+                        view.read(value, &self.layout);
                     }
-                    (Ok(Response::Committed(_)), Some(value)) => coverage.write(value.clone(), &self.layout),
+                    (Ok(Response::Committed(_)), Some(value)) => view.write(*id, value.clone(), &self.layout),
+                    // It was not applied. Another server may have written the very same lock instead.
+                    (Ok(Response::Conflict), _) => view.own.retain(|(taking, _)| taking != id),
                     _ => {}
                 }
             }
@@ -73,33 +79,40 @@ impl Locks {
         }
     }
 
-    /// How the session that a player has now acquired its lock. One that begins under another server's lock took it for
-    /// its own, as servers in Studio do.
+    /// How the session that a player has now acquired its lock. One that begins under a lock that its server has not
+    /// taken is as unprotected as one that took it from somebody.
     pub(super) fn acquired(&self, player: PlayerId) -> Acquired {
         match self.keys.get(&key_of(player)) {
-            Some(coverage) if coverage.replaced || coverage.foreign => Acquired::Unprotected,
-            Some(coverage) if coverage.held => Acquired::HandedOver,
+            Some(view) if view.replaced || view.foreign => Acquired::Unprotected,
+            Some(view) if view.held => Acquired::HandedOver,
             _ => Acquired::Free,
         }
     }
 }
 
-impl Coverage {
+impl KeyView {
     fn read(&mut self, value: Option<Stored>, layout: &RecordLayout) {
-        self.read = value;
-        let [read, own] = [&self.read, &self.own].map(|value| layout.lock(value.as_ref()?));
-        self.foreign = read.is_some() && read != own;
+        self.value = value;
+        let lock = self.value.as_ref().and_then(|value| layout.lock(value));
+        self.foreign = lock.is_some() && !self.own.iter().any(|(_, own)| layout.lock(own) == lock);
         self.held |= self.foreign;
     }
 
-    fn write(&mut self, value: Stored, layout: &RecordLayout) {
-        self.replaced |= self.foreign && self.is_taken_by(&value, layout);
+    fn write(&mut self, id: RequestId, value: Stored, layout: &RecordLayout) {
+        match self.change_to(&value, layout) {
+            LockChange::Kept => {}
+            LockChange::Taken => {
+                self.replaced |= self.foreign;
+                // Whatever became of earlier ones, it is over.
+                self.own.retain(|(taking, _)| *taking == id);
+            }
+            LockChange::Cleared => self.own.clear(),
+        }
         self.read(Some(value), layout);
     }
 
-    /// Whether there is a lock in this value that is not in the one that was read last.
-    fn is_taken_by(&self, value: &Stored, layout: &RecordLayout) -> bool {
-        let before = self.read.as_ref().and_then(|read| layout.lock(read));
-        layout.lock(value).is_some_and(|lock| before != Some(lock))
+    /// What writing this value does to the lock, as far as this server knows.
+    fn change_to(&self, value: &Stored, layout: &RecordLayout) -> LockChange {
+        LockChange::between(layout, self.value.as_ref(), Some(value))
     }
 }

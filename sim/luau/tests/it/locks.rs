@@ -1,4 +1,4 @@
-//! Modules do not say how a session came by its lock; its server has seen it.
+//! Modules do not say how a session acquired its lock; its server has seen it.
 
 use dupeproof_core::Span;
 use dupeproof_luau::{Files, LuauSubject, Options};
@@ -20,7 +20,8 @@ impl Observer for Starts {
     }
 }
 
-/// Takes whatever lock there is, or thinks that any is its own.
+/// Takes whatever lock there is, or thinks that any is its own. Its lock is a GUID, which it leaves behind, or always the
+/// same text, which it clears.
 const STEALER: &str = r#"
 local store = game:GetService("DataStoreService"):GetDataStore("PlayerData")
 local guid = game:GetService("HttpService")
@@ -29,7 +30,7 @@ return {
     where = { store = "PlayerData", scope = "global", key = "Player_%d", data = { "Data" }, lock = { "Lock" } },
     setup = function() end,
     load = function(visit)
-        local lock = guid:GenerateGUID(false)
+        local lock = if SAME then "same" else guid:GenerateGUID(false)
         local record = store:UpdateAsync(visit.key, function(record)
             if record.Lock == nil or not SHARES then
                 record.Lock = lock
@@ -38,15 +39,24 @@ return {
         end)
         return { data = record.Data, key = visit.key, open = true }
     end,
-    leave = function(session) session.open = false end,
+    leave = function(session)
+        session.open = false
+        if SAME then
+            store:UpdateAsync(session.key, function(record)
+                record.Lock = nil
+                return record
+            end)
+        end
+    end,
     read = function(session) return session.data end,
     is_live = function(session) return session.open end,
     record = function(data) return { Data = data } end,
 }
 "#;
 
-fn stealer(shares: bool) -> Options {
-    let adapter = ("thief".into(), STEALER.replace("SHARES", &shares.to_string()));
+fn stealer(shares: bool, same: bool) -> Options {
+    let script = STEALER.replace("SHARES", &shares.to_string()).replace("SAME", &same.to_string());
+    let adapter = ("thief".into(), script);
     Options { adapter: Some(adapter), ..Options::new(Files::new()) }
 }
 
@@ -82,7 +92,7 @@ fn a_lock_that_nobody_holds_is_free_and_one_that_is_waited_for_is_handed_over() 
 
 #[test]
 fn a_lock_that_takes_the_place_of_anothers_is_taken_without_protection() {
-    let options = stealer(false);
+    let options = stealer(false, false);
     let commands = [(1, 0, JOIN), (20, 1, JOIN), (40, 1, LEAVE), (60, 1, JOIN)];
     let expected = [(0, Acquired::Free), (1, Acquired::Unprotected), (1, Acquired::Free)];
     assert_eq!(starts(&options, &commands), expected, "the last takes the place of its server's own");
@@ -91,5 +101,15 @@ fn a_lock_that_takes_the_place_of_anothers_is_taken_without_protection() {
 #[test]
 fn a_session_that_begins_under_anothers_lock_has_no_protection() {
     let expected = [(0, Acquired::Free), (1, Acquired::Unprotected), (0, Acquired::Free)];
-    assert_eq!(starts(&stealer(true), &[(1, 0, JOIN), (20, 1, JOIN), (40, 0, LEAVE), (60, 0, JOIN)]), expected);
+    assert_eq!(starts(&stealer(true, false), &[(1, 0, JOIN), (20, 1, JOIN), (40, 0, LEAVE), (60, 0, JOIN)]), expected);
+}
+
+#[test]
+fn a_lock_is_not_ones_own_because_it_says_the_same() {
+    let commands = [(1, 0, JOIN), (10, 0, LEAVE), (20, 1, JOIN), (40, 0, JOIN)];
+    let expected = [(0, Acquired::Free), (1, Acquired::Free), (0, Acquired::Unprotected)];
+    assert_eq!(starts(&stealer(true, true), &commands), expected, "server 0 has cleared the one it had");
+    let commands = [(1, 0, JOIN), (10, 0, LEAVE), (20, 1, JOIN), (30, 1, LEAVE), (40, 0, JOIN)];
+    let expected = [(0, Acquired::Free), (1, Acquired::Free), (0, Acquired::Free)];
+    assert_eq!(starts(&stealer(true, true), &commands), expected);
 }

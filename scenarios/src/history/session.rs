@@ -1,0 +1,38 @@
+//! One session of one player, as its trace shows it.
+
+use dupeproof_sim::EndReason;
+use dupeproof_sim::guest::PlayerId;
+use dupeproof_sim::trace::SessionRef;
+
+use super::lock_takings::TakingIndex;
+
+/// A session's place in `History::sessions`: smaller started earlier.
+pub type SessionIndex = usize;
+
+/// One session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its server, and its number there.
+    pub id: SessionRef,
+    /// The player whose data it holds.
+    pub player: PlayerId,
+    /// How it is now.
+    pub state: SessionState,
+    /// The taking of the lock by which it began; `None` if its server has not taken the lock for it.
+    pub taking: Option<TakingIndex>,
+    /// Its place among the sessions of its player, by when its lock was taken: a steal can take the lock of a session
+    /// that its game gets only later. A session without a taking comes after all takings that there were when it
+    /// started.
+    pub lock_order: TakingIndex,
+}
+
+/// How a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionState {
+    /// Its guest has not ended it.
+    Running,
+    /// Its guest ended it.
+    Ended(EndReason),
+    /// Its server is gone.
+    Died,
+}
