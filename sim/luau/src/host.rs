@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dupeproof_core::{Now, Stored};
-use dupeproof_sim::guest::Turn;
+use dupeproof_sim::guest::{LogLevel, Turn};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::rng::{Seed, Stream};
 use dupeproof_sim::schedule::Latency;
@@ -133,8 +133,8 @@ impl<'a, 't> Session<'a, 't> {
     }
 
     /// A line for the person who reads the trace.
-    pub(crate) fn say(&mut self, line: &str) {
-        self.out.push(Output::Log(line.into()));
+    fn say(&mut self, level: LogLevel, text: &str) {
+        self.out.push(Output::Log(level, format!("{}{text}", level.prefix()).into()));
     }
 }
 
