@@ -3,6 +3,7 @@
 mod bad_input;
 mod bakeoffs;
 mod crates;
+mod logs;
 mod pages;
 mod pictures;
 mod replays;

@@ -14,8 +14,8 @@ pub enum LogFormat {
     /// For people: time in seconds, level, spans, target, message, fields.
     #[default]
     Human,
-    /// For programs: `timestamp` (seconds, as text), `level`, `fields` (with `message`), `target`, `span`, `spans`
-    /// (from the outside in).
+    /// For programs: `timestamp` (seconds, as text), `level`, `fields` (with `message`) and `target`; inside of spans also
+    /// `span` (the innermost) and `spans` (from the outside in), each with its `name` and fields.
     Json,
 }
 
