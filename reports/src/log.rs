@@ -6,10 +6,10 @@ use tracing::dispatcher;
 use crate::args::LogArguments;
 use crate::error::CliError;
 
-/// Prints what the filter lets through from here on; without a filter nothing listens, and runs cost what they did.
+/// Prints what the filter lets through from here on; without a filter there is no subscriber, and runs cost nothing more.
 ///
 /// # Errors
-/// When the filter makes no sense, or somebody listens already.
+/// When the filter makes no sense, or the process has a subscriber already.
 pub fn install(arguments: &LogArguments) -> Result<(), CliError> {
     let Some(filter) = arguments.log.as_deref().filter(|filter| !filter.is_empty()) else { return Ok(()) };
     let filter: LogFilter = filter.parse().map_err(|error| {

@@ -35,6 +35,10 @@ fn each_line_of_json_has_time_level_target_fields_and_spans() {
         assert!(line["target"].as_str().is_some_and(|target| target.starts_with("dupeproof::")), "{line}");
         assert!(line["level"].is_string() && line["fields"]["message"].is_string(), "{line}");
     }
+    let saved = lines.iter().filter(|line| line["fields"]["message"] == "saved");
+    let said: Vec<&Json> = saved.map(|line| &line["span"]["name"]).collect();
+    assert!(said.contains(&&Json::from("ended_session")), "the last save comes after the end: {said:?}");
+    assert!(said.iter().all(|name| ["session", "ended_session"].iter().any(|known| *name == known)), "{said:?}");
     let edited = lines.iter().find(|line| line["fields"]["message"] == "edited").expect("somebody edits");
     assert!(edited["fields"]["stamp"].is_u64(), "{edited}");
     let names: Vec<&Json> = edited["spans"].as_array().expect("a list").iter().map(|span| &span["name"]).collect();

@@ -1,8 +1,8 @@
-//! The trace as [`tracing`] events and spans, for whoever listens.
+//! The trace as [`tracing`] events and spans.
 //!
 //! A [`LogObserver`] watches a run and makes each of its events a `tracing` event with fields of its own. A span stands
 //! for each life of a server, and one for each session inside its server's. A [`LogFilter`] and a [`LogFormat`] make a
-//! subscriber ([`dispatch`]) that prints them with simulated time. It also prints what turmoil says during such a run.
+//! subscriber ([`dispatch`]) that prints them with simulated time. It also prints the events that turmoil itself emits during such a run.
 //!
 //! | target | what | levels |
 //! |---|---|---|
@@ -16,7 +16,8 @@
 //! | `turmoil` | packets and hosts, on that network | info, trace |
 //!
 //! Spans: `case{seed, case}` (in a search), `server{slot, life}`, `session{no, player}`. What concerns a life that is
-//! over, such as a write that arrives after a crash, is inside a span `stopped_server{slot, life}`.
+//! over, such as a write that arrives after a crash, is inside a span `stopped_server{slot, life}`, and the last save of
+//! a session that the game has ended inside a span `ended_session{no}`.
 
 mod emit;
 mod filter;
@@ -49,13 +50,13 @@ const CASE: &str = "dupeproof::case";
 /// What turmoil's events have as their target.
 const TURMOIL: &str = "turmoil";
 
-/// Whether anybody listens to `tracing` events in this process. A search asks it once for each case, and attaches an
-/// observer only then: without a listener, a run costs nothing more.
+/// Whether this process has a `tracing` subscriber. A search asks it once for each case, and attaches an
+/// observer only then: without a subscriber, a run costs nothing more.
 pub fn is_on() -> bool {
     LevelFilter::current() != LevelFilter::OFF
 }
 
-/// Tells `tracing` what happens in a run, on the thread that runs it.
+/// Passes what happens in a run on to `tracing`, on the thread that runs it.
 ///
 /// It is made before the run and dropped after it, on the same thread. In between, simulated time is the time of all
 /// `tracing` events of this thread.

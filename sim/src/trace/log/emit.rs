@@ -182,14 +182,14 @@ fn script(event: &Event) {
     match event {
         Event::Logged { level, line, .. } => {
             // The level says what the line's first word does.
-            let text = line.strip_prefix(level.prefix()).unwrap_or(line);
+            let text = line.strip_prefix(level.prefix()).unwrap_or(line).trim_end();
             match level {
                 LogLevel::Info => info!(target: SCRIPT, "{text}"),
                 LogLevel::Warning => warn!(target: SCRIPT, "{text}"),
                 LogLevel::Error => error!(target: SCRIPT, "{text}"),
             }
         }
-        Event::ScriptCrashed { text, .. } => error!(target: SCRIPT, "crashed: {text}"),
+        Event::ScriptCrashed { text, .. } => error!(target: SCRIPT, "crashed: {}", text.trim_end()),
         _ => {}
     }
 }

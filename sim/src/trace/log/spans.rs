@@ -36,17 +36,16 @@ impl Spans {
         }
     }
 
-    /// Tells of an event inside the spans that it belongs to.
-    pub(super) fn around(&self, event: &Event, tell: impl FnOnce()) {
-        let Some(id) = server_of(event) else { return tell() };
+    /// Emits an event inside the spans that it belongs to.
+    pub(super) fn around(&self, event: &Event, emit: impl FnOnce()) {
+        let Some(id) = server_of(event) else { return emit() };
         let Some(server) = self.0.get(&id) else {
-            return info_span!(target: SERVER, "stopped_server", slot = id.slot, life = id.life).in_scope(tell);
+            return info_span!(target: SERVER, "stopped_server", slot = id.slot, life = id.life).in_scope(emit);
         };
-        let session = session_of(event).and_then(|session| server.sessions.get(&session));
         // Both are entered, since filters go by the spans that are.
-        server.span.in_scope(|| match session {
-            Some(session) => session.in_scope(tell),
-            None => tell(),
+        server.span.in_scope(|| match session_of(event) {
+            Some(no) => server.session(no).in_scope(emit),
+            None => emit(),
         });
     }
 
@@ -70,6 +69,12 @@ impl ServerSpan {
     fn open(&mut self, no: SessionNo, player: PlayerId) {
         let span = info_span!(target: SESSION, parent: &self.span, "session", no = no.0, player = player.0);
         self.sessions.insert(no, span);
+    }
+
+    /// A session is saved once more after its game was told that it is over.
+    fn session(&self, no: SessionNo) -> Span {
+        let open = self.sessions.get(&no).cloned();
+        open.unwrap_or_else(|| info_span!(target: SESSION, "ended_session", no = no.0))
     }
 }
 

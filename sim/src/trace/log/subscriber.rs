@@ -1,4 +1,4 @@
-//! Who prints it.
+//! The subscriber that prints it.
 
 use tracing::Dispatch;
 use tracing_subscriber::fmt::MakeWriter;
