@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dupeproof_luau::Fidelity;
 use dupeproof_sim::network::Network;
+use dupeproof_sim::trace::log::LogFormat;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -126,6 +127,30 @@ pub struct ScriptArguments {
     pub fidelity: Option<FidelityName>,
 }
 
+/// What is printed of what happens in the runs.
+#[derive(Clone, Debug, Default, Args)]
+pub struct LogArguments {
+    /// Print what happens in the runs to stderr, with simulated time: a level such as `info`, or directives with commas
+    /// between them, such as `warn,dupeproof::request=debug` or, for one case of a search, `[case{case=17}]=debug`.
+    /// The syntax is that of tracing's EnvFilter; the targets are dupeproof::timeline, server, session, request,
+    /// message, fault and script, and turmoil. What is run again to shrink a schedule is not printed
+    #[arg(long, value_name = "FILTER", env = "DUPEPROOF_LOG", hide_env_values = true)]
+    pub log: Option<String>,
+    /// How --log prints it
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "human")]
+    pub log_format: LogFormatName,
+}
+
+/// A format of the log, as it is called on the command line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormatName {
+    /// A line for people
+    #[default]
+    Human,
+    /// A line of JSON: timestamp, level, fields, target, span, spans
+    Json,
+}
+
 /// A fidelity, as it is called on the command line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum FidelityName {
@@ -183,6 +208,9 @@ pub struct RunArguments {
     /// Print the result as one JSON object
     #[arg(long)]
     pub json: bool,
+    /// What is printed of each case.
+    #[command(flatten)]
+    pub log: LogArguments,
 }
 
 /// What `replay` is told.
@@ -210,6 +238,9 @@ pub struct ReplayArguments {
     /// Let --trace replace a file that exists
     #[arg(long, requires = "trace")]
     pub force: bool,
+    /// What is printed of the run.
+    #[command(flatten)]
+    pub log: LogArguments,
 }
 
 /// What `bakeoff` is told.
@@ -242,6 +273,9 @@ pub struct BakeoffArguments {
     /// Where to write bakeoff.html, bakeoff.json, and for a README bakeoff.md and bakeoff.svg
     #[arg(long, value_name = "DIR", default_value = "dupeproof-bakeoff")]
     pub out: PathBuf,
+    /// What is printed of each case.
+    #[command(flatten)]
+    pub log: LogArguments,
 }
 
 /// What `init` is told.
@@ -275,6 +309,15 @@ impl From<NetworkName> for Network {
         match name {
             NetworkName::Event => Network::Event,
             NetworkName::Turmoil => Network::Turmoil,
+        }
+    }
+}
+
+impl From<LogFormatName> for LogFormat {
+    fn from(name: LogFormatName) -> LogFormat {
+        match name {
+            LogFormatName::Human => LogFormat::Human,
+            LogFormatName::Json => LogFormat::Json,
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::exit::ExitCode;
 use crate::output_dir::OutputDir;
 use crate::progress::{Goal, ProgressLine};
 use crate::stopwatch::Stopwatch;
-use crate::{by_name, output, run};
+use crate::{by_name, log, output, run};
 use column::Column;
 pub use row::{Row, Shown};
 
@@ -57,6 +57,7 @@ pub struct Bakeoff {
 /// # Errors
 /// When a name or a script makes no sense or the directory cannot be used; then nothing was run.
 pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, CliError> {
+    log::install(&arguments.log)?;
     let columns = column::columns(arguments)?;
     let stages =
         columns.iter().map(|column| by_name::chosen(&column.which, &column.subjects)).collect::<Result<Vec<_>, _>>()?;

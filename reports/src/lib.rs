@@ -17,6 +17,7 @@ pub mod exit;
 pub mod format;
 pub mod init;
 pub mod list;
+pub mod log;
 pub mod output;
 pub mod output_dir;
 pub mod page;

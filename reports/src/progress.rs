@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use dupeproof_scenarios::search::Progress;
+use dupeproof_sim::trace::log;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::format;
@@ -24,15 +25,18 @@ pub enum Goal {
 /// Tells how far a search has come.
 pub struct ProgressLine {
     goal: Goal,
-    /// `None` where stderr is no terminal.
+    /// `None` where stderr is no terminal, or a log.
     bar: Option<ProgressBar>,
     last_line: Duration,
+    /// Whether stderr is a log, which lines on progress have no place in.
+    quiet: bool,
 }
 
 impl ProgressLine {
     /// Starts at nothing done.
     pub fn new(goal: Goal) -> ProgressLine {
-        let bar = std::io::stderr().is_terminal().then(|| {
+        let quiet = log::is_on();
+        let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
             let length = match goal {
                 Goal::Cases(cases) => cases,
                 Goal::Wall(limit) => millis(limit),
@@ -40,7 +44,7 @@ impl ProgressLine {
             let style = ProgressStyle::with_template("{bar:24} {msg}  ETA {eta}").expect("the template is well formed");
             ProgressBar::new(length).with_style(style)
         });
-        ProgressLine { goal, bar, last_line: Duration::ZERO }
+        ProgressLine { goal, bar, last_line: Duration::ZERO, quiet }
     }
 
     /// The search stands at `progress` after `elapsed` of wall time.
@@ -53,7 +57,7 @@ impl ProgressLine {
                     Goal::Wall(limit) => millis(elapsed.min(limit)),
                 });
             }
-            None if elapsed >= self.last_line + QUIET => {
+            None if !self.quiet && elapsed >= self.last_line + QUIET => {
                 self.last_line = elapsed;
                 output::say(line(progress, elapsed));
             }

@@ -7,7 +7,8 @@ use dupeproof_scenarios::failure::FailureFileError;
 use dupeproof_scenarios::{CaseResult, FailureFile, Finding, FindingKind, run_case};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::jsonl::TraceWriter;
-use dupeproof_sim::{Global, Observer, Schedule, Subject};
+use dupeproof_sim::trace::log::LogObserver;
+use dupeproof_sim::{Global, Observer, Schedule, Subject, trace};
 
 use crate::args::{ReplayArguments, network_name};
 use crate::atomic_file::AtomicFile;
@@ -15,6 +16,7 @@ use crate::by_name;
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::format;
+use crate::log;
 use crate::output;
 
 /// Runs once and says what came of it.
@@ -22,6 +24,7 @@ use crate::output;
 /// # Errors
 /// When the file or a name makes no sense, or the trace cannot be written.
 pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
+    log::install(&arguments.log)?;
     let recorded = arguments.file.as_deref().map(read).transpose()?;
     let own = arguments.which.scripts.named();
     let kept = recorded.as_ref().and_then(|file| file.scripts.clone());
@@ -39,7 +42,7 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     let take = Take { schedule, forbidden, subject, network };
     let result = match &arguments.trace {
         Some(path) => take.traced(path, arguments.force)?,
-        None => take.run(&mut ()),
+        None => take.logged(&mut ()),
     };
     output::data(take.outcome(&result))?;
     match recorded {
@@ -83,6 +86,11 @@ impl Take<'_> {
         run_case(&self.schedule, self.subject, self.network, also)
     }
 
+    /// Runs, and prints what happens if anybody wants to know.
+    fn logged(&self, also: &mut dyn Observer) -> CaseResult {
+        if trace::log::is_on() { self.run(&mut (LogObserver::of_run(), also)) } else { self.run(also) }
+    }
+
     /// Runs, and writes the trace; a file that exists is refused before the run.
     fn traced(&self, path: &Path, force: bool) -> Result<CaseResult, CliError> {
         let exists = || {
@@ -99,7 +107,7 @@ impl Take<'_> {
         }
         let mut file = AtomicFile::at(path).map_err(unwritable)?;
         let mut writer = TraceWriter::new(&mut file, &self.schedule, self.network);
-        let result = self.run(&mut writer);
+        let result = self.logged(&mut writer);
         writer.finish().map_err(unwritable)?;
         if force { file.replace() } else { file.create() }.map_err(unwritable)?;
         Ok(result)

@@ -16,6 +16,7 @@ use crate::comparison::Comparison;
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::format;
+use crate::log;
 use crate::output;
 use crate::output_dir::OutputDir;
 use crate::page;
@@ -32,6 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// # Errors
 /// When a name is unknown or the output directory cannot be used; then nothing was searched.
 pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
+    log::install(&arguments.log)?;
     let scripts = arguments.which.scripts.named();
     let subjects = by_name::subjects(scripts.as_ref())?;
     let (suite, subject) = by_name::chosen(&arguments.which, &subjects)?;

@@ -229,7 +229,7 @@ impl Search<'_> {
             let mut tally = Tally::default();
             for case in first..self.cases.min(first + self.chunk()) {
                 let schedule = self.suite.schedule(self.seed, case, self.subject.name());
-                tally.run(case, &schedule, self.subject, self.network);
+                tally.run(self.seed, case, &schedule, self.subject, self.network);
             }
             if sender.send((chunk, tally)).is_err() {
                 return;

@@ -1,5 +1,6 @@
 //! What runs on a virtual game server.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 pub use dupeproof_core::{Acquired, EndReason, StartFailure};
@@ -194,13 +195,41 @@ pub enum Output {
     Request(RequestId, Request),
     /// Tell the trace what happened to a session.
     Event(GuestEvent),
-    /// A line for the person reading the trace.
-    Log(Arc<str>),
+    /// A line for the person reading the trace; it begins with its level's [`LogLevel::prefix`].
+    Log(LogLevel, Arc<str>),
     /// The program failed as a whole, or a part of it was stopped for what it used: what, why, and where it was.
     Crashed(Arc<str>),
     /// After [`Input::Close`]: everything is saved, the server may go. If players are still to leave they do so first, and
     /// until then everything goes on.
     Closed,
+}
+
+/// How serious a line in a server's log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogLevel {
+    /// What a script prints.
+    Info,
+    /// What a script warns of.
+    Warning,
+    /// A thread that failed.
+    Error,
+}
+
+impl LogLevel {
+    /// How a line of this level begins, for people who read it without its level.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            LogLevel::Info => "",
+            LogLevel::Warning => "warning: ",
+            LogLevel::Error => "error: ",
+        }
+    }
+}
+
+/// Nothing: a line says its level itself.
+impl Hash for LogLevel {
+    fn hash<H: Hasher>(&self, _state: &mut H) {}
 }
 
 /// A session, numbered by the guest in its life, in order of start.

@@ -267,7 +267,7 @@ impl GameServer {
                     let live_until = live_until(&event).map(|mono| self.clock.when(mono));
                     trace.record(at, &Event::Guest { server: self.id, live_until, event });
                 }
-                Output::Log(line) => trace.record(at, &Event::Logged { server: self.id, line }),
+                Output::Log(level, line) => trace.record(at, &Event::Logged { server: self.id, level, line }),
                 Output::Crashed(text) => trace.record(at, &Event::ScriptCrashed { server: self.id, text }),
                 Output::Closed => self.done = self.closing,
             }

@@ -1,6 +1,7 @@
 //! The one ordered stream of what happened. Invariants, counters, pictures and the digest are made from it.
 
 pub mod jsonl;
+pub mod log;
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use dupeproof_core::{Span, Stored};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Global;
-use crate::guest::{GuestEvent, ReceiptId, SessionNo};
+use crate::guest::{GuestEvent, LogLevel, ReceiptId, SessionNo};
 use crate::request::{Key, Payload, RequestId, RequestKind, ServiceError, ServiceName, SubscriptionId, Version};
 use crate::schedule::{Action, Direction, RequestFault, Slot};
 
@@ -273,6 +274,8 @@ pub enum Event {
     Logged {
         /// Which server.
         server: ServerId,
+        /// How serious it is; no part of the digest, since the line says it, too.
+        level: LogLevel,
         /// The line.
         line: Arc<str>,
     },

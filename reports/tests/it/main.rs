@@ -6,6 +6,7 @@ mod crates;
 mod dependencies;
 mod documents;
 mod fault_reference;
+mod logs;
 mod pages;
 mod pictures;
 mod replays;

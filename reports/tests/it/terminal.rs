@@ -49,6 +49,12 @@ impl Terminal {
         Answer::of(&output)
     }
 
+    /// Runs it with a filter in `DUPEPROOF_LOG`.
+    pub(crate) fn dupeproof_with_log(&self, filter: &str, words: &str) -> Answer {
+        let output = self.command(words).env("DUPEPROOF_LOG", filter).output().expect("the binary was built");
+        Answer::of(&output)
+    }
+
     /// Runs it with a stdout that nobody reads.
     pub(crate) fn unheard(&self, words: &str) -> Answer {
         let mut child = self.command(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
@@ -77,7 +83,11 @@ impl Terminal {
 
     fn command(&self, words: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dupeproof"));
-        command.args(words.split_whitespace()).current_dir(self.directory.path()).env_remove("COLUMNS");
+        command
+            .args(words.split_whitespace())
+            .current_dir(self.directory.path())
+            .env_remove("COLUMNS")
+            .env_remove("DUPEPROOF_LOG");
         command
     }
 }

@@ -2,6 +2,7 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
+use dupeproof_sim::trace::log::{self, LogObserver};
 use dupeproof_sim::{Digest, Schedule, Subject};
 
 use super::causes::CASES_KEPT;
@@ -39,8 +40,12 @@ pub(super) struct Sighted {
 
 impl Tally {
     /// Runs the next case of a row.
-    pub(super) fn run(&mut self, case: u64, schedule: &Schedule, subject: &dyn Subject, network: Network) {
-        let Judged { end, breaches, coverage, samples } = judge(schedule, subject, network, &mut ());
+    pub(super) fn run(&mut self, seed: u64, case: u64, schedule: &Schedule, subject: &dyn Subject, network: Network) {
+        let Judged { end, breaches, coverage, samples } = if log::is_on() {
+            judge(schedule, subject, network, &mut LogObserver::of_case(seed, case))
+        } else {
+            judge(schedule, subject, network, &mut ())
+        };
         self.cases += 1;
         self.simulated = self.simulated + Span(end.at.0);
         self.coverage.add(&coverage);

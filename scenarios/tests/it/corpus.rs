@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{FailureFile, Suite, run_case};
+use dupeproof_scenarios::{FailureFile, Suite};
+
+use crate::log;
 
 /// The corpus, replayed once. The suites run it first.
 pub(crate) static REPLAYED: LazyLock<usize> = LazyLock::new(replay_all);
@@ -31,7 +33,7 @@ fn replay(path: &Path) {
     let subjects = Subjects::default();
     let subject = subjects.named(&file.schedule.subject).unwrap_or_else(|| panic!("{name}: no such subject"));
     let suite = Suite::named(&file.suite).unwrap_or_else(|| panic!("{name}: no such suite"));
-    let found = run_case(&file.schedule, subject, file.network, &mut ()).findings;
+    let found = log::run_shown(&file.schedule, subject, file.network).findings;
     let shown = found.iter().any(|finding| finding.kind == file.finding.kind);
     // The core has been mended wherever it broke a promise; the naive script never will be.
     let mended = matches!(subject.name(), "core" | "embed") && suite.forbids(file.finding.kind, subject);

@@ -14,6 +14,7 @@ mod game;
 mod generation;
 mod invariants;
 mod knobs;
+mod log;
 mod measures;
 mod naive;
 mod sabotage;

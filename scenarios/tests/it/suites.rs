@@ -1,7 +1,8 @@
 //! The suites and the worlds, case by case through proptest: a failing case shrinks and prints the command that
 //! replays it.
 //!
-//! Deterministic. `DUPEPROOF_CASES` sets how many cases each suite gets on the event network.
+//! Deterministic. `DUPEPROOF_CASES` sets how many cases each suite gets on the event network; `DUPEPROOF_LOG` shows what
+//! happens in those that fail.
 
 use dupeproof_scenarios::strategy;
 use dupeproof_scenarios::subjects::Subjects;
@@ -12,7 +13,7 @@ use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, TestCaseError, TestError};
 use rayon::prelude::*;
 
-use crate::corpus;
+use crate::{corpus, log};
 
 const SEED: u64 = 1;
 
@@ -48,15 +49,18 @@ impl Run<'_> {
         });
         coverage.add(&total.into_inner());
         outcome.map(drop).map_err(|error| match error {
-            TestError::Fail(why, schedule) => format!(
-                "{} case {case}: {why}\nshrunk: {}\nreplay: dupeproof replay --seed {SEED} --case {case} --suite \
-                 {}{in_world} --subject {} --network {}",
-                suite.name,
-                serde_json::to_string(&schedule).expect("a schedule is JSON"),
-                suite.name,
-                subject.name(),
-                serde_json::to_value(network).expect("a network has a name").as_str().unwrap_or_default(),
-            ),
+            TestError::Fail(why, schedule) => {
+                log::run_shown(&schedule, *subject, *network);
+                format!(
+                    "{} case {case}: {why}\nshrunk: {}\nreplay: dupeproof replay --seed {SEED} --case {case} --suite \
+                     {}{in_world} --subject {} --network {}",
+                    suite.name,
+                    serde_json::to_string(&schedule).expect("a schedule is JSON"),
+                    suite.name,
+                    subject.name(),
+                    serde_json::to_value(network).expect("a network has a name").as_str().unwrap_or_default(),
+                )
+            }
             TestError::Abort(why) => format!("{} case {case}: {why}", suite.name),
         })
     }

@@ -78,7 +78,7 @@ impl dupeproof_sim::Observer for Show {
     fn observe(&mut self, at: dupeproof_sim::Global, event: &Event) {
         let at = at.since(Default::default()).as_secs_f64();
         match event {
-            Event::Logged { server, line } => println!("{at:>12.6}  {}.{}  {line}", server.slot, server.life),
+            Event::Logged { server, line, .. } => println!("{at:>12.6}  {}.{}  {line}", server.slot, server.life),
             other => println!("{at:>12.6}  {other:?}"),
         }
     }

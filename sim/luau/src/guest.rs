@@ -110,7 +110,7 @@ impl Guest for LuauGuest {
             Ok(_) => None,
             Err(text) => {
                 // A crash is sudden: what this input set off was never sent.
-                out.retain(|output| matches!(output, Output::Log(_) | Output::Crashed(_)));
+                out.retain(|output| matches!(output, Output::Log(..) | Output::Crashed(_)));
                 out.push(Output::Crashed(format!("server: {text}").into()));
                 self.life = Life::Crashed;
                 None

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dupeproof_core::{Now, Stored};
-use dupeproof_sim::guest::Turn;
+use dupeproof_sim::guest::{LogLevel, Turn};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::rng::{Seed, Stream};
 use dupeproof_sim::schedule::Latency;
@@ -132,9 +132,9 @@ impl<'a, 't> Session<'a, 't> {
         Answer::Number(functions::moment(self))
     }
 
-    /// Logs a line for people who read the trace.
-    pub(crate) fn say(&mut self, line: &str) {
-        self.out.push(Output::Log(line.into()));
+    /// A line for the person who reads the trace.
+    fn say(&mut self, level: LogLevel, text: &str) {
+        self.out.push(Output::Log(level, format!("{}{text}", level.prefix()).into()));
     }
 }
 

@@ -12,7 +12,7 @@ use crate::scripted::{Script, Tape, at, compare_and_set, fail_next, get, publish
 const NETWORKS: [Network; 2] = [Network::Event, Network::Turmoil];
 
 /// A run with something of everything.
-fn busy(seed: u64) -> (Schedule, Vec<Script>) {
+pub(crate) fn busy(seed: u64) -> (Schedule, Vec<Script>) {
     let talk = (0..60).flat_map(|n| {
         let requests = [get(0), set(1, n), compare_and_set(0, 1, n), publish("topic", n)];
         requests.into_iter().map(move |request| (n * 1_000, request))

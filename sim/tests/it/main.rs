@@ -9,6 +9,7 @@ mod director;
 mod disconnect;
 mod lifecycle;
 mod limits;
+mod log;
 mod memory_store;
 mod messaging;
 mod node;

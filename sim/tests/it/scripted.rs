@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dupeproof_core::{Mono, Span, Stored};
-use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, key_of};
+use dupeproof_sim::guest::{Acquired, Command, LogLevel, PlayerId, SessionNo, key_of};
 use dupeproof_sim::network::{Network, RunEnd};
 use dupeproof_sim::request::{RequestKind, RequestType};
 use dupeproof_sim::schedule::{Latency, PlayerPlan, RequestClass, RequestFault, Slot};
@@ -186,7 +186,7 @@ impl Tape {
     /// What a server logged, with the milliseconds since the start.
     pub(crate) fn log(&self, slot: Slot) -> Vec<(u64, String)> {
         let line = |(at, event): &(Global, Event)| match event {
-            Event::Logged { server, line } if server.slot == slot => Some((at.0 / 1_000, line.to_string())),
+            Event::Logged { server, line, .. } if server.slot == slot => Some((at.0 / 1_000, line.to_string())),
             _ => None,
         };
         self.events.iter().filter_map(line).collect()
@@ -244,7 +244,7 @@ impl Guest for ScriptedGuest {
     fn handle(&mut self, turn: &Turn<'_>, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
         let now = turn.now;
         let started = *self.started.get_or_insert(now.mono);
-        out.push(Output::Log(describe(&input).into()));
+        out.push(Output::Log(LogLevel::Info, describe(&input).into()));
         if let (Input::Close, Closing::AtOnce) = (&input, self.script.closing) {
             out.push(Output::Closed);
         }
@@ -259,7 +259,9 @@ impl Guest for ScriptedGuest {
         if input == Input::Wake {
             while let Some((_, step)) = self.script.lines.get(self.next).filter(|line| started + line.0 <= now.mono) {
                 let output = match step {
-                    ScriptStep::TellJobId => Output::Log(format!("game.JobId {:?}", self.job_id).into()),
+                    ScriptStep::TellJobId => {
+                        Output::Log(LogLevel::Info, format!("game.JobId {:?}", self.job_id).into())
+                    }
                     _ => perform(step, u32::try_from(self.next).unwrap(), turn, out),
                 };
                 out.push(output);
@@ -282,8 +284,10 @@ fn perform(step: &ScriptStep, number: u32, turn: &Turn<'_>, out: &[Output]) -> O
             acquired: Acquired::Free,
         }),
         ScriptStep::TellJobId => unreachable!("the guest knows its own"),
-        ScriptStep::TellTime => Output::Log(format!("os.time {}", now.unix.os_time()).into()),
-        ScriptStep::TellBudget(kind) => Output::Log(format!("{kind}: {}", turn.budget(*kind, out)).into()),
+        ScriptStep::TellTime => Output::Log(LogLevel::Info, format!("os.time {}", now.unix.os_time()).into()),
+        ScriptStep::TellBudget(kind) => {
+            Output::Log(LogLevel::Info, format!("{kind}: {}", turn.budget(*kind, out)).into())
+        }
     }
 }
 

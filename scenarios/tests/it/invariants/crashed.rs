@@ -1,6 +1,7 @@
 //! Scripts that fail.
 
 use dupeproof_scenarios::finding::FindingKind::{self, Crashed};
+use dupeproof_sim::guest::LogLevel;
 use dupeproof_sim::trace::Event;
 
 use crate::stream::{Stream, server};
@@ -18,6 +19,6 @@ fn a_crash_is_caught_with_its_traceback() {
 
 #[test]
 fn a_line_in_the_log_is_no_crash() {
-    let logged = Event::Logged { server: server(0), line: "crashed: not really".into() };
+    let logged = Event::Logged { server: server(0), level: LogLevel::Info, line: "crashed: not really".into() };
     assert_eq!(Stream::new().tell(100.0, logged).kinds(), NONE);
 }

@@ -110,11 +110,12 @@ pub(super) fn emit(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> A
     Ok(Vec::new())
 }
 
-/// Logs a line for people who read the trace.
+/// A line for the person who reads the trace: its level, and its text.
 pub(super) fn log(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
-    match arguments.get(0) {
-        ScriptValue::String(text) => session.say(&String::from_utf8_lossy(text)),
-        _ => return Err(arguments.wrong(0, "a string")),
+    let level = arguments.name(0)?;
+    match arguments.get(1) {
+        ScriptValue::String(text) => session.say(level, &String::from_utf8_lossy(text)),
+        _ => return Err(arguments.wrong(1, "a string")),
     }
     Ok(Vec::new())
 }

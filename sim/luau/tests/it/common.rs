@@ -50,7 +50,7 @@ pub(crate) struct Lines(pub(crate) Vec<String>);
 
 impl Observer for Lines {
     fn observe(&mut self, _: Global, event: &Event) {
-        if let Event::Logged { server, line } = event
+        if let Event::Logged { server, line, .. } = event
             && (server.slot, server.life) == (0, 0)
         {
             self.0.push(line.to_string());

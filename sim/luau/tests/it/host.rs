@@ -19,7 +19,7 @@ const SERVER: ServerId = ServerId { slot: 0, life: 0 };
 impl Observer for Lines {
     fn observe(&mut self, _: Global, event: &Event) {
         match event {
-            Event::Logged { server: SERVER, line } => self.0.push(line.to_string()),
+            Event::Logged { server: SERVER, line, .. } => self.0.push(line.to_string()),
             Event::ScriptCrashed { server: SERVER, text } => self.0.push(format!("crashed: {text}")),
             _ => {}
         }

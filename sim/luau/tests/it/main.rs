@@ -5,6 +5,7 @@ mod determinism;
 mod host;
 mod leased;
 mod locks;
+mod log;
 mod sandbox;
 mod search;
 mod subject;

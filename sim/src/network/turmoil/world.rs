@@ -14,7 +14,7 @@ use crate::clock::{Global, epoch_unix_micros};
 use crate::node::NodeNews;
 use crate::request::ServiceName;
 use crate::schedule::{Schedule, Slot};
-use crate::trace::{Event, Observer, ServerId, Trace};
+use crate::trace::{Event, Observer, ServerId, Trace, log};
 
 /// The time, the links, and what tasks have to tell the driver at the end of a tick.
 pub(super) struct Shared {
@@ -97,6 +97,8 @@ impl Shared {
 
     /// The next tick begins.
     pub(super) fn advance(&self, to: Global) {
+        // What turmoil says in this tick has its time.
+        log::advance(to);
         self.now.set(to);
     }
 
