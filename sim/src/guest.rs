@@ -252,7 +252,7 @@ pub enum GuestEvent {
         /// `is_active()` will answer true until this moment by the server's own clock unless told otherwise;
         /// `None`: until the session ends.
         live_until: Option<Mono>,
-        /// How the lock was come by.
+        /// How the lock was acquired.
         acquired: Acquired,
     },
     /// The lease was confirmed: `is_active()` answers true until this later moment.

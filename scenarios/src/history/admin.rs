@@ -3,11 +3,11 @@
 //! A removal, or a view-mode set, takes a lock away and replaces data by data not made from it: from a session, each
 //! would be a finding. It is an admin's if the server was told to do exactly that to that player in that life, and,
 //! for a set, if the write lifts the lock, is not signed as a session's, and its data is a state that was stored
-//! since the server was told (what else could it have read?). So nothing is excused in a run without such commands,
+//! since the server was told (what else could it have read?). So nothing is exempt in a run without such commands,
 //! and in one with them nothing of other players, of other servers, or that any session made.
 //!
-//! What such a write takes out of the data, or brings back, is remembered by name, and only that is excused of being
-//! nowhere, or of being in two places, at the end.
+//! What such a write takes out of the data, or brings back, is remembered by name, and only that is exempt from being
+//! nowhere, or from being in two places, at the end.
 
 use dupeproof_core::Stored;
 use dupeproof_sim::guest::{ItemId, MessageId, PlayerId, ReceiptId, TradeId};
@@ -57,7 +57,7 @@ pub struct Admin {
     pub restored: Things,
 }
 
-/// A write to a player's record, as the ledger hands it on.
+/// A write to a player's record, as the history hands it on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Write<'a> {
     pub(super) server: ServerId,

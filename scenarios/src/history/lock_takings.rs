@@ -128,7 +128,7 @@ impl LockWrite<'_> {
         let forced = TakingEnd::Forced { stored: self.stored };
         match change {
             _ if self.asked_for => forced,
-            // A server cannot be cut off from itself: a later session there is no excuse.
+            // A server cannot be cut off from itself: a later session there exempts nobody.
             _ if held.server == self.id.server => TakingEnd::Released,
             LockChange::Taken if self.steals => forced,
             LockChange::Taken => TakingEnd::TakenOver,

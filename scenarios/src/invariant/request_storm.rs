@@ -87,7 +87,7 @@ impl RequestStorm {
         RequestStorm { players: vec![Account::default(); slots * players_max], players_max, trades: BTreeMap::new() }
     }
 
-    /// Takes the next event in; the ledger has it already.
+    /// Takes the next event in; the history has it already.
     pub(super) fn observe(
         &mut self,
         at: Global,

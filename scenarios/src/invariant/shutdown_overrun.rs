@@ -53,7 +53,7 @@ struct ClosingSlot {
 }
 
 impl ShutdownOverrun {
-    /// A server is gone, or something the ledger does not keep happened.
+    /// A server is gone, or something the history does not keep happened.
     pub(super) fn observe(&mut self, at: Global, event: &Event, history: &History, breaches: &mut Vec<Breach>) {
         match event {
             Event::RequestFault { server, .. } | Event::AnsweredTooLate { server, .. } => {

@@ -16,9 +16,9 @@ pub enum Unfenced {
         /// The successor.
         later: SessionRef,
     },
-    /// A lock cleared by somebody else.
+    /// A lock cleared by a server that had not taken it.
     ForeignLock {
-        /// Who cleared it.
+        /// The server that cleared it.
         writer: ServerId,
     },
     /// A lock cleared under a session that runs on the same server.
@@ -89,7 +89,7 @@ impl UnfencedWrite {
         !self.releases.is_empty()
     }
 
-    /// Something happened, after the ledger has noted it.
+    /// Something happened, after the history has taken it in.
     pub(super) fn listen(&mut self, at: Global, event: &Event, history: &History, breaches: &mut Vec<Breach>) {
         self.judge(|told| at > told, ended_by(event), history, breaches);
         if let Event::Answered { server, id, error, .. } = event {

@@ -109,7 +109,7 @@ impl Stream {
         self.starts_as(second, slot, stamp, until, Acquired::Free)
     }
 
-    /// The same, saying how the lock was come by.
+    /// The same, saying how the lock was acquired.
     pub(crate) fn starts_as(
         &mut self,
         second: f64,

@@ -1,4 +1,4 @@
-//! What admins ask for is excused, exactly: that server, that player, that kind of write, and those things.
+//! What admins ask for is exempt, exactly: that server, that player, that kind of write, and those things.
 
 use dupeproof_core::Stored;
 use dupeproof_scenarios::finding::FindingKind::{
