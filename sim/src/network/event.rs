@@ -301,7 +301,7 @@ impl<'a> EventLoop<'a> {
         self.left(at)
     }
 
-    fn left(self, at: Global) -> RunEnd {
+    fn left(mut self, at: Global) -> RunEnd {
         RunEnd { digest: self.trace.digest(), events: self.trace.events(), at }
     }
 }
