@@ -41,7 +41,7 @@ pub struct SessionRef {
     pub no: SessionNo,
 }
 
-/// Something that happened. What the digest makes of each kind stands in [`encoding`].
+/// Something that happened. How each kind is encoded for the digest is stated in `trace/encoding/events.rs`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {

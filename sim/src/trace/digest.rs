@@ -9,8 +9,8 @@ use super::Event;
 use super::encoding::{Encode, Encoder, VERSION};
 use crate::clock::Global;
 
-/// The fingerprint of a run: equal digests mean equal traces. It is the XXH3-64 hash of the encoded events (see
-/// [`super::encoding`]), and both the hash and the encoding stay as they are from release to release.
+/// The fingerprint of a run: equal digests mean equal traces. It is the XXH3-64 hash of the encoded events
+/// (`trace/encoding.rs`), and both the hash and the encoding stay as they are from release to release.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Digest(pub u64);
 
