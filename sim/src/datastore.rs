@@ -1,5 +1,4 @@
-//! DataStoreService's backend: versioned keys, the limits that all servers share, and everything that can befall a
-//! request there.
+//! DataStoreService: versioned keys, and the limits that all servers share.
 
 mod apply;
 mod experience;
@@ -15,34 +14,47 @@ use self::keyspace::Keyspace;
 use self::throughput::{kilobytes, padded};
 use self::version_history::New;
 use crate::clock::{BackendClock, Global};
-use crate::front::{self, Answer, Backend, Front};
 use crate::guest::{PlayerId, key_of};
-use crate::request::{FromService, Page, Reading, Request, RequestKind, Response, ServiceError, ToService};
+use crate::request::{Page, Reading, Request, RequestKind, Response, ServiceError, ToService};
 use crate::request_faults::RequestFaults;
-use crate::schedule::{RequestClass, RequestFault, Schedule, Slot, first_item};
+use crate::schedule::{Schedule, first_item};
+use crate::service::store_service::{Answer, Store, StoreService};
+use crate::service::{Hosting, ServiceRow};
 use crate::subject::Subject;
 use crate::trace::{Event, ServerId, Trace};
 
 /// The players who have played before were last saved so long before the run.
 const LAST_PLAYED_MILLIS: i64 = 24 * 3_600_000;
 
-/// The backend.
+/// DataStoreService, to the networks.
+pub(crate) const SERVICE: ServiceRow = ServiceRow {
+    build: |schedule, subject| Box::new(DataStore::service(schedule, subject)),
+    latency: |services| services.datastore_latency,
+    link_stream: "datastore link",
+    host: "datastore",
+    hosting: Hosting::Always,
+};
+
+/// Its keys and their limits.
 pub struct DataStore {
     clock: BackendClock,
     keys: Keyspace,
-    front: Front,
     /// `None` in the legacy regime.
     experience: Option<Experience>,
     padding_kb: u32,
 }
 
 impl DataStore {
-    /// A store that holds the records of the players who have played before.
-    pub fn new(schedule: &Schedule, subject: &dyn Subject) -> DataStore {
+    /// The service, with the records of the players who have played before.
+    pub fn service(schedule: &Schedule, subject: &dyn Subject) -> StoreService<DataStore> {
+        let faults = RequestFaults::new(schedule, schedule.services.faults, "fate");
+        StoreService::new(DataStore::new(schedule, subject), faults)
+    }
+
+    fn new(schedule: &Schedule, subject: &dyn Subject) -> DataStore {
         let mut store = DataStore {
             clock: BackendClock::new(&schedule.clocks),
             keys: Keyspace::default(),
-            front: Front::new(RequestFaults::new(schedule, schedule.services.faults, "fate")),
             experience: Experience::new(schedule),
             padding_kb: schedule.services.limits.padding_kb,
         };
@@ -58,55 +70,6 @@ impl DataStore {
             }
         }
         store
-    }
-
-    /// A request arrives.
-    pub fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
-        front::handle(self, at, from, frame, trace);
-    }
-
-    /// When [`DataStore::poll`] has something next.
-    pub fn next_due(&self) -> Option<Global> {
-        self.front.next_due()
-    }
-
-    /// The next answer that is due at `at`, applying late writes that are due on the way.
-    pub fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
-        front::poll(self, at, trace)
-    }
-
-    /// So many players are on the servers from `at` on: what the limits that all servers share grow with.
-    pub fn set_players(&mut self, at: Global, players: u32) {
-        if let Some(experience) = &mut self.experience {
-            experience.set_players(at, players);
-        }
-    }
-
-    /// Refuse everything, or not.
-    pub fn set_outage(&mut self, refuse: bool) {
-        self.front.refusing = refuse;
-    }
-
-    /// The next such request from this slot meets this fate.
-    pub fn arm(&mut self, slot: Slot, class: RequestClass, fault: RequestFault) {
-        self.front.request_faults.arm(slot, class, fault);
-    }
-
-    /// No more faults: tighter limits than the documented ones and the load of others are faults, too, and so is what
-    /// profiles are larger than they are here. Late writes still pending are applied at their time.
-    pub fn heal(&mut self) {
-        let at = self.front.heal();
-        self.padding_kb = 0;
-        self.keys.forget_throughput();
-        if let Some(experience) = &mut self.experience {
-            experience.heal(at);
-        }
-    }
-
-    /// Records [`crate::Event::Ended`].
-    pub fn end(&self, at: Global, trace: &mut Trace<'_>) {
-        let store = self.keys.values().map(|(key, value)| (key.clone(), value.clone())).collect();
-        trace.record(at, &Event::Ended { store });
     }
 
     /// Whether its key does. A list of versions counts as a read, of a kilobyte (its size is not documented), and a
@@ -129,12 +92,8 @@ impl DataStore {
     }
 }
 
-impl Backend for DataStore {
+impl Store for DataStore {
     const UNAVAILABLE: ServiceError = ServiceError::Rejected;
-
-    fn front(&mut self) -> &mut Front {
-        &mut self.front
-    }
 
     /// Those of the experience first (their order is not documented).
     fn admit(&mut self, at: Global, frame: &ToService) -> Result<(), ServiceError> {
@@ -158,5 +117,26 @@ impl Backend for DataStore {
             RequestKind::GetVersion => Response::OldValue(None),
             _ => Response::Value(Reading::default()),
         }
+    }
+
+    fn set_players(&mut self, at: Global, players: u32) {
+        if let Some(experience) = &mut self.experience {
+            experience.set_players(at, players);
+        }
+    }
+
+    /// The load of other servers is a fault, too, and so is what profiles are larger than they are here.
+    fn heal(&mut self, at: Global) {
+        self.padding_kb = 0;
+        self.keys.forget_throughput();
+        if let Some(experience) = &mut self.experience {
+            experience.heal(at);
+        }
+    }
+
+    /// Records [`crate::Event::Ended`].
+    fn end(&self, at: Global, trace: &mut Trace<'_>) {
+        let store = self.keys.values().map(|(key, value)| (key.clone(), value.clone())).collect();
+        trace.record(at, &Event::Ended { store });
     }
 }

@@ -55,8 +55,8 @@ pub enum Cue {
     Players(u32),
     /// A service begins or ceases to refuse.
     Outage(ServiceName, bool),
-    /// Arm a fate.
-    Arm(Slot, RequestClass, RequestFault),
+    /// The next DataStore request of this class from this slot meets this fault.
+    FailNext(Slot, RequestClass, RequestFault),
     /// All services, links and servers heal.
     Heal,
     /// The run is over.
@@ -228,7 +228,7 @@ impl Director {
             Action::Move { from, to } => self.move_all(at, step, from, to),
             Action::Purchase { player, receipt } => self.purchase(at, step, player, receipt),
             Action::Outage { service, span } => self.begin_outage(at, service, span, trace),
-            Action::FailNext { server, class, fault } => self.cues.push_back(Cue::Arm(server, class, fault)),
+            Action::FailNext { server, class, fault } => self.cues.push_back(Cue::FailNext(server, class, fault)),
         }
     }
 

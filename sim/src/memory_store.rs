@@ -1,4 +1,4 @@
-//! MemoryStoreService's backend: hash maps, sorted maps and queues that all servers share, whose items are gone when their
+//! MemoryStoreService: hash maps, sorted maps and queues that all servers share, whose items are gone when their
 //! time has passed.
 //!
 //! Sources: the memory stores guide (`cloud-services/memory-stores/*`, 2026-08) and the class reference. Items expire by
@@ -19,13 +19,14 @@ use self::map::Map;
 use self::queue::Queue;
 use self::quota::Quota;
 use crate::clock::{BackendClock, Global};
-use crate::front::{self, Backend, Front};
 use crate::request::{
-    FromService, Key, MemoryAddress, MemoryAnswer, MemoryCall, MemoryError, Page, Request, RequestId, Response,
-    ServiceError, Structure, ToService,
+    Key, MemoryAddress, MemoryAnswer, MemoryCall, MemoryError, Page, Request, RequestId, Response, ServiceError,
+    Structure, ToService,
 };
 use crate::request_faults::RequestFaults;
 use crate::schedule::Schedule;
+use crate::service::store_service::{self, Store, StoreService};
+use crate::service::{Hosting, ServiceRow};
 use crate::trace::{ServerId, Trace};
 
 type Answer = Result<MemoryAnswer, MemoryError>;
@@ -33,14 +34,22 @@ type Answer = Result<MemoryAnswer, MemoryError>;
 /// A structure's kind and name.
 type Name = (Structure, Key);
 
-/// The backend.
+/// MemoryStoreService, to the networks. Few games use it.
+pub(crate) const SERVICE: ServiceRow = ServiceRow {
+    build: |schedule, _| Box::new(MemoryStore::service(schedule)),
+    latency: |services| services.memory_store.latency,
+    link_stream: "memory link",
+    host: "memory-store",
+    hosting: Hosting::OnDemand("memory latencies"),
+};
+
+/// Its structures and their limits.
 pub struct MemoryStore {
     clock: BackendClock,
     maps: BTreeMap<Name, Map>,
     queues: BTreeMap<Name, Queue>,
     /// Numbers versions of items, items of queues, and readings of them.
     numbers: u64,
-    front: Front,
     quota: Quota,
 }
 
@@ -54,48 +63,20 @@ struct Asked<'a> {
 }
 
 impl MemoryStore {
-    /// There is nothing in it: a run begins a long time after whatever was there.
-    pub fn new(schedule: &Schedule) -> MemoryStore {
+    /// The service. There is nothing in it: a run begins a long time after whatever was there.
+    pub fn service(schedule: &Schedule) -> StoreService<MemoryStore> {
+        let faults = RequestFaults::new(schedule, schedule.services.memory_store.faults, "memory fate");
+        StoreService::new(MemoryStore::new(schedule), faults)
+    }
+
+    fn new(schedule: &Schedule) -> MemoryStore {
         MemoryStore {
             clock: BackendClock::new(&schedule.clocks),
             maps: BTreeMap::new(),
             queues: BTreeMap::new(),
             numbers: 0,
-            front: Front::new(RequestFaults::new(schedule, schedule.services.memory_store.faults, "memory fate")),
             quota: Quota::new(schedule),
         }
-    }
-
-    /// A request arrives.
-    pub fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
-        front::handle(self, at, from, frame, trace);
-    }
-
-    /// When [`MemoryStore::poll`] has something next.
-    pub fn next_due(&self) -> Option<Global> {
-        self.front.next_due()
-    }
-
-    /// The next answer that is due at `at`, applying late writes that are due on the way.
-    pub fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
-        front::poll(self, at, trace)
-    }
-
-    /// So many players are on the servers from `at` on: what the quotas grow with.
-    pub fn set_players(&mut self, at: Global, players: u32) {
-        self.quota.set_players(at, players);
-    }
-
-    /// Refuse everything, or not. Nothing is lost by it.
-    pub fn set_outage(&mut self, refuse: bool) {
-        self.front.refusing = refuse;
-    }
-
-    /// No more faults: tighter limits than the documented ones are one, too. Late writes still pending are applied at
-    /// their time.
-    pub fn heal(&mut self) {
-        let at = self.front.heal();
-        self.quota.heal(at);
     }
 
     fn next_number(&mut self) -> u64 {
@@ -104,19 +85,15 @@ impl MemoryStore {
     }
 }
 
-impl Backend for MemoryStore {
+impl Store for MemoryStore {
     const UNAVAILABLE: ServiceError = ServiceError::Memory(MemoryError::Internal);
-
-    fn front(&mut self) -> &mut Front {
-        &mut self.front
-    }
 
     fn admit(&mut self, at: Global, frame: &ToService) -> Result<(), ServiceError> {
         let (address, call) = memory_call(&frame.request);
         if self.quota.admit(at, address, call) { Ok(()) } else { Err(ServiceError::Memory(MemoryError::Requests)) }
     }
 
-    fn apply(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) -> front::Answer {
+    fn apply(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) -> store_service::Answer {
         let (address, call) = memory_call(&frame.request);
         let asked = Asked { server: from, id: frame.id, address, call };
         self.carry_out(at, asked, trace).map(Response::Memory).map_err(ServiceError::Memory)
@@ -130,6 +107,14 @@ impl Backend for MemoryStore {
             MemoryCall::Size { .. } => MemoryAnswer::Size(0),
             _ => MemoryAnswer::Item(None),
         })
+    }
+
+    fn set_players(&mut self, at: Global, players: u32) {
+        self.quota.set_players(at, players);
+    }
+
+    fn heal(&mut self, at: Global) {
+        self.quota.heal(at);
     }
 }
 

@@ -1,4 +1,4 @@
-//! MessagingService's backend: best effort, and less than that under faults.
+//! MessagingService: best effort, and less than that under faults.
 //!
 //! A publish is answered when the backend has the message, whatever becomes of it then. Whether a server gets its own
 //! messages, in what order messages come and whether twice is not documented: knobs.
@@ -15,9 +15,19 @@ use crate::event_queue::EventQueue;
 use crate::request::{FromService, Payload, Request, Response, ServiceError, ToService, Topic};
 use crate::rng::{RequestDraw, Seed, Stream};
 use crate::schedule::{Limits, Schedule, ServiceProfile, Slot};
+use crate::service::{Hosting, Service, ServiceRow};
 use crate::trace::{Event, ServerId, Trace};
 
-/// The backend.
+/// MessagingService, to the networks.
+pub(crate) const SERVICE: ServiceRow = ServiceRow {
+    build: |schedule, _| Box::new(Messaging::new(schedule)),
+    latency: |services| services.messaging_latency,
+    link_stream: "messaging link",
+    host: "messaging",
+    hosting: Hosting::Always,
+};
+
+/// Its topics, and the messages on their way.
 pub struct Messaging {
     services: ServiceProfile,
     seed: Seed,
@@ -60,8 +70,32 @@ impl Messaging {
         }
     }
 
-    /// A request arrives.
-    pub fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
+    /// Each subscriber has its own loss, doubling and delay.
+    fn send_on(&mut self, at: Global, publisher: ServerId, topic: &Topic, data: &Payload, trace: &mut Trace<'_>) {
+        for to in self.topics.subscribers(topic) {
+            let stream = stream(&mut self.delivery_draws, self.seed, "delivery", to.server.slot);
+            let (first, copy) = (stream.draw(), stream.draw());
+            if to.server == publisher && !self.services.echo {
+                continue;
+            }
+            let delivery = || Delivery { to: *to, topic: topic.clone(), data: data.clone(), publisher };
+            let due = |draw: RequestDraw| at + draw.span(self.services.delivery_delay);
+            let luck = first.millionth();
+            if luck < self.services.message_lost_ppm {
+                trace.record(at, &Event::MessageLost { to: to.server, topic: topic.clone() });
+                continue;
+            }
+            self.deliveries.push(due(first), delivery());
+            if luck - self.services.message_lost_ppm < self.services.message_doubled_ppm {
+                trace.record(at, &Event::MessageDoubled { to: to.server, topic: topic.clone() });
+                self.deliveries.push(due(copy), delivery());
+            }
+        }
+    }
+}
+
+impl Service for Messaging {
+    fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
         self.at = at;
         let id = frame.id;
         // One draw for each request, needed or not.
@@ -97,13 +131,11 @@ impl Messaging {
         self.answers.push_back((from, FromService::Reply { id, result }));
     }
 
-    /// When [`Messaging::poll`] has something next.
-    pub fn next_due(&self) -> Option<Global> {
+    fn next_due(&self) -> Option<Global> {
         if self.answers.is_empty() { self.deliveries.next_due() } else { Some(self.at) }
     }
 
-    /// The next answer or delivery that is due at `at`.
-    pub fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
+    fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
         if let Some(answer) = self.answers.pop_front() {
             return Some(answer);
         }
@@ -122,18 +154,17 @@ impl Messaging {
         None
     }
 
-    /// A server is gone: its subscriptions with it.
-    pub fn disconnect(&mut self, server: ServerId) {
+    /// Its subscriptions end.
+    fn disconnect(&mut self, server: ServerId) {
         self.topics.all_leave(server);
     }
 
-    /// Refuse everything and deliver nothing, or not.
-    pub fn set_outage(&mut self, refuse: bool) {
+    /// What is due meanwhile is lost.
+    fn set_outage(&mut self, refuse: bool) {
         self.refusing = refuse;
     }
 
-    /// No more faults.
-    pub fn heal(&mut self) {
+    fn heal(&mut self) {
         self.refusing = false;
         self.services.message_lost_ppm = 0;
         self.services.message_doubled_ppm = 0;
@@ -142,29 +173,6 @@ impl Messaging {
         self.services.subscribe_hang_ppm = 0;
         self.services.delivery_delay = self.services.delivery_delay.healed(ServiceProfile::default().delivery_delay);
         self.topics.heal(Limits::default().messaging_percent);
-    }
-
-    /// Each subscriber has its own loss, doubling and delay.
-    fn send_on(&mut self, at: Global, publisher: ServerId, topic: &Topic, data: &Payload, trace: &mut Trace<'_>) {
-        for to in self.topics.subscribers(topic) {
-            let stream = stream(&mut self.delivery_draws, self.seed, "delivery", to.server.slot);
-            let (first, copy) = (stream.draw(), stream.draw());
-            if to.server == publisher && !self.services.echo {
-                continue;
-            }
-            let delivery = || Delivery { to: *to, topic: topic.clone(), data: data.clone(), publisher };
-            let due = |draw: RequestDraw| at + draw.span(self.services.delivery_delay);
-            let luck = first.millionth();
-            if luck < self.services.message_lost_ppm {
-                trace.record(at, &Event::MessageLost { to: to.server, topic: topic.clone() });
-                continue;
-            }
-            self.deliveries.push(due(first), delivery());
-            if luck - self.services.message_lost_ppm < self.services.message_doubled_ppm {
-                trace.record(at, &Event::MessageDoubled { to: to.server, topic: topic.clone() });
-                self.deliveries.push(due(copy), delivery());
-            }
-        }
     }
 }
 

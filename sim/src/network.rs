@@ -1,6 +1,7 @@
 //! What carries a run: the same nodes and services over two networks.
 
 pub mod event;
+mod services;
 pub mod turmoil;
 
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,11 @@
-//! What befalls each request to a service that keeps values: armed by the schedule, or drawn.
+//! Which fault each request to a service that stores values meets: one that the schedule asks for, or one that is drawn.
 
 use std::collections::VecDeque;
 
 use crate::rng::{RequestDraw, Seed, Stream};
 use crate::schedule::{FaultRates, Latency, RequestClass, RequestFault, RequestFaultRates, Schedule, Slot};
 
-/// Decides.
+/// The faults of one service.
 pub(crate) struct RequestFaults {
     seed: Seed,
     /// The name of the draws.
@@ -16,8 +16,8 @@ pub(crate) struct RequestFaults {
     drawn: bool,
     /// By slot; made when needed.
     draws: Vec<Option<Stream>>,
-    /// First armed, first met.
-    armed: VecDeque<(Slot, RequestClass, RequestFault)>,
+    /// Asked for by the schedule; of those that fit a request, the first is met.
+    asked_for: VecDeque<(Slot, RequestClass, RequestFault)>,
 }
 
 impl RequestFaults {
@@ -27,27 +27,27 @@ impl RequestFaults {
         let drawn = RequestClass::ALL.iter().any(|class| chances(faults.of(*class)).iter().any(|ppm| *ppm != 0));
         // One more for the probe server.
         let draws = vec![None; if drawn { schedule.servers.len() + 1 } else { 0 }];
-        RequestFaults { seed: Seed(schedule.seed), stream, faults, lateness, drawn, draws, armed: VecDeque::new() }
+        RequestFaults { seed: Seed(schedule.seed), stream, faults, lateness, drawn, draws, asked_for: VecDeque::new() }
     }
 
-    /// The next such request meets this.
-    pub(crate) fn arm(&mut self, slot: Slot, class: RequestClass, fault: RequestFault) {
-        self.armed.push_back((slot, class, fault));
+    /// The next request of this class from this slot meets this fault.
+    pub(crate) fn fail_next(&mut self, slot: Slot, class: RequestClass, fault: RequestFault) {
+        self.asked_for.push_back((slot, class, fault));
     }
 
-    /// From here everything goes its ordinary way.
+    /// No faults from here on.
     pub(crate) fn heal(&mut self) {
         self.drawn = false;
-        self.armed.clear();
+        self.asked_for.clear();
     }
 
-    /// The next request's fate; `None` is the ordinary one.
+    /// What the next request meets; `None`: no fault.
     pub(crate) fn next(&mut self, slot: Slot, class: RequestClass) -> Option<RequestFault> {
-        // One draw for each request, needed or not, so that arming a fate does not move those of later requests.
+        // One draw for each request, needed or not, so that a fault that the schedule asks for does not move those of later requests.
         let draw = if self.drawn { self.draw(slot) } else { None };
-        let armed = self.armed.iter().position(|(other, waits, _)| (*other, *waits) == (slot, class));
-        match armed {
-            Some(place) => self.armed.remove(place).map(|(_, _, fault)| fault),
+        let asked_for = self.asked_for.iter().position(|(other, waits, _)| (*other, *waits) == (slot, class));
+        match asked_for {
+            Some(place) => self.asked_for.remove(place).map(|(_, _, fault)| fault),
             None => self.drawn_fault(class, draw?),
         }
     }

@@ -1,14 +1,17 @@
 //! The one ordered stream of what happened. Invariants, counters, pictures and the digest are made from it.
 
+mod digest;
+mod encoding;
 pub mod jsonl;
 pub mod log;
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use dupeproof_core::{Span, Stored};
 use serde::{Deserialize, Serialize};
 
+pub use self::digest::Digest;
+use self::digest::DigestHasher;
 use crate::clock::Global;
 use crate::guest::{GuestEvent, LogLevel, ReceiptId, SessionNo};
 use crate::request::{Key, Payload, RequestId, RequestKind, ServiceError, ServiceName, SubscriptionId, Version};
@@ -39,8 +42,8 @@ pub struct SessionRef {
     pub no: SessionNo,
 }
 
-/// Something that happened. New ones come last: the digest counts an event's place in this list.
-#[derive(Clone, Debug, Hash, Serialize)]
+/// Something that happened. How each kind is encoded for the digest is stated in `trace/encoding/events.rs`.
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     /// A step of the timeline took effect (steps that made no sense at their time leave no event).
@@ -355,20 +358,13 @@ pub struct Trace<'a> {
 impl<'a> Trace<'a> {
     /// An empty trace, watched.
     pub fn new(observer: &'a mut dyn Observer) -> Trace<'a> {
-        Trace { digest: DigestHasher::default(), events: 0, observer }
+        Trace { digest: DigestHasher::new(), events: 0, observer }
     }
 
     /// Appends one event.
     pub fn record(&mut self, at: Global, event: &Event) {
         self.events += 1;
-        at.hash(&mut self.digest);
-        match event {
-            // The value before was hashed when it was written, or is one that the schedule began with.
-            Event::Committed { server, id, key, version, before, after } => {
-                (server, id, key, version, before.is_some(), after).hash(&mut self.digest);
-            }
-            _ => event.hash(&mut self.digest),
-        }
+        self.digest.add(at, event);
         self.observer.observe(at, event);
     }
 
@@ -378,49 +374,7 @@ impl<'a> Trace<'a> {
     }
 
     /// The fingerprint of everything so far.
-    pub fn digest(&self) -> Digest {
-        Digest(self.digest.finish())
+    pub fn digest(&mut self) -> Digest {
+        self.digest.digest()
     }
 }
-
-/// The fingerprint of a run: equal digests mean equal traces.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Digest(pub u64);
-
-impl Digest {
-    /// The fingerprint of several runs, in order.
-    pub fn then(self, next: Digest) -> Digest {
-        let mut hasher = DigestHasher::default();
-        hasher.write_u64(self.0);
-        hasher.write_u64(next.0);
-        Digest(hasher.finish())
-    }
-}
-
-impl std::fmt::Display for Digest {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{:016x}", self.0)
-    }
-}
-
-impl std::str::FromStr for Digest {
-    type Err = std::num::ParseIntError;
-    fn from_str(text: &str) -> Result<Digest, Self::Err> {
-        u64::from_str_radix(text, 16).map(Digest)
-    }
-}
-
-impl Serialize for Digest {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Digest {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(|_| serde::de::Error::custom("a digest is 16 hexadecimal digits"))
-    }
-}
-
-type DigestHasher = rapidhash::fast::RapidHasher<'static>;

@@ -7,6 +7,7 @@ mod causes;
 mod conflicts;
 mod corpus;
 mod coverage;
+mod digest;
 mod embed;
 mod failure_file;
 mod faults;

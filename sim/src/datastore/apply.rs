@@ -9,11 +9,11 @@ use super::DataStore;
 use super::keyspace::{KeyQuery, integer};
 use super::version_history::{New, VersionHistory, entry_of};
 use crate::clock::Global;
-use crate::front::Answer;
 use crate::request::{
     Attributes, Key, KeyInfo, Reading, Request, RequestId, Response, ServiceError, ToService, ValueType, Version,
     is_ordered,
 };
+use crate::service::store_service::Answer;
 use crate::trace::{Event, ServerId, Trace};
 
 /// Who asked for a write, and when it comes about.

@@ -2,19 +2,18 @@
 
 mod frames;
 mod link;
+mod services;
 
 use std::cell::Cell;
 use std::mem;
 
 use self::frames::{Frame, FrameNo, Frames};
 use self::link::{Links, Way};
+use self::services::Services;
 use super::RunEnd;
 use crate::clock::Global;
-use crate::datastore::DataStore;
 use crate::director::{Cue, Director};
 use crate::event_queue::EventQueue;
-use crate::memory_store::MemoryStore;
-use crate::messaging::Messaging;
 use crate::node::{GameServer, NodeInput};
 use crate::request::{ServiceName, ToService};
 use crate::schedule::{Schedule, Slot};
@@ -43,9 +42,7 @@ struct EventLoop<'a> {
     enough: &'a Cell<bool>,
     trace: Trace<'a>,
     director: Director,
-    datastore: DataStore,
-    messaging: Messaging,
-    memory_store: MemoryStore,
+    services: Services,
     /// By slot; the probe's is the last.
     servers: Vec<Option<GameServer>>,
     /// By slot: the one tick on the agenda that counts; any other is stale.
@@ -66,9 +63,7 @@ enum Due {
 /// Who acts next; of those due at one moment, the first.
 enum Turn {
     Director,
-    DataStore,
-    Messaging,
-    MemoryStore,
+    Service(ServiceName),
     EventQueue,
 }
 
@@ -86,9 +81,7 @@ impl<'a> EventLoop<'a> {
             enough,
             trace: Trace::new(observer),
             director: Director::new(schedule, subject.contract()),
-            datastore: DataStore::new(schedule, subject),
-            messaging: Messaging::new(schedule),
-            memory_store: MemoryStore::new(schedule),
+            services: Services::new(schedule, subject),
             servers: (0..slots).map(|_| None).collect(),
             ticks: vec![None; slots],
             links: Links::new(schedule),
@@ -112,9 +105,7 @@ impl<'a> EventLoop<'a> {
                         self.follow(at, cue);
                     }
                 }
-                Turn::DataStore => self.poll_datastore(at),
-                Turn::Messaging => self.poll_messaging(at),
-                Turn::MemoryStore => self.poll_memory_store(at),
+                Turn::Service(service) => self.poll(at, service),
                 Turn::EventQueue => match self.event_queue.pop_due(at) {
                     Some(Due::Tick(slot)) => self.tick(at, slot),
                     Some(Due::Arrival(frame)) => self.arrive(at, frame),
@@ -125,19 +116,19 @@ impl<'a> EventLoop<'a> {
         unreachable!("the director has something due until it ends the run")
     }
 
+    /// Of those due at one moment: the director, then the services, then servers and frames.
     fn next_turn(&self) -> Option<(Global, Turn)> {
         let mut first = (self.director.next_due()?, Turn::Director);
-        let mut consider = |due: Option<Global>, turn| {
-            if let Some(due) = due
-                && due < first.0
-            {
-                first = (due, turn);
-            }
-        };
-        consider(self.datastore.next_due(), Turn::DataStore);
-        consider(self.messaging.next_due(), Turn::Messaging);
-        consider(self.memory_store.next_due(), Turn::MemoryStore);
-        consider(self.event_queue.next_due(), Turn::EventQueue);
+        if let Some((due, service)) = self.services.next_due()
+            && due < first.0
+        {
+            first = (due, Turn::Service(service));
+        }
+        if let Some(due) = self.event_queue.next_due()
+            && due < first.0
+        {
+            first = (due, Turn::EventQueue);
+        }
         Some(first)
     }
 
@@ -151,7 +142,7 @@ impl<'a> EventLoop<'a> {
             }
             Cue::Stop(id) => {
                 self.servers[usize::from(id.slot)] = None;
-                self.messaging.disconnect(id);
+                self.services.iter_mut().for_each(|service| service.disconnect(id));
             }
             Cue::Input(id, input) => self.input(at, id, input),
             Cue::Hold(slot, service, direction) => {
@@ -168,22 +159,19 @@ impl<'a> EventLoop<'a> {
             }
             Cue::Disconnect(id, service) => self.frames.lose(id, service),
             Cue::Players(players) => {
-                self.datastore.set_players(at, players);
-                self.memory_store.set_players(at, players);
+                self.services.iter_mut().for_each(|service| service.set_players(at, players));
             }
-            Cue::Outage(ServiceName::DataStore, refuse) => self.datastore.set_outage(refuse),
-            Cue::Outage(ServiceName::Messaging, refuse) => self.messaging.set_outage(refuse),
-            Cue::Outage(ServiceName::MemoryStore, refuse) => self.memory_store.set_outage(refuse),
-            Cue::Arm(slot, class, fault) => self.datastore.arm(slot, class, fault),
+            Cue::Outage(service, refuse) => self.services.get_mut(service).set_outage(refuse),
+            Cue::FailNext(slot, class, fault) => {
+                self.services.get_mut(ServiceName::DataStore).fail_next(slot, class, fault);
+            }
             Cue::Heal => self.heal(at),
             Cue::End => unreachable!("the loop ends the run"),
         }
     }
 
     fn heal(&mut self, at: Global) {
-        self.datastore.heal();
-        self.messaging.heal();
-        self.memory_store.heal();
+        self.services.iter_mut().for_each(|service| service.heal());
         self.links.heal();
         for slot in 0..self.servers.len() {
             if let Some(server) = &mut self.servers[slot] {
@@ -248,24 +236,11 @@ impl<'a> EventLoop<'a> {
         }
     }
 
-    fn poll_datastore(&mut self, at: Global) {
-        while let Some((to, frame)) = self.datastore.poll(at, &mut self.trace) {
-            let frame = self.frames.put(Frame::ToServer(to, ServiceName::DataStore, frame));
-            self.depart(at, to.slot, ServiceName::DataStore, Way::FromService, frame);
-        }
-    }
-
-    fn poll_messaging(&mut self, at: Global) {
-        while let Some((to, frame)) = self.messaging.poll(at, &mut self.trace) {
-            let frame = self.frames.put(Frame::ToServer(to, ServiceName::Messaging, frame));
-            self.depart(at, to.slot, ServiceName::Messaging, Way::FromService, frame);
-        }
-    }
-
-    fn poll_memory_store(&mut self, at: Global) {
-        while let Some((to, frame)) = self.memory_store.poll(at, &mut self.trace) {
-            let frame = self.frames.put(Frame::ToServer(to, ServiceName::MemoryStore, frame));
-            self.depart(at, to.slot, ServiceName::MemoryStore, Way::FromService, frame);
+    /// Sends what a service has to send now.
+    fn poll(&mut self, at: Global, service: ServiceName) {
+        while let Some((to, frame)) = self.services.poll(at, service, &mut self.trace) {
+            let frame = self.frames.put(Frame::ToServer(to, service, frame));
+            self.depart(at, to.slot, service, Way::FromService, frame);
         }
     }
 
@@ -279,29 +254,20 @@ impl<'a> EventLoop<'a> {
         match self.frames.take(frame) {
             Frame::Lost => {}
             Frame::ToServer(id, _, frame) => self.input(at, id, NodeInput::Service(frame)),
-            Frame::ToService(id, frame) => match frame.request.service() {
-                ServiceName::DataStore => {
-                    self.datastore.handle(at, id, frame, &mut self.trace);
-                    self.poll_datastore(at);
-                }
-                ServiceName::Messaging => {
-                    self.messaging.handle(at, id, frame, &mut self.trace);
-                    self.poll_messaging(at);
-                }
-                ServiceName::MemoryStore => {
-                    self.memory_store.handle(at, id, frame, &mut self.trace);
-                    self.poll_memory_store(at);
-                }
-            },
+            Frame::ToService(id, frame) => {
+                let service = frame.request.service();
+                self.services.handle(at, id, frame, &mut self.trace);
+                self.poll(at, service);
+            }
         }
     }
 
     fn end(mut self, at: Global) -> RunEnd {
-        self.datastore.end(at, &mut self.trace);
+        self.services.iter_mut().for_each(|service| service.end(at, &mut self.trace));
         self.left(at)
     }
 
-    fn left(self, at: Global) -> RunEnd {
+    fn left(mut self, at: Global) -> RunEnd {
         RunEnd { digest: self.trace.digest(), events: self.trace.events(), at }
     }
 }

@@ -1,5 +1,5 @@
-//! The turmoil network: every server and every service is a host of its own, and they talk over TCP. MemoryStoreService
-//! gets its host when a server first asks for it: one host more makes every tick dearer.
+//! The turmoil network: every server and every service is a host of its own, and they talk over TCP. A service
+//! that few games use gets its host when a server first asks for it: each host more makes every tick slower.
 //!
 //! The machines are those of the event network. Here each is owned by a tokio task on its own turmoil host; servers
 //! connect to the services, say which life they are, and exchange length-delimited JSON frames with them. A crash
@@ -33,19 +33,18 @@ use std::rc::Rc;
 use dupeproof_core::Span;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use self::host::{Hosts, STANDING};
+use self::host::Hosts;
 use self::server_host::{ServerHost, ServerInput};
 use self::service_host::ServiceHost;
 use self::world::{News, Shared};
 use super::RunEnd;
-use crate::datastore::DataStore;
+use super::services::{always_hosted, row};
 use crate::director::{Cue, Director};
-use crate::memory_store::MemoryStore;
-use crate::messaging::Messaging;
 use crate::node::GameServer;
 use crate::request::ServiceName;
 use crate::rng::{Seed, Stream};
 use crate::schedule::{Direction, Latency, Schedule, Slot};
+use crate::service::{Hosting, Service};
 use crate::subject::Subject;
 use crate::trace::{Observer, ServerId, Trace};
 
@@ -64,7 +63,7 @@ pub fn run(schedule: &Schedule, subject: &dyn Subject, observer: &mut dyn Observ
             && let Some(cue) = director.poll(at, &mut trace)
         {
             if cue == Cue::End {
-                network.datastore.change(|datastore| datastore.end(at, &mut trace));
+                network.change_all(|service| service.end(at, &mut trace));
                 return RunEnd { digest: trace.digest(), events: trace.events(), at };
             }
             network.apply(cue);
@@ -76,7 +75,7 @@ pub fn run(schedule: &Schedule, subject: &dyn Subject, observer: &mut dyn Observ
             match news {
                 News::Closed(server) => director.closed(at, server, &mut trace),
                 News::Node(server, news) => director.hear(at, server, news, &mut trace),
-                News::WantsMemoryStore => network.serve_memory_store(),
+                News::Wants(service) => network.serve(service),
             }
         }
         network.draw_latencies();
@@ -84,9 +83,11 @@ pub fn run(schedule: &Schedule, subject: &dyn Subject, observer: &mut dyn Observ
 }
 
 /// The length of a tick: for small worlds (fewer than 12 servers), where races are the point, the shortest latency
-/// but within 5 to 10 ms (that of memory stores, which few schedules use, does not count); for fleets, where a tick costs more, 25 ms, and from 33 servers on 50 ms.
+/// but within 5 to 10 ms (services without a host in every run do not count); for fleets, where a tick costs more, 25 ms,
+/// and from 33 servers on 50 ms.
 fn tick(schedule: &Schedule) -> Span {
-    let shortest = schedule.services.datastore_latency.min.min(schedule.services.messaging_latency.min);
+    let shortest = always_hosted().map(|service| (row(service).latency)(&schedule.services).min).min();
+    let shortest = shortest.expect("some services have a host in every run");
     match schedule.servers.len() {
         0..12 => Span::millis((shortest.0 / 1_000).clamp(5, 10)),
         12..33 => Span::millis(25),
@@ -101,9 +102,8 @@ struct Network<'a> {
     tick: Span,
     world: Rc<Shared>,
     hosts: Hosts<'a>,
-    datastore: Rc<ServiceHost<DataStore>>,
-    messaging: Rc<ServiceHost<Messaging>>,
-    memory_store: Rc<ServiceHost<MemoryStore>>,
+    /// By service.
+    services: [Rc<ServiceHost>; ServiceName::COUNT],
     /// By slot; the last is the probe's.
     slots: Vec<SlotState>,
     /// By service.
@@ -117,9 +117,10 @@ struct SlotState {
     stepped: Rc<Cell<i64>>,
     /// Where the current life takes its input; refilled when a life starts.
     inbox: Rc<RefCell<Option<UnboundedSender<ServerInput>>>>,
+    /// Of the links to the services that have a host in every run.
     latencies: Stream,
-    /// Of the links to memory stores, which few schedules use.
-    memory_latencies: Stream,
+    /// Of the links to each other service.
+    on_demand_latencies: [Option<Stream>; ServiceName::COUNT],
 }
 
 impl<'a> Network<'a> {
@@ -134,27 +135,21 @@ impl<'a> Network<'a> {
                 stepped: Rc::default(),
                 inbox: Rc::default(),
                 latencies: seed.stream("turmoil latencies", slot),
-                memory_latencies: seed.stream("memory latencies", slot),
+                on_demand_latencies: ServiceName::ALL.map(|service| match row(service).hosting {
+                    Hosting::Always => None,
+                    Hosting::OnDemand(stream) => Some(seed.stream(stream, slot)),
+                }),
             })
             .collect();
-        let mut hosts = Hosts::new(seed.stream("turmoil", 0).bits(), tick, slots.len(), Rc::clone(&world));
-        let datastore = Rc::new(ServiceHost::new(
-            Rc::clone(&world),
-            DataStore::new(schedule, subject),
-            seed.stream("turmoil arrivals", 0),
-        ));
-        let messaging =
-            Rc::new(ServiceHost::new(Rc::clone(&world), Messaging::new(schedule), seed.stream("turmoil arrivals", 1)));
-        let memory_store = Rc::new(ServiceHost::new(
-            Rc::clone(&world),
-            MemoryStore::new(schedule),
-            seed.stream("turmoil arrivals", 2),
-        ));
-        let (datastore_program, messaging_program) = (Rc::clone(&datastore), Rc::clone(&messaging));
-        hosts.serve(ServiceName::DataStore, move || Rc::clone(&datastore_program).run());
-        hosts.serve(ServiceName::Messaging, move || Rc::clone(&messaging_program).run());
-        let latencies = ServiceName::ALL.map(|service| schedule.services.latency(service));
-        Network { schedule, subject, tick, world, hosts, datastore, messaging, memory_store, slots, latencies }
+        let hosts = Hosts::new(seed.stream("turmoil", 0).bits(), tick, slots.len(), Rc::clone(&world));
+        let services = ServiceName::ALL.map(|name| {
+            let (service, order) = ((row(name).build)(schedule, subject), seed.stream("turmoil arrivals", name as u32));
+            Rc::new(ServiceHost::new(Rc::clone(&world), name, service, order))
+        });
+        let latencies = ServiceName::ALL.map(|service| (row(service).latency)(&schedule.services));
+        let mut network = Network { schedule, subject, tick, world, hosts, services, slots, latencies };
+        always_hosted().for_each(|service| network.serve(service));
+        network
     }
 
     fn apply(&mut self, cue: Cue) {
@@ -163,7 +158,7 @@ impl<'a> Network<'a> {
             Cue::Stop(server) => {
                 self.hosts.crash(server.slot);
                 // Its connection may be broken already.
-                self.messaging.change(|backend| backend.disconnect(server));
+                self.change_all(|service| service.disconnect(server));
             }
             Cue::Input(server, input) => self.tell(server.slot, ServerInput::Node(input)),
             Cue::Hold(slot, service, direction) => self.set_held(slot, service, direction, true),
@@ -171,27 +166,32 @@ impl<'a> Network<'a> {
             Cue::Disconnect(server, service) => self.world.link(server.slot, service).break_off(server),
             Cue::Players(players) => {
                 let at = self.world.now();
-                self.datastore.change(|backend| backend.set_players(at, players));
-                self.memory_store.change(|backend| backend.set_players(at, players));
+                self.change_all(|service| service.set_players(at, players));
             }
-            Cue::Outage(ServiceName::DataStore, refuse) => self.datastore.change(|backend| backend.set_outage(refuse)),
-            Cue::Outage(ServiceName::Messaging, refuse) => self.messaging.change(|backend| backend.set_outage(refuse)),
-            Cue::Outage(ServiceName::MemoryStore, refuse) => {
-                self.memory_store.change(|backend| backend.set_outage(refuse));
+            Cue::Outage(service, refuse) => {
+                self.services[service as usize].change(|service| service.set_outage(refuse))
             }
-            Cue::Arm(slot, class, fault) => self.datastore.change(|backend| backend.arm(slot, class, fault)),
+            Cue::FailNext(slot, class, fault) => {
+                self.services[ServiceName::DataStore as usize].change(|service| service.fail_next(slot, class, fault));
+            }
             Cue::Heal => self.heal(),
             Cue::End => unreachable!("the driver ends the run"),
         }
     }
 
-    /// From the next tick on.
-    fn serve_memory_store(&mut self) {
-        if self.world.is_served(ServiceName::MemoryStore) {
+    fn change_all(&self, mut change: impl FnMut(&mut dyn Service)) {
+        for service in &self.services {
+            service.change(&mut change);
+        }
+    }
+
+    /// Gives a service its host, if it has none yet; it runs from the next tick on.
+    fn serve(&mut self, service: ServiceName) {
+        if self.world.is_served(service) {
             return;
         }
-        let program = Rc::clone(&self.memory_store);
-        self.hosts.serve(ServiceName::MemoryStore, move || Rc::clone(&program).run());
+        let program = Rc::clone(&self.services[service as usize]);
+        self.hosts.serve(service, move || Rc::clone(&program).run());
     }
 
     fn start(&mut self, server: ServerId, stepped: i64) {
@@ -241,10 +241,8 @@ impl<'a> Network<'a> {
     }
 
     fn heal(&mut self) {
-        self.datastore.change(DataStore::heal);
-        self.messaging.change(Messaging::heal);
-        self.memory_store.change(MemoryStore::heal);
-        self.latencies = ServiceName::ALL.map(|service| self.schedule.services.healthy_latency(service));
+        self.change_all(|service| service.heal());
+        self.latencies = ServiceName::ALL.map(|service| row(service).healthy_latency(&self.schedule.services));
         for slot in 0..self.slots.len() {
             let slot = Slot::try_from(slot).expect("slots are 16 bits wide");
             self.tell(slot, ServerInput::Heal);
@@ -260,9 +258,8 @@ impl<'a> Network<'a> {
         for (slot, state) in (0..).zip(&mut self.slots) {
             for (service, latency) in ServiceName::ALL.into_iter().zip(self.latencies) {
                 if self.world.is_served(service) && self.world.link(slot, service).used.take() {
-                    let standing = STANDING.contains(&service);
-                    let draws = if standing { &mut state.latencies } else { &mut state.memory_latencies };
-                    let drawn = draws.span(latency);
+                    let own = &mut state.on_demand_latencies[service as usize];
+                    let drawn = own.as_mut().unwrap_or(&mut state.latencies).span(latency);
                     let ticks = ((drawn.0 + self.tick.0 / 2) / self.tick.0).max(1);
                     self.hosts.set_latency(slot, service, Span(ticks * self.tick.0));
                 }

@@ -46,6 +46,17 @@ pub(super) struct Client {
     at_once: VecDeque<AtOnce>,
 }
 
+/// What the client does with a new request.
+enum Admission {
+    /// It is sent, or waits in a queue until it is.
+    Accepted,
+    /// It is answered by the cache.
+    Cached(Reading),
+    /// It is answered with an error, and is not sent.
+    Refused(ServiceError),
+}
+
+/// An answer that needs no service.
 struct AtOnce {
     id: RequestId,
     kind: RequestKind,
@@ -75,13 +86,16 @@ impl Client {
     pub(super) fn request(&mut self, at: Global, frame: ToService, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
         let (id, kind) = (frame.id, frame.request.kind());
         trace.record(at, &Event::Requested { server: self.server, id, kind, target: frame.request.target().cloned() });
-        let refused = match frame.request.request_type() {
-            Some(limited) => self.ask(at, limited, frame, trace, out),
-            None => self.post(at, frame, out),
+        let admission = match frame.request.request_type() {
+            Some(limited) => self.admit_store_request(at, limited, frame, trace, out),
+            None => self.admit_other_request(at, frame, out),
         };
-        if let Err(answer) = refused {
-            self.at_once.push_back(AtOnce { id, kind, made: at, answer });
-        }
+        let answer = match admission {
+            Admission::Accepted => return,
+            Admission::Cached(reading) => Ok(Response::Value(reading)),
+            Admission::Refused(error) => Err(error),
+        };
+        self.at_once.push_back(AtOnce { id, kind, made: at, answer });
     }
 
     /// A reply arrives. False if the guest has its answer already.
@@ -164,35 +178,39 @@ impl Client {
         BudgetsAt { client: self, at }
     }
 
-    /// A request to DataStoreService; `Err` if it is answered already.
-    fn ask(
+    /// A request to DataStoreService.
+    fn admit_store_request(
         &mut self,
         at: Global,
         limited: RequestType,
         mut frame: ToService,
         trace: &mut Trace<'_>,
         out: &mut Vec<ToService>,
-    ) -> Result<(), Answer> {
-        frame.kilobytes = validate(&frame.request).map_err(Err)?;
+    ) -> Admission {
+        match validate(&frame.request) {
+            Ok(kilobytes) => frame.kilobytes = kilobytes,
+            Err(error) => return Admission::Refused(error),
+        }
         let (server, id) = (self.server, frame.id);
         if let Some(reading) = self.known(at, &frame.request) {
             trace.record(at, &Event::ServedFromCache { server, id });
-            return Err(Ok(Response::Value(reading.clone())));
+            return Admission::Cached(reading.clone());
         }
         let account = self.budget.account(&frame.request, limited);
+        // Whatever waits for the same budget goes first, even if there is budget now.
         if !self.queues.wait_for(account) && self.budget.pay(account, at) {
             self.send(at, at, frame, out);
-            return Ok(());
+            return Admission::Accepted;
         }
         match self.queues.push(limited, Queued { made: at, account, frame }) {
             Ok(()) => {
                 trace.record(at, &Event::Throttled { server, id });
-                Ok(())
+                Admission::Accepted
             }
-            Err(Queued { frame, .. }) => Err(Err(match self.regime {
+            Err(Queued { frame, .. }) => Admission::Refused(match self.regime {
                 Regime::Roblox2026 => ServiceError::ServerThrottled(limited),
                 Regime::RobloxLegacy => ServiceError::QueueFull(call_of(frame.request.kind())),
-            })),
+            }),
         }
     }
 
@@ -204,18 +222,25 @@ impl Client {
         }
     }
 
-    /// A request to MessagingService or MemoryStoreService; `Err` if it is answered already.
-    fn post(&mut self, at: Global, frame: ToService, out: &mut Vec<ToService>) -> Result<(), Answer> {
-        if let Request::Memory { address, call } = &frame.request {
-            validate_memory(address, call).map_err(|error| Err(error.into()))?;
+    /// A request to MessagingService or MemoryStoreService.
+    fn admit_other_request(&mut self, at: Global, frame: ToService, out: &mut Vec<ToService>) -> Admission {
+        if let Err(error) = self.check_other_request(at, &frame.request) {
+            return Admission::Refused(error);
         }
-        validate_message(&frame.request).map_err(Err)?;
-        self.messages.admit(at, &frame.request).map_err(Err)?;
         match frame.request {
+            // It is never answered, so nothing waits for its answer.
             Request::Unsubscribe { .. } => out.push(frame),
             _ => self.send(at, at, frame, out),
         }
-        Ok(())
+        Admission::Accepted
+    }
+
+    fn check_other_request(&mut self, at: Global, request: &Request) -> Result<(), ServiceError> {
+        if let Request::Memory { address, call } = request {
+            validate_memory(address, call)?;
+        }
+        validate_message(request)?;
+        self.messages.admit(at, request)
     }
 
     fn send(&mut self, at: Global, made: Global, frame: ToService, out: &mut Vec<ToService>) {

@@ -4,7 +4,6 @@ use dupeproof_core::Span;
 use serde::{Deserialize, Serialize};
 
 use super::{Latency, Limits, RequestClass};
-use crate::request::ServiceName;
 
 /// How the services behave throughout a run. Chances are in parts per million of requests or messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,22 +78,6 @@ impl Default for MemoryStoreProfile {
 impl MemoryStoreProfile {
     fn is_ordinary(&self) -> bool {
         *self == MemoryStoreProfile::default()
-    }
-}
-
-impl ServiceProfile {
-    /// One way between a server and a service.
-    pub fn latency(&self, service: ServiceName) -> Latency {
-        match service {
-            ServiceName::DataStore => self.datastore_latency,
-            ServiceName::Messaging => self.messaging_latency,
-            ServiceName::MemoryStore => self.memory_store.latency,
-        }
-    }
-
-    /// The same once everything has healed.
-    pub fn healthy_latency(&self, service: ServiceName) -> Latency {
-        self.latency(service).healed(ServiceProfile::default().latency(service))
     }
 }
 

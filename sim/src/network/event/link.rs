@@ -5,6 +5,7 @@ use std::mem;
 use dupeproof_core::Span;
 
 use super::frames::FrameNo;
+use crate::network::services::row;
 use crate::request::ServiceName;
 use crate::rng::{Seed, Stream};
 use crate::schedule::{Direction, Latency, Schedule, Slot};
@@ -44,17 +45,12 @@ impl Links {
     pub(super) fn new(schedule: &Schedule) -> Links {
         let (seed, services) = (Seed(schedule.seed), &schedule.services);
         let slots = 0..=u32::try_from(schedule.servers.len()).expect("slots are numbered in 16 bits");
-        let link = |service, name, slot| {
-            let (latency, healthy) = (services.latency(service), services.healthy_latency(service));
-            Link { latency, healthy, draws: seed.stream(name, slot), held: [None, None] }
+        let link = |service, slot| {
+            let row = row(service);
+            let (latency, healthy) = ((row.latency)(services), row.healthy_latency(services));
+            Link { latency, healthy, draws: seed.stream(row.link_stream, slot), held: [None, None] }
         };
-        let of_slot = |slot| {
-            [
-                link(ServiceName::DataStore, "datastore link", slot),
-                link(ServiceName::Messaging, "messaging link", slot),
-                link(ServiceName::MemoryStore, "memory link", slot),
-            ]
-        };
+        let of_slot = |slot| ServiceName::ALL.map(|service| link(service, slot));
         Links(slots.flat_map(of_slot).collect())
     }
 

@@ -13,6 +13,7 @@ use tokio::task::AbortHandle;
 
 use super::world::Shared;
 use crate::clock::Global;
+use crate::network::services::{always_hosted, row};
 use crate::request::ServiceName;
 use crate::schedule::Slot;
 
@@ -20,9 +21,6 @@ use crate::schedule::Slot;
 compile_error!(
     "turmoil seeds tokio only with `--cfg tokio_unstable`: RUSTFLAGS replaces .cargo/config.toml, repeat it there"
 );
-
-/// Services that have a host in every run.
-pub(super) const STANDING: [ServiceName; 2] = [ServiceName::DataStore, ServiceName::Messaging];
 
 /// All services listen here, each on its own host.
 const PORT: u16 = 443;
@@ -52,8 +50,8 @@ impl<'a> Hosts<'a> {
             .enable_random_order()
             .build();
         let mut services = [None; ServiceName::COUNT];
-        for service in STANDING {
-            services[service as usize] = Some(sim.lookup(name(service)));
+        for service in always_hosted() {
+            services[service as usize] = Some(sim.lookup(row(service).host));
         }
         Hosts { sim, world, services, slots: vec![None; slots] }
     }
@@ -80,7 +78,7 @@ impl<'a> Hosts<'a> {
         program: impl Fn() -> F + 'a,
     ) {
         let world = Rc::clone(&self.world);
-        let address = self.services[service as usize].unwrap_or_else(|| self.sim.lookup(name(service)));
+        let address = self.services[service as usize].unwrap_or_else(|| self.sim.lookup(row(service).host));
         self.services[service as usize] = Some(address);
         self.sim.host(address, move || run(Rc::clone(&world), program()));
         self.world.serve(service);
@@ -155,7 +153,7 @@ async fn run(world: Rc<Shared>, task: impl Future<Output = ()>) -> ::turmoil::Re
 /// # Errors
 /// If nothing listens there.
 pub(super) async fn connect(service: ServiceName) -> io::Result<(OwnedReadHalf, OwnedWriteHalf)> {
-    Ok(TcpStream::connect((name(service), PORT)).await?.into_split())
+    Ok(TcpStream::connect((row(service).host, PORT)).await?.into_split())
 }
 
 /// A service's open door.
@@ -170,13 +168,5 @@ impl Listener {
     /// The next connection.
     pub(super) async fn accept(&self) -> (OwnedReadHalf, OwnedWriteHalf) {
         self.0.accept().await.expect("turmoil's listeners do not fail").0.into_split()
-    }
-}
-
-fn name(service: ServiceName) -> &'static str {
-    match service {
-        ServiceName::DataStore => "datastore",
-        ServiceName::Messaging => "messaging",
-        ServiceName::MemoryStore => "memory-store",
     }
 }

@@ -7,10 +7,11 @@ use dupeproof_core::Span;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 
-use super::host::{self, STANDING};
+use super::host;
 use super::link::Connector;
 use super::wire::encode;
 use super::world::{News, Shared};
+use crate::network::services::always_hosted;
 use crate::node::{GameServer, NodeInput};
 use crate::request::{ServiceName, ToService};
 
@@ -35,9 +36,11 @@ pub(super) struct ServerHost {
 
 impl ServerHost {
     pub(super) async fn run(mut self) {
-        let mut links = STANDING.map(|service| self.connect(service)).map(Some).into_iter().collect::<Vec<_>>();
-        // Only who asks for memory stores connects to them.
-        links.push(None);
+        // To other services, it connects when it first asks them.
+        let mut links = [const { None }; ServiceName::COUNT];
+        for service in always_hosted() {
+            links[service as usize] = Some(self.connect(service));
+        }
         let mut said_closed = false;
         let mut ticked = self.world.now();
         loop {
@@ -88,7 +91,7 @@ impl ServerHost {
     /// A connection that was there before goes with all that it has not sent.
     fn connect(&self, service: ServiceName) -> Line {
         if !self.world.is_served(service) {
-            self.world.say(News::WantsMemoryStore);
+            self.world.say(News::Wants(service));
         }
         let (sender, requests) = unbounded_channel();
         let server = self.server.id();

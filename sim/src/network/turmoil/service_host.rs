@@ -1,4 +1,4 @@
-//! A service's backend, as tasks.
+//! A service, as tasks.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -12,78 +12,18 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::host::{self, Listener};
 use super::wire::{FrameReader, FrameWriter, Hello, encode};
 use super::world::Shared;
-use crate::clock::Global;
-use crate::datastore::DataStore;
-use crate::memory_store::MemoryStore;
-use crate::messaging::Messaging;
 use crate::request::{FromService, ServiceName, ToService};
 use crate::rng::Stream;
 use crate::schedule::Slot;
-use crate::trace::{ServerId, Trace};
+use crate::service::Service;
+use crate::trace::ServerId;
 
-/// A machine that servers ask over a network.
-pub(super) trait Backend: 'static {
-    /// Which service it is.
-    const SERVICE: ServiceName;
-    /// A request arrives.
-    fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>);
-    /// When [`Backend::poll`] has something next.
-    fn next_due(&self) -> Option<Global>;
-    /// What is due to leave.
-    fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)>;
-    /// A server's connection is over.
-    fn disconnect(&mut self, server: ServerId);
-}
-
-impl Backend for DataStore {
-    const SERVICE: ServiceName = ServiceName::DataStore;
-    fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
-        DataStore::handle(self, at, from, frame, trace);
-    }
-    fn next_due(&self) -> Option<Global> {
-        DataStore::next_due(self)
-    }
-    fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
-        DataStore::poll(self, at, trace)
-    }
-    fn disconnect(&mut self, _server: ServerId) {}
-}
-
-impl Backend for Messaging {
-    const SERVICE: ServiceName = ServiceName::Messaging;
-    fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
-        Messaging::handle(self, at, from, frame, trace);
-    }
-    fn next_due(&self) -> Option<Global> {
-        Messaging::next_due(self)
-    }
-    fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
-        Messaging::poll(self, at, trace)
-    }
-    fn disconnect(&mut self, server: ServerId) {
-        Messaging::disconnect(self, server);
-    }
-}
-
-impl Backend for MemoryStore {
-    const SERVICE: ServiceName = ServiceName::MemoryStore;
-    fn handle(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) {
-        MemoryStore::handle(self, at, from, frame, trace);
-    }
-    fn next_due(&self) -> Option<Global> {
-        MemoryStore::next_due(self)
-    }
-    fn poll(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
-        MemoryStore::poll(self, at, trace)
-    }
-    fn disconnect(&mut self, _server: ServerId) {}
-}
-
-/// A backend and the connections to it.
-pub(super) struct ServiceHost<B> {
+/// A service and the connections to it.
+pub(super) struct ServiceHost {
     world: Rc<Shared>,
-    backend: RefCell<B>,
-    /// Something arrived, or the backend was changed from outside.
+    name: ServiceName,
+    service: RefCell<Box<dyn Service>>,
+    /// Something arrived, or the service was changed from outside.
     changed: Notify,
     /// What came off the wire in this tick.
     arrivals: RefCell<Vec<(ServerId, ToService)>>,
@@ -100,11 +40,12 @@ struct Connection {
     frames: UnboundedSender<Bytes>,
 }
 
-impl<B: Backend> ServiceHost<B> {
-    pub(super) fn new(world: Rc<Shared>, backend: B, order: Stream) -> ServiceHost<B> {
+impl ServiceHost {
+    pub(super) fn new(world: Rc<Shared>, name: ServiceName, service: Box<dyn Service>, order: Stream) -> ServiceHost {
         ServiceHost {
             world,
-            backend: RefCell::new(backend),
+            name,
+            service: RefCell::new(service),
             changed: Notify::new(),
             arrivals: RefCell::default(),
             order: RefCell::new(order),
@@ -113,9 +54,9 @@ impl<B: Backend> ServiceHost<B> {
         }
     }
 
-    /// Changes the backend from outside its host.
-    pub(super) fn change(&self, change: impl FnOnce(&mut B)) {
-        change(&mut self.backend.borrow_mut());
+    /// Changes the service from outside its host.
+    pub(super) fn change(&self, change: impl FnOnce(&mut dyn Service)) {
+        change(&mut **self.service.borrow_mut());
         self.changed.notify_one();
     }
 
@@ -129,16 +70,16 @@ impl<B: Backend> ServiceHost<B> {
         }
     }
 
-    /// Lets the backend take what arrived and sends out what is due, for ever.
+    /// Lets the service take what arrived and sends out what is due, for ever.
     async fn answer(self: Rc<Self>) {
         loop {
             for (from, frame) in self.take_arrivals() {
-                self.world.traced(|at, trace| self.backend.borrow_mut().handle(at, from, frame, trace));
+                self.world.traced(|at, trace| self.service.borrow_mut().handle(at, from, frame, trace));
             }
-            while let Some((to, frame)) = self.world.traced(|at, trace| self.backend.borrow_mut().poll(at, trace)) {
+            while let Some((to, frame)) = self.world.traced(|at, trace| self.service.borrow_mut().poll(at, trace)) {
                 self.send(to, &frame);
             }
-            let due = self.backend.borrow().next_due();
+            let due = self.service.borrow().next_due();
             tokio::select! {
                 biased;
                 () = self.changed.notified() => {}
@@ -174,7 +115,7 @@ impl<B: Backend> ServiceHost<B> {
     async fn converse(self: Rc<Self>, receiving: impl AsyncRead + Unpin, sending: impl AsyncWrite + Unpin + 'static) {
         let mut reader = FrameReader::new(receiving);
         let Some(Hello { server, breaks }) = reader.next().await else { return };
-        let link = self.world.link(server.slot, B::SERVICE);
+        let link = self.world.link(server.slot, self.name);
         let is_whole = || link.breaks(server) == breaks;
         if !is_whole() {
             return;
@@ -204,7 +145,7 @@ impl<B: Backend> ServiceHost<B> {
         }
         let (frames, receiver) = unbounded_channel();
         connections.insert(server.slot, Connection { number, server, frames });
-        host::spawn(&self.world, transmit(Rc::clone(&self.world), server.slot, B::SERVICE, receiver, sending));
+        host::spawn(&self.world, transmit(Rc::clone(&self.world), server.slot, self.name, receiver, sending));
         number
     }
 
@@ -216,7 +157,7 @@ impl<B: Backend> ServiceHost<B> {
             connections.remove(&slot);
         }
         if is_over && connections.get(&slot).is_none_or(|connection| connection.server != server) {
-            self.change(|backend| backend.disconnect(server));
+            self.change(|service| service.disconnect(server));
         }
     }
 }
@@ -244,10 +185,12 @@ mod tests {
     use tokio::io::DuplexStream;
 
     use super::*;
+    use crate::clock::Global;
     use crate::network::turmoil::host::Hosts;
     use crate::request::{Reading, Request, RequestId, Response};
     use crate::rng::Seed;
     use crate::schedule::{Schedule, ServerPlan, ServiceProfile};
+    use crate::trace::Trace;
 
     const TICK: Span = Span::millis(10);
 
@@ -255,8 +198,7 @@ mod tests {
     #[derive(Default)]
     struct Empty(Vec<(ServerId, FromService)>);
 
-    impl Backend for Empty {
-        const SERVICE: ServiceName = ServiceName::DataStore;
+    impl Service for Empty {
         fn handle(&mut self, _at: Global, from: ServerId, frame: ToService, _trace: &mut Trace<'_>) {
             self.0.push((from, FromService::Reply { id: frame.id, result: Ok(Response::Value(Reading::default())) }));
         }
@@ -266,13 +208,14 @@ mod tests {
         fn poll(&mut self, _at: Global, _trace: &mut Trace<'_>) -> Option<(ServerId, FromService)> {
             self.0.pop()
         }
-        fn disconnect(&mut self, _server: ServerId) {}
+        fn set_outage(&mut self, _refuse: bool) {}
+        fn heal(&mut self) {}
     }
 
     struct Client(FrameReader<tokio::io::ReadHalf<DuplexStream>>, FrameWriter<tokio::io::WriteHalf<DuplexStream>>);
 
     impl Client {
-        async fn connect(service: &Rc<ServiceHost<Empty>>, server: ServerId) -> Client {
+        async fn connect(service: &Rc<ServiceHost>, server: ServerId) -> Client {
             let (near, far) = tokio::io::duplex(1_000);
             let (receiving, sending) = tokio::io::split(far);
             host::spawn(&service.world, Rc::clone(service).converse(receiving, sending));
@@ -308,7 +251,8 @@ mod tests {
             ..Schedule::default()
         };
         let world = Rc::new(Shared::new(&schedule, TICK));
-        let service = Rc::new(ServiceHost::new(Rc::clone(&world), Empty::default(), Seed(1).stream("arrivals", 0)));
+        let (empty, order) = (Box::new(Empty::default()), Seed(1).stream("arrivals", 0));
+        let service = Rc::new(ServiceHost::new(Rc::clone(&world), ServiceName::DataStore, empty, order));
         let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
         let answers = Rc::new(RefCell::new(Vec::new()));
         let (of, noted) = (Rc::clone(&service), Rc::clone(&answers));

@@ -35,8 +35,8 @@ pub(super) enum News {
     Closed(ServerId),
     /// Its guest said something.
     Node(ServerId, NodeNews),
-    /// It is the first to ask for MemoryStoreService.
-    WantsMemoryStore,
+    /// It asks for a service that has no host yet.
+    Wants(ServiceName),
 }
 
 /// The link between one slot and one service.

@@ -7,6 +7,8 @@ use dupeproof_sim::datastore::{DataStore, validate};
 use dupeproof_sim::guest::{PlayerId, key_of};
 use dupeproof_sim::request::{Attributes, Entry, FromService, KeyInfo, Reading, ToService};
 use dupeproof_sim::schedule::{PlayerPlan, RequestClass, RequestFault, WorldClock};
+use dupeproof_sim::service::Service;
+use dupeproof_sim::service::store_service::StoreService;
 use dupeproof_sim::trace::Trace;
 use dupeproof_sim::{Global, Key, Request, RequestId, Response, Schedule, ServiceError, Version};
 use serde_json::{Value as Json, json};
@@ -19,7 +21,7 @@ pub(super) type Answer = Result<Response, ServiceError>;
 pub(super) const START_MILLIS: i64 = 1_749_992_400_000;
 
 pub(super) struct Backend {
-    pub(super) store: DataStore,
+    pub(super) store: StoreService<DataStore>,
     pub(super) tape: Tape,
     pub(super) at: Global,
     asked: u32,
@@ -31,7 +33,7 @@ impl Backend {
     }
 
     pub(super) fn of(schedule: &Schedule) -> Backend {
-        let store = DataStore::new(schedule, &Scripted::default());
+        let store = DataStore::service(schedule, &Scripted::default());
         Backend { store, tape: Tape::default(), at: Global(0), asked: 0 }
     }
 
@@ -40,8 +42,8 @@ impl Backend {
     }
 
     /// The next request of this kind meets this fault.
-    pub(super) fn arm(&mut self, class: RequestClass, fault: RequestFault) {
-        self.store.arm(0, class, fault);
+    pub(super) fn fail_next(&mut self, class: RequestClass, fault: RequestFault) {
+        self.store.fail_next(0, class, fault);
     }
 
     /// What is answered at once.

@@ -1,6 +1,7 @@
 use dupeproof_core::Span;
 use dupeproof_sim::request::{Key, RequestType, SortedQuery, VersionQuery};
 use dupeproof_sim::schedule::{Limits, Regime, Schedule};
+use dupeproof_sim::service::Service;
 use dupeproof_sim::{Event, Request, Response, ServiceError};
 use serde_json::{Value as Json, json};
 

@@ -3,6 +3,7 @@
 use dupeproof_core::Span;
 use dupeproof_sim::request::{Page, Reading, VersionQuery};
 use dupeproof_sim::schedule::{RequestClass, RequestFault};
+use dupeproof_sim::service::Service;
 use dupeproof_sim::{Event, Request, Response, ServiceError};
 use serde_json::{Value as Json, json};
 
@@ -42,7 +43,7 @@ fn befall(fault: RequestFault, check: impl Fn(RequestClass, Vec<Answer>, [Option
     for place in 0..4 {
         let mut store = filled();
         let (class, request, written) = writes(&mut store)[place].clone();
-        store.arm(class, fault);
+        store.fail_next(class, fault);
         store.send(request);
         let answers = store.answers().into_iter().map(|(_, answer)| answer).collect();
         let now = store.value("k");
@@ -56,7 +57,7 @@ fn befall(fault: RequestFault, check: impl Fn(RequestClass, Vec<Answer>, [Option
 fn answer_to_read(fault: RequestFault, place: usize) -> (Option<Answer>, Option<Answer>) {
     let mut store = filled();
     let (class, request) = reads()[place].clone();
-    store.arm(class, fault);
+    store.fail_next(class, fault);
     store.send(request);
     let mut next = |span| {
         store.wait(span);
@@ -92,7 +93,7 @@ fn a_write_of_any_class_can_be_applied_and_answered_late() {
         assert_eq!((answers, values), (vec![], [written.clone(), written]), "{class:?}");
     });
     let mut store = filled();
-    store.arm(RequestClass::Set, RequestFault::LateReply { span: LATE });
+    store.fail_next(RequestClass::Set, RequestFault::LateReply { span: LATE });
     let id = store.send(Request::set("k".into(), stored(7)));
     assert_eq!(store.store.next_due(), Some(store.at + LATE));
     store.wait(LATE);
@@ -111,7 +112,7 @@ fn a_write_of_any_class_can_be_answered_with_an_error_and_applied_late() {
 fn a_conditional_write_that_is_applied_late_sees_its_condition_broken_by_then() {
     let mut store = filled();
     let expected = store.read("k").version;
-    store.arm(RequestClass::Write, RequestFault::LateApply { span: LATE });
+    store.fail_next(RequestClass::Write, RequestFault::LateApply { span: LATE });
     assert_eq!(store.ask(compare_and_set("k", expected, 6)), REJECTED);
     store.set("k", 8);
     store.wait(LATE);
@@ -124,7 +125,7 @@ fn what_is_applied_twice_is_answered_once_and_done_again_to_what_came_between() 
     for (place, after) in [(0, Some(json!(9))), (1, Some(json!(7))), (2, Some(json!(10))), (3, None)] {
         let mut store = filled();
         let (class, request, written) = writes(&mut store)[place].clone();
-        store.arm(class, RequestFault::AppliedTwice { span: LATE });
+        store.fail_next(class, RequestFault::AppliedTwice { span: LATE });
         assert!(store.ask(request).is_ok());
         assert_eq!(store.value("k"), written);
         store.set("k", 9);
@@ -157,7 +158,7 @@ fn a_nil_read_finds_nothing_where_there_is_something() {
     let nothing = Page { items: Vec::new(), next: None };
     assert_eq!(answer_to_read(RequestFault::NilRead, 1).0, Some(Ok(Response::Versions(nothing))));
     let mut store = filled();
-    store.arm(RequestClass::Read, RequestFault::NilRead);
+    store.fail_next(RequestClass::Read, RequestFault::NilRead);
     assert_eq!(store.value("k"), None);
     assert_eq!(store.value("k"), Some(json!(5)));
 }
@@ -166,7 +167,7 @@ fn a_nil_read_finds_nothing_where_there_is_something() {
 fn a_write_is_no_nil_read() {
     let mut store = filled();
     for (class, request, _) in writes(&mut store) {
-        store.arm(class, RequestFault::NilRead);
+        store.fail_next(class, RequestFault::NilRead);
         assert!(store.ask(request).is_ok());
     }
     assert_eq!(store.tape.count(|event| matches!(event, Event::RequestFault { .. })), 0);
@@ -176,7 +177,7 @@ fn a_write_is_no_nil_read() {
 fn a_fault_waits_for_its_own_class() {
     for class in RequestClass::ALL {
         let mut store = filled();
-        store.arm(class, RequestFault::Refused);
+        store.fail_next(class, RequestFault::Refused);
         let mut refused = Vec::new();
         let others = writes(&mut filled()).map(|(class, request, _)| (class, request));
         for (other, request) in reads().into_iter().chain(others) {

@@ -147,7 +147,7 @@ fn a_transform_that_throws_makes_the_call_throw_or_answer_nil() {
 fn an_error_on_either_leg_ends_the_call_and_after_the_write_leg_the_value_may_be_written() {
     for (class, runs, value) in [(RequestClass::Read, 0, None), (RequestClass::Write, 1, Some(json!(1)))] {
         let mut store = Backend::new();
-        store.arm(class, RequestFault::AppliedThenError);
+        store.fail_next(class, RequestFault::AppliedThenError);
         let ran = Cell::new(0);
         let counted = |value: Option<&Stored>| {
             ran.set(ran.get() + 1);
@@ -163,7 +163,7 @@ fn an_error_on_either_leg_ends_the_call_and_after_the_write_leg_the_value_may_be
 fn a_nil_read_runs_the_transform_on_nothing_and_its_write_is_a_conflict() {
     let mut store = Backend::new();
     store.set("k", 5);
-    store.arm(RequestClass::Read, RequestFault::NilRead);
+    store.fail_next(RequestClass::Read, RequestFault::NilRead);
     let seen = Cell::new(0);
     let counted = |value: Option<&Stored>| {
         seen.set(seen.get() + u32::from(value.is_none()));

@@ -8,6 +8,8 @@ use dupeproof_sim::request::{
     FromService, MemoryAddress, MemoryAnswer, MemoryCall, MemoryError, MemoryItem, MemoryValue, Payload, ReadId,
     SortKey, Structure, ToService,
 };
+use dupeproof_sim::service::Service;
+use dupeproof_sim::service::store_service::StoreService;
 use dupeproof_sim::trace::Trace;
 use dupeproof_sim::{Global, Key, Request, RequestId, Response, Schedule, ServiceError, Version};
 use serde_json::{Value as Json, json};
@@ -17,7 +19,7 @@ use crate::scripted::{Tape, schedule, server};
 pub(super) type Answer = Result<MemoryAnswer, MemoryError>;
 
 pub(super) struct Backend {
-    pub(super) store: MemoryStore,
+    pub(super) store: StoreService<MemoryStore>,
     pub(super) tape: Tape,
     pub(super) at: Global,
     asked: u32,
@@ -63,7 +65,7 @@ impl Backend {
     }
 
     pub(super) fn of(schedule: &Schedule) -> Backend {
-        Backend { store: MemoryStore::new(schedule), tape: Tape::default(), at: Global(0), asked: 0 }
+        Backend { store: MemoryStore::service(schedule), tape: Tape::default(), at: Global(0), asked: 0 }
     }
 
     pub(super) fn wait(&mut self, span: Span) {

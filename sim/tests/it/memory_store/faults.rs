@@ -2,6 +2,7 @@ use dupeproof_core::Span;
 use dupeproof_sim::Event;
 use dupeproof_sim::request::{MemoryAnswer, MemoryCall, MemoryError};
 use dupeproof_sim::schedule::{FaultRates, Latency, RequestFaultRates, Schedule};
+use dupeproof_sim::service::Service;
 use serde_json::json;
 
 use super::backend::{Backend, hash, payload, queue, value};

@@ -2,6 +2,7 @@ use dupeproof_core::Span;
 use dupeproof_sim::memory_store::{EXPIRATION_MAX, KEY_MAX, VALUE_MAX, validate};
 use dupeproof_sim::request::{Bound, MemoryCall, MemoryError, MemoryValue, RangeQuery, RequestKind};
 use dupeproof_sim::schedule::{MemoryStoreProfile, Schedule};
+use dupeproof_sim::service::Service;
 use dupeproof_sim::{Key, ServiceError};
 use serde_json::json;
 

@@ -1,0 +1,25 @@
+//! Digests that stay: failure files and reports of other builds hold them.
+
+use dupeproof_scenarios::subjects::Subjects;
+use dupeproof_scenarios::{Suite, run_case};
+use dupeproof_sim::network::Network;
+
+/// Each changes with what its suite draws, with what its subject does and with what happens in the world; a change
+/// without such a reason is a fault in the encoding.
+const PINNED: [(&str, &str, u64, &str); 3] = [
+    ("swarm", "core", 3, "dcd9834a4534a694"),
+    ("market", "naive", 5, "9051f39c8e01db88"),
+    ("admin", "core", 8, "f2b062e9bcf8a370"),
+];
+
+#[test]
+fn three_schedules_have_the_digests_that_they_had_before() {
+    let subjects = Subjects::default();
+    let digests = PINNED.map(|(suite, subject, case, _)| {
+        let schedule = Suite::named(suite).unwrap().schedule(7, case, subject);
+        let end = run_case(&schedule, subjects.named(subject).unwrap(), Network::Event, &mut ()).end;
+        assert!(end.events > 250, "{suite}, {subject}: {} events", end.events);
+        (suite, subject, case, end.digest.to_string())
+    });
+    assert_eq!(digests, PINNED.map(|(suite, subject, case, digest)| (suite, subject, case, digest.to_owned())));
+}
