@@ -1,6 +1,5 @@
 //! What runs on a virtual game server.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 pub use dupeproof_core::{Acquired, EndReason, StartFailure};
@@ -225,11 +224,6 @@ impl LogLevel {
             LogLevel::Error => "error: ",
         }
     }
-}
-
-/// Nothing: a line says its level itself.
-impl Hash for LogLevel {
-    fn hash<H: Hasher>(&self, _state: &mut H) {}
 }
 
 /// A session, numbered by the guest in its life, in order of start.

@@ -277,7 +277,7 @@ pub enum Event {
     Logged {
         /// Which server.
         server: ServerId,
-        /// How serious it is; no part of the digest, since the line says it, too.
+        /// How serious it is.
         level: LogLevel,
         /// The line.
         line: Arc<str>,

@@ -87,7 +87,10 @@ fn names(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(place, _)| {
         let (before, after) = (&text[..place], &text[place + name.len()..]);
         let begins = !before.ends_with(is_word);
-        begins && (after.starts_with("::") || after.starts_with('!') || before.ends_with("use ") && !after.starts_with(is_word))
+        begins
+            && (after.starts_with("::")
+                || after.starts_with('!')
+                || before.ends_with("use ") && !after.starts_with(is_word))
     })
 }
 

@@ -3,7 +3,7 @@
 use dupeproof_core::{Acquired, EndReason, StartFailure, Stored};
 
 use super::{Encode, Encoder, variants};
-use crate::guest::GuestEvent;
+use crate::guest::{GuestEvent, LogLevel};
 use crate::trace::Event;
 
 variants!(Event {
@@ -38,7 +38,7 @@ variants!(Event {
     29 MessageDropped { to, topic },
     30 SubscribeHung { server, id },
     31 ReceiptNotRecorded { receipt },
-    32 Logged { server, line },
+    32 Logged { server, level, line },
     33 Ended { store },
     34 MemoryChanged { server, id, address, value },
     35 MemoryConflicted { server, id, address },
@@ -95,4 +95,10 @@ variants!(StartFailure {
     5 Closing,
     6 Failed,
     7 ReservedKey,
+});
+
+variants!(LogLevel {
+    1 Info,
+    2 Warning,
+    3 Error,
 });

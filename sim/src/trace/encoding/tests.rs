@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Encode, Encoder};
 use crate::clock::Global;
-use crate::guest::{Command, GuestEvent, ItemId, MessageId, PlayerId, ReceiptId, SessionNo, Stamp, TradeId};
+use crate::guest::{Command, GuestEvent, ItemId, LogLevel, MessageId, PlayerId, ReceiptId, SessionNo, Stamp, TradeId};
 use crate::request::{
     MemoryError, RequestId, RequestKind, RequestType, ServiceError, ServiceName, SubscriptionId, ThrottledCall,
     ValueType, Version,
@@ -107,6 +107,7 @@ fn variants_without_fields_have_numbers_of_their_own() {
     numbers_differ::<RequestClass>();
     numbers_differ::<Acquired>();
     numbers_differ::<EndReason>();
+    numbers_differ::<LogLevel>();
     numbers_differ::<StartFailure>();
 }
 
@@ -181,7 +182,7 @@ fn other_events() -> Vec<Sample<Event>> {
         Guest { server: A => B, live_until: None => Some(Global(0)), event: granted(1) => granted(2) },
         MessageDropped { to: A => B, topic: text("t") => text("u") },
         ReceiptNotRecorded { receipt: ReceiptId(1) => ReceiptId(2) },
-        Logged { server: A => B, line: text("a") => text("b") },
+        Logged { server: A => B, level: LogLevel::Info => LogLevel::Error, line: text("a") => text("b") },
         Ended { store: vec![(text("k"), value(1))] => vec![(text("k"), value(2))] },
         MemoryExpired { address: text("a") => text("b"), items: 1 => 2 },
         ScriptCrashed { server: A => B, text: text("a") => text("b") },
@@ -434,8 +435,8 @@ fn the_order_in_which_an_object_was_written_does_not_matter() {
 #[test]
 fn the_bytes_are_those_that_the_documentation_states() {
     let server = ServerId { slot: 2, life: 0x0103 };
-    let event = Event::Logged { server, line: text("é") };
-    assert_eq!(encoded(&event), [32, 2, 0, 3, 1, 2, 0, 0, 0, 0xC3, 0xA9]);
+    let event = Event::Logged { server, level: LogLevel::Warning, line: text("é") };
+    assert_eq!(encoded(&event), [32, 2, 0, 3, 1, 2, 2, 0, 0, 0, 0xC3, 0xA9]);
     let event = Event::Acted { step: Some(1), action: Action::ClockStep { server: 0, by: -2 } };
     assert_eq!(encoded(&event), [1, 1, 1, 0, 0, 0, 8, 0, 0, 0xFE, 255, 255, 255, 255, 255, 255, 255]);
     assert_eq!(
