@@ -11,7 +11,7 @@ Exit codes:
   0  safe: nothing outside the subject's contract was found
   1  unsafe: a finding breaks the contract, or a replayed file showed its finding again
   2  usage or I/O
-  3  unknown or not deterministic: too little was coverage, or a replay did not come out as recorded";
+  3  unknown or not deterministic: too little was seen, or a replay differed from the recording";
 
 const AUDIT_CODES: &str = "\
 Exit codes:

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use dupeproof_scenarios::search::Found;
-use dupeproof_scenarios::{FindingKind, SearchReport, Suite};
-use dupeproof_sim::Digest;
+use dupeproof_scenarios::{SearchReport, Suite};
+use dupeproof_sim::{Digest, FindingKind};
 use serde::{Deserialize, Serialize};
 
 use crate::format;

@@ -4,7 +4,8 @@ use dupeproof_luau::ADAPTERS;
 use dupeproof_scenarios::strategy::{Feature, WorkloadRate};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::suite::topology;
-use dupeproof_scenarios::{Fault, FindingKind, Knob, Probe, Suite, World};
+use dupeproof_scenarios::{Fault, Knob, Probe, Suite, World};
+use dupeproof_sim::FindingKind;
 
 use crate::error::CliError;
 use crate::exit::ExitCode;
@@ -37,7 +38,7 @@ pub fn list() -> Result<ExitCode, CliError> {
         ),
         block("[workload], in percent", WorkloadRate::all().iter().map(|rate| (rate.name, rate.about.to_owned()))),
         block("[knobs], each a number or [least, most]", knobs),
-        block("sights, for must_see", probes),
+        block("probes, for must_see", probes),
         block("findings, worst first", FindingKind::ALL.iter().map(|kind| (kind.name(), kind.about().to_owned()))),
     ];
     output::data(blocks.join("\n\n"))?;

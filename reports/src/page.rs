@@ -11,8 +11,8 @@ use std::path::Path;
 
 use dupeproof_scenarios::coverage::Probe;
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{FailureFile, Fault, FindingKind, run_case};
-use dupeproof_sim::{Event, Global};
+use dupeproof_scenarios::{FailureFile, Fault, run_case};
+use dupeproof_sim::{Event, FindingKind, Global};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::args::network_name;

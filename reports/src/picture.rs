@@ -15,9 +15,9 @@ pub mod states;
 use std::collections::BTreeMap;
 
 use dupeproof_core::Span;
-use dupeproof_scenarios::{Finding, FindingKind};
+use dupeproof_scenarios::Finding;
 use dupeproof_sim::schedule::Slot;
-use dupeproof_sim::{Event, Global, ServerId};
+use dupeproof_sim::{Event, FindingKind, Global, ServerId};
 
 pub use arrows::Arrow;
 pub use bands::{Band, Life};

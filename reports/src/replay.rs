@@ -4,10 +4,10 @@ use std::path::Path;
 use std::{fs, io};
 
 use dupeproof_scenarios::failure::FailureFileError;
-use dupeproof_scenarios::{CaseResult, FailureFile, Finding, FindingKind, run_case};
+use dupeproof_scenarios::{CaseResult, FailureFile, Finding, run_case};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::jsonl::TraceWriter;
-use dupeproof_sim::{Global, Observer, Schedule, Subject};
+use dupeproof_sim::{FindingKind, Global, Observer, Schedule, Subject};
 
 use crate::args::{ReplayArguments, network_name};
 use crate::atomic_file::AtomicFile;

@@ -177,7 +177,7 @@ impl Summary {
                 .suite
                 .must_see_of(searched.subject)
                 .iter()
-                .map(|sight| sight.name().to_owned())
+                .map(|probe| probe.name().to_owned())
                 .collect(),
             must_see_after: searched.suite.must_see_after,
             measures: distribution::distributions(&report.measures),
@@ -222,15 +222,15 @@ impl Summary {
                 )
             }
             Verdict::Unknown if self.is_short() => format!(
-                "Unknown: in {tried}, `{}` broke no promise, but these are too few schedules to say: {} of {} sights \
-                 were not coverage; run at least {}",
+                "Unknown: in {tried}, `{}` broke no promise, but these are too few schedules to say: {} of {} probes \
+                 were not seen; run at least {}",
                 self.subject,
                 self.unseen.len(),
                 self.must_see.len(),
                 format::count(self.must_see_after)
             ),
             Verdict::Unknown => format!(
-                "Unknown: in {tried}, `{}` broke no promise, but too little happened to call it safe: never coverage were {}",
+                "Unknown: in {tried}, `{}` broke no promise, but too little happened to call it safe: never seen: {}",
                 self.subject,
                 self.unseen.join(", ")
             ),
@@ -239,11 +239,8 @@ impl Summary {
 
     /// What was not seen, and whether that could be expected of so many schedules; nothing if all was.
     pub fn unseen_words(&self) -> Option<String> {
-        let why = if self.is_short() {
-            "not coverage in so few schedules"
-        } else {
-            "never coverage, though it should have been"
-        };
+        let why =
+            if self.is_short() { "not seen in so few schedules" } else { "never seen, though it should have been" };
         (!self.unseen.is_empty()).then(|| format!("{why}: {}", self.unseen.join(", ")))
     }
 

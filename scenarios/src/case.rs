@@ -3,10 +3,10 @@
 use std::cell::Cell;
 
 use dupeproof_sim::network::{Network, RunEnd, event};
-use dupeproof_sim::{Event, Global, Observer, Schedule, Subject};
+use dupeproof_sim::{Event, FindingKind, Global, Observer, Schedule, Subject};
 
 use crate::coverage::Coverage;
-use crate::finding::{Finding, FindingKind};
+use crate::finding::Finding;
 use crate::invariant::{Breach, Invariants};
 use crate::measure::{Measures, Sample};
 
@@ -83,8 +83,9 @@ impl Observer for Lookout<'_> {
 #[cfg(test)]
 mod tests {
     use super::{judge, shows};
+    use crate::Suite;
     use crate::subjects::Subjects;
-    use crate::{FindingKind, Suite};
+    use dupeproof_sim::FindingKind;
     use dupeproof_sim::network::Network;
 
     #[test]

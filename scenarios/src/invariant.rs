@@ -19,10 +19,10 @@ use dupeproof_core::Span;
 use dupeproof_sim::guest::{PlayerId, key_of};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::trace::{Event, Observer, ServerId};
-use dupeproof_sim::{Global, Schedule};
+use dupeproof_sim::{FindingKind, Global, Schedule};
 
 use crate::coverage::{Coverage, CoverageObserver};
-use crate::finding::{Finding, FindingKind};
+use crate::finding::Finding;
 use crate::history::{Entry, History};
 use crate::measure::{Meter, Sample};
 

@@ -25,7 +25,7 @@ pub use coverage::{Coverage, Probe};
 pub use factor::Factor;
 pub use failure::FailureFile;
 pub use fault::Fault;
-pub use finding::{Finding, FindingKind, Verdict};
+pub use finding::{Finding, Verdict};
 pub use invariant::Invariants;
 pub use knob::Knob;
 pub use measure::Measures;

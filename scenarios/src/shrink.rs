@@ -1,11 +1,11 @@
 //! Makes a failing schedule short.
 
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Digest, Schedule, Subject};
+use dupeproof_sim::{Digest, FindingKind, Schedule, Subject};
 use proptest::strategy::ValueTree;
 
 use crate::case::{Judged, judge, shows};
-use crate::finding::{Finding, FindingKind};
+use crate::finding::Finding;
 use crate::strategy::ScheduleTree;
 
 /// A schedule that shows a finding of the same kind and is as short as could be made in `tries` runs.

@@ -9,7 +9,7 @@ mod world_file;
 use std::sync::{Arc, LazyLock};
 
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Schedule, Subject};
+use dupeproof_sim::{FindingKind, Schedule, Subject};
 
 pub use self::field::topology;
 pub use self::file::FileError;
@@ -19,7 +19,6 @@ use self::name::WorldName;
 use self::table::Table;
 pub(crate) use self::world_file::WorldFile;
 use crate::coverage::Probe;
-use crate::finding::FindingKind;
 use crate::strategy::{self, FeatureOdds, Schedules, Shape, Topology, Workload};
 use crate::subjects::Subjects;
 use crate::suggest;
@@ -222,7 +221,7 @@ impl Suite {
     /// Whether a finding of this kind fails a run of this suite: nobody may show it here, or the subject promises
     /// never to show it and the suite does not allow it.
     pub fn forbids(&self, kind: FindingKind, subject: &dyn Subject) -> bool {
-        let promised = subject.contract().never.contains(&kind.name());
+        let promised = subject.contract().never.contains(&kind);
         self.never.contains(&kind) || (promised && !self.allows.contains(&kind))
     }
 }

@@ -1,9 +1,9 @@
 //! Worlds: named hardships, each a set of odds and knobs with its figures and reasons.
 
+use dupeproof_sim::FindingKind;
 use std::sync::LazyLock;
 
 use crate::coverage::Probe;
-use crate::finding::FindingKind;
 use crate::strategy::{FeatureOdds, Setting, Workload};
 use crate::suggest;
 use crate::suite::{self, WorldFile};

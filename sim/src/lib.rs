@@ -7,6 +7,7 @@ pub mod clock;
 pub mod datastore;
 pub mod director;
 mod event_queue;
+mod finding_kind;
 mod front;
 pub mod guest;
 pub mod marketplace;
@@ -26,6 +27,7 @@ pub mod update;
 pub mod value;
 
 pub use clock::{Clock, Global};
+pub use finding_kind::FindingKind;
 pub use guest::{Command, EndReason, Guest, GuestEvent, Input, Output, Stamp, StartFailure, Turn};
 pub use request::{Key, Payload, Request, RequestId, Response, ServiceError, SubscriptionId, Version};
 pub use schedule::{Action, Schedule, ServerPlan, ServiceProfile, Step};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use dupeproof_core::{Span, Stored};
 use serde::Serialize;
 
+use crate::finding_kind::FindingKind;
 use crate::guest::{Guest, PlayerId};
 use crate::record_layout::RecordLayout;
 use crate::trace::ServerId;
@@ -73,8 +74,8 @@ pub struct Boot {
 /// What a subject promises, and how long its users may have to wait.
 #[derive(Clone, Debug, Serialize)]
 pub struct Contract {
-    /// Findings it promises never to show, by name ([`crate::trace`] knows none of them; the invariants do).
-    pub never: &'static [&'static str],
+    /// Findings it promises never to show.
+    pub never: &'static [FindingKind],
     /// After everything is healed: the longest a start may take, whoever held the lock.
     pub start_bound: Span,
     /// After everything is healed and the players have left: how long final saves may take.

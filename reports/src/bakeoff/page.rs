@@ -1,6 +1,6 @@
 //! The table as one HTML file that opens offline, with bars.
 
-use dupeproof_scenarios::FindingKind;
+use dupeproof_sim::FindingKind;
 use maud::{Markup, html};
 
 use super::{Bakeoff, Row, table};

@@ -1,6 +1,6 @@
 //! The rates of all findings as one SVG that stands alone, to be put into a README.
 
-use dupeproof_scenarios::FindingKind;
+use dupeproof_sim::FindingKind;
 use maud::{Markup, html};
 
 use super::{Bakeoff, Row, table};

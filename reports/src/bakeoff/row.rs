@@ -1,10 +1,10 @@
 //! What one subject showed and cost.
 
 use dupeproof_core::Span;
+use dupeproof_scenarios::Search;
 use dupeproof_scenarios::search::Survey;
-use dupeproof_scenarios::{FindingKind, Search};
-use dupeproof_sim::Digest;
 use dupeproof_sim::guest::Acquired;
+use dupeproof_sim::{Digest, FindingKind};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! The table for a terminal, and the words in its cells.
 
 use comfy_table::{Table, presets};
-use dupeproof_scenarios::FindingKind;
+use dupeproof_sim::FindingKind;
 
 use super::{Bakeoff, Row, Shown};
 use crate::format;

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dupeproof_core::{SessionTag, Stored};
-use dupeproof_scenarios::{Finding, FindingKind};
+use dupeproof_scenarios::Finding;
 use dupeproof_sim::guest::{PlayerId, key_of};
 use dupeproof_sim::schedule::{Action, Slot};
-use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, ServerId, SessionRef};
+use dupeproof_sim::{Command, Event, FindingKind, Global, GuestEvent, Key, ServerId, SessionRef};
 
 /// The players, keys, servers and sessions that a picture and a story show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -135,7 +135,7 @@ fn too_few_schedules_to_see_everything_are_no_proof_and_say_how_many_would_do() 
     let first = answer.stdout.lines().next().expect("a line");
     assert!(first.starts_with("Unknown: in 3 schedules"), "{first}");
     assert!(
-        first.contains("too few schedules to say: ") && first.contains(" sights were not seen; run at least 5,000")
+        first.contains("too few schedules to say: ") && first.contains(" probes were not seen; run at least 5,000")
     );
     assert!(answer.stdout.contains("not seen in so few schedules: "), "{}", answer.stdout);
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use dupeproof_core::{Escrow, MetaData, Profile, Record, SessionTag, Span, Stored};
-use dupeproof_scenarios::{Finding, FindingKind};
+use dupeproof_scenarios::Finding;
 use dupeproof_sim::guest::{Acquired, EndReason, ItemId, MessageId, PlayerId, ReceiptId, SessionNo, TradeId, key_of};
 use dupeproof_sim::request::{RequestKind, ServiceName};
 use dupeproof_sim::schedule::{Action, Direction, Slot};
-use dupeproof_sim::{Command, Event, Global, GuestEvent, RequestId, ServerId, ServiceError, Stamp, Version};
+use dupeproof_sim::{
+    Command, Event, FindingKind, Global, GuestEvent, RequestId, ServerId, ServiceError, Stamp, Version,
+};
 use serde_json::json;
 
 /// The player most runs are about.

@@ -2,12 +2,11 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Digest, Schedule, Subject};
+use dupeproof_sim::{Digest, FindingKind, Schedule, Subject};
 
 use super::causes::CASES_KEPT;
 use crate::case::{Judged, judge};
 use crate::coverage::Coverage;
-use crate::finding::FindingKind;
 use crate::measure::Measures;
 
 /// The sum of consecutive cases.

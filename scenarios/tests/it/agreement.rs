@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{FindingKind, Suite, run_case};
+use dupeproof_scenarios::{Suite, run_case};
+use dupeproof_sim::FindingKind;
 use dupeproof_sim::network::Network;
 use rayon::prelude::*;
 

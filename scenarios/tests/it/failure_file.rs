@@ -2,12 +2,12 @@
 
 use dupeproof_core::Span;
 use dupeproof_scenarios::failure::{FORMAT, FailureFile, FailureFileError, sanity};
-use dupeproof_scenarios::{Finding, FindingKind, Suite};
+use dupeproof_scenarios::{Finding, Suite};
 use dupeproof_sim::guest::{Command, PlayerId, ReceiptId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::ServiceName;
 use dupeproof_sim::schedule::{Action, RequestClass, RequestFault, Schedule, Step};
-use dupeproof_sim::{Digest, Global};
+use dupeproof_sim::{Digest, FindingKind, Global};
 use serde_json::{Value as Json, json};
 
 fn file() -> FailureFile {

@@ -4,9 +4,9 @@
 use dupeproof_core::{Config, Sabotage};
 use dupeproof_scenarios::subjects::core::CoreSubject;
 use dupeproof_scenarios::subjects::embed::EmbedSubject;
-use dupeproof_scenarios::{FindingKind, Suite, run_case};
-use dupeproof_sim::Subject;
+use dupeproof_scenarios::{Suite, run_case};
 use dupeproof_sim::network::Network;
+use dupeproof_sim::{FindingKind, Subject};
 use rayon::prelude::*;
 
 /// The root seed of these searches.

@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 
 use dupeproof_scenarios::search::{Search, SearchReport};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{FindingKind, Probe, Suite, Verdict, run_case};
-use dupeproof_sim::Digest;
+use dupeproof_scenarios::{Probe, Suite, Verdict, run_case};
 use dupeproof_sim::network::Network;
+use dupeproof_sim::{Digest, FindingKind};
 
 fn search(subject: &str, suite: &str, cases: u64, jobs: usize) -> SearchReport {
     stopped_after(subject, suite, cases, jobs, u64::MAX)

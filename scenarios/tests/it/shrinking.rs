@@ -1,11 +1,11 @@
 //! Schedules get short, stay sane on the way, and shrinking always ends.
 
 use dupeproof_scenarios::failure::sanity;
-use dupeproof_scenarios::finding::FindingKind;
 use dupeproof_scenarios::shrink::shrink;
 use dupeproof_scenarios::strategy::ScheduleTree;
 use dupeproof_scenarios::subjects::naive::NaiveSubject;
 use dupeproof_scenarios::{Suite, run_case};
+use dupeproof_sim::FindingKind;
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{Action, Schedule, ServiceProfile};

@@ -1,14 +1,13 @@
 //! Hand-built event streams: what a run might have told, written down second by second.
 
 use dupeproof_core::{Mono, Span, Stored};
-use dupeproof_scenarios::finding::FindingKind;
 use dupeproof_scenarios::{Coverage, Finding, Invariants, Measures};
 use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, key_of};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, ServiceProfile};
 use dupeproof_sim::trace::{Event, Observer, ServerId};
-use dupeproof_sim::{EndReason, Global, GuestEvent, RequestId, ServiceError, Stamp, Version};
+use dupeproof_sim::{EndReason, FindingKind, Global, GuestEvent, RequestId, ServiceError, Stamp, Version};
 use serde_json::{Value as Json, json};
 
 /// A run of three servers, told by hand. Player 0's session on server `s` is session 1 there.

@@ -1,7 +1,7 @@
 //! Coordinators of trades that nobody will ever remove.
 
 use dupeproof_core::Stored;
-use dupeproof_scenarios::finding::FindingKind::{self, LockStuck};
+use dupeproof_sim::FindingKind::{self, LockStuck};
 use dupeproof_sim::guest::Command;
 use serde_json::{Value as Json, json};
 

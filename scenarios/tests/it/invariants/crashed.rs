@@ -1,6 +1,6 @@
 //! Scripts that fail.
 
-use dupeproof_scenarios::finding::FindingKind::{self, Crashed};
+use dupeproof_sim::FindingKind::{self, Crashed};
 use dupeproof_sim::trace::Event;
 
 use crate::stream::{Stream, server};

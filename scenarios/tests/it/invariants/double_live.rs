@@ -1,7 +1,7 @@
 //! Two servers live at one instant.
 
 use dupeproof_core::Span;
-use dupeproof_scenarios::finding::FindingKind::{self, DoubleLive};
+use dupeproof_sim::FindingKind::{self, DoubleLive};
 use dupeproof_sim::trace::Event;
 
 use crate::stream::{Stream, server};

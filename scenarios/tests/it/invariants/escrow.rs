@@ -1,7 +1,7 @@
 //! Items on their way from one player to another, at every moment at which a run can end. Player 0 begins with item
 //! 0, player 1 with item 256.
 
-use dupeproof_scenarios::finding::FindingKind::{self, ItemDuplicated, ItemLost, LockStuck};
+use dupeproof_sim::FindingKind::{self, ItemDuplicated, ItemLost, LockStuck};
 use serde_json::{Value as Json, json};
 
 use crate::stream::Stream;

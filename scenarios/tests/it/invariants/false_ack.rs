@@ -1,6 +1,6 @@
 //! Games that were told too early, or wrongly, that their data is stored.
 
-use dupeproof_scenarios::finding::FindingKind::{self, FalseAck};
+use dupeproof_sim::FindingKind::{self, FalseAck};
 
 use crate::stream::{Stream, unlocked};
 

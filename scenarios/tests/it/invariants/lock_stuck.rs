@@ -1,6 +1,6 @@
 //! Profiles that cannot be loaded after everything has recovered.
 
-use dupeproof_scenarios::finding::FindingKind::{self, LockStuck};
+use dupeproof_sim::FindingKind::{self, LockStuck};
 use dupeproof_sim::guest::Command;
 
 use crate::stream::{PLAYER, Stream, record, server, studio_record};

@@ -1,6 +1,6 @@
 //! Stored states replaced by states not made from them.
 
-use dupeproof_scenarios::finding::FindingKind::{self, LostUpdate};
+use dupeproof_sim::FindingKind::{self, LostUpdate};
 
 use dupeproof_sim::{Command, EndReason};
 

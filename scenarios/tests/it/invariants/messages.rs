@@ -1,6 +1,6 @@
 //! Messages that arrive twice, or never, against what their senders were told.
 
-use dupeproof_scenarios::finding::FindingKind::{self, MessageDuplicated, MessageLost};
+use dupeproof_sim::FindingKind::{self, MessageDuplicated, MessageLost};
 use dupeproof_sim::guest::{MessageId, PlayerId};
 use dupeproof_sim::{Command, GuestEvent};
 use serde_json::{Value as Json, json};

@@ -1,6 +1,6 @@
 //! Servers that ask without a pause. An account holds 60 requests and fills by one a second.
 
-use dupeproof_scenarios::finding::FindingKind::{self, RequestStorm};
+use dupeproof_sim::FindingKind::{self, RequestStorm};
 use dupeproof_sim::guest::{MessageId, PlayerId, TradeId, key_of};
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, GuestEvent, RequestId, ServerId};

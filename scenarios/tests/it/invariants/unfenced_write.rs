@@ -1,6 +1,6 @@
 //! Writes that a fence should have stopped.
 
-use dupeproof_scenarios::finding::FindingKind::{self, UnfencedWrite};
+use dupeproof_sim::FindingKind::{self, UnfencedWrite};
 use dupeproof_sim::ServiceError;
 
 use crate::stream::{Stream, record, server, studio_record};

@@ -6,12 +6,12 @@ use dupeproof_core::Span;
 use dupeproof_luau::{LuauSubject, Options};
 use dupeproof_scenarios::audit::{Audited, Standing};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Audit, Coverage, Fault, FindingKind, Probe, Suite, World, run_case};
+use dupeproof_scenarios::{Audit, Coverage, Fault, Probe, Suite, World, run_case};
 use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::ServiceName;
 use dupeproof_sim::schedule::PlayerPlan;
-use dupeproof_sim::{Action, Command, Event, Global, Observer, Schedule, ServerPlan, Step};
+use dupeproof_sim::{Action, Command, Event, FindingKind, Global, Observer, Schedule, ServerPlan, Step};
 
 use crate::common::{contract, fixture};
 
