@@ -18,15 +18,15 @@ use crate::output;
 /// # Errors
 /// When a name or a file makes no sense.
 pub fn audit(arguments: &AuditArguments) -> Result<ExitCode, CliError> {
-    let subjects = by_name::subjects(arguments.which.scripts.named().as_ref())?;
-    let (suite, subject) = by_name::chosen(&arguments.which, &subjects)?;
+    let available = by_name::available(arguments.which.scripts.named().as_ref())?;
+    let (suite, subject) = available.chosen(&arguments.which)?;
     let network = arguments.network.map(Network::from).or(suite.network).unwrap_or_default();
     // A fault may be harmless to one subject by design; one that is so to all is suspicious.
     let own = arguments.which.subject.is_some()
         || arguments.which.scripts.adapter.is_some()
         || suite.subject.is_some()
         || !suite.shape.constants.is_empty();
-    let subjects: Vec<&dyn Subject> = if own { vec![subject] } else { subjects.all().collect() };
+    let subjects: Vec<&dyn Subject> = if own { vec![subject] } else { available.subjects.all().collect() };
     let audit = Audit { suite: &suite, subjects: &subjects, network, seed: arguments.seed, cases: arguments.cases };
     let kinds = audit.run();
     let names: Vec<&str> = subjects.iter().map(|subject| subject.name()).collect();

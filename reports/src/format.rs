@@ -25,15 +25,17 @@ pub fn counted(number: u64, noun: &str) -> String {
 
 /// Seconds in the unit that suits them: `0.3 s`, `12 min`, `5.2 h`, `41 days`, `2.4 years`.
 pub fn span(seconds: f64) -> String {
-    const UNITS: [(f64, &str); 4] =
-        [(31_557_600.0, "years"), (2.0 * 86_400.0, "days"), (2.0 * 3_600.0, "h"), (120.0, "min")];
-    const SIZES: [f64; 4] = [31_557_600.0, 86_400.0, 3_600.0, 60.0];
-    for ((least, name), size) in UNITS.into_iter().zip(SIZES) {
-        if seconds >= least {
-            return format!("{} {name}", short(seconds / size));
-        }
+    // Least, size and name. Below two of a unit the smaller one says more, except for years.
+    const UNITS: [(f64, f64, &str); 4] = [
+        (31_557_600.0, 31_557_600.0, "years"),
+        (2.0 * 86_400.0, 86_400.0, "days"),
+        (2.0 * 3_600.0, 3_600.0, "h"),
+        (120.0, 60.0, "min"),
+    ];
+    match UNITS.into_iter().find(|(least, _, _)| seconds >= *least) {
+        Some((_, size, name)) => format!("{} {name}", short(seconds / size)),
+        None => format!("{} s", short(seconds)),
     }
-    format!("{} s", short(seconds))
 }
 
 /// A moment of a run in seconds since its start, to the millisecond.

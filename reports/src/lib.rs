@@ -14,6 +14,7 @@ pub mod comparison;
 pub mod distribution;
 pub mod error;
 pub mod exit;
+pub mod failure_files;
 pub mod format;
 pub mod init;
 pub mod list;
@@ -29,6 +30,7 @@ pub mod scripts;
 pub mod stopwatch;
 pub mod story;
 pub mod summary;
+pub mod wording;
 
 pub use exit::ExitCode;
 pub use picture::Picture;

@@ -5,13 +5,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use dupeproof_scenarios::FailureFile;
 use serde_json::Value as Json;
 
 use crate::atomic_file::{self, AtomicFile};
 use crate::error::CliError;
+use crate::failure_files::FailureFiles;
 use crate::page;
-use crate::summary::{FORMAT, Summary, file_of};
+use crate::summary::{FORMAT, Summary};
 
 const SUMMARY: &str = "summary.json";
 const REPORT: &str = "report.html";
@@ -83,20 +83,15 @@ impl OutputDir {
     ///
     /// # Errors
     /// When a file cannot be written or removed, or one of that name is not ours.
-    pub fn store<'a>(
-        &self,
-        summary: &Summary,
-        failures: impl IntoIterator<Item = &'a FailureFile>,
-    ) -> Result<(), CliError> {
+    pub fn store(&self, summary: &Summary, failures: &FailureFiles) -> Result<(), CliError> {
         let mut stale = self.listed_failures();
         let text = serde_json::to_string_pretty(summary).expect("a summary is plain data");
         self.write(Path::new(SUMMARY), &format!("{text}\n"), is_summary)?;
         let directory = self.path.join(FAILURES);
         fs::create_dir_all(&directory).map_err(|error| self.unwritable(&error))?;
-        for failure in failures {
-            let name = file_of(failure);
-            self.write(Path::new(&name), &failure.to_json(), is_failure)?;
-            stale.remove(Path::new(&name));
+        for (name, failure) in failures.iter() {
+            self.write(Path::new(name), &failure.to_json(), is_failure)?;
+            stale.remove(Path::new(name));
         }
         for name in stale {
             fs::remove_file(self.path.join(name)).map_err(|error| self.unwritable(&error))?;

@@ -11,15 +11,17 @@ use std::path::Path;
 
 use dupeproof_scenarios::coverage::Probe;
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{FailureFile, Fault, run_case};
+use dupeproof_scenarios::{FailureFile, Fault, Finding, Verdict, run_case};
 use dupeproof_sim::{Event, FindingKind, Global};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::args::network_name;
+use crate::failure_files::FailureFiles;
 use crate::format;
-use crate::picture::{Picture, Recording};
+use crate::picture::{Picture, Recording, States};
 use crate::story::{self, Line, Weight};
 use crate::summary::{FoundCause, FoundKind, Summary};
+use crate::wording;
 
 const STYLE: &str = include_str!("page/style.css");
 const GENERATOR: &str = "dupeproof report";
@@ -28,7 +30,9 @@ const GENERATOR: &str = "dupeproof report";
 #[derive(Clone, Debug)]
 pub struct FindingSection {
     /// The finding's kind.
-    pub kind: String,
+    pub kind: FindingKind,
+    /// Whether the contract allows it.
+    pub in_contract: bool,
     /// The kind and the cause: unique in a report.
     pub title: String,
     /// Where it stands in the page.
@@ -59,8 +63,8 @@ pub struct Illustration {
 }
 
 impl Illustration {
-    /// Sets the scene of a run with a finding.
-    pub fn of(events: &[(Global, Event)], finding: &dupeproof_scenarios::Finding) -> Illustration {
+    /// Draws and tells a run with a finding.
+    pub fn of(events: &[(Global, Event)], finding: &Finding) -> Illustration {
         let picture = Picture::of(events, finding);
         let story = story::story(events, finding, &picture);
         Illustration { picture, story }
@@ -70,48 +74,51 @@ impl Illustration {
 /// Runs each failure again, on its own network, to have something to draw.
 pub fn sections(
     summary: &Summary,
-    failures: &[&FailureFile],
+    failures: &FailureFiles,
     subjects: &Subjects,
     directory: &Path,
 ) -> Vec<FindingSection> {
-    let section = |((found, cause), failure): ((&FoundKind, &FoundCause), &&FailureFile)| {
-        let path = directory.join(&cause.file);
-        let mut section = FindingSection {
-            kind: found.kind.clone(),
-            title: format!("{}: {}", found.kind, cause.words()),
-            anchor: anchor(found, cause),
-            at_60hz: cause.at_60hz,
-            reproduced: false,
-            command: format::replay_command(&path),
-            sentence: failure.finding.story.clone(),
-            steps: failure.schedule.timeline.len(),
-            faults: failure
-                .schedule
-                .timeline
-                .iter()
-                .filter_map(|step| Fault::of_action(&step.action))
-                .map(Fault::name)
-                .collect(),
-            illustration: None,
-        };
-        if let Some(subject) = subjects.named(&failure.schedule.subject) {
-            let mut recording = Recording::new(subject.layout());
-            let result = run_case(&failure.schedule, subject, failure.network, &mut recording);
-            let same = result.findings.iter().find(|finding| finding.kind == failure.finding.kind);
-            section.reproduced = same.is_some() && result.end.digest == failure.digest;
-            let illustration = Illustration::of(&recording.events, same.unwrap_or(&failure.finding));
-            section.sentence = illustration.picture.states.renumber(&section.sentence);
-            section.illustration = Some(illustration);
-        }
-        section
+    let causes = summary.causes();
+    causes.map(|(found, cause)| section(found, cause, failures.of(cause), subjects, directory)).collect()
+}
+
+fn section(
+    found: &FoundKind,
+    cause: &FoundCause,
+    failure: &FailureFile,
+    subjects: &Subjects,
+    directory: &Path,
+) -> FindingSection {
+    let faults = failure.schedule.timeline.iter().filter_map(|step| Fault::of_action(&step.action));
+    let mut section = FindingSection {
+        kind: found.kind,
+        in_contract: found.in_contract,
+        title: format!("{}: {}", found.kind.name(), cause.words()),
+        anchor: anchor(found, cause),
+        at_60hz: cause.at_60hz,
+        reproduced: false,
+        command: format::replay_command(&directory.join(&cause.file)),
+        sentence: wording::sentence(&failure.finding, &States::default()),
+        steps: failure.schedule.timeline.len(),
+        faults: faults.map(Fault::name).collect(),
+        illustration: None,
     };
-    summary.causes().zip(failures).map(section).collect()
+    if let Some(subject) = subjects.named(&failure.schedule.subject) {
+        let mut recording = Recording::new(subject.layout());
+        let result = run_case(&failure.schedule, subject, failure.network, &mut recording);
+        let same = result.first(failure.finding.kind());
+        section.reproduced = same.is_some() && result.end.digest == failure.digest;
+        let illustration = Illustration::of(&recording.events, same.unwrap_or(&failure.finding));
+        section.sentence = wording::sentence(&failure.finding, &illustration.picture.states);
+        section.illustration = Some(illustration);
+    }
+    section
 }
 
 /// The first cause of a kind stands where the kind is looked for.
 fn anchor(found: &FoundKind, cause: &FoundCause) -> String {
     let place = found.causes.iter().position(|other| other == cause).unwrap_or_default();
-    if place == 0 { found.kind.clone() } else { format!("{}-{}", found.kind, place + 1) }
+    if place == 0 { found.kind.name().to_owned() } else { format!("{}-{}", found.kind.name(), place + 1) }
 }
 
 /// Whether a file is a report of ours.
@@ -138,7 +145,7 @@ pub fn page(summary: &Summary, sections: &[FindingSection]) -> String {
                 }
                 (causes::table(summary))
                 (legend::legend())
-                @for section in sections { (finding(summary, section)) }
+                @for section in sections { (finding(section)) }
             }
         }
     };
@@ -169,17 +176,17 @@ pub(crate) fn frame(title: &str, version: &str, body: &Markup) -> String {
 
 fn verdict_word(summary: &Summary) -> &'static str {
     match summary.verdict {
-        dupeproof_scenarios::Verdict::Safe => "safe",
-        dupeproof_scenarios::Verdict::Unknown => "not known to be safe",
-        dupeproof_scenarios::Verdict::Unsafe => "unsafe",
+        Verdict::Safe => "safe",
+        Verdict::Unknown => "not known to be safe",
+        Verdict::Unsafe => "unsafe",
     }
 }
 
 fn verdict(summary: &Summary) -> Markup {
     let class = match summary.verdict {
-        dupeproof_scenarios::Verdict::Safe => "safe",
-        dupeproof_scenarios::Verdict::Unknown => "unknown",
-        dupeproof_scenarios::Verdict::Unsafe => "unsafe",
+        Verdict::Safe => "safe",
+        Verdict::Unknown => "unknown",
+        Verdict::Unsafe => "unsafe",
     };
     let exposures = summary.findings.iter().filter(|found| found.in_contract).count();
     html! {
@@ -253,8 +260,8 @@ fn contract(summary: &Summary) -> Markup {
 }
 
 fn promise(summary: &Summary, kind: FindingKind) -> Markup {
-    let promised = summary.contract.never.iter().any(|name| name == kind.name());
-    let found = summary.findings.iter().find(|found| found.kind == kind.name());
+    let promised = summary.contract.never.contains(&kind);
+    let found = summary.findings.iter().find(|found| found.kind == kind);
     html! {
         tr {
             th scope="row" { @if found.is_some() { a href={ "#" (kind.name()) } { (kind.name()) } } @else { (kind.name()) } }
@@ -295,16 +302,14 @@ fn meaning(name: &str) -> &str {
     known.map_or(name, |probe| probe.about().trim_end_matches('.'))
 }
 
-fn finding(summary: &Summary, section: &FindingSection) -> Markup {
-    let found = summary.findings.iter().find(|found| found.kind == section.kind);
-    let about = FindingKind::ALL.into_iter().find(|kind| kind.name() == section.kind).map_or("", FindingKind::about);
+fn finding(section: &FindingSection) -> Markup {
     html! {
         article id=(section.anchor) {
             h3 {
                 (section.title) " "
-                small { @if found.is_some_and(|found| found.in_contract) { "known exposure" } @else { "breaks the contract" } }
+                small { @if section.in_contract { "known exposure" } @else { "breaks the contract" } }
             }
-            p { (about) "." }
+            p { (format::capital(section.kind.about())) "." }
             p.sentence { (section.sentence) }
             @match section.at_60hz {
                 Some(true) => p { "It came out at 60 Hz, too." },

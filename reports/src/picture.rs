@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use dupeproof_core::Span;
 use dupeproof_scenarios::Finding;
 use dupeproof_sim::schedule::Slot;
-use dupeproof_sim::{Event, FindingKind, Global, ServerId};
+use dupeproof_sim::{Event, FindingKind, Global};
 
 pub use arrows::Arrow;
 pub use bands::{Band, Life};
@@ -82,7 +82,7 @@ impl Picture {
             outages: bands::outages(shown, until),
             arrows: arrows::arrows(shown, &cast, &sessions),
             overlaps: sessions::overlaps(&sessions),
-            finding: (finding.kind, finding.at, ended.min(until)),
+            finding: (finding.kind(), finding.at, ended.min(until)),
             cut: until < last,
             cast,
             states,
@@ -134,9 +134,4 @@ impl Picture {
         moments.dedup();
         moments
     }
-}
-
-/// What a life of a server is called: its JobId.
-pub fn job(server: ServerId) -> String {
-    server.job_id()
 }

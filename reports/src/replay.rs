@@ -16,6 +16,8 @@ use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::format;
 use crate::output;
+use crate::picture::States;
+use crate::wording;
 
 /// Runs once and says what came of it.
 ///
@@ -25,26 +27,26 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     let recorded = arguments.file.as_deref().map(read).transpose()?;
     let own = arguments.which.scripts.named();
     let kept = recorded.as_ref().and_then(|file| file.scripts.clone());
-    let subjects = by_name::subjects(own.or(kept).as_ref())?;
+    let available = by_name::available(own.or(kept).as_ref())?;
     let (forbidden, schedule, own) = match &recorded {
         Some(file) => (file.forbidden.clone(), file.schedule.clone(), Some(file.network)),
         None => {
-            let (suite, subject) = by_name::chosen(&arguments.which, &subjects)?;
+            let (suite, subject) = available.chosen(&arguments.which)?;
             let schedule = suite.schedule(arguments.seed.unwrap_or_default(), arguments.case, subject.name());
             (suite.forbidden(subject), schedule, suite.network)
         }
     };
-    let subject = by_name::subject_of(&subjects, &schedule)?;
+    let subject = by_name::subject_of(&available.subjects, &schedule)?;
     let network = arguments.network.map(Network::from).or(own).unwrap_or_default();
-    let take = Take { schedule, forbidden, subject, network };
+    let replay = Replay { schedule, forbidden, subject, network };
     let result = match &arguments.trace {
-        Some(path) => take.traced(path, arguments.force)?,
-        None => take.run(&mut ()),
+        Some(path) => replay.traced(path, arguments.force)?,
+        None => replay.run(&mut ()),
     };
-    output::data(take.outcome(&result))?;
+    output::data(replay.outcome(&result))?;
     match recorded {
-        Some(file) => take.compare(&file, &result),
-        None if take.breaks_contract(&result) => Ok(ExitCode::Unsafe),
+        Some(file) => replay.compare(&file, &result),
+        None if replay.breaks_contract(&result) => Ok(ExitCode::Unsafe),
         None => Ok(ExitCode::Safe),
     }
 }
@@ -70,7 +72,7 @@ pub fn read(path: &Path) -> Result<FailureFile, CliError> {
 }
 
 /// One schedule, about to be run.
-struct Take<'a> {
+struct Replay<'a> {
     schedule: Schedule,
     /// What the subject may not show in it.
     forbidden: Vec<FindingKind>,
@@ -78,7 +80,7 @@ struct Take<'a> {
     network: Network,
 }
 
-impl Take<'_> {
+impl Replay<'_> {
     fn run(&self, also: &mut dyn Observer) -> CaseResult {
         run_case(&self.schedule, self.subject, self.network, also)
     }
@@ -110,7 +112,7 @@ impl Take<'_> {
     }
 
     fn breaks_contract(&self, result: &CaseResult) -> bool {
-        result.findings.iter().any(|finding| self.forbids(finding.kind))
+        result.findings.iter().any(|finding| self.forbids(finding.kind()))
     }
 
     /// Digest and findings.
@@ -133,14 +135,15 @@ impl Take<'_> {
     }
 
     fn told(&self, finding: &Finding) -> String {
-        let standing = if self.forbids(finding.kind) { "breaks the contract" } else { "a known exposure" };
-        format!("{} at {} ({standing}): {}", finding.kind.name(), format::moment(finding.at), finding.story)
+        let (kind, at) = (finding.kind(), format::moment(finding.at));
+        let standing = if self.forbids(kind) { "breaks the contract" } else { "a known exposure" };
+        format!("{} at {at} ({standing}): {}", kind.name(), wording::sentence(finding, &States::default()))
     }
 
     /// Says whether a file's finding and digest came again.
     fn compare(&self, file: &FailureFile, result: &CaseResult) -> Result<ExitCode, CliError> {
-        let kind = file.finding.kind;
-        let found = result.findings.iter().any(|finding| finding.kind == kind);
+        let kind = file.finding.kind();
+        let found = result.shows(kind);
         if self.network != file.network {
             let came = if found { "came on this network too" } else { "did not come on this network" };
             output::data(format!(

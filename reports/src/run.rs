@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::failure::Scripts;
-use dupeproof_scenarios::search::{Cause, Depth, Progress};
+use dupeproof_scenarios::search::{Depth, Progress};
 use dupeproof_scenarios::{FailureFile, Search, SearchReport, Suite, run_case};
 use dupeproof_sim::Pace;
 use dupeproof_sim::network::Network;
@@ -15,6 +15,7 @@ use crate::by_name;
 use crate::comparison::Comparison;
 use crate::error::CliError;
 use crate::exit::ExitCode;
+use crate::failure_files::FailureFiles;
 use crate::format;
 use crate::output;
 use crate::output_dir::OutputDir;
@@ -33,8 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// When a name is unknown or the output directory cannot be used; then nothing was searched.
 pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     let scripts = arguments.which.scripts.named();
-    let subjects = by_name::subjects(scripts.as_ref())?;
-    let (suite, subject) = by_name::chosen(&arguments.which, &subjects)?;
+    let available = by_name::available(scripts.as_ref())?;
+    let (suite, subject) = available.chosen(&arguments.which)?;
     let output_dir = OutputDir::claim(&arguments.out)?;
     let search = Search {
         suite: &suite,
@@ -46,63 +47,56 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     };
     let depth =
         arguments.causes.map_or(search.depth(), |causes| Depth { causes: usize::from(causes), ..search.depth() });
-    let twin = suite.twin.as_deref().and_then(Suite::named);
-    let twin =
-        twin.map(|twin| if arguments.which.drawn.world.is_some() { twin.in_world(suite.world) } else { twin.clone() });
+    let twin = twin(&suite, arguments.which.drawn.world.is_some());
     let patience = if twin.is_some() { PATIENCE / 2 } else { PATIENCE };
     let (mut report, cost) = watched(&search, arguments.cases.map_or(Goal::Wall(patience), Goal::Cases), depth);
     name_scripts(&mut report, scripts.as_ref());
     let searched =
         Searched { suite: &suite, which: &arguments.which, subject, network: search.network, seed: search.seed };
-    let mut summary = Summary::of(searched, &report, cost);
-    let other = twin.as_ref().map(|twin| {
-        output::say(format_args!("the same cases again, as `{}`", twin.name));
-        let (mut other, _) = watched(
-            &Search { suite: twin, cases: report.cases, ..search },
-            Goal::Cases(report.cases),
-            Depth { causes: 1, ..depth },
-        );
+    let mut failures = FailureFiles::default();
+    let mut summary = Summary::of(searched, &report, cost, &mut failures);
+    if let Some(twin) = &twin {
+        output::say(format_args!("running the same cases as `{}`", twin.name));
+        let cases = report.cases;
+        let search = Search { suite: twin, cases, ..search };
+        let (mut other, _) = watched(&search, Goal::Cases(cases), Depth { causes: 1, ..depth });
         name_scripts(&mut other, scripts.as_ref());
-        summary.comparison = Some(Comparison::of(&report, twin, &other));
-        other
-    });
-    if let Some(scripts) = &scripts {
-        confirm(&mut summary, &report, scripts)?;
+        summary.comparison = Some(Comparison::of(&report, twin, &other, &mut failures));
     }
-    let failures: Vec<_> = causes(&report).map(|cause| &cause.failure).collect();
-    let beside = other.iter().flat_map(|other| &other.findings).map(|found| &found.causes[0].failure);
-    output_dir.store(&summary, failures.iter().copied().chain(beside))?;
-    let sections = page::sections(&summary, &failures, &subjects, output_dir.path());
+    if let Some(scripts) = &scripts {
+        confirm(&mut summary, &failures, scripts)?;
+    }
+    output_dir.store(&summary, &failures)?;
+    let sections = page::sections(&summary, &failures, &available.subjects, output_dir.path());
     let summary = summary.located(output_dir.path());
     output_dir.store_page(&page::page(&summary, &sections))?;
     tell(&summary, &output_dir, arguments.json)
 }
 
-/// So that the failure files can be replayed.
+/// The suite's twin, if it has one: in the same world, if that took the place of the suite's own.
+fn twin(suite: &Suite, world_given: bool) -> Option<Suite> {
+    let twin = Suite::named(suite.twin.as_deref()?)?;
+    Some(if world_given { twin.in_world(suite.world) } else { twin.clone() })
+}
+
+/// Names the scripts in the failure files, so that these can be replayed.
 fn name_scripts(report: &mut SearchReport, scripts: Option<&Scripts>) {
     for cause in report.findings.iter_mut().flat_map(|found| &mut found.causes) {
         cause.failure.scripts = scripts.cloned();
     }
 }
 
-fn causes(report: &SearchReport) -> impl Iterator<Item = &Cause> {
-    report.findings.iter().flat_map(|found| &found.causes)
-}
-
 /// Runs what was found with coarse time again as a real server would have it.
-fn confirm(summary: &mut Summary, report: &SearchReport, scripts: &Scripts) -> Result<(), CliError> {
+fn confirm(summary: &mut Summary, failures: &FailureFiles, scripts: &Scripts) -> Result<(), CliError> {
     if scripts.fidelity == scripts::fidelity_name(FidelityName::Sixty) {
         return Ok(());
     }
     let fine = Scripts { fidelity: scripts::fidelity_name(FidelityName::Sixty).into(), ..scripts.clone() };
     let subject = scripts::subject(&fine)?;
-    let shown = |cause: &Cause| {
-        let FailureFile { schedule, finding, network, .. } = &cause.failure;
-        let result = run_case(schedule, &subject, *network, &mut ());
-        result.findings.iter().any(|shown| shown.kind == finding.kind)
-    };
-    let found = summary.findings.iter_mut().flat_map(|found| &mut found.causes);
-    found.zip(causes(report)).for_each(|(found, cause)| found.at_60hz = Some(shown(cause)));
+    for cause in summary.findings.iter_mut().flat_map(|found| &mut found.causes) {
+        let FailureFile { schedule, finding, network, .. } = failures.of(cause);
+        cause.at_60hz = Some(run_case(schedule, &subject, *network, &mut ()).shows(finding.kind()));
+    }
     Ok(())
 }
 
@@ -190,7 +184,7 @@ fn side_by_side(summary: &Summary, comparison: &Comparison) -> String {
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(["side by side", suite, twin]);
     for compared in &comparison.kinds {
-        table.add_row([compared.kind.clone(), compared.here.to_string(), compared.twin.to_string()]);
+        table.add_row([compared.kind.name().to_owned(), compared.here.to_string(), compared.twin.to_string()]);
     }
     format!("{table}\n`{twin}`: {}", comparison.about)
 }
@@ -203,7 +197,7 @@ fn causes_table(summary: &Summary) -> Table {
     for (found, cause) in summary.causes() {
         let fine = if cause.at_60hz == Some(false) { ", not at 60 Hz" } else { "" };
         table.add_row([
-            found.kind.clone(),
+            found.kind.name().to_owned(),
             cause.words(),
             format!("{} of {}", format::count(cause.count), format::count(found.looked_at)),
             format!("{}{fine}", format::counted(cause.steps, "step")),
@@ -222,7 +216,7 @@ fn findings(summary: &Summary) -> Table {
     table.set_header(["finding", "schedules", "", "contract", "worst"]);
     for found in &summary.findings {
         table.add_row([
-            found.kind.clone(),
+            found.kind.name().to_owned(),
             format::count(found.count),
             format::rate(found.count, summary.schedules),
             if found.in_contract { "allowed: a known exposure".into() } else { "BROKEN".to_owned() },

@@ -13,15 +13,16 @@ use dupeproof_sim::schedule::{Action, RequestClass, Slot};
 use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, RequestId, ServerId, SessionRef, Stamp};
 
 use crate::format;
+use crate::picture::Picture;
 use crate::picture::arrows::{Arrow, ArrowKind, Place};
 use crate::picture::bands::service_name;
 use crate::picture::cast::marker;
 use crate::picture::states::stamp_of;
-use crate::picture::{Picture, job};
+use crate::wording::{self, job, player as name};
 
 use deals::Deals;
 use words::{
-    acquired_words, belongings_words, direction_words, error_words, failure_words, kind_words, name, reason_words,
+    acquired_words, belongings_words, direction_words, error_words, failure_words, kind_words, reason_words,
     request_fault_words,
 };
 
@@ -59,7 +60,7 @@ pub fn story(events: &[(Global, Event)], finding: &Finding, picture: &Picture) -
     let mut lines = Vec::new();
     let mut untold = Some(Line {
         at: finding.at,
-        text: format!("{}: {}", finding.kind.name(), picture.states.renumber(&finding.story)),
+        text: format!("{}: {}", finding.kind().name(), wording::sentence(finding, &picture.states)),
         weight: Weight::Finding,
     });
     for (at, event) in events.iter().take_while(|(at, _)| *at <= picture.until) {

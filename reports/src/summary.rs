@@ -3,21 +3,22 @@
 use std::path::Path;
 
 use dupeproof_core::Span;
-use dupeproof_scenarios::failure::{FailureFile, Scripts};
+use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::search::{Cause, Found};
 use dupeproof_scenarios::{SearchReport, Suite, Verdict};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Digest, Subject};
+use dupeproof_sim::{Digest, FindingKind, Subject};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::args::{WhichArguments, network_name};
 use crate::comparison::Comparison;
 use crate::distribution::{self, Distribution};
+use crate::failure_files::FailureFiles;
 use crate::{format, scripts};
 
 /// The format this version reads and writes.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// A search and its result: `summary.json`, and what `--json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,8 +81,8 @@ pub struct Summary {
 /// One kind of finding over a whole search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FoundKind {
-    /// The kind's name.
-    pub kind: String,
+    /// The kind.
+    pub kind: FindingKind,
     /// Schedules that showed it.
     pub count: u64,
     /// True: the contract allows it, a known exposure. False: it breaks the contract.
@@ -119,7 +120,7 @@ pub struct Promises {
     /// The subject in one line.
     pub about: String,
     /// Findings it must never show: what it promises, and what nobody may show in this suite.
-    pub never: Vec<String>,
+    pub never: Vec<FindingKind>,
     /// After everything is healed: the longest a start may take.
     pub start_bound_seconds: f64,
     /// After everything is healed and the players have left: how long final saves may take.
@@ -151,8 +152,8 @@ pub struct Searched<'a> {
 }
 
 impl Summary {
-    /// Sums up.
-    pub fn of(searched: Searched<'_>, report: &SearchReport, cost: Cost) -> Summary {
+    /// Sums up, and keeps the failure file of each cause.
+    pub fn of(searched: Searched<'_>, report: &SearchReport, cost: Cost, failures: &mut FailureFiles) -> Summary {
         Summary {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").into(),
@@ -170,7 +171,7 @@ impl Summary {
             cpu_seconds: cost.cpu_seconds,
             digest: report.digest,
             verdict: report.verdict,
-            findings: report.findings.iter().map(|found| FoundKind::of(found, searched.seed)).collect(),
+            findings: report.findings.iter().map(|found| FoundKind::of(found, searched.seed, failures)).collect(),
             coverage: report.coverage.iter().map(|(name, count)| (name.to_owned(), count)).collect(),
             unseen: report.unseen.iter().map(|name| (*name).to_owned()).collect(),
             must_see: searched
@@ -213,7 +214,7 @@ impl Summary {
             ),
             Verdict::Unsafe => {
                 let broken: Vec<&str> =
-                    self.findings.iter().filter(|found| !found.in_contract).map(|found| &*found.kind).collect();
+                    self.findings.iter().filter(|found| !found.in_contract).map(|found| found.kind.name()).collect();
                 format!(
                     "Unsafe: in {tried}, `{}` broke {} of its {promises} promises: {}",
                     self.subject,
@@ -278,28 +279,28 @@ impl Summary {
 }
 
 impl FoundKind {
-    fn of(found: &Found, seed: u64) -> FoundKind {
+    fn of(found: &Found, seed: u64, failures: &mut FailureFiles) -> FoundKind {
         FoundKind {
-            kind: found.kind.name().into(),
+            kind: found.kind,
             count: found.cases,
             in_contract: !found.breaks_contract,
             first_seed: seed,
             first_case: found.first_case,
             worst_seconds: found.worst.map(Span::as_secs_f64),
             looked_at: found.looked_at,
-            causes: found.causes.iter().map(FoundCause::of).collect(),
+            causes: found.causes.iter().map(|cause| FoundCause::of(cause, failures)).collect(),
         }
     }
 }
 
 impl FoundCause {
-    fn of(cause: &Cause) -> FoundCause {
+    fn of(cause: &Cause, failures: &mut FailureFiles) -> FoundCause {
         FoundCause {
             needs: cause.needs.iter().map(|need| need.name().to_owned()).collect(),
             count: cause.cases,
             steps: cause.failure.schedule.timeline.len() as u64,
             at_60hz: None,
-            file: file_of(&cause.failure),
+            file: failures.keep(cause.failure.clone()),
         }
     }
 
@@ -312,19 +313,11 @@ impl FoundCause {
 impl Promises {
     fn of(suite: &Suite, subject: &dyn Subject) -> Promises {
         let contract = subject.contract();
-        let never = suite.forbidden(subject).into_iter();
         Promises {
             about: subject.about().into(),
-            never: never.map(|kind| kind.name().to_owned()).collect(),
+            never: suite.forbidden(subject),
             start_bound_seconds: contract.start_bound.as_secs_f64(),
             drain_bound_seconds: contract.drain_bound.as_secs_f64(),
         }
     }
-}
-
-/// Where a failure file stands in the report's directory.
-pub fn file_of(failure: &FailureFile) -> String {
-    let FailureFile { suite, seed, case, .. } = failure;
-    let (kind, subject) = (failure.finding.kind.name(), &failure.schedule.subject);
-    format!("failures/{kind}-{suite}-{subject}-{}-{seed}-{case}.json", network_name(failure.network))
 }

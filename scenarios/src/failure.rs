@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::finding::Finding;
 
 /// The format this version reads and writes.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// A failure file. JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use self::admin::{Admin, Write};
 use self::contents::Contents;
-use crate::subjects::game;
+use crate::game_record::{self, player_of};
 
 /// A session's place in [`History::sessions`]: smaller started earlier.
 pub type SessionIndex = usize;
@@ -407,7 +407,7 @@ impl History {
             (Some(before), Some(after)) if same_data(self.layout.data(before), self.layout.data(after)) => {
                 Some(before_stamp)
             }
-            (_, Some(after)) => Some(self.layout.data(after).map_or(Stamp(0), game::stamp)),
+            (_, Some(after)) => Some(self.layout.data(after).map_or(Stamp(0), game_record::stamp)),
         };
         let write =
             Write { server, player, before, after, stamp: after_stamp.unwrap_or_default(), layout: &self.layout };
@@ -511,11 +511,6 @@ impl Player {
             }
         }
     }
-}
-
-/// Whose profile a key is.
-pub fn player_of(key: &str) -> Option<PlayerId> {
-    key.strip_prefix("Player_")?.parse().ok().map(PlayerId)
 }
 
 /// The inverse of [`ServerId::job_id`].

@@ -85,16 +85,15 @@ fn cell(bakeoff: &Bakeoff, row: &Row, kind: FindingKind) -> Markup {
 }
 
 fn measures(bakeoff: &Bakeoff) -> Markup {
-    let columns: Vec<_> = bakeoff.rows.iter().map(table::measures).collect();
     let most = bakeoff.rows.iter().map(|row| row.requests_per_session_hour).max().unwrap_or(0).max(1);
     html! {
         div.scroll { table.compare {
             (head(bakeoff, "Measure"))
             tbody {
-                @for (place, (name, _)) in columns.first().into_iter().flatten().enumerate() {
+                @for measure in table::Measure::ALL {
                     tr {
-                        th scope="row" { (format::capital(name)) }
-                        @for column in &columns { td.share { (column[place].1) } }
+                        th scope="row" { (format::capital(measure.name())) }
+                        @for row in &bakeoff.rows { td.share { (measure.words(row)) } }
                     }
                 }
                 tr {

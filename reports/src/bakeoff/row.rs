@@ -28,7 +28,7 @@ pub struct Row {
     /// Sessions that players waited for and got.
     pub sessions: u64,
     /// Each kind of finding it showed, worst first.
-    pub findings: IndexMap<String, Shown>,
+    pub findings: IndexMap<FindingKind, Shown>,
     /// Of sessions that another server had when the player arrived, half took at most this; null of none.
     pub hand_over_median_seconds: Option<f64>,
     /// 99 of 100 took at most this; null of none.
@@ -78,7 +78,7 @@ impl Row {
             digest: survey.digest,
             simulated_seconds: survey.simulated.as_secs_f64(),
             sessions,
-            findings: survey.kinds.iter().map(|counted| (counted.kind.name().to_owned(), shown(counted))).collect(),
+            findings: survey.kinds.iter().map(|counted| (counted.kind, shown(counted))).collect(),
             hand_over_median_seconds: hand_over.median().map(seconds),
             hand_over_p99_seconds: hand_over.p99().map(seconds),
             start_median_seconds: starts.median().map(seconds),
@@ -89,7 +89,7 @@ impl Row {
 
     /// How often it showed a kind, if it did.
     pub fn shown(&self, kind: FindingKind) -> Option<&Shown> {
-        self.findings.get(kind.name())
+        self.findings.get(&kind)
     }
 }
 

@@ -26,7 +26,7 @@ fn row(found: &FoundKind, cause: &FoundCause) -> Markup {
     let meaning: Vec<&str> = cause.needs.iter().filter_map(about).collect();
     html! {
         tr {
-            th scope="row" { a href={ "#" (super::anchor(found, cause)) } { (found.kind) } }
+            th scope="row" { a href={ "#" (super::anchor(found, cause)) } { (found.kind.name()) } }
             td {
                 (cause.words())
                 @if !meaning.is_empty() { br; small { (format::capital(&meaning.join("; "))) } }

@@ -35,7 +35,7 @@ pub(super) fn section(summary: &Summary, comparison: &Comparison) -> Markup {
                     } }
                     tbody { @for compared in &comparison.kinds {
                         tr {
-                            th scope="row" { (compared.kind) }
+                            th scope="row" { (compared.kind.name()) }
                             td.share { (rate(compared.here, most)) }
                             td.share { (rate(compared.twin, most)) }
                             td { @if let Some(file) = &compared.file { code { (format::replay_command(Path::new(file))) } } }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dupeproof_core::Stored;
+use dupeproof_scenarios::game_record;
 use dupeproof_sim::guest::{ItemId, MessageId, PlayerId, ReceiptId, TradeId};
 use dupeproof_sim::{Command, GuestEvent};
 
-use super::words::name;
 use crate::picture::Cast;
+use crate::wording::player as name;
 
 /// What is known of them so far.
 #[derive(Clone, Debug, Default)]
@@ -84,7 +85,7 @@ impl Deals {
         before: Option<&Stored>,
         after: Option<&Stored>,
     ) -> Option<String> {
-        let trade = TradeId(key.strip_prefix("Trade_")?.parse().ok()?);
+        let trade = game_record::trade_of(key)?;
         self.others.keys().find(|(known, _)| *known == trade)?;
         let decision = |stored: &Stored| stored.data()?.get("Decision")?.as_str().map(str::to_owned);
         let (old, new) = (before.and_then(decision), after.and_then(decision)?);

@@ -1,35 +1,29 @@
 //! What things are called in a story.
 
 use dupeproof_core::{Escrow, Stored};
+use dupeproof_scenarios::game_record;
 use dupeproof_sim::ServiceError;
-use dupeproof_sim::guest::{Acquired, EndReason, PlayerId, StartFailure};
+use dupeproof_sim::guest::{Acquired, EndReason, StartFailure};
 use dupeproof_sim::request::{RequestKind, ServiceName};
 use dupeproof_sim::schedule::{Direction, RequestFault};
+use serde_json::Value as Json;
 
 use crate::format;
 use crate::picture::bands::service_name;
-use crate::picture::states::numbers_of;
-
-/// What a player is called: as their key.
-pub(super) fn name(player: PlayerId) -> String {
-    format!("Player_{}", player.0)
-}
 
 /// What is stored: items, and if there are any, messages, purchases, what is put aside, and what waits in the queue.
 pub(super) fn belongings_words(stored: &Stored) -> String {
-    let list = |noun: &str, numbers: &[u64]| {
+    let list = |noun: &str, numbers: Vec<u32>| {
         let plural = if numbers.len() == 1 { "" } else { "s" };
-        let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
-        format!("{noun}{plural} {}", numbers.join(", "))
+        let words: Vec<String> = numbers.iter().map(u32::to_string).collect();
+        (!words.is_empty()).then(|| format!("{noun}{plural} {}", words.join(", ")))
     };
-    let items = numbers_of(stored, "Items");
-    let mut belongings = vec![if items.is_empty() { "no items".into() } else { list("item", &items) }];
-    for (noun, name) in [("message", "Mail"), ("purchase", "Bought")] {
-        let numbers = numbers_of(stored, name);
-        if !numbers.is_empty() {
-            belongings.push(list(noun, &numbers));
-        }
-    }
+    let data = stored.data().unwrap_or(&Json::Null);
+    let items = list("item", game_record::items(data).map(|item| item.0).collect());
+    let messages = list("message", game_record::messages(data).map(|message| message.0).collect());
+    let purchases = list("purchase", game_record::purchases(data).map(|receipt| receipt.0).collect());
+    let mut belongings = vec![items.unwrap_or_else(|| "no items".into())];
+    belongings.extend(messages.into_iter().chain(purchases));
     if let Stored::Record(record) = stored {
         let escrow = record.profile.iter().flat_map(|profile| profile.meta.escrow.iter());
         belongings.extend(escrow.map(|(id, escrow)| aside_words(id, escrow)));
@@ -46,7 +40,7 @@ fn aside_words(id: &str, escrow: &Escrow) -> String {
     let (Escrow::Trade { gives, .. } | Escrow::Gift { gives, .. }) = escrow else {
         return format!("trade {id} settled");
     };
-    let item = gives.get("Item").map_or("nothing".into(), |item| format!("item {item}"));
+    let item = game_record::offered(gives).map_or("nothing".into(), |item| format!("item {}", item.0));
     match id.strip_prefix('g') {
         Some(gift) => format!("{item} put aside for gift {gift}"),
         None => format!("{item} put aside for trade {id}"),

@@ -11,4 +11,5 @@ mod scripts;
 mod stage;
 mod stories;
 mod terminal;
+mod wording;
 mod words;

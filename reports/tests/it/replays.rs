@@ -54,7 +54,7 @@ fn a_digest_or_finding_that_does_not_come_again_is_told_apart_from_both() {
     assert_eq!(answer.code, 3);
     assert!(line(&answer, "compare").contains("the same finding (LostUpdate), another digest"), "{}", answer.stdout);
     assert!(answer.stderr.contains("has changed since"), "{}", answer.stderr);
-    json["finding"]["kind"] = "LockStuck".into();
+    json["finding"]["fact"] = serde_json::json!({ "LockStuck": { "coordinator": { "trade": 4 } } });
     terminal.write("finding.json", &json.to_string());
     assert_eq!(terminal.dupeproof("replay finding.json").code, 3);
 }

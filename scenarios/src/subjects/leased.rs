@@ -7,7 +7,7 @@ use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Contract, FindingKind};
 use serde_json::json;
 
-use super::game;
+use crate::game_record;
 
 /// `game.PlaceId` of every simulated server.
 const PLACE_ID: i64 = 1;
@@ -39,7 +39,7 @@ pub(super) const CONTRACT: Contract = Contract {
 /// The record of a player who has played before and owns these items.
 pub(super) fn record(items: &[u32]) -> Stored {
     Stored::from_json(json!({
-        "Data": game::data(items),
+        "Data": game_record::data(items),
         "GlobalUpdates": [0, []],
         "MetaData": {
             "LastUpdate": 1_700_001_020,

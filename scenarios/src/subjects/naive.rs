@@ -11,7 +11,7 @@ use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Contract, FindingKind, Guest, Subject};
 
-use super::game;
+use crate::game_record;
 
 /// Home-made saving.
 #[derive(Clone, Debug, Copy)]
@@ -43,6 +43,6 @@ impl Subject for NaiveSubject {
     }
 
     fn record(&self, _player: PlayerId, items: &[u32]) -> Stored {
-        Stored::Other(Arc::new(game::data(items)))
+        Stored::Other(Arc::new(game_record::data(items)))
     }
 }

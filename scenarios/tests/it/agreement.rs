@@ -19,7 +19,7 @@ fn kinds(subject: &str, network: Network) -> BTreeMap<FindingKind, u32> {
     let of_case = |case| {
         let schedule = suite.schedule(11, case, subject.name());
         let found = run_case(&schedule, subject, network, &mut ()).findings;
-        found.into_iter().map(|finding| (finding.kind, 1)).collect::<BTreeMap<_, u32>>()
+        found.into_iter().map(|finding| (finding.kind(), 1)).collect::<BTreeMap<_, u32>>()
     };
     let all: Vec<_> = (0..CASES).into_par_iter().map(of_case).collect();
     let mut kinds = BTreeMap::new();

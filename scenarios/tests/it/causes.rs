@@ -28,7 +28,7 @@ fn causes(kind: FindingKind) -> (u64, Vec<Cause>) {
 fn shows(schedule: &Schedule, kind: FindingKind) -> bool {
     let subjects = Subjects::default();
     let subject = subjects.named("naive").expect("it is built in");
-    run_case(schedule, subject, Network::Event, &mut ()).findings.iter().any(|finding| finding.kind == kind)
+    run_case(schedule, subject, Network::Event, &mut ()).shows(kind)
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn schedules_to_find(subject: &dyn Subject, suites: &[&str], limit: u64) -> Opti
         let suite = suites[number % suites.len()];
         let schedule = suite.schedule(SEED, u64::try_from(number / suites.len()).unwrap(), subject.name());
         let result = run_case(&schedule, subject, Network::Event, &mut ());
-        let broken = result.findings.iter().map(|finding| finding.kind).find(|kind| suite.forbids(*kind, subject));
+        let broken = result.findings.iter().map(|finding| finding.kind()).find(|kind| suite.forbids(*kind, subject));
         broken.map(|kind| (u64::try_from(number).unwrap() + 1, kind))
     })
 }

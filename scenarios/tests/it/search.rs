@@ -60,7 +60,7 @@ fn each_kind_is_counted_by_case_with_its_first_and_its_worst() {
     let double_live: Vec<_> = (0..300)
         .filter_map(|case| {
             let result = run_case(&suite.schedule(5, case, "naive"), subject, Network::Event, &mut ());
-            let of_kind = result.findings.into_iter().filter(|finding| finding.kind == FindingKind::DoubleLive);
+            let of_kind = result.findings.into_iter().filter(|finding| finding.kind() == FindingKind::DoubleLive);
             of_kind.map(|finding| finding.lasted).max().map(|worst| (case, worst))
         })
         .collect();

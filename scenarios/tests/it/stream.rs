@@ -230,13 +230,13 @@ impl Stream {
     /// What was found and seen.
     pub(crate) fn verdict(&mut self) -> (Vec<Finding>, Coverage) {
         let empty = Stream::new_invariants();
-        let (breaches, coverage, _) = std::mem::replace(&mut self.invariants, empty).into_verdict();
-        (breaches.iter().map(|breach| breach.finding()).collect(), coverage)
+        let (findings, coverage, _) = std::mem::replace(&mut self.invariants, empty).into_verdict();
+        (findings, coverage)
     }
 
     /// What was found.
     pub(crate) fn kinds(&mut self) -> Vec<FindingKind> {
-        self.verdict().0.into_iter().map(|finding| finding.kind).collect()
+        self.verdict().0.into_iter().map(|finding| finding.kind()).collect()
     }
 
     fn new_invariants() -> Invariants {

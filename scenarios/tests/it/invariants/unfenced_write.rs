@@ -18,8 +18,8 @@ fn superseded() -> Stream {
 #[test]
 fn data_stored_after_a_later_session_began_is_caught() {
     let (findings, _) = superseded().commits(51.0, 0, Some(record(1, Some(server(1))))).verdict();
-    assert_eq!(findings[0].kind, UnfencedWrite);
-    assert_eq!(findings[0].servers, [(0, 0), (1, 0)]);
+    assert_eq!(findings[0].kind(), UnfencedWrite);
+    assert_eq!(findings[0].servers().collect::<Vec<_>>(), [server(0), server(1)]);
 }
 
 #[test]
