@@ -9,7 +9,7 @@ mod world_file;
 use std::sync::{Arc, LazyLock};
 
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{FindingKind, Schedule, Subject};
+use dupeproof_sim::{FindingKind, Schedule, Shows, Subject};
 
 pub use self::field::topology;
 pub use self::file::FileError;
@@ -43,7 +43,7 @@ pub struct Suite {
     pub never: Vec<FindingKind>,
     /// What may be shown here, whatever the subject promises elsewhere: what admins do means just that.
     pub allows: Vec<FindingKind>,
-    /// Counters of [`crate::Coverage`] that must be above zero before the core is called safe, bare or embedded.
+    /// Counters of [`crate::Coverage`] that must be above zero before a subject that can show them is called safe.
     pub must_see: Vec<Probe>,
     /// How many cases are enough to see all of `must_see`.
     pub must_see_after: u64,
@@ -213,9 +213,12 @@ impl Suite {
         self.shape.draw(subject, &mut strategy::rng(seed, case))
     }
 
-    /// What must be seen before this subject is called safe; others than the core may lack what it takes.
+    /// What must be seen before this subject is called safe: no more than it can show.
     pub fn must_see_of(&self, subject: &dyn Subject) -> &[Probe] {
-        if matches!(subject.name(), "core" | "embed") { &self.must_see } else { &[] }
+        match subject.shows() {
+            Shows::Everything => &self.must_see,
+            Shows::Unstated => &[],
+        }
     }
 
     /// Whether a finding of this kind fails a run of this suite: nobody may show it here, or the subject promises

@@ -31,5 +31,5 @@ pub use finding_kind::FindingKind;
 pub use guest::{Command, EndReason, Guest, GuestEvent, Input, Output, Stamp, StartFailure, Turn};
 pub use request::{Key, Payload, Request, RequestId, Response, ServiceError, SubscriptionId, Version};
 pub use schedule::{Action, Schedule, ServerPlan, ServiceProfile, Step};
-pub use subject::{Contract, Pace, Subject};
+pub use subject::{Contract, Pace, Shows, Subject};
 pub use trace::{Digest, Event, Observer, ServerId, SessionRef, Trace};

@@ -35,6 +35,11 @@ pub trait Subject: Send + Sync {
         Pace::Quick
     }
 
+    /// What a suite may demand to see of it before a run without findings is called safe.
+    fn shows(&self) -> Shows {
+        Shows::Unstated
+    }
+
     /// A server starts: its program.
     fn guest(&self, boot: &Boot) -> Box<dyn Guest>;
 
@@ -54,6 +59,15 @@ pub enum Pace {
     Quick,
     /// Tens a second: a script runs on every server.
     Slow,
+}
+
+/// What can be seen of a subject in enough schedules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// Everything that suites ask for: it has leases, steals, trades, gifts, messages and purchases.
+    Everything,
+    /// Nobody has stated what it can show, so a run demands nothing.
+    Unstated,
 }
 
 /// What a starting server knows.
