@@ -4,7 +4,6 @@ use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::audit::{Audited, Standing};
 use dupeproof_scenarios::{Audit, suggest};
 use dupeproof_sim::Subject;
-use dupeproof_sim::network::Network;
 
 use crate::args::AuditArguments;
 use crate::by_name;
@@ -20,14 +19,15 @@ use crate::output;
 pub fn audit(arguments: &AuditArguments) -> Result<ExitCode, CliError> {
     let available = by_name::available(arguments.which.scripts.named().as_ref())?;
     let (suite, subject) = available.chosen(&arguments.which)?;
-    let network = arguments.network.map(Network::from).or(suite.network).unwrap_or_default();
+    let network = arguments.runs.network(&suite);
     // A fault may be harmless to one subject by design; one that is so to all is suspicious.
     let own = arguments.which.subject.is_some()
         || arguments.which.scripts.adapter.is_some()
         || suite.subject.is_some()
         || !suite.shape.constants.is_empty();
     let subjects: Vec<&dyn Subject> = if own { vec![subject] } else { available.subjects.all().collect() };
-    let audit = Audit { suite: &suite, subjects: &subjects, network, seed: arguments.seed, cases: arguments.cases };
+    let audit =
+        Audit { suite: &suite, subjects: &subjects, network, seed: arguments.runs.seed, cases: arguments.cases };
     let kinds = audit.run();
     let names: Vec<&str> = subjects.iter().map(|subject| subject.name()).collect();
     let (code, sentence) = verdict(&kinds, &names);

@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 use crate::args::BakeoffArguments;
 use crate::error::CliError;
 use crate::exit::ExitCode;
+use crate::output;
 use crate::output_dir::OutputDir;
 use crate::progress::{Goal, ProgressLine};
 use crate::stopwatch::Stopwatch;
-use crate::{output, run};
 use column::Column;
 pub use row::{Row, Shown};
 
@@ -65,9 +65,8 @@ pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, CliError> {
     output_dir.refuse_stranger(Path::new(PLOT), is_plot)?;
     // All columns have the same suite: each was chosen by the same arguments.
     let suite = &columns[0].suite;
-    let network = arguments.network.map(Network::from).or(suite.network).unwrap_or_default();
-    let jobs = arguments.jobs.map_or_else(run::cores, usize::from);
-    let (seed, cases) = (arguments.seed, arguments.cases);
+    let (network, jobs) = (arguments.runs.network(suite), arguments.threads.jobs());
+    let (seed, cases) = (arguments.runs.seed, arguments.cases);
     let rows = columns.iter().map(|column| {
         output::say(format_args!("`{}`", column.name));
         row(column, &Search { suite: &column.suite, subject: column.subject(), network, seed, cases, jobs })

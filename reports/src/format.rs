@@ -1,5 +1,6 @@
 //! Numbers, spans and paths as people read them.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use dupeproof_sim::Global;
@@ -84,14 +85,14 @@ pub fn replay_command(file: &Path) -> String {
     format!("dupeproof replay {}", quoted(&file.display().to_string()))
 }
 
-/// A word, to be pasted into a shell.
+/// A word, to be pasted into a shell; no path is taken for a flag.
 pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:,@%".contains(c);
-    if word.chars().all(plain) && !word.starts_with('-') {
-        return word.to_owned();
-    }
     let word = if word.starts_with('-') { format!("./{word}") } else { word.to_owned() };
-    if cfg!(windows) { format!("\"{word}\"") } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if cfg!(windows) {
+        return format!("\"{word}\"");
+    }
+    // Only a NUL cannot be quoted, and no command line can hold one.
+    shlex::try_quote(&word).map_or_else(|_| word.replace('\0', ""), Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -122,7 +123,8 @@ mod tests {
     fn a_path_with_a_space_is_quoted_and_one_with_a_dash_is_no_flag() {
         assert_eq!(replay_command(Path::new("out/a.json")), "dupeproof replay out/a.json");
         assert_eq!(replay_command(Path::new("my out/a.json")), "dupeproof replay 'my out/a.json'");
-        assert_eq!(replay_command(Path::new("-out/a.json")), "dupeproof replay './-out/a.json'");
+        assert_eq!(shlex::split(&replay_command(Path::new("it's $1"))).unwrap(), ["dupeproof", "replay", "it's $1"]);
+        assert_eq!(replay_command(Path::new("-out/a.json")), "dupeproof replay ./-out/a.json");
     }
 
     #[test]

@@ -8,7 +8,6 @@ use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::search::{Depth, Progress};
 use dupeproof_scenarios::{FailureFile, Search, SearchReport, Suite, run_case};
 use dupeproof_sim::Pace;
-use dupeproof_sim::network::Network;
 
 use crate::args::{FidelityName, RunArguments};
 use crate::by_name;
@@ -40,10 +39,10 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     let search = Search {
         suite: &suite,
         subject,
-        network: arguments.network.map(Network::from).or(suite.network).unwrap_or_default(),
-        seed: arguments.seed,
+        network: arguments.runs.network(&suite),
+        seed: arguments.runs.seed,
         cases: arguments.cases.unwrap_or(u64::MAX),
-        jobs: arguments.jobs.map_or_else(cores, usize::from),
+        jobs: arguments.threads.jobs(),
     };
     let depth =
         arguments.causes.map_or(search.depth(), |causes| Depth { causes: usize::from(causes), ..search.depth() });
@@ -98,11 +97,6 @@ fn confirm(summary: &mut Summary, failures: &FailureFiles, scripts: &Scripts) ->
         cause.at_60hz = Some(run_case(schedule, &subject, *network, &mut ()).shows(finding.kind()));
     }
     Ok(())
-}
-
-/// As many threads as there are cores.
-pub(crate) fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Runs the search under the eyes of a stopwatch and a progress bar.

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod case;
 pub mod coverage;
+mod embedded;
 pub mod fact;
 pub mod factor;
 pub mod failure;

@@ -19,6 +19,7 @@ use self::name::WorldName;
 use self::table::Table;
 pub(crate) use self::world_file::WorldFile;
 use crate::coverage::Probe;
+use crate::embedded::embedded;
 use crate::strategy::{self, FeatureOdds, Schedules, Shape, Topology, Workload};
 use crate::subjects::Subjects;
 use crate::suggest;
@@ -59,14 +60,8 @@ const ENOUGH: u64 = 1_000;
 /// Steps that the schedules of a file may come to: a stay has six at most, and as many again happen between profiles.
 const STEPS_MAX: u64 = 60_000;
 
-macro_rules! embedded {
-    ($($name:literal),* $(,)?) => {
-        [$(($name, include_str!(concat!("../suites/", $name, ".toml")))),*]
-    };
-}
-
 static SUITES: LazyLock<Vec<Suite>> = LazyLock::new(|| {
-    let texts = embedded![
+    let texts = embedded!["suites":
         "swarm",
         "no_swap",
         "calm",
