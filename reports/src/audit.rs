@@ -1,4 +1,4 @@
-//! `dupeproof audit`: does each kind of fault do anything?
+//! `dupeproof audit`: does each kind of fault have an effect?
 
 use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::audit::{Audited, Standing};
@@ -20,7 +20,7 @@ pub fn audit(arguments: &AuditArguments) -> Result<ExitCode, CliError> {
     let available = by_name::available(arguments.which.scripts.named().as_ref())?;
     let (suite, subject) = available.chosen(&arguments.which)?;
     let network = arguments.runs.network(&suite);
-    // A fault may be harmless to one subject by design; one that is so to all is suspicious.
+    // A fault may be harmless to one subject by design; a fault that is harmless to all is suspicious.
     let own = arguments.which.subject.is_some()
         || arguments.which.scripts.adapter.is_some()
         || suite.subject.is_some()
@@ -44,14 +44,14 @@ fn verdict(kinds: &[Audited], subjects: &[&str]) -> (ExitCode, String) {
     };
     let (inert, never) = (named(Standing::Inert), named(Standing::NeverDrawn));
     if !inert.is_empty() {
-        return (ExitCode::Unsafe, format!("inert for {}: {}", suggest::quoted(subjects), inert.join(", ")));
+        return (ExitCode::Unsafe, format!("no effect on {}: {}", suggest::quoted(subjects), inert.join(", ")));
     }
     if !never.is_empty() {
-        let sentence = format!("never drawn, so run more cases: {}", never.join(", "));
+        let sentence = format!("never drawn: {}; run more cases", never.join(", "));
         return (ExitCode::Unknown, sentence);
     }
     let count = format::counted(u64::try_from(kinds.len()).unwrap_or(u64::MAX), "kind of fault");
-    (ExitCode::Safe, format!("every fault does something ({count})").replace("kind of faults", "kinds of fault"))
+    (ExitCode::Safe, format!("every fault has an effect ({count})").replace("kind of faults", "kinds of fault"))
 }
 
 fn table(kinds: &[Audited], subjects: &[&str]) -> Table {
@@ -63,7 +63,7 @@ fn table(kinds: &[Audited], subjects: &[&str]) -> Table {
     for kind in kinds {
         let verdict = match kind.standing() {
             Standing::Works => "works",
-            Standing::Inert => "INERT",
+            Standing::Inert => "NO EFFECT",
             Standing::NeverDrawn => "never drawn",
         };
         let name = kind.fault.name().to_owned();

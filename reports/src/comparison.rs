@@ -1,4 +1,4 @@
-//! A suite and its twin next to each other: the same draws, with one thing done in another way.
+//! A suite and its twin side by side: the same draws, with one thing done differently.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::failure_files::FailureFiles;
 use crate::format;
 
-/// What the twin of a suite showed over the same seed and cases. It is no part of the verdict.
+/// The result of a suite's twin over the same seed and cases. It does not affect the verdict.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The twin.

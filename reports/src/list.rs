@@ -1,4 +1,4 @@
-//! `dupeproof list`: what there is, each with a line.
+//! `dupeproof list`: every name that can be used, each with one line.
 
 use dupeproof_luau::ADAPTERS;
 use dupeproof_scenarios::strategy::{Feature, WorkloadRate};
@@ -31,7 +31,7 @@ pub fn list() -> Result<ExitCode, CliError> {
         block("subjects", subjects.all().map(|subject| (subject.name(), subject.about().to_owned()))),
         block("adapters, for --adapter", adapters),
         block("faults, for [odds] in percent of the schedules", faults),
-        block("and situations made of them", situations),
+        block("situations made of several faults", situations),
         block(
             "[topology], each a number or [least, most]",
             topology().map(|(name, about, most)| (name, format!("{about} (1 to {most})"))),

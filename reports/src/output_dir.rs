@@ -1,4 +1,4 @@
-//! The directory a report is written to: claimed before the work, and never at the cost of somebody else's files.
+//! The directory a report is written to: claimed before the search, without touching files that are not ours.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,7 +27,7 @@ impl OutputDir {
     /// Takes a directory for a new report: one that does not exist yet, is empty, or holds an earlier report.
     ///
     /// # Errors
-    /// When it is somebody else's, or cannot be written to.
+    /// When it holds other files, or cannot be written to.
     pub fn claim(path: &Path) -> Result<OutputDir, CliError> {
         let output_dir = OutputDir { path: path.to_owned() };
         fs::create_dir_all(path).map_err(|error| output_dir.unwritable(&error))?;

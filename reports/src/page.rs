@@ -1,4 +1,4 @@
-//! The report: one HTML file that needs nothing but itself.
+//! The report: one self-contained HTML file.
 
 mod causes;
 pub(crate) mod drawing;
@@ -35,30 +35,30 @@ pub struct FindingSection {
     pub in_contract: bool,
     /// The kind and the cause: unique in a report.
     pub title: String,
-    /// Where it stands in the page.
+    /// The anchor of its place in the page.
     pub anchor: String,
-    /// Whether the run came out as recorded.
+    /// Whether the run gave the same finding and digest as the recording.
     pub reproduced: bool,
     /// The command that replays it.
     pub command: String,
-    /// What the finding says of itself.
+    /// The finding in one sentence.
     pub sentence: String,
     /// How many steps the shrunk schedule has.
     pub steps: usize,
     /// The faults among them, by name, each once.
     pub faults: BTreeSet<&'static str>,
-    /// Whether it came out at 60 Hz, too; `None` if that was not asked.
+    /// Whether it also occurs at 60 Hz; `None` if this was not tried.
     pub at_60hz: Option<bool>,
-    /// The picture and the story; `None` if what ran then is not there any more.
+    /// The picture and the story; `None` if the subject of the recording is not available.
     pub illustration: Option<Illustration>,
 }
 
-/// What can be seen of one run.
+/// One run, drawn and told.
 #[derive(Clone, Debug)]
 pub struct Illustration {
-    /// To draw.
+    /// The picture.
     pub picture: Picture,
-    /// To read.
+    /// The story.
     pub story: Vec<Line>,
 }
 
@@ -71,7 +71,7 @@ impl Illustration {
     }
 }
 
-/// Runs each failure again, on its own network, to have something to draw.
+/// Runs each failure again, on its own network, to draw it.
 pub fn sections(
     summary: &Summary,
     failures: &FailureFiles,
@@ -140,8 +140,8 @@ pub fn page(summary: &Summary, sections: &[FindingSection]) -> String {
             section aria-labelledby="findings" {
                 h2 id="findings" { "Findings" }
                 p {
-                    "Each is the first schedule that showed it by this cause, made as short as it could be made. A cause is what the "
-                    "finding still needs when everything else is taken away."
+                    "Each cause has one schedule, shrunk as far as possible. A cause is the set of factors without which the finding "
+                    "does not occur."
                 }
                 (causes::table(summary))
                 (legend::legend())
@@ -194,9 +194,9 @@ fn verdict(summary: &Summary) -> Markup {
             p.brand { "dupe-safety report" }
             h1 { (prose(&summary.sentence())) "." }
             @if exposures > 0 {
-                p { "Beside that, " (exposures) " known "
+                p { (exposures) " known "
                     @if exposures == 1 { "exposure" } @else { "exposures" }
-                    " that the contract allows came up and were measured." }
+                    " that the contract allows: measured, and not counted against the verdict." }
             }
         }
     }
@@ -231,12 +231,12 @@ fn tried(summary: &Summary) -> Markup {
     ];
     html! {
         section aria-labelledby="tried" {
-            h2 id="tried" { "What was tried" }
+            h2 id="tried" { "What was searched" }
             dl {
                 @for (term, fact) in facts { div { dt { (term) } dd { (prose(&fact)) } } }
                 div { dt { "Digest" } dd { code { (summary.digest) } } }
             }
-            p { "The same again, to the same digest:" }
+            p { "This command runs the same search again and gives the same digest:" }
             p.command { code { (summary.again()) } }
         }
     }
@@ -245,10 +245,10 @@ fn tried(summary: &Summary) -> Markup {
 fn contract(summary: &Summary) -> Markup {
     html! {
         section aria-labelledby="contract" {
-            h2 id="contract" { "What it promises, and what came of it" }
+            h2 id="contract" { "Contract and results" }
             p {
-                "Once everything has recovered, " code { (summary.subject) } " also promises that a start takes at most "
-                (format::span(summary.contract.start_bound_seconds)) " and that final saves are done within "
+                "After everything has recovered, " code { (summary.subject) } " also promises that a start takes at most "
+                (format::span(summary.contract.start_bound_seconds)) " and that final saves finish within "
                 (format::span(summary.contract.drain_bound_seconds)) "."
             }
             div.scroll { table {
@@ -265,7 +265,7 @@ fn promise(summary: &Summary, kind: FindingKind) -> Markup {
     html! {
         tr {
             th scope="row" { @if found.is_some() { a href={ "#" (kind.name()) } { (kind.name()) } } @else { (kind.name()) } }
-            td { @if promised { "never" } @else { "none: an exposure" } }
+            td { @if promised { "never" } @else { "none: a known exposure" } }
             td {
                 @match found {
                     None => "not found",
@@ -273,7 +273,7 @@ fn promise(summary: &Summary, kind: FindingKind) -> Markup {
                         strong { @if promised { "✗ broken" } @else { "known exposure" } }
                         ": " (format::counted(found.count, "schedule"))
                         " (" (format::rate(found.count, summary.schedules)) ")"
-                        @if let Some(worst) = found.worst_seconds { ", at worst for " (format::span(worst)) }
+                        @if let Some(worst) = found.worst_seconds { ", longest " (format::span(worst)) }
                     }
                 }
             }
@@ -296,7 +296,7 @@ fn coverage(summary: &Summary) -> Markup {
     }
 }
 
-/// What a counter counts; one that this version does not know keeps its name.
+/// What a probe counts; a probe that this version does not know keeps its name.
 fn meaning(name: &str) -> &str {
     let known = Probe::ALL.iter().find(|probe| probe.name() == name);
     known.map_or(name, |probe| probe.about().trim_end_matches('.'))
@@ -312,13 +312,13 @@ fn finding(section: &FindingSection) -> Markup {
             p { (format::capital(section.kind.about())) "." }
             p.sentence { (section.sentence) }
             @match section.at_60hz {
-                Some(true) => p { "It came out at 60 Hz, too." },
-                Some(false) => p.warning { strong { "It did not come out at 60 Hz: " } "there its timing is a little different." },
+                Some(true) => p { "It also occurs at 60 Hz." },
+                Some(false) => p.warning { strong { "It does not occur at 60 Hz, " } "where the timing is slightly different." },
                 None => {}
             }
             @if !section.reproduced {
-                p.warning { strong { "This run did not come out as it was recorded. " }
-                    "The picture, if there is one, is of what came out now." }
+                p.warning { strong { "This run differs from the recording. " }
+                    "The picture, if there is one, shows the run of now." }
             }
             @if let Some(illustration) = &section.illustration { (self::illustration(section, illustration)) }
             h4 { "Replay it" }
@@ -336,7 +336,7 @@ fn illustration(section: &FindingSection, illustration: &Illustration) -> Markup
             figcaption {
                 "The shrunk schedule has " (format::counted(section.steps as u64, "step"))
                 @if faults.is_empty() { ", none of them a fault. " } @else { ", with these faults: " (faults.join(", ")) ". " }
-                "Only the players, keys and servers the finding is about are shown"
+                "Only the players, keys and servers of the finding are shown"
                 @if illustration.picture.cut { ", up to shortly after it" }
                 "."
             }

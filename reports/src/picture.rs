@@ -1,7 +1,7 @@
-//! What to draw of one run: pure data, made from the trace, with nothing of ink in it.
+//! What to draw of one run: pure data, made from the trace.
 //!
-//! Only what the finding is about is in it: the players concerned, their keys, and the servers they were on, from
-//! the start to shortly after the finding.
+//! It holds only what the finding is about: the players, their keys, and the servers they were on, from the start to
+//! shortly after the finding.
 
 pub mod arrows;
 pub mod bands;
@@ -67,7 +67,7 @@ pub struct SlotLane {
 }
 
 impl Picture {
-    /// Draws up what is to be drawn of a run with a finding.
+    /// The picture of a run with a finding.
     pub fn of(events: &[(Global, Event)], finding: &Finding) -> Picture {
         let last = events.last().map_or(finding.at, |(at, _)| *at);
         let ended = finding.at + finding.lasted.unwrap_or(Span::ZERO);

@@ -19,7 +19,7 @@ use crate::output;
 use crate::picture::States;
 use crate::wording;
 
-/// Runs once and says what came of it.
+/// Runs once and prints the result.
 ///
 /// # Errors
 /// When the file or a name makes no sense, or the trace cannot be written.
@@ -71,7 +71,7 @@ pub fn read(path: &Path) -> Result<FailureFile, CliError> {
     })
 }
 
-/// One schedule, about to be run.
+/// One schedule to be run again.
 struct Replay<'a> {
     schedule: Schedule,
     /// What the subject may not show in it.
@@ -140,12 +140,12 @@ impl Replay<'_> {
         format!("{} at {at} ({standing}): {}", kind.name(), wording::sentence(finding, &States::default()))
     }
 
-    /// Says whether a file's finding and digest came again.
+    /// Prints whether the run gave the finding and the digest of the file.
     fn compare(&self, file: &FailureFile, result: &CaseResult) -> Result<ExitCode, CliError> {
         let kind = file.finding.kind();
         let found = result.shows(kind);
         if self.network != file.network {
-            let came = if found { "came on this network too" } else { "did not come on this network" };
+            let came = if found { "also occurs on this network" } else { "does not occur on this network" };
             output::data(format!(
                 "compare  the file is from {}; its {} {came}",
                 network_name(file.network),
@@ -157,8 +157,8 @@ impl Replay<'_> {
         let same_digest = result.end.digest == file.digest;
         let digests = match (same_digest, same_version) {
             (true, _) => "the same digest".to_owned(),
-            (false, true) => format!("another digest than the file's {}", file.digest),
-            (false, false) => format!("another digest, as may be: the file is from version {}", file.dupeproof),
+            (false, true) => format!("a digest other than the file's {}", file.digest),
+            (false, false) => format!("another digest, which is expected: the file is from version {}", file.dupeproof),
         };
         let finding = if found { "the same finding" } else { "not the finding" };
         output::data(format!("compare  {finding} ({}), {digests}", kind.name()))?;

@@ -1,4 +1,4 @@
-//! `dupeproof report`: the HTML page again, from what a run has stored.
+//! `dupeproof report`: the HTML page again, from the files of an earlier run.
 
 use crate::args::ReportArguments;
 use crate::by_name;
@@ -25,6 +25,6 @@ pub fn report(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
     if strays.is_empty() {
         return Ok(ExitCode::Safe);
     }
-    output::say(format_args!("did not come out as recorded: {}", strays.join(", ")));
+    output::say(format_args!("these runs differ from the recording: {}", strays.join(", ")));
     Ok(ExitCode::Unknown)
 }

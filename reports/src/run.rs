@@ -1,4 +1,4 @@
-//! `dupeproof run`: search, judge, write it down, say it.
+//! `dupeproof run`: search, judge, write the report, print the result.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -85,7 +85,7 @@ fn name_scripts(report: &mut SearchReport, scripts: Option<&Scripts>) {
     }
 }
 
-/// Runs what was found with coarse time again as a real server would have it.
+/// Runs what was found with coarse time again at the pace of a real server.
 fn confirm(summary: &mut Summary, failures: &FailureFiles, scripts: &Scripts) -> Result<(), CliError> {
     if scripts.fidelity == scripts::fidelity_name(FidelityName::Sixty) {
         return Ok(());
@@ -99,7 +99,7 @@ fn confirm(summary: &mut Summary, failures: &FailureFiles, scripts: &Scripts) ->
     Ok(())
 }
 
-/// Runs the search under the eyes of a stopwatch and a progress bar.
+/// Runs the search, timed and with a progress bar.
 fn watched(search: &Search<'_>, goal: Goal, depth: Depth) -> (SearchReport, Cost) {
     let stopwatch = Stopwatch::start();
     let mut progress_line = ProgressLine::new(goal);
@@ -114,7 +114,7 @@ fn watched(search: &Search<'_>, goal: Goal, depth: Depth) -> (SearchReport, Cost
     let survey = search.survey(&mut tell);
     progress_line.finish();
     if !survey.kinds.is_empty() && search.subject.pace() == Pace::Slow {
-        output::say("telling causes apart and making their schedules short");
+        output::say("grouping findings by cause and shrinking their schedules");
     }
     let report = search.explain(survey, depth);
     let cost = Cost { wall_seconds: stopwatch.wall().as_secs_f64(), cpu_seconds: stopwatch.cpu().as_secs_f64() };
@@ -133,14 +133,14 @@ fn tell(summary: &Summary, output_dir: &OutputDir, json: bool) -> Result<ExitCod
         let mut text = result(summary);
         text.push_str(&format!("\nreport: {}", output_dir.report().display()));
         if let Some(replay) = replay {
-            text.push_str(&format!("\n\nreplay the worst of it:\n{replay}"));
+            text.push_str(&format!("\n\nreplay the worst finding:\n{replay}"));
         }
         output::data(text)?;
     }
     Ok(summary.verdict.into())
 }
 
-/// The result for people, but for where it is written.
+/// The result for people, without the path of the report.
 fn result(summary: &Summary) -> String {
     let mut text = format!("{}\n", summary.sentence());
     if !summary.findings.is_empty() {
@@ -161,10 +161,10 @@ fn result(summary: &Summary) -> String {
         text.push_str(&format!("{unseen}\n"));
     }
     text.push_str(&format!(
-        "{:.1} s on the clock, {:.1} s of CPU time, digest {}\n",
+        "{:.1} s of wall time, {:.1} s of CPU time, digest {}\n",
         summary.wall_seconds, summary.cpu_seconds, summary.digest
     ));
-    text.push_str(&format!("again:  {}", summary.again()));
+    text.push_str(&format!("run again:  {}", summary.again()));
     text
 }
 
@@ -172,7 +172,7 @@ fn result(summary: &Summary) -> String {
 fn side_by_side(summary: &Summary, comparison: &Comparison) -> String {
     let (suite, twin) = (&summary.suite, &comparison.twin);
     if comparison.kinds.is_empty() {
-        return format!("side by side: neither `{suite}` nor `{twin}` showed anything");
+        return format!("side by side: neither `{suite}` nor `{twin}` showed a finding");
     }
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
@@ -183,7 +183,7 @@ fn side_by_side(summary: &Summary, comparison: &Comparison) -> String {
     format!("{table}\n`{twin}`: {}", comparison.about)
 }
 
-/// What each finding comes from.
+/// The causes of each finding.
 fn causes_table(summary: &Summary) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
@@ -213,7 +213,7 @@ fn findings(summary: &Summary) -> Table {
             found.kind.name().to_owned(),
             format::count(found.count),
             format::rate(found.count, summary.schedules),
-            if found.in_contract { "allowed: a known exposure".into() } else { "BROKEN".to_owned() },
+            if found.in_contract { "allowed (known exposure)".into() } else { "BROKEN".to_owned() },
             found.worst_seconds.map_or_else(|| "-".into(), format::span),
         ]);
     }

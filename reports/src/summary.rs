@@ -48,32 +48,32 @@ pub struct Summary {
     pub schedules: u64,
     /// Simulated time of all schedules together.
     pub simulated_seconds: f64,
-    /// How long somebody waited.
+    /// Wall time of the search.
     pub wall_seconds: f64,
     /// CPU time over all cores.
     pub cpu_seconds: f64,
     /// The fingerprint of all runs, in order.
     pub digest: Digest,
-    /// The whole.
+    /// The verdict on the subject.
     pub verdict: Verdict,
     /// Each kind found, worst first.
     pub findings: Vec<FoundKind>,
     /// How often interesting things happened.
     pub coverage: IndexMap<String, u64>,
-    /// What had to be seen and was not.
+    /// Probes that had to be seen and were not.
     pub unseen: Vec<String>,
-    /// What had to be seen.
+    /// Probes that had to be seen.
     #[serde(default)]
     pub must_see: Vec<String>,
     /// How many schedules are enough to see it all.
     #[serde(default)]
     pub must_see_after: u64,
-    /// How long starts took and what sessions cost, by name.
+    /// Waiting times of starts and costs of sessions, by name.
     #[serde(default)]
     pub measures: IndexMap<String, Distribution>,
-    /// What the subject promises.
+    /// The subject's promises.
     pub contract: Promises,
-    /// The suite's twin over the same cases, if it has one. No part of the verdict.
+    /// The suite's twin over the same cases, if it has one. It does not affect the verdict.
     #[serde(default)]
     pub comparison: Option<Comparison>,
 }
@@ -93,22 +93,22 @@ pub struct FoundKind {
     pub first_case: u64,
     /// The longest it lasted; null for kinds that do not last.
     pub worst_seconds: Option<f64>,
-    /// Of the schedules that showed it, how many were looked at to tell causes apart.
+    /// Of the schedules that showed it, how many were examined for causes.
     pub looked_at: u64,
-    /// What it comes from; at least one, those first that need least.
+    /// Its causes, at least one; those with the fewest factors first.
     pub causes: Vec<FoundCause>,
 }
 
 /// One cause of a kind of finding.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FoundCause {
-    /// The names of the ingredients that it needs; none, if players who come and go are enough.
+    /// The names of the factors it needs; none if joining and leaving players are enough.
     pub needs: Vec<String>,
-    /// Schedules that have it, of those that were looked at. One can have several.
+    /// Examined schedules that have this cause. A schedule can have several.
     pub count: u64,
-    /// Steps of the one of them that was shrunk.
+    /// Steps of the schedule that was shrunk.
     pub steps: u64,
-    /// Whether it shows the finding at 60 Hz, too; null if that was not asked.
+    /// Whether it also shows the finding at 60 Hz; null if this was not tried.
     pub at_60hz: Option<bool>,
     /// The shrunk schedule: a failure file. In `summary.json` relative to its directory.
     pub file: String,
@@ -119,7 +119,7 @@ pub struct FoundCause {
 pub struct Promises {
     /// The subject in one line.
     pub about: String,
-    /// Findings it must never show: what it promises, and what nobody may show in this suite.
+    /// Findings it must never show: its own promises, and what the suite forbids to every subject.
     pub never: Vec<FindingKind>,
     /// After everything is healed: the longest a start may take.
     pub start_bound_seconds: f64,
@@ -130,7 +130,7 @@ pub struct Promises {
 /// What a search cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
-    /// How long somebody waited.
+    /// Wall time of the search.
     pub wall_seconds: f64,
     /// CPU time over all cores.
     pub cpu_seconds: f64,
@@ -223,7 +223,7 @@ impl Summary {
                 )
             }
             Verdict::Unknown if self.is_short() => format!(
-                "Unknown: in {tried}, `{}` broke no promise, but these are too few schedules to say: {} of {} probes \
+                "Unknown: in {tried}, `{}` showed no broken promise, but these are too few schedules for a verdict: {} of {} probes \
                  were not seen; run at least {}",
                 self.subject,
                 self.unseen.len(),
@@ -231,14 +231,14 @@ impl Summary {
                 format::count(self.must_see_after)
             ),
             Verdict::Unknown => format!(
-                "Unknown: in {tried}, `{}` broke no promise, but too little happened to call it safe: never seen: {}",
+                "Unknown: in {tried}, `{}` showed no broken promise, but too little happened to call it safe; never seen: {}",
                 self.subject,
                 self.unseen.join(", ")
             ),
         }
     }
 
-    /// What was not seen, and whether that could be expected of so many schedules; nothing if all was.
+    /// The probes that were not seen, and whether so many schedules should have shown them; `None` if all were seen.
     pub fn unseen_words(&self) -> Option<String> {
         let why =
             if self.is_short() { "not seen in so few schedules" } else { "never seen, though it should have been" };

@@ -1,4 +1,4 @@
-//! What one subject showed and cost.
+//! The findings and costs of one subject.
 
 use dupeproof_core::Span;
 use dupeproof_scenarios::Search;
@@ -15,7 +15,7 @@ use crate::{format, scripts};
 /// One subject's part of the table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// How it is called here.
+    /// Its name in the table.
     pub name: String,
     /// The subject in one line.
     pub about: String,
@@ -29,9 +29,9 @@ pub struct Row {
     pub sessions: u64,
     /// Each kind of finding it showed, worst first.
     pub findings: IndexMap<FindingKind, Shown>,
-    /// Of sessions that another server had when the player arrived, half took at most this; null of none.
+    /// Of the starts of sessions that another server held when the player arrived, half took at most this; null if there were none.
     pub hand_over_median_seconds: Option<f64>,
-    /// 99 of 100 took at most this; null of none.
+    /// 99 of 100 took at most this; null if there were none.
     pub hand_over_p99_seconds: Option<f64>,
     /// The same of all starts.
     pub start_median_seconds: Option<f64>,
@@ -46,7 +46,7 @@ pub struct Row {
 pub struct Shown {
     /// Schedules that showed it.
     pub schedules: u64,
-    /// Those, for each thousand sessions.
+    /// Those, per thousand sessions.
     pub per_thousand_sessions: f64,
     /// The longest it lasted; null for kinds that do not last.
     pub worst_seconds: Option<f64>,

@@ -1,4 +1,4 @@
-//! The table for a terminal, and the words in its cells.
+//! The table for a terminal and for Markdown.
 
 use comfy_table::{Table, presets};
 use dupeproof_sim::FindingKind;
@@ -9,7 +9,7 @@ use crate::format;
 /// By which a table of ours in Markdown is known.
 pub(super) const FIRST: &str = "| findings per 1,000 sessions |";
 
-/// Kinds that any subject showed, worst first.
+/// Kinds that at least one subject showed, worst first.
 pub(super) fn kinds(bakeoff: &Bakeoff) -> Vec<FindingKind> {
     let shown = |kind: &FindingKind| bakeoff.rows.iter().any(|row| row.shown(*kind).is_some());
     FindingKind::ALL.into_iter().filter(shown).collect()
@@ -108,7 +108,7 @@ pub(super) fn table(bakeoff: &Bakeoff) -> String {
     }
     format!(
         "{} each of suite `{}` in world `{}`, seed {}\n{table}\n\
-         (so many schedules showed it)   ✗ the subject promises never to show it",
+         (number of schedules that showed it)   ✗ the subject promises never to show it",
         format::counted(bakeoff.schedules, "schedule"),
         bakeoff.suite,
         bakeoff.world,

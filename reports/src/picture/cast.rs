@@ -1,4 +1,4 @@
-//! Who a finding is about: players, their keys, the servers they were on.
+//! The players a finding is about, their keys, and the servers they were on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub struct Cast {
 }
 
 impl Cast {
-    /// Casts a run for a finding: its player, and for findings about items everybody who swapped or traded
+    /// The cast of a run for a finding: its player, and for findings about items everybody who swapped or traded
     /// with them, gave to them or was given. A finding without a player is about everybody.
     pub fn of(events: &[(Global, Event)], finding: &Finding) -> Cast {
         let sessions = all_sessions(events);
@@ -115,7 +115,7 @@ impl Cast {
     }
 }
 
-/// Who asks for a record's lock.
+/// The session that asks for a record's lock.
 pub fn marker(stored: &Stored) -> Option<&SessionTag> {
     match stored {
         Stored::Record(record) => record.profile.as_ref()?.meta.force_load_session.as_ref(),

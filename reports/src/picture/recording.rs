@@ -1,4 +1,4 @@
-//! A whole trace, in the words that pictures and stories know.
+//! A whole trace, in the form that pictures and stories read.
 
 use std::collections::BTreeMap;
 
