@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dupeproof_luau::Fidelity;
+use dupeproof_scenarios::Suite;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::log::LogFormat;
 
@@ -11,36 +12,40 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  safe: nothing outside the subject's contract was found
   1  unsafe: a finding breaks the contract, or a replayed file showed its finding again
-  2  usage or I/O
-  3  unknown or not deterministic: too little was seen, or a replay did not come out as recorded";
+  2  wrong usage, or a file could not be read or written
+  3  unknown: too little was seen; or a replay differed from the recording";
 
 const AUDIT_CODES: &str = "\
 Exit codes:
-  0  every kind of fault that may be drawn changed what reached the servers' programs, or what was stored
-  1  a kind of fault was drawn and never changed anything: it is inert
-  2  usage or I/O
-  3  a kind of fault that may be drawn never was: run more cases";
+  0  every kind of fault that can be drawn changed what reached the servers' programs or what was stored
+  1  a kind of fault was drawn and never changed anything: it has no effect
+  2  wrong usage, or a file could not be read or written
+  3  a kind of fault that can be drawn never was: run more cases";
 
 const BAKEOFF_CODES: &str = "\
 Exit codes:
-  0  the table was written, whatever it says: it compares, it does not judge
-  2  usage or I/O";
+  0  the table was written, whatever it shows: a bake-off compares and does not judge
+  2  wrong usage, or a file could not be read or written";
 
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
 (safe, unknown, unsafe), findings, coverage, unseen, must_see, must_see_after, measures, version, suite, scenario (the \
-file, or null), world, world_given (whether --world said so), subject, network, seed, contract, comparison. Each finding has kind, count (schedules that showed it), in_contract, \
-first_seed, first_case, worst_seconds (null for kinds that do not last), looked_at (how many of the schedules that \
-showed it were looked at to tell its causes apart), causes. Each cause has needs (what the finding still needs when \
-everything else is taken away: names that the report explains), count (schedules that have it, of those looked at), \
-steps and file (one of them, shrunk), at_60hz (whether it shows the finding with the time of a real server, too; \
-null if that was not asked). `in_contract: true` means that the \
-contract allows the finding: a known exposure, measured and not held against the subject. `in_contract: false` means \
-that the finding breaks the contract. `unseen` is what is missing of `must_see`; `must_see_after` schedules are \
-enough to see it all. `measures` holds, by name, how long players waited for their sessions and what sessions cost \
-in DataStore requests: about, unit (seconds or per_hour), count, median, p99, max, overall, bins (from, to, count). \
-`comparison` is null, or the suite's twin over the same cases, which is no part of the verdict: twin, about, \
-schedules, digest, and kinds, each with kind, here and twin (each count and per_thousand), file.";
+file, or null), world, world_given (true if --world was given), subject, network, seed, contract, comparison.
+
+Each finding has kind, count (the schedules that showed it), in_contract (true: the contract allows it, so it is a known \
+exposure, which is measured and does not affect the verdict; false: it breaks the contract), first_seed, first_case, \
+worst_seconds (null for kinds that do not last), looked_at (the schedules that were examined for causes), causes.
+
+Each cause has needs (the factors without which the finding does not occur; the report explains their names), count (the \
+examined schedules that have this cause), steps and file (one of them, shrunk), at_60hz (true if it also shows the \
+finding at the pace of a real server; null if this was not tried).
+
+`must_see` lists the probes that must be seen before a subject is called safe, `unseen` those that were not, and \
+`must_see_after` the number of schedules that is enough to see them all. `measures` holds, by name, how long players \
+waited for their sessions and how many DataStore requests sessions cost: about, unit (seconds or per_hour), count, \
+median, p99, max, overall, bins (from, to, count). `comparison` is null, or the result of the suite's twin over the same \
+cases, which does not affect the verdict: twin, about, schedules, digest, and kinds, each with kind, here and twin (each \
+with count and per_thousand), file.";
 
 /// Finds out, before players do, whether a game's player data can be duplicated or lost
 ///
@@ -51,7 +56,7 @@ pub struct Arguments {
     /// What to do; `run` if none is given.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// For the `run` that nobody had to type.
+    /// The arguments of `run`, for when no command is given.
     #[command(flatten)]
     pub run: RunArguments,
 }
@@ -62,20 +67,20 @@ pub enum Command {
     /// Search a suite for schedules that break the subject's contract, and write a report
     #[command(after_help = EXIT_CODES, after_long_help = format!("{JSON_HELP}\n\n{EXIT_CODES}"))]
     Run(RunArguments),
-    /// Run one failure file, or one case of a seed, again, bit for bit
+    /// Run a failure file, or one case of a seed, again, bit for bit
     #[command(after_help = EXIT_CODES)]
     Replay(ReplayArguments),
-    /// Run several subjects over the same seeds, and write one table of what each showed and cost
+    /// Run several subjects over the same seeds and write one table of their findings and costs
     #[command(after_help = BAKEOFF_CODES)]
     Bakeoff(BakeoffArguments),
     /// Write a scenario file and an adapter to start from, with comments
     Init(InitArguments),
-    /// Write report.html again from a directory's summary and failure files
+    /// Write report.html again from the summary and the failure files of a directory
     #[command(after_help = EXIT_CODES)]
     Report(ReportArguments),
-    /// Find out whether each kind of fault does anything, by running schedules without it
+    /// Check that each kind of fault has an effect, by running the same schedules without it
     ///
-    /// With every subject, unless one is named: a fault may be harmless to one of them by design.
+    /// Runs every subject unless one is named: a fault may be harmless to one of them by design.
     #[command(after_help = AUDIT_CODES)]
     Audit(AuditArguments),
     /// List suites, worlds, subjects, faults, knobs, findings, and what scenario files may say
@@ -91,7 +96,7 @@ pub struct SuiteArguments {
     /// A scenario file to draw schedules from instead
     #[arg(long, value_name = "FILE", conflicts_with = "suite")]
     pub scenario: Option<PathBuf>,
-    /// Let the same players do the same in this world: its faults and figures instead of the suite's
+    /// Run the same schedules in this world: its faults and settings replace the suite's
     #[arg(long, value_name = "WORLD")]
     pub world: Option<String>,
 }
@@ -102,7 +107,7 @@ pub struct WhichArguments {
     /// Which schedules.
     #[command(flatten)]
     pub drawn: SuiteArguments,
-    /// What runs on the virtual servers [default: what the scenario is for, else core]
+    /// What runs on the virtual servers [default: the scenario's own subject, else core]
     #[arg(long, value_name = "SUBJECT", conflicts_with = "adapter")]
     pub subject: Option<String>,
     /// Your own module.
@@ -116,13 +121,13 @@ pub struct ScriptArguments {
     /// Run this Luau module: a file, a folder, or a package under node_modules
     #[arg(long, value_name = "PATH", requires = "adapter")]
     pub module: Option<String>,
-    /// Through this adapter: one that `dupeproof list` shows, or a .luau file of yours (`dupeproof init` writes one)
+    /// Use this adapter: one that `dupeproof list` shows, or a .luau file of your own (`dupeproof init` writes one)
     #[arg(long, value_name = "NAME|PATH")]
     pub adapter: Option<String>,
-    /// Run this server script of your game as it is; the adapter then only reads items
+    /// Run this server script of your game unchanged; the adapter then only reads the items
     #[arg(long, value_name = "SCRIPT", requires = "adapter")]
     pub game: Option<String>,
-    /// How finely the time of Luau servers is cut: coarse searches, 60hz confirms
+    /// How precisely Luau servers keep time: coarse is for searching, 60hz for confirming
     #[arg(long, value_name = "FIDELITY", requires = "adapter", value_enum)]
     pub fidelity: Option<FidelityName>,
 }
@@ -154,13 +159,46 @@ pub enum LogFormatName {
 /// A fidelity, as it is called on the command line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum FidelityName {
-    /// Waits end in steps of 0.1 s, Heartbeat fires every 0.25 s
+    /// Waits end in steps of 0.1 s; Heartbeat fires every 0.25 s
     #[default]
     #[value(name = "coarse")]
     Coarse,
-    /// As a real server
+    /// The pace of a real server
     #[value(name = "60hz")]
     Sixty,
+}
+
+/// What every run of a search has in common.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct RunsArguments {
+    /// The root of all randomness
+    #[arg(long, value_name = "SEED", allow_negative_numbers = true, default_value_t = 1)]
+    pub seed: u64,
+    /// The network that carries the runs [default: the scenario's own, else event]
+    #[arg(long, value_name = "NETWORK", value_enum)]
+    pub network: Option<NetworkName>,
+}
+
+impl RunsArguments {
+    /// The network for this suite.
+    pub fn network(self, suite: &Suite) -> Network {
+        self.network.map(Network::from).or(suite.network).unwrap_or_default()
+    }
+}
+
+/// How many threads a search has.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ThreadsArguments {
+    /// How many threads to use; the result does not depend on it [default: one per core]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+}
+
+impl ThreadsArguments {
+    /// As many threads as were asked for, or as there are cores.
+    pub fn jobs(self) -> usize {
+        self.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+    }
 }
 
 /// What `audit` is told.
@@ -169,15 +207,12 @@ pub struct AuditArguments {
     /// Which schedules, and for whom.
     #[command(flatten)]
     pub which: WhichArguments,
-    /// How many schedules to take
+    /// How many schedules to run
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
     pub cases: u64,
-    /// The root of all randomness
-    #[arg(long, value_name = "SEED", allow_negative_numbers = true, default_value_t = 1)]
-    pub seed: u64,
-    /// The network that carries the runs [default: the scenario's own, else event]
-    #[arg(long, value_name = "NETWORK", value_enum)]
-    pub network: Option<NetworkName>,
+    /// The seed and the network.
+    #[command(flatten)]
+    pub runs: RunsArguments,
 }
 
 /// What `run` is told.
@@ -189,17 +224,13 @@ pub struct RunArguments {
     /// How many schedules to run [default: as many as fit into about 20 s]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub cases: Option<u64>,
-    /// The root of all randomness
-    #[arg(long, value_name = "SEED", allow_negative_numbers = true, default_value_t = 1)]
-    pub seed: u64,
-    /// The network that carries the runs [default: the scenario's own, else event]
-    #[arg(long, value_name = "NETWORK", value_enum)]
-    pub network: Option<NetworkName>,
-    /// How many threads; the result does not depend on it [default: one per core]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub jobs: Option<u16>,
-    /// How many causes of each kind of finding to tell apart, at most [default: 6, or 3 for Luau modules; on turmoil it is
-    /// always 1]
+    /// The seed and the network.
+    #[command(flatten)]
+    pub runs: RunsArguments,
+    /// The threads.
+    #[command(flatten)]
+    pub threads: ThreadsArguments,
+    /// At most this many causes for each kind of finding [default: 6, or 3 for Luau modules; always 1 on turmoil]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=20))]
     pub causes: Option<u16>,
     /// Where to write report.html, summary.json and failures/
@@ -220,7 +251,7 @@ pub struct ReplayArguments {
     /// A failure file
     #[arg(value_name = "FILE", conflicts_with_all = ["suite", "scenario", "world", "subject"])]
     pub file: Option<PathBuf>,
-    /// Replay a case of this seed instead
+    /// Replay a case of this seed instead of a file
     #[arg(long, value_name = "SEED", allow_negative_numbers = true)]
     pub seed: Option<u64>,
     /// Which case of the seed
@@ -232,10 +263,10 @@ pub struct ReplayArguments {
     /// The network that carries the run [default: the one in the file, else the scenario's own, else event]
     #[arg(long, value_name = "NETWORK", value_enum)]
     pub network: Option<NetworkName>,
-    /// Write everything that happens to this file, one JSON object a line
+    /// Write every event of the run to this file, one JSON object per line
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
-    /// Let --trace replace a file that exists
+    /// Let --trace overwrite an existing file
     #[arg(long, requires = "trace")]
     pub force: bool,
     /// What is printed of the run.
@@ -246,10 +277,10 @@ pub struct ReplayArguments {
 /// What `bakeoff` is told.
 #[derive(Clone, Debug, Args)]
 pub struct BakeoffArguments {
-    /// Built-in subjects to compare, with commas between them [default: core,naive]
+    /// Built-in subjects to compare, separated by commas [default: core,naive]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub subjects: Vec<String>,
-    /// A Luau module to compare with them; may be given again. For an adapter alone leave the path empty: NAME=:ADAPTER
+    /// A Luau module to compare with them; may be repeated. Leave the path empty for an adapter alone: NAME=:ADAPTER
     #[arg(long = "module", value_name = "NAME=PATH:ADAPTER")]
     pub modules: Vec<String>,
     /// Which schedules.
@@ -258,16 +289,13 @@ pub struct BakeoffArguments {
     /// How many schedules each subject runs
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub cases: u64,
-    /// The root of all randomness
-    #[arg(long, value_name = "SEED", allow_negative_numbers = true, default_value_t = 1)]
-    pub seed: u64,
-    /// The network that carries the runs [default: the scenario's own, else event]
-    #[arg(long, value_name = "NETWORK", value_enum)]
-    pub network: Option<NetworkName>,
-    /// How many threads; the result does not depend on it [default: one per core]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub jobs: Option<u16>,
-    /// How finely the time of Luau servers is cut
+    /// The seed and the network.
+    #[command(flatten)]
+    pub runs: RunsArguments,
+    /// The threads.
+    #[command(flatten)]
+    pub threads: ThreadsArguments,
+    /// How precisely Luau servers keep time
     #[arg(long, value_name = "FIDELITY", value_enum)]
     pub fidelity: Option<FidelityName>,
     /// Where to write bakeoff.html, bakeoff.json, and for a README bakeoff.md and bakeoff.svg
@@ -297,10 +325,10 @@ pub struct ReportArguments {
 /// A network, as it is called on the command line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum NetworkName {
-    /// A discrete-event loop: searches
+    /// A discrete-event loop, for searching
     #[default]
     Event,
-    /// turmoil hosts, tasks and TCP: confirms
+    /// turmoil hosts with tokio tasks and TCP, for confirming
     Turmoil,
 }
 

@@ -1,19 +1,19 @@
-//! A file on its way to its name: whoever looks sees the old file or the new one, whole.
+//! A file that appears under its name all at once: readers see the old file or the new one, whole.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// What the name of a file that is not finished begins with.
+/// The prefix of an unfinished file's name.
 pub const PREFIX: &str = ".dupeproof-";
 
-/// A file that will stand at a path once it is finished; dropped before, it is gone.
+/// A file that appears at its path once it is finished; if it is dropped before, it is deleted.
 pub struct AtomicFile {
     path: PathBuf,
     file: io::BufWriter<tempfile::NamedTempFile>,
 }
 
 impl AtomicFile {
-    /// Begins a file, in the directory where it will stand.
+    /// Begins a file in the directory of its path.
     ///
     /// # Errors
     /// When that directory cannot be written to.
@@ -27,16 +27,16 @@ impl AtomicFile {
         Ok(AtomicFile { path: path.to_owned(), file: io::BufWriter::new(file) })
     }
 
-    /// Takes the place of what stands there.
+    /// Finishes it, and replaces what is at the path.
     ///
     /// # Errors
-    /// When the last of it cannot be written, or the place not be taken.
+    /// When the rest of it cannot be written, or the path cannot be replaced.
     pub fn replace(self) -> io::Result<()> {
         self.file.into_inner().map_err(io::IntoInnerError::into_error)?.persist(&self.path)?;
         Ok(())
     }
 
-    /// Takes its place if nothing stands there.
+    /// Finishes it, if nothing is at the path.
     ///
     /// # Errors
     /// As [`AtomicFile::replace`], and [`io::ErrorKind::AlreadyExists`].

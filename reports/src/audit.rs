@@ -1,10 +1,9 @@
-//! `dupeproof audit`: does each kind of fault do anything?
+//! `dupeproof audit`: does each kind of fault have an effect?
 
 use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::audit::{Audited, Standing};
 use dupeproof_scenarios::{Audit, suggest};
 use dupeproof_sim::Subject;
-use dupeproof_sim::network::Network;
 
 use crate::args::AuditArguments;
 use crate::by_name;
@@ -18,16 +17,17 @@ use crate::output;
 /// # Errors
 /// When a name or a file makes no sense.
 pub fn audit(arguments: &AuditArguments) -> Result<ExitCode, CliError> {
-    let subjects = by_name::subjects(arguments.which.scripts.named().as_ref())?;
-    let (suite, subject) = by_name::chosen(&arguments.which, &subjects)?;
-    let network = arguments.network.map(Network::from).or(suite.network).unwrap_or_default();
-    // A fault may be harmless to one subject by design; one that is so to all is suspicious.
+    let available = by_name::available(arguments.which.scripts.named().as_ref())?;
+    let (suite, subject) = available.chosen(&arguments.which)?;
+    let network = arguments.runs.network(&suite);
+    // A fault may be harmless to one subject by design; a fault that is harmless to all is suspicious.
     let own = arguments.which.subject.is_some()
         || arguments.which.scripts.adapter.is_some()
         || suite.subject.is_some()
         || !suite.shape.constants.is_empty();
-    let subjects: Vec<&dyn Subject> = if own { vec![subject] } else { subjects.all().collect() };
-    let audit = Audit { suite: &suite, subjects: &subjects, network, seed: arguments.seed, cases: arguments.cases };
+    let subjects: Vec<&dyn Subject> = if own { vec![subject] } else { available.subjects.all().collect() };
+    let audit =
+        Audit { suite: &suite, subjects: &subjects, network, seed: arguments.runs.seed, cases: arguments.cases };
     let kinds = audit.run();
     let names: Vec<&str> = subjects.iter().map(|subject| subject.name()).collect();
     let (code, sentence) = verdict(&kinds, &names);
@@ -44,14 +44,14 @@ fn verdict(kinds: &[Audited], subjects: &[&str]) -> (ExitCode, String) {
     };
     let (inert, never) = (named(Standing::Inert), named(Standing::NeverDrawn));
     if !inert.is_empty() {
-        return (ExitCode::Unsafe, format!("inert for {}: {}", suggest::quoted(subjects), inert.join(", ")));
+        return (ExitCode::Unsafe, format!("no effect on {}: {}", suggest::quoted(subjects), inert.join(", ")));
     }
     if !never.is_empty() {
-        let sentence = format!("never drawn, so run more cases: {}", never.join(", "));
+        let sentence = format!("never drawn: {}; run more cases", never.join(", "));
         return (ExitCode::Unknown, sentence);
     }
     let count = format::counted(u64::try_from(kinds.len()).unwrap_or(u64::MAX), "kind of fault");
-    (ExitCode::Safe, format!("every fault does something ({count})").replace("kind of faults", "kinds of fault"))
+    (ExitCode::Safe, format!("every fault has an effect ({count})").replace("kind of faults", "kinds of fault"))
 }
 
 fn table(kinds: &[Audited], subjects: &[&str]) -> Table {
@@ -63,7 +63,7 @@ fn table(kinds: &[Audited], subjects: &[&str]) -> Table {
     for kind in kinds {
         let verdict = match kind.standing() {
             Standing::Works => "works",
-            Standing::Inert => "INERT",
+            Standing::Inert => "NO EFFECT",
             Standing::NeverDrawn => "never drawn",
         };
         let name = kind.fault.name().to_owned();

@@ -16,10 +16,11 @@ use serde::{Deserialize, Serialize};
 use crate::args::BakeoffArguments;
 use crate::error::CliError;
 use crate::exit::ExitCode;
+use crate::output;
 use crate::output_dir::OutputDir;
 use crate::progress::{Goal, ProgressLine};
 use crate::stopwatch::Stopwatch;
-use crate::{by_name, log, output, run};
+use crate::log;
 use column::Column;
 pub use row::{Row, Shown};
 
@@ -31,7 +32,7 @@ const PAGE: &str = "bakeoff.html";
 const MARKDOWN: &str = "bakeoff.md";
 const PLOT: &str = "bakeoff.svg";
 
-/// Who was compared over what, and what came of it: `bakeoff.json`.
+/// What was compared, over which schedules, with the results: `bakeoff.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bakeoff {
     /// `FORMAT`.
@@ -46,9 +47,9 @@ pub struct Bakeoff {
     pub network: Network,
     /// The root seed.
     pub seed: u64,
-    /// Schedules that each ran.
+    /// Schedules that each subject ran.
     pub schedules: u64,
-    /// Each subject's, in the order they were given.
+    /// One for each subject, in the order of the command line.
     pub rows: Vec<Row>,
 }
 
@@ -59,30 +60,28 @@ pub struct Bakeoff {
 pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, CliError> {
     log::install(&arguments.log)?;
     let columns = column::columns(arguments)?;
-    let stages =
-        columns.iter().map(|column| by_name::chosen(&column.which, &column.subjects)).collect::<Result<Vec<_>, _>>()?;
     let output_dir = OutputDir::shared(&arguments.out)?;
     output_dir.refuse_stranger(Path::new(TABLE), is_table)?;
     output_dir.refuse_stranger(Path::new(PAGE), crate::page::is_ours)?;
     output_dir.refuse_stranger(Path::new(MARKDOWN), is_markdown)?;
     output_dir.refuse_stranger(Path::new(PLOT), is_plot)?;
-    let mut rows = Vec::new();
-    for (column, (suite, subject)) in columns.iter().zip(&stages) {
+    // All columns have the same suite: each was chosen by the same arguments.
+    let suite = &columns[0].suite;
+    let (network, jobs) = (arguments.runs.network(suite), arguments.threads.jobs());
+    let (seed, cases) = (arguments.runs.seed, arguments.cases);
+    let rows = columns.iter().map(|column| {
         output::say(format_args!("`{}`", column.name));
-        let network = arguments.network.map(Network::from).or(suite.network).unwrap_or_default();
-        let jobs = arguments.jobs.map_or_else(run::cores, usize::from);
-        let search = Search { suite, subject: *subject, network, seed: arguments.seed, cases: arguments.cases, jobs };
-        rows.push(row(column, &search));
-    }
-    let (suite, _) = &stages[0];
+        row(column, &Search { suite: &column.suite, subject: column.subject(), network, seed, cases, jobs })
+    });
+    let rows = rows.collect();
     let bakeoff = Bakeoff {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").into(),
         suite: suite.name.clone(),
         world: suite.world.name.clone(),
-        network: arguments.network.map(Network::from).or(suite.network).unwrap_or_default(),
-        seed: arguments.seed,
-        schedules: arguments.cases,
+        network,
+        seed,
+        schedules: cases,
         rows,
     };
     let json = serde_json::to_string_pretty(&bakeoff).expect("a table is plain data");

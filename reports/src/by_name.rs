@@ -14,49 +14,58 @@ use crate::error::CliError;
 use crate::scripts;
 
 /// The subjects there are: those built in, and the one of the user's own scripts if any were given.
+pub struct Available {
+    /// All of them.
+    pub subjects: Subjects,
+    /// The name of the one that the scripts make.
+    scripted: Option<String>,
+}
+
+/// Reads the scripts, if any were given.
 ///
 /// # Errors
 /// When a script is missing or does not start.
-pub fn subjects(scripts: Option<&Scripts>) -> Result<Subjects, CliError> {
+pub fn available(scripts: Option<&Scripts>) -> Result<Available, CliError> {
     let mut subjects = Subjects::default();
+    let mut scripted = None;
     if let Some(scripts) = scripts {
         let subject = scripts::subject(scripts)?;
         if subjects.named(subject.name()).is_some() {
             return Err(CliError::new(format!("the adapter is called `{}`, as a built-in subject is", subject.name()))
                 .hint("give the adapter another `name`"));
         }
+        scripted = Some(subject.name().to_owned());
         subjects.add(Box::new(subject));
     }
-    Ok(subjects)
+    Ok(Available { subjects, scripted })
 }
 
-/// The suite that was asked for, and the subject.
-///
-/// # Errors
-/// When there is no such suite, world or subject, the scenario file makes no sense, or its constants are not the
-/// subject's.
-pub fn chosen<'a>(which: &WhichArguments, subjects: &'a Subjects) -> Result<(Suite, &'a dyn Subject), CliError> {
-    let suite = match &which.drawn.scenario {
-        Some(file) => scenario(file, subjects)?,
-        None => suite(which.drawn.suite.as_deref())?.clone(),
-    };
-    let suite = match &which.drawn.world {
-        Some(name) => suite.in_world(world(name)?),
-        None => suite,
-    };
-    let subject = match which.scripts.adapter {
-        // The last is the one that the user's scripts have made.
-        Some(_) => subjects.all().last().expect("there are subjects"),
-        None => subject(subjects, which.subject.as_deref().or(suite.subject.as_deref()).unwrap_or(DEFAULT_SUBJECT))?,
-    };
-    let name = subject.name();
-    for (constant, value) in &suite.shape.constants {
-        subject.check_constant(constant, *value).map_err(|why| {
-            CliError::new(format!("the scenario's constants are not for `{name}`: {why}"))
-                .hint("leave --subject out, or change [constants] in the scenario file")
-        })?;
+impl Available {
+    /// The suite that was asked for, and the subject: the one of the scripts, or the one named, or the suite's own.
+    ///
+    /// # Errors
+    /// When there is no such suite, world or subject, the scenario file makes no sense, or its constants are not the
+    /// subject's.
+    pub fn chosen(&self, which: &WhichArguments) -> Result<(Suite, &dyn Subject), CliError> {
+        let suite = match &which.drawn.scenario {
+            Some(file) => scenario(file, &self.subjects)?,
+            None => suite(which.drawn.suite.as_deref())?.clone(),
+        };
+        let suite = match &which.drawn.world {
+            Some(name) => suite.in_world(world(name)?),
+            None => suite,
+        };
+        let named = self.scripted.as_deref().or(which.subject.as_deref()).or(suite.subject.as_deref());
+        let subject = subject(&self.subjects, named.unwrap_or(DEFAULT_SUBJECT))?;
+        let name = subject.name();
+        for (constant, value) in &suite.shape.constants {
+            subject.check_constant(constant, *value).map_err(|why| {
+                CliError::new(format!("the scenario's constants are not for `{name}`: {why}"))
+                    .hint("leave --subject out, or change [constants] in the scenario file")
+            })?;
+        }
+        Ok((suite, subject))
     }
-    Ok((suite, subject))
 }
 
 /// Reads a scenario file.

@@ -1,17 +1,17 @@
-//! A suite and its twin next to each other: the same draws, with one thing done in another way.
+//! A suite and its twin side by side: the same draws, with one thing done differently.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use dupeproof_scenarios::search::Found;
-use dupeproof_scenarios::{FindingKind, SearchReport, Suite};
-use dupeproof_sim::Digest;
+use dupeproof_scenarios::{SearchReport, Suite};
+use dupeproof_sim::{Digest, FindingKind};
 use serde::{Deserialize, Serialize};
 
+use crate::failure_files::FailureFiles;
 use crate::format;
-use crate::summary::file_of;
 
-/// What the twin of a suite showed over the same seed and cases. It is no part of the verdict.
+/// The result of a suite's twin over the same seed and cases. It does not affect the verdict.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The twin.
@@ -29,8 +29,8 @@ pub struct Comparison {
 /// One kind of finding in a suite and in its twin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
-    /// The kind's name.
-    pub kind: String,
+    /// The kind.
+    pub kind: FindingKind,
     /// In the suite.
     pub here: Rate,
     /// In its twin.
@@ -49,18 +49,18 @@ pub struct Rate {
 }
 
 impl Comparison {
-    /// Puts two searches side by side.
-    pub fn of(report: &SearchReport, twin: &Suite, other: &SearchReport) -> Comparison {
+    /// Puts two searches side by side, and keeps the failure file of each kind that the twin showed.
+    pub fn of(report: &SearchReport, twin: &Suite, other: &SearchReport, failures: &mut FailureFiles) -> Comparison {
         let found = |report: &SearchReport| report.findings.iter().map(|found| found.kind).collect::<BTreeSet<_>>();
         let either = &found(report) | &found(other);
-        let compared = |kind: FindingKind| {
+        let mut compared = |kind: FindingKind| {
             let of = |report: &SearchReport| Rate::of(report.findings.iter().find(|found| found.kind == kind), report);
             let shown = other.findings.iter().find(|found| found.kind == kind);
             Compared {
-                kind: kind.name().into(),
+                kind,
                 here: of(report),
                 twin: of(other),
-                file: shown.map(|found| file_of(&found.causes[0].failure)),
+                file: shown.map(|found| failures.keep(found.causes[0].failure.clone())),
             }
         };
         Comparison {
@@ -68,7 +68,7 @@ impl Comparison {
             about: twin.about.clone(),
             schedules: other.cases,
             digest: other.digest,
-            kinds: FindingKind::ALL.into_iter().filter(|kind| either.contains(kind)).map(compared).collect(),
+            kinds: FindingKind::ALL.into_iter().filter(|kind| either.contains(kind)).map(&mut compared).collect(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! How long things took and what they cost, as distributions over a whole search.
+//! Waiting times and costs, as distributions over a whole search.
 
 use dupeproof_scenarios::measure::{Histogram, Measures};
 use dupeproof_sim::guest::Acquired;
@@ -15,19 +15,19 @@ const BINS_PER_OCTAVE: u64 = 8;
 pub struct Distribution {
     /// What is measured, in a few words.
     pub about: String,
-    /// Of what the numbers are.
+    /// The unit of the numbers.
     pub unit: Unit,
     /// How many numbers there are.
     pub count: u64,
-    /// Half of them are at most this; null of none.
+    /// Half of them are at most this; null if there are none.
     pub median: Option<f64>,
-    /// 99 of 100 are at most this; null of none.
+    /// 99 of 100 are at most this; null if there are none.
     pub p99: Option<f64>,
-    /// The greatest; null of none.
+    /// The greatest; null if there are none.
     pub max: Option<f64>,
-    /// Of all sessions together, the short ones too; null for times.
+    /// Over all sessions, including short ones; null for times.
     pub overall: Option<f64>,
-    /// Those with something in them, in order.
+    /// The bins that are not empty, in order.
     pub bins: Vec<Bin>,
 }
 
@@ -63,10 +63,10 @@ pub fn distributions(measures: &Measures) -> IndexMap<String, Distribution> {
     };
     let (reads, writes) = (measures.reads_per_hour(), measures.writes_per_hour());
     IndexMap::from([
-        start("free_start", "start of a profile that nobody held", Acquired::Free),
+        start("free_start", "start with a free lock", Acquired::Free),
         start("hand_over", "hand-over by the holder", Acquired::HandedOver),
         start("takeover", "takeover from a holder that did not answer", Acquired::TakenOver),
-        start("unprotected_takeover", "takeover without a lease to wait for", Acquired::Unprotected),
+        start("unprotected_takeover", "takeover from a holder without a lease", Acquired::Unprotected),
         requests("reads", "DataStore reads per session-hour", reads, cost.reads_per_hour()),
         requests("writes", "DataStore writes per session-hour", writes, cost.writes_per_hour()),
     ])
@@ -100,9 +100,9 @@ impl Distribution {
     /// `median 1.9 s, p99 14 s, at most 55 s, of 304`; `None` if nothing was measured.
     pub fn in_words(&self) -> Option<String> {
         let [median, p99, max] = [self.median?, self.p99?, self.max?].map(|number| self.told(number));
-        let overall = self.overall.map_or(String::new(), |overall| {
-            format!("; all sessions together, short ones too: {}", self.told(overall))
-        });
+        let overall = self
+            .overall
+            .map_or(String::new(), |overall| format!("; all sessions, including short ones: {}", self.told(overall)));
         Some(format!("median {median}, p99 {p99}, at most {max}, of {}{overall}", format::count(self.count)))
     }
 }
@@ -173,6 +173,6 @@ mod tests {
         let words = times.in_words().expect("some");
         assert!(words.ends_with("at most 50 s, of 101") && words.starts_with("median 2 s, p99 2 s"), "{words}");
         let rates = Distribution::of("", Unit::PerHour, &histogram, Some(7)).in_words().expect("some");
-        assert!(rates.contains("at most 50,000,000") && rates.ends_with("short ones too: 7"), "{rates}");
+        assert!(rates.contains("at most 50,000,000") && rates.ends_with("including short ones: 7"), "{rates}");
     }
 }

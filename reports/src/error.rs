@@ -1,4 +1,4 @@
-//! Why a command could not be done, and what to do about it.
+//! Why a command failed, and what to do about it.
 
 use std::fmt;
 

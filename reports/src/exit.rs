@@ -1,4 +1,4 @@
-//! What the process says to whoever started it.
+//! The exit codes of the process.
 
 use dupeproof_scenarios::Verdict;
 
@@ -10,9 +10,9 @@ pub enum ExitCode {
     Safe = 0,
     /// A finding breaks the contract; or a replayed file showed its finding again.
     Unsafe = 1,
-    /// The command line makes no sense, or a file could not be read or written.
+    /// Wrong usage, or a file could not be read or written.
     Usage = 2,
-    /// Too little was seen to tell; or a replay did not come out as it was recorded.
+    /// Too little was seen for a verdict, or a replay differed from the recording.
     Unknown = 3,
 }
 

@@ -1,5 +1,6 @@
 //! Numbers, spans and paths as people read them.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use dupeproof_sim::Global;
@@ -25,15 +26,17 @@ pub fn counted(number: u64, noun: &str) -> String {
 
 /// Seconds in the unit that suits them: `0.3 s`, `12 min`, `5.2 h`, `41 days`, `2.4 years`.
 pub fn span(seconds: f64) -> String {
-    const UNITS: [(f64, &str); 4] =
-        [(31_557_600.0, "years"), (2.0 * 86_400.0, "days"), (2.0 * 3_600.0, "h"), (120.0, "min")];
-    const SIZES: [f64; 4] = [31_557_600.0, 86_400.0, 3_600.0, 60.0];
-    for ((least, name), size) in UNITS.into_iter().zip(SIZES) {
-        if seconds >= least {
-            return format!("{} {name}", short(seconds / size));
-        }
+    // Least, size and name. Below two of a unit the smaller one says more, except for years.
+    const UNITS: [(f64, f64, &str); 4] = [
+        (31_557_600.0, 31_557_600.0, "years"),
+        (2.0 * 86_400.0, 86_400.0, "days"),
+        (2.0 * 3_600.0, 3_600.0, "h"),
+        (120.0, 60.0, "min"),
+    ];
+    match UNITS.into_iter().find(|(least, _, _)| seconds >= *least) {
+        Some((_, size, name)) => format!("{} {name}", short(seconds / size)),
+        None => format!("{} s", short(seconds)),
     }
-    format!("{} s", short(seconds))
 }
 
 /// A moment of a run in seconds since its start, to the millisecond.
@@ -82,14 +85,14 @@ pub fn replay_command(file: &Path) -> String {
     format!("dupeproof replay {}", quoted(&file.display().to_string()))
 }
 
-/// A word, to be pasted into a shell.
+/// A word, to be pasted into a shell; no path is taken for a flag.
 pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:,@%".contains(c);
-    if word.chars().all(plain) && !word.starts_with('-') {
-        return word.to_owned();
-    }
     let word = if word.starts_with('-') { format!("./{word}") } else { word.to_owned() };
-    if cfg!(windows) { format!("\"{word}\"") } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if cfg!(windows) {
+        return format!("\"{word}\"");
+    }
+    // Only a NUL cannot be quoted, and no command line can hold one.
+    shlex::try_quote(&word).map_or_else(|_| word.replace('\0', ""), Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -120,7 +123,8 @@ mod tests {
     fn a_path_with_a_space_is_quoted_and_one_with_a_dash_is_no_flag() {
         assert_eq!(replay_command(Path::new("out/a.json")), "dupeproof replay out/a.json");
         assert_eq!(replay_command(Path::new("my out/a.json")), "dupeproof replay 'my out/a.json'");
-        assert_eq!(replay_command(Path::new("-out/a.json")), "dupeproof replay './-out/a.json'");
+        assert_eq!(shlex::split(&replay_command(Path::new("it's $1"))).unwrap(), ["dupeproof", "replay", "it's $1"]);
+        assert_eq!(replay_command(Path::new("-out/a.json")), "dupeproof replay ./-out/a.json");
     }
 
     #[test]

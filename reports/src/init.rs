@@ -35,8 +35,8 @@ pub fn init(arguments: &InitArguments) -> Result<ExitCode, CliError> {
     }
     let path = |name: &str| format::quoted(&directory.join(name).display().to_string());
     output::data(format!(
-        "wrote {scenario} and {adapter}\n\nThe adapter is a save script of its own, so that this works at once:\n\n  \
-         dupeproof run --scenario {scenario} --adapter {adapter}\n\nThen let the adapter call your module, and run:\n\n  \
+        "wrote {scenario} and {adapter}\n\nThe adapter is a complete save script, so this works at once:\n\n  \
+         dupeproof run --scenario {scenario} --adapter {adapter}\n\nThen make the adapter call your module, and run:\n\n  \
          dupeproof run --scenario {scenario} --adapter {adapter} --module PATH",
         scenario = path(SCENARIO.0),
         adapter = path(ADAPTER.0),

@@ -1,9 +1,10 @@
-//! What dupeproof says, and the door to it.
+//! The reports of dupeproof, and its command line.
 //!
 //! [`main`] is the binary `dupeproof`: it reads the command line ([`args`]), searches ([`run`]), replays one run
-//! ([`replay`]), writes a report again ([`report`]), finds out which faults do anything ([`audit`]),
-//! compares subjects ([`bakeoff`]), or writes a start for a module of the user's own ([`init`]). Results become a [`summary`], a picture of each finding
-//! ([`picture`]), its [`story`], and one HTML [`page`]. Results go to stdout; progress and errors go to stderr ([`output`]).
+//! ([`replay`]), writes a report again ([`report`]), checks which faults have an effect ([`audit`]), compares subjects
+//! ([`bakeoff`]), or writes files to start from ([`init`]). Results become a [`summary`], failure files
+//! ([`failure_files`]), a picture of each finding ([`picture`]), its [`story`], and one HTML [`page`]. [`wording`] puts
+//! each finding into a sentence. Results go to stdout; progress and errors go to stderr ([`output`]).
 
 pub mod args;
 pub mod atomic_file;
@@ -14,6 +15,7 @@ pub mod comparison;
 pub mod distribution;
 pub mod error;
 pub mod exit;
+pub mod failure_files;
 pub mod format;
 pub mod init;
 pub mod list;
@@ -30,6 +32,7 @@ pub mod scripts;
 pub mod stopwatch;
 pub mod story;
 pub mod summary;
+pub mod wording;
 
 pub use exit::ExitCode;
 pub use picture::Picture;
@@ -41,19 +44,19 @@ use args::{Arguments, Command};
 use clap::Parser;
 use error::CliError;
 
-/// Does what the command line says; the first argument is the program's name.
+/// Runs the command line; the first argument is the program's name.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(refusal) => return answer(&refusal),
     };
-    obey(&arguments).unwrap_or_else(|error| {
+    execute(&arguments).unwrap_or_else(|error| {
         output::say(&error);
         ExitCode::Usage
     })
 }
 
-fn obey(arguments: &Arguments) -> Result<ExitCode, CliError> {
+fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
     match &arguments.command {
         None => run::run(&arguments.run),
         Some(Command::Run(arguments)) => run::run(arguments),

@@ -1,10 +1,11 @@
-//! `dupeproof list`: what there is, each with a line.
+//! `dupeproof list`: every name that can be used, each with one line.
 
 use dupeproof_luau::ADAPTERS;
 use dupeproof_scenarios::strategy::{Feature, WorkloadRate};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::suite::topology;
-use dupeproof_scenarios::{Fault, FindingKind, Knob, Probe, Suite, World};
+use dupeproof_scenarios::{Fault, Knob, Probe, Suite, World};
+use dupeproof_sim::FindingKind;
 
 use crate::error::CliError;
 use crate::exit::ExitCode;
@@ -30,14 +31,14 @@ pub fn list() -> Result<ExitCode, CliError> {
         block("subjects", subjects.all().map(|subject| (subject.name(), subject.about().to_owned()))),
         block("adapters, for --adapter", adapters),
         block("faults, for [odds] in percent of the schedules", faults),
-        block("and situations made of them", situations),
+        block("situations made of several faults", situations),
         block(
             "[topology], each a number or [least, most]",
             topology().map(|(name, about, most)| (name, format!("{about} (1 to {most})"))),
         ),
         block("[workload], in percent", WorkloadRate::all().iter().map(|rate| (rate.name, rate.about.to_owned()))),
         block("[knobs], each a number or [least, most]", knobs),
-        block("sights, for must_see", probes),
+        block("probes, for must_see", probes),
         block("findings, worst first", FindingKind::ALL.iter().map(|kind| (kind.name(), kind.about().to_owned()))),
     ];
     output::data(blocks.join("\n\n"))?;

@@ -1,14 +1,14 @@
-//! Data on stdout, talk on stderr; a reader that has gone away is no error.
+//! Results go to stdout; progress and errors go to stderr. A reader that has gone away is no error.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
 use crate::error::CliError;
 
-/// One piece of data and a line end, on stdout.
+/// Prints one result and a line end on stdout.
 ///
 /// # Errors
-/// When stdout cannot take it, for another reason than that its reader has gone.
+/// When stdout cannot be written, unless its reader has gone.
 pub fn data(text: impl Display) -> Result<(), CliError> {
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
@@ -19,7 +19,7 @@ pub fn data(text: impl Display) -> Result<(), CliError> {
     }
 }
 
-/// One line for people, on stderr. Nobody left to tell is nobody left to tell.
+/// Prints one line for people on stderr. If stderr is closed, nothing is printed.
 pub fn say(text: impl Display) {
     drop(writeln!(io::stderr().lock(), "{text}"));
 }

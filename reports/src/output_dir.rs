@@ -1,17 +1,17 @@
-//! The directory a report is written to: claimed before the work, and never at the cost of somebody else's files.
+//! The directory a report is written to: claimed before the search, without touching files that are not ours.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use dupeproof_scenarios::FailureFile;
 use serde_json::Value as Json;
 
 use crate::atomic_file::{self, AtomicFile};
 use crate::error::CliError;
+use crate::failure_files::FailureFiles;
 use crate::page;
-use crate::summary::{FORMAT, Summary, file_of};
+use crate::summary::{FORMAT, Summary};
 
 const SUMMARY: &str = "summary.json";
 const REPORT: &str = "report.html";
@@ -27,7 +27,7 @@ impl OutputDir {
     /// Takes a directory for a new report: one that does not exist yet, is empty, or holds an earlier report.
     ///
     /// # Errors
-    /// When it is somebody else's, or cannot be written to.
+    /// When it holds other files, or cannot be written to.
     pub fn claim(path: &Path) -> Result<OutputDir, CliError> {
         let output_dir = OutputDir { path: path.to_owned() };
         fs::create_dir_all(path).map_err(|error| output_dir.unwritable(&error))?;
@@ -83,20 +83,15 @@ impl OutputDir {
     ///
     /// # Errors
     /// When a file cannot be written or removed, or one of that name is not ours.
-    pub fn store<'a>(
-        &self,
-        summary: &Summary,
-        failures: impl IntoIterator<Item = &'a FailureFile>,
-    ) -> Result<(), CliError> {
+    pub fn store(&self, summary: &Summary, failures: &FailureFiles) -> Result<(), CliError> {
         let mut stale = self.listed_failures();
         let text = serde_json::to_string_pretty(summary).expect("a summary is plain data");
         self.write(Path::new(SUMMARY), &format!("{text}\n"), is_summary)?;
         let directory = self.path.join(FAILURES);
         fs::create_dir_all(&directory).map_err(|error| self.unwritable(&error))?;
-        for failure in failures {
-            let name = file_of(failure);
-            self.write(Path::new(&name), &failure.to_json(), is_failure)?;
-            stale.remove(Path::new(&name));
+        for (name, failure) in failures.iter() {
+            self.write(Path::new(name), &failure.to_json(), is_failure)?;
+            stale.remove(Path::new(name));
         }
         for name in stale {
             fs::remove_file(self.path.join(name)).map_err(|error| self.unwritable(&error))?;

@@ -1,4 +1,4 @@
-//! The report: one HTML file that needs nothing but itself.
+//! The report: one self-contained HTML file.
 
 mod causes;
 pub(crate) mod drawing;
@@ -11,15 +11,17 @@ use std::path::Path;
 
 use dupeproof_scenarios::coverage::Probe;
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{FailureFile, Fault, FindingKind, run_case};
-use dupeproof_sim::{Event, Global};
+use dupeproof_scenarios::{FailureFile, Fault, Finding, Verdict, run_case};
+use dupeproof_sim::{Event, FindingKind, Global};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::args::network_name;
+use crate::failure_files::FailureFiles;
 use crate::format;
-use crate::picture::{Picture, Recording};
+use crate::picture::{Picture, Recording, States};
 use crate::story::{self, Line, Weight};
 use crate::summary::{FoundCause, FoundKind, Summary};
+use crate::wording;
 
 const STYLE: &str = include_str!("page/style.css");
 const GENERATOR: &str = "dupeproof report";
@@ -28,90 +30,95 @@ const GENERATOR: &str = "dupeproof report";
 #[derive(Clone, Debug)]
 pub struct FindingSection {
     /// The finding's kind.
-    pub kind: String,
+    pub kind: FindingKind,
+    /// Whether the contract allows it.
+    pub in_contract: bool,
     /// The kind and the cause: unique in a report.
     pub title: String,
-    /// Where it stands in the page.
+    /// The anchor of its place in the page.
     pub anchor: String,
-    /// Whether the run came out as recorded.
+    /// Whether the run gave the same finding and digest as the recording.
     pub reproduced: bool,
     /// The command that replays it.
     pub command: String,
-    /// What the finding says of itself.
+    /// The finding in one sentence.
     pub sentence: String,
     /// How many steps the shrunk schedule has.
     pub steps: usize,
     /// The faults among them, by name, each once.
     pub faults: BTreeSet<&'static str>,
-    /// Whether it came out at 60 Hz, too; `None` if that was not asked.
+    /// Whether it also occurs at 60 Hz; `None` if this was not tried.
     pub at_60hz: Option<bool>,
-    /// The picture and the story; `None` if what ran then is not there any more.
+    /// The picture and the story; `None` if the subject of the recording is not available.
     pub illustration: Option<Illustration>,
 }
 
-/// What can be seen of one run.
+/// One run, drawn and told.
 #[derive(Clone, Debug)]
 pub struct Illustration {
-    /// To draw.
+    /// The picture.
     pub picture: Picture,
-    /// To read.
+    /// The story.
     pub story: Vec<Line>,
 }
 
 impl Illustration {
-    /// Sets the scene of a run with a finding.
-    pub fn of(events: &[(Global, Event)], finding: &dupeproof_scenarios::Finding) -> Illustration {
+    /// Draws and tells a run with a finding.
+    pub fn of(events: &[(Global, Event)], finding: &Finding) -> Illustration {
         let picture = Picture::of(events, finding);
         let story = story::story(events, finding, &picture);
         Illustration { picture, story }
     }
 }
 
-/// Runs each failure again, on its own network, to have something to draw.
+/// Runs each failure again, on its own network, to draw it.
 pub fn sections(
     summary: &Summary,
-    failures: &[&FailureFile],
+    failures: &FailureFiles,
     subjects: &Subjects,
     directory: &Path,
 ) -> Vec<FindingSection> {
-    let section = |((found, cause), failure): ((&FoundKind, &FoundCause), &&FailureFile)| {
-        let path = directory.join(&cause.file);
-        let mut section = FindingSection {
-            kind: found.kind.clone(),
-            title: format!("{}: {}", found.kind, cause.words()),
-            anchor: anchor(found, cause),
-            at_60hz: cause.at_60hz,
-            reproduced: false,
-            command: format::replay_command(&path),
-            sentence: failure.finding.story.clone(),
-            steps: failure.schedule.timeline.len(),
-            faults: failure
-                .schedule
-                .timeline
-                .iter()
-                .filter_map(|step| Fault::of_action(&step.action))
-                .map(Fault::name)
-                .collect(),
-            illustration: None,
-        };
-        if let Some(subject) = subjects.named(&failure.schedule.subject) {
-            let mut recording = Recording::new(subject.layout());
-            let result = run_case(&failure.schedule, subject, failure.network, &mut recording);
-            let same = result.findings.iter().find(|finding| finding.kind == failure.finding.kind);
-            section.reproduced = same.is_some() && result.end.digest == failure.digest;
-            let illustration = Illustration::of(&recording.events, same.unwrap_or(&failure.finding));
-            section.sentence = illustration.picture.states.renumber(&section.sentence);
-            section.illustration = Some(illustration);
-        }
-        section
+    let causes = summary.causes();
+    causes.map(|(found, cause)| section(found, cause, failures.of(cause), subjects, directory)).collect()
+}
+
+fn section(
+    found: &FoundKind,
+    cause: &FoundCause,
+    failure: &FailureFile,
+    subjects: &Subjects,
+    directory: &Path,
+) -> FindingSection {
+    let faults = failure.schedule.timeline.iter().filter_map(|step| Fault::of_action(&step.action));
+    let mut section = FindingSection {
+        kind: found.kind,
+        in_contract: found.in_contract,
+        title: format!("{}: {}", found.kind.name(), cause.words()),
+        anchor: anchor(found, cause),
+        at_60hz: cause.at_60hz,
+        reproduced: false,
+        command: format::replay_command(&directory.join(&cause.file)),
+        sentence: wording::sentence(&failure.finding, &States::default()),
+        steps: failure.schedule.timeline.len(),
+        faults: faults.map(Fault::name).collect(),
+        illustration: None,
     };
-    summary.causes().zip(failures).map(section).collect()
+    if let Some(subject) = subjects.named(&failure.schedule.subject) {
+        let mut recording = Recording::new(subject.layout());
+        let result = run_case(&failure.schedule, subject, failure.network, &mut recording);
+        let same = result.first(failure.finding.kind());
+        section.reproduced = same.is_some() && result.end.digest == failure.digest;
+        let illustration = Illustration::of(&recording.events, same.unwrap_or(&failure.finding));
+        section.sentence = wording::sentence(&failure.finding, &illustration.picture.states);
+        section.illustration = Some(illustration);
+    }
+    section
 }
 
 /// The first cause of a kind stands where the kind is looked for.
 fn anchor(found: &FoundKind, cause: &FoundCause) -> String {
     let place = found.causes.iter().position(|other| other == cause).unwrap_or_default();
-    if place == 0 { found.kind.clone() } else { format!("{}-{}", found.kind, place + 1) }
+    if place == 0 { found.kind.name().to_owned() } else { format!("{}-{}", found.kind.name(), place + 1) }
 }
 
 /// Whether a file is a report of ours.
@@ -133,12 +140,12 @@ pub fn page(summary: &Summary, sections: &[FindingSection]) -> String {
             section aria-labelledby="findings" {
                 h2 id="findings" { "Findings" }
                 p {
-                    "Each is the first schedule that showed it by this cause, made as short as it could be made. A cause is what the "
-                    "finding still needs when everything else is taken away."
+                    "Each cause has one schedule, shrunk as far as possible. A cause is the set of factors without which the finding "
+                    "does not occur."
                 }
                 (causes::table(summary))
                 (legend::legend())
-                @for section in sections { (finding(summary, section)) }
+                @for section in sections { (finding(section)) }
             }
         }
     };
@@ -169,17 +176,17 @@ pub(crate) fn frame(title: &str, version: &str, body: &Markup) -> String {
 
 fn verdict_word(summary: &Summary) -> &'static str {
     match summary.verdict {
-        dupeproof_scenarios::Verdict::Safe => "safe",
-        dupeproof_scenarios::Verdict::Unknown => "not known to be safe",
-        dupeproof_scenarios::Verdict::Unsafe => "unsafe",
+        Verdict::Safe => "safe",
+        Verdict::Unknown => "not known to be safe",
+        Verdict::Unsafe => "unsafe",
     }
 }
 
 fn verdict(summary: &Summary) -> Markup {
     let class = match summary.verdict {
-        dupeproof_scenarios::Verdict::Safe => "safe",
-        dupeproof_scenarios::Verdict::Unknown => "unknown",
-        dupeproof_scenarios::Verdict::Unsafe => "unsafe",
+        Verdict::Safe => "safe",
+        Verdict::Unknown => "unknown",
+        Verdict::Unsafe => "unsafe",
     };
     let exposures = summary.findings.iter().filter(|found| found.in_contract).count();
     html! {
@@ -187,9 +194,9 @@ fn verdict(summary: &Summary) -> Markup {
             p.brand { "dupe-safety report" }
             h1 { (prose(&summary.sentence())) "." }
             @if exposures > 0 {
-                p { "Beside that, " (exposures) " known "
+                p { (exposures) " known "
                     @if exposures == 1 { "exposure" } @else { "exposures" }
-                    " that the contract allows came up and were measured." }
+                    " that the contract allows: measured, and not counted against the verdict." }
             }
         }
     }
@@ -224,12 +231,12 @@ fn tried(summary: &Summary) -> Markup {
     ];
     html! {
         section aria-labelledby="tried" {
-            h2 id="tried" { "What was tried" }
+            h2 id="tried" { "What was searched" }
             dl {
                 @for (term, fact) in facts { div { dt { (term) } dd { (prose(&fact)) } } }
                 div { dt { "Digest" } dd { code { (summary.digest) } } }
             }
-            p { "The same again, to the same digest:" }
+            p { "This command runs the same search again and gives the same digest:" }
             p.command { code { (summary.again()) } }
         }
     }
@@ -238,10 +245,10 @@ fn tried(summary: &Summary) -> Markup {
 fn contract(summary: &Summary) -> Markup {
     html! {
         section aria-labelledby="contract" {
-            h2 id="contract" { "What it promises, and what came of it" }
+            h2 id="contract" { "Contract and results" }
             p {
-                "Once everything has recovered, " code { (summary.subject) } " also promises that a start takes at most "
-                (format::span(summary.contract.start_bound_seconds)) " and that final saves are done within "
+                "After everything has recovered, " code { (summary.subject) } " also promises that a start takes at most "
+                (format::span(summary.contract.start_bound_seconds)) " and that final saves finish within "
                 (format::span(summary.contract.drain_bound_seconds)) "."
             }
             div.scroll { table {
@@ -253,12 +260,12 @@ fn contract(summary: &Summary) -> Markup {
 }
 
 fn promise(summary: &Summary, kind: FindingKind) -> Markup {
-    let promised = summary.contract.never.iter().any(|name| name == kind.name());
-    let found = summary.findings.iter().find(|found| found.kind == kind.name());
+    let promised = summary.contract.never.contains(&kind);
+    let found = summary.findings.iter().find(|found| found.kind == kind);
     html! {
         tr {
             th scope="row" { @if found.is_some() { a href={ "#" (kind.name()) } { (kind.name()) } } @else { (kind.name()) } }
-            td { @if promised { "never" } @else { "none: an exposure" } }
+            td { @if promised { "never" } @else { "none: a known exposure" } }
             td {
                 @match found {
                     None => "not found",
@@ -266,7 +273,7 @@ fn promise(summary: &Summary, kind: FindingKind) -> Markup {
                         strong { @if promised { "✗ broken" } @else { "known exposure" } }
                         ": " (format::counted(found.count, "schedule"))
                         " (" (format::rate(found.count, summary.schedules)) ")"
-                        @if let Some(worst) = found.worst_seconds { ", at worst for " (format::span(worst)) }
+                        @if let Some(worst) = found.worst_seconds { ", longest " (format::span(worst)) }
                     }
                 }
             }
@@ -289,31 +296,29 @@ fn coverage(summary: &Summary) -> Markup {
     }
 }
 
-/// What a counter counts; one that this version does not know keeps its name.
+/// What a probe counts; a probe that this version does not know keeps its name.
 fn meaning(name: &str) -> &str {
     let known = Probe::ALL.iter().find(|probe| probe.name() == name);
     known.map_or(name, |probe| probe.about().trim_end_matches('.'))
 }
 
-fn finding(summary: &Summary, section: &FindingSection) -> Markup {
-    let found = summary.findings.iter().find(|found| found.kind == section.kind);
-    let about = FindingKind::ALL.into_iter().find(|kind| kind.name() == section.kind).map_or("", FindingKind::about);
+fn finding(section: &FindingSection) -> Markup {
     html! {
         article id=(section.anchor) {
             h3 {
                 (section.title) " "
-                small { @if found.is_some_and(|found| found.in_contract) { "known exposure" } @else { "breaks the contract" } }
+                small { @if section.in_contract { "known exposure" } @else { "breaks the contract" } }
             }
-            p { (about) "." }
+            p { (format::capital(section.kind.about())) "." }
             p.sentence { (section.sentence) }
             @match section.at_60hz {
-                Some(true) => p { "It came out at 60 Hz, too." },
-                Some(false) => p.warning { strong { "It did not come out at 60 Hz: " } "there its timing is a little different." },
+                Some(true) => p { "It also occurs at 60 Hz." },
+                Some(false) => p.warning { strong { "It does not occur at 60 Hz, " } "where the timing is slightly different." },
                 None => {}
             }
             @if !section.reproduced {
-                p.warning { strong { "This run did not come out as it was recorded. " }
-                    "The picture, if there is one, is of what came out now." }
+                p.warning { strong { "This run differs from the recording. " }
+                    "The picture, if there is one, shows the run of now." }
             }
             @if let Some(illustration) = &section.illustration { (self::illustration(section, illustration)) }
             h4 { "Replay it" }
@@ -331,7 +336,7 @@ fn illustration(section: &FindingSection, illustration: &Illustration) -> Markup
             figcaption {
                 "The shrunk schedule has " (format::counted(section.steps as u64, "step"))
                 @if faults.is_empty() { ", none of them a fault. " } @else { ", with these faults: " (faults.join(", ")) ". " }
-                "Only the players, keys and servers the finding is about are shown"
+                "Only the players, keys and servers of the finding are shown"
                 @if illustration.picture.cut { ", up to shortly after it" }
                 "."
             }

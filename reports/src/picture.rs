@@ -1,7 +1,7 @@
-//! What to draw of one run: pure data, made from the trace, with nothing of ink in it.
+//! What to draw of one run: pure data, made from the trace.
 //!
-//! Only what the finding is about is in it: the players concerned, their keys, and the servers they were on, from
-//! the start to shortly after the finding.
+//! It holds only what the finding is about: the players, their keys, and the servers they were on, from the start to
+//! shortly after the finding.
 
 pub mod arrows;
 pub mod bands;
@@ -15,9 +15,9 @@ pub mod states;
 use std::collections::BTreeMap;
 
 use dupeproof_core::Span;
-use dupeproof_scenarios::{Finding, FindingKind};
+use dupeproof_scenarios::Finding;
 use dupeproof_sim::schedule::Slot;
-use dupeproof_sim::{Event, Global, ServerId};
+use dupeproof_sim::{Event, FindingKind, Global};
 
 pub use arrows::Arrow;
 pub use bands::{Band, Life};
@@ -67,7 +67,7 @@ pub struct SlotLane {
 }
 
 impl Picture {
-    /// Draws up what is to be drawn of a run with a finding.
+    /// The picture of a run with a finding.
     pub fn of(events: &[(Global, Event)], finding: &Finding) -> Picture {
         let last = events.last().map_or(finding.at, |(at, _)| *at);
         let ended = finding.at + finding.lasted.unwrap_or(Span::ZERO);
@@ -82,7 +82,7 @@ impl Picture {
             outages: bands::outages(shown, until),
             arrows: arrows::arrows(shown, &cast, &sessions),
             overlaps: sessions::overlaps(&sessions),
-            finding: (finding.kind, finding.at, ended.min(until)),
+            finding: (finding.kind(), finding.at, ended.min(until)),
             cut: until < last,
             cast,
             states,
@@ -134,9 +134,4 @@ impl Picture {
         moments.dedup();
         moments
     }
-}
-
-/// What a life of a server is called: its JobId.
-pub fn job(server: ServerId) -> String {
-    server.job_id()
 }

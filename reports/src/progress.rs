@@ -1,4 +1,4 @@
-//! How far a search has come: a bar on a terminal, a line now and then elsewhere. All of it on stderr.
+//! The progress of a search on stderr: a bar on a terminal, a line every few seconds elsewhere.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::format;
 use crate::output;
 
-/// Between two plain lines.
+/// The time between two plain lines.
 const QUIET: Duration = Duration::from_secs(5);
 
-/// When a search is over.
+/// When a search ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
     /// After so many cases.
@@ -22,7 +22,7 @@ pub enum Goal {
     Wall(Duration),
 }
 
-/// Tells how far a search has come.
+/// Shows the progress of a search.
 pub struct ProgressLine {
     goal: Goal,
     /// `None` where stderr is no terminal, or a log.
@@ -33,7 +33,7 @@ pub struct ProgressLine {
 }
 
 impl ProgressLine {
-    /// Starts at nothing done.
+    /// Starts with no case done.
     pub fn new(goal: Goal) -> ProgressLine {
         let quiet = log::is_on();
         let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
@@ -65,7 +65,7 @@ impl ProgressLine {
         }
     }
 
-    /// Clears the way for the result.
+    /// Removes the bar, so that the result can be printed.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -73,7 +73,7 @@ impl ProgressLine {
     }
 }
 
-/// One line on where a search stands.
+/// The progress in one line.
 fn line(progress: Progress, elapsed: Duration) -> String {
     #[expect(clippy::cast_precision_loss, reason = "for display only")]
     let rate = progress.cases as f64 / elapsed.as_secs_f64().max(1e-3);

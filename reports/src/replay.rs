@@ -4,11 +4,11 @@ use std::path::Path;
 use std::{fs, io};
 
 use dupeproof_scenarios::failure::FailureFileError;
-use dupeproof_scenarios::{CaseResult, FailureFile, Finding, FindingKind, run_case};
+use dupeproof_scenarios::{CaseResult, FailureFile, Finding, run_case};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::jsonl::TraceWriter;
 use dupeproof_sim::trace::log::LogObserver;
-use dupeproof_sim::{Global, Observer, Schedule, Subject, trace};
+use dupeproof_sim::{FindingKind, Global, Observer, Schedule, Subject, trace};
 
 use crate::args::{ReplayArguments, network_name};
 use crate::atomic_file::AtomicFile;
@@ -18,8 +18,10 @@ use crate::exit::ExitCode;
 use crate::format;
 use crate::log;
 use crate::output;
+use crate::picture::States;
+use crate::wording;
 
-/// Runs once and says what came of it.
+/// Runs once and prints the result.
 ///
 /// # Errors
 /// When the file or a name makes no sense, or the trace cannot be written.
@@ -28,26 +30,26 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     let recorded = arguments.file.as_deref().map(read).transpose()?;
     let own = arguments.which.scripts.named();
     let kept = recorded.as_ref().and_then(|file| file.scripts.clone());
-    let subjects = by_name::subjects(own.or(kept).as_ref())?;
+    let available = by_name::available(own.or(kept).as_ref())?;
     let (forbidden, schedule, own) = match &recorded {
         Some(file) => (file.forbidden.clone(), file.schedule.clone(), Some(file.network)),
         None => {
-            let (suite, subject) = by_name::chosen(&arguments.which, &subjects)?;
+            let (suite, subject) = available.chosen(&arguments.which)?;
             let schedule = suite.schedule(arguments.seed.unwrap_or_default(), arguments.case, subject.name());
             (suite.forbidden(subject), schedule, suite.network)
         }
     };
-    let subject = by_name::subject_of(&subjects, &schedule)?;
+    let subject = by_name::subject_of(&available.subjects, &schedule)?;
     let network = arguments.network.map(Network::from).or(own).unwrap_or_default();
-    let take = Take { schedule, forbidden, subject, network };
+    let replay = Replay { schedule, forbidden, subject, network };
     let result = match &arguments.trace {
-        Some(path) => take.traced(path, arguments.force)?,
-        None => take.logged(&mut ()),
+        Some(path) => replay.traced(path, arguments.force)?,
+        None => replay.logged(&mut ()),
     };
-    output::data(take.outcome(&result))?;
+    output::data(replay.outcome(&result))?;
     match recorded {
-        Some(file) => take.compare(&file, &result),
-        None if take.breaks_contract(&result) => Ok(ExitCode::Unsafe),
+        Some(file) => replay.compare(&file, &result),
+        None if replay.breaks_contract(&result) => Ok(ExitCode::Unsafe),
         None => Ok(ExitCode::Safe),
     }
 }
@@ -72,8 +74,8 @@ pub fn read(path: &Path) -> Result<FailureFile, CliError> {
     })
 }
 
-/// One schedule, about to be run.
-struct Take<'a> {
+/// One schedule to be run again.
+struct Replay<'a> {
     schedule: Schedule,
     /// What the subject may not show in it.
     forbidden: Vec<FindingKind>,
@@ -81,7 +83,7 @@ struct Take<'a> {
     network: Network,
 }
 
-impl Take<'_> {
+impl Replay<'_> {
     fn run(&self, also: &mut dyn Observer) -> CaseResult {
         run_case(&self.schedule, self.subject, self.network, also)
     }
@@ -118,7 +120,7 @@ impl Take<'_> {
     }
 
     fn breaks_contract(&self, result: &CaseResult) -> bool {
-        result.findings.iter().any(|finding| self.forbids(finding.kind))
+        result.findings.iter().any(|finding| self.forbids(finding.kind()))
     }
 
     /// Digest and findings.
@@ -141,16 +143,17 @@ impl Take<'_> {
     }
 
     fn told(&self, finding: &Finding) -> String {
-        let standing = if self.forbids(finding.kind) { "breaks the contract" } else { "a known exposure" };
-        format!("{} at {} ({standing}): {}", finding.kind.name(), format::moment(finding.at), finding.story)
+        let (kind, at) = (finding.kind(), format::moment(finding.at));
+        let standing = if self.forbids(kind) { "breaks the contract" } else { "a known exposure" };
+        format!("{} at {at} ({standing}): {}", kind.name(), wording::sentence(finding, &States::default()))
     }
 
-    /// Says whether a file's finding and digest came again.
+    /// Prints whether the run gave the finding and the digest of the file.
     fn compare(&self, file: &FailureFile, result: &CaseResult) -> Result<ExitCode, CliError> {
-        let kind = file.finding.kind;
-        let found = result.findings.iter().any(|finding| finding.kind == kind);
+        let kind = file.finding.kind();
+        let found = result.shows(kind);
         if self.network != file.network {
-            let came = if found { "came on this network too" } else { "did not come on this network" };
+            let came = if found { "also occurs on this network" } else { "does not occur on this network" };
             output::data(format!(
                 "compare  the file is from {}; its {} {came}",
                 network_name(file.network),
@@ -162,8 +165,8 @@ impl Take<'_> {
         let same_digest = result.end.digest == file.digest;
         let digests = match (same_digest, same_version) {
             (true, _) => "the same digest".to_owned(),
-            (false, true) => format!("another digest than the file's {}", file.digest),
-            (false, false) => format!("another digest, as may be: the file is from version {}", file.dupeproof),
+            (false, true) => format!("a digest other than the file's {}", file.digest),
+            (false, false) => format!("another digest, which is expected: the file is from version {}", file.dupeproof),
         };
         let finding = if found { "the same finding" } else { "not the finding" };
         output::data(format!("compare  {finding} ({}), {digests}", kind.name()))?;

@@ -1,13 +1,13 @@
-//! `dupeproof report`: the HTML page again, from what a run has stored.
+//! `dupeproof report`: the HTML page again, from the files of an earlier run.
 
 use crate::args::ReportArguments;
 use crate::by_name;
 use crate::error::CliError;
 use crate::exit::ExitCode;
+use crate::failure_files::FailureFiles;
 use crate::output;
 use crate::output_dir::OutputDir;
 use crate::page;
-use crate::replay;
 
 /// Runs each failure of the summary again, for its picture, and writes the page.
 ///
@@ -15,13 +15,9 @@ use crate::replay;
 /// When the directory holds no report, a failure file is missing or senseless, or the page cannot be written.
 pub fn report(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
     let (output_dir, summary) = OutputDir::open(&arguments.dir)?;
-    let subjects = by_name::subjects(summary.scripts.as_ref())?;
-    let failures = summary
-        .causes()
-        .map(|(_, cause)| replay::read(&output_dir.path().join(&cause.file)))
-        .collect::<Result<Vec<_>, _>>()?;
-    let failures: Vec<_> = failures.iter().collect();
-    let sections = page::sections(&summary, &failures, &subjects, output_dir.path());
+    let available = by_name::available(summary.scripts.as_ref())?;
+    let failures = FailureFiles::read(&output_dir, &summary)?;
+    let sections = page::sections(&summary, &failures, &available.subjects, output_dir.path());
     output_dir.store_page(&page::page(&summary.located(output_dir.path()), &sections))?;
     output::data(output_dir.report().display())?;
     let strays: Vec<&str> =
@@ -29,6 +25,6 @@ pub fn report(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
     if strays.is_empty() {
         return Ok(ExitCode::Safe);
     }
-    output::say(format_args!("did not come out as recorded: {}", strays.join(", ")));
+    output::say(format_args!("these runs differ from the recording: {}", strays.join(", ")));
     Ok(ExitCode::Unknown)
 }

@@ -1,20 +1,20 @@
-//! `dupeproof run`: search, judge, write it down, say it.
+//! `dupeproof run`: search, judge, write the report, print the result.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::failure::Scripts;
-use dupeproof_scenarios::search::{Cause, Depth, Progress};
+use dupeproof_scenarios::search::{Depth, Progress};
 use dupeproof_scenarios::{FailureFile, Search, SearchReport, Suite, run_case};
 use dupeproof_sim::Pace;
-use dupeproof_sim::network::Network;
 
 use crate::args::{FidelityName, RunArguments};
 use crate::by_name;
 use crate::comparison::Comparison;
 use crate::error::CliError;
 use crate::exit::ExitCode;
+use crate::failure_files::FailureFiles;
 use crate::format;
 use crate::log;
 use crate::output;
@@ -35,85 +35,73 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     log::install(&arguments.log)?;
     let scripts = arguments.which.scripts.named();
-    let subjects = by_name::subjects(scripts.as_ref())?;
-    let (suite, subject) = by_name::chosen(&arguments.which, &subjects)?;
+    let available = by_name::available(scripts.as_ref())?;
+    let (suite, subject) = available.chosen(&arguments.which)?;
     let output_dir = OutputDir::claim(&arguments.out)?;
     let search = Search {
         suite: &suite,
         subject,
-        network: arguments.network.map(Network::from).or(suite.network).unwrap_or_default(),
-        seed: arguments.seed,
+        network: arguments.runs.network(&suite),
+        seed: arguments.runs.seed,
         cases: arguments.cases.unwrap_or(u64::MAX),
-        jobs: arguments.jobs.map_or_else(cores, usize::from),
+        jobs: arguments.threads.jobs(),
     };
     let depth =
         arguments.causes.map_or(search.depth(), |causes| Depth { causes: usize::from(causes), ..search.depth() });
-    let twin = suite.twin.as_deref().and_then(Suite::named);
-    let twin =
-        twin.map(|twin| if arguments.which.drawn.world.is_some() { twin.in_world(suite.world) } else { twin.clone() });
+    let twin = twin(&suite, arguments.which.drawn.world.is_some());
     let patience = if twin.is_some() { PATIENCE / 2 } else { PATIENCE };
     let (mut report, cost) = watched(&search, arguments.cases.map_or(Goal::Wall(patience), Goal::Cases), depth);
     name_scripts(&mut report, scripts.as_ref());
     let searched =
         Searched { suite: &suite, which: &arguments.which, subject, network: search.network, seed: search.seed };
-    let mut summary = Summary::of(searched, &report, cost);
-    let other = twin.as_ref().map(|twin| {
-        output::say(format_args!("the same cases again, as `{}`", twin.name));
-        let (mut other, _) = watched(
-            &Search { suite: twin, cases: report.cases, ..search },
-            Goal::Cases(report.cases),
-            Depth { causes: 1, ..depth },
-        );
+    let mut failures = FailureFiles::default();
+    let mut summary = Summary::of(searched, &report, cost, &mut failures);
+    if let Some(twin) = &twin {
+        output::say(format_args!("running the same cases as `{}`", twin.name));
+        let cases = report.cases;
+        let search = Search { suite: twin, cases, ..search };
+        let (mut other, _) = watched(&search, Goal::Cases(cases), Depth { causes: 1, ..depth });
         name_scripts(&mut other, scripts.as_ref());
-        summary.comparison = Some(Comparison::of(&report, twin, &other));
-        other
-    });
-    if let Some(scripts) = &scripts {
-        confirm(&mut summary, &report, scripts)?;
+        summary.comparison = Some(Comparison::of(&report, twin, &other, &mut failures));
     }
-    let failures: Vec<_> = causes(&report).map(|cause| &cause.failure).collect();
-    let beside = other.iter().flat_map(|other| &other.findings).map(|found| &found.causes[0].failure);
-    output_dir.store(&summary, failures.iter().copied().chain(beside))?;
-    let sections = page::sections(&summary, &failures, &subjects, output_dir.path());
+    if let Some(scripts) = &scripts {
+        confirm(&mut summary, &failures, scripts)?;
+    }
+    output_dir.store(&summary, &failures)?;
+    let sections = page::sections(&summary, &failures, &available.subjects, output_dir.path());
     let summary = summary.located(output_dir.path());
     output_dir.store_page(&page::page(&summary, &sections))?;
     tell(&summary, &output_dir, arguments.json)
 }
 
-/// So that the failure files can be replayed.
+/// The suite's twin, if it has one: in the same world, if that took the place of the suite's own.
+fn twin(suite: &Suite, world_given: bool) -> Option<Suite> {
+    let twin = Suite::named(suite.twin.as_deref()?)?;
+    Some(if world_given { twin.in_world(suite.world) } else { twin.clone() })
+}
+
+/// Names the scripts in the failure files, so that these can be replayed.
 fn name_scripts(report: &mut SearchReport, scripts: Option<&Scripts>) {
     for cause in report.findings.iter_mut().flat_map(|found| &mut found.causes) {
         cause.failure.scripts = scripts.cloned();
     }
 }
 
-fn causes(report: &SearchReport) -> impl Iterator<Item = &Cause> {
-    report.findings.iter().flat_map(|found| &found.causes)
-}
-
-/// Runs what was found with coarse time again as a real server would have it.
-fn confirm(summary: &mut Summary, report: &SearchReport, scripts: &Scripts) -> Result<(), CliError> {
+/// Runs what was found with coarse time again at the pace of a real server.
+fn confirm(summary: &mut Summary, failures: &FailureFiles, scripts: &Scripts) -> Result<(), CliError> {
     if scripts.fidelity == scripts::fidelity_name(FidelityName::Sixty) {
         return Ok(());
     }
     let fine = Scripts { fidelity: scripts::fidelity_name(FidelityName::Sixty).into(), ..scripts.clone() };
     let subject = scripts::subject(&fine)?;
-    let shown = |cause: &Cause| {
-        let FailureFile { schedule, finding, network, .. } = &cause.failure;
-        let result = run_case(schedule, &subject, *network, &mut ());
-        result.findings.iter().any(|shown| shown.kind == finding.kind)
-    };
-    let found = summary.findings.iter_mut().flat_map(|found| &mut found.causes);
-    found.zip(causes(report)).for_each(|(found, cause)| found.at_60hz = Some(shown(cause)));
+    for cause in summary.findings.iter_mut().flat_map(|found| &mut found.causes) {
+        let FailureFile { schedule, finding, network, .. } = failures.of(cause);
+        cause.at_60hz = Some(run_case(schedule, &subject, *network, &mut ()).shows(finding.kind()));
+    }
     Ok(())
 }
 
-/// As many threads as there are cores.
-pub(crate) fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// Runs the search under the eyes of a stopwatch and a progress bar.
+/// Runs the search, timed and with a progress bar.
 fn watched(search: &Search<'_>, goal: Goal, depth: Depth) -> (SearchReport, Cost) {
     let stopwatch = Stopwatch::start();
     let mut progress_line = ProgressLine::new(goal);
@@ -128,7 +116,7 @@ fn watched(search: &Search<'_>, goal: Goal, depth: Depth) -> (SearchReport, Cost
     let survey = search.survey(&mut tell);
     progress_line.finish();
     if !survey.kinds.is_empty() && search.subject.pace() == Pace::Slow {
-        output::say("telling causes apart and making their schedules short");
+        output::say("grouping findings by cause and shrinking their schedules");
     }
     let report = search.explain(survey, depth);
     let cost = Cost { wall_seconds: stopwatch.wall().as_secs_f64(), cpu_seconds: stopwatch.cpu().as_secs_f64() };
@@ -147,14 +135,14 @@ fn tell(summary: &Summary, output_dir: &OutputDir, json: bool) -> Result<ExitCod
         let mut text = result(summary);
         text.push_str(&format!("\nreport: {}", output_dir.report().display()));
         if let Some(replay) = replay {
-            text.push_str(&format!("\n\nreplay the worst of it:\n{replay}"));
+            text.push_str(&format!("\n\nreplay the worst finding:\n{replay}"));
         }
         output::data(text)?;
     }
     Ok(summary.verdict.into())
 }
 
-/// The result for people, but for where it is written.
+/// The result for people, without the path of the report.
 fn result(summary: &Summary) -> String {
     let mut text = format!("{}\n", summary.sentence());
     if !summary.findings.is_empty() {
@@ -175,10 +163,10 @@ fn result(summary: &Summary) -> String {
         text.push_str(&format!("{unseen}\n"));
     }
     text.push_str(&format!(
-        "{:.1} s on the clock, {:.1} s of CPU time, digest {}\n",
+        "{:.1} s of wall time, {:.1} s of CPU time, digest {}\n",
         summary.wall_seconds, summary.cpu_seconds, summary.digest
     ));
-    text.push_str(&format!("again:  {}", summary.again()));
+    text.push_str(&format!("run again:  {}", summary.again()));
     text
 }
 
@@ -186,18 +174,18 @@ fn result(summary: &Summary) -> String {
 fn side_by_side(summary: &Summary, comparison: &Comparison) -> String {
     let (suite, twin) = (&summary.suite, &comparison.twin);
     if comparison.kinds.is_empty() {
-        return format!("side by side: neither `{suite}` nor `{twin}` showed anything");
+        return format!("side by side: neither `{suite}` nor `{twin}` showed a finding");
     }
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(["side by side", suite, twin]);
     for compared in &comparison.kinds {
-        table.add_row([compared.kind.clone(), compared.here.to_string(), compared.twin.to_string()]);
+        table.add_row([compared.kind.name().to_owned(), compared.here.to_string(), compared.twin.to_string()]);
     }
     format!("{table}\n`{twin}`: {}", comparison.about)
 }
 
-/// What each finding comes from.
+/// The causes of each finding.
 fn causes_table(summary: &Summary) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
@@ -205,7 +193,7 @@ fn causes_table(summary: &Summary) -> Table {
     for (found, cause) in summary.causes() {
         let fine = if cause.at_60hz == Some(false) { ", not at 60 Hz" } else { "" };
         table.add_row([
-            found.kind.clone(),
+            found.kind.name().to_owned(),
             cause.words(),
             format!("{} of {}", format::count(cause.count), format::count(found.looked_at)),
             format!("{}{fine}", format::counted(cause.steps, "step")),
@@ -224,10 +212,10 @@ fn findings(summary: &Summary) -> Table {
     table.set_header(["finding", "schedules", "", "contract", "worst"]);
     for found in &summary.findings {
         table.add_row([
-            found.kind.clone(),
+            found.kind.name().to_owned(),
             format::count(found.count),
             format::rate(found.count, summary.schedules),
-            if found.in_contract { "allowed: a known exposure".into() } else { "BROKEN".to_owned() },
+            if found.in_contract { "allowed (known exposure)".into() } else { "BROKEN".to_owned() },
             found.worst_seconds.map_or_else(|| "-".into(), format::span),
         ]);
     }

@@ -1,4 +1,4 @@
-//! A subject that is made of the user's own Luau scripts.
+//! A subject made of the user's own Luau scripts.
 
 use std::path::Path;
 
@@ -59,24 +59,22 @@ pub fn subject(scripts: &Scripts) -> Result<LuauSubject, CliError> {
         SubjectError::Mount(problem) => unread("adapter", &scripts.adapter, &problem),
         other => CliError::new(other.to_string()).hint("`dupeproof init` writes an adapter to start from"),
     })?;
-    let fidelity = Fidelity::named(&scripts.fidelity).ok_or_else(|| {
-        CliError::new(format!("unknown fidelity `{}`", scripts.fidelity)).hint("it is coarse or 60hz")
-    })?;
+    let fidelity = Fidelity::named(&scripts.fidelity)
+        .ok_or_else(|| CliError::new(format!("unknown fidelity `{}`", scripts.fidelity)).hint("use coarse or 60hz"))?;
     let options = Options { module, adapter: Some(adapter), script, fidelity, ..Options::new(files) };
     let subject = LuauSubject::new(&options, contract_of(&scripts.adapter)).map_err(|error| {
         CliError::new(format!("`{}` could not be started: {error}", scripts.adapter))
-            .hint("see that the adapter is made for this module, or correct what the traceback names")
+            .hint("check that the adapter is made for this module, or fix what the traceback shows")
     })?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if subject.name().is_empty() || !subject.name().chars().all(plain) {
         return Err(CliError::new(format!("`{}` names itself `{}`", scripts.adapter, subject.name()))
-            .hint("give the adapter a `name` of letters, digits, dots and dashes: files are called after it"));
+            .hint("give the adapter a `name` of letters, digits, dots and dashes: it is part of file names"));
     }
     Ok(subject)
 }
 
 fn unread(what: &str, path: &str, problem: &MountError) -> CliError {
-    CliError::new(format!("the {what} `{path}`: {problem}")).hint(format!(
-        "paths count from the directory you are in: go to the right one, or give the {what} with --{what}"
-    ))
+    CliError::new(format!("the {what} `{path}`: {problem}"))
+        .hint(format!("paths are relative to the current directory: change it, or give the {what} with --{what}"))
 }

@@ -1,4 +1,4 @@
-//! The one place that reads real clocks: how long a search takes, and what it costs.
+//! The one place that reads real clocks: wall time and CPU time of a search.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ impl Stopwatch {
         self.wall.elapsed()
     }
 
-    /// CPU time of all threads of this process since the start; zero where the system does not tell.
+    /// CPU time of all threads of this process since the start; zero where the system does not report it.
     pub fn cpu(&self) -> Duration {
         self.cpu.and_then(|cpu| cpu.try_elapsed().ok()).unwrap_or_default()
     }

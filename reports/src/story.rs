@@ -1,4 +1,4 @@
-//! What happened, in words: the same cast and the same stretch of time as the picture.
+//! What happened, in words: the same cast and the same time span as the picture.
 
 mod deals;
 mod words;
@@ -16,15 +16,16 @@ use dupeproof_sim::{
 };
 
 use crate::format;
+use crate::picture::Picture;
 use crate::picture::arrows::{Arrow, ArrowKind, Place};
 use crate::picture::bands::service_name;
 use crate::picture::cast::marker;
 use crate::picture::states::stamp_of;
-use crate::picture::{Picture, job};
+use crate::wording::{self, job, player as name};
 
 use deals::Deals;
 use words::{
-    acquired_words, belongings_words, direction_words, error_words, failure_words, kind_words, name, reason_words,
+    acquired_words, belongings_words, direction_words, error_words, failure_words, kind_words, reason_words,
     request_fault_words,
 };
 
@@ -35,11 +36,11 @@ pub struct Line {
     pub at: Global,
     /// What, in a sentence without a full stop.
     pub text: String,
-    /// What it is to the reader.
+    /// How the line is marked.
     pub weight: Weight,
 }
 
-/// What a line is to the reader.
+/// How a line is marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
     /// The ordinary course.
@@ -50,7 +51,7 @@ pub enum Weight {
     Finding,
 }
 
-/// Tells a run up to the end of its picture.
+/// The story of a run, up to the end of its picture.
 pub fn story(events: &[(Global, Event)], finding: &Finding, picture: &Picture) -> Vec<Line> {
     let mut teller = Teller {
         picture,
@@ -63,7 +64,7 @@ pub fn story(events: &[(Global, Event)], finding: &Finding, picture: &Picture) -
     let mut lines = Vec::new();
     let mut untold = Some(Line {
         at: finding.at,
-        text: format!("{}: {}", finding.kind.name(), picture.states.renumber(&finding.story)),
+        text: format!("{}: {}", finding.kind().name(), wording::sentence(finding, &picture.states)),
         weight: Weight::Finding,
     });
     for (at, event) in events.iter().take_while(|(at, _)| *at <= picture.until) {
@@ -119,7 +120,7 @@ impl Teller<'_> {
             Event::Acted { action: Action::FailNext { server, class, fault }, .. } if self.on_stage(*server) => {
                 let class = if *class == RequestClass::Read { "read" } else { "write" };
                 fault_told(format!(
-                    "the next {class} of {} is to be {}",
+                    "the next {class} of {} will be {}",
                     self.current(*server),
                     request_fault_words(*fault)
                 ))
@@ -142,14 +143,14 @@ impl Teller<'_> {
                 fault_told(format!("a message to {} is lost", job(*to)))
             }
             Event::MessageDoubled { to, topic } if self.picture.cast.concerns_topic(topic) => {
-                fault_told(format!("a message to {} is doubled", job(*to)))
+                fault_told(format!("a message to {} is delivered twice", job(*to)))
             }
             Event::MessageReceived { server, publisher: Some(publisher), .. } if self.is_drawn(at, *server) => {
                 plainly(format!("a message from {} reaches {}", job(*publisher), job(*server)))
             }
-            Event::Healed => plainly("all faults are healed; the world settles".into()),
+            Event::Healed => plainly("all faults are healed, and the world settles".into()),
             Event::ProbeBegan { server } => {
-                plainly(format!("the players come to a fresh server, {}, to see what they have", job(*server)))
+                plainly(format!("the players join a fresh server, {}, to load what is stored", job(*server)))
             }
             Event::Ended { store } => self.end(store),
             _ => self.server(at, event),
@@ -182,14 +183,14 @@ impl Teller<'_> {
         let job = self.current(slot);
         plainly(match command {
             Command::Join(player) => format!("{} joins {job}", name(player)),
-            Command::Steal(player) => format!("{} joins {job}, which steals the session", name(player)),
+            Command::Steal(player) => format!("{} joins {job}, which steals the lock", name(player)),
             Command::Leave(player) => format!("{} leaves {job}", name(player)),
             Command::Edit(_) | Command::Swap(..) => return None,
             Command::Save(player) => format!("the game on {job} saves {}", name(player)),
             Command::Remove(player) => format!("an admin on {job} removes the record of {}", name(player)),
             Command::Rollback(player) => {
                 format!(
-                    "an admin on {job} reads the record of {} and writes it back over what comes between",
+                    "an admin on {job} reads the record of {} and writes it back later, over any change in between",
                     name(player)
                 )
             }
@@ -209,11 +210,14 @@ impl Teller<'_> {
                     return None;
                 }
                 let (state, how) = (self.state(*stamp), acquired_words(*acquired));
-                format!("{job} has a session of {} with {state}; {how}{}", name(*player), until("; live until "))
+                format!("{job} starts a session of {} with {state}; {how}{}", name(*player), until("; live until "))
             }
             GuestEvent::Renewed { .. } => return None,
             GuestEvent::Suspended { session } => {
-                format!("{job} suspends its session of {}: it cannot confirm it in time", name(player(*session)?))
+                format!(
+                    "{job} suspends its session of {}: it cannot confirm the lease in time",
+                    name(player(*session)?)
+                )
             }
             GuestEvent::Resumed { session, .. } => {
                 format!("{job} resumes its session of {}{}", name(player(*session)?), until(", live until "))
@@ -225,7 +229,7 @@ impl Teller<'_> {
                 if !self.picture.cast.players.contains(player) {
                     return None;
                 }
-                format!("{job} gets no session of {}: {}", name(*player), failure_words(*failure))
+                format!("{job} cannot start a session of {}: {}", name(*player), failure_words(*failure))
             }
             GuestEvent::Saved { session, stamp } => {
                 format!("{job} is told that {} of {} is saved", self.state(*stamp), name(player(*session)?))
@@ -236,7 +240,7 @@ impl Teller<'_> {
             }
             GuestEvent::ItemMoved { item, from, to } => {
                 let (giver, taker) = (player(*from)?, player(*to)?);
-                format!("on {job}, item {} goes from {} to {}, in memory", item.0, name(giver), name(taker))
+                format!("on {job}, item {} moves from {} to {} in memory", item.0, name(giver), name(taker))
             }
             GuestEvent::ItemPutAside { session, .. }
             | GuestEvent::ItemTaken { session, .. }
@@ -274,7 +278,7 @@ impl Teller<'_> {
                 let (_, player) = self.requests.get(&(*server, *id))?;
                 let job = job(*server);
                 plainly(format!(
-                    "a write of {} by {job} finds that somebody else wrote first: not applied",
+                    "a write of {} by {job} meets a conflict with an earlier write and is not applied",
                     name(*player)
                 ))
             }
@@ -292,7 +296,7 @@ impl Teller<'_> {
         }
     }
 
-    /// A write that changes neither state nor lock, and brings no message, is not worth a line.
+    /// A write that changes neither the state nor the lock and queues no message gets no line.
     fn commit(&mut self, write: LockTaking, player: PlayerId, before: Option<&Stored>, after: Option<&Stored>) -> Told {
         let (job, name) = (job(write.server), name(player));
         let lock = self.lock(write, player, before, after);
@@ -306,15 +310,16 @@ impl Teller<'_> {
             said.push(format!("stores {} of {name} over {over} for {job}", self.state(new)));
         }
         said.extend(lock);
-        if marker(after).is_some() && before.and_then(marker) != marker(after) {
-            said.push(format!("notes that {job} asks for the lock of {name}"));
+        let (asked, asks) = (before.and_then(marker), marker(after));
+        if let Some(asks) = asks.filter(|_| asked != asks) {
+            said.push(format!("stores that {} asks for the lock of {name}", asks.job_id));
         }
         let messages = |stored: &Stored| match stored {
             Stored::Record(record) => record.global_updates.last_index,
             Stored::Other(_) => 0,
         };
         if messages(after) > before.map_or(0, messages) {
-            said.push(format!("keeps a message of {job} for {name}"));
+            said.push(format!("queues a message of {job} for {name}"));
         }
         if said.is_empty() {
             return None;
@@ -352,7 +357,7 @@ impl Teller<'_> {
                 let told = self.on_stage(server.slot) && at > Global(0);
                 told.then(|| (Weight::Plain, format!("{} starts", job(*server))))
             }
-            Event::OutageBegan { service } => fault_told(format!("{} refuses everything", service_name(*service))),
+            Event::OutageBegan { service } => fault_told(format!("{} refuses every request", service_name(*service))),
             Event::OutageEnded { service } => plainly(format!("{} works again", service_name(*service))),
             Event::PartitionBegan { slot, service, direction } if self.on_stage(*slot) => {
                 let what = direction_words(*direction, *service);
@@ -389,7 +394,9 @@ impl Teller<'_> {
             }
             Event::ServerClosing { .. } => plainly(format!("{name} begins to shut down")),
             Event::ServerClosed { .. } => plainly(format!("{name} has shut down")),
-            Event::ServerKilled { .. } => fault_told(format!("{name} is killed: its 30 s to shut down are over")),
+            Event::ServerKilled { .. } => {
+                fault_told(format!("{name} is killed because its 30 s to shut down are over"))
+            }
             _ => None,
         }
     }

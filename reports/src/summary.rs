@@ -3,21 +3,22 @@
 use std::path::Path;
 
 use dupeproof_core::Span;
-use dupeproof_scenarios::failure::{FailureFile, Scripts};
+use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::search::{Cause, Found};
 use dupeproof_scenarios::{SearchReport, Suite, Verdict};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Digest, Subject};
+use dupeproof_sim::{Digest, FindingKind, Subject};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::args::{WhichArguments, network_name};
 use crate::comparison::Comparison;
 use crate::distribution::{self, Distribution};
+use crate::failure_files::FailureFiles;
 use crate::{format, scripts};
 
 /// The format this version reads and writes.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// A search and its result: `summary.json`, and what `--json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,32 +48,32 @@ pub struct Summary {
     pub schedules: u64,
     /// Simulated time of all schedules together.
     pub simulated_seconds: f64,
-    /// How long somebody waited.
+    /// Wall time of the search.
     pub wall_seconds: f64,
     /// CPU time over all cores.
     pub cpu_seconds: f64,
     /// The fingerprint of all runs, in order.
     pub digest: Digest,
-    /// The whole.
+    /// The verdict on the subject.
     pub verdict: Verdict,
     /// Each kind found, worst first.
     pub findings: Vec<FoundKind>,
     /// How often interesting things happened.
     pub coverage: IndexMap<String, u64>,
-    /// What had to be seen and was not.
+    /// Probes that had to be seen and were not.
     pub unseen: Vec<String>,
-    /// What had to be seen.
+    /// Probes that had to be seen.
     #[serde(default)]
     pub must_see: Vec<String>,
     /// How many schedules are enough to see it all.
     #[serde(default)]
     pub must_see_after: u64,
-    /// How long starts took and what sessions cost, by name.
+    /// Waiting times of starts and costs of sessions, by name.
     #[serde(default)]
     pub measures: IndexMap<String, Distribution>,
-    /// What the subject promises.
+    /// The subject's promises.
     pub contract: Promises,
-    /// The suite's twin over the same cases, if it has one. No part of the verdict.
+    /// The suite's twin over the same cases, if it has one. It does not affect the verdict.
     #[serde(default)]
     pub comparison: Option<Comparison>,
 }
@@ -80,8 +81,8 @@ pub struct Summary {
 /// One kind of finding over a whole search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FoundKind {
-    /// The kind's name.
-    pub kind: String,
+    /// The kind.
+    pub kind: FindingKind,
     /// Schedules that showed it.
     pub count: u64,
     /// True: the contract allows it, a known exposure. False: it breaks the contract.
@@ -92,22 +93,22 @@ pub struct FoundKind {
     pub first_case: u64,
     /// The longest it lasted; null for kinds that do not last.
     pub worst_seconds: Option<f64>,
-    /// Of the schedules that showed it, how many were looked at to tell causes apart.
+    /// Of the schedules that showed it, how many were examined for causes.
     pub looked_at: u64,
-    /// What it comes from; at least one, those first that need least.
+    /// Its causes, at least one; those with the fewest factors first.
     pub causes: Vec<FoundCause>,
 }
 
 /// One cause of a kind of finding.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FoundCause {
-    /// The names of the ingredients that it needs; none, if players who come and go are enough.
+    /// The names of the factors it needs; none if joining and leaving players are enough.
     pub needs: Vec<String>,
-    /// Schedules that have it, of those that were looked at. One can have several.
+    /// Examined schedules that have this cause. A schedule can have several.
     pub count: u64,
-    /// Steps of the one of them that was shrunk.
+    /// Steps of the schedule that was shrunk.
     pub steps: u64,
-    /// Whether it shows the finding at 60 Hz, too; null if that was not asked.
+    /// Whether it also shows the finding at 60 Hz; null if this was not tried.
     pub at_60hz: Option<bool>,
     /// The shrunk schedule: a failure file. In `summary.json` relative to its directory.
     pub file: String,
@@ -118,8 +119,8 @@ pub struct FoundCause {
 pub struct Promises {
     /// The subject in one line.
     pub about: String,
-    /// Findings it must never show: what it promises, and what nobody may show in this suite.
-    pub never: Vec<String>,
+    /// Findings it must never show: its own promises, and what the suite forbids to every subject.
+    pub never: Vec<FindingKind>,
     /// After everything is healed: the longest a start may take.
     pub start_bound_seconds: f64,
     /// After everything is healed and the players have left: how long final saves may take.
@@ -129,7 +130,7 @@ pub struct Promises {
 /// What a search cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
-    /// How long somebody waited.
+    /// Wall time of the search.
     pub wall_seconds: f64,
     /// CPU time over all cores.
     pub cpu_seconds: f64,
@@ -151,8 +152,8 @@ pub struct Searched<'a> {
 }
 
 impl Summary {
-    /// Sums up.
-    pub fn of(searched: Searched<'_>, report: &SearchReport, cost: Cost) -> Summary {
+    /// Sums up, and keeps the failure file of each cause.
+    pub fn of(searched: Searched<'_>, report: &SearchReport, cost: Cost, failures: &mut FailureFiles) -> Summary {
         Summary {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").into(),
@@ -170,14 +171,14 @@ impl Summary {
             cpu_seconds: cost.cpu_seconds,
             digest: report.digest,
             verdict: report.verdict,
-            findings: report.findings.iter().map(|found| FoundKind::of(found, searched.seed)).collect(),
+            findings: report.findings.iter().map(|found| FoundKind::of(found, searched.seed, failures)).collect(),
             coverage: report.coverage.iter().map(|(name, count)| (name.to_owned(), count)).collect(),
             unseen: report.unseen.iter().map(|name| (*name).to_owned()).collect(),
             must_see: searched
                 .suite
                 .must_see_of(searched.subject)
                 .iter()
-                .map(|sight| sight.name().to_owned())
+                .map(|probe| probe.name().to_owned())
                 .collect(),
             must_see_after: searched.suite.must_see_after,
             measures: distribution::distributions(&report.measures),
@@ -213,7 +214,7 @@ impl Summary {
             ),
             Verdict::Unsafe => {
                 let broken: Vec<&str> =
-                    self.findings.iter().filter(|found| !found.in_contract).map(|found| &*found.kind).collect();
+                    self.findings.iter().filter(|found| !found.in_contract).map(|found| found.kind.name()).collect();
                 format!(
                     "Unsafe: in {tried}, `{}` broke {} of its {promises} promises: {}",
                     self.subject,
@@ -222,7 +223,7 @@ impl Summary {
                 )
             }
             Verdict::Unknown if self.is_short() => format!(
-                "Unknown: in {tried}, `{}` broke no promise, but these are too few schedules to say: {} of {} probes \
+                "Unknown: in {tried}, `{}` showed no broken promise, but these are too few schedules for a verdict: {} of {} probes \
                  were not seen; run at least {}",
                 self.subject,
                 self.unseen.len(),
@@ -230,14 +231,14 @@ impl Summary {
                 format::count(self.must_see_after)
             ),
             Verdict::Unknown => format!(
-                "Unknown: in {tried}, `{}` broke no promise, but too little happened to call it safe: never seen were {}",
+                "Unknown: in {tried}, `{}` showed no broken promise, but too little happened to call it safe; never seen: {}",
                 self.subject,
                 self.unseen.join(", ")
             ),
         }
     }
 
-    /// What was not seen, and whether that could be expected of so many schedules; nothing if all was.
+    /// The probes that were not seen, and whether so many schedules should have shown them; `None` if all were seen.
     pub fn unseen_words(&self) -> Option<String> {
         let why =
             if self.is_short() { "not seen in so few schedules" } else { "never seen, though it should have been" };
@@ -278,28 +279,28 @@ impl Summary {
 }
 
 impl FoundKind {
-    fn of(found: &Found, seed: u64) -> FoundKind {
+    fn of(found: &Found, seed: u64, failures: &mut FailureFiles) -> FoundKind {
         FoundKind {
-            kind: found.kind.name().into(),
+            kind: found.kind,
             count: found.cases,
             in_contract: !found.breaks_contract,
             first_seed: seed,
             first_case: found.first_case,
             worst_seconds: found.worst.map(Span::as_secs_f64),
             looked_at: found.looked_at,
-            causes: found.causes.iter().map(FoundCause::of).collect(),
+            causes: found.causes.iter().map(|cause| FoundCause::of(cause, failures)).collect(),
         }
     }
 }
 
 impl FoundCause {
-    fn of(cause: &Cause) -> FoundCause {
+    fn of(cause: &Cause, failures: &mut FailureFiles) -> FoundCause {
         FoundCause {
             needs: cause.needs.iter().map(|need| need.name().to_owned()).collect(),
             count: cause.cases,
             steps: cause.failure.schedule.timeline.len() as u64,
             at_60hz: None,
-            file: file_of(&cause.failure),
+            file: failures.keep(cause.failure.clone()),
         }
     }
 
@@ -312,19 +313,11 @@ impl FoundCause {
 impl Promises {
     fn of(suite: &Suite, subject: &dyn Subject) -> Promises {
         let contract = subject.contract();
-        let never = suite.forbidden(subject).into_iter();
         Promises {
             about: subject.about().into(),
-            never: never.map(|kind| kind.name().to_owned()).collect(),
+            never: suite.forbidden(subject),
             start_bound_seconds: contract.start_bound.as_secs_f64(),
             drain_bound_seconds: contract.drain_bound.as_secs_f64(),
         }
     }
-}
-
-/// Where a failure file stands in the report's directory.
-pub fn file_of(failure: &FailureFile) -> String {
-    let FailureFile { suite, seed, case, .. } = failure;
-    let (kind, subject) = (failure.finding.kind.name(), &failure.schedule.subject);
-    format!("failures/{kind}-{suite}-{subject}-{}-{seed}-{case}.json", network_name(failure.network))
 }

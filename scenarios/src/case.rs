@@ -3,12 +3,12 @@
 use std::cell::Cell;
 
 use dupeproof_sim::network::{Network, RunEnd, event};
-use dupeproof_sim::{Event, Global, Observer, Schedule, Subject};
+use dupeproof_sim::{Event, FindingKind, Global, Observer, Schedule, Subject};
 
 use crate::coverage::Coverage;
-use crate::finding::{Finding, FindingKind};
-use crate::invariant::{Breach, Invariants};
-use crate::measure::{Measures, Sample};
+use crate::finding::Finding;
+use crate::invariant::Invariants;
+use crate::measure::Sample;
 
 /// What came of one run.
 #[derive(Clone, Debug)]
@@ -17,41 +17,37 @@ pub struct CaseResult {
     pub end: RunEnd,
     /// In order of time.
     pub findings: Vec<Finding>,
-    /// What happened.
+    /// What happened, counted.
     pub coverage: Coverage,
-    /// How long it took and what it cost.
-    pub measures: Measures,
+    /// How long things took and what they cost, for [`crate::Measures`].
+    pub samples: Vec<Sample>,
 }
 
-/// One run, judged, with nothing written out.
-pub(crate) struct Judged {
-    pub(crate) end: RunEnd,
-    pub(crate) breaches: Vec<Breach>,
-    pub(crate) coverage: Coverage,
-    pub(crate) samples: Vec<Sample>,
+impl CaseResult {
+    /// Whether the run shows this kind of finding.
+    pub fn shows(&self, kind: FindingKind) -> bool {
+        self.first(kind).is_some()
+    }
+
+    /// The first finding of this kind.
+    pub fn first(&self, kind: FindingKind) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.kind() == kind)
+    }
 }
 
 /// Runs a schedule under all invariants. `also` watches too (a trace writer, a picture); `&mut ()` for nobody.
 pub fn run_case(schedule: &Schedule, subject: &dyn Subject, network: Network, also: &mut dyn Observer) -> CaseResult {
-    let Judged { end, breaches, coverage, samples } = judge(schedule, subject, network, also);
-    let mut measures = Measures::default();
-    measures.take(&samples);
-    CaseResult { end, findings: breaches.iter().map(Breach::finding).collect(), coverage, measures }
-}
-
-/// The same, with nothing written out.
-pub(crate) fn judge(schedule: &Schedule, subject: &dyn Subject, network: Network, also: &mut dyn Observer) -> Judged {
     let mut observer = (Invariants::new(schedule, subject.layout()), also);
     let end = network.run(schedule, subject, &mut observer);
-    let (breaches, coverage, samples) = observer.0.into_verdict();
-    Judged { end, breaches, coverage, samples }
+    let (findings, coverage, samples) = observer.0.into_verdict();
+    CaseResult { end, findings, coverage, samples }
 }
 
 /// Whether a run shows this kind of finding. On the event network it goes no further than that: most of a run is what
 /// comes after.
 pub(crate) fn shows(schedule: &Schedule, kind: FindingKind, subject: &dyn Subject, network: Network) -> bool {
     if network == Network::Turmoil {
-        return judge(schedule, subject, network, &mut ()).breaches.iter().any(|breach| breach.kind() == kind);
+        return run_case(schedule, subject, network, &mut ()).shows(kind);
     }
     let enough = Cell::new(false);
     let mut lookout =
@@ -64,7 +60,7 @@ pub(crate) fn shows(schedule: &Schedule, kind: FindingKind, subject: &dyn Subjec
 struct Lookout<'a> {
     invariants: Invariants,
     kind: FindingKind,
-    /// Breaches of which none is of the kind.
+    /// So many findings were looked at, of which none is of the kind.
     known: usize,
     enough: &'a Cell<bool>,
 }
@@ -72,19 +68,20 @@ struct Lookout<'a> {
 impl Observer for Lookout<'_> {
     fn observe(&mut self, at: Global, event: &Event) {
         self.invariants.observe(at, event);
-        let breaches = self.invariants.breaches();
-        if breaches[self.known..].iter().any(|breach| breach.kind() == self.kind) {
+        let findings = self.invariants.findings();
+        if findings[self.known..].iter().any(|finding| finding.kind() == self.kind) {
             self.enough.set(true);
         }
-        self.known = breaches.len();
+        self.known = findings.len();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{judge, shows};
+    use super::{run_case, shows};
+    use crate::Suite;
     use crate::subjects::Subjects;
-    use crate::{FindingKind, Suite};
+    use dupeproof_sim::FindingKind;
     use dupeproof_sim::network::Network;
 
     #[test]
@@ -94,9 +91,9 @@ mod tests {
         let mut shown = 0;
         for case in 0..60 {
             let schedule = Suite::all()[0].schedule(3, case, "naive");
-            let breaches = judge(&schedule, naive, Network::Event, &mut ()).breaches;
+            let result = run_case(&schedule, naive, Network::Event, &mut ());
             for kind in FindingKind::ALL {
-                let whole = breaches.iter().any(|breach| breach.kind() == kind);
+                let whole = result.shows(kind);
                 assert_eq!(shows(&schedule, kind, naive, Network::Event), whole, "{kind:?} in case {case}");
                 shown += u32::from(whole);
             }

@@ -3,13 +3,13 @@
 pub mod sanity;
 
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Digest, Schedule};
+use dupeproof_sim::{Digest, FindingKind, Schedule};
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Finding, FindingKind};
+use crate::finding::Finding;
 
 /// The format this version reads and writes.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// A failure file. JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

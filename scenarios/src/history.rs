@@ -20,10 +20,9 @@ use self::admin::{Admin, Write};
 use self::contents::Contents;
 use self::lock_takings::{LockWrite, TakingEnd};
 use self::player::Player;
-pub use self::player::player_of;
 use self::servers::Servers;
 pub use self::session::{Session, SessionIndex, SessionState};
-use crate::subjects::game;
+use crate::game_record::{self, player_of};
 
 /// The state of a run as its trace tells it.
 #[derive(Clone, Debug)]
@@ -330,7 +329,7 @@ impl History {
             (_, None) => None,
             // Most writes leave the data as it is, and share it with the record before.
             (Some(before), Some(after)) if same_data(self.layout.data(before), self.layout.data(after)) => Some(stored),
-            (_, Some(after)) => Some(self.layout.data(after).map_or(Stamp(0), game::stamp)),
+            (_, Some(after)) => Some(self.layout.data(after).map_or(Stamp(0), game_record::stamp)),
         };
         let stamp = after_stamp.unwrap_or_default();
         let write = Write { server, player, before, after, stamp, layout: &self.layout };

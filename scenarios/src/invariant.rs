@@ -15,135 +15,15 @@ pub mod silent_end;
 pub mod stale_start;
 pub mod unfenced_write;
 
-use dupeproof_core::Span;
-use dupeproof_sim::guest::{PlayerId, key_of};
+use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::record_layout::RecordLayout;
-use dupeproof_sim::trace::{Event, Observer, ServerId};
+use dupeproof_sim::trace::{Event, Observer};
 use dupeproof_sim::{Global, LockTaking, Schedule};
 
 use crate::coverage::{Coverage, CoverageObserver};
-use crate::finding::{Finding, FindingKind};
+use crate::finding::Finding;
 use crate::history::{Entry, History};
 use crate::measure::{Meter, Sample};
-
-/// A broken promise, as an invariant notes it: nothing formatted, nothing allocated.
-#[derive(Clone, Debug)]
-pub struct Breach {
-    /// When it broke.
-    pub at: Global,
-    /// Whose profile it is about, if it is about one.
-    pub player: Option<PlayerId>,
-    /// How long it lasted, for kinds that last.
-    pub lasted: Option<Span>,
-    /// The servers it is about, the earlier session's first.
-    pub servers: [Option<ServerId>; 2],
-    /// What happened.
-    pub fact: Fact,
-}
-
-/// What happened, by kind.
-#[derive(Clone, Debug)]
-pub enum Fact {
-    /// [`FindingKind::DoubleLive`].
-    DoubleLive(double_live::Overlap),
-    /// [`FindingKind::UnfencedWrite`].
-    UnfencedWrite(unfenced_write::Unfenced),
-    /// [`FindingKind::LostUpdate`].
-    LostUpdate(lost_update::Overwrite),
-    /// [`FindingKind::StaleStart`].
-    StaleStart(stale_start::Stale),
-    /// [`FindingKind::SilentEnd`].
-    SilentEnd(silent_end::Silence),
-    /// [`FindingKind::FalseAck`].
-    FalseAck(false_ack::Unstored),
-    /// [`FindingKind::LockStuck`].
-    LockStuck(lock_stuck::Stuck),
-    /// [`FindingKind::ItemDuplicated`].
-    ItemDuplicated(items::Duplicated),
-    /// [`FindingKind::ItemLost`].
-    ItemLost(items::Lost),
-    /// [`FindingKind::MessageDuplicated`].
-    MessageDuplicated(messages::Duplicated),
-    /// [`FindingKind::MessageLost`].
-    MessageLost(messages::Lost),
-    /// [`FindingKind::PurchaseDuplicated`].
-    PurchaseDuplicated(purchases::Duplicated),
-    /// [`FindingKind::PurchaseLost`].
-    PurchaseLost(purchases::Lost),
-    /// [`FindingKind::ShutdownOverrun`].
-    ShutdownOverrun(shutdown_overrun::Overrun),
-    /// [`FindingKind::RequestStorm`].
-    RequestStorm(request_storm::Storm),
-    /// [`FindingKind::Crashed`].
-    Crashed(crashed::Crash),
-}
-
-impl Breach {
-    /// Which promise.
-    pub fn kind(&self) -> FindingKind {
-        match &self.fact {
-            Fact::DoubleLive(_) => FindingKind::DoubleLive,
-            Fact::UnfencedWrite(_) => FindingKind::UnfencedWrite,
-            Fact::LostUpdate(_) => FindingKind::LostUpdate,
-            Fact::StaleStart(_) => FindingKind::StaleStart,
-            Fact::SilentEnd(_) => FindingKind::SilentEnd,
-            Fact::FalseAck(_) => FindingKind::FalseAck,
-            Fact::LockStuck(_) => FindingKind::LockStuck,
-            Fact::ItemDuplicated(_) => FindingKind::ItemDuplicated,
-            Fact::ItemLost(_) => FindingKind::ItemLost,
-            Fact::MessageDuplicated(_) => FindingKind::MessageDuplicated,
-            Fact::MessageLost(_) => FindingKind::MessageLost,
-            Fact::PurchaseDuplicated(_) => FindingKind::PurchaseDuplicated,
-            Fact::PurchaseLost(_) => FindingKind::PurchaseLost,
-            Fact::ShutdownOverrun(_) => FindingKind::ShutdownOverrun,
-            Fact::RequestStorm(_) => FindingKind::RequestStorm,
-            Fact::Crashed(_) => FindingKind::Crashed,
-        }
-    }
-
-    /// The finding, written out for people.
-    pub fn finding(&self) -> Finding {
-        let servers = self.servers.iter().flatten();
-        Finding {
-            kind: self.kind(),
-            at: self.at,
-            key: self.key(),
-            lasted: self.lasted,
-            story: self.story(),
-            servers: servers.map(|server| (server.slot, server.life)).collect(),
-        }
-    }
-
-    fn key(&self) -> Option<String> {
-        match &self.fact {
-            Fact::RequestStorm(storm) => Some(storm.key()),
-            Fact::LockStuck(stuck) if stuck.key().is_some() => stuck.key(),
-            _ => self.player.map(|player| key_of(player).to_string()),
-        }
-    }
-
-    fn story(&self) -> String {
-        let key = self.key().unwrap_or_default();
-        match &self.fact {
-            Fact::DoubleLive(overlap) => overlap.story(&key, self.lasted),
-            Fact::UnfencedWrite(unfenced) => unfenced.story(&key),
-            Fact::LostUpdate(overwrite) => overwrite.story(&key),
-            Fact::StaleStart(stale) => stale.story(&key),
-            Fact::SilentEnd(silence) => silence.story(&key),
-            Fact::FalseAck(unstored) => unstored.story(&key),
-            Fact::LockStuck(stuck) => stuck.story(&key),
-            Fact::ItemDuplicated(duplicated) => duplicated.story(),
-            Fact::ItemLost(lost) => lost.story(),
-            Fact::MessageDuplicated(duplicated) => duplicated.story(),
-            Fact::MessageLost(lost) => lost.story(&key),
-            Fact::PurchaseDuplicated(duplicated) => duplicated.story(),
-            Fact::PurchaseLost(lost) => lost.story(&key),
-            Fact::ShutdownOverrun(overrun) => overrun.story(),
-            Fact::RequestStorm(storm) => storm.story(),
-            Fact::Crashed(crash) => crash.story(),
-        }
-    }
-}
 
 /// All invariants and counters over one run.
 #[derive(Debug)]
@@ -160,7 +40,7 @@ pub struct Invariants {
     purchases: purchases::Purchases,
     shutdown_overrun: shutdown_overrun::ShutdownOverrun,
     request_storm: request_storm::RequestStorm,
-    breaches: Vec<Breach>,
+    findings: Vec<Finding>,
 }
 
 impl Invariants {
@@ -179,47 +59,47 @@ impl Invariants {
             purchases: purchases::Purchases::default(),
             shutdown_overrun: shutdown_overrun::ShutdownOverrun::default(),
             request_storm: request_storm::RequestStorm::new(schedule),
-            breaches: Vec::new(),
+            findings: Vec::new(),
         }
     }
 
     /// What was broken so far, as it came to light. None is taken back.
-    pub(crate) fn breaches(&self) -> &[Breach] {
-        &self.breaches
+    pub(crate) fn findings(&self) -> &[Finding] {
+        &self.findings
     }
 
     /// What was broken, in order of time, what was seen, and what was measured.
-    pub fn into_verdict(mut self) -> (Vec<Breach>, Coverage, Vec<Sample>) {
-        self.breaches.sort_by_key(|breach| breach.at);
-        (self.breaches, self.coverage_observer.into_coverage(), self.meter.into_samples())
+    pub fn into_verdict(mut self) -> (Vec<Finding>, Coverage, Vec<Sample>) {
+        self.findings.sort_by_key(|finding| finding.at);
+        (self.findings, self.coverage_observer.into_coverage(), self.meter.into_samples())
     }
 }
 
 impl Observer for Invariants {
     fn observe(&mut self, at: Global, event: &Event) {
-        let Invariants { history, coverage_observer, meter, breaches, .. } = self;
+        let Invariants { history, coverage_observer, meter, findings, .. } = self;
         let entry = history.entry(event);
         coverage_observer.observe(at, event, entry, history);
         meter.observe(at, event, entry, history);
-        self.request_storm.observe(at, event, entry, history, breaches);
+        self.request_storm.observe(at, event, entry, history, findings);
         if self.unfenced_write.waits() {
-            self.unfenced_write.listen(at, event, history, breaches);
+            self.unfenced_write.listen(at, event, history, findings);
         }
         match entry {
             Entry::Session(index) => {
-                self.double_live.observe(at, event, index, history, breaches);
-                stale_start::observe(at, event, index, history, breaches);
-                false_ack::observe(at, event, index, history, breaches);
-                self.lock_stuck.observe(at, event, breaches);
+                self.double_live.observe(at, event, index, history, findings);
+                stale_start::observe(at, event, index, history, findings);
+                false_ack::observe(at, event, index, history, findings);
+                self.lock_stuck.observe(at, event, findings);
             }
             Entry::Down(server) => {
-                self.double_live.down(at, server, history, breaches);
-                self.shutdown_overrun.observe(at, event, history, breaches);
+                self.double_live.down(at, server, history, findings);
+                self.shutdown_overrun.observe(at, event, history, findings);
             }
             Entry::Commit { player, before, after, asked_for, held_by } => {
                 let commit = Commit { at, player, before, after, asked_for, held_by };
-                lost_update::observe(commit, event, history, breaches);
-                self.unfenced_write.observe(commit, event, history, breaches);
+                lost_update::observe(commit, event, history, findings);
+                self.unfenced_write.observe(commit, event, history, findings);
             }
             Entry::Other => self.other(at, event),
         }
@@ -228,11 +108,11 @@ impl Observer for Invariants {
 
 impl Invariants {
     fn other(&mut self, at: Global, event: &Event) {
-        let Invariants { history, breaches, .. } = self;
+        let Invariants { history, findings, .. } = self;
         match event {
             Event::Acted { step, action } => {
                 if step.is_none() {
-                    self.lock_stuck.observe(at, event, breaches);
+                    self.lock_stuck.observe(at, event, findings);
                 }
                 self.messages.acted(*action);
             }
@@ -241,25 +121,25 @@ impl Invariants {
                 self.purchases.told(event);
             }
             Event::ScriptCrashed { server, text } => {
-                crashed::entry(at, *server, text, breaches);
-                self.shutdown_overrun.observe(at, event, history, breaches);
+                crashed::entry(at, *server, text, findings);
+                self.shutdown_overrun.observe(at, event, history, findings);
             }
             Event::ProbeBegan { server } => {
-                self.lock_stuck.begin(at, *server, history, breaches);
-                lost_update::judge(at, history, breaches);
-                self.silent_end.judge(at, history, breaches);
+                self.lock_stuck.begin(at, *server, history, findings);
+                lost_update::judge(at, history, findings);
+                self.silent_end.judge(at, history, findings);
             }
             Event::Ended { store } => {
-                self.double_live.end(at, breaches);
-                self.unfenced_write.end(history, breaches);
-                self.silent_end.judge(at, history, breaches);
-                self.lock_stuck.end(at, breaches);
-                coordinators::judge(at, store, history, breaches);
-                self.items.judge(at, store, history, breaches);
-                self.messages.judge(at, store, history, breaches);
-                self.purchases.judge(at, store, history, breaches);
+                self.double_live.end(at, findings);
+                self.unfenced_write.end(history, findings);
+                self.silent_end.judge(at, history, findings);
+                self.lock_stuck.end(at, findings);
+                coordinators::judge(at, store, history, findings);
+                self.items.judge(at, store, history, findings);
+                self.messages.judge(at, store, history, findings);
+                self.purchases.judge(at, store, history, findings);
             }
-            _ => self.shutdown_overrun.observe(at, event, history, breaches),
+            _ => self.shutdown_overrun.observe(at, event, history, findings),
         }
     }
 }

@@ -10,15 +10,15 @@ use std::sync::mpsc;
 
 use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Digest, Pace, Schedule, Subject};
+use dupeproof_sim::{Digest, FindingKind, Pace, Schedule, Subject};
 
 use crate::coverage::Coverage;
 use crate::factor::Factor;
 use crate::failure::{FORMAT, FailureFile};
-use crate::finding::{FindingKind, Verdict};
 use crate::measure::Measures;
 use crate::shrink::{Shrunk, shrink};
 use crate::suite::Suite;
+use crate::verdict::Verdict;
 pub use causes::Depth;
 use causes::{Traced, Tracer};
 use rayon::prelude::*;

@@ -1,11 +1,11 @@
 //! Makes a failing schedule short.
 
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Digest, Schedule, Subject};
+use dupeproof_sim::{Digest, FindingKind, Schedule, Subject};
 use proptest::strategy::ValueTree;
 
-use crate::case::{Judged, judge, shows};
-use crate::finding::{Finding, FindingKind};
+use crate::case::{run_case, shows};
+use crate::finding::Finding;
 use crate::strategy::ScheduleTree;
 
 /// A schedule that shows a finding of the same kind and is as short as could be made in `tries` runs.
@@ -47,7 +47,7 @@ pub fn shrink(
             tree.complicate()
         };
     }
-    let Judged { end, breaches, .. } = judge(&short, subject, network, &mut ());
-    let breach = breaches.iter().find(|breach| breach.kind() == kind).expect("it has just shown one");
-    Some(Shrunk { finding: breach.finding(), digest: end.digest, tries: spent, schedule: short })
+    let result = run_case(&short, subject, network, &mut ());
+    let finding = result.first(kind).expect("it has just shown one").clone();
+    Some(Shrunk { finding, digest: result.end.digest, tries: spent, schedule: short })
 }

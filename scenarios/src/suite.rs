@@ -9,7 +9,7 @@ mod world_file;
 use std::sync::{Arc, LazyLock};
 
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Schedule, Subject};
+use dupeproof_sim::{FindingKind, Schedule, Shows, Subject};
 
 pub use self::field::topology;
 pub use self::file::FileError;
@@ -19,7 +19,7 @@ use self::name::WorldName;
 use self::table::Table;
 pub(crate) use self::world_file::WorldFile;
 use crate::coverage::Probe;
-use crate::finding::FindingKind;
+use crate::embedded::embedded;
 use crate::strategy::{self, FeatureOdds, Schedules, Shape, Topology, Workload};
 use crate::subjects::Subjects;
 use crate::suggest;
@@ -44,7 +44,7 @@ pub struct Suite {
     pub never: Vec<FindingKind>,
     /// What may be shown here, whatever the subject promises elsewhere: what admins do means just that.
     pub allows: Vec<FindingKind>,
-    /// Counters of [`crate::Coverage`] that must be above zero before the core is called safe, bare or embedded.
+    /// Counters of [`crate::Coverage`] that must be above zero before a subject that can show them is called safe.
     pub must_see: Vec<Probe>,
     /// How many cases are enough to see all of `must_see`.
     pub must_see_after: u64,
@@ -60,14 +60,8 @@ const ENOUGH: u64 = 1_000;
 /// Steps that the schedules of a file may come to: a stay has six at most, and as many again happen between profiles.
 const STEPS_MAX: u64 = 60_000;
 
-macro_rules! embedded {
-    ($($name:literal),* $(,)?) => {
-        [$(($name, include_str!(concat!("../suites/", $name, ".toml")))),*]
-    };
-}
-
 static SUITES: LazyLock<Vec<Suite>> = LazyLock::new(|| {
-    let texts = embedded![
+    let texts = embedded!["suites":
         "swarm",
         "no_swap",
         "calm",
@@ -214,15 +208,18 @@ impl Suite {
         self.shape.draw(subject, &mut strategy::rng(seed, case))
     }
 
-    /// What must be seen before this subject is called safe; others than the core may lack what it takes.
+    /// What must be seen before this subject is called safe: no more than it can show.
     pub fn must_see_of(&self, subject: &dyn Subject) -> &[Probe] {
-        if matches!(subject.name(), "core" | "embed") { &self.must_see } else { &[] }
+        match subject.shows() {
+            Shows::Everything => &self.must_see,
+            Shows::Unstated => &[],
+        }
     }
 
     /// Whether a finding of this kind fails a run of this suite: nobody may show it here, or the subject promises
     /// never to show it and the suite does not allow it.
     pub fn forbids(&self, kind: FindingKind, subject: &dyn Subject) -> bool {
-        let promised = subject.contract().never.contains(&kind.name());
+        let promised = subject.contract().never.contains(&kind);
         self.never.contains(&kind) || (promised && !self.allows.contains(&kind))
     }
 }

@@ -1,9 +1,10 @@
 //! Worlds: named hardships, each a set of odds and knobs with its figures and reasons.
 
+use dupeproof_sim::FindingKind;
 use std::sync::LazyLock;
 
 use crate::coverage::Probe;
-use crate::finding::FindingKind;
+use crate::embedded::embedded;
 use crate::strategy::{FeatureOdds, Setting, Workload};
 use crate::suggest;
 use crate::suite::{self, WorldFile};
@@ -24,14 +25,8 @@ pub struct World {
     file: WorldFile,
 }
 
-macro_rules! embedded {
-    ($($name:literal),* $(,)?) => {
-        [$(($name, include_str!(concat!("../worlds/", $name, ".toml")))),*]
-    };
-}
-
 static WORLDS: LazyLock<Vec<World>> = LazyLock::new(|| {
-    let texts = embedded![
+    let texts = embedded!["worlds":
         "calm",
         "typical",
         "stormy",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use dupeproof_core::{Span, Stored};
 use serde::Serialize;
 
+use crate::finding_kind::FindingKind;
 use crate::guest::{Guest, PlayerId};
 use crate::record_layout::RecordLayout;
 use crate::trace::ServerId;
@@ -34,6 +35,11 @@ pub trait Subject: Send + Sync {
         Pace::Quick
     }
 
+    /// What a suite may demand to see of it before a run without findings is called safe.
+    fn shows(&self) -> Shows {
+        Shows::Unstated
+    }
+
     /// A server starts: its program.
     fn guest(&self, boot: &Boot) -> Box<dyn Guest>;
 
@@ -55,6 +61,15 @@ pub enum Pace {
     Slow,
 }
 
+/// What can be seen of a subject in enough schedules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// Everything that suites ask for: it has leases, steals, trades, gifts, messages and purchases.
+    Everything,
+    /// Nobody has stated what it can show, so a run demands nothing.
+    Unstated,
+}
+
 /// What a starting server knows.
 #[derive(Clone, Debug)]
 pub struct Boot {
@@ -73,8 +88,8 @@ pub struct Boot {
 /// What a subject promises, and how long its users may have to wait.
 #[derive(Clone, Debug, Serialize)]
 pub struct Contract {
-    /// Findings it promises never to show, by name ([`crate::trace`] knows none of them; the invariants do).
-    pub never: &'static [&'static str],
+    /// Findings it promises never to show.
+    pub never: &'static [FindingKind],
     /// After everything is healed: the longest a start may take, whoever held the lock.
     pub start_bound: Span,
     /// After everything is healed and the players have left: how long final saves may take.

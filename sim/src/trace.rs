@@ -34,7 +34,7 @@ impl ServerId {
 }
 
 /// A session anywhere in the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SessionRef {
     /// Where.
     pub server: ServerId,

@@ -1,27 +1,50 @@
-//! Who takes part.
+//! The subjects of a bake-off: one column of the table each.
 
 use std::collections::BTreeSet;
 
+use dupeproof_scenarios::Suite;
 use dupeproof_scenarios::subjects::Subjects;
+use dupeproof_sim::Subject;
 
 use crate::args::{BakeoffArguments, ScriptArguments, WhichArguments};
 use crate::by_name;
 use crate::error::CliError;
 
-/// Who takes part where nobody is named.
+/// The subjects where none is named.
 const DEFAULT: [&str; 2] = ["core", "naive"];
 
-/// One that takes part.
+/// One subject, ready to run.
 pub(super) struct Column {
-    /// How it is called in the table.
+    /// Its name in the table.
     pub(super) name: String,
     /// What `dupeproof run` would be told.
     pub(super) which: WhichArguments,
-    /// It, among those built in.
-    pub(super) subjects: Subjects,
+    /// Its schedules.
+    pub(super) suite: Suite,
+    /// The subject, among those built in.
+    subjects: Subjects,
+    /// The subject's own name.
+    subject: String,
 }
 
-/// All of them; those built in come first.
+impl Column {
+    fn new(name: &str, which: WhichArguments) -> Result<Column, CliError> {
+        let available = by_name::available(which.scripts.named().as_ref())?;
+        let (suite, subject) = available.chosen(&which)?;
+        let subject = subject.name().to_owned();
+        Ok(Column { name: name.into(), which, suite, subjects: available.subjects, subject })
+    }
+
+    /// What runs on the servers.
+    pub(super) fn subject(&self) -> &dyn Subject {
+        self.subjects.named(&self.subject).expect("it was chosen from these")
+    }
+}
+
+/// All columns; built-in subjects come first.
+///
+/// # Errors
+/// When a name is unknown or given twice, or a script does not start.
 pub(super) fn columns(arguments: &BakeoffArguments) -> Result<Vec<Column>, CliError> {
     let mut columns = Vec::new();
     let default = if arguments.modules.is_empty() { &DEFAULT[..] } else { &[] };
@@ -29,7 +52,7 @@ pub(super) fn columns(arguments: &BakeoffArguments) -> Result<Vec<Column>, CliEr
     for name in named.chain(default.iter().copied().filter(|_| arguments.subjects.is_empty())) {
         let scripts = ScriptArguments::default();
         let which = WhichArguments { drawn: arguments.drawn.clone(), subject: Some(name.into()), scripts };
-        columns.push(Column { name: name.into(), which, subjects: Subjects::default() });
+        columns.push(Column::new(name, which)?);
     }
     for text in &arguments.modules {
         columns.push(module(text, arguments)?);
@@ -56,7 +79,5 @@ fn module(text: &str, arguments: &BakeoffArguments) -> Result<Column, CliError> 
         game: None,
         fidelity: arguments.fidelity,
     };
-    let subjects = by_name::subjects(scripts.named().as_ref())?;
-    let which = WhichArguments { drawn: arguments.drawn.clone(), subject: None, scripts };
-    Ok(Column { name: name.into(), which, subjects })
+    Column::new(name, WhichArguments { drawn: arguments.drawn.clone(), subject: None, scripts })
 }

@@ -1,6 +1,6 @@
 //! The table as one HTML file that opens offline, with bars.
 
-use dupeproof_scenarios::FindingKind;
+use dupeproof_sim::FindingKind;
 use maud::{Markup, html};
 
 use super::{Bakeoff, Row, table};
@@ -27,23 +27,23 @@ pub(super) fn page(bakeoff: &Bakeoff) -> String {
                 }
             }
             section aria-labelledby="findings" {
-                h2 id="findings" { "What was found" }
+                h2 id="findings" { "Findings" }
                 p {
-                    "Schedules that showed a finding, for each 1,000 sessions of players. The bars of one line share a scale. "
-                    "✗ marks what a subject promises never to show."
+                    "Schedules that showed a finding, per 1,000 sessions of players. The bars of one line share a scale. "
+                    "✗ marks findings that a subject promises never to show."
                 }
-                @if table::kinds(bakeoff).is_empty() { p { "Nobody showed any finding." } } @else { (findings(bakeoff)) }
+                @if table::kinds(bakeoff).is_empty() { p { "No subject showed a finding." } } @else { (findings(bakeoff)) }
             }
             section aria-labelledby="measures" {
-                h2 id="measures" { "How long it took, and what it cost" }
+                h2 id="measures" { "Waiting times and costs" }
             p {
-                "A hand-over is a start of a session that another server had when the player arrived, by whatever means; the "
-                "bars are of requests."
+                "A hand-over is any start of a session whose lock another server held when the player arrived. The bars show "
+                "requests."
             }
                 (measures(bakeoff))
             }
             section aria-labelledby="again" {
-                h2 id="again" { "Each alone" }
+                h2 id="again" { "Search one subject alone" }
                 @for row in &bakeoff.rows {
                     h3 { (row.name) }
                     p { (row.about) }
@@ -85,16 +85,15 @@ fn cell(bakeoff: &Bakeoff, row: &Row, kind: FindingKind) -> Markup {
 }
 
 fn measures(bakeoff: &Bakeoff) -> Markup {
-    let columns: Vec<_> = bakeoff.rows.iter().map(table::measures).collect();
     let most = bakeoff.rows.iter().map(|row| row.requests_per_session_hour).max().unwrap_or(0).max(1);
     html! {
         div.scroll { table.compare {
             (head(bakeoff, "Measure"))
             tbody {
-                @for (place, (name, _)) in columns.first().into_iter().flatten().enumerate() {
+                @for measure in table::Measure::ALL {
                     tr {
-                        th scope="row" { (format::capital(name)) }
-                        @for column in &columns { td.share { (column[place].1) } }
+                        th scope="row" { (format::capital(measure.name())) }
+                        @for row in &bakeoff.rows { td.share { (measure.words(row)) } }
                     }
                 }
                 tr {

@@ -1,14 +1,14 @@
 //! The rates of all findings as one SVG that stands alone, to be put into a README.
 
-use dupeproof_scenarios::FindingKind;
+use dupeproof_sim::FindingKind;
 use maud::{Markup, html};
 
 use super::{Bakeoff, Row, table};
 use crate::format;
 use crate::page::drawing::px;
 
-/// By which a plot of ours is known.
-pub(super) const TITLE: &str = "Schedules that showed a finding, for each 1,000 sessions";
+/// The mark of a plot of ours.
+pub(super) const TITLE: &str = "Schedules that showed a finding, per 1,000 sessions";
 
 /// Colours that people tell apart whatever they see (Okabe and Ito, 2008), for as many subjects as fit.
 const COLOURS: [&str; 7] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
@@ -67,7 +67,7 @@ fn legend(bakeoff: &Bakeoff) -> Markup {
             rect x=(px(x)) y="8" width="10" height="10" fill=(colour(place)) {}
             text x=(px(x + 14.0)) y="17" fill="#222222" { (row.name) }
         }
-        text x=(px(LABELS)) y="36" fill="#555555" { "schedules that showed it, for each 1,000 sessions (logarithmic)" }
+        text x=(px(LABELS)) y="36" fill="#555555" { "schedules that showed it, per 1,000 sessions (logarithmic)" }
     }
 }
 

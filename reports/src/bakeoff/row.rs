@@ -1,10 +1,10 @@
-//! What one subject showed and cost.
+//! The findings and costs of one subject.
 
 use dupeproof_core::Span;
+use dupeproof_scenarios::Search;
 use dupeproof_scenarios::search::Survey;
-use dupeproof_scenarios::{FindingKind, Search};
-use dupeproof_sim::Digest;
 use dupeproof_sim::guest::Acquired;
+use dupeproof_sim::{Digest, FindingKind};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use crate::{format, scripts};
 /// One subject's part of the table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// How it is called here.
+    /// Its name in the table.
     pub name: String,
     /// The subject in one line.
     pub about: String,
@@ -28,10 +28,10 @@ pub struct Row {
     /// Sessions that players waited for and got.
     pub sessions: u64,
     /// Each kind of finding it showed, worst first.
-    pub findings: IndexMap<String, Shown>,
-    /// Of sessions that another server had when the player arrived, half took at most this; null of none.
+    pub findings: IndexMap<FindingKind, Shown>,
+    /// Of the starts of sessions that another server held when the player arrived, half took at most this; null if there were none.
     pub hand_over_median_seconds: Option<f64>,
-    /// 99 of 100 took at most this; null of none.
+    /// 99 of 100 took at most this; null if there were none.
     pub hand_over_p99_seconds: Option<f64>,
     /// The same of all starts.
     pub start_median_seconds: Option<f64>,
@@ -46,7 +46,7 @@ pub struct Row {
 pub struct Shown {
     /// Schedules that showed it.
     pub schedules: u64,
-    /// Those, for each thousand sessions.
+    /// Those, per thousand sessions.
     pub per_thousand_sessions: f64,
     /// The longest it lasted; null for kinds that do not last.
     pub worst_seconds: Option<f64>,
@@ -78,7 +78,7 @@ impl Row {
             digest: survey.digest,
             simulated_seconds: survey.simulated.as_secs_f64(),
             sessions,
-            findings: survey.kinds.iter().map(|counted| (counted.kind.name().to_owned(), shown(counted))).collect(),
+            findings: survey.kinds.iter().map(|counted| (counted.kind, shown(counted))).collect(),
             hand_over_median_seconds: hand_over.median().map(seconds),
             hand_over_p99_seconds: hand_over.p99().map(seconds),
             start_median_seconds: starts.median().map(seconds),
@@ -89,7 +89,7 @@ impl Row {
 
     /// How often it showed a kind, if it did.
     pub fn shown(&self, kind: FindingKind) -> Option<&Shown> {
-        self.findings.get(kind.name())
+        self.findings.get(&kind)
     }
 }
 

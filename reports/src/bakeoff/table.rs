@@ -1,7 +1,7 @@
-//! The table for a terminal, and the words in its cells.
+//! The table for a terminal and for Markdown.
 
 use comfy_table::{Table, presets};
-use dupeproof_scenarios::FindingKind;
+use dupeproof_sim::FindingKind;
 
 use super::{Bakeoff, Row, Shown};
 use crate::format;
@@ -9,24 +9,52 @@ use crate::format;
 /// By which a table of ours in Markdown is known.
 pub(super) const FIRST: &str = "| findings per 1,000 sessions |";
 
-/// Kinds that any subject showed, worst first.
+/// Kinds that at least one subject showed, worst first.
 pub(super) fn kinds(bakeoff: &Bakeoff) -> Vec<FindingKind> {
     let shown = |kind: &FindingKind| bakeoff.rows.iter().any(|row| row.shown(*kind).is_some());
     FindingKind::ALL.into_iter().filter(shown).collect()
 }
 
-/// What is measured of every subject, with its words for each.
-pub(super) fn measures(row: &Row) -> [(&'static str, String); 4] {
-    let pair = |median: Option<f64>, p99: Option<f64>| match (median, p99) {
-        (Some(median), Some(p99)) => format!("{}, p99 {}", format::span(median), format::span(p99)),
-        _ => "none".into(),
-    };
-    [
-        ("sessions", format::count(row.sessions)),
-        ("hand-over, median", pair(row.hand_over_median_seconds, row.hand_over_p99_seconds)),
-        ("any start, median", pair(row.start_median_seconds, row.start_p99_seconds)),
-        ("DataStore requests per session-hour", format::count(row.requests_per_session_hour)),
-    ]
+/// What is measured of every subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Measure {
+    /// Sessions that players waited for and got.
+    Sessions,
+    /// Starts of sessions that another server had.
+    HandOver,
+    /// All starts.
+    Start,
+    /// DataStore requests of sessions.
+    Requests,
+}
+
+impl Measure {
+    /// All of them, in the order of the table.
+    pub(super) const ALL: [Measure; 4] = [Measure::Sessions, Measure::HandOver, Measure::Start, Measure::Requests];
+
+    /// The name in the table.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Measure::Sessions => "sessions",
+            Measure::HandOver => "hand-over, median",
+            Measure::Start => "any start, median",
+            Measure::Requests => "DataStore requests per session-hour",
+        }
+    }
+
+    /// The result of one subject.
+    pub(super) fn words(self, row: &Row) -> String {
+        let pair = |median: Option<f64>, p99: Option<f64>| match (median, p99) {
+            (Some(median), Some(p99)) => format!("{}, p99 {}", format::span(median), format::span(p99)),
+            _ => "none".into(),
+        };
+        match self {
+            Measure::Sessions => format::count(row.sessions),
+            Measure::HandOver => pair(row.hand_over_median_seconds, row.hand_over_p99_seconds),
+            Measure::Start => pair(row.start_median_seconds, row.start_p99_seconds),
+            Measure::Requests => format::count(row.requests_per_session_hour),
+        }
+    }
 }
 
 /// The table for a README.
@@ -38,9 +66,8 @@ pub(super) fn markdown(bakeoff: &Bakeoff) -> String {
     for kind in kinds(bakeoff) {
         text.push_str(&line(&format!("`{}`", kind.name()), cells(&|row| brief(row.shown(kind)))));
     }
-    let columns: Vec<_> = bakeoff.rows.iter().map(measures).collect();
-    for (place, (name, _)) in columns.first().into_iter().flatten().enumerate() {
-        text.push_str(&line(name, columns.iter().map(|column| column[place].1.clone()).collect()));
+    for measure in Measure::ALL {
+        text.push_str(&line(measure.name(), cells(&|row| measure.words(row))));
     }
     text
 }
@@ -75,14 +102,13 @@ pub(super) fn table(bakeoff: &Bakeoff) -> String {
         let cells = bakeoff.rows.iter().map(|row| cell(row.shown(kind)));
         table.add_row([kind.name().to_owned()].into_iter().chain(cells));
     }
-    let columns: Vec<_> = bakeoff.rows.iter().map(measures).collect();
-    for (place, (name, _)) in columns.first().into_iter().flatten().enumerate() {
-        let cells = columns.iter().map(|column| column[place].1.replace(", ", "\n"));
-        table.add_row([name.replace(" per ", "\nper ")].into_iter().chain(cells));
+    for measure in Measure::ALL {
+        let cells = bakeoff.rows.iter().map(|row| measure.words(row).replace(", ", "\n"));
+        table.add_row([measure.name().replace(" per ", "\nper ")].into_iter().chain(cells));
     }
     format!(
         "{} each of suite `{}` in world `{}`, seed {}\n{table}\n\
-         (so many schedules showed it)   ✗ the subject promises never to show it",
+         (number of schedules that showed it)   ✗ the subject promises never to show it",
         format::counted(bakeoff.schedules, "schedule"),
         bakeoff.suite,
         bakeoff.world,

@@ -1,4 +1,4 @@
-//! What each finding comes from, at a glance.
+//! The causes of each finding, at a glance.
 
 use dupeproof_scenarios::Factor;
 use maud::{Markup, html};
@@ -26,12 +26,12 @@ fn row(found: &FoundKind, cause: &FoundCause) -> Markup {
     let meaning: Vec<&str> = cause.needs.iter().filter_map(about).collect();
     html! {
         tr {
-            th scope="row" { a href={ "#" (super::anchor(found, cause)) } { (found.kind) } }
+            th scope="row" { a href={ "#" (super::anchor(found, cause)) } { (found.kind.name()) } }
             td {
                 (cause.words())
                 @if !meaning.is_empty() { br; small { (format::capital(&meaning.join("; "))) } }
             }
-            td { (format::count(cause.count)) " of " (format::count(found.looked_at)) " looked at" }
+            td { (format::count(cause.count)) " of " (format::count(found.looked_at)) " examined" }
             td { (format::counted(cause.steps, "step")) }
         }
     }

@@ -8,26 +8,26 @@ pub(super) fn legend() -> Markup {
         details.legend open {
             summary { "How to read the pictures" }
             ul {
-                (sign("live", "a session is live: its server believes that it owns the profile"))
-                (sign("dormant", "a session is there but not live: suspended, or its lease has run out"))
+                (sign("live", "a session is live: its server may change and save the profile"))
+                (sign("dormant", "a session exists but is not live: it is suspended, or its lease has run out"))
                 (sign("overlap", "two sessions of one player are live at once"))
-                (sign("lock", "whose name stands in the record's lock"))
-                (sign("marker", "who asks for the lock"))
+                (sign("lock", "the server that the record's lock names"))
+                (sign("marker", "the server that asks for the lock"))
                 (sign("freeze", "a server is frozen"))
                 (sign("cut", "a link is cut, or a service is out"))
                 (sign("finding", "the finding"))
             }
             p {
-                "A lane for each server, with a frame for each life (JobId), and a lane for each key in the DataStore. "
-                "Time runs from left to right, in seconds. Where nothing happens for a while it is cut: a zigzag on the "
-                "axis, with what was left out; moments that are very close are drawn apart. "
-                "Solid arrows are writes and their answers, dotted ones reads (drawn as served halfway; only those of "
-                "starting sessions are shown), dashed ones messages between servers; ✗ is a conflict or a loss, ! an error; "
-                "“waits” stands where a request waited for its budget. "
-                "States of the data are numbered in the order in which they come up; state 0 is data that nobody has changed yet. "
-                "Dots on a session are changes to its data, with the number of the new state; diamonds are items given "
-                "or got, full ones items put aside for a trade or a gift; full dots under a session are messages handled; "
-                "ticks on a key are writes, with the number of the state stored."
+                "Each server has a lane, with a frame for each life (JobId). Each key in the DataStore has a lane. "
+                "Time runs from left to right, in seconds. A zigzag on the axis shows where time was left out because nothing "
+                "happens, and how much; moments that are very close are drawn apart. "
+                "Solid arrows are writes and their answers. Dotted arrows are reads, drawn as if served halfway; only the reads "
+                "of starting sessions are shown. Dashed arrows are messages between servers. ✗ is a conflict or a loss, ! is an "
+                "error, and “waits” marks a request that waited for its budget. "
+                "States of the data are numbered in the order in which they appear; state 0 is data that was never changed. "
+                "Dots on a session are changes to its data, with the number of the new state. Diamonds are items given or "
+                "received; full diamonds are items put aside for a trade or a gift. Full dots below a session are messages "
+                "handled. Ticks on a key are writes, with the number of the stored state."
             }
         }
     }

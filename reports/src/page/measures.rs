@@ -1,4 +1,4 @@
-//! How long it took and what it cost: a small histogram for each measure.
+//! Waiting times and costs: a small histogram for each measure.
 
 use maud::{Markup, html};
 
@@ -24,11 +24,11 @@ pub(super) fn section(summary: &Summary) -> Markup {
     html! {
         @if !measured.is_empty() {
             section aria-labelledby="measures" {
-                h2 id="measures" { "How long it took, and what it cost" }
+                h2 id="measures" { "Waiting times and costs" }
                 p {
-                    "From a player's arrival to the session, and DataStore requests of sessions of five minutes or more, "
-                    "under whatever faults the schedules held. Scales are logarithmic; the solid line is the median, the "
-                    "dashed one the 99th percentile."
+                    "The time from a player's arrival to the session, and the DataStore requests of sessions of five minutes or "
+                    "more, under all the faults of the schedules. Scales are logarithmic. The solid line is the median, the "
+                    "dashed line the 99th percentile."
                 }
                 div.measures { @for (name, measure) in measured { (figure(name, measure)) } }
             }

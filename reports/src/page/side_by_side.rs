@@ -21,21 +21,21 @@ pub(super) fn section(summary: &Summary, comparison: &Comparison) -> Markup {
             h2 id="side-by-side" { "Side by side" }
             p {
                 "The same cases of the same seed, as " code { (summary.suite) } " and as " code { (comparison.twin) } ": "
-                (comparison.about) ". The twin is shown for comparison; it is no part of the verdict."
+                (comparison.about) ". The twin is shown for comparison and does not affect the verdict."
             }
             @if comparison.kinds.is_empty() {
-                p { "Neither showed any finding in " (format::counted(comparison.schedules, "schedule")) "." }
+                p { "Neither suite showed a finding in " (format::counted(comparison.schedules, "schedule")) "." }
             } @else {
                 div.scroll { table.compare {
                     thead { tr {
                         th scope="col" { "Finding" }
                         th scope="col" { code { (summary.suite) } }
                         th scope="col" { code { (comparison.twin) } }
-                        th scope="col" { "The first of the twin" }
+                        th scope="col" { "First schedule of the twin" }
                     } }
                     tbody { @for compared in &comparison.kinds {
                         tr {
-                            th scope="row" { (compared.kind) }
+                            th scope="row" { (compared.kind.name()) }
                             td.share { (rate(compared.here, most)) }
                             td.share { (rate(compared.twin, most)) }
                             td { @if let Some(file) = &compared.file { code { (format::replay_command(Path::new(file))) } } }

@@ -1,13 +1,13 @@
-//! Who a finding is about: players, their keys, the servers they were on.
+//! The players a finding is about, their keys, and the servers they were on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dupeproof_core::{SessionTag, Stored};
-use dupeproof_scenarios::{Finding, FindingKind};
+use dupeproof_scenarios::Finding;
 use dupeproof_sim::guest::{PlayerId, key_of};
 use dupeproof_sim::schedule::{Action, Slot};
-use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, ServerId, SessionRef};
+use dupeproof_sim::{Command, Event, FindingKind, Global, GuestEvent, Key, ServerId, SessionRef};
 
 /// The players, keys, servers and sessions that a picture and a story show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,22 +24,22 @@ pub struct Cast {
 }
 
 impl Cast {
-    /// Casts a run for a finding: the player of its key, and for findings about items everybody who swapped or traded
-    /// with them, gave to them or was given. A finding without a key is about everybody.
+    /// The cast of a run for a finding: its player, and for findings about items everybody who swapped or traded
+    /// with them, gave to them or was given. A finding without a player is about everybody.
     pub fn of(events: &[(Global, Event)], finding: &Finding) -> Cast {
         let sessions = all_sessions(events);
         let everybody = everybody(events, &sessions);
         let mut cast = Cast::default();
-        match everybody.iter().find(|player| finding.key.as_deref() == Some(&*key_of(**player))) {
-            Some(player) => drop(cast.players.insert(*player)),
+        match finding.player {
+            Some(player) => drop(cast.players.insert(player)),
             None => cast.players = everybody,
         }
-        if matches!(finding.kind, FindingKind::ItemDuplicated | FindingKind::ItemLost) {
+        if matches!(finding.kind(), FindingKind::ItemDuplicated | FindingKind::ItemLost) {
             cast.add_partners(events, &sessions);
         }
         cast.keys = cast.players.iter().map(|player| (key_of(*player), *player)).collect();
         cast.sessions = sessions.into_iter().filter(|(_, player)| cast.players.contains(player)).collect();
-        cast.slots = finding.servers.iter().map(|(slot, _)| *slot).collect();
+        cast.slots = finding.servers().map(|server| server.slot).collect();
         cast.slots.extend(cast.sessions.keys().map(|session| session.server.slot));
         for (_, event) in events {
             cast.add_visited(event);
@@ -115,7 +115,7 @@ impl Cast {
     }
 }
 
-/// Who asks for a record's lock.
+/// The session that asks for a record's lock.
 pub fn marker(stored: &Stored) -> Option<&SessionTag> {
     match stored {
         Stored::Record(record) => record.profile.as_ref()?.meta.force_load_session.as_ref(),

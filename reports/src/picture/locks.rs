@@ -1,4 +1,4 @@
-//! Key lanes: what the DataStore held, and who had its lock.
+//! Key lanes: what the DataStore held, and which server the lock named.
 
 use dupeproof_sim::guest::{PlayerId, key_of};
 use dupeproof_sim::record_layout::RecordLayout;

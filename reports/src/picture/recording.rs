@@ -1,4 +1,4 @@
-//! A whole trace, in the words that pictures and stories know.
+//! A whole trace, in the form that pictures and stories read.
 
 use dupeproof_core::Stored;
 use dupeproof_sim::record_layout::{Lock, RecordLayout};

@@ -1,4 +1,4 @@
-//! Session bars: who believed what, from when to when.
+//! Session bars: which server had a session, from when to when, and when it was live.
 
 use std::collections::BTreeMap;
 

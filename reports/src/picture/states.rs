@@ -3,18 +3,26 @@
 use std::collections::BTreeMap;
 
 use dupeproof_core::Stored;
+use dupeproof_scenarios::game_record;
 use dupeproof_sim::{Event, Global, GuestEvent, SessionRef, Stamp};
 
 use super::cast::Cast;
 
 /// Numbers the states of the cast's data in the order in which they first show.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct States(BTreeMap<Stamp, usize>);
 
+impl Default for States {
+    /// No state is numbered but zero: data that nobody has changed.
+    fn default() -> States {
+        States(BTreeMap::from([(Stamp(0), 0)]))
+    }
+}
+
 impl States {
-    /// Numbers all states in a trace, from one; zero is data that nobody has changed.
+    /// Numbers all states in a trace, from one.
     pub fn of(events: &[(Global, Event)], cast: &Cast) -> States {
-        let mut states = States(BTreeMap::from([(Stamp(0), 0)]));
+        let mut states = States::default();
         for (_, event) in events {
             match event {
                 Event::Guest { server, event: GuestEvent::Edited { session, stamp, .. }, .. }
@@ -36,27 +44,12 @@ impl States {
         self.0.get(&stamp).copied()
     }
 
-    /// `state 3`; `state 0` is data that nobody has changed.
+    /// `state 3`; a state without a number is called by its stamp: `state 0x10000000001`.
     pub fn name(&self, stamp: Stamp) -> String {
         match self.number(stamp) {
             Some(number) => format!("state {number}"),
-            None => format!("an unknown state ({})", stamp.0),
+            None => format!("state {:#x}", stamp.0),
         }
-    }
-
-    /// A sentence with states by their numbers: findings know only stamps, and write them as `state 0x10000000001`.
-    pub fn renumber(&self, sentence: &str) -> String {
-        let mut parts = sentence.split("state 0x");
-        let mut text = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let digits = part.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(part.len());
-            let number = u64::from_str_radix(&part[..digits], 16).ok().and_then(|stamp| self.number(Stamp(stamp)));
-            match number {
-                Some(number) => text.push_str(&format!("state {number}{}", &part[digits..])),
-                None => text.push_str(&format!("state 0x{part}")),
-            }
-        }
-        text
     }
 
     fn add(&mut self, stamp: Stamp) {
@@ -67,13 +60,7 @@ impl States {
 
 /// The state of stored data.
 pub fn stamp_of(stored: &Stored) -> Stamp {
-    Stamp(stored.data().and_then(|data| data.get("Stamp")?.as_u64()).unwrap_or(0))
-}
-
-/// A list of numbers in stored data: `Items`, `Mail` or `Bought`. Absent is empty.
-pub fn numbers_of(stored: &Stored, list: &str) -> Vec<u64> {
-    let numbers = stored.data().and_then(|data| data.get(list)?.as_array());
-    numbers.into_iter().flatten().filter_map(serde_json::Value::as_u64).collect()
+    stored.data().map(game_record::stamp).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -81,11 +68,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stamps_in_a_sentence_become_numbers_and_unknown_ones_stay() {
+    fn states_are_named_by_their_numbers_and_unknown_ones_by_their_stamps() {
         let states = States(BTreeMap::from([(Stamp(0), 0), (Stamp(0x100_0000_0001), 2)]));
-        assert_eq!(
-            states.renumber("state 0x10000000001 was made from state 0x0, not from state 0x5"),
-            "state 2 was made from state 0, not from state 0x5"
-        );
+        assert_eq!([0x100_0000_0001, 0, 5].map(|stamp| states.name(Stamp(stamp))), ["state 2", "state 0", "state 0x5"]);
+        assert_eq!(States::default().name(Stamp(0)), "state 0");
     }
 }

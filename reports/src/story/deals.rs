@@ -1,28 +1,29 @@
-//! Trades, gifts, messages and purchases, told by the same names from the command to the end.
+//! Sentences on trades, gifts, messages and purchases, each named the same from the command to the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use dupeproof_core::Stored;
+use dupeproof_scenarios::game_record;
 use dupeproof_sim::guest::{ItemId, MessageId, PlayerId, ReceiptId, TradeId};
 use dupeproof_sim::{Command, GuestEvent};
 
-use super::words::name;
 use crate::picture::Cast;
+use crate::wording::player as name;
 
-/// What is known of them so far.
+/// The deals of a run so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Deals {
     /// The other side of each side of a trade, and the receiver of each gift.
     others: BTreeMap<(TradeId, PlayerId), PlayerId>,
     gifts: BTreeSet<TradeId>,
-    /// Whose each item was that was put aside.
+    /// The owner of each item that was put aside.
     aside: BTreeMap<(TradeId, ItemId), PlayerId>,
-    /// To whom each message goes.
+    /// The receiver of each message.
     messages: BTreeMap<MessageId, PlayerId>,
 }
 
 impl Deals {
-    /// Tells a command on a server, if it is one of these.
+    /// The sentence for a command on a server, if it is about a deal.
     pub(super) fn command(&mut self, job: &str, command: Command) -> Option<String> {
         Some(match command {
             Command::Trade { player, partner, trade } => {
@@ -35,7 +36,7 @@ impl Deals {
                 format!("{} on {job} gives an item to {} ({})", name(from), name(to), self.deal(gift))
             }
             Command::Receipt { player, receipt } => {
-                format!("the purchase {} of {} is delivered to {job}", receipt.0, name(player))
+                format!("purchase {} of {} is delivered to {job}", receipt.0, name(player))
             }
             Command::Send { to, message } => {
                 self.messages.insert(message, to);
@@ -45,13 +46,13 @@ impl Deals {
         })
     }
 
-    /// Tells what the game of a session did for a trade or a gift, or was told of it.
+    /// The sentence for what the game of a session did for a deal, or was told about it.
     pub(super) fn dealt(&mut self, job: &str, player: PlayerId, event: &GuestEvent) -> Option<String> {
         let name_of_player = name(player);
         Some(match event {
             GuestEvent::ItemPutAside { item, trade, .. } => {
                 self.aside.insert((*trade, *item), player);
-                let to = self.others.get(&(*trade, player)).map_or("somebody".into(), |other| name(*other));
+                let to = self.others.get(&(*trade, player)).map_or("a player".into(), |other| name(*other));
                 format!("{name_of_player} offers item {} to {to} ({})", item.0, self.deal(*trade))
             }
             GuestEvent::ItemTaken { item, trade, .. } => {
@@ -59,7 +60,7 @@ impl Deals {
                 format!("{job} takes item {} of {}{back} into {name_of_player}", item.0, self.deal(*trade))
             }
             GuestEvent::TradeDecided { trade, committed, .. } => {
-                let decided = if *committed { "comes about" } else { "is called off" };
+                let decided = if *committed { "is committed" } else { "is aborted" };
                 format!("{job} is told for {name_of_player} that {} {decided}", self.deal(*trade))
             }
             GuestEvent::MessageHandled { message, .. } => {
@@ -69,14 +70,14 @@ impl Deals {
         })
     }
 
-    /// Tells what a sender was told, if the message is to one of the cast.
+    /// The sentence for what a sender was told, if the message is to one of the cast.
     pub(super) fn sent(&self, job: &str, message: MessageId, accepted: bool, cast: &Cast) -> Option<String> {
         let to = self.messages.get(&message).filter(|to| cast.players.contains(to))?;
-        let fault = if accepted { "will arrive" } else { "will not arrive" };
-        Some(format!("{job} is told that message {} to {} {fault}", message.0, name(*to)))
+        let outcome = if accepted { "will arrive" } else { "will not arrive" };
+        Some(format!("{job} is told that message {} to {} {outcome}", message.0, name(*to)))
     }
 
-    /// Tells a write to the record by which two sides of a trade decide, once it decides.
+    /// The sentence for the write to the record of a trade that decides it.
     pub(super) fn decided(
         &self,
         job: &str,
@@ -84,14 +85,14 @@ impl Deals {
         before: Option<&Stored>,
         after: Option<&Stored>,
     ) -> Option<String> {
-        let trade = TradeId(key.strip_prefix("Trade_")?.parse().ok()?);
+        let trade = game_record::trade_of(key)?;
         self.others.keys().find(|(known, _)| *known == trade)?;
         let decision = |stored: &Stored| stored.data()?.get("Decision")?.as_str().map(str::to_owned);
         let (old, new) = (before.and_then(decision), after.and_then(decision)?);
         if old.as_ref() == Some(&new) || new == "Pending" {
             return None;
         }
-        Some(format!("the DataStore notes for {job} that {} is {}", self.deal(trade), new.to_lowercase()))
+        Some(format!("the DataStore stores for {job} that {} is {}", self.deal(trade), new.to_lowercase()))
     }
 
     /// `trade 4`, `gift 5`.
@@ -101,7 +102,7 @@ impl Deals {
     }
 }
 
-/// Tells the answer to a delivered purchase.
+/// The sentence for the answer to a delivered purchase.
 pub(super) fn granted(job: &str, player: PlayerId, receipt: ReceiptId) -> String {
-    format!("the purchase {} of {} is answered by {job}: granted", receipt.0, name(player))
+    format!("{job} answers that purchase {} of {} is granted", receipt.0, name(player))
 }

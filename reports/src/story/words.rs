@@ -1,35 +1,29 @@
-//! What things are called in a story.
+//! The words of a story for what happened to requests, sessions and links.
 
 use dupeproof_core::{Escrow, Stored};
+use dupeproof_scenarios::game_record;
 use dupeproof_sim::ServiceError;
-use dupeproof_sim::guest::{Acquired, EndReason, PlayerId, StartFailure};
+use dupeproof_sim::guest::{Acquired, EndReason, StartFailure};
 use dupeproof_sim::request::{RequestKind, ServiceName};
 use dupeproof_sim::schedule::{Direction, RequestFault};
+use serde_json::Value as Json;
 
 use crate::format;
 use crate::picture::bands::service_name;
-use crate::picture::states::numbers_of;
 
-/// What a player is called: as their key.
-pub(super) fn name(player: PlayerId) -> String {
-    format!("Player_{}", player.0)
-}
-
-/// What is stored: items, and if there are any, messages, purchases, what is put aside, and what waits in the queue.
+/// What is stored: the items, and if there are any, messages, purchases, items put aside, and queued messages.
 pub(super) fn belongings_words(stored: &Stored) -> String {
-    let list = |noun: &str, numbers: &[u64]| {
+    let list = |noun: &str, numbers: Vec<u32>| {
         let plural = if numbers.len() == 1 { "" } else { "s" };
-        let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
-        format!("{noun}{plural} {}", numbers.join(", "))
+        let words: Vec<String> = numbers.iter().map(u32::to_string).collect();
+        (!words.is_empty()).then(|| format!("{noun}{plural} {}", words.join(", ")))
     };
-    let items = numbers_of(stored, "Items");
-    let mut belongings = vec![if items.is_empty() { "no items".into() } else { list("item", &items) }];
-    for (noun, name) in [("message", "Mail"), ("purchase", "Bought")] {
-        let numbers = numbers_of(stored, name);
-        if !numbers.is_empty() {
-            belongings.push(list(noun, &numbers));
-        }
-    }
+    let data = stored.data().unwrap_or(&Json::Null);
+    let items = list("item", game_record::items(data).map(|item| item.0).collect());
+    let messages = list("message", game_record::messages(data).map(|message| message.0).collect());
+    let purchases = list("purchase", game_record::purchases(data).map(|receipt| receipt.0).collect());
+    let mut belongings = vec![items.unwrap_or_else(|| "no items".into())];
+    belongings.extend(messages.into_iter().chain(purchases));
     if let Stored::Record(record) = stored {
         let escrow = record.profile.iter().flat_map(|profile| profile.meta.escrow.iter());
         belongings.extend(escrow.map(|(id, escrow)| aside_words(id, escrow)));
@@ -46,7 +40,7 @@ fn aside_words(id: &str, escrow: &Escrow) -> String {
     let (Escrow::Trade { gives, .. } | Escrow::Gift { gives, .. }) = escrow else {
         return format!("trade {id} settled");
     };
-    let item = gives.get("Item").map_or("nothing".into(), |item| format!("item {item}"));
+    let item = game_record::offered(gives).map_or("nothing".into(), |item| format!("item {}", item.0));
     match id.strip_prefix('g') {
         Some(gift) => format!("{item} put aside for gift {gift}"),
         None => format!("{item} put aside for trade {id}"),
@@ -88,16 +82,18 @@ pub(super) fn request_fault_words(fault: RequestFault) -> String {
         RequestFault::AppliedTwice { span } => {
             format!("applied and answered, and applied again {} later", format::span(span.as_secs_f64()))
         }
-        RequestFault::NilRead => "answered as if there were nothing".into(),
+        RequestFault::NilRead => "answered as if nothing were stored".into(),
     }
 }
 
 pub(super) fn error_words(error: ServiceError) -> &'static str {
     match error {
-        ServiceError::QueueFull(_) | ServiceError::ServerThrottled(_) => "was dropped: too many requests wait",
-        ServiceError::ExperienceThrottled(_) => "was turned away by the experience's limits",
-        ServiceError::KeyThrottled => "was turned away by the key's throughput limit",
-        ServiceError::ConnectionLost => "failed: the connection was lost",
+        ServiceError::QueueFull(_) | ServiceError::ServerThrottled(_) => {
+            "was dropped because too many requests were waiting"
+        }
+        ServiceError::ExperienceThrottled(_) => "was rejected by the limits of the experience",
+        ServiceError::KeyThrottled => "was rejected by the throughput limit of the key",
+        ServiceError::ConnectionLost => "failed because the connection broke",
         ServiceError::TimedOut => "got no answer in time",
         _ => "failed",
     }
@@ -105,17 +101,17 @@ pub(super) fn error_words(error: ServiceError) -> &'static str {
 
 pub(super) fn acquired_words(acquired: Acquired) -> &'static str {
     match acquired {
-        Acquired::Free => "no lock was in the way",
-        Acquired::HandedOver => "the holder handed it over",
-        Acquired::TakenOver => "taken over from a holder whose lease had surely run out",
-        Acquired::Unprotected => "taken over from a holder that may still believe it is live",
+        Acquired::Free => "the lock was free",
+        Acquired::HandedOver => "the holder handed the lock over",
+        Acquired::TakenOver => "the lock was taken over from a holder whose lease had run out for certain",
+        Acquired::Unprotected => "the lock was taken over from a holder that may still be live",
     }
 }
 
 pub(super) fn reason_words(reason: EndReason) -> &'static str {
     match reason {
         EndReason::Manual => "the game ended it",
-        EndReason::External => "another server asked for it",
+        EndReason::External => "another server asked for the lock",
         EndReason::Shutdown => "the server is shutting down",
         EndReason::Lost => "another session holds the lock",
         EndReason::Removed => "the record was removed",
@@ -125,21 +121,21 @@ pub(super) fn reason_words(reason: EndReason) -> &'static str {
 
 pub(super) fn failure_words(failure: StartFailure) -> &'static str {
     match failure {
-        StartFailure::AlreadyActive => "it has one already",
-        StartFailure::Superseded => "a newer start took over",
-        StartFailure::Cancelled => "nobody wants it any more",
+        StartFailure::AlreadyActive => "it already has one",
+        StartFailure::Superseded => "a newer start replaced it",
+        StartFailure::Cancelled => "the game cancelled the start",
         StartFailure::TimedOut => "it took too long",
         StartFailure::Closing => "the server is shutting down",
         StartFailure::Failed => "the stored value could not be read",
-        StartFailure::ReservedKey => "its key is kept for trades",
+        StartFailure::ReservedKey => "its key is reserved for trades",
     }
 }
 
 pub(super) fn direction_words(direction: Direction, service: ServiceName) -> String {
     let service = service_name(service);
     match direction {
-        Direction::ToService => format!("nothing gets to {service}"),
+        Direction::ToService => format!("nothing reaches {service}"),
         Direction::FromService => format!("nothing comes back from {service}"),
-        Direction::Both => format!("nothing gets to {service} or back"),
+        Direction::Both => format!("nothing reaches {service} or comes back"),
     }
 }

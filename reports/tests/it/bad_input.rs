@@ -76,10 +76,10 @@ fn a_failure_file_that_cannot_be_read_says_why() {
     terminal.dupeproof("replay nowhere.json").refuses(&["`nowhere.json` could not be read", "hint: "]);
     terminal.write("prose.json", "once upon a time");
     terminal.dupeproof("replay prose.json").refuses(&["`prose.json`", "not a failure file", "line 1"]);
-    terminal.write("other.json", "{\"format\": 2, \"shoes\": 2}");
+    terminal.write("other.json", "{\"format\": 3, \"shoes\": 2}");
     terminal.dupeproof("replay other.json").refuses(&["`other.json`", "not a failure file"]);
     terminal.write("older.json", "{\"format\": 1, \"shoes\": 2}");
-    terminal.dupeproof("replay older.json").refuses(&["`older.json`", "format 1 is older than 2", "find it again"]);
+    terminal.dupeproof("replay older.json").refuses(&["`older.json`", "format 1 is older than 3", "find it again"]);
     terminal.write("newer.json", "{\"format\": 99}");
     terminal.dupeproof("replay newer.json").refuses(&["`newer.json`", "99 is newer", "newer one"]);
     terminal.write("directory/file", "");
@@ -157,9 +157,9 @@ fn report_wants_a_directory_that_a_run_has_written() {
     terminal.write("empty/readme", "");
     terminal.dupeproof("report empty").refuses(&["summary.json", "dupeproof run"]);
     terminal.write("newer/summary.json", "{\"format\": 99}");
-    terminal.dupeproof("report newer").refuses(&["format 99, newer than 3"]);
+    terminal.dupeproof("report newer").refuses(&["format 99, newer than 4"]);
     terminal.write("older/summary.json", "{\"format\": 1}");
-    terminal.dupeproof("report older").refuses(&["format 1, older than 3", "dupeproof run"]);
+    terminal.dupeproof("report older").refuses(&["format 1, older than 4", "dupeproof run"]);
     terminal.write("other/summary.json", "[]");
     terminal.dupeproof("report other").refuses(&["is not a summary"]);
     terminal.dupeproof(RUN);

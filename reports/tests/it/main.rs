@@ -15,4 +15,5 @@ mod scripts;
 mod stage;
 mod stories;
 mod terminal;
+mod wording;
 mod words;

@@ -5,8 +5,8 @@ use dupeproof::distribution::{Bin, Distribution, Unit};
 use dupeproof::page::{self, FindingSection, Illustration};
 use dupeproof::summary::{FORMAT, FoundCause, FoundKind, Promises, Summary};
 use dupeproof_scenarios::Verdict;
-use dupeproof_sim::Digest;
 use dupeproof_sim::network::Network;
+use dupeproof_sim::{Digest, FindingKind};
 
 use crate::stage::{frozen_holder, half_decided_trade, half_saved_swap};
 use crate::terminal::Terminal;
@@ -16,18 +16,18 @@ fn cause(needs: &[&str], count: u64, file: &str) -> FoundCause {
     FoundCause { needs, count, steps: 5, at_60hz: None, file: file.into() }
 }
 
-fn found(kind: &str, in_contract: bool) -> FoundKind {
+fn found(kind: FindingKind, in_contract: bool) -> FoundKind {
     FoundKind {
-        kind: kind.into(),
+        kind,
         count: 3,
         in_contract,
         first_seed: 1,
         first_case: 4,
-        worst_seconds: (kind == "DoubleLive").then_some(6.0),
+        worst_seconds: (kind == FindingKind::DoubleLive).then_some(6.0),
         looked_at: 3,
         causes: vec![
-            cause(&["messages_missing", "freeze"], 2, &format!("failures/{kind}.json")),
-            cause(&[], 1, &format!("failures/{kind}-2.json")),
+            cause(&["messages_missing", "freeze"], 2, &format!("failures/{}.json", kind.name())),
+            cause(&[], 1, &format!("failures/{}-2.json", kind.name())),
         ],
     }
 }
@@ -64,7 +64,7 @@ fn summary() -> Summary {
         cpu_seconds: 39.0,
         digest: Digest(0xabc),
         verdict: Verdict::Unsafe,
-        findings: vec![found("ItemDuplicated", true), found("DoubleLive", false)],
+        findings: vec![found(FindingKind::ItemDuplicated, true), found(FindingKind::DoubleLive, false)],
         coverage: [("crashed".to_owned(), 17)].into_iter().collect(),
         unseen: vec!["taken_over".into()],
         must_see: vec!["crashed".into(), "taken_over".into()],
@@ -72,7 +72,7 @@ fn summary() -> Summary {
         measures: [("hand_over".to_owned(), hand_over())].into_iter().collect(),
         contract: Promises {
             about: "a thing & another".into(),
-            never: vec!["DoubleLive".into()],
+            never: vec![FindingKind::DoubleLive],
             start_bound_seconds: 90.0,
             drain_bound_seconds: 60.0,
         },
@@ -82,7 +82,7 @@ fn summary() -> Summary {
             schedules: 12_345,
             digest: Digest(0xdef),
             kinds: vec![Compared {
-                kind: "ItemLost".into(),
+                kind: FindingKind::ItemLost,
                 here: Rate::default(),
                 twin: Rate { count: 247, per_thousand: 20.008 },
                 file: Some("out/failures/ItemLost-swarm_in_memory-core-event-1-4.json".into()),
@@ -91,14 +91,16 @@ fn summary() -> Summary {
     }
 }
 
-fn section(kind: &str, illustration: Illustration) -> FindingSection {
+fn section(kind: FindingKind, in_contract: bool, illustration: Illustration) -> FindingSection {
+    let name = kind.name();
     FindingSection {
-        kind: kind.into(),
-        title: format!("{kind}: freeze"),
-        anchor: kind.into(),
+        kind,
+        in_contract,
+        title: format!("{name}: freeze"),
+        anchor: name.into(),
         at_60hz: Some(false),
         reproduced: true,
-        command: format!("dupeproof replay failures/{kind}.json"),
+        command: format!("dupeproof replay failures/{name}.json"),
         sentence: "what it says".into(),
         steps: 5,
         faults: ["crash", "freeze"].into(),
@@ -109,8 +111,8 @@ fn section(kind: &str, illustration: Illustration) -> FindingSection {
 fn html() -> String {
     let (swap, frozen) = (half_saved_swap(), frozen_holder());
     let sections = [
-        section("ItemDuplicated", Illustration::of(&swap.0, &swap.1)),
-        section("DoubleLive", Illustration::of(&frozen.0, &frozen.1)),
+        section(FindingKind::ItemDuplicated, true, Illustration::of(&swap.0, &swap.1)),
+        section(FindingKind::DoubleLive, false, Illustration::of(&frozen.0, &frozen.1)),
     ];
     page::page(&summary(), &sections)
 }
@@ -139,7 +141,7 @@ fn the_verdict_stands_first_and_each_finding_has_picture_story_and_command() {
         }
     }
     assert!(html.contains("with these faults: crash, freeze"));
-    assert!(html.contains("did not come out at 60 Hz"));
+    assert!(html.contains("does not occur at 60 Hz"));
     assert!(html.contains("Never seen, though it should have been: taken_over."));
     assert!(html.contains("known exposure") && html.contains("✗ broken"));
 }
@@ -155,7 +157,7 @@ fn the_causes_of_a_finding_stand_in_a_table_with_what_they_mean_and_where_they_a
         "messages_missing + freeze",
         "Messages do not get through, or late; a server does nothing for a while",
         "no fault",
-        "2 of 3 looked at",
+        "2 of 3 examined",
         "5 steps",
     ] {
         assert!(table.contains(part), "{part}: {table}");
@@ -173,7 +175,7 @@ fn a_twin_stands_beside_its_suite_with_rates_and_a_command() {
         "none",
         "247 schedules, 20 per 1,000",
         "dupeproof replay out/failures/ItemLost-swarm_in_memory-core-event-1-4.json",
-        "no part of the verdict",
+        "does not affect the verdict",
     ] {
         assert!(section.contains(part), "{part}");
     }
@@ -198,7 +200,7 @@ fn a_measure_is_drawn_with_its_median_and_p99_in_words() {
     assert_eq!(figure.matches("class=\"bar\"").count(), 3);
     let nothing = Distribution { count: 0, median: None, p99: None, max: None, bins: vec![], ..hand_over() };
     let empty = Summary { measures: [("hand_over".to_owned(), nothing)].into_iter().collect(), ..summary() };
-    assert!(!page::page(&empty, &[]).contains("How long it took"));
+    assert!(!page::page(&empty, &[]).contains("Waiting times and costs"));
 }
 
 #[test]
@@ -234,7 +236,8 @@ fn the_picture_labels_what_colour_alone_would_say() {
 #[test]
 fn items_put_aside_and_taken_and_messages_handled_have_marks_of_their_own() {
     let (events, finding) = half_decided_trade();
-    let html = page::page(&summary(), &[section("ItemDuplicated", Illustration::of(&events, &finding))]);
+    let html =
+        page::page(&summary(), &[section(FindingKind::ItemDuplicated, true, Illustration::of(&events, &finding))]);
     assert_eq!(html.matches("class=\"item aside\"").count(), 2, "one for the trade, one for the gift");
     assert_eq!(html.matches("class=\"item\"").count(), 2, "one for each side");
     assert_eq!(html.matches("class=\"handled\"").count(), 1);
@@ -248,13 +251,13 @@ fn a_run_that_did_not_come_out_as_recorded_says_so() {
     let stray = FindingSection {
         reproduced: false,
         illustration: None,
-        ..section("DoubleLive", {
+        ..section(FindingKind::DoubleLive, false, {
             let (events, finding) = frozen_holder();
             Illustration::of(&events, &finding)
         })
     };
-    assert!(page::page(&summary(), &[stray]).contains("did not come out as it was recorded"));
-    assert!(!html().contains("did not come out as it was recorded"));
+    assert!(page::page(&summary(), &[stray]).contains("differs from the recording"));
+    assert!(!html().contains("differs from the recording"));
 }
 
 #[test]

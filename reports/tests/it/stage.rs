@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use dupeproof_core::{Escrow, MetaData, Profile, Record, SessionTag, Span, Stored};
-use dupeproof_scenarios::{Finding, FindingKind};
+use dupeproof_scenarios::invariant::double_live::Overlap;
+use dupeproof_scenarios::invariant::items::{Duplicated, Location, Part};
+use dupeproof_scenarios::{Fact, Finding};
 use dupeproof_sim::guest::{Acquired, EndReason, ItemId, MessageId, PlayerId, ReceiptId, SessionNo, TradeId, key_of};
 use dupeproof_sim::request::{RequestKind, ServiceName};
 use dupeproof_sim::schedule::{Action, Direction, Slot};
-use dupeproof_sim::{Command, Event, Global, GuestEvent, RequestId, ServerId, ServiceError, Stamp, Version};
+use dupeproof_sim::{
+    Command, Event, Global, GuestEvent, RequestId, ServerId, ServiceError, SessionRef, Stamp, Version,
+};
 use serde_json::json;
 
 /// The player most runs are about.
@@ -33,6 +37,15 @@ pub(crate) fn at(seconds: f64) -> Global {
 /// The first life of a slot.
 pub(crate) fn server(slot: Slot) -> ServerId {
     ServerId { slot, life: 0 }
+}
+
+/// A session of the first life of a slot.
+pub(crate) fn session(slot: Slot, no: u32) -> SessionRef {
+    SessionRef { server: server(slot), no: SessionNo(no) }
+}
+
+fn in_data(player: PlayerId) -> Location {
+    Location { player, part: Part::Data }
 }
 
 /// A record with this state, locked by this server's session.
@@ -200,12 +213,10 @@ pub(crate) fn frozen_holder() -> (Vec<(Global, Event)>, Finding) {
     stage.put(62.0, Event::ServerCrashed { server: server(1) });
     stage.put(500.0, Event::Healed);
     let finding = Finding {
-        kind: FindingKind::DoubleLive,
         at: at(49.2),
-        key: Some("Player_0".into()),
+        player: Some(ALICE),
         lasted: Some(Span::secs(6)),
-        story: "Player_0 was live on job-0-0 and job-1-0 at once".into(),
-        servers: vec![(0, 0), (1, 0)],
+        fact: Fact::DoubleLive(Overlap { first: session(0, 0), second: session(1, 0) }),
     };
     (stage.events, finding)
 }
@@ -230,12 +241,10 @@ pub(crate) fn half_saved_swap() -> (Vec<(Global, Event)>, Finding) {
     stage.put(600.0, Event::Healed);
     stage.put(700.0, Event::Ended { store: vec![(key_of(ALICE), loose(0)), (key_of(BOB), loose(6))] });
     let finding = Finding {
-        kind: FindingKind::ItemDuplicated,
         at: at(700.0),
-        key: Some("Player_0".into()),
+        player: Some(ALICE),
         lasted: None,
-        story: "item 7 is with Player_0 and Player_1".into(),
-        servers: vec![(0, 0)],
+        fact: Fact::ItemDuplicated(Duplicated { item: ItemId(7), first: in_data(ALICE), second: in_data(BOB) }),
     };
     (stage.events, finding)
 }
@@ -275,12 +284,10 @@ pub(crate) fn half_decided_trade() -> (Vec<(Global, Event)>, Finding) {
     let store = vec![(key_of(ALICE), with_escrow("g5", put_aside)), (key_of(BOB), record(0, None, None))];
     stage.put(700.0, Event::Ended { store });
     let finding = Finding {
-        kind: FindingKind::ItemDuplicated,
         at: at(700.0),
-        key: Some("Player_0".into()),
+        player: Some(ALICE),
         lasted: None,
-        story: "item 7 is with Player_0 and Player_1".into(),
-        servers: vec![(0, 0)],
+        fact: Fact::ItemDuplicated(Duplicated { item: ItemId(7), first: in_data(ALICE), second: in_data(BOB) }),
     };
     (stage.events, finding)
 }

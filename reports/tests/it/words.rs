@@ -1,5 +1,7 @@
 //! What people read on the terminal.
 
+use dupeproof_sim::FindingKind;
+
 use crate::terminal::Terminal;
 
 fn stdout(words: &str) -> String {
@@ -26,4 +28,14 @@ fn the_help_of_replay_says_what_the_exit_codes_mean() {
 #[test]
 fn list_has_a_line_for_everything() {
     insta::assert_snapshot!(stdout("list"));
+}
+
+#[test]
+fn the_readme_words_each_finding_as_its_kind_does() {
+    let readme = include_str!("../../../README.md");
+    let table =
+        readme.split("| finding, worst first | meaning |\n|---|---|\n").nth(1).expect("the README has the table");
+    let rows: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
+    let expected = FindingKind::ALL.map(|kind| format!("| `{}` | {} |", kind.name(), kind.about()));
+    assert_eq!(rows, expected);
 }

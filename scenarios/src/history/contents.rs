@@ -7,7 +7,7 @@ use dupeproof_sim::guest::{ItemId, MessageId, ReceiptId, TradeId};
 use dupeproof_sim::record_layout::RecordLayout;
 use serde_json::Value as Json;
 
-use crate::subjects::game::{self, QueuedMessage};
+use crate::game_record::{self, QueuedMessage};
 
 /// A stored value of a player's key, to be looked through.
 #[derive(Clone, Copy, Debug)]
@@ -24,17 +24,17 @@ impl<'a> Contents<'a> {
 
     /// The items in the data.
     pub fn items(self) -> impl Iterator<Item = ItemId> + 'a {
-        self.data.into_iter().flat_map(game::items)
+        self.data.into_iter().flat_map(game_record::items)
     }
 
     /// The messages that were handled, each as often as its effect is in the data.
     pub fn handled(self) -> impl Iterator<Item = MessageId> + 'a {
-        self.data.into_iter().flat_map(game::mail)
+        self.data.into_iter().flat_map(game_record::messages)
     }
 
     /// The receipts whose purchases are in the data, each as often as it is.
     pub fn bought(self) -> impl Iterator<Item = ReceiptId> + 'a {
-        self.data.into_iter().flat_map(game::bought)
+        self.data.into_iter().flat_map(game_record::purchases)
     }
 
     /// What waits in the message queue, oldest first.
@@ -103,7 +103,7 @@ impl<'a> Contents<'a> {
 /// The item in what an escrow gives.
 pub fn given(escrow: &Escrow) -> Option<ItemId> {
     match escrow {
-        Escrow::Trade { gives, .. } | Escrow::Gift { gives, .. } => game::offered(gives),
+        Escrow::Trade { gives, .. } | Escrow::Gift { gives, .. } => game_record::offered(gives),
         Escrow::Settled { .. } => None,
     }
 }
@@ -120,11 +120,6 @@ impl Coordinator<'_> {
 
     /// What a side has put aside.
     pub fn gives(self, key: &str) -> Option<ItemId> {
-        game::offered(self.0.get("Gives")?.get(key)?)
+        game_record::offered(self.0.get("Gives")?.get(key)?)
     }
-}
-
-/// The trade whose coordinator a key is.
-pub fn trade_of(key: &str) -> Option<TradeId> {
-    key.strip_prefix("Trade_")?.parse().ok().map(TradeId)
 }

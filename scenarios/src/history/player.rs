@@ -1,7 +1,6 @@
 //! What is known of one player's profile.
 
 use dupeproof_sim::Stamp;
-use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::trace::ServerId;
 
 use super::SessionIndex;
@@ -40,9 +39,4 @@ impl Player {
         self.committed = stamp;
         self.edits.mark_stored(stamp);
     }
-}
-
-/// Whose profile a key is.
-pub fn player_of(key: &str) -> Option<PlayerId> {
-    key.strip_prefix("Player_")?.parse().ok().map(PlayerId)
 }

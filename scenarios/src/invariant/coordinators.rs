@@ -5,19 +5,20 @@ use dupeproof_core::Stored;
 use dupeproof_sim::{Global, Key};
 
 use super::lock_stuck::Stuck;
-use super::{Breach, Fact};
+use crate::fact::Fact;
+use crate::finding::Finding;
+use crate::game_record::trade_of;
 use crate::history::History;
-use crate::history::contents::trade_of;
 
 /// The run is over and this is stored. What an admin's removal took a side of is nobody's fault.
-pub(super) fn judge(at: Global, store: &[(Key, Stored)], history: &History, breaches: &mut Vec<Breach>) {
+pub(super) fn judge(at: Global, store: &[(Key, Stored)], history: &History, findings: &mut Vec<Finding>) {
     let taken = &history.admin().taken;
     let comes = |trade| store.iter().any(|(_, value)| history.contents(value).has_part_in(trade));
     for trade in store.iter().filter_map(|(key, _)| trade_of(key)) {
         let exempt = taken.trades.contains(&trade) || taken.settled.contains(&trade);
         if !exempt && !comes(trade) {
             let fact = Fact::LockStuck(Stuck::Coordinator { trade });
-            breaches.push(Breach { at, player: None, lasted: None, servers: [None, None], fact });
+            findings.push(Finding { at, player: None, lasted: None, fact });
         }
     }
 }

@@ -4,24 +4,29 @@ use std::sync::Arc;
 
 use dupeproof_sim::Global;
 use dupeproof_sim::trace::ServerId;
+use serde::{Deserialize, Serialize};
 
-use super::{Breach, Fact};
+use crate::fact::{Detail, Fact, Servers};
+use crate::finding::Finding;
 
 /// What failed, as its server tells it, with where it was.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Crash {
-    server: ServerId,
-    text: Arc<str>,
+    /// Where.
+    pub server: ServerId,
+    /// The error with its traceback.
+    pub text: Arc<str>,
 }
 
-impl Crash {
-    pub(super) fn story(&self) -> String {
-        format!("on {}: {}", self.server.job_id(), self.text.trim_end())
+impl Detail for Crash {
+    fn servers(&self) -> Servers {
+        [Some(self.server), None]
     }
 }
 
 /// A server told it.
-pub(super) fn entry(at: Global, server: ServerId, text: &Arc<str>, breaches: &mut Vec<Breach>) {
+pub(super) fn entry(at: Global, server: ServerId, text: &Arc<str>, findings: &mut Vec<Finding>) {
     let fact = Fact::Crashed(Crash { server, text: Arc::clone(text) });
-    breaches.push(Breach { at, player: None, lasted: None, servers: [Some(server), None], fact });
+    findings.push(Finding { at, player: None, lasted: None, fact });
 }

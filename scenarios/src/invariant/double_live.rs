@@ -4,25 +4,27 @@
 //! until when that is. An overlap can only begin where a session becomes live, so looking then, and only then, is
 //! exact.
 
-use dupeproof_core::Span;
 use dupeproof_sim::trace::{Event, ServerId, SessionRef};
 use dupeproof_sim::{Global, GuestEvent};
+use serde::{Deserialize, Serialize};
 
-use super::{Breach, Fact};
+use crate::fact::{Detail, Fact, Servers};
+use crate::finding::Finding;
 use crate::history::{History, SessionIndex};
 
 /// Two sessions, both live.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Overlap {
-    first: SessionRef,
-    second: SessionRef,
+    /// The session that was live first.
+    pub first: SessionRef,
+    /// The session that became live beside it.
+    pub second: SessionRef,
 }
 
-impl Overlap {
-    pub(super) fn story(&self, key: &str, lasted: Option<Span>) -> String {
-        let (first, second) = (self.first.server.job_id(), self.second.server.job_id());
-        let seconds = lasted.unwrap_or_default().as_secs_f64();
-        format!("{first} and {second} both held a live session of {key} for {seconds:.3} s")
+impl Detail for Overlap {
+    fn servers(&self) -> Servers {
+        [Some(self.first.server), Some(self.second.server)]
     }
 }
 
@@ -37,7 +39,7 @@ pub struct DoubleLive {
 /// An overlap that goes on.
 #[derive(Clone, Copy, Debug)]
 struct Open {
-    breach: usize,
+    finding: usize,
     sessions: [SessionIndex; 2],
 }
 
@@ -52,43 +54,43 @@ impl DoubleLive {
         event: &Event,
         index: SessionIndex,
         history: &History,
-        breaches: &mut Vec<Breach>,
+        findings: &mut Vec<Finding>,
     ) {
         let Event::Guest { live_until, event, .. } = event else { return };
         match event {
             GuestEvent::SessionStarted { .. } => {
                 self.until.resize(history.sessions().len(), NOT_LIVE);
-                self.live(at, index, live_until.unwrap_or(FOR_EVER), history, breaches);
+                self.live(at, index, live_until.unwrap_or(FOR_EVER), history, findings);
             }
             GuestEvent::Renewed { .. } | GuestEvent::Resumed { .. } => {
-                self.live(at, index, live_until.unwrap_or(FOR_EVER), history, breaches);
+                self.live(at, index, live_until.unwrap_or(FOR_EVER), history, findings);
             }
-            GuestEvent::Suspended { .. } | GuestEvent::SessionEnded { .. } => self.not_live(at, index, breaches),
+            GuestEvent::Suspended { .. } | GuestEvent::SessionEnded { .. } => self.not_live(at, index, findings),
             _ => {}
         }
     }
 
     /// A server is gone: nothing there is live.
-    pub(super) fn down(&mut self, at: Global, server: ServerId, history: &History, breaches: &mut [Breach]) {
+    pub(super) fn down(&mut self, at: Global, server: ServerId, history: &History, findings: &mut [Finding]) {
         for &index in history.sessions_on(server) {
-            self.not_live(at, index, breaches);
+            self.not_live(at, index, findings);
         }
     }
 
     /// The run is over.
-    pub(super) fn end(&mut self, at: Global, breaches: &mut [Breach]) {
+    pub(super) fn end(&mut self, at: Global, findings: &mut [Finding]) {
         while let Some(open) = self.open.pop() {
-            self.measure(at, open, breaches);
+            self.measure(at, open, findings);
         }
     }
 
-    fn live(&mut self, at: Global, index: SessionIndex, until: Global, history: &History, breaches: &mut Vec<Breach>) {
+    fn live(&mut self, at: Global, index: SessionIndex, until: Global, history: &History, findings: &mut Vec<Finding>) {
         if at < self.until[index] {
             // It was live all along: whatever it overlaps with it has overlapped with before.
             self.until[index] = until.max(at);
             return;
         }
-        self.not_live(at, index, breaches);
+        self.not_live(at, index, findings);
         if until <= at {
             return;
         }
@@ -98,24 +100,23 @@ impl DoubleLive {
             let other_id = history.sessions()[other].id;
             if at < self.until[other] && other_id.server != session.id.server {
                 let overlap = Overlap { first: other_id, second: session.id };
-                self.open.push(Open { breach: breaches.len(), sessions: [other, index] });
-                breaches.push(Breach {
+                self.open.push(Open { finding: findings.len(), sessions: [other, index] });
+                findings.push(Finding {
                     at,
                     player: Some(session.player),
                     lasted: None,
-                    servers: [Some(other_id.server), Some(session.id.server)],
                     fact: Fact::DoubleLive(overlap),
                 });
             }
         }
     }
 
-    fn not_live(&mut self, at: Global, index: SessionIndex, breaches: &mut [Breach]) {
+    fn not_live(&mut self, at: Global, index: SessionIndex, findings: &mut [Finding]) {
         let mut next = 0;
         while next < self.open.len() {
             if self.open[next].sessions.contains(&index) {
                 let open = self.open.swap_remove(next);
-                self.measure(at, open, breaches);
+                self.measure(at, open, findings);
             } else {
                 next += 1;
             }
@@ -123,10 +124,10 @@ impl DoubleLive {
         self.until[index] = NOT_LIVE;
     }
 
-    fn measure(&self, at: Global, open: Open, breaches: &mut [Breach]) {
+    fn measure(&self, at: Global, open: Open, findings: &mut [Finding]) {
         let [first, second] = open.sessions;
         let end = at.min(self.until[first]).min(self.until[second]);
-        let breach = &mut breaches[open.breach];
-        breach.lasted = Some(end.since(breach.at));
+        let finding = &mut findings[open.finding];
+        finding.lasted = Some(end.since(finding.at));
     }
 }

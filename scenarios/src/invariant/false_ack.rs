@@ -2,36 +2,39 @@
 
 use dupeproof_sim::trace::{Event, SessionRef};
 use dupeproof_sim::{Global, GuestEvent, Stamp};
+use serde::{Deserialize, Serialize};
 
-use super::{Breach, Fact};
+use crate::fact::{Detail, Fact, Servers};
+use crate::finding::Finding;
 use crate::history::{History, SessionIndex};
 
 /// A state that the game took for stored.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Unstored {
-    session: SessionRef,
-    state: Stamp,
+    /// The session whose game was told.
+    pub session: SessionRef,
+    /// The state that is not stored.
+    pub state: Stamp,
 }
 
-impl Unstored {
-    pub(super) fn story(&self, key: &str) -> String {
-        let server = self.session.server.job_id();
-        format!("{server} was told that state {:#x} of {key} is stored, and it never had been", self.state.0)
+impl Detail for Unstored {
+    fn servers(&self) -> Servers {
+        [Some(self.session.server), None]
     }
 }
 
 /// A guest spoke of a session.
-pub(super) fn observe(at: Global, event: &Event, index: SessionIndex, history: &History, breaches: &mut Vec<Breach>) {
+pub(super) fn observe(at: Global, event: &Event, index: SessionIndex, history: &History, findings: &mut Vec<Finding>) {
     let Event::Guest { event: GuestEvent::Saved { stamp, .. }, .. } = event else { return };
     let session = &history.sessions()[index];
     if history.was_stored(session.player, *stamp) {
         return;
     }
-    breaches.push(Breach {
+    findings.push(Finding {
         at,
         player: Some(session.player),
         lasted: None,
-        servers: [Some(session.id.server), None],
         fact: Fact::FalseAck(Unstored { session: session.id, state: *stamp }),
     });
 }

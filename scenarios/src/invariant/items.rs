@@ -9,71 +9,65 @@
 //!   other side's give, which nobody has but the coordinator.
 
 use dupeproof_core::{Escrow, Stored};
-use dupeproof_sim::guest::{ItemId, PlayerId};
+use dupeproof_sim::guest::{ItemId, PlayerId, TradeId};
 use dupeproof_sim::schedule::first_item;
 use dupeproof_sim::{Global, Key, Schedule};
+use serde::{Deserialize, Serialize};
 
-use super::{Breach, Fact};
+use crate::fact::{Detail, Fact};
+use crate::finding::Finding;
+use crate::game_record::{player_of, trade_key};
+use crate::history::History;
 use crate::history::admin::Things;
 use crate::history::contents::{Coordinator, given};
-use crate::history::{History, player_of};
 
 /// Where an item is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Location {
-    player: PlayerId,
-    part: Part,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Location {
+    /// In whose record.
+    pub player: PlayerId,
+    /// In which part of it.
+    pub part: Part,
 }
 
 /// Where in a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Part {
+    /// The player's data.
     Data,
+    /// What is put aside for a trade or a gift.
     Escrow,
+    /// The message queue.
     Queue,
 }
 
-impl Location {
-    fn story(self) -> String {
-        let part = match self.part {
-            Part::Data => "data",
-            Part::Escrow => "escrow",
-            Part::Queue => "message queue",
-        };
-        format!("Player_{}'s {part}", self.player.0)
-    }
-}
-
 /// An item in two places (or twice in one).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Duplicated {
-    item: ItemId,
-    first: Location,
-    second: Location,
+    /// The item.
+    pub item: ItemId,
+    /// One place.
+    pub first: Location,
+    /// The other; the same again if the item is there twice.
+    pub second: Location,
 }
 
-impl Duplicated {
-    pub(super) fn story(&self) -> String {
-        let Duplicated { item, first, second } = self;
-        if first == second {
-            return format!("item {} is stored twice in {}", item.0, first.story());
-        }
-        format!("item {} is stored in {} and in {}", item.0, first.story(), second.story())
-    }
-}
+impl Detail for Duplicated {}
 
 /// An item in no place.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Lost {
-    item: ItemId,
-    owner: PlayerId,
+    /// The item.
+    pub item: ItemId,
+    /// Who began with it.
+    pub owner: PlayerId,
 }
 
-impl Lost {
-    pub(super) fn story(&self) -> String {
-        format!("item {}, which Player_{} began with, is stored with nobody", self.item.0, self.owner.0)
-    }
-}
+impl Detail for Lost {}
 
 /// Knows what the players began with.
 #[derive(Clone, Debug)]
@@ -89,10 +83,10 @@ impl Items {
     }
 
     /// The run is over: this is stored.
-    pub(super) fn judge(&self, at: Global, store: &[(Key, Stored)], history: &History, breaches: &mut Vec<Breach>) {
+    pub(super) fn judge(&self, at: Global, store: &[(Key, Stored)], history: &History, findings: &mut Vec<Finding>) {
         let stored = locations(store, history);
-        let mut breach = |player, fact| {
-            breaches.push(Breach { at, player: Some(player), lasted: None, servers: [None, None], fact });
+        let mut finding = |player, fact| {
+            findings.push(Finding { at, player: Some(player), lasted: None, fact });
         };
         let admin = history.admin();
         for (owner, &count) in self.initial.iter().enumerate() {
@@ -102,10 +96,10 @@ impl Items {
                 let mut indices = stored[start..].iter().take_while(|index| index.0 == item).map(|index| index.1);
                 match (indices.next(), indices.next()) {
                     (None, _) if is_taken(item, &admin.taken, history) => {}
-                    (None, _) => breach(owner, Fact::ItemLost(Lost { item, owner })),
+                    (None, _) => finding(owner, Fact::ItemLost(Lost { item, owner })),
                     (Some(_), Some(_)) if admin.restored.items.contains(&item) => {}
                     (Some(first), Some(second)) => {
-                        breach(first.player, Fact::ItemDuplicated(Duplicated { item, first, second }));
+                        finding(first.player, Fact::ItemDuplicated(Duplicated { item, first, second }));
                     }
                     (Some(_), None) => {}
                 }
@@ -150,15 +144,11 @@ fn held(owner: &str, id: &str, escrow: &Escrow, store: &[(Key, Stored)], history
         Escrow::Settled { .. } => None,
         Escrow::Trade { partner, .. } => {
             let taken = !value(partner).is_some_and(|stored| history.contents(stored).has_escrow(id));
-            let coordinator = store.iter().find(|(key, _)| trade_key_is(key, id)).and_then(|(_, value)| value.data());
+            let coordinator = id.parse().ok().and_then(|id| value(&trade_key(TradeId(id)))).and_then(Stored::data);
             match coordinator.map(Coordinator) {
                 Some(coordinator) if taken && coordinator.is_committed() => coordinator.gives(partner),
                 _ => given(escrow),
             }
         }
     }
-}
-
-fn trade_key_is(key: &str, id: &str) -> bool {
-    key.strip_prefix("Trade_") == Some(id)
 }

@@ -5,15 +5,20 @@ use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId, TradeId};
 use dupeproof_sim::trace::{Event, ServerId};
 use dupeproof_sim::{Action, Global, GuestEvent, Schedule};
+use serde::{Deserialize, Serialize};
 
-use super::{Breach, Fact};
+use crate::fact::{Detail, Fact, Servers};
+use crate::finding::Finding;
 use crate::history::History;
 
 /// Something in the way.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Stuck {
     /// A profile could not be loaded.
     NotLoaded {
+        /// The server where the player waited.
+        probe: ServerId,
         /// How long the start waited.
         waited: Span,
     },
@@ -29,30 +34,11 @@ pub enum Stuck {
     },
 }
 
-impl Stuck {
-    /// The key it is about, if it is none of a player.
-    pub(super) fn key(&self) -> Option<String> {
+impl Detail for Stuck {
+    fn servers(&self) -> Servers {
         match self {
-            Stuck::Coordinator { trade } => Some(format!("Trade_{}", trade.0)),
-            Stuck::NotLoaded { .. } | Stuck::LeftBehind { .. } => None,
-        }
-    }
-
-    pub(super) fn story(&self, key: &str) -> String {
-        match self {
-            Stuck::NotLoaded { waited } => {
-                let seconds = waited.as_secs_f64();
-                format!("{key} could not be loaded on a fresh server {seconds:.0} s after everybody had left")
-            }
-            Stuck::LeftBehind { holder } => {
-                let server = holder.job_id();
-                format!(
-                    "{server} left its lock of {key} behind, though everybody had left and nothing kept it from releasing it"
-                )
-            }
-            Stuck::Coordinator { .. } => {
-                format!("{key}, by which a trade was decided, is left behind, and nobody will remove it")
-            }
+            Stuck::NotLoaded { probe: server, .. } | Stuck::LeftBehind { holder: server } => [Some(*server), None],
+            Stuck::Coordinator { .. } => [None, None],
         }
     }
 }
@@ -82,22 +68,22 @@ impl LockStuck {
     }
 
     /// Everybody has left, and now players arrive on this server.
-    pub(super) fn begin(&mut self, at: Global, probe: ServerId, history: &History, breaches: &mut Vec<Breach>) {
+    pub(super) fn begin(&mut self, at: Global, probe: ServerId, history: &History, findings: &mut Vec<Finding>) {
         self.probe = Some(probe);
         for (player, holder) in history.holders().filter(|(_, holder)| !history.is_dead(*holder)) {
             let fact = Fact::LockStuck(Stuck::LeftBehind { holder });
-            breaches.push(Breach { at, player: Some(player), lasted: None, servers: [Some(holder), None], fact });
+            findings.push(Finding { at, player: Some(player), lasted: None, fact });
         }
     }
 
     /// A player arrived at, or left, the probe server, or a session started there.
-    pub(super) fn observe(&mut self, at: Global, event: &Event, breaches: &mut Vec<Breach>) {
+    pub(super) fn observe(&mut self, at: Global, event: &Event, findings: &mut Vec<Finding>) {
         let Some(probe) = self.probe else { return };
         match event {
             Event::Acted { action: Action::Command { server, command }, .. } if *server == probe.slot => {
                 match command {
                     Command::Join(player) => self.arrive(at, *player),
-                    Command::Leave(player) => self.judge(at, *player, breaches),
+                    Command::Leave(player) => self.judge(at, *player, findings),
                     _ => {}
                 }
             }
@@ -109,9 +95,9 @@ impl LockStuck {
     }
 
     /// The run is over: who still waits, waits for ever.
-    pub(super) fn end(&mut self, at: Global, breaches: &mut Vec<Breach>) {
+    pub(super) fn end(&mut self, at: Global, findings: &mut Vec<Finding>) {
         for player in 0..self.visits.len() {
-            self.judge(at, PlayerId(u16::try_from(player).expect("players are numbered with 16 bits")), breaches);
+            self.judge(at, PlayerId(u16::try_from(player).expect("players are numbered with 16 bits")), findings);
         }
     }
 
@@ -128,10 +114,10 @@ impl LockStuck {
         }
     }
 
-    fn judge(&mut self, at: Global, player: PlayerId, breaches: &mut Vec<Breach>) {
+    fn judge(&mut self, at: Global, player: PlayerId, findings: &mut Vec<Finding>) {
         let visit = self.visits.get_mut(usize::from(player.0)).map(std::mem::take);
-        let Some(Visit::Waiting(since)) = visit else { return };
-        let fact = Fact::LockStuck(Stuck::NotLoaded { waited: at.since(since) });
-        breaches.push(Breach { at, player: Some(player), lasted: None, servers: [self.probe, None], fact });
+        let (Some(Visit::Waiting(since)), Some(probe)) = (visit, self.probe) else { return };
+        let fact = Fact::LockStuck(Stuck::NotLoaded { probe, waited: at.since(since) });
+        findings.push(Finding { at, player: Some(player), lasted: None, fact });
     }
 }

@@ -3,12 +3,16 @@
 
 use dupeproof_sim::trace::{Event, ServerId, SessionRef};
 use dupeproof_sim::{EndReason, Global, Stamp};
+use serde::{Deserialize, Serialize};
 
-use super::{Breach, Commit, Fact};
+use super::Commit;
+use crate::fact::{Detail, Fact, Servers};
+use crate::finding::Finding;
 use crate::history::{History, SessionState};
 
 /// How changes were lost.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Overwrite {
     /// A write forgot what was stored.
     Forgotten {
@@ -30,26 +34,17 @@ pub enum Overwrite {
     },
 }
 
-impl Overwrite {
-    pub(super) fn story(&self, key: &str) -> String {
-        let (writer, maker, before, after) = match self {
-            Overwrite::Forgotten { writer, maker, before, after } => (writer, maker, before, after),
-            Overwrite::NeverStored { session, state } => {
-                let server = session.server.job_id();
-                return format!(
-                    "{server} never stored state {:#x} of {key}, though nothing kept it from doing so",
-                    state.0
-                );
-            }
-        };
-        let made = maker.map_or(String::new(), |maker| format!(" that {} had made", maker.job_id()));
-        let writer = writer.job_id();
-        format!("{writer} overwrote state {:#x} of {key}{made} with state {:#x}, not made from it", before.0, after.0)
+impl Detail for Overwrite {
+    fn servers(&self) -> Servers {
+        match self {
+            Overwrite::Forgotten { writer, maker, .. } => [*maker, Some(*writer)],
+            Overwrite::NeverStored { session, .. } => [Some(session.server), None],
+        }
     }
 }
 
 /// A write was applied. A removal that nobody asked for leaves the untouched state.
-pub(super) fn observe(commit: Commit, event: &Event, history: &History, breaches: &mut Vec<Breach>) {
+pub(super) fn observe(commit: Commit, event: &Event, history: &History, findings: &mut Vec<Finding>) {
     let Event::Committed { server, .. } = event else { return };
     let Commit { at, player, before, after, asked_for, .. } = commit;
     let after = after.unwrap_or_default();
@@ -58,17 +53,11 @@ pub(super) fn observe(commit: Commit, event: &Event, history: &History, breaches
     }
     let maker = history.editor(player, before).map(|index| history.sessions()[index].id.server);
     let overwrite = Overwrite::Forgotten { writer: *server, maker, before, after };
-    breaches.push(Breach {
-        at,
-        player: Some(player),
-        lasted: None,
-        servers: [maker, Some(*server)],
-        fact: Fact::LostUpdate(overwrite),
-    });
+    findings.push(Finding { at, player: Some(player), lasted: None, fact: Fact::LostUpdate(overwrite) });
 }
 
 /// Everything has healed and everybody has left: what is not stored now never will be.
-pub(super) fn judge(at: Global, history: &History, breaches: &mut Vec<Breach>) {
+pub(super) fn judge(at: Global, history: &History, findings: &mut Vec<Finding>) {
     for (player, index, state) in history.unstored() {
         let session = &history.sessions()[index];
         let told =
@@ -77,12 +66,6 @@ pub(super) fn judge(at: Global, history: &History, breaches: &mut Vec<Breach>) {
             continue;
         }
         let never_stored = Overwrite::NeverStored { session: session.id, state };
-        breaches.push(Breach {
-            at,
-            player: Some(player),
-            lasted: None,
-            servers: [Some(session.id.server), None],
-            fact: Fact::LostUpdate(never_stored),
-        });
+        findings.push(Finding { at, player: Some(player), lasted: None, fact: Fact::LostUpdate(never_stored) });
     }
 }

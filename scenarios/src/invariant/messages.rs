@@ -6,56 +6,48 @@ use dupeproof_core::Stored;
 use dupeproof_sim::guest::{MessageId, PlayerId};
 use dupeproof_sim::schedule::Action;
 use dupeproof_sim::{Command, Global, GuestEvent, Key};
+use serde::{Deserialize, Serialize};
 
-use super::{Breach, Fact};
-use crate::history::{History, player_of};
+use crate::fact::{Detail, Fact};
+use crate::finding::Finding;
+use crate::game_record::player_of;
+use crate::history::History;
 
 /// Where a message is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Location {
-    player: PlayerId,
-    queued: bool,
-}
-
-impl Location {
-    fn story(self) -> String {
-        let how = if self.queued { "queued for" } else { "handled by" };
-        format!("{how} Player_{}", self.player.0)
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Location {
+    /// In whose record.
+    pub player: PlayerId,
+    /// True: in the queue. False: in the data, handled.
+    pub queued: bool,
 }
 
 /// A message too many.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Duplicated {
-    message: MessageId,
-    first: Location,
-    /// `None`: the sender was told that it did not arrive.
-    second: Option<Location>,
+    /// The message.
+    pub message: MessageId,
+    /// One place.
+    pub first: Location,
+    /// The other. `None`: it is in one place, but its sender was told that it did not arrive.
+    pub second: Option<Location>,
 }
 
-impl Duplicated {
-    pub(super) fn story(&self) -> String {
-        let (message, first) = (self.message.0, self.first.story());
-        match self.second {
-            Some(second) if second == self.first => format!("message {message} was {first} twice"),
-            Some(second) => format!("message {message} was {first} and {}", second.story()),
-            None => format!("message {message} was {first}, though its sender was told that it did not arrive"),
-        }
-    }
-}
+impl Detail for Duplicated {}
 
 /// A message that never arrived.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Lost {
-    message: MessageId,
+    /// The message.
+    pub message: MessageId,
+    /// To whom it was sent.
+    pub to: PlayerId,
 }
 
-impl Lost {
-    pub(super) fn story(&self, key: &str) -> String {
-        let message = self.message.0;
-        format!("message {message} to {key} was accepted, and is neither in its data nor in its queue")
-    }
-}
+impl Detail for Lost {}
 
 /// Knows what was sent, and what the senders were told.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +75,13 @@ impl Messages {
     }
 
     /// The run is over: this is stored.
-    pub(super) fn judge(&mut self, at: Global, store: &[(Key, Stored)], history: &History, breaches: &mut Vec<Breach>) {
+    pub(super) fn judge(
+        &mut self,
+        at: Global,
+        store: &[(Key, Stored)],
+        history: &History,
+        findings: &mut Vec<Finding>,
+    ) {
         if self.sent.is_empty() {
             return;
         }
@@ -91,8 +89,8 @@ impl Messages {
         let with = |player, message| {
             [false, true].iter().any(|&queued| there.binary_search(&(message, Location { player, queued })).is_ok())
         };
-        let mut breach = |player, fact| {
-            breaches.push(Breach { at, player: Some(player), lasted: None, servers: [None, None], fact });
+        let mut finding = |player, fact| {
+            findings.push(Finding { at, player: Some(player), lasted: None, fact });
         };
         self.accepted.sort_unstable();
         self.refused.sort_unstable();
@@ -102,13 +100,13 @@ impl Messages {
             let second = same.get(1).map(|other| other.1);
             let refused = self.refused.binary_search(&message).is_ok();
             if (second.is_some() || refused) && !admin.restored.messages.contains(&message) {
-                breach(first.player, Fact::MessageDuplicated(Duplicated { message, first, second }));
+                finding(first.player, Fact::MessageDuplicated(Duplicated { message, first, second }));
             }
         }
         for &(message, to) in &self.sent {
             let lost = self.accepted.binary_search(&message).is_ok() && !with(to, message);
             if lost && !admin.taken.messages.contains(&message) {
-                breach(to, Fact::MessageLost(Lost { message }));
+                finding(to, Fact::MessageLost(Lost { message, to }));
             }
         }
     }

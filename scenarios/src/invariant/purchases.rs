@@ -4,39 +4,38 @@
 use dupeproof_core::Stored;
 use dupeproof_sim::guest::{PlayerId, ReceiptId};
 use dupeproof_sim::{Global, GuestEvent, Key};
+use serde::{Deserialize, Serialize};
 
-use super::{Breach, Fact};
-use crate::history::{History, player_of};
+use crate::fact::{Detail, Fact};
+use crate::finding::Finding;
+use crate::game_record::player_of;
+use crate::history::History;
 
 /// A purchase granted twice.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Duplicated {
-    receipt: ReceiptId,
-    first: PlayerId,
-    second: PlayerId,
+    /// The purchase.
+    pub receipt: ReceiptId,
+    /// In whose data it is.
+    pub first: PlayerId,
+    /// In whose data it is, too; the same again if it is there twice.
+    pub second: PlayerId,
 }
 
-impl Duplicated {
-    pub(super) fn story(&self) -> String {
-        let Duplicated { receipt, first, second } = self;
-        if first == second {
-            return format!("purchase {} is twice in Player_{}'s data", receipt.0, first.0);
-        }
-        format!("purchase {} is in Player_{}'s data and in Player_{}'s", receipt.0, first.0, second.0)
-    }
-}
+impl Detail for Duplicated {}
 
 /// A purchase that was paid for and is not there.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Lost {
-    receipt: ReceiptId,
+    /// The purchase.
+    pub receipt: ReceiptId,
+    /// Who paid for it.
+    pub player: PlayerId,
 }
 
-impl Lost {
-    pub(super) fn story(&self, key: &str) -> String {
-        format!("purchase {} was answered with granted, and is not in the data of {key}", self.receipt.0)
-    }
-}
+impl Detail for Lost {}
 
 /// Knows what was answered with granted.
 #[derive(Clone, Debug, Default)]
@@ -53,22 +52,28 @@ impl Purchases {
     }
 
     /// The run is over: this is stored.
-    pub(super) fn judge(&mut self, at: Global, store: &[(Key, Stored)], history: &History, breaches: &mut Vec<Breach>) {
+    pub(super) fn judge(
+        &mut self,
+        at: Global,
+        store: &[(Key, Stored)],
+        history: &History,
+        findings: &mut Vec<Finding>,
+    ) {
         let mut bought: Vec<(ReceiptId, PlayerId)> = Vec::new();
         for (key, value) in store {
             let Some(player) = player_of(key) else { continue };
             bought.extend(history.contents(value).bought().map(|receipt| (receipt, player)));
         }
         bought.sort_unstable();
-        let mut breach = |player, fact| {
-            breaches.push(Breach { at, player: Some(player), lasted: None, servers: [None, None], fact });
+        let mut finding = |player, fact| {
+            findings.push(Finding { at, player: Some(player), lasted: None, fact });
         };
         let admin = history.admin();
         for same in bought.chunk_by(|one, other| one.0 == other.0) {
             if let &[(receipt, first), (_, second), ..] = same
                 && !admin.restored.receipts.contains(&receipt)
             {
-                breach(first, Fact::PurchaseDuplicated(Duplicated { receipt, first, second }));
+                finding(first, Fact::PurchaseDuplicated(Duplicated { receipt, first, second }));
             }
         }
         // Delivered on two servers at once, it may be answered on both.
@@ -76,7 +81,7 @@ impl Purchases {
         self.granted.dedup();
         for &(receipt, player) in &self.granted {
             if bought.binary_search(&(receipt, player)).is_err() && !admin.taken.receipts.contains(&receipt) {
-                breach(player, Fact::PurchaseLost(Lost { receipt }));
+                finding(player, Fact::PurchaseLost(Lost { receipt, player }));
             }
         }
     }

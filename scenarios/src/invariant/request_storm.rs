@@ -15,47 +15,48 @@
 use std::collections::BTreeMap;
 
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{PlayerId, TradeId, key_of};
+use dupeproof_sim::guest::{PlayerId, TradeId};
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::Action;
 use dupeproof_sim::trace::{Event, ServerId};
 use dupeproof_sim::{Command, Global, GuestEvent, Schedule};
+use serde::{Deserialize, Serialize};
 
-use super::{Breach, Fact};
-use crate::history::{Entry, History, contents::trade_of, player_of};
+use crate::fact::{Detail, Fact, Servers};
+use crate::finding::Finding;
+use crate::game_record::{player_of, trade_of};
+use crate::history::{Entry, History};
 
 /// What an account fills by, in requests.
-const PER_MINUTE: u64 = 60;
+pub const PER_MINUTE: u64 = 60;
 /// What an account holds at most, in requests, beside what was paid in.
 const BURST: u64 = 60;
 /// Time in which an account fills by one.
 const PERIOD: Span = Span(60_000_000 / PER_MINUTE);
 
 /// A key that can be stormed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Target {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Target {
+    /// A player's record.
     Player(PlayerId),
+    /// A trade's coordinator.
     Trade(TradeId),
 }
 
 /// A key asked for too often.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Storm {
-    server: ServerId,
-    target: Target,
+    /// The server that asked.
+    pub server: ServerId,
+    /// The key that it asked for.
+    pub target: Target,
 }
 
-impl Storm {
-    pub(super) fn key(&self) -> String {
-        match self.target {
-            Target::Player(player) => key_of(player).to_string(),
-            Target::Trade(trade) => format!("Trade_{}", trade.0),
-        }
-    }
-
-    pub(super) fn story(&self) -> String {
-        let (server, key) = (self.server.job_id(), self.key());
-        format!("{server} kept asking for {key} more than {PER_MINUTE} times a minute, with nothing to show for it")
+impl Detail for Storm {
+    fn servers(&self) -> Servers {
+        [Some(self.server), None]
     }
 }
 
@@ -94,13 +95,13 @@ impl RequestStorm {
         event: &Event,
         entry: Entry,
         history: &History,
-        breaches: &mut Vec<Breach>,
+        findings: &mut Vec<Finding>,
     ) {
         match event {
             Event::Requested { server, kind, target: Some(key), .. }
                 if *kind == RequestKind::Get || kind.is_write() =>
             {
-                self.spend(at, *server, key, breaches);
+                self.spend(at, *server, key, findings);
             }
             // Somebody else has written: that the write is tried again at once is no storm.
             Event::Conflicted { server, key, .. } => {
@@ -122,7 +123,7 @@ impl RequestStorm {
         }
     }
 
-    fn spend(&mut self, at: Global, server: ServerId, key: &str, breaches: &mut Vec<Breach>) {
+    fn spend(&mut self, at: Global, server: ServerId, key: &str, findings: &mut Vec<Finding>) {
         let Some(target) = target_of(key) else { return };
         let Some(account) = self.account(server, target) else { return };
         if account.paid > 0 {
@@ -139,7 +140,7 @@ impl RequestStorm {
             Target::Trade(_) => None,
         };
         let fact = Fact::RequestStorm(Storm { server, target });
-        breaches.push(Breach { at, player, lasted: None, servers: [Some(server), None], fact });
+        findings.push(Finding { at, player, lasted: None, fact });
     }
 
     /// A command pays for its updates, of two requests each.

@@ -8,19 +8,23 @@
 use dupeproof_core::Span;
 use dupeproof_sim::trace::{Event, ServerId};
 use dupeproof_sim::{Global, RequestId};
+use serde::{Deserialize, Serialize};
 
-use super::{Breach, Fact};
+use crate::fact::{Detail, Fact, Servers};
+use crate::finding::Finding;
 use crate::history::History;
 
 /// A server that took too long.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Overrun {
-    server: ServerId,
+    /// The server that was killed.
+    pub server: ServerId,
 }
 
-impl Overrun {
-    pub(super) fn story(&self) -> String {
-        format!("{} was killed 30 s after BindToClose, though nothing had kept it from closing", self.server.job_id())
+impl Detail for Overrun {
+    fn servers(&self) -> Servers {
+        [Some(self.server), None]
     }
 }
 
@@ -54,7 +58,7 @@ struct ClosingSlot {
 
 impl ShutdownOverrun {
     /// A server is gone, or something the history does not keep happened.
-    pub(super) fn observe(&mut self, at: Global, event: &Event, history: &History, breaches: &mut Vec<Breach>) {
+    pub(super) fn observe(&mut self, at: Global, event: &Event, history: &History, findings: &mut Vec<Finding>) {
         match event {
             Event::RequestFault { server, .. } | Event::AnsweredTooLate { server, .. } => {
                 self.slot(server.slot).trouble = Some(at);
@@ -81,12 +85,12 @@ impl ShutdownOverrun {
                 (self.outages, self.trouble) = (self.outages.saturating_sub(1), Some(at));
             }
             Event::ServerClosing { server } => self.slot(server.slot).closing = Some(at),
-            Event::ServerKilled { server } => self.judge(at, *server, history, breaches),
+            Event::ServerKilled { server } => self.judge(at, *server, history, findings),
             _ => {}
         }
     }
 
-    fn judge(&mut self, at: Global, server: ServerId, history: &History, breaches: &mut Vec<Breach>) {
+    fn judge(&mut self, at: Global, server: ServerId, history: &History, findings: &mut Vec<Finding>) {
         let trouble = self.trouble;
         let out = self.outages > 0;
         let slot = self.slot(server.slot);
@@ -97,11 +101,10 @@ impl ShutdownOverrun {
             return;
         }
         let sessions = history.sessions_on(server);
-        breaches.push(Breach {
+        findings.push(Finding {
             at,
             player: sessions.last().map(|&index| history.sessions()[index].player),
             lasted: None,
-            servers: [Some(server), None],
             fact: Fact::ShutdownOverrun(Overrun { server }),
         });
     }

@@ -5,21 +5,25 @@
 
 use dupeproof_sim::Global;
 use dupeproof_sim::trace::SessionRef;
+use serde::{Deserialize, Serialize};
 
-use super::{Breach, Fact};
+use crate::fact::{Detail, Fact, Servers};
+use crate::finding::Finding;
 use crate::history::{History, SessionIndex, SessionState};
 
 /// A session nobody ended.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Silence {
-    session: SessionRef,
-    later: SessionRef,
+    /// The session that was never told.
+    pub session: SessionRef,
+    /// Its successor.
+    pub later: SessionRef,
 }
 
-impl Silence {
-    pub(super) fn story(&self, key: &str) -> String {
-        let (server, later) = (self.session.server.job_id(), self.later.server.job_id());
-        format!("{server} was never told that its session of {key} was over, though {later} had begun a later one")
+impl Detail for Silence {
+    fn servers(&self) -> Servers {
+        [Some(self.session.server), Some(self.later.server)]
     }
 }
 
@@ -31,7 +35,7 @@ pub struct SilentEnd {
 
 impl SilentEnd {
     /// By now every session with a successor must have ended.
-    pub(super) fn judge(&mut self, at: Global, history: &History, breaches: &mut Vec<Breach>) {
+    pub(super) fn judge(&mut self, at: Global, history: &History, findings: &mut Vec<Finding>) {
         for (index, session) in history.sessions().iter().enumerate() {
             let silent = session.state == SessionState::Running && history.is_up(session.id.server);
             if !silent || self.accused.contains(&index) {
@@ -41,11 +45,10 @@ impl SilentEnd {
             let Some(later) = newest.filter(|&newest| history.precedes(index, newest)) else { continue };
             let later = history.sessions()[later].id;
             self.accused.push(index);
-            breaches.push(Breach {
+            findings.push(Finding {
                 at,
                 player: Some(session.player),
                 lasted: None,
-                servers: [Some(session.id.server), Some(later.server)],
                 fact: Fact::SilentEnd(Silence { session: session.id, later }),
             });
         }

@@ -4,29 +4,36 @@
 //! nobody else may change the data, and the session itself has not begun to. An admin may: a session that does not
 //! know yet that its lock was lifted begins with the data from before that.
 
-use dupeproof_sim::trace::{Event, SessionRef};
+use dupeproof_sim::trace::{Event, ServerId, SessionRef};
 use dupeproof_sim::{Global, GuestEvent, Stamp};
+use serde::{Deserialize, Serialize};
 
-use super::{Breach, Fact};
+use crate::fact::{Detail, Fact, Servers};
+use crate::finding::Finding;
 use crate::history::{History, SessionIndex};
 
 /// A session that began in the past.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Stale {
-    session: SessionRef,
-    got: Stamp,
-    stored: Stamp,
+    /// The session.
+    pub session: SessionRef,
+    /// The state that it began with.
+    pub got: Stamp,
+    /// The state that was stored.
+    pub stored: Stamp,
+    /// The server that made what was stored, if one did.
+    pub writer: Option<ServerId>,
 }
 
-impl Stale {
-    pub(super) fn story(&self, key: &str) -> String {
-        let server = self.session.server.job_id();
-        format!("{server} began a session of {key} with state {:#x}, but {:#x} was stored", self.got.0, self.stored.0)
+impl Detail for Stale {
+    fn servers(&self) -> Servers {
+        [self.writer, Some(self.session.server)]
     }
 }
 
 /// A guest spoke of a session.
-pub(super) fn observe(at: Global, event: &Event, index: SessionIndex, history: &History, breaches: &mut Vec<Breach>) {
+pub(super) fn observe(at: Global, event: &Event, index: SessionIndex, history: &History, findings: &mut Vec<Finding>) {
     let Event::Guest { event: GuestEvent::SessionStarted { player, stamp, .. }, .. } = event else { return };
     let stored = history.committed(*player);
     let session = history.sessions()[index].id;
@@ -34,11 +41,10 @@ pub(super) fn observe(at: Global, event: &Event, index: SessionIndex, history: &
         return;
     }
     let writer = history.editor(*player, stored).map(|index| history.sessions()[index].id.server);
-    breaches.push(Breach {
+    findings.push(Finding {
         at,
         player: Some(*player),
         lasted: None,
-        servers: [writer, Some(session.server)],
-        fact: Fact::StaleStart(Stale { session, got: *stamp, stored }),
+        fact: Fact::StaleStart(Stale { session, got: *stamp, stored, writer }),
     });
 }

@@ -2,12 +2,16 @@
 
 use dupeproof_sim::trace::{Event, ServerId, SessionRef};
 use dupeproof_sim::{Global, GuestEvent, RequestId};
+use serde::{Deserialize, Serialize};
 
-use super::{Breach, Commit, Fact};
+use super::Commit;
+use crate::fact::{Detail, Fact, Servers};
+use crate::finding::Finding;
 use crate::history::{History, SessionIndex, SessionState};
 
 /// What got through.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Unfenced {
     /// Data of a session that had a successor.
     Data {
@@ -20,6 +24,8 @@ pub enum Unfenced {
     ForeignLock {
         /// The server that cleared it.
         writer: ServerId,
+        /// The server that held it, if the lock names one.
+        holder: Option<ServerId>,
     },
     /// A lock cleared under a session that runs on the same server.
     OwnLock {
@@ -28,20 +34,12 @@ pub enum Unfenced {
     },
 }
 
-impl Unfenced {
-    pub(super) fn story(&self, key: &str) -> String {
+impl Detail for Unfenced {
+    fn servers(&self) -> Servers {
         match self {
-            Unfenced::Data { earlier, later } => {
-                let (earlier, later) = (earlier.server.job_id(), later.server.job_id());
-                format!("data of {earlier}'s session of {key} was stored after the later session on {later} had begun")
-            }
-            Unfenced::ForeignLock { writer } => {
-                format!("{} cleared the lock of {key} that another server held", writer.job_id())
-            }
-            Unfenced::OwnLock { running } => {
-                let server = running.server.job_id();
-                format!("{server} cleared the lock of {key} while a session of its own was running there")
-            }
+            Unfenced::Data { earlier, later } => [Some(earlier.server), Some(later.server)],
+            Unfenced::ForeignLock { writer, holder } => [*holder, Some(*writer)],
+            Unfenced::OwnLock { running } => [Some(running.server), None],
         }
     }
 }
@@ -61,26 +59,26 @@ struct Release {
     request: (ServerId, RequestId),
     /// When its server was told that it was applied.
     told: Option<Global>,
-    breach: Breach,
+    finding: Finding,
 }
 
 impl UnfencedWrite {
     /// A write was applied. Admins may lift any lock and bring back any state.
-    pub(super) fn observe(&mut self, commit: Commit, event: &Event, history: &History, breaches: &mut Vec<Breach>) {
+    pub(super) fn observe(&mut self, commit: Commit, event: &Event, history: &History, findings: &mut Vec<Finding>) {
         if commit.asked_for {
             return;
         }
-        let breach = |unfenced, servers| {
+        let finding = |unfenced| {
             let fact = Fact::UnfencedWrite(unfenced);
-            Breach { at: commit.at, player: Some(commit.player), lasted: None, servers, fact }
+            Finding { at: commit.at, player: Some(commit.player), lasted: None, fact }
         };
         let wrong = late_data(commit, history).or_else(|| foreign_lock(commit, event, history));
-        if let Some((unfenced, servers)) = wrong {
-            breaches.push(breach(unfenced, servers));
+        if let Some(unfenced) = wrong {
+            findings.push(finding(unfenced));
         } else if let Some((session, request)) = released(commit, event, history) {
             let running = history.sessions()[session].id;
-            let breach = breach(Unfenced::OwnLock { running }, [Some(running.server), None]);
-            self.releases.push(Release { session, request, told: None, breach });
+            let finding = finding(Unfenced::OwnLock { running });
+            self.releases.push(Release { session, request, told: None, finding });
         }
     }
 
@@ -90,8 +88,8 @@ impl UnfencedWrite {
     }
 
     /// Something happened, after the history has taken it in.
-    pub(super) fn listen(&mut self, at: Global, event: &Event, history: &History, breaches: &mut Vec<Breach>) {
-        self.judge(|told| at > told, ended_by(event), history, breaches);
+    pub(super) fn listen(&mut self, at: Global, event: &Event, history: &History, findings: &mut Vec<Finding>) {
+        self.judge(|told| at > told, ended_by(event), history, findings);
         if let Event::Answered { server, id, error, .. } = event {
             let ours = |release: &Release| release.request == (*server, *id);
             // Who is not told that it was applied goes on in good faith.
@@ -101,8 +99,8 @@ impl UnfencedWrite {
     }
 
     /// The run is over.
-    pub(super) fn end(&mut self, history: &History, breaches: &mut Vec<Breach>) {
-        self.judge(|_| true, None, history, breaches);
+    pub(super) fn end(&mut self, history: &History, findings: &mut Vec<Finding>) {
+        self.judge(|_| true, None, history, findings);
     }
 
     /// Those whose time has come, if the session has gone on until now, or until what has just ended it.
@@ -111,13 +109,13 @@ impl UnfencedWrite {
         is_due: impl Fn(Global) -> bool,
         ended: Option<SessionRef>,
         history: &History,
-        breaches: &mut Vec<Breach>,
+        findings: &mut Vec<Finding>,
     ) {
         self.releases.retain(|release| {
             let due = release.told.is_some_and(&is_due);
             let session = &history.sessions()[release.session];
             if due && (session.state == SessionState::Running || ended == Some(session.id)) {
-                breaches.push(release.breach.clone());
+                findings.push(release.finding.clone());
             }
             !due
         });
@@ -134,26 +132,22 @@ fn ended_by(event: &Event) -> Option<SessionRef> {
     }
 }
 
-type Servers = [Option<ServerId>; 2];
-
-fn late_data(commit: Commit, history: &History) -> Option<(Unfenced, Servers)> {
+fn late_data(commit: Commit, history: &History) -> Option<Unfenced> {
     let after = commit.after.filter(|after| *after != commit.before)?;
     let editor = history.editor(commit.player, after)?;
     let newest = history.latest(commit.player)?;
     let (earlier, later) = (history.sessions()[editor].id, history.sessions()[newest].id);
-    history
-        .precedes(editor, newest)
-        .then_some((Unfenced::Data { earlier, later }, [Some(earlier.server), Some(later.server)]))
+    history.precedes(editor, newest).then_some(Unfenced::Data { earlier, later })
 }
 
-fn foreign_lock(commit: Commit, event: &Event, history: &History) -> Option<(Unfenced, Servers)> {
+fn foreign_lock(commit: Commit, event: &Event, history: &History) -> Option<Unfenced> {
     let (writer, _) = clears(event, history)?;
     let holder = commit.held_by.map(|taking| taking.server);
     // A lock that does not say its server's JobId looks to every server like its own. If the server that took it is
     // dead, nobody has lost it.
     let left_to_anybody = |holder| history.is_dead(holder) && !names(event, holder, history);
     let foreign = holder.is_none_or(|holder| holder != writer && !left_to_anybody(holder));
-    foreign.then_some((Unfenced::ForeignLock { writer }, [holder, Some(writer)]))
+    foreign.then_some(Unfenced::ForeignLock { writer, holder })
 }
 
 /// Whether the lock before a write says whose it is.

@@ -8,7 +8,8 @@ use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, Global, GuestEvent, Schedule};
 
 use super::Cost;
-use crate::history::{Entry, History, player_of};
+use crate::game_record::player_of;
+use crate::history::{Entry, History};
 
 /// One thing that was measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,11 +8,10 @@
 use std::collections::BTreeSet;
 
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Schedule, Subject};
+use dupeproof_sim::{FindingKind, Schedule, Subject};
 
 use crate::case::shows;
 use crate::factor::Factor;
-use crate::finding::FindingKind;
 use crate::shrink::{Shrunk, shrink};
 use crate::suite::Suite;
 

@@ -3,12 +3,11 @@
 use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::log::{self, LogObserver};
-use dupeproof_sim::{Digest, Schedule, Subject};
+use dupeproof_sim::{Digest, FindingKind, Schedule, Subject};
 
 use super::causes::CASES_KEPT;
-use crate::case::{Judged, judge};
+use crate::case::{CaseResult, run_case};
 use crate::coverage::Coverage;
-use crate::finding::FindingKind;
 use crate::measure::Measures;
 
 /// The sum of consecutive cases.
@@ -41,20 +40,20 @@ pub(super) struct Sighted {
 impl Tally {
     /// Runs the next case of a row.
     pub(super) fn run(&mut self, seed: u64, case: u64, schedule: &Schedule, subject: &dyn Subject, network: Network) {
-        let Judged { end, breaches, coverage, samples } = if log::is_on() {
-            judge(schedule, subject, network, &mut LogObserver::of_case(seed, case))
+        let CaseResult { end, findings, coverage, samples } = if log::is_on() {
+            run_case(schedule, subject, network, &mut LogObserver::of_case(seed, case))
         } else {
-            judge(schedule, subject, network, &mut ())
+            run_case(schedule, subject, network, &mut ())
         };
         self.cases += 1;
         self.simulated = self.simulated + Span(end.at.0);
         self.coverage.add(&coverage);
         self.measures.take(&samples);
         self.digests.push(end.digest);
-        self.with_findings += u64::from(!breaches.is_empty());
-        for breach in breaches {
-            let sighted = self.kinds[breach.kind() as usize].get_or_insert_default();
-            sighted.worst = sighted.worst.max(breach.lasted);
+        self.with_findings += u64::from(!findings.is_empty());
+        for finding in findings {
+            let sighted = self.kinds[finding.kind() as usize].get_or_insert_default();
+            sighted.worst = sighted.worst.max(finding.lasted);
             if sighted.newest != Some(case) {
                 sighted.newest = Some(case);
                 sighted.cases += 1;

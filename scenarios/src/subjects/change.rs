@@ -4,7 +4,8 @@ use dupeproof_sim::guest::{ItemId, ReceiptId, SessionNo, TradeId};
 use dupeproof_sim::{GuestEvent, Output, Stamp};
 use serde_json::Value as Json;
 
-use super::game::{self, QueuedMessage, Swapped};
+use super::game::Swapped;
+use crate::game_record::{self, QueuedMessage};
 
 /// Something that was done to a player's data.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +38,7 @@ impl Change {
 
     /// The first item leaves the data for a trade or a gift. Nothing happens if there is none.
     pub(super) fn put_aside(data: &mut Json, stamp: Stamp, trade: TradeId) -> Option<(Change, ItemId)> {
-        let item = game::give(data)?;
+        let item = game_record::take_item(data)?;
         Some((Change::new(data, stamp, What::PutAside(trade, item)), item))
     }
 
@@ -45,30 +46,30 @@ impl Change {
     pub(super) fn read(data: &mut Json, stamp: Stamp, message: &Json) -> Option<Change> {
         let queued = QueuedMessage::parse(message)?;
         match queued {
-            QueuedMessage::Message(message) => game::handle(data, message),
-            QueuedMessage::Gift { item, .. } => game::receive(data, item),
+            QueuedMessage::Message(message) => game_record::add_message(data, message),
+            QueuedMessage::Gift { item, .. } => game_record::add_item(data, item),
         }
         Some(Change::new(data, stamp, What::Read(queued)))
     }
 
     /// What a trade came to enters the data.
     pub(super) fn settle(data: &mut Json, stamp: Stamp, trade: TradeId, committed: bool, items: &Json) -> Change {
-        let item = game::offered(items);
+        let item = game_record::offered(items);
         if let Some(item) = item {
-            game::receive(data, item);
+            game_record::add_item(data, item);
         }
         Change::new(data, stamp, What::Settled { trade, committed, item })
     }
 
     /// A purchase has its effect.
     pub(super) fn grant(data: &mut Json, stamp: Stamp, receipt: ReceiptId) -> Change {
-        game::grant(data, receipt);
+        game_record::add_purchase(data, receipt);
         Change::new(data, stamp, What::Plain)
     }
 
     fn new(data: &mut Json, stamp: Stamp, what: What) -> Change {
-        let parent = game::stamp(data);
-        game::edit(data, stamp);
+        let parent = game_record::stamp(data);
+        game_record::set_stamp(data, stamp);
         Change { stamp, parent, what }
     }
 

@@ -7,7 +7,7 @@ mod signals;
 use dupeproof_core::{Config, Stored};
 use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::subject::Boot;
-use dupeproof_sim::{Contract, Guest, Subject};
+use dupeproof_sim::{Contract, Guest, Shows, Subject};
 
 use super::leased;
 
@@ -39,6 +39,10 @@ impl Subject for CoreSubject {
 
     fn check_constant(&self, name: &str, value: u64) -> Result<(), String> {
         leased::check_constant(name, value)
+    }
+
+    fn shows(&self) -> Shows {
+        Shows::Everything
     }
 
     fn guest(&self, boot: &Boot) -> Box<dyn Guest> {

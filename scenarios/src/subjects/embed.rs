@@ -11,7 +11,7 @@ mod session;
 use dupeproof_core::{Config, Stored};
 use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::subject::Boot;
-use dupeproof_sim::{Contract, Guest, Subject};
+use dupeproof_sim::{Contract, Guest, Shows, Subject};
 
 use super::leased;
 
@@ -43,6 +43,10 @@ impl Subject for EmbedSubject {
 
     fn check_constant(&self, name: &str, value: u64) -> Result<(), String> {
         leased::check_constant(name, value)
+    }
+
+    fn shows(&self) -> Shows {
+        Shows::Everything
     }
 
     fn guest(&self, boot: &Boot) -> Box<dyn Guest> {

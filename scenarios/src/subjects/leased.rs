@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use dupeproof_core::{Config, ServerIdentity, Span, Stored};
-use dupeproof_sim::Contract;
 use dupeproof_sim::subject::Boot;
+use dupeproof_sim::{Contract, FindingKind};
 use serde_json::json;
 
-use super::game;
+use crate::game_record;
 
 /// `game.PlaceId` of every simulated server.
 const PLACE_ID: i64 = 1;
@@ -16,20 +16,20 @@ const PLACE_ID: i64 = 1;
 /// keys can promise.
 pub(super) const CONTRACT: Contract = Contract {
     never: &[
-        "DoubleLive",
-        "UnfencedWrite",
-        "LostUpdate",
-        "StaleStart",
-        "SilentEnd",
-        "FalseAck",
-        "MessageLost",
-        "MessageDuplicated",
-        "PurchaseDuplicated",
-        "PurchaseLost",
-        "LockStuck",
-        "ShutdownOverrun",
-        "RequestStorm",
-        "Crashed",
+        FindingKind::DoubleLive,
+        FindingKind::UnfencedWrite,
+        FindingKind::LostUpdate,
+        FindingKind::StaleStart,
+        FindingKind::SilentEnd,
+        FindingKind::FalseAck,
+        FindingKind::MessageLost,
+        FindingKind::MessageDuplicated,
+        FindingKind::PurchaseDuplicated,
+        FindingKind::PurchaseLost,
+        FindingKind::LockStuck,
+        FindingKind::ShutdownOverrun,
+        FindingKind::RequestStorm,
+        FindingKind::Crashed,
     ],
     // LEASE × (1 + DRIFT) is 47.25 s, by clocks up to 2.4 % slow; the rest is calls at the default latencies.
     start_bound: Span::secs(60),
@@ -39,7 +39,7 @@ pub(super) const CONTRACT: Contract = Contract {
 /// The record of a player who has played before and owns these items.
 pub(super) fn record(items: &[u32]) -> Stored {
     Stored::from_json(json!({
-        "Data": game::data(items),
+        "Data": game_record::data(items),
         "GlobalUpdates": [0, []],
         "MetaData": {
             "LastUpdate": 1_700_001_020,

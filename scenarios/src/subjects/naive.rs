@@ -9,9 +9,9 @@ use std::sync::Arc;
 use dupeproof_core::{Span, Stored};
 use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::subject::Boot;
-use dupeproof_sim::{Contract, Guest, Subject};
+use dupeproof_sim::{Contract, FindingKind, Guest, Subject};
 
-use super::game;
+use crate::game_record;
 
 /// Home-made saving.
 #[derive(Clone, Debug, Copy)]
@@ -19,7 +19,7 @@ pub struct NaiveSubject;
 
 /// What a developer who writes this expects of it.
 const CONTRACT: Contract = Contract {
-    never: &["LostUpdate", "ItemDuplicated", "ItemLost", "Crashed"],
+    never: &[FindingKind::LostUpdate, FindingKind::ItemDuplicated, FindingKind::ItemLost, FindingKind::Crashed],
     start_bound: Span::secs(20),
     // A call of unknown fate is given up after 30 s, and then tried again.
     drain_bound: Span::secs(40),
@@ -43,6 +43,6 @@ impl Subject for NaiveSubject {
     }
 
     fn record(&self, _player: PlayerId, items: &[u32]) -> Stored {
-        Stored::Other(Arc::new(game::data(items)))
+        Stored::Other(Arc::new(game_record::data(items)))
     }
 }

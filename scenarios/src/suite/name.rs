@@ -1,9 +1,9 @@
 //! Names in files, of things that are known elsewhere.
 
+use dupeproof_sim::FindingKind;
 use serde::de::{Deserialize, Deserializer, Error};
 
 use crate::coverage::Probe;
-use crate::finding::FindingKind;
 use crate::suggest;
 use crate::world::World;
 

@@ -1,11 +1,11 @@
 //! World files, as TOML.
 
+use dupeproof_sim::FindingKind;
 use serde::Deserialize;
 
 use super::name::{CounterName, FindingNames, OwnName};
 use super::table::Table;
 use crate::coverage::Probe;
-use crate::finding::FindingKind;
 use crate::knob::Knob;
 use crate::strategy::{Feature, FeatureOdds, Setting, Workload, WorkloadRate};
 

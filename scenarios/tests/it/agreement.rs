@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{FindingKind, Suite, run_case};
+use dupeproof_scenarios::{Suite, run_case};
+use dupeproof_sim::FindingKind;
 use dupeproof_sim::network::Network;
 use rayon::prelude::*;
 
@@ -18,7 +19,7 @@ fn kinds(subject: &str, network: Network) -> BTreeMap<FindingKind, u32> {
     let of_case = |case| {
         let schedule = suite.schedule(11, case, subject.name());
         let found = run_case(&schedule, subject, network, &mut ()).findings;
-        found.into_iter().map(|finding| (finding.kind, 1)).collect::<BTreeMap<_, u32>>()
+        found.into_iter().map(|finding| (finding.kind(), 1)).collect::<BTreeMap<_, u32>>()
     };
     let all: Vec<_> = (0..CASES).into_par_iter().map(of_case).collect();
     let mut kinds = BTreeMap::new();

@@ -6,12 +6,12 @@ use std::ops::ControlFlow;
 use dupeproof_core::Span;
 use dupeproof_scenarios::search::{Cause, Search};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Factor, Fault, FindingKind, Suite, run_case};
-use dupeproof_sim::Schedule;
+use dupeproof_scenarios::{Factor, Fault, Suite, run_case};
 use dupeproof_sim::guest::{Command, PlayerId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::ServiceName;
 use dupeproof_sim::schedule::{Action, Direction, Step};
+use dupeproof_sim::{FindingKind, Schedule};
 
 /// What the naive script's lost updates come from.
 fn causes(kind: FindingKind) -> (u64, Vec<Cause>) {
@@ -28,7 +28,7 @@ fn causes(kind: FindingKind) -> (u64, Vec<Cause>) {
 fn shows(schedule: &Schedule, kind: FindingKind) -> bool {
     let subjects = Subjects::default();
     let subject = subjects.named("naive").expect("it is built in");
-    run_case(schedule, subject, Network::Event, &mut ()).findings.iter().any(|finding| finding.kind == kind)
+    run_case(schedule, subject, Network::Event, &mut ()).shows(kind)
 }
 
 #[test]

@@ -2,13 +2,18 @@
 
 use dupeproof_core::Span;
 use dupeproof_scenarios::failure::{FORMAT, FailureFile, FailureFileError, sanity};
-use dupeproof_scenarios::{Finding, FindingKind, Suite};
-use dupeproof_sim::guest::{Command, PlayerId, ReceiptId};
+use dupeproof_scenarios::invariant::double_live::Overlap;
+use dupeproof_scenarios::{Fact, Finding, Suite};
+use dupeproof_sim::guest::{Command, PlayerId, ReceiptId, SessionNo};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::ServiceName;
 use dupeproof_sim::schedule::{Action, RequestClass, RequestFault, Schedule, Step};
-use dupeproof_sim::{Digest, Global};
+use dupeproof_sim::{Digest, FindingKind, Global, ServerId, SessionRef};
 use serde_json::{Value as Json, json};
+
+fn session(slot: u16, life: u16) -> SessionRef {
+    SessionRef { server: ServerId { slot, life }, no: SessionNo(1) }
+}
 
 fn file() -> FailureFile {
     FailureFile {
@@ -21,12 +26,10 @@ fn file() -> FailureFile {
         case: 3,
         network: Network::Event,
         finding: Finding {
-            kind: FindingKind::DoubleLive,
             at: Global(17),
-            key: Some("Player_0".into()),
+            player: Some(PlayerId(0)),
             lasted: Some(Span::secs(3)),
-            story: "two servers".into(),
-            servers: vec![(0, 0), (1, 2)],
+            fact: Fact::DoubleLive(Overlap { first: session(0, 0), second: session(1, 2) }),
         },
         digest: Digest(u64::MAX - 1),
         scripts: None,
@@ -52,7 +55,7 @@ fn a_file_is_read_back_as_it_was_written() {
 fn a_newer_format_is_told_before_anything_else_is_looked_at() {
     let newer = FailureFile::parse(r#"{ "format": 7, "quite": "different" }"#).unwrap_err();
     assert!(matches!(newer, FailureFileError::Newer { found: 7 }));
-    assert!(newer.to_string().contains("format 7 is newer than 2"), "{newer}");
+    assert!(newer.to_string().contains("format 7 is newer than 3"), "{newer}");
     assert!(matches!(changed("/format", json!(u64::MAX)), Err(FailureFileError::Newer { found: u64::MAX })));
 }
 
@@ -65,10 +68,10 @@ fn what_is_no_failure_file_is_refused() {
         assert!(error.to_string().starts_with("not a failure file"), "{text}: {error}");
     }
     let older = FailureFile::parse(r#"{ "format": 1, "services": "flat" }"#).unwrap_err();
-    assert!(older.to_string().contains("format 1 is older than 2"), "{older}");
+    assert!(older.to_string().contains("format 1 is older than 3"), "{older}");
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(matches!(FailureFile::parse(&deep), Err(FailureFileError::Malformed(_))));
-    assert!(matches!(FailureFile::parse(r#"{ "format": 2 }"#), Err(FailureFileError::Malformed(_))));
+    assert!(matches!(FailureFile::parse(r#"{ "format": 3 }"#), Err(FailureFileError::Malformed(_))));
     assert!(matches!(changed("/schedule/seed", json!("many")), Err(FailureFileError::Malformed(_))));
     assert!(matches!(
         changed("/schedule/timeline/0/action", json!({ "explode": {} })),

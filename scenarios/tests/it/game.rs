@@ -1,17 +1,18 @@
 //! The game both subjects play.
 
-use dupeproof_scenarios::subjects::game::{self, QueuedMessage, StampSource, Swapped};
+use dupeproof_scenarios::game_record::{self, QueuedMessage};
+use dupeproof_scenarios::subjects::game::{self, StampSource, Swapped};
 use dupeproof_sim::guest::{ItemId, MessageId, ReceiptId, TradeId};
 use dupeproof_sim::{Stamp, trace::ServerId};
 use serde_json::json;
 
 fn items(data: &serde_json::Value) -> Vec<u32> {
-    game::items(data).map(|item| item.0).collect()
+    game_record::items(data).map(|item| item.0).collect()
 }
 
 #[test]
 fn a_swap_gives_each_the_others_first_item() {
-    let (mut first, mut second) = (game::data(&[1, 2]), game::data(&[7, 8]));
+    let (mut first, mut second) = (game_record::data(&[1, 2]), game_record::data(&[7, 8]));
     let swapped = game::swap(&mut first, &mut second);
     assert_eq!(swapped, Swapped { given: Some(ItemId(1)), received: Some(ItemId(7)) });
     assert_eq!((items(&first), items(&second)), (vec![2, 7], vec![8, 1]));
@@ -19,7 +20,7 @@ fn a_swap_gives_each_the_others_first_item() {
 
 #[test]
 fn a_player_without_items_gives_none() {
-    let (mut first, mut second) = (json!([]), game::data(&[7]));
+    let (mut first, mut second) = (json!([]), game_record::data(&[7]));
     let swapped = game::swap(&mut first, &mut second);
     assert_eq!(swapped, Swapped { given: None, received: Some(ItemId(7)) });
     assert_eq!((items(&first), items(&second)), (vec![7], vec![]));
@@ -28,19 +29,19 @@ fn a_player_without_items_gives_none() {
 
 #[test]
 fn giving_away_one_of_two_copies_leaves_the_other() {
-    let (mut first, mut second) = (game::data(&[5, 5]), game::data(&[]));
+    let (mut first, mut second) = (game_record::data(&[5, 5]), game_record::data(&[]));
     game::swap(&mut first, &mut second);
     assert_eq!((items(&first), items(&second)), (vec![5], vec![5]));
 }
 
 #[test]
 fn an_edit_changes_the_stamp_and_nothing_else() {
-    let mut data = game::data(&[3]);
-    game::edit(&mut data, Stamp(9));
-    assert_eq!((game::stamp(&data), items(&data)), (Stamp(9), vec![3]));
+    let mut data = game_record::data(&[3]);
+    game_record::set_stamp(&mut data, Stamp(9));
+    assert_eq!((game_record::stamp(&data), items(&data)), (Stamp(9), vec![3]));
     let mut fresh = json!([]);
-    game::edit(&mut fresh, Stamp(4));
-    assert_eq!((game::stamp(&fresh), items(&fresh)), (Stamp(4), vec![]));
+    game_record::set_stamp(&mut fresh, Stamp(4));
+    assert_eq!((game_record::stamp(&fresh), items(&fresh)), (Stamp(4), vec![]));
 }
 
 #[test]
@@ -59,15 +60,15 @@ fn stamps_are_unique_over_servers_and_lives_and_fit_luaus_numbers() {
 #[test]
 fn handled_messages_and_purchases_are_kept_in_order_and_a_queued_message_reads_as_it_was_written() {
     let mut data = json!([]);
-    game::handle(&mut data, MessageId(4));
-    game::handle(&mut data, MessageId(2));
-    game::grant(&mut data, ReceiptId(9));
+    game_record::add_message(&mut data, MessageId(4));
+    game_record::add_message(&mut data, MessageId(2));
+    game_record::add_purchase(&mut data, ReceiptId(9));
     assert_eq!(data, json!({"Mail": [4, 2], "Bought": [9]}));
-    assert_eq!(game::mail(&data).collect::<Vec<_>>(), [MessageId(4), MessageId(2)]);
-    assert_eq!(game::bought(&data).collect::<Vec<_>>(), [ReceiptId(9)]);
+    assert_eq!(game_record::messages(&data).collect::<Vec<_>>(), [MessageId(4), MessageId(2)]);
+    assert_eq!(game_record::purchases(&data).collect::<Vec<_>>(), [ReceiptId(9)]);
     for queued in [QueuedMessage::Message(MessageId(3)), QueuedMessage::Gift { gift: TradeId(1), item: ItemId(2) }] {
         assert_eq!(QueuedMessage::parse(&queued.to_json()), Some(queued));
     }
     assert_eq!(QueuedMessage::parse(&json!({"Hat": 1})), None);
-    assert_eq!(game::offered(&game::offer(ItemId(8))), Some(ItemId(8)));
+    assert_eq!(game_record::offered(&game_record::offer(ItemId(8))), Some(ItemId(8)));
 }

@@ -114,7 +114,7 @@ fn measured(schedules: impl Iterator<Item = Schedule>) -> Measures {
     let subject = CoreSubject::default();
     let mut measures = Measures::default();
     for schedule in schedules {
-        measures.add(&run_case(&schedule, &subject, Network::Event, &mut ()).measures);
+        measures.take(&run_case(&schedule, &subject, Network::Event, &mut ()).samples);
     }
     measures
 }

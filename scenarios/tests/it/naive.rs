@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dupeproof_core::{Mono, Now, Span, Stored, Unix};
-use dupeproof_scenarios::subjects::game;
+use dupeproof_scenarios::game_record;
 use dupeproof_scenarios::subjects::naive::NaiveSubject;
 use dupeproof_sim::guest::{Command, ItemId, MessageId, PlayerId, ReceiptId, SessionNo, TradeId};
 use dupeproof_sim::request::{Entry, KeyInfo, Reading};
@@ -72,7 +72,7 @@ impl Script {
     fn joined(items: &[u32]) -> Script {
         let mut script = Script::new();
         let (id, _) = script.command(0, Command::Join(PLAYER)).request().unwrap();
-        let value = Stored::from_json(game::data(items));
+        let value = Stored::from_json(game_record::data(items));
         script.takes(1, Input::Response(id, Ok(found(value))));
         assert!(matches!(script.events()[..], [GuestEvent::SessionStarted { .. }]));
         script
@@ -80,7 +80,7 @@ impl Script {
 
     fn set(&self) -> (RequestId, Stamp) {
         let Some((id, Request::Set { value, .. })) = self.request() else { panic!("no SetAsync: {:?}", self.out) };
-        (id, game::stamp(value.data().unwrap()))
+        (id, game_record::stamp(value.data().unwrap()))
     }
 }
 
@@ -152,7 +152,7 @@ impl Script {
     fn read(&mut self, second: u64, items: &[u32]) -> Option<serde_json::Value> {
         let (id, request) = self.request().unwrap();
         assert!(matches!(request, Request::Get { .. }), "{request:?}");
-        self.takes(second, Input::Response(id, Ok(found(Stored::from_json(game::data(items))))));
+        self.takes(second, Input::Response(id, Ok(found(Stored::from_json(game_record::data(items))))));
         match self.request() {
             Some((_, Request::Set { value, .. })) => value.data().cloned(),
             _ => None,
@@ -169,14 +169,14 @@ fn a_gift_to_a_player_elsewhere_goes_into_their_record_whoever_has_it_loaded() {
     };
     assert_eq!((item, trade), (ItemId(1), TradeId(7)));
     let written = script.read(2, &[9]).unwrap();
-    assert_eq!(game::items(&written).collect::<Vec<_>>(), [ItemId(9), ItemId(1)]);
+    assert_eq!(game_record::items(&written).collect::<Vec<_>>(), [ItemId(9), ItemId(1)]);
 }
 
 #[test]
 fn a_message_goes_into_the_record_and_is_refused_after_four_tries() {
     let mut script = Script::new();
     let written = script.command(0, Command::Send { to: OTHER, message: MessageId(3) }).read(1, &[]).unwrap();
-    assert_eq!(game::mail(&written).collect::<Vec<_>>(), [MessageId(3)]);
+    assert_eq!(game_record::messages(&written).collect::<Vec<_>>(), [MessageId(3)]);
     for second in 2..6 {
         assert_eq!(script.events(), []);
         let (id, _) = script.takes(second, Input::Wake).request().unwrap_or((RequestId(2), &Request::get("".into())));
@@ -211,5 +211,5 @@ fn an_admin_removes_a_record_or_writes_back_what_was_read() {
     script.command(0, Command::Remove(OTHER));
     assert!(matches!(script.request(), Some((_, Request::Remove { .. }))));
     let written = script.command(1, Command::Rollback(OTHER)).read(2, &[4]).unwrap();
-    assert_eq!(written, game::data(&[4]));
+    assert_eq!(written, game_record::data(&[4]));
 }

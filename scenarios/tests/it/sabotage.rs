@@ -4,9 +4,9 @@
 use dupeproof_core::{Config, Sabotage};
 use dupeproof_scenarios::subjects::core::CoreSubject;
 use dupeproof_scenarios::subjects::embed::EmbedSubject;
-use dupeproof_scenarios::{FindingKind, Suite, run_case};
-use dupeproof_sim::Subject;
+use dupeproof_scenarios::{Suite, run_case};
 use dupeproof_sim::network::Network;
+use dupeproof_sim::{FindingKind, Subject};
 use rayon::prelude::*;
 
 /// The root seed of these searches.
@@ -107,7 +107,7 @@ fn schedules_to_find(subject: &dyn Subject, suites: &[&str], limit: u64) -> Opti
         let suite = suites[number % suites.len()];
         let schedule = suite.schedule(SEED, u64::try_from(number / suites.len()).unwrap(), subject.name());
         let result = run_case(&schedule, subject, Network::Event, &mut ());
-        let broken = result.findings.iter().map(|finding| finding.kind).find(|kind| suite.forbids(*kind, subject));
+        let broken = result.findings.iter().map(|finding| finding.kind()).find(|kind| suite.forbids(*kind, subject));
         broken.map(|kind| (u64::try_from(number).unwrap() + 1, kind))
     })
 }

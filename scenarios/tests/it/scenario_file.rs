@@ -4,7 +4,8 @@ use dupeproof_core::Span;
 use dupeproof_scenarios::failure::sanity;
 use dupeproof_scenarios::strategy::{Feature, WorkloadRate};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Fault, FindingKind, Knob, Suite, World, run_case};
+use dupeproof_scenarios::{Fault, Knob, Suite, World, run_case};
+use dupeproof_sim::FindingKind;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{Action, Regime, Schedule};
 

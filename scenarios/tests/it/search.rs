@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 
 use dupeproof_scenarios::search::{Search, SearchReport};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{FindingKind, Probe, Suite, Verdict, run_case};
-use dupeproof_sim::Digest;
+use dupeproof_scenarios::{Probe, Suite, Verdict, run_case};
 use dupeproof_sim::network::Network;
+use dupeproof_sim::{Digest, FindingKind};
 
 fn search(subject: &str, suite: &str, cases: u64, jobs: usize) -> SearchReport {
     stopped_after(subject, suite, cases, jobs, u64::MAX)
@@ -60,7 +60,7 @@ fn each_kind_is_counted_by_case_with_its_first_and_its_worst() {
     let double_live: Vec<_> = (0..300)
         .filter_map(|case| {
             let result = run_case(&suite.schedule(5, case, "naive"), subject, Network::Event, &mut ());
-            let of_kind = result.findings.into_iter().filter(|finding| finding.kind == FindingKind::DoubleLive);
+            let of_kind = result.findings.into_iter().filter(|finding| finding.kind() == FindingKind::DoubleLive);
             of_kind.map(|finding| finding.lasted).max().map(|worst| (case, worst))
         })
         .collect();

@@ -1,11 +1,11 @@
 //! Schedules get short, stay sane on the way, and shrinking always ends.
 
 use dupeproof_scenarios::failure::sanity;
-use dupeproof_scenarios::finding::FindingKind;
 use dupeproof_scenarios::shrink::shrink;
 use dupeproof_scenarios::strategy::ScheduleTree;
 use dupeproof_scenarios::subjects::naive::NaiveSubject;
 use dupeproof_scenarios::{Suite, run_case};
+use dupeproof_sim::FindingKind;
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{Action, Schedule, ServiceProfile};
@@ -83,13 +83,13 @@ fn a_naive_failure_shrinks_to_a_handful_of_steps_and_still_shows_the_same() {
         let suite = &Suite::all()[0];
         let shows = |schedule: &Schedule| {
             let result = run_case(schedule, &NaiveSubject, Network::Event, &mut ());
-            result.findings.iter().any(|finding| finding.kind == kind).then_some(result.end.digest)
+            result.shows(kind).then_some(result.end.digest)
         };
         let schedule = (0..).map(|case| suite.schedule(1, case, "naive")).find(|schedule| shows(schedule).is_some());
         let short = shrink(&schedule.unwrap(), kind, &NaiveSubject, Network::Event, 3_000).unwrap();
         assert!(short.schedule.timeline.len() <= 8, "{kind:?}: {:?}", short.schedule.timeline);
         assert_eq!(shows(&short.schedule), Some(short.digest));
-        assert_eq!(short.finding.kind, kind);
+        assert_eq!(short.finding.kind(), kind);
     }
 }
 

@@ -1,14 +1,13 @@
 //! Hand-built event streams: what a run might have told, written down second by second.
 
 use dupeproof_core::{Mono, Span, Stored};
-use dupeproof_scenarios::finding::FindingKind;
 use dupeproof_scenarios::{Coverage, Finding, Invariants, Measures};
 use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, key_of};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, ServiceProfile};
 use dupeproof_sim::trace::{Event, Observer, ServerId};
-use dupeproof_sim::{EndReason, Global, GuestEvent, RequestId, ServiceError, Stamp, Version};
+use dupeproof_sim::{EndReason, FindingKind, Global, GuestEvent, RequestId, ServiceError, Stamp, Version};
 use serde_json::{Value as Json, json};
 
 /// A run of three servers, told by hand. Player 0's session on server `s` is session 1 there.
@@ -244,13 +243,13 @@ impl Stream {
     /// What was found and seen.
     pub(crate) fn verdict(&mut self) -> (Vec<Finding>, Coverage) {
         let empty = Stream::new_invariants();
-        let (breaches, coverage, _) = std::mem::replace(&mut self.invariants, empty).into_verdict();
-        (breaches.iter().map(|breach| breach.finding()).collect(), coverage)
+        let (findings, coverage, _) = std::mem::replace(&mut self.invariants, empty).into_verdict();
+        (findings, coverage)
     }
 
     /// What was found.
     pub(crate) fn kinds(&mut self) -> Vec<FindingKind> {
-        self.verdict().0.into_iter().map(|finding| finding.kind).collect()
+        self.verdict().0.into_iter().map(|finding| finding.kind()).collect()
     }
 
     fn new_invariants() -> Invariants {

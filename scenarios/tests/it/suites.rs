@@ -67,8 +67,8 @@ impl Run<'_> {
 
     fn judge(&self, schedule: &Schedule) -> Result<Coverage, TestCaseError> {
         let result = run_case(schedule, self.subject, self.network, &mut ());
-        match result.findings.iter().find(|finding| self.suite.forbids(finding.kind, self.subject)) {
-            Some(finding) => Err(TestCaseError::fail(format!("{}: {}", finding.kind.name(), finding.story))),
+        match result.findings.iter().find(|finding| self.suite.forbids(finding.kind(), self.subject)) {
+            Some(finding) => Err(TestCaseError::fail(format!("{finding:?}"))),
             None => Ok(result.coverage),
         }
     }

@@ -4,7 +4,7 @@
 //! may be in both or in neither after a crash: known exposures of all three, and of every lock on single keys.
 
 use dupeproof_core::Span;
-use dupeproof_sim::Contract;
+use dupeproof_sim::{Contract, FindingKind};
 
 /// An adapter that is built in.
 pub struct BuiltIn {
@@ -42,19 +42,19 @@ pub const ADAPTERS: [BuiltIn; 4] = [
 /// just once. After a crash "a session will be stolen", 5 + 40 s after the first call (documentation, "DataStore use").
 const PROFILE_STORE: Contract = Contract {
     never: &[
-        "DoubleLive",
-        "UnfencedWrite",
-        "LostUpdate",
-        "StaleStart",
-        "SilentEnd",
-        "FalseAck",
-        "MessageLost",
-        "PurchaseDuplicated",
-        "PurchaseLost",
-        "LockStuck",
-        "ShutdownOverrun",
-        "RequestStorm",
-        "Crashed",
+        FindingKind::DoubleLive,
+        FindingKind::UnfencedWrite,
+        FindingKind::LostUpdate,
+        FindingKind::StaleStart,
+        FindingKind::SilentEnd,
+        FindingKind::FalseAck,
+        FindingKind::MessageLost,
+        FindingKind::PurchaseDuplicated,
+        FindingKind::PurchaseLost,
+        FindingKind::LockStuck,
+        FindingKind::ShutdownOverrun,
+        FindingKind::RequestStorm,
+        FindingKind::Crashed,
     ],
     // 45 s of waiting, in at most seven calls: the rest is for these.
     start_bound: Span::secs(75),
@@ -67,18 +67,18 @@ const PROFILE_STORE: Contract = Contract {
 /// are cleared, for the developer to handle once, and are not promised to be.
 const PROFILE_SERVICE: Contract = Contract {
     never: &[
-        "DoubleLive",
-        "UnfencedWrite",
-        "LostUpdate",
-        "StaleStart",
-        "SilentEnd",
-        "MessageLost",
-        "PurchaseDuplicated",
-        "PurchaseLost",
-        "LockStuck",
-        "ShutdownOverrun",
-        "RequestStorm",
-        "Crashed",
+        FindingKind::DoubleLive,
+        FindingKind::UnfencedWrite,
+        FindingKind::LostUpdate,
+        FindingKind::StaleStart,
+        FindingKind::SilentEnd,
+        FindingKind::MessageLost,
+        FindingKind::PurchaseDuplicated,
+        FindingKind::PurchaseLost,
+        FindingKind::LockStuck,
+        FindingKind::ShutdownOverrun,
+        FindingKind::RequestStorm,
+        FindingKind::Crashed,
     ],
     // Eight steps of about 7 s ("ForceLoadMaxSteps"; measured: 64 s after a crash), and a call at either end.
     start_bound: Span::secs(90),
@@ -90,17 +90,17 @@ const PROFILE_SERVICE: Contract = Contract {
 /// `SilentEnd` is a known exposure. It has no messages. It knows itself as not yet "battle-tested".
 const LAPIS: Contract = Contract {
     never: &[
-        "DoubleLive",
-        "UnfencedWrite",
-        "LostUpdate",
-        "StaleStart",
-        "FalseAck",
-        "PurchaseDuplicated",
-        "PurchaseLost",
-        "LockStuck",
-        "ShutdownOverrun",
-        "RequestStorm",
-        "Crashed",
+        FindingKind::DoubleLive,
+        FindingKind::UnfencedWrite,
+        FindingKind::LostUpdate,
+        FindingKind::StaleStart,
+        FindingKind::FalseAck,
+        FindingKind::PurchaseDuplicated,
+        FindingKind::PurchaseLost,
+        FindingKind::LockStuck,
+        FindingKind::ShutdownOverrun,
+        FindingKind::RequestStorm,
+        FindingKind::Crashed,
     ],
     // A lock that nobody releases lasts for 30 minutes since the last write (its source, `LOCK_EXPIRE`).
     start_bound: Span::secs(31 * 60),
@@ -108,28 +108,8 @@ const LAPIS: Contract = Contract {
 };
 
 /// Of a module that nobody has written about here: nothing may be found.
-const UNKNOWN: Contract = Contract {
-    never: &[
-        "DoubleLive",
-        "UnfencedWrite",
-        "LostUpdate",
-        "StaleStart",
-        "SilentEnd",
-        "FalseAck",
-        "ItemDuplicated",
-        "ItemLost",
-        "MessageDuplicated",
-        "MessageLost",
-        "PurchaseDuplicated",
-        "PurchaseLost",
-        "LockStuck",
-        "ShutdownOverrun",
-        "RequestStorm",
-        "Crashed",
-    ],
-    start_bound: Span::secs(120),
-    drain_bound: Span::secs(60),
-};
+const UNKNOWN: Contract =
+    Contract { never: &FindingKind::ALL, start_bound: Span::secs(120), drain_bound: Span::secs(60) };
 
 /// What the module behind an adapter promises. Of an adapter that is not built in, everything.
 pub fn contract_of(adapter: &str) -> Contract {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::format;
 use crate::picture::arrows::{Arrow, ArrowKind, Place};
-use crate::picture::job;
+use crate::wording::job;
 
 use super::{Sheet, px};
 

@@ -5,10 +5,11 @@ use dupeproof_sim::schedule::{Direction, Slot};
 use maud::{Markup, html};
 
 use crate::format;
+use crate::picture::SlotLane;
 use crate::picture::bands::{Band, BandKind, Life, LifeEnd, service_name};
 use crate::picture::locks::{Commit, Hold, KeyLane};
 use crate::picture::sessions::{BarEnd, Moved, Overlap, SessionBar, Way};
-use crate::picture::{SlotLane, job};
+use crate::wording::job;
 
 use super::layout::{ABOVE, BAR, GUTTER, HEADER, KEY, STRIP};
 use super::{Sheet, px, text_width};

@@ -5,8 +5,8 @@ use dupeproof_sim::guest::{PlayerId, TradeId};
 use dupeproof_sim::trace::ServerId;
 
 use crate::coverage::{Coverage, Probe};
+use crate::game_record::QueuedMessage;
 use crate::history::{History, PutAside, SessionIndex};
-use crate::subjects::game::QueuedMessage;
 
 /// A session was told what became of a trade.
 pub(super) fn decided(

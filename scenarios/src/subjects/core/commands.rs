@@ -8,8 +8,9 @@ use dupeproof_sim::{Command, GuestEvent, Output};
 use serde_json::Value as Json;
 
 use super::guest::{CoreGuest, Errand};
+use crate::game_record::{self, QueuedMessage};
 use crate::subjects::change::Change;
-use crate::subjects::game::{self, QueuedMessage};
+use crate::subjects::game;
 
 impl CoreGuest {
     pub(super) fn command(&mut self, now: Now, command: Command, out: &mut Vec<Output>) {
@@ -93,7 +94,7 @@ impl CoreGuest {
         let give = |data: &mut Json| {
             let (done, item) = Change::put_aside(data, stamp, trade)?;
             change = Some(done);
-            Some(game::offer(item))
+            Some(game_record::offer(item))
         };
         let id = trade.0.to_string().into();
         if self.store.trade(session, now, &id, &key_of(partner), give).is_ok()

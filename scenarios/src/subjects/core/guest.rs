@@ -10,8 +10,9 @@ use dupeproof_sim::guest::{MessageId, PlayerId};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Guest, Input, Output, Request, RequestId, Response, ServiceError, SubscriptionId, Turn, Version};
 
+use crate::game_record;
 use crate::subjects::conflicts::Conflicts;
-use crate::subjects::game::{self, StampSource};
+use crate::subjects::game::StampSource;
 use crate::subjects::gone;
 use crate::subjects::leased;
 
@@ -97,7 +98,7 @@ impl CoreGuest {
     pub(super) fn new(config: Config, boot: &Boot) -> CoreGuest {
         let guid = format!("{:016x}", boot.seed).into();
         CoreGuest {
-            store: ProfileStore::new(config, leased::server(boot), guid, game::data(&[])),
+            store: ProfileStore::new(config, leased::server(boot), guid, game_record::data(&[])),
             seed: boot.seed,
             stamps: StampSource::new(boot.server),
             players: BTreeMap::new(),

@@ -8,14 +8,14 @@ use dupeproof_sim::{GuestEvent, Output};
 use serde_json::Value as Json;
 
 use super::guest::{CoreGuest, Errand};
+use crate::game_record;
 use crate::subjects::change::Change;
-use crate::subjects::game;
 
 impl CoreGuest {
     pub(super) fn signal(&mut self, now: Now, event: Event, out: &mut Vec<Output>) {
         let told = match event {
             Event::Started { session, acquired, .. } => {
-                let stamp = self.store.data(session).map(game::stamp).unwrap_or_default();
+                let stamp = self.store.data(session).map(game_record::stamp).unwrap_or_default();
                 let (player, live_until) = (self.owner(session), self.store.live_until(session));
                 let session = SessionNo(session.0);
                 GuestEvent::SessionStarted { session, player, stamp, live_until, acquired }
@@ -31,7 +31,7 @@ impl CoreGuest {
             Event::Suspended { session } => GuestEvent::Suspended { session: SessionNo(session.0) },
             Event::Resumed { session } => return self.resumed(now, session, out),
             Event::AfterSave { session, data, .. } => {
-                GuestEvent::Saved { session: SessionNo(session.0), stamp: game::stamp(&data) }
+                GuestEvent::Saved { session: SessionNo(session.0), stamp: game_record::stamp(&data) }
             }
             Event::Ended { session, reason } => {
                 self.send_home(session);

@@ -17,8 +17,9 @@ use tokio::task::coop::unconstrained;
 
 use super::services::Services;
 use super::session;
+use crate::game_record::{self, QueuedMessage};
 use crate::subjects::change::Change;
-use crate::subjects::game::{self, QueuedMessage};
+use crate::subjects::game;
 use crate::subjects::leased;
 
 /// The façade's store and profiles on a simulated server.
@@ -52,7 +53,8 @@ impl Game {
     pub(super) fn new(config: Config, boot: &Boot, services: Services, tasks: LocalSpawner) -> Rc<Game> {
         let server = leased::server(boot);
         let (data_store, messaging, environment) = (services.clone(), services.clone(), services.clone());
-        let made = Store::with_driver("Players", game::data(&[]), config, server, data_store, messaging, environment);
+        let made =
+            Store::with_driver("Players", game_record::data(&[]), config, server, data_store, messaging, environment);
         let (store, driver) = made.expect("the store's name is a good one");
         let (players, sessions) = (RefCell::default(), Cell::new(0));
         let game = Game { services, store, players, sessions, tasks };
@@ -171,7 +173,7 @@ impl Game {
 
     /// The promise is about the data as it is now. A suspended session saves, too, but does not say what it has.
     fn save(&self, session: SessionNo, profile: &Profile) {
-        let (now, saved) = (profile.data(game::stamp), profile.save());
+        let (now, saved) = (profile.data(game_record::stamp), profile.save());
         if let (Ok(stamp), Ok(saved)) = (now, saved) {
             let services = self.services.clone();
             self.spawn(async move {
@@ -211,7 +213,7 @@ impl Game {
         let give = |data: &mut Json| {
             let (done, item) = Change::put_aside(data, stamp, trade)?;
             change = Some(done);
-            Some(game::offer(item))
+            Some(game_record::offer(item))
         };
         // How it ends is told by the trade handler.
         if profile.trade(&trade.0.to_string(), &key_of(partner), give).is_ok()

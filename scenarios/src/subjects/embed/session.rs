@@ -8,8 +8,8 @@ use dupeproof_sim::guest::{PlayerId, SessionNo, TradeId, key_of};
 use tokio::sync::oneshot;
 
 use super::game::{Game, Profile};
+use crate::game_record;
 use crate::subjects::change::Change;
-use crate::subjects::game;
 
 /// From the request to start it until nothing is left to be told of it.
 pub(super) async fn run(
@@ -41,7 +41,7 @@ async fn play(game: &Game, player: PlayerId, session: SessionNo, profile: &Profi
         session,
         player,
         // Nobody has edited it yet.
-        stamp: game::stamp(&profile.last_saved_data()),
+        stamp: game_record::stamp(&profile.last_saved_data()),
         live_until: profile.live_until(),
         acquired: profile.acquired(),
     });
@@ -53,7 +53,7 @@ async fn play(game: &Game, player: PlayerId, session: SessionNo, profile: &Profi
         // Of what has happened at one moment, the end comes last.
         tokio::select! {
             biased;
-            Some(data) = saved.next() => services.tell(GuestEvent::Saved { session, stamp: game::stamp(&data) }),
+            Some(data) = saved.next() => services.tell(GuestEvent::Saved { session, stamp: game_record::stamp(&data) }),
             Some(()) = suspended.next() => services.tell(GuestEvent::Suspended { session }),
             Some(()) = resumed.next() => {
                 if let Some(live_until) = profile.live_until() {

@@ -7,7 +7,7 @@ use dupeproof_sim::{GuestEvent, Output};
 
 use super::guest::NaiveGuest;
 use super::read_modify_write::Task;
-use crate::subjects::game;
+use crate::game_record;
 
 impl NaiveGuest {
     /// When both are here and both have agreed, they swap.
@@ -27,12 +27,12 @@ impl NaiveGuest {
     /// To a player who is here in memory; to any other into their record.
     pub(super) fn gift(&mut self, from: PlayerId, to: PlayerId, gift: TradeId, out: &mut Vec<Output>) {
         let Some(giver) = self.profile(from) else { return };
-        let Some(item) = game::give(Arc::make_mut(&mut self.profiles[giver].data)) else { return };
+        let Some(item) = game_record::take_item(Arc::make_mut(&mut self.profiles[giver].data)) else { return };
         let from = self.profiles[giver].session;
         let told = match self.profile(to) {
             Some(receiver) => {
                 let receiving = &mut self.profiles[receiver];
-                game::receive(Arc::make_mut(&mut receiving.data), item);
+                game_record::add_item(Arc::make_mut(&mut receiving.data), item);
                 let to = receiving.session;
                 self.edit(receiver, out);
                 GuestEvent::ItemMoved { item, from, to }
@@ -50,8 +50,8 @@ impl NaiveGuest {
     pub(super) fn receipt(&mut self, player: PlayerId, receipt: ReceiptId, out: &mut Vec<Output>) {
         let Some(profile) = self.profile(player) else { return };
         let data = &mut self.profiles[profile].data;
-        if !game::bought(data).any(|bought| bought == receipt) {
-            game::grant(Arc::make_mut(data), receipt);
+        if !game_record::purchases(data).any(|bought| bought == receipt) {
+            game_record::add_purchase(Arc::make_mut(data), receipt);
             self.edit(profile, out);
         }
         out.push(Output::Event(GuestEvent::PurchaseGranted { player, receipt }));

@@ -12,6 +12,7 @@ use dupeproof_sim::{
 use serde_json::Value as Json;
 
 use super::read_modify_write::{ReadModifyWrite, Task};
+use crate::game_record;
 use crate::subjects::game::{self, StampSource};
 
 /// Between two saves of one player.
@@ -170,8 +171,8 @@ impl NaiveGuest {
     pub(super) fn edit(&mut self, profile: usize, out: &mut Vec<Output>) {
         let stamp = self.stamps.make();
         let LoadedProfile { session, data, .. } = &mut self.profiles[profile];
-        let parent = game::stamp(data);
-        game::edit(Arc::make_mut(data), stamp);
+        let parent = game_record::stamp(data);
+        game_record::set_stamp(Arc::make_mut(data), stamp);
         out.push(Output::Event(GuestEvent::Edited { session: *session, stamp, parent }));
     }
 
@@ -210,7 +211,7 @@ impl NaiveGuest {
         if let Some(save) = self.saves.iter().position(|save| is_it(&save.call)) {
             if result.is_ok() {
                 let Save { session, data, .. } = self.saves.remove(save);
-                out.push(Output::Event(GuestEvent::Saved { session, stamp: game::stamp(&data) }));
+                out.push(Output::Event(GuestEvent::Saved { session, stamp: game_record::stamp(&data) }));
             } else if !self.saves[save].call.retry(now) {
                 self.saves.remove(save);
             }
@@ -233,7 +234,7 @@ impl NaiveGuest {
         let data = data_of(value);
         self.sessions += 1;
         let session = SessionNo(self.sessions);
-        let stamp: Stamp = game::stamp(&data);
+        let stamp: Stamp = game_record::stamp(&data);
         let started = GuestEvent::SessionStarted { session, player, stamp, live_until: None, acquired: Acquired::Free };
         out.push(Output::Event(started));
         let next_save = now.mono + AUTO_SAVE_PERIOD;
@@ -313,7 +314,7 @@ pub(super) fn data_of(value: Option<Stored>) -> Arc<Json> {
     match value {
         Some(Stored::Other(data)) => data,
         Some(record @ Stored::Record(_)) => Arc::new(record.to_json()),
-        None => Arc::new(game::data(&[])),
+        None => Arc::new(game_record::data(&[])),
     }
 }
 

@@ -8,7 +8,7 @@ use dupeproof_sim::{GuestEvent, Key, Output, Request, RequestId, Response, Servi
 use serde_json::Value as Json;
 
 use super::guest::{Call, NaiveGuest, data_of};
-use crate::subjects::game;
+use crate::game_record;
 
 /// One of them.
 #[derive(Debug)]
@@ -47,8 +47,8 @@ impl ReadModifyWrite {
 impl Task {
     fn change(self, data: &mut Json) {
         match self {
-            Task::Send(message) => game::handle(data, message),
-            Task::Give(item) => game::receive(data, item),
+            Task::Send(message) => game_record::add_message(data, message),
+            Task::Give(item) => game_record::add_item(data, item),
             Task::Rollback | Task::Remove => {}
         }
     }

@@ -1,9 +1,7 @@
 //! What admins ask for is exempt, exactly: that server, that player, that kind of write, and those things.
 
 use dupeproof_core::Stored;
-use dupeproof_scenarios::finding::FindingKind::{
-    self, ItemDuplicated, ItemLost, LockStuck, LostUpdate, StaleStart, UnfencedWrite,
-};
+use dupeproof_sim::FindingKind::{self, ItemDuplicated, ItemLost, LockStuck, LostUpdate, StaleStart, UnfencedWrite};
 use dupeproof_sim::guest::{Acquired, PlayerId};
 use dupeproof_sim::{Command, EndReason};
 use serde_json::json;

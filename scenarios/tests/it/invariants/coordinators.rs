@@ -1,8 +1,10 @@
 //! Coordinators of trades that nobody will ever remove.
 
 use dupeproof_core::Stored;
-use dupeproof_scenarios::finding::FindingKind::{self, LockStuck};
-use dupeproof_sim::guest::Command;
+use dupeproof_scenarios::Fact;
+use dupeproof_scenarios::invariant::lock_stuck::Stuck;
+use dupeproof_sim::FindingKind::{self, LockStuck};
+use dupeproof_sim::guest::{Command, TradeId};
 use serde_json::{Value as Json, json};
 
 use crate::stream::{PLAYER, Stream, record};
@@ -24,9 +26,7 @@ fn a_coordinator_that_is_left_behind_is_caught_whatever_was_decided() {
             json!({ "Parties": ["Player_0", "Player_1"], "Gives": gives, "Decision": decision, "Applied": [] });
         let (findings, _) = left(&coordinator).verdict();
         assert_eq!(findings.len(), 1);
-        assert_eq!((findings[0].kind, findings[0].key.as_deref()), (LockStuck, Some("Trade_4")));
-        let story = "Trade_4, by which a trade was decided, is left behind, and nobody will remove it";
-        assert_eq!(findings[0].story, story);
+        assert_eq!(findings[0].fact, Fact::LockStuck(Stuck::Coordinator { trade: TradeId(4) }));
     }
 }
 

@@ -1,7 +1,10 @@
 //! Items on their way from one player to another, at every moment at which a run can end. Player 0 begins with item
 //! 0, player 1 with item 256.
 
-use dupeproof_scenarios::finding::FindingKind::{self, ItemDuplicated, ItemLost, LockStuck};
+use dupeproof_scenarios::Fact;
+use dupeproof_scenarios::invariant::items::{Duplicated, Location, Part};
+use dupeproof_sim::FindingKind::{self, ItemDuplicated, ItemLost, LockStuck};
+use dupeproof_sim::guest::{ItemId, PlayerId};
 use serde_json::{Value as Json, json};
 
 use crate::stream::Stream;
@@ -142,9 +145,11 @@ fn a_trade_that_one_side_alone_committed_loses_its_give() {
 }
 
 #[test]
-fn the_story_says_where_the_item_is() {
+fn a_duplicated_item_is_found_with_both_its_places() {
     let stored =
         [("Player_0", record(&[0], &gift_escrow(), &[], None)), ("Player_1", record(&[256], &none(), &[], None))];
     let (findings, _) = Stream::of_players(&[Some(1), Some(1)]).over_with(100.0, &stored).verdict();
-    assert_eq!(findings[0].story, "item 0 is stored in Player_0's data and in Player_0's escrow");
+    let place = |part| Location { player: PlayerId(0), part };
+    let duplicated = Duplicated { item: ItemId(0), first: place(Part::Data), second: place(Part::Escrow) };
+    assert_eq!(findings[0].fact, Fact::ItemDuplicated(duplicated));
 }

@@ -1,8 +1,11 @@
 //! Games that were told too early, or wrongly, that their data is stored.
 
-use dupeproof_scenarios::finding::FindingKind::{self, FalseAck};
+use dupeproof_scenarios::Fact;
+use dupeproof_scenarios::invariant::false_ack::Unstored;
+use dupeproof_sim::FindingKind::{self, FalseAck};
+use dupeproof_sim::{SessionRef, Stamp};
 
-use crate::stream::{Stream, unlocked};
+use crate::stream::{SESSION, Stream, server, unlocked};
 
 const NONE: [FindingKind; 0] = [];
 
@@ -16,8 +19,8 @@ fn edited() -> Stream {
 #[test]
 fn a_state_that_was_never_stored_is_caught() {
     let (findings, _) = edited().saved(4.0, 0, 2).verdict();
-    assert_eq!(findings[0].kind, FalseAck);
-    assert!(findings[0].story.contains("job-0-0 was told that state 0x2 of Player_0"), "{}", findings[0].story);
+    let session = SessionRef { server: server(0), no: SESSION };
+    assert_eq!(findings[0].fact, Fact::FalseAck(Unstored { session, state: Stamp(2) }));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Items in two places, and in none. Player 0 begins with items 0 and 1, player 1 with item 256.
 
-use dupeproof_scenarios::finding::FindingKind::{self, ItemDuplicated, ItemLost};
+use dupeproof_sim::FindingKind::{self, ItemDuplicated, ItemLost};
 
 use crate::stream::Stream;
 

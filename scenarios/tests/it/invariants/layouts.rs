@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dupeproof_core::Stored;
-use dupeproof_scenarios::finding::FindingKind::{self, ItemDuplicated, ItemLost, UnfencedWrite};
+use dupeproof_sim::FindingKind::{self, ItemDuplicated, ItemLost, UnfencedWrite};
 use dupeproof_sim::RequestId;
 use dupeproof_sim::guest::{PlayerId, key_of};
 use dupeproof_sim::record_layout::RecordLayout;

@@ -1,11 +1,19 @@
 //! Profiles that cannot be loaded after everything has recovered.
 
-use dupeproof_scenarios::finding::FindingKind::{self, LockStuck};
+use dupeproof_core::Span;
+use dupeproof_scenarios::Fact;
+use dupeproof_scenarios::invariant::lock_stuck::Stuck;
+use dupeproof_sim::FindingKind::{self, LockStuck};
 use dupeproof_sim::guest::Command;
 
 use crate::stream::{PLAYER, Stream, record, server, studio_start};
 
 const NONE: [FindingKind; 0] = [];
+
+/// The player waited for so many seconds on the fresh server.
+fn not_loaded(seconds: u64) -> Fact {
+    Fact::LockStuck(Stuck::NotLoaded { probe: server(3), waited: Span::secs(seconds) })
+}
 
 #[test]
 fn a_player_who_leaves_the_probe_without_a_session_is_caught_once() {
@@ -13,8 +21,7 @@ fn a_player_who_leaves_the_probe_without_a_session_is_caught_once() {
     stream.probes(200.0).settling(260.0, Command::Leave(PLAYER)).over(300.0, &[&[]]);
     let (findings, _) = stream.verdict();
     assert_eq!(findings.len(), 1);
-    assert_eq!(findings[0].kind, LockStuck);
-    assert!(findings[0].story.contains("60 s"), "{}", findings[0].story);
+    assert_eq!(findings[0].fact, not_loaded(60));
 }
 
 #[test]
@@ -42,7 +49,7 @@ fn a_lock_left_behind_by_a_server_that_lives_is_caught() {
     stream.commits(1.0, 0, Some(record(0, Some(server(0))))).starts(2.0, 0, 0, Some(40.0)).ends(3.0, 0);
     let (findings, _) = stream.probes(200.0).starts(250.0, 3, 0, Some(300.0)).verdict();
     assert_eq!(findings.len(), 1);
-    assert!(findings[0].story.contains("job-0-0 left its lock of Player_0 behind"), "{}", findings[0].story);
+    assert_eq!(findings[0].fact, Fact::LockStuck(Stuck::LeftBehind { holder: server(0) }));
 }
 
 #[test]
@@ -86,5 +93,5 @@ fn who_comes_again_and_again_in_vain_has_waited_since_the_first_time() {
     stream.probes(200.0).settling(500.0, Command::Join(PLAYER)).settling(1_000.0, Command::Leave(PLAYER));
     let (findings, _) = stream.over(1_100.0, &[&[]]).verdict();
     assert_eq!(findings.len(), 1);
-    assert_eq!(findings[0].story, "Player_0 could not be loaded on a fresh server 800 s after everybody had left");
+    assert_eq!(findings[0].fact, not_loaded(800));
 }

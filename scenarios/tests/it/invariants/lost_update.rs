@@ -1,10 +1,12 @@
 //! Stored states replaced by states not made from them.
 
-use dupeproof_scenarios::finding::FindingKind::{self, LostUpdate};
+use dupeproof_scenarios::Fact;
+use dupeproof_scenarios::invariant::lost_update::Overwrite;
+use dupeproof_sim::FindingKind::{self, LostUpdate};
 
-use dupeproof_sim::{Command, EndReason};
+use dupeproof_sim::{Command, EndReason, SessionRef, Stamp};
 
-use crate::stream::{PLAYER, Stream, record, server, studio_start, unlocked};
+use crate::stream::{PLAYER, SESSION, Stream, record, server, studio_start, unlocked};
 
 const NONE: [FindingKind; 0] = [];
 
@@ -22,8 +24,9 @@ fn a_state_made_from_an_older_one_is_caught() {
     stream.edits(2.0, 0, 0, 1).edits(2.0, 0, 0, 2);
     stream.commits(3.0, 0, Some(unlocked(1))).commits(4.0, 0, Some(unlocked(2)));
     let (findings, _) = stream.verdict();
-    assert_eq!(findings[0].kind, LostUpdate);
-    assert!(findings[0].story.contains("overwrote state 0x1 of Player_0"), "{}", findings[0].story);
+    let (writer, maker) = (server(0), Some(server(0)));
+    let forgotten = Overwrite::Forgotten { writer, maker, before: Stamp(1), after: Stamp(2) };
+    assert_eq!((findings[0].player, &findings[0].fact), (Some(PLAYER), &Fact::LostUpdate(forgotten)));
 }
 
 #[test]
@@ -69,8 +72,9 @@ fn never_stored() -> Stream {
 #[test]
 fn changes_that_nothing_kept_from_being_stored_and_were_not_are_caught() {
     let (findings, _) = never_stored().probes(200.0).verdict();
-    let found = findings.iter().find(|finding| finding.kind == LostUpdate).expect("a lost update");
-    assert!(found.story.contains("never stored state 0x1 of Player_0"), "{}", found.story);
+    let found = findings.iter().find(|finding| finding.kind() == LostUpdate).expect("a lost update");
+    let session = SessionRef { server: server(0), no: SESSION };
+    assert_eq!(found.fact, Fact::LostUpdate(Overwrite::NeverStored { session, state: Stamp(1) }));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Messages that arrive twice, or never, against what their senders were told.
 
-use dupeproof_scenarios::finding::FindingKind::{self, MessageDuplicated, MessageLost};
+use dupeproof_scenarios::Fact;
+use dupeproof_scenarios::invariant::messages::{Duplicated, Location};
+use dupeproof_sim::FindingKind::{self, MessageDuplicated, MessageLost};
 use dupeproof_sim::guest::{MessageId, PlayerId};
 use dupeproof_sim::{Command, GuestEvent};
 use serde_json::{Value as Json, json};
@@ -81,9 +83,11 @@ fn a_message_whose_sender_was_told_nothing_may_have_arrived_or_not() {
 }
 
 #[test]
-fn the_story_says_where_it_is() {
+fn a_duplicated_message_is_found_with_both_its_places() {
     let (findings, _) = sent(Told::Accepted).over_with(100.0, &[("Player_0", record(&[5], &[5]))]).verdict();
-    assert_eq!(findings[0].story, "message 5 was handled by Player_0 and queued for Player_0");
+    let place = |queued| Location { player: PLAYER, queued };
+    let duplicated = Duplicated { message: MessageId(5), first: place(false), second: Some(place(true)) };
+    assert_eq!(findings[0].fact, Fact::MessageDuplicated(duplicated));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Purchases that were paid for and are not there, or are there twice.
 
 use dupeproof_core::Stored;
-use dupeproof_scenarios::finding::FindingKind::{self, PurchaseDuplicated, PurchaseLost};
+use dupeproof_sim::FindingKind::{self, PurchaseDuplicated, PurchaseLost};
 use dupeproof_sim::guest::ReceiptId;
 use dupeproof_sim::{Command, GuestEvent};
 use serde_json::{Value as Json, json};

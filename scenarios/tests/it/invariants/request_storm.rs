@@ -1,6 +1,8 @@
 //! Servers that ask without a pause. An account holds 60 requests and fills by one a second.
 
-use dupeproof_scenarios::finding::FindingKind::{self, RequestStorm};
+use dupeproof_scenarios::Fact;
+use dupeproof_scenarios::invariant::request_storm::{Storm, Target};
+use dupeproof_sim::FindingKind::{self, RequestStorm};
 use dupeproof_sim::guest::{MessageId, PlayerId, TradeId, key_of};
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, GuestEvent, RequestId, ServerId};
@@ -84,9 +86,8 @@ fn a_trades_coordinator_can_be_stormed_too() {
     let (player, partner, trade) = (PLAYER, PlayerId(1), TradeId(4));
     stream.acts(1.0, 0, Command::Trade { player, partner, trade }).asks(1.0, 0, "Trade_4", 69);
     let (findings, _) = stream.verdict();
-    assert_eq!(findings[0].kind, RequestStorm);
-    assert_eq!(findings[0].key.as_deref(), Some("Trade_4"));
-    assert!(findings[0].story.contains("job-0-0 kept asking for Trade_4"), "{}", findings[0].story);
+    let storm = Storm { server: server(0), target: Target::Trade(trade) };
+    assert_eq!((findings[0].player, &findings[0].fact), (None, &Fact::RequestStorm(storm)));
 }
 
 #[test]

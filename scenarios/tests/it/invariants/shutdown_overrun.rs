@@ -1,6 +1,6 @@
 //! Servers killed while closing. Each twin has one thing that hindered it.
 
-use dupeproof_scenarios::finding::FindingKind::{self, ShutdownOverrun};
+use dupeproof_sim::FindingKind::{self, ShutdownOverrun};
 use dupeproof_sim::request::{RequestKind, ServiceName};
 use dupeproof_sim::schedule::{Direction, RequestFault};
 use dupeproof_sim::trace::Event;

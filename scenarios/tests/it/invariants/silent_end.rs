@@ -1,6 +1,6 @@
 //! Sessions that are over and were never told.
 
-use dupeproof_scenarios::finding::FindingKind::{self, SilentEnd};
+use dupeproof_sim::FindingKind::{self, SilentEnd};
 
 use crate::stream::Stream;
 

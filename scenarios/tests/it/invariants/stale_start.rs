@@ -1,6 +1,6 @@
 //! Sessions that begin in the past.
 
-use dupeproof_scenarios::finding::FindingKind::{self, StaleStart};
+use dupeproof_sim::FindingKind::{self, StaleStart};
 
 use dupeproof_sim::Command;
 

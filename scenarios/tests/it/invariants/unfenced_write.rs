@@ -1,7 +1,7 @@
 //! Writes that a fence should have stopped.
 
 use dupeproof_core::Stored;
-use dupeproof_scenarios::finding::FindingKind::{self, UnfencedWrite};
+use dupeproof_sim::FindingKind::{self, UnfencedWrite};
 use dupeproof_sim::ServiceError;
 
 use crate::stream::{Stream, record, server, studio_record, studio_start};
@@ -19,8 +19,8 @@ fn superseded() -> Stream {
 #[test]
 fn data_stored_after_a_later_session_began_is_caught() {
     let (findings, _) = superseded().commits(51.0, 0, Some(record(1, Some(server(1))))).verdict();
-    assert_eq!(findings[0].kind, UnfencedWrite);
-    assert_eq!(findings[0].servers, [(0, 0), (1, 0)]);
+    assert_eq!(findings[0].kind(), UnfencedWrite);
+    assert_eq!(findings[0].servers().collect::<Vec<_>>(), [server(0), server(1)]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use dupeproof_luau::{Files, LuauSubject, Options};
 use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::network::{Network, RunEnd};
 use dupeproof_sim::schedule::PlayerPlan;
-use dupeproof_sim::{Action, Command, Contract, Event, Global, Observer, Schedule, ServerPlan, Step};
+use dupeproof_sim::{Action, Command, Contract, Event, FindingKind, Global, Observer, Schedule, ServerPlan, Step};
 
 /// A file among the fixtures.
 pub(crate) fn fixture(name: &str) -> PathBuf {
@@ -13,7 +13,7 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
 }
 
 /// What these modules promise in the tests that judge them.
-pub(crate) fn contract(never: &'static [&'static str]) -> Contract {
+pub(crate) fn contract(never: &'static [FindingKind]) -> Contract {
     Contract { never, start_bound: Span::secs(600), drain_bound: Span::secs(60) }
 }
 

@@ -6,12 +6,12 @@ use dupeproof_core::Span;
 use dupeproof_luau::{LuauSubject, Options};
 use dupeproof_scenarios::audit::{Audited, Standing};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Audit, Coverage, Fault, FindingKind, Probe, Suite, World, run_case};
+use dupeproof_scenarios::{Audit, Coverage, Fault, Probe, Suite, World, run_case};
 use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::ServiceName;
 use dupeproof_sim::schedule::PlayerPlan;
-use dupeproof_sim::{Action, Command, Event, Global, Observer, Schedule, ServerPlan, Step};
+use dupeproof_sim::{Action, Command, Event, FindingKind, Global, Observer, Schedule, ServerPlan, Step};
 
 use crate::common::{contract, fixture};
 
@@ -49,7 +49,7 @@ fn hand_over(frozen: u64) -> Schedule {
 
 fn kinds(schedule: &Schedule, network: Network) -> BTreeSet<FindingKind> {
     let result = run_case(schedule, &leased(), network, &mut ());
-    result.findings.iter().map(|finding| finding.kind).collect()
+    result.findings.iter().map(|finding| finding.kind()).collect()
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn the_search_finds_that_a_lock_in_a_memory_store_dupes() {
     let mut kinds = BTreeSet::new();
     for case in 0..60 {
         let schedule = suite.schedule(1, case, "leased-luau");
-        kinds.extend(run_case(&schedule, &subject, Network::Event, &mut ()).findings.iter().map(|found| found.kind));
+        kinds.extend(run_case(&schedule, &subject, Network::Event, &mut ()).findings.iter().map(|found| found.kind()));
     }
     for kind in [FindingKind::DoubleLive, FindingKind::LostUpdate] {
         assert!(kinds.contains(&kind), "{kinds:?}");

@@ -1,8 +1,9 @@
 use std::ops::ControlFlow;
 
 use dupeproof_luau::{LuauSubject, Options, read_adapter};
+use dupeproof_scenarios::Suite;
 use dupeproof_scenarios::search::{Search, SearchReport};
-use dupeproof_scenarios::{FindingKind, Suite};
+use dupeproof_sim::FindingKind;
 use dupeproof_sim::network::Network;
 
 use crate::common::{contract, fenced, script};

@@ -1,0 +1,183 @@
+//! Each finding in one sentence without a full stop: the only place that words what the invariants saw.
+
+use dupeproof_core::Span;
+use dupeproof_scenarios::invariant::request_storm::{PER_MINUTE, Storm, Target};
+use dupeproof_scenarios::invariant::{
+    crashed::Crash, double_live::Overlap, false_ack::Unstored, items, lock_stuck::Stuck, lost_update::Overwrite,
+    messages, purchases, shutdown_overrun::Overrun, silent_end::Silence, stale_start::Stale, unfenced_write::Unfenced,
+};
+use dupeproof_scenarios::{Fact, Finding, game_record};
+use dupeproof_sim::ServerId;
+use dupeproof_sim::guest::PlayerId;
+
+use crate::picture::States;
+
+/// What happened, with servers by their JobIds and states of data by the names that `states` gives them.
+pub fn sentence(finding: &Finding, states: &States) -> String {
+    let key = finding.player.map(player).unwrap_or_default();
+    match &finding.fact {
+        Fact::ItemDuplicated(duplicated) => item_duplicated(duplicated),
+        Fact::ItemLost(lost) => item_lost(lost),
+        Fact::PurchaseDuplicated(duplicated) => purchase_duplicated(duplicated),
+        Fact::PurchaseLost(lost) => purchase_lost(lost),
+        Fact::MessageDuplicated(duplicated) => message_duplicated(duplicated),
+        Fact::MessageLost(lost) => message_lost(lost),
+        Fact::LostUpdate(overwrite) => lost_update(overwrite, &key, states),
+        Fact::FalseAck(unstored) => false_ack(unstored, &key, states),
+        Fact::DoubleLive(overlap) => double_live(overlap, &key, finding.lasted),
+        Fact::UnfencedWrite(unfenced) => unfenced_write(unfenced, &key),
+        Fact::StaleStart(stale) => stale_start(stale, &key, states),
+        Fact::SilentEnd(silence) => silent_end(silence, &key),
+        Fact::LockStuck(stuck) => lock_stuck(stuck, &key),
+        Fact::Crashed(crash) => crashed(crash),
+        Fact::ShutdownOverrun(overrun) => shutdown_overrun(overrun),
+        Fact::RequestStorm(storm) => request_storm(storm),
+    }
+}
+
+/// What a player is called: as their key.
+pub fn player(player: PlayerId) -> String {
+    dupeproof_sim::guest::key_of(player).to_string()
+}
+
+/// What a life of a server is called: its JobId.
+pub fn job(server: ServerId) -> String {
+    server.job_id()
+}
+
+fn item_duplicated(items::Duplicated { item, first, second }: &items::Duplicated) -> String {
+    if first == second {
+        return format!("item {} is stored twice in {}", item.0, item_location(*first));
+    }
+    format!("item {} is stored in {} and in {}", item.0, item_location(*first), item_location(*second))
+}
+
+fn item_location(location: items::Location) -> String {
+    let part = match location.part {
+        items::Part::Data => "data",
+        items::Part::Escrow => "escrow",
+        items::Part::Queue => "message queue",
+    };
+    format!("{}'s {part}", player(location.player))
+}
+
+fn item_lost(lost: &items::Lost) -> String {
+    format!("item {}, which {} began with, is stored nowhere", lost.item.0, player(lost.owner))
+}
+
+fn purchase_duplicated(purchases::Duplicated { receipt, first, second }: &purchases::Duplicated) -> String {
+    if first == second {
+        return format!("purchase {} is twice in {}'s data", receipt.0, player(*first));
+    }
+    format!("purchase {} is in {}'s data and in {}'s", receipt.0, player(*first), player(*second))
+}
+
+fn purchase_lost(lost: &purchases::Lost) -> String {
+    format!("purchase {} was reported as granted and is not in {}'s data", lost.receipt.0, player(lost.player))
+}
+
+fn message_duplicated(messages::Duplicated { message, first, second }: &messages::Duplicated) -> String {
+    let there = message_location(*first);
+    match second {
+        Some(second) if second == first => format!("message {} was {there} twice", message.0),
+        Some(second) => format!("message {} was {there} and {}", message.0, message_location(*second)),
+        None => format!("message {} was {there} although its sender was told that it had not arrived", message.0),
+    }
+}
+
+fn message_location(location: messages::Location) -> String {
+    let how = if location.queued { "queued for" } else { "handled by" };
+    format!("{how} {}", player(location.player))
+}
+
+fn message_lost(lost: &messages::Lost) -> String {
+    let (message, to) = (lost.message.0, player(lost.to));
+    format!("message {message} to {to} was accepted and is neither in {to}'s data nor in the message queue")
+}
+
+fn lost_update(overwrite: &Overwrite, key: &str, states: &States) -> String {
+    match overwrite {
+        Overwrite::Forgotten { writer, maker, before, after } => {
+            let made = maker.map_or_else(String::new, |maker| format!(", made by {},", job(maker)));
+            let (writer, before, after) = (job(*writer), states.name(*before), states.name(*after));
+            format!("{writer} overwrote {before} of {key}{made} with {after}, which is not based on it")
+        }
+        Overwrite::NeverStored { session, state } => {
+            let (server, state) = (job(session.server), states.name(*state));
+            format!("{server} never stored {state} of {key} although nothing prevented it")
+        }
+    }
+}
+
+fn false_ack(unstored: &Unstored, key: &str, states: &States) -> String {
+    let (server, state) = (job(unstored.session.server), states.name(unstored.state));
+    format!("{server} was told that {state} of {key} was stored although it was not")
+}
+
+fn double_live(overlap: &Overlap, key: &str, lasted: Option<Span>) -> String {
+    let (first, second) = (job(overlap.first.server), job(overlap.second.server));
+    let seconds = lasted.unwrap_or_default().as_secs_f64();
+    format!("{first} and {second} both held a live session of {key} for {seconds:.3} s")
+}
+
+fn unfenced_write(unfenced: &Unfenced, key: &str) -> String {
+    match unfenced {
+        Unfenced::Data { earlier, later } => {
+            let (earlier, later) = (job(earlier.server), job(later.server));
+            format!("data of {earlier}'s session of {key} was stored after the later session on {later} had begun")
+        }
+        Unfenced::ForeignLock { writer, holder } => {
+            let holder = holder.map_or_else(|| "another server".into(), job);
+            format!("{} cleared the lock of {key} although {holder} held it", job(*writer))
+        }
+        Unfenced::OwnLock { running } => {
+            format!("{} cleared the lock of {key} while its own session was running", job(running.server))
+        }
+    }
+}
+
+fn stale_start(stale: &Stale, key: &str, states: &States) -> String {
+    let (server, got, stored) = (job(stale.session.server), states.name(stale.got), states.name(stale.stored));
+    format!("{server} began a session of {key} with {got} although {stored} was stored")
+}
+
+fn silent_end(silence: &Silence, key: &str) -> String {
+    let (server, later) = (job(silence.session.server), job(silence.later.server));
+    format!("{server} was never told that its session of {key} was over although {later} had begun a later one")
+}
+
+fn lock_stuck(stuck: &Stuck, key: &str) -> String {
+    match stuck {
+        Stuck::NotLoaded { waited, .. } => {
+            let seconds = waited.as_secs_f64();
+            format!("{key} could not be loaded on a fresh server within {seconds:.0} s of arriving there")
+        }
+        Stuck::LeftBehind { holder } => {
+            let server = job(*holder);
+            format!(
+                "{server} left its lock of {key} behind although all players had left and it could have released the lock"
+            )
+        }
+        Stuck::Coordinator { trade } => {
+            let key = game_record::trade_key(*trade);
+            format!("{key}, the record that decided a trade, was left behind, and nobody will remove it")
+        }
+    }
+}
+
+fn crashed(crash: &Crash) -> String {
+    format!("on {}: {}", job(crash.server), crash.text.trim_end())
+}
+
+fn shutdown_overrun(overrun: &Overrun) -> String {
+    format!("{} was killed 30 s after BindToClose although nothing had delayed it", job(overrun.server))
+}
+
+fn request_storm(storm: &Storm) -> String {
+    let key = match storm.target {
+        Target::Player(target) => player(target),
+        Target::Trade(trade) => game_record::trade_key(trade).to_string(),
+    };
+    let server = job(storm.server);
+    format!("{server} kept requesting {key} more than {PER_MINUTE} times a minute without having anything to do there")
+}

@@ -1,0 +1,91 @@
+//! Each finding in one sentence.
+
+use dupeproof::picture::States;
+use dupeproof::wording::sentence;
+use dupeproof_core::Span;
+use dupeproof_scenarios::invariant::{
+    crashed, double_live, false_ack, items, lock_stuck, lost_update, messages, purchases, request_storm,
+    shutdown_overrun, silent_end, stale_start, unfenced_write,
+};
+use dupeproof_scenarios::{Fact, Finding};
+use dupeproof_sim::guest::{ItemId, MessageId, ReceiptId, TradeId};
+use dupeproof_sim::{FindingKind, Stamp};
+
+use crate::stage::{ALICE, BOB, at, server, session};
+
+/// Of each kind one finding for each sentence that it has.
+fn findings() -> Vec<Finding> {
+    let (item, message, receipt, trade) = (ItemId(7), MessageId(5), ReceiptId(2), TradeId(4));
+    let (early, late, state) = (session(0, 0), session(1, 0), Stamp(0x1_0000_0001));
+    let part = |player, part| items::Location { player, part };
+    let place = |queued| messages::Location { player: BOB, queued };
+    let facts = [
+        Fact::ItemDuplicated(items::Duplicated {
+            item,
+            first: part(ALICE, items::Part::Data),
+            second: part(BOB, items::Part::Escrow),
+        }),
+        Fact::ItemDuplicated(items::Duplicated {
+            item,
+            first: part(BOB, items::Part::Queue),
+            second: part(BOB, items::Part::Queue),
+        }),
+        Fact::ItemLost(items::Lost { item, owner: BOB }),
+        Fact::PurchaseDuplicated(purchases::Duplicated { receipt, first: ALICE, second: ALICE }),
+        Fact::PurchaseDuplicated(purchases::Duplicated { receipt, first: ALICE, second: BOB }),
+        Fact::PurchaseLost(purchases::Lost { receipt, player: ALICE }),
+        Fact::MessageDuplicated(messages::Duplicated { message, first: place(false), second: Some(place(true)) }),
+        Fact::MessageDuplicated(messages::Duplicated { message, first: place(false), second: Some(place(false)) }),
+        Fact::MessageDuplicated(messages::Duplicated { message, first: place(true), second: None }),
+        Fact::MessageLost(messages::Lost { message, to: BOB }),
+        Fact::LostUpdate(lost_update::Overwrite::Forgotten {
+            writer: server(1),
+            maker: Some(server(0)),
+            before: state,
+            after: Stamp(0),
+        }),
+        Fact::LostUpdate(lost_update::Overwrite::Forgotten {
+            writer: server(1),
+            maker: None,
+            before: Stamp(0),
+            after: state,
+        }),
+        Fact::LostUpdate(lost_update::Overwrite::NeverStored { session: early, state }),
+        Fact::FalseAck(false_ack::Unstored { session: early, state }),
+        Fact::DoubleLive(double_live::Overlap { first: early, second: late }),
+        Fact::UnfencedWrite(unfenced_write::Unfenced::Data { earlier: early, later: late }),
+        Fact::UnfencedWrite(unfenced_write::Unfenced::ForeignLock { writer: server(1), holder: Some(server(0)) }),
+        Fact::UnfencedWrite(unfenced_write::Unfenced::ForeignLock { writer: server(1), holder: None }),
+        Fact::UnfencedWrite(unfenced_write::Unfenced::OwnLock { running: early }),
+        Fact::StaleStart(stale_start::Stale { session: late, got: Stamp(0), stored: state, writer: Some(server(0)) }),
+        Fact::SilentEnd(silent_end::Silence { session: early, later: late }),
+        Fact::LockStuck(lock_stuck::Stuck::NotLoaded { probe: server(3), waited: Span::secs(60) }),
+        Fact::LockStuck(lock_stuck::Stuck::LeftBehind { holder: server(0) }),
+        Fact::LockStuck(lock_stuck::Stuck::Coordinator { trade }),
+        Fact::Crashed(crashed::Crash { server: server(0), text: "Main:3: out of memory\n".into() }),
+        Fact::ShutdownOverrun(shutdown_overrun::Overrun { server: server(0) }),
+        Fact::RequestStorm(request_storm::Storm { server: server(0), target: request_storm::Target::Player(ALICE) }),
+        Fact::RequestStorm(request_storm::Storm { server: server(0), target: request_storm::Target::Trade(trade) }),
+    ];
+    let lasted = |fact: &Fact| (fact.kind() == FindingKind::DoubleLive).then_some(Span::millis(6_250));
+    facts.map(|fact| Finding { at: at(1.0), player: Some(ALICE), lasted: lasted(&fact), fact }).into()
+}
+
+#[test]
+fn every_kind_of_finding_has_its_sentence() {
+    let findings = findings();
+    for kind in FindingKind::ALL {
+        assert!(findings.iter().any(|finding| finding.kind() == kind), "{kind:?} is not in this test");
+    }
+    let lines =
+        findings.iter().map(|finding| format!("{:?}: {}", finding.kind(), sentence(finding, &States::default())));
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn a_finding_is_read_back_from_json_as_it_was_written() {
+    for finding in findings() {
+        let json = serde_json::to_string(&finding).unwrap();
+        assert_eq!(serde_json::from_str::<Finding>(&json).unwrap(), finding, "{json}");
+    }
+}

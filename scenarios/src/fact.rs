@@ -1,0 +1,61 @@
+//! What happened in a finding, by its kind. Each invariant defines its own; `reports` words them.
+
+use dupeproof_sim::{FindingKind, ServerId};
+use serde::{Deserialize, Serialize};
+
+use crate::invariant::{
+    crashed, double_live, false_ack, items, lock_stuck, lost_update, messages, purchases, request_storm,
+    shutdown_overrun, silent_end, stale_start, unfenced_write,
+};
+
+/// The servers of a finding, the earlier session's first.
+pub(crate) type Servers = [Option<ServerId>; 2];
+
+/// What one kind of finding keeps of what happened.
+pub(crate) trait Detail {
+    /// The servers it is about; what is judged by the stored data alone is about none.
+    fn servers(&self) -> Servers {
+        [None, None]
+    }
+}
+
+/// Names each kind once with the type of its details.
+macro_rules! facts {
+    ($($kind:ident($detail:ty),)*) => {
+        /// What happened, by kind of finding.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Fact {
+            $(#[doc = concat!("[`FindingKind::", stringify!($kind), "`].")] $kind($detail),)*
+        }
+
+        impl Fact {
+            /// Which promise was broken.
+            pub fn kind(&self) -> FindingKind {
+                match self { $(Fact::$kind(_) => FindingKind::$kind,)* }
+            }
+
+            pub(crate) fn servers(&self) -> Servers {
+                match self { $(Fact::$kind(detail) => detail.servers(),)* }
+            }
+        }
+    };
+}
+
+facts! {
+    ItemDuplicated(items::Duplicated),
+    ItemLost(items::Lost),
+    PurchaseDuplicated(purchases::Duplicated),
+    PurchaseLost(purchases::Lost),
+    MessageDuplicated(messages::Duplicated),
+    MessageLost(messages::Lost),
+    LostUpdate(lost_update::Overwrite),
+    FalseAck(false_ack::Unstored),
+    DoubleLive(double_live::Overlap),
+    UnfencedWrite(unfenced_write::Unfenced),
+    StaleStart(stale_start::Stale),
+    SilentEnd(silent_end::Silence),
+    LockStuck(lock_stuck::Stuck),
+    Crashed(crashed::Crash),
+    ShutdownOverrun(shutdown_overrun::Overrun),
+    RequestStorm(request_storm::Storm),
+}
