@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use dupeproof_core::{Span, Stored};
 use serde::Serialize;
 
-use crate::guest::{Guest, PlayerId};
+use crate::guest::Guest;
+use crate::id::{PlayerId, ServerId};
 use crate::record_layout::RecordLayout;
-use crate::trace::ServerId;
 use crate::update::UpdateRules;
 
 /// Something that can run on virtual servers.
