@@ -16,11 +16,11 @@ use serde::{Deserialize, Serialize};
 use crate::args::BakeoffArguments;
 use crate::error::CliError;
 use crate::exit::ExitCode;
+use crate::log;
 use crate::output;
 use crate::output_dir::OutputDir;
 use crate::progress::{Goal, ProgressLine};
 use crate::stopwatch::Stopwatch;
-use crate::log;
 use column::Column;
 pub use row::{Row, Shown};
 

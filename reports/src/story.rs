@@ -3,6 +3,7 @@
 mod deals;
 mod words;
 
+use dupeproof_sim::id::Slot;
 use std::collections::BTreeMap;
 
 use dupeproof_core::Stored;
@@ -10,7 +11,7 @@ use dupeproof_scenarios::Finding;
 use dupeproof_sim::guest::{PlayerId, SessionNo};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::RequestKind;
-use dupeproof_sim::schedule::{Action, RequestClass, Slot};
+use dupeproof_sim::schedule::{Action, RequestClass};
 use dupeproof_sim::{
     Command, Event, Global, GuestEvent, Key, KeyLock, LockChange, LockTaking, RequestId, ServerId, SessionRef, Stamp,
 };

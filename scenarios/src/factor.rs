@@ -2,7 +2,7 @@
 //! are one.
 
 use dupeproof_sim::guest::Command;
-use dupeproof_sim::request::ServiceName;
+use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::schedule::{Action, Schedule};
 
 use crate::fault::Fault;

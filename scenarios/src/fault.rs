@@ -2,7 +2,7 @@
 
 mod removal;
 
-use dupeproof_sim::request::ServiceName;
+use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::schedule::{Action, RequestFault, Schedule};
 
 use crate::coverage::Probe;

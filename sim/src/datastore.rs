@@ -14,14 +14,15 @@ use self::keyspace::Keyspace;
 use self::throughput::{kilobytes, padded};
 use self::version_history::New;
 use crate::clock::{BackendClock, Global};
-use crate::guest::{PlayerId, key_of};
+use crate::guest::key_of;
+use crate::id::{PlayerId, ServerId};
 use crate::request::{Page, Reading, Request, RequestKind, Response, ServiceError, ToService};
 use crate::request_faults::RequestFaults;
 use crate::schedule::{Schedule, first_item};
 use crate::service::store_service::{Answer, Store, StoreService};
 use crate::service::{Hosting, ServiceRow};
 use crate::subject::Subject;
-use crate::trace::{Event, ServerId, Trace};
+use crate::trace::{Event, Trace};
 
 /// The players who have played before were last saved so long before the run.
 const LAST_PLAYED_MILLIS: i64 = 24 * 3_600_000;

@@ -26,14 +26,14 @@ use self::slot::{ServerState, SlotState};
 use self::task::Task;
 use crate::clock::Global;
 use crate::event_queue::{EventQueue, earlier};
-use crate::guest::{Command, PlayerId};
+use crate::guest::Command;
+use crate::id::{PlayerId, ServerId, ServiceName, Slot};
 use crate::marketplace::Marketplace;
 use crate::node::{NodeInput, NodeNews};
-use crate::request::ServiceName;
 use crate::rng::{Seed, Stream};
-use crate::schedule::{Action, Direction, Lifecycle, RequestClass, RequestFault, Schedule, Slot, Step};
+use crate::schedule::{Action, Direction, Lifecycle, RequestClass, RequestFault, Schedule, Step};
 use crate::subject::Contract;
-use crate::trace::{Event, ServerId, Trace};
+use crate::trace::{Event, Trace};
 
 /// What a network is to do now.
 #[derive(Clone, Debug, PartialEq)]

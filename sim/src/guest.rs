@@ -6,7 +6,9 @@ pub use dupeproof_core::{Acquired, EndReason, StartFailure};
 use dupeproof_core::{Mono, Now};
 use serde::{Deserialize, Serialize};
 
-use crate::request::{Key, Payload, Request, RequestId, RequestType, Response, ServiceError, SubscriptionId};
+pub use crate::id::{ItemId, MessageId, PlayerId, ReceiptId, SessionNo, Stamp, TradeId};
+use crate::id::{RequestId, SubscriptionId};
+use crate::request::{Key, Payload, Request, RequestType, Response, ServiceError};
 
 /// A game server's program: the Rust core with a game on top, a naive baseline, or a Luau VM.
 ///
@@ -151,41 +153,10 @@ impl Command {
     }
 }
 
-/// A trade or gift, unique in a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct TradeId(pub u32);
-
-/// A purchase, unique in a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ReceiptId(pub u32);
-
-/// A message between profiles, unique in a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct MessageId(pub u32);
-
-/// A player, numbered from zero.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PlayerId(pub u16);
-
 /// The DataStore key of a player's profile.
 pub fn key_of(player: PlayerId) -> Key {
     format!("Player_{}", player.0).into()
 }
-
-/// The identity of one state of one profile's data, written into it as `Stamp`. Unique in a run; zero is the data
-/// of a profile nobody has changed yet. At most 2^53, so that Luau's numbers hold it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Stamp(pub u64);
-
-/// An item's number, unique in a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ItemId(pub u32);
 
 /// What a guest does.
 #[derive(Clone, Debug, PartialEq)]
@@ -225,11 +196,6 @@ impl LogLevel {
         }
     }
 }
-
-/// A session, numbered by the guest in its life, in order of start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SessionNo(pub u32);
 
 /// What a guest says of its sessions, as its game sees them.
 #[derive(Clone, Debug, PartialEq, Hash, Serialize)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::guest::{PlayerId, ReceiptId};
+use crate::id::{PlayerId, ReceiptId};
 use crate::rng::{Seed, Stream};
 use crate::schedule::Schedule;
 

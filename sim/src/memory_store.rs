@@ -19,15 +19,16 @@ use self::map::Map;
 use self::queue::Queue;
 use self::quota::Quota;
 use crate::clock::{BackendClock, Global};
+use crate::id::{RequestId, ServerId};
 use crate::request::{
-    Key, MemoryAddress, MemoryAnswer, MemoryCall, MemoryError, Page, Request, RequestId, Response, ServiceError,
-    Structure, ToService,
+    Key, MemoryAddress, MemoryAnswer, MemoryCall, MemoryError, Page, Request, Response, ServiceError, Structure,
+    ToService,
 };
 use crate::request_faults::RequestFaults;
 use crate::schedule::Schedule;
 use crate::service::store_service::{self, Store, StoreService};
 use crate::service::{Hosting, ServiceRow};
-use crate::trace::{ServerId, Trace};
+use crate::trace::Trace;
 
 type Answer = Result<MemoryAnswer, MemoryError>;
 

@@ -12,11 +12,12 @@ use self::topics::{Delivered, Subscriber, Topics};
 
 use crate::clock::Global;
 use crate::event_queue::EventQueue;
+use crate::id::{ServerId, Slot};
 use crate::request::{FromService, Payload, Request, Response, ServiceError, ToService, Topic};
 use crate::rng::{RequestDraw, Seed, Stream};
-use crate::schedule::{Limits, Schedule, ServiceProfile, Slot};
+use crate::schedule::{Limits, Schedule, ServiceProfile};
 use crate::service::{Hosting, Service, ServiceRow};
-use crate::trace::{Event, ServerId, Trace};
+use crate::trace::{Event, Trace};
 
 /// MessagingService, to the networks.
 pub(crate) const SERVICE: ServiceRow = ServiceRow {

@@ -9,12 +9,13 @@ use dupeproof_core::Mono;
 use self::client::Client;
 use crate::clock::{Clock, Global};
 use crate::event_queue::earlier;
-use crate::guest::{Command, Guest, GuestEvent, Input, Output, PlayerId, ReceiptId, Turn};
-use crate::request::{FromService, ServiceError, ServiceName, ToService};
+use crate::guest::{Command, Guest, GuestEvent, Input, Output, Turn};
+use crate::id::{PlayerId, ReceiptId, ServerId, ServiceName};
+use crate::request::{FromService, ServiceError, ToService};
 use crate::rng::Seed;
 use crate::schedule::Schedule;
 use crate::subject::{Boot, Subject};
-use crate::trace::{Event, ServerId, Trace};
+use crate::trace::{Event, Trace};
 use crate::update::UpdateRules;
 
 /// Inputs that a guest may get at one instant before it is taken to be in an endless loop.

@@ -1,9 +1,8 @@
 //! Where things stand in what a subject stores.
 
+use crate::id::ServerId;
 use dupeproof_core::{SessionTag, Stored};
 use serde_json::Value as Json;
-
-use crate::trace::ServerId;
 
 /// Where the game's data and the lock stand in a stored value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

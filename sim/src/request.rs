@@ -19,23 +19,14 @@ pub use memory::{
 };
 pub use response::{Attributes, Entry, KeyInfo, Page, Reading, Response, Version, VersionInfo};
 
-use crate::trace::ServerId;
+use crate::id::ServerId;
+pub use crate::id::{RequestId, ServiceName, SubscriptionId};
 
 /// A MessagingService topic.
 pub type Topic = Arc<str>;
 
 /// A message's payload.
 pub type Payload = Arc<Json>;
-
-/// A request, numbered by the guest that makes it; never reused within one server's life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RequestId(pub u32);
-
-/// A subscription, numbered by the guest that makes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SubscriptionId(pub u32);
 
 /// One leg of a call. `UpdateAsync` is a loop over `Get` and `CompareAndSet` in the guest's client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -332,25 +323,6 @@ impl RequestKind {
             _ => ServiceName::DataStore,
         }
     }
-}
-
-/// The services a server has a link to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ServiceName {
-    /// DataStoreService.
-    DataStore,
-    /// MessagingService.
-    Messaging,
-    /// MemoryStoreService.
-    MemoryStore,
-}
-
-impl ServiceName {
-    /// All.
-    pub const ALL: [ServiceName; 3] = [ServiceName::DataStore, ServiceName::Messaging, ServiceName::MemoryStore];
-    /// How many there are.
-    pub const COUNT: usize = ServiceName::ALL.len();
 }
 
 /// What travels from a server to a service.

@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
+use crate::id::Slot;
 use crate::rng::{RequestDraw, Seed, Stream};
-use crate::schedule::{FaultRates, Latency, RequestClass, RequestFault, RequestFaultRates, Schedule, Slot};
+use crate::schedule::{FaultRates, Latency, RequestClass, RequestFault, RequestFaultRates, Schedule};
 
 /// The faults of one service.
 pub(crate) struct RequestFaults {

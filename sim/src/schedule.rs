@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 pub use limits::{Limits, Rate, Regime};
 pub use services::{FaultRates, MemoryStoreProfile, RequestFaultRates, ServiceProfile, TransformError};
 
-use crate::guest::{Command, PlayerId, ReceiptId};
-use crate::request::{RequestKind, ServiceName};
+use crate::guest::Command;
+pub use crate::id::Slot;
+use crate::id::{PlayerId, ReceiptId, ServiceName};
+use crate::request::RequestKind;
 
 /// One run. The same schedule gives the same trace on the same network, always. All spans are in microseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,9 +121,6 @@ pub struct Step {
     /// What.
     pub action: Action,
 }
-
-/// A server slot, from zero.
-pub type Slot = u16;
 
 /// Something that happens on purpose. An action that makes no sense when its time comes (a crash of a server that
 /// is down, a command on one) does nothing.

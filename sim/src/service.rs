@@ -1,16 +1,17 @@
 //! What a service is: a plain machine that servers ask over a network, and that knows nothing of it.
 //!
 //! To add a service, write its machine in a file of its own, with a [`ServiceRow`] that says how networks host it, give it
-//! a name in [`ServiceName`](crate::request::ServiceName), and put that name and the row into the table in
+//! a name in [`ServiceName`](crate::id::ServiceName), and put that name and the row into the table in
 //! `network/services.rs`. Both networks read this table and know no service by name.
 
 pub mod store_service;
 
 use crate::clock::Global;
+use crate::id::{ServerId, Slot};
 use crate::request::{FromService, ToService};
-use crate::schedule::{Latency, RequestClass, RequestFault, Schedule, ServiceProfile, Slot};
+use crate::schedule::{Latency, RequestClass, RequestFault, Schedule, ServiceProfile};
 use crate::subject::Subject;
-use crate::trace::{ServerId, Trace};
+use crate::trace::Trace;
 
 /// A service. Time never goes back from call to call.
 pub trait Service {

@@ -6,9 +6,9 @@ use dupeproof_core::{Span, Stored};
 use serde::Serialize;
 
 use crate::finding_kind::FindingKind;
-use crate::guest::{Guest, PlayerId};
+use crate::guest::Guest;
+use crate::id::{PlayerId, ServerId};
 use crate::record_layout::RecordLayout;
-use crate::trace::ServerId;
 use crate::update::UpdateRules;
 
 /// Something that can run on virtual servers.

@@ -8,39 +8,16 @@ pub mod log;
 use std::sync::Arc;
 
 use dupeproof_core::{Span, Stored};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use self::digest::Digest;
 use self::digest::DigestHasher;
 use crate::clock::Global;
-use crate::guest::{GuestEvent, LogLevel, ReceiptId, SessionNo};
-use crate::request::{Key, Payload, RequestId, RequestKind, ServiceError, ServiceName, SubscriptionId, Version};
-use crate::schedule::{Action, Direction, RequestFault, Slot};
-
-/// One life of one server: a slot and how often it has started. One JobId.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct ServerId {
-    /// The slot.
-    pub slot: Slot,
-    /// The life, from zero.
-    pub life: u16,
-}
-
-impl ServerId {
-    /// `game.JobId` of this life.
-    pub fn job_id(self) -> String {
-        format!("job-{}-{}", self.slot, self.life)
-    }
-}
-
-/// A session anywhere in the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct SessionRef {
-    /// Where.
-    pub server: ServerId,
-    /// Which there.
-    pub no: SessionNo,
-}
+use crate::guest::{GuestEvent, LogLevel};
+use crate::id::{ReceiptId, RequestId, ServiceName, Slot, SubscriptionId};
+pub use crate::id::{ServerId, SessionRef};
+use crate::request::{Key, Payload, RequestKind, ServiceError, Version};
+use crate::schedule::{Action, Direction, RequestFault};
 
 /// Something that happened. How each kind is encoded for the digest is stated in `trace/encoding/events.rs`.
 #[derive(Clone, Debug, Serialize)]

@@ -1,9 +1,9 @@
 //! Lives of servers, and the faults that lay over them.
 
+use dupeproof_sim::id::{ServiceName, Slot};
 use std::collections::BTreeMap;
 
-use dupeproof_sim::request::ServiceName;
-use dupeproof_sim::schedule::{Direction, Slot};
+use dupeproof_sim::schedule::Direction;
 use dupeproof_sim::{Event, Global, ServerId};
 
 /// One life of a server.

@@ -4,7 +4,8 @@ use dupeproof_core::{Escrow, Stored};
 use dupeproof_scenarios::game_record;
 use dupeproof_sim::ServiceError;
 use dupeproof_sim::guest::{Acquired, EndReason, StartFailure};
-use dupeproof_sim::request::{RequestKind, ServiceName};
+use dupeproof_sim::id::ServiceName;
+use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Direction, RequestFault};
 use serde_json::Value as Json;
 

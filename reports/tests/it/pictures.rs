@@ -6,7 +6,7 @@ use dupeproof::picture::bands::{BandKind, LifeEnd};
 use dupeproof::picture::sessions::{BarEnd, Way};
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{EndReason, GuestEvent, MessageId, SessionNo, TradeId};
-use dupeproof_sim::request::ServiceName;
+use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::schedule::Direction;
 use dupeproof_sim::{Event, Stamp};
 

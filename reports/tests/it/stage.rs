@@ -1,5 +1,6 @@
 //! Hand-made runs.
 
+use dupeproof_sim::id::{ServiceName, Slot};
 use std::sync::Arc;
 
 use dupeproof_core::{Escrow, MetaData, Profile, Record, SessionTag, Span, Stored};
@@ -7,8 +8,8 @@ use dupeproof_scenarios::invariant::double_live::Overlap;
 use dupeproof_scenarios::invariant::items::{Duplicated, Location, Part};
 use dupeproof_scenarios::{Fact, Finding};
 use dupeproof_sim::guest::{Acquired, EndReason, ItemId, MessageId, PlayerId, ReceiptId, SessionNo, TradeId, key_of};
-use dupeproof_sim::request::{RequestKind, ServiceName};
-use dupeproof_sim::schedule::{Action, Direction, Slot};
+use dupeproof_sim::request::RequestKind;
+use dupeproof_sim::schedule::{Action, Direction};
 use dupeproof_sim::{
     Command, Event, Global, GuestEvent, RequestId, ServerId, ServiceError, SessionRef, Stamp, Version,
 };

@@ -1,5 +1,6 @@
 //! A fingerprint of what reached the programs on the servers, when, and of what was stored.
 
+use dupeproof_sim::id::ServerId;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
@@ -7,7 +8,6 @@ use dupeproof_core::{Mono, Stored};
 use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::subject::Boot;
-use dupeproof_sim::trace::ServerId;
 use dupeproof_sim::{Contract, Event, Global, Guest, Input, Observer, Output, Schedule, Subject, Turn};
 
 /// Fingerprints of one run: of what was heard, and of when and of what was stored.

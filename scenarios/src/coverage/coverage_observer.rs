@@ -4,9 +4,10 @@ mod trade;
 
 use dupeproof_core::{Span, Stored};
 use dupeproof_sim::guest::{Acquired, MessageId, PlayerId, ReceiptId};
-use dupeproof_sim::request::{MemoryError, RequestKind, ServiceName};
-use dupeproof_sim::schedule::{Action, RequestFault, Slot};
-use dupeproof_sim::trace::{Event, ServerId};
+use dupeproof_sim::id::{ServerId, ServiceName, Slot};
+use dupeproof_sim::request::{MemoryError, RequestKind};
+use dupeproof_sim::schedule::{Action, RequestFault};
+use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, EndReason, Global, GuestEvent, RequestId, Schedule, ServiceError, StartFailure};
 
 use super::{Coverage, Probe};

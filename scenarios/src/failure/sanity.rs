@@ -4,7 +4,8 @@
 use dupeproof_core::Span;
 use dupeproof_sim::Subject;
 use dupeproof_sim::guest::{Command, PlayerId};
-use dupeproof_sim::schedule::{Action, PlayerPlan, RequestFault, Schedule, ServerPlan, Slot, Step};
+use dupeproof_sim::id::Slot;
+use dupeproof_sim::schedule::{Action, PlayerPlan, RequestFault, Schedule, ServerPlan, Step};
 
 use crate::knob::Knob;
 

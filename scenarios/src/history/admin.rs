@@ -11,8 +11,8 @@
 
 use dupeproof_core::Stored;
 use dupeproof_sim::guest::{ItemId, MessageId, PlayerId, ReceiptId, TradeId};
+use dupeproof_sim::id::ServerId;
 use dupeproof_sim::record_layout::RecordLayout;
-use dupeproof_sim::trace::ServerId;
 use dupeproof_sim::{Command, Stamp};
 
 use super::contents::{Contents, given};

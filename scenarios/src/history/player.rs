@@ -1,7 +1,7 @@
 //! What is known of one player's profile.
 
 use dupeproof_sim::Stamp;
-use dupeproof_sim::trace::ServerId;
+use dupeproof_sim::id::ServerId;
 
 use super::SessionIndex;
 use super::edits::Edits;

@@ -1,9 +1,7 @@
 //! Which servers run, by slot, each in its newest life.
 
-use dupeproof_sim::schedule::Slot;
-use dupeproof_sim::trace::ServerId;
-
 use super::SessionIndex;
+use dupeproof_sim::id::{ServerId, Slot};
 
 /// All servers of a run.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use dupeproof_sim::EndReason;
 use dupeproof_sim::guest::PlayerId;
-use dupeproof_sim::trace::SessionRef;
+use dupeproof_sim::id::SessionRef;
 
 use super::lock_takings::TakingIndex;
 

@@ -4,7 +4,8 @@
 //! until when that is. An overlap can only begin where a session becomes live, so looking then, and only then, is
 //! exact.
 
-use dupeproof_sim::trace::{Event, ServerId, SessionRef};
+use dupeproof_sim::id::{ServerId, SessionRef};
+use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Global, GuestEvent};
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,7 @@
 //! What a game was told is stored, is stored: that state of the data, or one made from it, and before it was told.
 
-use dupeproof_sim::trace::{Event, SessionRef};
+use dupeproof_sim::id::SessionRef;
+use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Global, GuestEvent, Stamp};
 use serde::{Deserialize, Serialize};
 

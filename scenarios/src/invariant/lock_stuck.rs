@@ -3,7 +3,8 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId, TradeId};
-use dupeproof_sim::trace::{Event, ServerId};
+use dupeproof_sim::id::ServerId;
+use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Action, Global, GuestEvent, Schedule};
 use serde::{Deserialize, Serialize};
 

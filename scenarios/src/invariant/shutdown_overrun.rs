@@ -6,7 +6,8 @@
 //! reach into the closing.
 
 use dupeproof_core::Span;
-use dupeproof_sim::trace::{Event, ServerId};
+use dupeproof_sim::id::ServerId;
+use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Global, RequestId};
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,7 @@
 //! gone have nobody to tell.
 
 use dupeproof_sim::Global;
-use dupeproof_sim::trace::SessionRef;
+use dupeproof_sim::id::SessionRef;
 use serde::{Deserialize, Serialize};
 
 use crate::fact::{Detail, Fact, Servers};

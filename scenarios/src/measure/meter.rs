@@ -2,8 +2,9 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{Acquired, PlayerId};
+use dupeproof_sim::id::Slot;
 use dupeproof_sim::request::RequestKind;
-use dupeproof_sim::schedule::{Action, Slot};
+use dupeproof_sim::schedule::Action;
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, Global, GuestEvent, Schedule};
 

@@ -2,8 +2,8 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
-use dupeproof_sim::request::ServiceName;
-use dupeproof_sim::schedule::{Action, Direction, Slot, Step};
+use dupeproof_sim::id::{ServiceName, Slot};
+use dupeproof_sim::schedule::{Action, Direction, Step};
 
 use super::draw::Draw;
 use super::feature_odds::Feature;

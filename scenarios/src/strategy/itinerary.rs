@@ -2,7 +2,8 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId};
-use dupeproof_sim::schedule::{Action, Slot, Step};
+use dupeproof_sim::id::Slot;
+use dupeproof_sim::schedule::{Action, Step};
 
 use super::draw::Draw;
 use super::shape::{Between, Shape};

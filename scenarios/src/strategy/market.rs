@@ -1,11 +1,12 @@
 //! What happens between profiles, and what admins do: trades, gifts, purchases, messages, steals, removals and
 //! rollbacks.
 
+use dupeproof_sim::id::Slot;
 use std::collections::BTreeMap;
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, MessageId, PlayerId, ReceiptId, TradeId};
-use dupeproof_sim::schedule::{Action, Slot, Step};
+use dupeproof_sim::schedule::{Action, Step};
 
 use super::draw::Draw;
 use super::itinerary::Stay;

@@ -1,5 +1,6 @@
 //! The home-made script does what such scripts do.
 
+use dupeproof_sim::id::ServerId;
 use std::collections::BTreeMap;
 
 use dupeproof_core::{Mono, Now, Span, Stored, Unix};
@@ -8,7 +9,6 @@ use dupeproof_scenarios::subjects::naive::NaiveSubject;
 use dupeproof_sim::guest::{Command, ItemId, MessageId, PlayerId, ReceiptId, SessionNo, TradeId};
 use dupeproof_sim::request::{Entry, KeyInfo, Reading};
 use dupeproof_sim::subject::Boot;
-use dupeproof_sim::trace::ServerId;
 use dupeproof_sim::update::UpdateRules;
 use dupeproof_sim::{
     EndReason, Guest, GuestEvent, Input, Output, Request, RequestId, Response, ServiceError, ServiceProfile, Stamp,

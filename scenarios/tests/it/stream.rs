@@ -3,10 +3,11 @@
 use dupeproof_core::{Mono, Span, Stored};
 use dupeproof_scenarios::{Coverage, Finding, Invariants, Measures};
 use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, key_of};
+use dupeproof_sim::id::ServerId;
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, ServiceProfile};
-use dupeproof_sim::trace::{Event, Observer, ServerId};
+use dupeproof_sim::trace::{Event, Observer};
 use dupeproof_sim::{EndReason, FindingKind, Global, GuestEvent, RequestId, ServiceError, Stamp, Version};
 use serde_json::{Value as Json, json};
 

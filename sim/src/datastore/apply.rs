@@ -9,12 +9,12 @@ use super::DataStore;
 use super::keyspace::{KeyQuery, integer};
 use super::version_history::{New, VersionHistory, entry_of};
 use crate::clock::Global;
+use crate::id::{RequestId, ServerId};
 use crate::request::{
-    Attributes, Key, KeyInfo, Reading, Request, RequestId, Response, ServiceError, ToService, ValueType, Version,
-    is_ordered,
+    Attributes, Key, KeyInfo, Reading, Request, Response, ServiceError, ToService, ValueType, Version, is_ordered,
 };
 use crate::service::store_service::Answer;
-use crate::trace::{Event, ServerId, Trace};
+use crate::trace::{Event, Trace};
 
 /// Who asked for a write, and when it comes about.
 #[derive(Clone, Copy)]

@@ -5,10 +5,10 @@ use dupeproof_core::Span;
 use super::task::Task;
 use super::{Cue, Director};
 use crate::clock::Global;
+use crate::id::{ServerId, ServiceName, Slot};
 use crate::node::NodeInput;
-use crate::request::ServiceName;
-use crate::schedule::{Direction, Slot};
-use crate::trace::{Event, ServerId, Trace};
+use crate::schedule::Direction;
+use crate::trace::{Event, Trace};
 
 impl Director {
     pub(super) fn freeze(&mut self, at: Global, server: ServerId, span: Span, trace: &mut Trace<'_>) {

@@ -6,10 +6,11 @@ use super::slot::ServerState;
 use super::task::Task;
 use super::{Cue, Director};
 use crate::clock::Global;
-use crate::guest::{Command, PlayerId};
+use crate::guest::Command;
+use crate::id::{PlayerId, ServerId, Slot};
 use crate::node::NodeInput;
-use crate::schedule::{Action, Latency, Slot};
-use crate::trace::{Event, ServerId, Trace};
+use crate::schedule::{Action, Latency};
+use crate::trace::{Event, Trace};
 
 /// How long `BindToClose` may take before the server is killed (class reference, `DataModel.BindToClose`).
 const CLOSE_LIMIT: Span = Span::secs(30);

@@ -2,8 +2,9 @@
 
 use super::Director;
 use super::slot::{ServerState, SlotState};
-use crate::guest::{Command, PlayerId};
-use crate::schedule::{Action, Slot};
+use crate::guest::Command;
+use crate::id::{PlayerId, Slot};
+use crate::schedule::Action;
 
 impl Director {
     pub(super) fn preconditions_hold(&self, action: Action) -> bool {

@@ -3,8 +3,9 @@
 use super::Director;
 use super::task::Task;
 use crate::clock::Global;
-use crate::guest::{Command, PlayerId, ReceiptId};
-use crate::trace::{Event, ServerId, Trace};
+use crate::guest::Command;
+use crate::id::{PlayerId, ReceiptId, ServerId};
+use crate::trace::{Event, Trace};
 
 impl Director {
     /// On one of the servers where the player is.

@@ -1,8 +1,7 @@
 //! A server slot: a host, and the server on it.
 
 use crate::clock::Global;
-use crate::guest::PlayerId;
-use crate::request::ServiceName;
+use crate::id::{PlayerId, ServiceName};
 
 /// What the director knows of a slot.
 #[derive(Clone, Debug, Default)]

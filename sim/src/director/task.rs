@@ -1,10 +1,8 @@
 //! What the director has to do at its time, beside the timeline.
 
 use crate::clock::Global;
-use crate::guest::{PlayerId, ReceiptId};
-use crate::request::ServiceName;
-use crate::schedule::{Direction, Slot};
-use crate::trace::ServerId;
+use crate::id::{PlayerId, ReceiptId, ServerId, ServiceName, Slot};
+use crate::schedule::Direction;
 
 /// Something to do. What is about a server's life does nothing once that is over, what is about a player who is there
 /// does nothing once they are gone.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::limits::{RECEIVED, RECEIVED_ON_TOPIC, hundredths};
 use crate::clock::Global;
-use crate::request::{SubscriptionId, Topic};
+use crate::id::{ServerId, SubscriptionId};
+use crate::request::Topic;
 use crate::token_bucket::TokenBucket;
-use crate::trace::ServerId;
 
 /// A server's subscription.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -14,11 +14,12 @@ use super::RunEnd;
 use crate::clock::Global;
 use crate::director::{Cue, Director};
 use crate::event_queue::EventQueue;
+use crate::id::{ServerId, ServiceName, Slot};
 use crate::node::{GameServer, NodeInput};
-use crate::request::{ServiceName, ToService};
-use crate::schedule::{Schedule, Slot};
+use crate::request::ToService;
+use crate::schedule::Schedule;
 use crate::subject::Subject;
-use crate::trace::{Observer, ServerId, Trace};
+use crate::trace::{Observer, Trace};
 
 /// Runs a schedule to its end.
 pub fn run(schedule: &Schedule, subject: &dyn Subject, observer: &mut dyn Observer) -> RunEnd {

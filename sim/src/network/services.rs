@@ -1,6 +1,6 @@
 //! The services of a run: a row for each. Nothing else in the networks knows one by name.
 
-use crate::request::ServiceName;
+use crate::id::ServiceName;
 use crate::service::{Hosting, ServiceRow};
 use crate::{datastore, memory_store, messaging};
 

@@ -23,6 +23,7 @@ mod gate;
 mod host;
 mod link;
 mod server_host;
+mod server_input;
 mod service_host;
 mod wire;
 mod world;
@@ -34,19 +35,20 @@ use dupeproof_core::Span;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use self::host::Hosts;
-use self::server_host::{ServerHost, ServerInput};
+use self::server_host::ServerHost;
+use self::server_input::ServerInput;
 use self::service_host::ServiceHost;
 use self::world::{News, Shared};
 use super::RunEnd;
 use super::services::{always_hosted, row};
 use crate::director::{Cue, Director};
+use crate::id::{ServerId, ServiceName, Slot};
 use crate::node::GameServer;
-use crate::request::ServiceName;
 use crate::rng::{Seed, Stream};
-use crate::schedule::{Direction, Latency, Schedule, Slot};
+use crate::schedule::{Direction, Latency, Schedule};
 use crate::service::{Hosting, Service};
 use crate::subject::Subject;
-use crate::trace::{Observer, ServerId, Trace};
+use crate::trace::{Observer, Trace};
 
 /// Runs a schedule to its end.
 ///

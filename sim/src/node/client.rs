@@ -17,15 +17,13 @@ use crate::clock::Global;
 use crate::datastore::validate;
 use crate::event_queue::earlier;
 use crate::guest::{Budgets, Output};
+use crate::id::{RequestId, ServerId, ServiceName, SubscriptionId};
 use crate::memory_store::validate as validate_memory;
 use crate::messaging::limits::validate as validate_message;
-use crate::request::{
-    Reading, Request, RequestId, RequestKind, RequestType, Response, ServiceError, ServiceName, SubscriptionId,
-    ThrottledCall, ToService,
-};
+use crate::request::{Reading, Request, RequestKind, RequestType, Response, ServiceError, ThrottledCall, ToService};
 use crate::rng::Seed;
 use crate::schedule::{Limits, Regime, Schedule};
-use crate::trace::{Event, ServerId, Trace};
+use crate::trace::{Event, Trace};
 
 type Answer = Result<Response, ServiceError>;
 

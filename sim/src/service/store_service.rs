@@ -6,10 +6,11 @@ use std::collections::VecDeque;
 use super::Service;
 use crate::clock::Global;
 use crate::event_queue::EventQueue;
-use crate::request::{FromService, Request, RequestId, Response, ServiceError, ToService};
+use crate::id::{RequestId, ServerId, Slot};
+use crate::request::{FromService, Request, Response, ServiceError, ToService};
 use crate::request_faults::RequestFaults;
-use crate::schedule::{RequestClass, RequestFault, Slot};
-use crate::trace::{Event, ServerId, Trace};
+use crate::schedule::{RequestClass, RequestFault};
+use crate::trace::{Event, Trace};
 
 pub(crate) type Answer = Result<Response, ServiceError>;
 

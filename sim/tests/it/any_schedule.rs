@@ -1,11 +1,12 @@
 //! What holds in every run, whatever the schedule.
 
+use dupeproof_sim::id::ServiceName;
 use std::collections::{BTreeMap, BTreeSet};
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId, ReceiptId};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::request::{RequestKind, ServiceName};
+use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::rng::{Seed, Stream};
 use dupeproof_sim::schedule::{
     Direction, FaultRates, Lifecycle, Limits, RequestClass, RequestFault, RequestFaultRates,

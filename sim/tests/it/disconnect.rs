@@ -1,8 +1,9 @@
 //! Connections that break, on both networks.
 
 use dupeproof_core::Span;
+use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::request::{RequestKind, ServiceName};
+use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::Direction;
 use dupeproof_sim::{Action, Event, ServiceError};
 

@@ -1,5 +1,6 @@
 //! Servers that close, and players who are moved.
 
+use dupeproof_sim::id::Slot;
 use std::collections::BTreeSet;
 
 use dupeproof_core::Span;
@@ -7,7 +8,7 @@ use dupeproof_sim::director::{Cue, Director};
 use dupeproof_sim::guest::{Command, PlayerId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::node::NodeInput;
-use dupeproof_sim::schedule::{PlayerPlan, Slot};
+use dupeproof_sim::schedule::PlayerPlan;
 use dupeproof_sim::{Action, Contract, Event, Schedule, ServerPlan, Trace};
 
 use crate::scripted::{Closing, Script, Tape, at, schedule, script, server, set};

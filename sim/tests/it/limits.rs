@@ -2,7 +2,8 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId};
-use dupeproof_sim::request::{RequestKind, RequestType, ServiceName, SortedQuery, ThrottledCall, VersionQuery};
+use dupeproof_sim::id::ServiceName;
+use dupeproof_sim::request::{RequestKind, RequestType, SortedQuery, ThrottledCall, VersionQuery};
 use dupeproof_sim::schedule::{Limits, Regime};
 use dupeproof_sim::{Action, Event, Request, ServiceError, Version};
 

@@ -1,9 +1,10 @@
+use dupeproof_sim::id::ServiceName;
 use std::sync::Arc;
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::request::{RequestKind, ServiceName};
+use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Direction, Latency, PlayerPlan};
 use dupeproof_sim::{Action, Event, Request, Schedule, ServiceError};
 use serde_json::json;

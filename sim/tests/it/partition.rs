@@ -1,6 +1,7 @@
 use dupeproof_core::Span;
+use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::request::{RequestKind, ServiceName};
+use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Direction, Latency};
 use dupeproof_sim::{Action, Event, Schedule};
 

@@ -1,12 +1,12 @@
 //! `ProcessReceipt`: when, where and how often it is called.
 
+use dupeproof_sim::id::Slot;
 use std::collections::BTreeSet;
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId, ReceiptId};
 use dupeproof_sim::marketplace::Marketplace;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::schedule::Slot;
 use dupeproof_sim::{Action, Event, Schedule};
 
 use crate::scripted::{Script, Tape, at, schedule};

@@ -1,5 +1,6 @@
 //! The turmoil network.
 
+use dupeproof_sim::id::{ServiceName, Slot};
 use std::sync::Arc;
 
 use dupeproof_core::{Mono, Span, Stored};
@@ -7,10 +8,10 @@ use dupeproof_sim::Turn;
 use dupeproof_sim::guest::{Command, Guest, Input, Output, PlayerId, key_of};
 use dupeproof_sim::network::{RunEnd, turmoil};
 use dupeproof_sim::request::Reading;
-use dupeproof_sim::request::{RequestId, RequestKind, ServiceName, SubscriptionId};
+use dupeproof_sim::request::{RequestId, RequestKind, SubscriptionId};
 use dupeproof_sim::schedule::{
     Action, Direction, Latency, Limits, PlayerPlan, RequestClass, RequestFault, Schedule, ServerPlan, ServiceProfile,
-    Slot, Step,
+    Step,
 };
 use dupeproof_sim::subject::{Boot, Contract, Subject};
 use dupeproof_sim::{Event, Global, Observer, Request, Response, ServerId};

@@ -1,7 +1,8 @@
 //! The lanes: servers with their lives, sessions and faults; keys with their locks and writes.
 
 use dupeproof_sim::Global;
-use dupeproof_sim::schedule::{Direction, Slot};
+use dupeproof_sim::id::Slot;
+use dupeproof_sim::schedule::Direction;
 use maud::{Markup, html};
 
 use crate::format;

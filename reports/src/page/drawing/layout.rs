@@ -1,9 +1,9 @@
 //! Where the lanes of a drawing are, in pixels from the top.
 
+use dupeproof_sim::id::Slot;
 use std::collections::BTreeMap;
 
 use dupeproof_sim::guest::PlayerId;
-use dupeproof_sim::schedule::Slot;
 
 use crate::picture::arrows::Place;
 use crate::picture::bands::BandKind;

@@ -2,7 +2,7 @@
 
 use dupeproof_core::Stored;
 use dupeproof_sim::guest::{PlayerId, TradeId};
-use dupeproof_sim::trace::ServerId;
+use dupeproof_sim::id::ServerId;
 
 use crate::coverage::{Coverage, Probe};
 use crate::game_record::QueuedMessage;

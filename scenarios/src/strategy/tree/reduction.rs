@@ -3,7 +3,8 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::PlayerId;
-use dupeproof_sim::schedule::{Action, Lifecycle, RequestFault, Schedule, ServiceProfile, Slot, WorldClock};
+use dupeproof_sim::id::Slot;
+use dupeproof_sim::schedule::{Action, Lifecycle, RequestFault, Schedule, ServiceProfile, WorldClock};
 
 use crate::factor::Factor;
 use crate::knob::Knob;

@@ -1,10 +1,10 @@
 //! The script on one server.
 
+use dupeproof_sim::id::ServerId;
 use std::sync::Arc;
 
 use dupeproof_core::{Mono, Now, Span, Stored};
 use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, TradeId, key_of};
-use dupeproof_sim::trace::ServerId;
 use dupeproof_sim::{
     EndReason, Guest, GuestEvent, Input, Key, Output, Request, RequestId, Response, ServiceError, Stamp, StartFailure,
     Turn,

@@ -1,7 +1,8 @@
 //! Servers killed while closing. Each twin has one thing that hindered it.
 
 use dupeproof_sim::FindingKind::{self, ShutdownOverrun};
-use dupeproof_sim::request::{RequestKind, ServiceName};
+use dupeproof_sim::id::ServiceName;
+use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Direction, RequestFault};
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{RequestId, ServiceError};

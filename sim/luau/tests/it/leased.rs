@@ -1,5 +1,6 @@
 //! A module that keeps its lock in a memory store, where it runs out, and writes without looking at it.
 
+use dupeproof_sim::id::ServiceName;
 use std::collections::BTreeSet;
 
 use dupeproof_core::Span;
@@ -9,7 +10,6 @@ use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Audit, Coverage, Fault, Probe, Suite, World, run_case};
 use dupeproof_sim::guest::PlayerId;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::request::ServiceName;
 use dupeproof_sim::schedule::PlayerPlan;
 use dupeproof_sim::{Action, Command, Event, FindingKind, Global, Observer, Schedule, ServerPlan, Step};
 

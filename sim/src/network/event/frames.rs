@@ -1,7 +1,7 @@
 //! Where frames lie while they are on their way, so that the agenda and the links move numbers only.
 
-use crate::request::{FromService, ServiceName, ToService};
-use crate::trace::ServerId;
+use crate::id::{ServerId, ServiceName};
+use crate::request::{FromService, ToService};
 
 /// What is on its way.
 pub(super) enum Frame {

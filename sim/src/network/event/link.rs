@@ -5,10 +5,10 @@ use std::mem;
 use dupeproof_core::Span;
 
 use super::frames::FrameNo;
+use crate::id::{ServiceName, Slot};
 use crate::network::services::row;
-use crate::request::ServiceName;
 use crate::rng::{Seed, Stream};
-use crate::schedule::{Direction, Latency, Schedule, Slot};
+use crate::schedule::{Direction, Latency, Schedule};
 
 /// All links.
 pub(super) struct Links(Vec<Link>);

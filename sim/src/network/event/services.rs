@@ -2,12 +2,13 @@
 //! the loop.
 
 use crate::clock::Global;
+use crate::id::{ServerId, ServiceName};
 use crate::network::services::row;
-use crate::request::{FromService, ServiceName, ToService};
+use crate::request::{FromService, ToService};
 use crate::schedule::Schedule;
 use crate::service::Service;
 use crate::subject::Subject;
-use crate::trace::{ServerId, Trace};
+use crate::trace::Trace;
 
 /// All services.
 pub(super) struct Services([Machine; ServiceName::COUNT]);

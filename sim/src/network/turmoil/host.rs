@@ -13,9 +13,8 @@ use tokio::task::AbortHandle;
 
 use super::world::Shared;
 use crate::clock::Global;
+use crate::id::{ServiceName, Slot};
 use crate::network::services::{always_hosted, row};
-use crate::request::ServiceName;
-use crate::schedule::Slot;
 
 #[cfg(not(any(tokio_unstable, doc, doctest)))]
 compile_error!(

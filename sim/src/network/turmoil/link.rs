@@ -8,12 +8,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::host;
-use super::server_host::ServerInput;
+use super::server_input::ServerInput;
 use super::wire::{FrameReader, FrameWriter, Hello, encode};
 use super::world::Shared;
+use crate::id::{ServerId, ServiceName};
 use crate::node::NodeInput;
-use crate::request::ServiceName;
-use crate::trace::ServerId;
 
 const BACK_OFF_MIN: Span = Span::millis(100);
 const BACK_OFF_MAX: Span = Span::secs(5);

@@ -9,19 +9,13 @@ use tokio::task::AbortHandle;
 
 use super::host;
 use super::link::Connector;
+use super::server_input::ServerInput;
 use super::wire::encode;
 use super::world::{News, Shared};
+use crate::id::ServiceName;
 use crate::network::services::always_hosted;
 use crate::node::{GameServer, NodeInput};
-use crate::request::{ServiceName, ToService};
-
-/// What the driver and the connections have for a server.
-pub(super) enum ServerInput {
-    /// For the machine.
-    Node(NodeInput),
-    /// The server's own faults end.
-    Heal,
-}
+use crate::request::ToService;
 
 /// A server's main task: owns the machine, and its connections' tasks speak to it through its inbox.
 pub(super) struct ServerHost {

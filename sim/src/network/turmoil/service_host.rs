@@ -12,11 +12,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::host::{self, Listener};
 use super::wire::{FrameReader, FrameWriter, Hello, encode};
 use super::world::Shared;
-use crate::request::{FromService, ServiceName, ToService};
+use crate::id::{ServerId, ServiceName, Slot};
+use crate::request::{FromService, ToService};
 use crate::rng::Stream;
-use crate::schedule::Slot;
 use crate::service::Service;
-use crate::trace::ServerId;
 
 /// A service and the connections to it.
 pub(super) struct ServiceHost {
@@ -186,8 +185,9 @@ mod tests {
 
     use super::*;
     use crate::clock::Global;
+    use crate::id::RequestId;
     use crate::network::turmoil::host::Hosts;
-    use crate::request::{Reading, Request, RequestId, Response};
+    use crate::request::{Reading, Request, Response};
     use crate::rng::Seed;
     use crate::schedule::{Schedule, ServerPlan, ServiceProfile};
     use crate::trace::Trace;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::codec::{FramedRead, FramedWrite, LengthDelimitedCodec};
 
-use crate::trace::ServerId;
+use crate::id::ServerId;
 
 /// Who connects.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -68,7 +68,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::request::{Entry, FromService, KeyInfo, Reading, RequestId, Response, Version};
+    use crate::id::RequestId;
+    use crate::request::{Entry, FromService, KeyInfo, Reading, Response, Version};
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)

@@ -11,10 +11,10 @@ use futures::FutureExt;
 
 use super::gate::Gate;
 use crate::clock::{Global, epoch_unix_micros};
+use crate::id::{ServerId, ServiceName, Slot};
 use crate::node::NodeNews;
-use crate::request::ServiceName;
-use crate::schedule::{Schedule, Slot};
-use crate::trace::{Event, Observer, ServerId, Trace, log};
+use crate::schedule::Schedule;
+use crate::trace::{Event, Observer, Trace, log};
 
 /// The time, the links, and what tasks have to tell the driver at the end of a tick.
 pub(super) struct Shared {

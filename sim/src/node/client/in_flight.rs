@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use dupeproof_core::{Span, Stored};
 
 use crate::clock::Global;
-use crate::request::{Key, Request, RequestId, RequestKind, ServiceName, SubscriptionId, ToService};
+use crate::id::{RequestId, ServiceName, SubscriptionId};
+use crate::request::{Key, Request, RequestKind, ToService};
 
 /// A request on its way, and what its answer means to the client.
 pub(super) struct Open {

@@ -3,8 +3,9 @@
 use dupeproof_core::Span;
 
 use crate::clock::Global;
+use crate::id::SubscriptionId;
 use crate::messaging::limits::{self, SENT, SUBSCRIBES, SUBSCRIPTIONS};
-use crate::request::{Request, ServiceError, SubscriptionId};
+use crate::request::{Request, ServiceError};
 use crate::schedule::Limits;
 use crate::token_bucket::TokenBucket;
 

@@ -143,7 +143,8 @@ fn is_paused(paused: &[Paused], queued: &Queued) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::{Request, RequestId};
+    use crate::id::RequestId;
+    use crate::request::Request;
     use crate::rng::Seed;
     use crate::schedule::Limits;
 

@@ -4,9 +4,10 @@ use dupeproof_core::{Mono, Span};
 
 use super::{Encode, Encoder};
 use crate::clock::Global;
-use crate::guest::{ItemId, MessageId, PlayerId, ReceiptId, SessionNo, Stamp, TradeId};
-use crate::request::{RequestId, SubscriptionId, Version};
-use crate::trace::ServerId;
+use crate::id::{
+    ItemId, MessageId, PlayerId, ReceiptId, RequestId, ServerId, SessionNo, Stamp, SubscriptionId, TradeId,
+};
+use crate::request::Version;
 
 macro_rules! newtypes {
     ($($type:ident)+) => {

@@ -1,7 +1,8 @@
 //! What requests, their answers and their errors are made of.
 
 use super::{Encode, Encoder, variants};
-use crate::request::{MemoryError, RequestKind, RequestType, ServiceError, ServiceName, ThrottledCall, ValueType};
+use crate::id::ServiceName;
+use crate::request::{MemoryError, RequestKind, RequestType, ServiceError, ThrottledCall, ValueType};
 
 variants!(ServiceName {
     1 DataStore,

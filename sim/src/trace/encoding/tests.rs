@@ -7,13 +7,13 @@ use serde_json::{Value as Json, json};
 
 use super::{Encode, Encoder};
 use crate::clock::Global;
-use crate::guest::{Command, GuestEvent, ItemId, LogLevel, MessageId, PlayerId, ReceiptId, SessionNo, Stamp, TradeId};
-use crate::request::{
-    MemoryError, RequestId, RequestKind, RequestType, ServiceError, ServiceName, SubscriptionId, ThrottledCall,
-    ValueType, Version,
+use crate::guest::{Command, GuestEvent, LogLevel};
+use crate::id::{
+    ItemId, MessageId, PlayerId, ReceiptId, RequestId, ServerId, ServiceName, SessionNo, Stamp, SubscriptionId, TradeId,
 };
+use crate::request::{MemoryError, RequestKind, RequestType, ServiceError, ThrottledCall, ValueType, Version};
 use crate::schedule::{Action, Direction, RequestClass, RequestFault};
-use crate::trace::{Event, ServerId};
+use crate::trace::Event;
 
 /// A row of a table of variants.
 pub(super) struct Variant {

@@ -1,12 +1,13 @@
 //! A span for each life of a server, and one for each session inside its server's.
 
+use crate::id::ServerId;
 use std::collections::BTreeMap;
 
 use tracing::{Span, info_span};
 
 use super::{SERVER, SESSION};
 use crate::guest::{GuestEvent, PlayerId, SessionNo};
-use crate::trace::{Event, ServerId};
+use crate::trace::Event;
 
 /// The spans that are open.
 #[derive(Default)]

@@ -2,7 +2,8 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::{PlayerId, key_of};
-use dupeproof_sim::request::{Request, RequestKind, ServiceName};
+use dupeproof_sim::id::ServiceName;
+use dupeproof_sim::request::{Request, RequestKind};
 use dupeproof_sim::schedule::{FaultRates, RequestClass, RequestFault};
 use dupeproof_sim::{Action, Event, ServiceError};
 

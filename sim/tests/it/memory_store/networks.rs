@@ -1,8 +1,9 @@
 //! Requests to memory stores on their way.
 
 use dupeproof_core::Span;
+use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::request::{MemoryCall, MemoryError, RequestKind, ServiceName};
+use dupeproof_sim::request::{MemoryCall, MemoryError, RequestKind};
 use dupeproof_sim::schedule::{Direction, Latency};
 use dupeproof_sim::{Action, Event, Request, Schedule, ServiceError};
 
