@@ -52,7 +52,11 @@ fn a_digest_or_finding_that_does_not_come_again_is_told_apart_from_both() {
     terminal.write("digest.json", &json.to_string());
     let answer = terminal.dupeproof("replay digest.json");
     assert_eq!(answer.code, 3);
-    assert!(line(&answer, "compare").contains("the same finding (LostUpdate), a digest other than"), "{}", answer.stdout);
+    assert!(
+        line(&answer, "compare").contains("the same finding (LostUpdate), a digest other than"),
+        "{}",
+        answer.stdout
+    );
     assert!(answer.stderr.contains("has changed since"), "{}", answer.stderr);
     json["finding"]["fact"] = serde_json::json!({ "LockStuck": { "coordinator": { "trade": 4 } } });
     terminal.write("finding.json", &json.to_string());

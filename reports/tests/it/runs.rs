@@ -135,7 +135,8 @@ fn too_few_schedules_to_see_everything_are_no_proof_and_say_how_many_would_do() 
     let first = answer.stdout.lines().next().expect("a line");
     assert!(first.starts_with("Unknown: in 3 schedules"), "{first}");
     assert!(
-        first.contains("too few schedules for a verdict: ") && first.contains(" probes were not seen; run at least 5,000")
+        first.contains("too few schedules for a verdict: ")
+            && first.contains(" probes were not seen; run at least 5,000")
     );
     assert!(answer.stdout.contains("not seen in so few schedules: "), "{}", answer.stdout);
 }
@@ -222,7 +223,9 @@ fn an_audit_tells_faults_that_do_something_from_those_that_do_nothing() {
     terminal.write("inert.toml", "name = \"inert\"\nabout = \"\"\n[knobs]\nlist_refused_ppm = 500_000\n");
     let inert = terminal.dupeproof("audit --scenario inert.toml --cases 5");
     assert_eq!(inert.code, 1, "{}{}", inert.stdout, inert.stderr);
-    assert!(inert.stdout.contains("no effect on `core`, `embed`, `naive`: refused") && inert.stdout.contains("NO EFFECT"));
+    assert!(
+        inert.stdout.contains("no effect on `core`, `embed`, `naive`: refused") && inert.stdout.contains("NO EFFECT")
+    );
     let harmless = terminal.dupeproof("audit --scenario inert.toml --subject naive --cases 5");
     assert!(harmless.stdout.contains("no effect on `naive`: refused"), "{}", harmless.stdout);
     terminal.write("rare.toml", "name = \"rare\"\nabout = \"\"\n[odds]\ncrash = 1\n");
