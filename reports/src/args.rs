@@ -96,7 +96,7 @@ pub struct SuiteArguments {
     /// A scenario file to draw schedules from instead
     #[arg(long, value_name = "FILE", conflicts_with = "suite")]
     pub scenario: Option<PathBuf>,
-    /// Run the same schedules in this world: its faults and settings replace the suite's
+    /// Run the same suite in this world: its faults and settings replace the suite's
     #[arg(long, value_name = "WORLD")]
     pub world: Option<String>,
 }

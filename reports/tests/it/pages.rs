@@ -131,7 +131,8 @@ fn a_page_needs_nothing_but_itself() {
 #[test]
 fn the_verdict_stands_first_and_each_finding_has_picture_story_and_command() {
     let html = html();
-    let order = ["<h1>Unsafe: in 12,345 schedules", "What was tried", "What it promises", "What was seen", "Findings"];
+    let order =
+        ["<h1>Unsafe: in 12,345 schedules", "What was searched", "Contract and results", "What was seen", "Findings"];
     let places: Vec<usize> = order.iter().map(|part| html.find(part).unwrap_or_else(|| panic!("{part}"))).collect();
     assert!(places.is_sorted(), "{places:?}");
     for kind in ["ItemDuplicated", "DoubleLive"] {

@@ -218,7 +218,7 @@ fn an_audit_tells_faults_that_do_something_from_those_that_do_nothing() {
     let terminal = Terminal::new();
     let works = terminal.dupeproof("audit --suite crash --cases 30");
     assert_eq!(works.code, 0, "{}{}", works.stdout, works.stderr);
-    assert!(works.stdout.starts_with("`crash` in world `calm`, 30 schedules: every fault does something ("));
+    assert!(works.stdout.starts_with("`crash` in world `calm`, 30 schedules: every fault has an effect ("));
     assert!(works.stdout.lines().any(|line| line.contains("freeze") && line.contains("works")), "{}", works.stdout);
     terminal.write("inert.toml", "name = \"inert\"\nabout = \"\"\n[knobs]\nlist_refused_ppm = 500_000\n");
     let inert = terminal.dupeproof("audit --scenario inert.toml --cases 5");
