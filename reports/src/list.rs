@@ -1,7 +1,7 @@
 //! `dupeproof list`: what there is, each with a line.
 
 use dupeproof_luau::ADAPTERS;
-use dupeproof_scenarios::strategy::{Feature, WorkloadRate};
+use dupeproof_scenarios::strategy::{Pattern, WorkloadRate};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::suite::topology;
 use dupeproof_scenarios::{Fault, FindingKind, Knob, Probe, Suite, World};
@@ -18,7 +18,7 @@ pub fn list() -> Result<ExitCode, CliError> {
     let subjects = Subjects::default();
     let adapters = ADAPTERS.iter().map(|adapter| (adapter.name, adapter.about.to_owned()));
     let faults = Fault::ALL.iter().map(|fault| (fault.name(), fault.about().to_owned()));
-    let situations = Feature::SITUATIONS.into_iter().map(|feature| (feature.name(), feature.about().to_owned()));
+    let patterns = Pattern::ALL.iter().map(|pattern| (pattern.name(), pattern.about().to_owned()));
     let knobs = Knob::all().iter().map(|knob| (knob.name, format!("{} ({})", knob.about, knob.range())));
     let probes = Probe::ALL.iter().map(|probe| (probe.name(), probe.about().to_owned()));
     let blocks = [
@@ -30,14 +30,14 @@ pub fn list() -> Result<ExitCode, CliError> {
         block("subjects", subjects.all().map(|subject| (subject.name(), subject.about().to_owned()))),
         block("adapters, for --adapter", adapters),
         block("faults, for [odds] in percent of the schedules", faults),
-        block("and situations made of them", situations),
+        block("and patterns made of them", patterns),
         block(
             "[topology], each a number or [least, most]",
             topology().map(|(name, about, most)| (name, format!("{about} (1 to {most})"))),
         ),
         block("[workload], in percent", WorkloadRate::all().iter().map(|rate| (rate.name, rate.about.to_owned()))),
         block("[knobs], each a number or [least, most]", knobs),
-        block("sights, for must_see", probes),
+        block("probes, for must_see", probes),
         block("findings, worst first", FindingKind::ALL.iter().map(|kind| (kind.name(), kind.about().to_owned()))),
     ];
     output::data(blocks.join("\n\n"))?;

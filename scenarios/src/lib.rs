@@ -1,7 +1,9 @@
 //! What happens on the virtual servers, and what must hold: schedules, workloads, invariants, suites, shrinking.
 
 pub mod audit;
+mod between;
 pub mod case;
+mod catalogue;
 pub mod coverage;
 pub mod factor;
 pub mod failure;
@@ -21,7 +23,7 @@ pub mod world;
 
 pub use audit::Audit;
 pub use case::{CaseResult, run_case};
-pub use coverage::{Coverage, Probe};
+pub use coverage::{Coverage, Milestone, Probe};
 pub use factor::Factor;
 pub use failure::FailureFile;
 pub use fault::Fault;

@@ -159,6 +159,17 @@ impl RequestClass {
     pub const ALL: [RequestClass; 5] =
         [RequestClass::Read, RequestClass::Write, RequestClass::Set, RequestClass::Remove, RequestClass::List];
 
+    /// The name, as knobs have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            RequestClass::Read => "read",
+            RequestClass::Write => "write",
+            RequestClass::Set => "set",
+            RequestClass::Remove => "remove",
+            RequestClass::List => "list",
+        }
+    }
+
     /// The leg that a request to the DataStore or a memory store is.
     pub fn of(kind: RequestKind) -> RequestClass {
         match kind {

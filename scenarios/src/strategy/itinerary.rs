@@ -4,8 +4,9 @@ use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, PlayerId};
 use dupeproof_sim::schedule::{Action, Slot, Step};
 
-use super::draw::Draw;
-use super::shape::{Between, Shape};
+use super::shape::Shape;
+use crate::between::Between;
+use crate::fault::Draw;
 
 /// One player on one server for a while.
 #[derive(Clone, Copy, Debug)]

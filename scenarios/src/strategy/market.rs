@@ -7,9 +7,10 @@ use dupeproof_core::Span;
 use dupeproof_sim::guest::{Command, MessageId, PlayerId, ReceiptId, TradeId};
 use dupeproof_sim::schedule::{Action, Slot, Step};
 
-use super::draw::Draw;
 use super::itinerary::Stay;
-use super::shape::{Between, Shape};
+use super::shape::Shape;
+use crate::between::Between;
+use crate::fault::Draw;
 
 /// The players' stays, and what has been dealt so far.
 struct Market<'a> {

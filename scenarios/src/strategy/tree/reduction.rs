@@ -76,7 +76,7 @@ fn healthy(schedule: &Schedule, index: usize) -> Attempt {
 
 /// Without one thing that goes wrong, wherever it does.
 fn factor(schedule: &Schedule, index: usize) -> Attempt {
-    let Some(factor) = Factor::ALL.get(index) else { return Attempt::Over };
+    let Some(factor) = Factor::all().get(index) else { return Attempt::Over };
     changed(schedule, |simpler| factor.take_out(simpler))
 }
 
