@@ -1,5 +1,6 @@
 //! What the director has to do at its time, beside the timeline.
 
+use super::faults::Condition;
 use crate::clock::Global;
 use crate::guest::{PlayerId, ReceiptId};
 use crate::request::ServiceName;
@@ -12,7 +13,8 @@ use crate::trace::ServerId;
 pub(super) enum Task {
     /// All servers start.
     Start,
-    Thaw(ServerId),
+    /// A server is no longer in a condition.
+    EndCondition(ServerId, Condition),
     Mend(Slot, ServiceName, Direction),
     EndOutage(ServiceName),
     /// `BindToClose`.
