@@ -1,7 +1,7 @@
 //! `dupeproof list`: every name that can be used, each with one line.
 
 use dupeproof_luau::ADAPTERS;
-use dupeproof_scenarios::strategy::{Feature, WorkloadRate};
+use dupeproof_scenarios::strategy::{Pattern, WorkloadRate};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::suite::topology;
 use dupeproof_scenarios::{Fault, Knob, Probe, Suite, World};
@@ -19,7 +19,7 @@ pub fn list() -> Result<ExitCode, CliError> {
     let subjects = Subjects::default();
     let adapters = ADAPTERS.iter().map(|adapter| (adapter.name, adapter.about.to_owned()));
     let faults = Fault::ALL.iter().map(|fault| (fault.name(), fault.about().to_owned()));
-    let situations = Feature::SITUATIONS.into_iter().map(|feature| (feature.name(), feature.about().to_owned()));
+    let patterns = Pattern::ALL.iter().map(|pattern| (pattern.name(), pattern.about().to_owned()));
     let knobs = Knob::all().iter().map(|knob| (knob.name, format!("{} ({})", knob.about, knob.range())));
     let probes = Probe::ALL.iter().map(|probe| (probe.name(), probe.about().to_owned()));
     let blocks = [
@@ -31,7 +31,7 @@ pub fn list() -> Result<ExitCode, CliError> {
         block("subjects", subjects.all().map(|subject| (subject.name(), subject.about().to_owned()))),
         block("adapters, for --adapter", adapters),
         block("faults, for [odds] in percent of the schedules", faults),
-        block("situations made of several faults", situations),
+        block("and patterns made of them", patterns),
         block(
             "[topology], each a number or [least, most]",
             topology().map(|(name, about, most)| (name, format!("{about} (1 to {most})"))),

@@ -298,7 +298,7 @@ fn coverage(summary: &Summary) -> Markup {
 
 /// What a probe counts; a probe that this version does not know keeps its name.
 fn meaning(name: &str) -> &str {
-    let known = Probe::ALL.iter().find(|probe| probe.name() == name);
+    let known = Probe::named(name);
     known.map_or(name, |probe| probe.about().trim_end_matches('.'))
 }
 

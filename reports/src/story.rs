@@ -3,23 +3,20 @@
 mod deals;
 mod words;
 
-use dupeproof_sim::id::Slot;
+use dupeproof_sim::id::{PlayerId, RequestId, ServerId, SessionNo, SessionRef, Slot, Stamp};
 use std::collections::BTreeMap;
 
 use dupeproof_core::Stored;
 use dupeproof_scenarios::Finding;
-use dupeproof_sim::guest::{PlayerId, SessionNo};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, RequestClass};
-use dupeproof_sim::{
-    Command, Event, Global, GuestEvent, Key, KeyLock, LockChange, LockTaking, RequestId, ServerId, SessionRef, Stamp,
-};
+use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, KeyLock, LockChange, LockTaking};
 
 use crate::format;
 use crate::picture::Picture;
 use crate::picture::arrows::{Arrow, ArrowKind, Place};
-use crate::picture::bands::service_name;
+use crate::picture::bands::{BandKind, Change, service_name};
 use crate::picture::cast::marker;
 use crate::picture::states::stamp_of;
 use crate::wording::{self, job, player as name};
@@ -58,7 +55,7 @@ pub fn story(events: &[(Global, Event)], finding: &Finding, picture: &Picture) -
         picture,
         lives: BTreeMap::new(),
         requests: BTreeMap::new(),
-        froze: BTreeMap::new(),
+        conditions: Vec::new(),
         locks: BTreeMap::new(),
         deals: Deals::default(),
     };
@@ -100,7 +97,8 @@ struct Teller<'a> {
     lives: BTreeMap<Slot, ServerId>,
     /// Requests on the cast's keys.
     requests: BTreeMap<(ServerId, RequestId), (RequestKind, PlayerId)>,
-    froze: BTreeMap<ServerId, Global>,
+    /// What servers are in, since when.
+    conditions: Vec<(ServerId, BandKind, Global)>,
     /// Who holds the locks of the cast's records.
     locks: BTreeMap<PlayerId, KeyLock>,
     deals: Deals,
@@ -368,38 +366,31 @@ impl Teller<'_> {
                 plainly(format!("the link of {} to {} heals", self.current(*slot), service_name(*service)))
             }
             Event::ServerCrashed { server }
-            | Event::ServerFroze { server }
-            | Event::ServerWoke { server }
             | Event::ServerClosing { server }
             | Event::ServerClosed { server }
             | Event::ServerKilled { server }
                 if self.on_stage(server.slot) =>
             {
-                self.liveness(at, *server, event)
+                liveness(*server, event)
             }
-            _ => None,
+            other => self.condition(at, Change::of(other)?),
         }
     }
 
-    fn liveness(&mut self, at: Global, server: ServerId, event: &Event) -> Told {
-        let name = job(server);
-        match event {
-            Event::ServerCrashed { .. } => fault_told(format!("{name} crashes")),
-            Event::ServerFroze { .. } => {
-                self.froze.insert(server, at);
-                fault_told(format!("{name} freezes"))
-            }
-            Event::ServerWoke { .. } => {
-                let asleep = self.froze.remove(&server).map_or(0.0, |froze| at.since(froze).as_secs_f64());
-                plainly(format!("{name} wakes after {}", format::span(asleep)))
-            }
-            Event::ServerClosing { .. } => plainly(format!("{name} begins to shut down")),
-            Event::ServerClosed { .. } => plainly(format!("{name} has shut down")),
-            Event::ServerKilled { .. } => {
-                fault_told(format!("{name} is killed because its 30 s to shut down are over"))
-            }
-            _ => None,
+    /// A server comes into a condition that lasts, or out of it.
+    fn condition(&mut self, at: Global, change: Change) -> Told {
+        let Change { server, kind, begins } = change;
+        if !self.on_stage(server.slot) {
+            return None;
         }
+        let said = format!("{} {}", job(server), change.words());
+        if begins {
+            self.conditions.push((server, kind, at));
+            return fault_told(said);
+        }
+        let place = self.conditions.iter().position(|began| (began.0, began.1) == (server, kind));
+        let lasted = place.map_or(0.0, |place| at.since(self.conditions.swap_remove(place).2).as_secs_f64());
+        plainly(format!("{said} after {}", format::span(lasted)))
     }
 
     fn end(&self, store: &[(Key, Stored)]) -> Told {
@@ -411,5 +402,16 @@ impl Teller<'_> {
             }
         }
         plainly(format!("the run is over: {}", kept.join("; ")))
+    }
+}
+
+fn liveness(server: ServerId, event: &Event) -> Told {
+    let name = job(server);
+    match event {
+        Event::ServerCrashed { .. } => fault_told(format!("{name} crashes")),
+        Event::ServerClosing { .. } => plainly(format!("{name} begins to shut down")),
+        Event::ServerClosed { .. } => plainly(format!("{name} has shut down")),
+        Event::ServerKilled { .. } => fault_told(format!("{name} is killed: its 30 s to shut down are over")),
+        _ => None,
     }
 }

@@ -7,8 +7,7 @@ use dupeproof_scenarios::invariant::{
     messages, purchases, shutdown_overrun::Overrun, silent_end::Silence, stale_start::Stale, unfenced_write::Unfenced,
 };
 use dupeproof_scenarios::{Fact, Finding, game_record};
-use dupeproof_sim::ServerId;
-use dupeproof_sim::guest::PlayerId;
+use dupeproof_sim::id::{PlayerId, ServerId};
 
 use crate::picture::States;
 

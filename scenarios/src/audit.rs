@@ -69,7 +69,7 @@ impl Audit<'_> {
             .collect();
         let cases: Vec<Vec<Sample>> = (0..self.cases).into_par_iter().map(|case| self.case(case)).collect();
         for (place, fault, changed) in cases.into_iter().flatten() {
-            let kind = &mut kinds[fault as usize];
+            let kind = &mut kinds[fault.place()];
             // The same schedules, whatever the subject.
             kind.had += u64::from(place == 0);
             kind.changed[place] += u64::from(changed);

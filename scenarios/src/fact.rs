@@ -1,6 +1,7 @@
 //! What happened in a finding, by its kind. Each invariant defines its own; `reports` words them.
 
-use dupeproof_sim::{FindingKind, ServerId};
+use dupeproof_sim::FindingKind;
+use dupeproof_sim::id::ServerId;
 use serde::{Deserialize, Serialize};
 
 use crate::invariant::{

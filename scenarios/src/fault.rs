@@ -1,91 +1,118 @@
-//! The kinds of fault there are, by the name a tester would say: what shows them, and what a schedule is without one.
+//! The kinds of fault there are, by the name a tester would say: one table, a row for each, in one file for each family.
+//!
+//! A row says all there is to know of a fault: what it means and how real it is, which steps of a timeline it is, how it
+//! comes into a schedule and how it is taken out, what it counts as among the causes of a finding, and which counters
+//! show it. Whatever goes through the faults one by one goes through this table.
 
-mod removal;
+mod clock;
+mod data_store;
+mod draw;
+mod evidence;
+mod fault_set;
+mod group;
+mod limits;
+mod link;
+mod memory_store;
+mod messaging;
+mod receipt;
+mod request;
+mod request_fault_plan;
+mod row;
+mod server;
+mod target;
 
-use dupeproof_sim::id::ServiceName;
-use dupeproof_sim::schedule::{Action, RequestFault, Schedule};
+use std::fmt;
+use std::sync::LazyLock;
 
-use crate::coverage::Probe;
+use dupeproof_sim::schedule::{Action, Schedule};
+
 use crate::suggest;
-pub(crate) use removal::rate_mut;
+pub(crate) use draw::Draw;
+pub use evidence::Evidence;
+pub(crate) use fault_set::FaultSet;
+pub use group::Group;
+pub(crate) use request_fault_plan::RequestFaultPlan;
+use row::FaultRow;
+pub(crate) use row::{CauseRow, RequestRow, Sign, Stream, What};
+pub(crate) use target::Target;
 
-/// Names the faults once, for the enum, its list, and what is said of each.
-macro_rules! faults {
-    ($($variant:ident $name:literal $about:literal [$($probe:ident),*],)*) => {
-        /// A kind of fault.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Fault {
-            $(#[doc = $about] $variant,)*
+/// A kind of fault: a row of the table.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fault(u8);
+
+/// In this order the faults that share a stream are drawn: a new one goes to the end of its family, with a stream of its
+/// own.
+const FAMILIES: [&[FaultRow]; 9] = [
+    server::FAULTS,
+    clock::FAULTS,
+    link::FAULTS,
+    data_store::FAULTS,
+    request::FAULTS,
+    limits::FAULTS,
+    messaging::FAULTS,
+    receipt::FAULTS,
+    memory_store::FAULTS,
+];
+
+static TABLE: [&FaultRow; Fault::COUNT] = {
+    let mut table = [&FAMILIES[0][0]; Fault::COUNT];
+    let (mut place, mut family) = (0, 0);
+    while family < FAMILIES.len() {
+        let mut member = 0;
+        while member < FAMILIES[family].len() {
+            table[place] = &FAMILIES[family][member];
+            (place, member) = (place + 1, member + 1);
         }
+        family += 1;
+    }
+    table
+};
 
-        impl Fault {
-            /// All of them: those of servers, of clocks, of links, of the DataStore, of MessagingService, of receipts, of
-            /// MemoryStoreService.
-            pub const ALL: &[Fault] = &[$(Fault::$variant,)*];
-
-            /// The name, as worlds, scenario files and reports use it.
-            pub fn name(self) -> &'static str {
-                match self { $(Fault::$variant => $name,)* }
-            }
-
-            /// One line for people.
-            pub fn about(self) -> &'static str {
-                match self { $(Fault::$variant => $about,)* }
-            }
-
-            /// The counters of [`crate::Coverage`] that show it. None for a condition that is no event of its own: what
-            /// such a one changes, [`crate::audit`] shows.
-            pub fn shown_by(self) -> &'static [Probe] {
-                match self { $(Fault::$variant => &[$(Probe::$probe),*],)* }
-            }
-        }
-    };
-}
-
-faults! {
-    Crash "crash" "a server stops at once and cleans up nothing" [Crashed],
-    Close "close" "a server shuts down: BindToClose, and a kill after 30 s" [ClosedInTime, KilledAt30s],
-    CloseSpread "close_spread" "BindToClose and each PlayerRemoving of a closing server come seconds apart, in any order" [],
-    Move "move" "everybody on one server is moved to another: an update, a migration, a group that teleports" [PlayersMoved],
-    MoveSpread "move_spread" "those who are moved leave and arrive seconds apart, in any order" [],
-    Freeze "freeze" "a server does nothing for a while, then everything at once" [Froze],
-    Studio "studio" "a server runs in Studio with API access: its JobId is empty" [StudioStarted],
-    ClockOffset "clock_offset" "a server's wall clock is off by seconds to hours" [],
-    ClockRate "clock_rate" "a server's clocks run too fast or too slow" [],
-    ClockStep "clock_step" "a server's wall clock jumps" [ClockStepped],
-    BackendClock "backend_clock" "the backend's own clock is off, or runs too fast or too slow" [],
-    Latency "latency" "the ways to the services, or deliveries, take unusually short or long" [],
-    Partition "partition" "the link to one service holds back requests, replies, or both, until it heals" [Partitioned],
-    Disconnect "disconnect" "a connection breaks: what is on its way is lost, and requests fail" [Disconnected],
-    OutageDatastore "outage_datastore" "the DataStore refuses everything for a while" [OutageDataStore],
-    Refused "refused" "the DataStore answers with an error and applies nothing" [Refused],
-    AppliedThenError "applied_then_error" "the DataStore applies the request and answers with an error" [AppliedThenError],
-    LostReply "lost_reply" "the DataStore applies the request and its answer never comes" [LostReply],
-    LateReply "late_reply" "the DataStore applies the request and answers late" [LateReply],
-    LateApply "late_apply" "the DataStore answers with an error at once and applies the request later" [LateApply],
-    AppliedTwice "applied_twice" "the DataStore applies the request and answers, and applies it once more later" [AppliedTwice],
-    NilRead "nil_read" "a read finds nothing though there is something, as in January 2019" [NilRead],
-    ServerLimits "server_limits" "a server may ask for little: requests wait for budget, and are dropped when too many wait" [Throttled],
-    UnorderedQueues "unordered_queues" "requests that wait for budget are not sent in their order" [],
-    ExperienceLoad "experience_load" "other servers use up the limits that all servers share" [ExperienceThrottled],
-    KeyThroughput "key_throughput" "profiles are so large that the throughput of a key is used up" [KeyThrottled],
-    OutageMessaging "outage_messaging" "MessagingService refuses everything and delivers nothing for a while" [OutageMessaging],
-    MessageLost "message_lost" "a message never reaches a subscriber" [MessageLost],
-    MessageDoubled "message_doubled" "a message reaches a subscriber twice, in any order with others" [MessageDoubled],
-    PublishError "publish_error" "a publish is answered with an error; half of them were accepted all the same" [PublishFailed],
-    SubscribeError "subscribe_error" "a subscribe is answered with an error" [SubscribeFailed],
-    SubscribeHang "subscribe_hang" "a subscribe is never answered" [SubscribeHung],
-    MessagingLimits "messaging_limits" "few messages may be sent and received: the others fail, or are dropped" [MessageDropped],
-    ReceiptNotRecorded "receipt_not_recorded" "a purchase is answered with granted, that is not recorded, and it comes again" [ReceiptNotRecorded],
-    OutageMemoryStore "outage_memory_store" "MemoryStoreService refuses everything for a while, and items expire" [OutageMemoryStore],
-    MemoryStoreLatency "memory_store_latency" "the way to memory stores takes unusually long" [],
-    MemoryStoreErrors "memory_store_errors" "requests to memory stores fail, applied or not, or are answered late or never" [MemoryStoreRequestFault],
-    MemoryStoreLimits "memory_store_limits" "other servers leave few request units of memory stores: requests fail" [MemoryStoreThrottled],
-}
+/// What is drawn, for whom, in the order of the turns; by stream.
+static DRAWS: LazyLock<Vec<(Stream, Fault, What)>> = LazyLock::new(|| {
+    let all = Fault::ALL.iter().flat_map(|fault| fault.row().draws.iter().map(move |draws| (draws, *fault)));
+    let mut all: Vec<_> = all.collect();
+    all.sort_by_key(|(draws, _)| draws.turn);
+    all.into_iter().map(|(draws, fault)| (draws.stream, fault, draws.what)).collect()
+});
 
 impl Fault {
     /// How many there are.
-    pub const COUNT: usize = Fault::ALL.len();
+    pub const COUNT: usize = {
+        let (mut count, mut family) = (0, 0);
+        while family < FAMILIES.len() {
+            count += FAMILIES[family].len();
+            family += 1;
+        }
+        count
+    };
+
+    /// All of them: those of servers, of clocks, of links, of the DataStore, of MessagingService, of receipts, of
+    /// MemoryStoreService.
+    pub const ALL: &[Fault] = &{
+        let mut all = [Fault(0); Fault::COUNT];
+        let mut place: u8 = 0;
+        while (place as usize) < Fault::COUNT {
+            all[place as usize] = Fault(place);
+            place += 1;
+        }
+        all
+    };
+
+    /// The one with this name.
+    ///
+    /// # Panics
+    /// When there is none: in a constant, where it is to be used, the program is not built then.
+    pub const fn named(name: &str) -> Fault {
+        let mut place = 0;
+        while place < Fault::COUNT {
+            if is_same(TABLE[place].name, name) {
+                return Fault::ALL[place];
+            }
+            place += 1;
+        }
+        panic!("there is no fault with this name")
+    }
 
     /// By name, or what to say about it.
     ///
@@ -99,46 +126,68 @@ impl Fault {
 
     /// The fault an action is; `None` for what players and the game do, and for what mends something.
     pub fn of_action(action: &Action) -> Option<Fault> {
-        match action {
-            Action::Command { .. } | Action::Purchase { .. } | Action::Restart { .. } => None,
-            Action::Move { .. } => Some(Fault::Move),
-            Action::Disconnect { .. } => Some(Fault::Disconnect),
-            Action::ClockStep { .. } => Some(Fault::ClockStep),
-            Action::Crash { .. } => Some(Fault::Crash),
-            Action::Close { .. } => Some(Fault::Close),
-            Action::Freeze { .. } => Some(Fault::Freeze),
-            Action::Partition { .. } => Some(Fault::Partition),
-            Action::Outage { service: ServiceName::DataStore, .. } => Some(Fault::OutageDatastore),
-            Action::Outage { service: ServiceName::Messaging, .. } => Some(Fault::OutageMessaging),
-            Action::Outage { service: ServiceName::MemoryStore, .. } => Some(Fault::OutageMemoryStore),
-            Action::FailNext { fault, .. } => Some(Fault::of_request_fault(*fault)),
-        }
+        Fault::ALL.iter().copied().find(|fault| (fault.row().is)(action))
     }
 
-    /// The fault a request's fate is.
-    pub fn of_request_fault(fault: RequestFault) -> Fault {
-        match fault {
-            RequestFault::Refused => Fault::Refused,
-            RequestFault::AppliedThenError => Fault::AppliedThenError,
-            RequestFault::LostReply => Fault::LostReply,
-            RequestFault::LateReply { .. } => Fault::LateReply,
-            RequestFault::LateApply { .. } => Fault::LateApply,
-            RequestFault::AppliedTwice { .. } => Fault::AppliedTwice,
-            RequestFault::NilRead => Fault::NilRead,
-        }
+    /// The name, as worlds, scenario files and reports use it.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// One line for people.
+    pub fn about(self) -> &'static str {
+        self.row().about
+    }
+
+    /// How much is known of whether it happens on Roblox.
+    pub fn evidence(self) -> Evidence {
+        self.row().evidence
+    }
+
+    /// Where it is documented or was reported, or what it is inferred from.
+    pub fn source(self) -> &'static str {
+        self.row().source
     }
 
     /// Whether only those feel it who use memory stores.
     pub fn is_of_memory_stores(self) -> bool {
-        matches!(
-            self,
-            Fault::OutageMemoryStore | Fault::MemoryStoreLatency | Fault::MemoryStoreErrors | Fault::MemoryStoreLimits
-        )
+        self.stream() == Stream::MemoryStores
+    }
+
+    /// Its place in the table.
+    pub(crate) const fn place(self) -> usize {
+        self.0 as usize
+    }
+
+    /// What decides whether it exists in a schedule.
+    pub(crate) fn stream(self) -> Stream {
+        self.row().stream
+    }
+
+    /// What it counts as among the causes of a finding.
+    pub(crate) fn cause(self) -> CauseRow {
+        self.row().cause
+    }
+
+    /// What it does to single requests, if that is what it does.
+    pub(crate) fn request(self) -> Option<&'static RequestRow> {
+        self.row().request.as_ref()
+    }
+
+    /// The counters that show it.
+    pub(crate) const fn signs(self) -> &'static [Sign] {
+        self.row().probes
+    }
+
+    /// What is drawn from a stream, in order.
+    pub(crate) fn draws(stream: Stream) -> impl Iterator<Item = (Fault, What)> {
+        DRAWS.iter().filter(move |(other, ..)| *other == stream).map(|(_, fault, what)| (*fault, *what))
     }
 
     /// Takes it out of a schedule, and nothing else.
     pub fn take_out(self, schedule: &mut Schedule) {
-        removal::take_out(self, schedule);
+        schedule.timeline.retain(|step| !(self.row().is)(&step.action));
+        (self.row().take_out)(schedule);
     }
 
     /// The schedule without it; `None` if it was not in it.
@@ -147,4 +196,30 @@ impl Fault {
         self.take_out(&mut twin);
         (twin != *schedule).then_some(twin)
     }
+
+    const fn row(self) -> &'static FaultRow {
+        TABLE[self.place()]
+    }
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// As `==`, which constants cannot use.
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut place = 0;
+    while place < one.len() {
+        if one[place] != other[place] {
+            return false;
+        }
+        place += 1;
+    }
+    true
 }

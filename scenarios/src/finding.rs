@@ -1,8 +1,8 @@
 //! One broken promise in one run: typed, with ids, so that whoever words it needs to parse nothing.
 
 use dupeproof_core::Span;
-use dupeproof_sim::guest::PlayerId;
-use dupeproof_sim::{FindingKind, Global, ServerId};
+use dupeproof_sim::id::{PlayerId, ServerId};
+use dupeproof_sim::{FindingKind, Global};
 use serde::{Deserialize, Serialize};
 
 use crate::fact::Fact;

@@ -4,8 +4,8 @@
 //! Data is `{"Items": [n, ...], "Stamp": n, "Mail": [n, ...], "Bought": [n, ...]}`. Anything missing reads as empty
 //! and stamp zero, so that the empty table a profile begins with is a state of the game too.
 
-use dupeproof_sim::guest::{ItemId, MessageId, PlayerId, ReceiptId, TradeId};
-use dupeproof_sim::{Key, Stamp};
+use dupeproof_sim::Key;
+use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, Stamp, TradeId};
 use serde_json::{Value as Json, json};
 
 const ITEMS: &str = "Items";

@@ -9,12 +9,11 @@ pub mod servers;
 pub mod session;
 
 use dupeproof_core::Stored;
-use dupeproof_sim::guest::{ItemId, PlayerId, SessionNo, TradeId};
-use dupeproof_sim::id::{ServerId, SessionRef, Slot};
+use dupeproof_sim::id::{ItemId, PlayerId, ServerId, SessionNo, SessionRef, Slot, Stamp, TradeId};
 use dupeproof_sim::record_layout::{Lock, RecordLayout};
 use dupeproof_sim::schedule::Action;
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{Command, EndReason, GuestEvent, LockTaking, Schedule, Stamp};
+use dupeproof_sim::{Command, EndReason, GuestEvent, LockTaking, Schedule};
 use serde_json::Value as Json;
 
 use self::admin::{Admin, Write};

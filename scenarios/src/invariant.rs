@@ -15,7 +15,7 @@ pub mod silent_end;
 pub mod stale_start;
 pub mod unfenced_write;
 
-use dupeproof_sim::guest::PlayerId;
+use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::trace::{Event, Observer};
 use dupeproof_sim::{Global, LockTaking, Schedule};

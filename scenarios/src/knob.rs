@@ -6,9 +6,10 @@ mod table;
 
 use std::sync::LazyLock;
 
-use dupeproof_sim::schedule::{Schedule, ServerPlan};
+use dupeproof_sim::schedule::{RequestClass, RequestFault, Schedule, ServerPlan};
 
 use crate::suggest;
+use figure::KnobValue;
 pub use figure::Unit;
 
 /// One number of a world.
@@ -26,8 +27,16 @@ pub struct Knob {
     pub max: i64,
     /// Whether each server has its own.
     pub of_server: bool,
-    get: fn(&Schedule, usize) -> i64,
-    set: fn(&mut Schedule, usize, i64),
+    access: Access,
+}
+
+/// Where a knob's number stands.
+#[derive(Clone, Copy, Debug)]
+enum Access {
+    /// In a field, of the world or of the server with this slot.
+    Field { get: fn(&Schedule, usize) -> i64, set: fn(&mut Schedule, usize, i64) },
+    /// Among the rates at which requests of a class, to the DataStore or to memory stores, meet a fault.
+    Rate { memory: bool, class: RequestClass, fault: RequestFault },
 }
 
 /// With every knob at its default, and one server.
@@ -37,7 +46,7 @@ static DEFAULTS: LazyLock<Schedule> =
 impl Knob {
     /// All, in the order they are told in.
     pub fn all() -> &'static [Knob] {
-        table::KNOBS
+        &table::KNOBS
     }
 
     /// By name.
@@ -65,12 +74,23 @@ impl Knob {
 
     /// What it is; `place` is a server's slot, or zero. Rounded down to its unit.
     pub fn get(&self, schedule: &Schedule, place: usize) -> i64 {
-        (self.get)(schedule, place)
+        match self.access {
+            Access::Field { get, .. } => get(schedule, place),
+            Access::Rate { memory: false, class, fault } => schedule.services.faults.of(class).of(fault).into(),
+            Access::Rate { memory: true, class, fault } => {
+                schedule.services.memory_store.faults.of(class).of(fault).into()
+            }
+        }
     }
 
     /// Turns it.
     pub fn set(&self, schedule: &mut Schedule, place: usize, value: i64) {
-        (self.set)(schedule, place, value);
+        let (faults, class, fault) = match self.access {
+            Access::Field { set, .. } => return set(schedule, place, value),
+            Access::Rate { memory: false, class, fault } => (&mut schedule.services.faults, class, fault),
+            Access::Rate { memory: true, class, fault } => (&mut schedule.services.memory_store.faults, class, fault),
+        };
+        faults.of_mut(class).of_mut(fault).put(self.unit, value);
     }
 
     /// Turns it back, everywhere.

@@ -48,7 +48,9 @@
 //! or hands it to [`Search`] directly. A world and a suite of your own are a scenario file: [`Suite::parse`].
 
 pub mod audit;
+mod between;
 pub mod case;
+mod catalogue;
 pub mod coverage;
 mod embedded;
 pub mod fact;
@@ -72,7 +74,7 @@ pub mod world;
 
 pub use audit::Audit;
 pub use case::{CaseResult, run_case};
-pub use coverage::{Coverage, Probe};
+pub use coverage::{Coverage, Milestone, Probe};
 pub use fact::Fact;
 pub use factor::Factor;
 pub use failure::FailureFile;

@@ -4,13 +4,12 @@
 //! search draws tens of thousands of schedules a second. Swarm testing: each schedule first draws which fault kinds
 //! exist in it at all and how hard they hit, so that rare combinations get whole runs to themselves.
 
-mod draw;
 mod faults;
 mod feature_odds;
 mod features;
 mod itinerary;
 mod market;
-mod request_faults;
+mod pattern;
 mod services;
 mod setting;
 mod shape;
@@ -20,18 +19,18 @@ mod workload;
 use std::sync::Arc;
 
 use dupeproof_sim::rng::Seed;
-use dupeproof_sim::schedule::{PlayerPlan, Schedule, ServerPlan, ServiceProfile};
+use dupeproof_sim::schedule::{PlayerPlan, Schedule, ServerPlan};
 use proptest::prelude::Rng;
 use proptest::strategy::{NewTree, Strategy};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::fault::Fault;
-use draw::Draw;
+pub use crate::between::Between;
+use crate::fault::{Draw, RequestFaultPlan};
 pub use feature_odds::{Feature, FeatureOdds};
 use features::Features;
-use request_faults::RequestFaultPlan;
+pub use pattern::Pattern;
 pub use setting::{Setting, Values};
-pub use shape::{Between, Shape, Topology};
+pub use shape::{Shape, Topology};
 pub use tree::ScheduleTree;
 pub use workload::{Workload, WorkloadRate};
 
@@ -58,9 +57,8 @@ impl Shape {
     pub fn draw(&self, subject: &str, rng: &mut TestRng) -> Schedule {
         let seed = Seed(rng.next_u64());
         let mut draw = Draw::new(seed, "schedule");
-        let features =
-            Features::of(&self.odds, &mut Draw::new(seed, "weather"), &mut Draw::new(seed, "memory weather"));
-        let request_faults = RequestFaultPlan::of(&features, &mut Draw::new(seed, "fates"));
+        let features = Features::of(&self.odds, seed);
+        let request_faults = RequestFaultPlan::of(&features.faults, &mut Draw::new(seed, "fates"));
         let servers = self.topology.servers.draw(&mut draw);
         let players = self.topology.players.draw(&mut draw);
         let length = draw.span(self.topology.length);
@@ -69,28 +67,28 @@ impl Shape {
         let stays = itinerary::plan(&mut draw, self, world, &mut timeline);
         market::plan(&mut Draw::new(seed, "market"), self, world, &stays, &mut timeline);
         faults::plan(&mut Draw::new(seed, "faults"), &features, &request_faults, (servers, length), &mut timeline);
-        faults::third_waiters(&mut Draw::new(seed, "rivals"), &features, world, &stays, &mut timeline);
+        if features.has(Pattern::ThirdWaiter) {
+            pattern::third_waiter(&mut Draw::new(seed, "rivals"), world, &stays, &mut timeline);
+        }
         faults::of_memory_stores(&mut Draw::new(seed, "memory faults"), &features, world, &mut timeline);
+        faults::apart(seed, &features, world, &mut timeline);
         timeline.sort_by_key(|step| step.at);
         if Draw::new(seed, "in memory").percent(self.workload.in_memory) {
             market::in_memory(&mut timeline);
         }
-        let mut rest = Draw::new(seed, "services");
         let mut schedule = Schedule {
             seed: draw.bits(),
             subject: subject.to_owned(),
-            servers: server_plans(&mut draw, &features, servers),
-            players: player_plans(&mut draw, self, players),
-            services: ServiceProfile {
-                memory_store: services::memory_store(&mut Draw::new(seed, "memory store"), &features),
-                ..services::profile(&mut rest, &features, &request_faults)
-            },
-            clocks: services::clocks(&mut rest, &features),
-            lifecycle: services::lifecycle(&mut rest, &features),
+            servers: vec![ServerPlan::default(); usize::from(servers)],
             constants: self.constants.clone(),
             timeline,
             length,
+            ..Schedule::default()
         };
+        faults::server_plans(&mut draw, &features.faults, &mut schedule);
+        schedule.players = player_plans(&mut draw, self, players);
+        services::plan(seed, &features.faults, &request_faults, &mut schedule);
+        faults::settings_apart(seed, &features.faults, &mut schedule);
         setting::apply(&self.settings, seed, &mut schedule);
         schedule
     }
@@ -112,17 +110,6 @@ pub fn rng(seed: u64, case: u64) -> TestRng {
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     bytes[8..16].copy_from_slice(&case.to_le_bytes());
     TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
-}
-
-fn server_plans(draw: &mut Draw, features: &Features, servers: u16) -> Vec<ServerPlan> {
-    let studio = features.has(Fault::Studio).then(|| [draw.below(servers), draw.below(servers)]);
-    let plan = |slot| ServerPlan {
-        unix_offset: if features.has(Fault::ClockOffset) { draw.unix_offset() } else { 0 },
-        rate_ppm: if features.has(Fault::ClockRate) { draw.rate_ppm() } else { 0 },
-        timers_first: draw.percent(25),
-        studio: studio.is_some_and(|studios| studios.contains(&slot)),
-    };
-    (0..servers).map(plan).collect()
 }
 
 fn player_plans(draw: &mut Draw, shape: &Shape, players: u16) -> Vec<PlayerPlan> {

@@ -1,19 +1,19 @@
 //! What one schedule costs on the event network with a guest that costs next to nothing: 3 servers, 15 simulated
 //! minutes, some hundred events. What a subject and invariants cost comes on top.
 
+use dupeproof_sim::id::{PlayerId, RequestId, SubscriptionId};
 use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use dupeproof_core::{MetaData, Mono, Profile, Record, SessionTag, Span, Stored};
-use dupeproof_sim::guest::{Command, PlayerId, key_of};
+use dupeproof_sim::guest::{Command, key_of};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::Response;
 use dupeproof_sim::schedule::{FaultRates, PlayerPlan, RequestFaultRates};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{
-    Action, Contract, Guest, Input, Key, Output, Request, RequestId, Schedule, ServerPlan, ServiceProfile, Step,
-    Subject, SubscriptionId, Turn,
+    Action, Contract, Guest, Input, Key, Output, Request, Schedule, ServerPlan, ServiceProfile, Step, Subject, Turn,
 };
 use serde_json::json;
 

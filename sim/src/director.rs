@@ -182,7 +182,7 @@ impl Director {
                     self.start(ServerId { slot, life: 0 }, at, trace);
                 }
             }
-            Task::Thaw(server) => self.thaw_if_over(at, server, trace),
+            Task::EndCondition(server, condition) => self.end_if_over(at, server, condition, trace),
             Task::Mend(slot, service, direction) => self.mend_if_over(at, (slot, service), direction, trace),
             Task::EndOutage(service) => self.end_outage_if_over(at, service, trace),
             Task::Close(server) => self.begin_close(server),
@@ -219,16 +219,9 @@ impl Director {
                 self.start(ServerId { slot: server, life }, at, trace);
             }
             Action::Close { server } => self.close(at, step, self.current(server), trace),
-            Action::Freeze { server, span } => self.freeze(at, self.current(server), span, trace),
-            Action::Partition { server, service, direction, span } => {
-                self.begin_cuts(at, (server, service), direction, span, trace);
-            }
-            Action::Disconnect { server, service } => self.disconnect(at, self.current(server), service, trace),
-            Action::ClockStep { server, by } => self.step_clock(server, by),
             Action::Move { from, to } => self.move_all(at, step, from, to),
             Action::Purchase { player, receipt } => self.purchase(at, step, player, receipt),
-            Action::Outage { service, span } => self.begin_outage(at, service, span, trace),
-            Action::FailNext { server, class, fault } => self.cues.push_back(Cue::FailNext(server, class, fault)),
+            fault => self.begin(at, fault, trace),
         }
     }
 

@@ -6,7 +6,6 @@ pub use dupeproof_core::{Acquired, EndReason, StartFailure};
 use dupeproof_core::{Mono, Now};
 use serde::{Deserialize, Serialize};
 
-pub use crate::id::{ItemId, MessageId, PlayerId, ReceiptId, SessionNo, Stamp, TradeId};
 use crate::id::{RequestId, SubscriptionId};
 use crate::request::{Key, Payload, Request, RequestType, Response, ServiceError};
 

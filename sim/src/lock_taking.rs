@@ -4,11 +4,11 @@
 //! not identify its holder: in Studio every JobId is empty, and a GUID names nobody. The trace does. One rule covers
 //! all layouts: a write that changes the lock has taken it, and a write that leaves the lock as it is has not.
 
-use crate::id::ServerId;
+use crate::id::{RequestId, ServerId};
 use dupeproof_core::Stored;
 
 use crate::record_layout::RecordLayout;
-use crate::request::{RequestId, Version};
+use crate::request::Version;
 
 /// One taking of a lock: the write that put the lock there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -214,7 +214,7 @@ impl GameServer {
 
     /// Whatever is due: first the client's, then the guest's own.
     fn tick(&mut self, at: Global, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
-        while let Some(id) = self.client.time_out(at, trace) {
+        while let Some(id) = self.client.time_out(at, at, trace) {
             self.give(at, Input::Response(id, Err(ServiceError::TimedOut)), trace, out);
         }
         self.client.send_queued(at, out);

@@ -20,7 +20,6 @@ pub use memory::{
 pub use response::{Attributes, Entry, KeyInfo, Page, Reading, Response, Version, VersionInfo};
 
 use crate::id::ServerId;
-pub use crate::id::{RequestId, ServiceName, SubscriptionId};
 
 /// A MessagingService topic.
 pub type Topic = Arc<str>;

@@ -2,9 +2,11 @@
 
 use std::collections::VecDeque;
 
+use dupeproof_core::Span;
+
 use crate::id::Slot;
 use crate::rng::{RequestDraw, Seed, Stream};
-use crate::schedule::{FaultRates, Latency, RequestClass, RequestFault, RequestFaultRates, Schedule};
+use crate::schedule::{Latency, RequestClass, RequestFault, RequestFaultRates, Schedule};
 
 /// The faults of one service.
 pub(crate) struct RequestFaults {
@@ -25,7 +27,8 @@ impl RequestFaults {
     /// Those of one service, with draws of its own.
     pub(crate) fn new(schedule: &Schedule, faults: RequestFaultRates, stream: &'static str) -> RequestFaults {
         let lateness = schedule.services.lateness;
-        let drawn = RequestClass::ALL.iter().any(|class| chances(faults.of(*class)).iter().any(|ppm| *ppm != 0));
+        let all = RequestFault::all(Span::ZERO);
+        let drawn = RequestClass::ALL.iter().any(|class| all.iter().any(|fault| faults.of(*class).of(*fault) != 0));
         // One more for the probe server.
         let draws = vec![None; if drawn { schedule.servers.len() + 1 } else { 0 }];
         RequestFaults { seed: Seed(schedule.seed), stream, faults, lateness, drawn, draws, asked_for: VecDeque::new() }
@@ -62,34 +65,13 @@ impl RequestFaults {
     fn drawn_fault(&self, class: RequestClass, draw: RequestDraw) -> Option<RequestFault> {
         let span = draw.span(self.lateness);
         let mut point = draw.millionth();
-        let request_faults = [
-            RequestFault::Refused,
-            RequestFault::AppliedThenError,
-            RequestFault::LostReply,
-            RequestFault::LateReply { span },
-            RequestFault::LateApply { span },
-            RequestFault::AppliedTwice { span },
-            RequestFault::NilRead,
-        ];
-        for (ppm, fault) in chances(self.faults.of(class)).into_iter().zip(request_faults) {
-            match point.checked_sub(ppm) {
+        let rates = self.faults.of(class);
+        for fault in RequestFault::all(span) {
+            match point.checked_sub(rates.of(fault)) {
                 Some(rest) => point = rest,
                 None => return Some(fault),
             }
         }
         None
     }
-}
-
-/// In parts per million, in the order of [`RequestFault`].
-fn chances(odds: &FaultRates) -> [u32; 7] {
-    [
-        odds.refused_ppm,
-        odds.applied_then_error_ppm,
-        odds.lost_reply_ppm,
-        odds.late_reply_ppm,
-        odds.late_apply_ppm,
-        odds.applied_twice_ppm,
-        odds.nil_read_ppm,
-    ]
 }

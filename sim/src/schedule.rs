@@ -1,5 +1,6 @@
 //! A run, as data: everything that happens on purpose, and the seed for everything else.
 
+mod action;
 mod limits;
 mod services;
 
@@ -8,12 +9,11 @@ use std::collections::BTreeMap;
 use dupeproof_core::Span;
 use serde::{Deserialize, Serialize};
 
+pub use action::Action;
 pub use limits::{Limits, Rate, Regime};
 pub use services::{FaultRates, MemoryStoreProfile, RequestFaultRates, ServiceProfile, TransformError};
 
-use crate::guest::Command;
-pub use crate::id::Slot;
-use crate::id::{PlayerId, ReceiptId, ServiceName};
+use crate::id::PlayerId;
 use crate::request::RequestKind;
 
 /// One run. The same schedule gives the same trace on the same network, always. All spans are in microseconds.
@@ -122,102 +122,6 @@ pub struct Step {
     pub action: Action,
 }
 
-/// Something that happens on purpose. An action that makes no sense when its time comes (a crash of a server that
-/// is down, a command on one) does nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// Players and the game.
-    Command {
-        /// Where.
-        server: Slot,
-        /// What.
-        command: Command,
-    },
-    /// The server stops at once: nothing runs, nothing is cleaned up. Its players are gone from it.
-    Crash {
-        /// Which.
-        server: Slot,
-    },
-    /// A server that is down starts again, as a new JobId.
-    Restart {
-        /// Which.
-        server: Slot,
-    },
-    /// `BindToClose`, `PlayerRemoving` for everybody there, and the kill after 30 s at the latest. From here on nobody
-    /// can join.
-    Close {
-        /// Which.
-        server: Slot,
-    },
-    /// Everything on the server waits, then runs at once.
-    Freeze {
-        /// Which.
-        server: Slot,
-        /// How long.
-        span: Span,
-    },
-    /// The link between a server and a service holds everything back until it heals.
-    Partition {
-        /// Which.
-        server: Slot,
-        /// From which service.
-        service: ServiceName,
-        /// Which way.
-        direction: Direction,
-        /// How long.
-        span: Span,
-    },
-    /// The connection between a server and a service breaks and is made anew: what was on its way is lost, and every
-    /// request without an answer fails.
-    Disconnect {
-        /// Which.
-        server: Slot,
-        /// From which service.
-        service: ServiceName,
-    },
-    /// The host's wall clock is set, for this life and all later ones of the slot; the monotonic clock goes on.
-    ClockStep {
-        /// Which.
-        server: Slot,
-        /// By how much, in microseconds.
-        by: i64,
-    },
-    /// Everybody on one server is moved to another: an update, a migration, or a group that teleports. Who was sent
-    /// away by the closing of the first server and is nowhere since is moved, too; who finds the second server not up
-    /// is left behind.
-    Move {
-        /// From where.
-        from: Slot,
-        /// To where.
-        to: Slot,
-    },
-    /// A player who is somewhere buys something. `ProcessReceipt` is called there now, and wherever the player joins
-    /// or buys something until it is answered with granted and that is recorded.
-    Purchase {
-        /// Who.
-        player: PlayerId,
-        /// What.
-        receipt: ReceiptId,
-    },
-    /// A service refuses everything.
-    Outage {
-        /// Which.
-        service: ServiceName,
-        /// How long.
-        span: Span,
-    },
-    /// The server's next DataStore request of this kind meets this fate.
-    FailNext {
-        /// Whose.
-        server: Slot,
-        /// Read or write.
-        class: RequestClass,
-        /// What happens to it.
-        fault: RequestFault,
-    },
-}
-
 /// Which way a partition cuts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -251,6 +155,17 @@ impl RequestClass {
     /// All.
     pub const ALL: [RequestClass; 5] =
         [RequestClass::Read, RequestClass::Write, RequestClass::Set, RequestClass::Remove, RequestClass::List];
+
+    /// The name, as knobs have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            RequestClass::Read => "read",
+            RequestClass::Write => "write",
+            RequestClass::Set => "set",
+            RequestClass::Remove => "remove",
+            RequestClass::List => "list",
+        }
+    }
 
     /// The leg that a request to the DataStore or a memory store is.
     pub fn of(kind: RequestKind) -> RequestClass {
@@ -304,6 +219,21 @@ pub enum RequestFault {
     /// A read that finds nothing though there is something, as in January 2019 (staff, devforum 239553). Nobody can
     /// tell it from a missing key, so no subject is held to its promises under it.
     NilRead,
+}
+
+impl RequestFault {
+    /// All, in the order in which their chances are laid side by side; what comes late comes so much later.
+    pub fn all(span: Span) -> [RequestFault; 7] {
+        [
+            RequestFault::Refused,
+            RequestFault::AppliedThenError,
+            RequestFault::LostReply,
+            RequestFault::LateReply { span },
+            RequestFault::LateApply { span },
+            RequestFault::AppliedTwice { span },
+            RequestFault::NilRead,
+        ]
+    }
 }
 
 /// A span drawn evenly from `min` to `max`.

@@ -15,7 +15,6 @@ use self::digest::DigestHasher;
 use crate::clock::Global;
 use crate::guest::{GuestEvent, LogLevel};
 use crate::id::{ReceiptId, RequestId, ServiceName, Slot, SubscriptionId};
-pub use crate::id::{ServerId, SessionRef};
 use crate::request::{Key, Payload, RequestKind, ServiceError, Version};
 use crate::schedule::{Action, Direction, RequestFault};
 

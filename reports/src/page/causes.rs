@@ -22,7 +22,7 @@ pub(super) fn table(summary: &Summary) -> Markup {
 }
 
 fn row(found: &FoundKind, cause: &FoundCause) -> Markup {
-    let about = |name: &String| Factor::ALL.iter().find(|one| one.name() == name).map(|one| one.about());
+    let about = |name: &String| Factor::all().iter().find(|one| one.name() == name).map(|one| one.about());
     let meaning: Vec<&str> = cause.needs.iter().filter_map(about).collect();
     html! {
         tr {

@@ -1,10 +1,10 @@
 //! Lives of servers, and the faults that lay over them.
 
-use dupeproof_sim::id::{ServiceName, Slot};
+use dupeproof_sim::id::{ServerId, ServiceName, Slot};
 use std::collections::BTreeMap;
 
 use dupeproof_sim::schedule::Direction;
-use dupeproof_sim::{Event, Global, ServerId};
+use dupeproof_sim::{Event, Global};
 
 /// One life of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,58 @@ pub enum BandKind {
     Outage(ServiceName),
 }
 
+/// A server comes into a condition that lasts, or out of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Which server.
+    pub server: ServerId,
+    /// Which condition.
+    pub kind: BandKind,
+    /// Whether it begins.
+    pub begins: bool,
+}
+
+impl Change {
+    /// The one that an event is, if any.
+    pub fn of(event: &Event) -> Option<Change> {
+        let (server, kind, begins) = match event {
+            Event::ServerFroze { server } => (server, BandKind::Freeze, true),
+            Event::ServerWoke { server } => (server, BandKind::Freeze, false),
+            _ => return None,
+        };
+        Some(Change { server: *server, kind, begins })
+    }
+
+    /// What the server does, in words.
+    pub fn words(self) -> &'static str {
+        match (self.kind, self.begins) {
+            (BandKind::Freeze, true) => "freezes",
+            (BandKind::Freeze, false) => "wakes",
+            (BandKind::Partition(..) | BandKind::Outage(_), _) => unreachable!("these are of links and services"),
+        }
+    }
+}
+
+impl BandKind {
+    /// What is true while it lasts, in a few words.
+    pub fn label(self) -> String {
+        match self {
+            BandKind::Freeze => "frozen".into(),
+            BandKind::Partition(service, Direction::Both) => format!("cut off from {}", service_name(service)),
+            BandKind::Partition(service, Direction::ToService) => format!("cannot reach {}", service_name(service)),
+            BandKind::Partition(service, Direction::FromService) => {
+                format!("hears nothing from {}", service_name(service))
+            }
+            BandKind::Outage(service) => format!("{} is out", service_name(service)),
+        }
+    }
+
+    /// Whether it is a condition of a server, which ends with its life.
+    fn is_of_server(self) -> bool {
+        !matches!(self, BandKind::Partition(..) | BandKind::Outage(_))
+    }
+}
+
 /// What a service is called.
 pub fn service_name(service: ServiceName) -> &'static str {
     match service {
@@ -88,14 +140,13 @@ pub fn lives(events: &[(Global, Event)], until: Global) -> Vec<Life> {
     lives
 }
 
-/// Freezes and partitions, each with its slot. A freeze also ends with its server.
+/// Conditions of servers, and partitions, each with its slot.
 pub fn bands(events: &[(Global, Event)], until: Global) -> Vec<(Slot, Band)> {
     let mut open = Open::default();
     for (at, event) in events {
         match event {
-            Event::ServerFroze { server } => open.begin(*at, server.slot, BandKind::Freeze),
-            Event::ServerWoke { server } | Event::ServerCrashed { server } | Event::ServerKilled { server } => {
-                open.end(*at, server.slot, |kind| kind == BandKind::Freeze);
+            Event::ServerCrashed { server } | Event::ServerKilled { server } => {
+                open.end(*at, server.slot, BandKind::is_of_server);
             }
             Event::PartitionBegan { slot, service, direction } => {
                 open.begin(*at, *slot, BandKind::Partition(*service, *direction));
@@ -104,7 +155,11 @@ pub fn bands(events: &[(Global, Event)], until: Global) -> Vec<(Slot, Band)> {
                 open.end(*at, *slot, |kind| kind == BandKind::Partition(*service, *direction));
             }
             Event::Healed => open.end_all(*at),
-            _ => {}
+            other => match Change::of(other) {
+                Some(Change { server, kind, begins: true }) => open.begin(*at, server.slot, kind),
+                Some(Change { server, kind, begins: false }) => open.end(*at, server.slot, |other| other == kind),
+                None => {}
+            },
         }
     }
     open.finish(until)

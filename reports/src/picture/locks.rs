@@ -1,8 +1,9 @@
 //! Key lanes: what the DataStore held, and which server the lock named.
 
-use dupeproof_sim::guest::{PlayerId, key_of};
+use dupeproof_sim::guest::key_of;
+use dupeproof_sim::id::{PlayerId, ServerId, Stamp};
 use dupeproof_sim::record_layout::RecordLayout;
-use dupeproof_sim::{Event, Global, Key, KeyLock, LockChange, LockTaking, ServerId, Stamp};
+use dupeproof_sim::{Event, Global, Key, KeyLock, LockChange, LockTaking};
 
 use super::cast::{Cast, marker};
 use super::states::stamp_of;

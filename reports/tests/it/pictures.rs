@@ -5,10 +5,10 @@ use dupeproof::picture::arrows::{ArrowKind, Place};
 use dupeproof::picture::bands::{BandKind, LifeEnd};
 use dupeproof::picture::sessions::{BarEnd, Way};
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{EndReason, GuestEvent, MessageId, SessionNo, TradeId};
-use dupeproof_sim::id::ServiceName;
+use dupeproof_sim::Event;
+use dupeproof_sim::guest::{EndReason, GuestEvent};
+use dupeproof_sim::id::{MessageId, ServiceName, SessionNo, Stamp, TradeId};
 use dupeproof_sim::schedule::Direction;
-use dupeproof_sim::{Event, Stamp};
 
 use crate::stage::{ALICE, BOB, Stage, at, frozen_holder, half_decided_trade, half_saved_swap, server};
 

@@ -8,8 +8,8 @@ use dupeproof_scenarios::invariant::{
     shutdown_overrun, silent_end, stale_start, unfenced_write,
 };
 use dupeproof_scenarios::{Fact, Finding};
-use dupeproof_sim::guest::{ItemId, MessageId, ReceiptId, TradeId};
-use dupeproof_sim::{FindingKind, Stamp};
+use dupeproof_sim::FindingKind;
+use dupeproof_sim::id::{ItemId, MessageId, ReceiptId, Stamp, TradeId};
 
 use crate::stage::{ALICE, BOB, at, server, session};
 

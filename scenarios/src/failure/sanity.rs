@@ -3,9 +3,8 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::Subject;
-use dupeproof_sim::guest::{Command, PlayerId};
-use dupeproof_sim::id::Slot;
-use dupeproof_sim::schedule::{Action, PlayerPlan, RequestFault, Schedule, ServerPlan, Step};
+use dupeproof_sim::id::{PlayerId, Slot};
+use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, Step};
 
 use crate::knob::Knob;
 
@@ -74,57 +73,30 @@ fn check_timeline(schedule: &Schedule) -> Result<(), Wrong> {
             return Err(format!("step {index} is later than the length of the schedule"));
         }
         before = step.at;
-        check_action(&step.action, &schedule.servers, &schedule.players)
+        check_action(step.action, &schedule.servers, &schedule.players)
             .map_err(|wrong| format!("step {index}: {wrong}"))?;
     }
     Ok(())
 }
 
-fn check_action(action: &Action, servers: &[ServerPlan], players: &[PlayerPlan]) -> Result<(), Wrong> {
-    match action {
-        Action::Command { server, command } => {
-            check_slot(*server, servers)?;
-            check_command(*command, players)
-        }
-        Action::Crash { server } | Action::Restart { server } | Action::Close { server } => {
-            check_slot(*server, servers)
-        }
-        Action::Freeze { server, span: long } | Action::Partition { server, span: long, .. } => {
-            check_slot(*server, servers)?;
-            span("span", *long)
-        }
-        Action::Outage { span: long, .. } => span("span", *long),
-        Action::FailNext { server, fault, .. } => {
-            check_slot(*server, servers)?;
-            match fault {
-                RequestFault::LateReply { span: late }
-                | RequestFault::LateApply { span: late }
-                | RequestFault::AppliedTwice { span: late } => span("span", *late),
-                RequestFault::Refused
-                | RequestFault::AppliedThenError
-                | RequestFault::LostReply
-                | RequestFault::NilRead => Ok(()),
-            }
-        }
-        Action::Disconnect { server, .. } => check_slot(*server, servers),
-        Action::ClockStep { server, by } => {
-            check_slot(*server, servers)?;
-            if by.unsigned_abs() > STEP_MAX { Err(format!("by: {by} µs is more than 30 years")) } else { Ok(()) }
-        }
-        Action::Move { from, to } => {
-            check_slot(*from, servers)?;
-            check_slot(*to, servers)
-        }
-        Action::Purchase { player, .. } => check_player(*player, players),
+fn check_action(mut action: Action, servers: &[ServerPlan], players: &[PlayerPlan]) -> Result<(), Wrong> {
+    action.servers_mut().into_iter().flatten().try_for_each(|slot| check_slot(*slot, servers))?;
+    let named = action.players_mut().map(|player| player.copied());
+    named.into_iter().flatten().try_for_each(|player| check_player(player, players))?;
+    if let [Some(one), Some(other)] = named
+        && one == other
+    {
+        return Err(format!("player {} trades with themselves", one.0));
     }
-}
-
-fn check_command(command: Command, players: &[PlayerPlan]) -> Result<(), Wrong> {
-    let (first, second) = command.players();
-    check_player(first, players)?;
-    let Some(second) = second else { return Ok(()) };
-    check_player(second, players)?;
-    if first == second { Err(format!("player {} trades with themselves", first.0)) } else { Ok(()) }
+    if let Some(long) = action.span_mut() {
+        span("span", *long)?;
+    }
+    match action {
+        Action::ClockStep { by, .. } if by.unsigned_abs() > STEP_MAX => {
+            Err(format!("by: {by} µs is more than 30 years"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_slot(slot: Slot, servers: &[ServerPlan]) -> Result<(), Wrong> {

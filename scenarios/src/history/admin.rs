@@ -10,10 +10,9 @@
 //! nowhere, or from being in two places, at the end.
 
 use dupeproof_core::Stored;
-use dupeproof_sim::guest::{ItemId, MessageId, PlayerId, ReceiptId, TradeId};
-use dupeproof_sim::id::ServerId;
+use dupeproof_sim::Command;
+use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, ServerId, Stamp, TradeId};
 use dupeproof_sim::record_layout::RecordLayout;
-use dupeproof_sim::{Command, Stamp};
 
 use super::contents::{Contents, given};
 

@@ -1,8 +1,7 @@
 //! The states of one player's data: which was made from which, by which session, and which were ever stored.
 
-use dupeproof_sim::Stamp;
-
 use super::SessionIndex;
+use dupeproof_sim::id::Stamp;
 
 /// The edits of one player's data, in the order in which they were made in memory.
 #[derive(Clone, Debug, Default)]

@@ -4,9 +4,9 @@
 //! writes a record and leaves its lock as it is gets none.
 
 use dupeproof_core::Stored;
-use dupeproof_sim::id::ServerId;
+use dupeproof_sim::id::{ServerId, Stamp};
 use dupeproof_sim::record_layout::RecordLayout;
-use dupeproof_sim::{KeyLock, LockChange, LockTaking, Stamp};
+use dupeproof_sim::{KeyLock, LockChange, LockTaking};
 
 /// A taking's place in the lock order of its record: smaller is older.
 pub type TakingIndex = usize;

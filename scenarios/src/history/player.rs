@@ -1,7 +1,6 @@
 //! What is known of one player's profile.
 
-use dupeproof_sim::Stamp;
-use dupeproof_sim::id::ServerId;
+use dupeproof_sim::id::{ServerId, Stamp};
 
 use super::SessionIndex;
 use super::edits::Edits;

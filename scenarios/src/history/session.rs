@@ -1,8 +1,7 @@
 //! One session of one player, as its trace shows it.
 
 use dupeproof_sim::EndReason;
-use dupeproof_sim::guest::PlayerId;
-use dupeproof_sim::id::SessionRef;
+use dupeproof_sim::id::{PlayerId, SessionRef};
 
 use super::lock_takings::TakingIndex;
 

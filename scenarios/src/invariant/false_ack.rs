@@ -1,8 +1,8 @@
 //! What a game was told is stored, is stored: that state of the data, or one made from it, and before it was told.
 
-use dupeproof_sim::id::SessionRef;
+use dupeproof_sim::id::{SessionRef, Stamp};
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{Global, GuestEvent, Stamp};
+use dupeproof_sim::{Global, GuestEvent};
 use serde::{Deserialize, Serialize};
 
 use crate::fact::{Detail, Fact, Servers};

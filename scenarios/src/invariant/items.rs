@@ -9,7 +9,7 @@
 //!   other side's give, which nobody has but the coordinator.
 
 use dupeproof_core::{Escrow, Stored};
-use dupeproof_sim::guest::{ItemId, PlayerId, TradeId};
+use dupeproof_sim::id::{ItemId, PlayerId, TradeId};
 use dupeproof_sim::schedule::first_item;
 use dupeproof_sim::{Global, Key, Schedule};
 use serde::{Deserialize, Serialize};

@@ -2,8 +2,8 @@
 //! it, and every player can be loaded on a fresh server within the bound.
 
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{Command, PlayerId, TradeId};
-use dupeproof_sim::id::ServerId;
+use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::{PlayerId, ServerId, TradeId};
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Action, Global, GuestEvent, Schedule};
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,9 @@
 //! A stored state of the data is only ever replaced by one made from it, and what a session changed is stored when
 //! everything has recovered, unless its server died or somebody took its lock.
 
-use dupeproof_sim::id::{ServerId, SessionRef};
+use dupeproof_sim::id::{ServerId, SessionRef, Stamp};
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{EndReason, Global, Stamp};
+use dupeproof_sim::{EndReason, Global};
 use serde::{Deserialize, Serialize};
 
 use super::Commit;

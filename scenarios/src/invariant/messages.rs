@@ -3,7 +3,7 @@
 //! sender has taken back what it was about.
 
 use dupeproof_core::Stored;
-use dupeproof_sim::guest::{MessageId, PlayerId};
+use dupeproof_sim::id::{MessageId, PlayerId};
 use dupeproof_sim::schedule::Action;
 use dupeproof_sim::{Command, Global, GuestEvent, Key};
 use serde::{Deserialize, Serialize};

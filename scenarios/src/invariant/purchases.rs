@@ -2,7 +2,7 @@
 //! twice.
 
 use dupeproof_core::Stored;
-use dupeproof_sim::guest::{PlayerId, ReceiptId};
+use dupeproof_sim::id::{PlayerId, ReceiptId};
 use dupeproof_sim::{Global, GuestEvent, Key};
 use serde::{Deserialize, Serialize};
 

@@ -6,9 +6,9 @@
 //! reach into the closing.
 
 use dupeproof_core::Span;
-use dupeproof_sim::id::ServerId;
+use dupeproof_sim::Global;
+use dupeproof_sim::id::{RequestId, ServerId};
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{Global, RequestId};
 use serde::{Deserialize, Serialize};
 
 use crate::fact::{Detail, Fact, Servers};

@@ -4,9 +4,9 @@
 //! nobody else may change the data, and the session itself has not begun to. An admin may: a session that does not
 //! know yet that its lock was lifted begins with the data from before that.
 
-use dupeproof_sim::id::{ServerId, SessionRef};
+use dupeproof_sim::id::{ServerId, SessionRef, Stamp};
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{Global, GuestEvent, Stamp};
+use dupeproof_sim::{Global, GuestEvent};
 use serde::{Deserialize, Serialize};
 
 use crate::fact::{Detail, Fact, Servers};

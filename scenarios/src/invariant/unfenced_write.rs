@@ -1,8 +1,8 @@
 //! Once a later session of a key has begun, an earlier one cannot write, and nobody lifts a lock that is not theirs.
 
-use dupeproof_sim::id::{ServerId, SessionRef};
+use dupeproof_sim::id::{RequestId, ServerId, SessionRef};
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{Global, GuestEvent, RequestId};
+use dupeproof_sim::{Global, GuestEvent};
 use serde::{Deserialize, Serialize};
 
 use super::Commit;

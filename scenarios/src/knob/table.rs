@@ -1,7 +1,13 @@
 //! The table.
 
-use super::Knob;
+use std::sync::LazyLock;
+
+use dupeproof_core::Span;
+use dupeproof_sim::schedule::RequestClass;
+
 use super::figure::{KnobValue, REGIMES, TRANSFORM_ERRORS, Unit};
+use super::{Access, Knob};
+use crate::fault::{Fault, RequestRow};
 
 /// A day: no run lasts longer.
 const DAY_MS: i64 = 86_400_000;
@@ -21,13 +27,15 @@ macro_rules! knob {
             min: $min,
             max: $max,
             of_server: $of_server,
-            get: |$schedule, $place| {
-                let _ = $place;
-                $field.figure($unit)
-            },
-            set: |$schedule, $place, value| {
-                let _ = $place;
-                $field.put($unit, value);
+            access: Access::Field {
+                get: |$schedule, $place| {
+                    let _ = $place;
+                    $field.figure($unit)
+                },
+                set: |$schedule, $place, value| {
+                    let _ = $place;
+                    $field.put($unit, value);
+                },
             },
         }
     };
@@ -61,138 +69,311 @@ macro_rules! bound {
     };
 }
 
-/// The fates of each leg of requests to the DataStore, the rest of the table, and the same fates in memory stores.
-macro_rules! table {
-    ($($class:ident $what:literal,)+; $($knob:expr,)+; $($memory:ident $asked:literal,)+) => {
-        pub(super) static KNOBS: &[Knob] = &[
-            $(
-                ppm!(
-                    concat!(stringify!($class), "_refused_ppm"), services.faults.$class.refused_ppm,
-                    concat!($what, " that are answered with an error and not applied")
-                ),
-                ppm!(
-                    concat!(stringify!($class), "_applied_then_error_ppm"), services.faults.$class.applied_then_error_ppm,
-                    concat!($what, " that are applied and answered with an error")
-                ),
-                ppm!(
-                    concat!(stringify!($class), "_lost_reply_ppm"), services.faults.$class.lost_reply_ppm,
-                    concat!($what, " that are applied and never answered")
-                ),
-                ppm!(
-                    concat!(stringify!($class), "_late_reply_ppm"), services.faults.$class.late_reply_ppm,
-                    concat!($what, " that are applied and answered late")
-                ),
-                ppm!(
-                    concat!(stringify!($class), "_late_apply_ppm"), services.faults.$class.late_apply_ppm,
-                    concat!($what, " that are answered with an error at once and applied later")
-                ),
-                ppm!(
-                    concat!(stringify!($class), "_applied_twice_ppm"), services.faults.$class.applied_twice_ppm,
-                    concat!($what, " that are applied once more later (writes only; not documented)")
-                ),
-                ppm!(
-                    concat!(stringify!($class), "_nil_read_ppm"), services.faults.$class.nil_read_ppm,
-                    concat!($what, " that find nothing though there is something (reads only; January 2019)")
-                ),
-            )+
-            $($knob,)+
-            $(
-                ppm!(
-                    concat!("memory_", stringify!($memory), "_refused_ppm"),
-                    services.memory_store.faults.$memory.refused_ppm,
-                    concat!($asked, " of memory stores that are answered with an error and not applied")
-                ),
-                ppm!(
-                    concat!("memory_", stringify!($memory), "_applied_then_error_ppm"),
-                    services.memory_store.faults.$memory.applied_then_error_ppm,
-                    concat!($asked, " of memory stores that are applied and answered with an error")
-                ),
-                ppm!(
-                    concat!("memory_", stringify!($memory), "_lost_reply_ppm"),
-                    services.memory_store.faults.$memory.lost_reply_ppm,
-                    concat!($asked, " of memory stores that are applied and never answered")
-                ),
-                ppm!(
-                    concat!("memory_", stringify!($memory), "_late_reply_ppm"),
-                    services.memory_store.faults.$memory.late_reply_ppm,
-                    concat!($asked, " of memory stores that are applied and answered late")
-                ),
-                ppm!(
-                    concat!("memory_", stringify!($memory), "_late_apply_ppm"),
-                    services.memory_store.faults.$memory.late_apply_ppm,
-                    concat!($asked, " of memory stores that are answered with an error at once and applied later")
-                ),
-                ppm!(
-                    concat!("memory_", stringify!($memory), "_applied_twice_ppm"),
-                    services.memory_store.faults.$memory.applied_twice_ppm,
-                    concat!($asked, " of memory stores that are applied once more later (writes only; not documented)")
-                ),
-                ppm!(
-                    concat!("memory_", stringify!($memory), "_nil_read_ppm"),
-                    services.memory_store.faults.$memory.nil_read_ppm,
-                    concat!($asked, " of memory stores that find nothing though there is something (reads only)")
-                ),
-            )+
-        ];
+/// What single requests meet, in the DataStore and in memory stores: a knob for each fault and each kind of request.
+pub(super) static KNOBS: LazyLock<Vec<Knob>> = LazyLock::new(|| {
+    let knobs = request_knobs("", &DATA_STORE_REQUESTS, false);
+    knobs.into_iter().chain(PLAIN).chain(request_knobs("memory_", &MEMORY_STORE_REQUESTS, true)).collect()
+});
+
+/// What is asked of the DataStore, by the class of the request.
+const DATA_STORE_REQUESTS: [(RequestClass, &str); 5] = [
+    (RequestClass::Read, "reads, and read legs of UpdateAsync,"),
+    (RequestClass::Write, "write legs of UpdateAsync"),
+    (RequestClass::Set, "SetAsync and IncrementAsync calls"),
+    (RequestClass::Remove, "RemoveAsync calls"),
+    (RequestClass::List, "lists, and reads of old versions,"),
+];
+
+/// What is asked of memory stores.
+const MEMORY_STORE_REQUESTS: [(RequestClass, &str); 5] = [
+    (RequestClass::Read, "reads, read legs of UpdateAsync, and ReadAsync calls of memory stores"),
+    (RequestClass::Write, "write legs of UpdateAsync of memory stores"),
+    (RequestClass::Set, "SetAsync and AddAsync calls of memory stores"),
+    (RequestClass::Remove, "RemoveAsync calls of memory stores"),
+    (RequestClass::List, "lists, ranges and sizes of memory stores"),
+];
+
+/// A knob for each kind of request and each fault that it can meet.
+fn request_knobs(prefix: &str, requests: &[(RequestClass, &str)], memory: bool) -> Vec<Knob> {
+    let faults = || Fault::ALL.iter().filter_map(|fault| Some((*fault, fault.request()?)));
+    let knob = |(class, asked): &(RequestClass, &str), (fault, row): (Fault, &RequestRow)| {
+        let met = if memory { row.memory_knob } else { row.knob };
+        Knob {
+            name: format!("{prefix}{}_{}_ppm", class.name(), fault.name()).leak(),
+            about: format!("{asked} {met}").leak(),
+            unit: Unit::Ppm,
+            min: 0,
+            max: ALL_PPM,
+            of_server: false,
+            access: Access::Rate { memory, class: *class, fault: (row.fault)(Span::ZERO) },
+        }
     };
+    requests.iter().flat_map(|request| faults().map(|fault| knob(request, fault))).collect()
 }
 
-table! {
-    read "reads, and read legs of UpdateAsync,",
-    write "write legs of UpdateAsync",
-    set "SetAsync and IncrementAsync calls",
-    remove "RemoveAsync calls",
-    list "lists, and reads of old versions,",;
+/// All the others.
+const PLAIN: [Knob; 46] = [
     bound!("lateness_min_ms", services.lateness.min, "how late a late answer or write is, at least"),
     bound!("lateness_max_ms", services.lateness.max, "how late a late answer or write is, at most"),
-    bound!("datastore_latency_min_ms", services.datastore_latency.min, "one way between a server and the DataStore, at least (no official figure)"),
-    bound!("datastore_latency_max_ms", services.datastore_latency.max, "one way between a server and the DataStore, at most (no official figure)"),
-    bound!("messaging_latency_min_ms", services.messaging_latency.min, "one way between a server and MessagingService, at least (no official figure)"),
-    bound!("messaging_latency_max_ms", services.messaging_latency.max, "one way between a server and MessagingService, at most (no official figure)"),
-    bound!("delivery_delay_min_ms", services.delivery_delay.min, "from an accepted message to its delivery, at least (documented: typically within 1 to 2 s)"),
-    bound!("delivery_delay_max_ms", services.delivery_delay.max, "from an accepted message to its delivery, at most (documented: typically within 1 to 2 s)"),
-    bound!("conflict_delay_min_ms", services.conflict_delay.min, "how long UpdateAsync waits after a conflict, at least (not documented)"),
-    bound!("conflict_delay_max_ms", services.conflict_delay.max, "how long UpdateAsync waits after a conflict, at most (not documented)"),
+    bound!(
+        "datastore_latency_min_ms",
+        services.datastore_latency.min,
+        "one way between a server and the DataStore, at least (no official figure)"
+    ),
+    bound!(
+        "datastore_latency_max_ms",
+        services.datastore_latency.max,
+        "one way between a server and the DataStore, at most (no official figure)"
+    ),
+    bound!(
+        "messaging_latency_min_ms",
+        services.messaging_latency.min,
+        "one way between a server and MessagingService, at least (no official figure)"
+    ),
+    bound!(
+        "messaging_latency_max_ms",
+        services.messaging_latency.max,
+        "one way between a server and MessagingService, at most (no official figure)"
+    ),
+    bound!(
+        "delivery_delay_min_ms",
+        services.delivery_delay.min,
+        "from an accepted message to its delivery, at least (documented: typically within 1 to 2 s)"
+    ),
+    bound!(
+        "delivery_delay_max_ms",
+        services.delivery_delay.max,
+        "from an accepted message to its delivery, at most (documented: typically within 1 to 2 s)"
+    ),
+    bound!(
+        "conflict_delay_min_ms",
+        services.conflict_delay.min,
+        "how long UpdateAsync waits after a conflict, at least (not documented)"
+    ),
+    bound!(
+        "conflict_delay_max_ms",
+        services.conflict_delay.max,
+        "how long UpdateAsync waits after a conflict, at most (not documented)"
+    ),
     ppm!("message_lost_ppm", services.message_lost_ppm, "deliveries lost, per subscriber (documented: best effort)"),
     ppm!("message_doubled_ppm", services.message_doubled_ppm, "deliveries doubled, per subscriber (not documented)"),
-    ppm!("publish_error_ppm", services.publish_error_ppm, "publishes answered with an error, half of them accepted all the same"),
+    ppm!(
+        "publish_error_ppm",
+        services.publish_error_ppm,
+        "publishes answered with an error, half of them accepted all the same"
+    ),
     ppm!("subscribe_error_ppm", services.subscribe_error_ppm, "subscribes answered with an error"),
     ppm!("subscribe_hang_ppm", services.subscribe_hang_ppm, "subscribes never answered (community: ProfileStore PR 4)"),
     world!("echo", Unit::Switch, 0, 1, services.echo, "whether a server gets its own messages too (not documented)"),
-    world!("request_timeout_ms", Unit::Ms, 10, DAY_MS, services.request_timeout, "a request without an answer fails after this (no time limit is documented)"),
-    world!("transform_error", TRANSFORM_ERRORS, 0, 1, services.transform_error, "what UpdateAsync does when its transform throws (sources conflict)"),
-    world!("cache_nil", Unit::Switch, 0, 1, services.cache_nil, "whether the 4 s cache keeps that there is no value (not documented)"),
-    world!("regime", REGIMES, 0, 1, services.limits.regime, "which limits are in force: those since April 2026, or those before"),
-    world!("server_limit_percent", Unit::Percent, 1, 10_000, services.limits.server_percent, "each server's own request limits, of the documented ones"),
-    world!("startup_burst", Unit::Count, 1, 10_000, services.limits.startup_burst, "requests of each type a server has to begin with (documented without a figure)"),
-    world!("saved_s", Unit::S, 1, 3_600, services.limits.saved_seconds, "how much budget a server can save up (not documented; legacy: 180)"),
-    world!("queue", Unit::Count, 0, 1_000, services.limits.queue, "requests that wait in each throttle queue (documented: 30)"),
-    world!("fifo", Unit::Switch, 0, 1, services.limits.fifo, "whether the queues keep their order (documented, and disputed)"),
-    world!("experience_limit_percent", Unit::Percent, 1, 10_000, services.limits.experience_percent, "the experience's request limits, of the documented ones"),
-    world!("other_players", Unit::Count, 0, 1_000_000, services.limits.other_players, "players on servers that are not simulated; they raise the experience's limits"),
-    world!("other_load_percent", Unit::Percent, 0, 200, services.limits.other_load_percent, "what those servers use of the experience's limits, on average, in waves"),
-    world!("padding_kb", Unit::Kb, 0, 4_096, services.limits.padding_kb, "kilobytes that every profile is larger than its data here, for the throughput of its key"),
-    world!("messaging_limit_percent", Unit::Percent, 1, 10_000, services.limits.messaging_percent, "the messaging limits, of the documented ones"),
-    world!("before_the_hour_s", Unit::S, 0, 3_600, clocks.before_the_hour, "how long before a full UTC hour the run begins: versions are kept by the hour"),
-    world!("backend_offset_ms", Unit::Ms, -OFFSET_MS, OFFSET_MS, clocks.backend_offset, "how far the backend's clock is off"),
-    world!("backend_rate_ppm", Unit::Ppm, -RATE_PPM, RATE_PPM, clocks.backend_rate_ppm, "how much too fast the backend's clock runs"),
-    world!("close_spread_ms", Unit::Ms, 0, 30_000, lifecycle.close_spread, "BindToClose and each PlayerRemoving come within this (order not documented)"),
-    world!("move_spread_ms", Unit::Ms, 0, 600_000, lifecycle.move_spread, "players who are moved leave and arrive within this, in any order"),
-    bound!("receipt_delay_min_ms", lifecycle.receipt_delay.min, "from a purchase or a join to each delivery of a receipt, at least (not documented)"),
-    bound!("receipt_delay_max_ms", lifecycle.receipt_delay.max, "from a purchase or a join to each delivery of a receipt, at most (not documented)"),
-    ppm!("receipt_not_recorded_ppm", lifecycle.unrecorded_ppm, "purchases answered with granted that come again (documented: may fail to be recorded)"),
-    server!("server_unix_offset_ms", Unit::Ms, -OFFSET_MS, OFFSET_MS, unix_offset, "how far a server's wall clock is off"),
+    world!(
+        "request_timeout_ms",
+        Unit::Ms,
+        10,
+        DAY_MS,
+        services.request_timeout,
+        "a request without an answer fails after this (no time limit is documented)"
+    ),
+    world!(
+        "transform_error",
+        TRANSFORM_ERRORS,
+        0,
+        1,
+        services.transform_error,
+        "what UpdateAsync does when its transform throws (sources conflict)"
+    ),
+    world!(
+        "cache_nil",
+        Unit::Switch,
+        0,
+        1,
+        services.cache_nil,
+        "whether the 4 s cache keeps that there is no value (not documented)"
+    ),
+    world!(
+        "regime",
+        REGIMES,
+        0,
+        1,
+        services.limits.regime,
+        "which limits are in force: those since April 2026, or those before"
+    ),
+    world!(
+        "server_limit_percent",
+        Unit::Percent,
+        1,
+        10_000,
+        services.limits.server_percent,
+        "each server's own request limits, of the documented ones"
+    ),
+    world!(
+        "startup_burst",
+        Unit::Count,
+        1,
+        10_000,
+        services.limits.startup_burst,
+        "requests of each type a server has to begin with (documented without a figure)"
+    ),
+    world!(
+        "saved_s",
+        Unit::S,
+        1,
+        3_600,
+        services.limits.saved_seconds,
+        "how much budget a server can save up (not documented; legacy: 180)"
+    ),
+    world!(
+        "queue",
+        Unit::Count,
+        0,
+        1_000,
+        services.limits.queue,
+        "requests that wait in each throttle queue (documented: 30)"
+    ),
+    world!(
+        "fifo",
+        Unit::Switch,
+        0,
+        1,
+        services.limits.fifo,
+        "whether the queues keep their order (documented, and disputed)"
+    ),
+    world!(
+        "experience_limit_percent",
+        Unit::Percent,
+        1,
+        10_000,
+        services.limits.experience_percent,
+        "the experience's request limits, of the documented ones"
+    ),
+    world!(
+        "other_players",
+        Unit::Count,
+        0,
+        1_000_000,
+        services.limits.other_players,
+        "players on servers that are not simulated; they raise the experience's limits"
+    ),
+    world!(
+        "other_load_percent",
+        Unit::Percent,
+        0,
+        200,
+        services.limits.other_load_percent,
+        "what those servers use of the experience's limits, on average, in waves"
+    ),
+    world!(
+        "padding_kb",
+        Unit::Kb,
+        0,
+        4_096,
+        services.limits.padding_kb,
+        "kilobytes that every profile is larger than its data here, for the throughput of its key"
+    ),
+    world!(
+        "messaging_limit_percent",
+        Unit::Percent,
+        1,
+        10_000,
+        services.limits.messaging_percent,
+        "the messaging limits, of the documented ones"
+    ),
+    world!(
+        "before_the_hour_s",
+        Unit::S,
+        0,
+        3_600,
+        clocks.before_the_hour,
+        "how long before a full UTC hour the run begins: versions are kept by the hour"
+    ),
+    world!(
+        "backend_offset_ms",
+        Unit::Ms,
+        -OFFSET_MS,
+        OFFSET_MS,
+        clocks.backend_offset,
+        "how far the backend's clock is off"
+    ),
+    world!(
+        "backend_rate_ppm",
+        Unit::Ppm,
+        -RATE_PPM,
+        RATE_PPM,
+        clocks.backend_rate_ppm,
+        "how much too fast the backend's clock runs"
+    ),
+    world!(
+        "close_spread_ms",
+        Unit::Ms,
+        0,
+        30_000,
+        lifecycle.close_spread,
+        "BindToClose and each PlayerRemoving come within this (order not documented)"
+    ),
+    world!(
+        "move_spread_ms",
+        Unit::Ms,
+        0,
+        600_000,
+        lifecycle.move_spread,
+        "players who are moved leave and arrive within this, in any order"
+    ),
+    bound!(
+        "receipt_delay_min_ms",
+        lifecycle.receipt_delay.min,
+        "from a purchase or a join to each delivery of a receipt, at least (not documented)"
+    ),
+    bound!(
+        "receipt_delay_max_ms",
+        lifecycle.receipt_delay.max,
+        "from a purchase or a join to each delivery of a receipt, at most (not documented)"
+    ),
+    ppm!(
+        "receipt_not_recorded_ppm",
+        lifecycle.unrecorded_ppm,
+        "purchases answered with granted that come again (documented: may fail to be recorded)"
+    ),
+    server!(
+        "server_unix_offset_ms",
+        Unit::Ms,
+        -OFFSET_MS,
+        OFFSET_MS,
+        unix_offset,
+        "how far a server's wall clock is off"
+    ),
     server!("server_rate_ppm", Unit::Ppm, -RATE_PPM, RATE_PPM, rate_ppm, "how much too fast a server's clocks run"),
-    server!("server_timers_first", Unit::Switch, 0, 1, timers_first, "whether a server that thaws runs due timers before the input that piled up"),
+    server!(
+        "server_timers_first",
+        Unit::Switch,
+        0,
+        1,
+        timers_first,
+        "whether a server that thaws runs due timers before the input that piled up"
+    ),
     server!("server_studio", Unit::Switch, 0, 1, studio, "whether a server runs in Studio: its JobId is empty"),
-    bound!("memory_latency_min_ms", services.memory_store.latency.min, "one way between a server and memory stores, at least (documented as low, without a figure)"),
-    bound!("memory_latency_max_ms", services.memory_store.latency.max, "one way between a server and memory stores, at most (documented as low, without a figure)"),
-    world!("memory_units_ppm", Unit::Ppm, 1, ALL_PPM, services.memory_store.units_ppm, "what other servers leave of the documented request units of memory stores"),
-    world!("memory_update_retries", Unit::Count, 0, 1_000, services.memory_store.update_retries, "conflicts after which UpdateAsync of a memory store fails (documented without a figure)"),
-    ;
-    read "reads, read legs of UpdateAsync, and ReadAsync calls",
-    write "write legs of UpdateAsync",
-    set "SetAsync and AddAsync calls",
-    remove "RemoveAsync calls",
-    list "lists, ranges and sizes",
-}
+    bound!(
+        "memory_latency_min_ms",
+        services.memory_store.latency.min,
+        "one way between a server and memory stores, at least (documented as low, without a figure)"
+    ),
+    bound!(
+        "memory_latency_max_ms",
+        services.memory_store.latency.max,
+        "one way between a server and memory stores, at most (documented as low, without a figure)"
+    ),
+    world!(
+        "memory_units_ppm",
+        Unit::Ppm,
+        1,
+        ALL_PPM,
+        services.memory_store.units_ppm,
+        "what other servers leave of the documented request units of memory stores"
+    ),
+    world!(
+        "memory_update_retries",
+        Unit::Count,
+        0,
+        1_000,
+        services.memory_store.update_retries,
+        "conflicts after which UpdateAsync of a memory store fails (documented without a figure)"
+    ),
+];

@@ -1,8 +1,8 @@
 //! Measures one run from its trace.
 
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{Acquired, PlayerId};
-use dupeproof_sim::id::Slot;
+use dupeproof_sim::guest::Acquired;
+use dupeproof_sim::id::{PlayerId, Slot};
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::Action;
 use dupeproof_sim::trace::Event;

@@ -1,51 +1,36 @@
-//! In how many schedules of a hundred each kind of fault exists at all.
+//! In how many schedules of a hundred each feature exists at all.
 
+use super::pattern::Pattern;
 use crate::fault::Fault;
 use crate::suggest;
 
-/// In how many schedules of a hundred each kind of fault, and each contrived situation, exists at all.
+/// In how many schedules of a hundred each fault, and each pattern made of faults, exists at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FeatureOdds([u8; Feature::COUNT]);
 
-/// Something that exists in a schedule or does not.
+/// Something that exists in a schedule or does not (swarm testing).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Feature {
     /// A kind of fault.
-    Of(Fault),
-    /// A holder is frozen or cut off for longer than its lease while its player turns up elsewhere.
-    SilentHolder,
-    /// A third server asks for a held lock and gives up, while the one that asked before it is silent.
-    ThirdWaiter,
+    Fault(Fault),
+    /// A contrived situation, made of faults.
+    Pattern(Pattern),
 }
 
 impl Feature {
-    const COUNT: usize = Fault::COUNT + Feature::SITUATIONS.len();
-
-    /// The contrived situations, made of freezes, cuts and outages.
-    pub const SITUATIONS: [Feature; 2] = [Feature::SilentHolder, Feature::ThirdWaiter];
+    const COUNT: usize = Fault::COUNT + Pattern::ALL.len();
 
     /// All.
     pub fn all() -> impl Iterator<Item = Feature> {
-        Fault::ALL.iter().map(|fault| Feature::Of(*fault)).chain(Feature::SITUATIONS)
+        let patterns = Pattern::ALL.iter().copied().map(Feature::Pattern);
+        Fault::ALL.iter().copied().map(Feature::Fault).chain(patterns)
     }
 
     /// The name, as files use it.
     pub fn name(self) -> &'static str {
         match self {
-            Feature::Of(fault) => fault.name(),
-            Feature::SilentHolder => "silent_holder",
-            Feature::ThirdWaiter => "third_waiter",
-        }
-    }
-
-    /// One line for people.
-    pub fn about(self) -> &'static str {
-        match self {
-            Feature::Of(fault) => fault.about(),
-            Feature::SilentHolder => "a server is silent for longer than its lease while its player turns up elsewhere",
-            Feature::ThirdWaiter => {
-                "a third server asks for a held lock and gives up, while the one before it is silent"
-            }
+            Feature::Fault(fault) => fault.name(),
+            Feature::Pattern(pattern) => pattern.name(),
         }
     }
 
@@ -60,16 +45,21 @@ impl Feature {
 
     fn place(self) -> usize {
         match self {
-            Feature::Of(fault) => fault as usize,
-            Feature::SilentHolder => Fault::COUNT,
-            Feature::ThirdWaiter => Fault::COUNT + 1,
+            Feature::Fault(fault) => fault.place(),
+            Feature::Pattern(pattern) => Fault::COUNT + pattern as usize,
         }
     }
 }
 
 impl From<Fault> for Feature {
     fn from(fault: Fault) -> Feature {
-        Feature::Of(fault)
+        Feature::Fault(fault)
+    }
+}
+
+impl From<Pattern> for Feature {
+    fn from(pattern: Pattern) -> Feature {
+        Feature::Pattern(pattern)
     }
 }
 

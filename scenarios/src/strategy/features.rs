@@ -1,25 +1,38 @@
-//! Which kinds of fault exist in one schedule at all: drawn first, before anything else about it.
+//! Which features exist in one schedule at all: drawn first, before anything else about it.
 
-use super::draw::Draw;
+use dupeproof_sim::rng::Seed;
+
 use super::feature_odds::{Feature, FeatureOdds};
+use super::pattern::Pattern;
+use crate::fault::{Draw, FaultSet, Stream};
 
-/// The kinds that exist in one schedule.
+/// The features that exist in one schedule.
 #[derive(Clone, Debug)]
-pub(super) struct Features(Vec<Feature>);
+pub(super) struct Features {
+    pub(super) faults: FaultSet,
+    patterns: Vec<Pattern>,
+}
 
 impl Features {
-    /// Draws them, each on its own; those of memory stores from a stream of their own, so that they move no other.
-    pub(super) fn of(odds: &FeatureOdds, draw: &mut Draw, memory: &mut Draw) -> Features {
-        let of_memory = |feature: &Feature| matches!(feature, Feature::Of(fault) if fault.is_of_memory_stores());
-        let exists = |feature: &Feature| {
-            let draw = if of_memory(feature) { &mut *memory } else { &mut *draw };
-            draw.percent(odds.of(*feature))
-        };
-        Features(Feature::all().filter(exists).collect())
+    /// Draws them, each on its own. Those of memory stores have a stream of theirs, and new faults one each, so that they
+    /// move no other.
+    pub(super) fn of(odds: &FeatureOdds, seed: Seed) -> Features {
+        let (mut shared, mut memory) = (Draw::new(seed, "weather"), Draw::new(seed, "memory weather"));
+        let faults = FaultSet::of(|fault| match (fault.stream(), odds.of(fault)) {
+            (Stream::MemoryStores, percent) => memory.percent(percent),
+            (Stream::Own, 0) => false,
+            (Stream::Own, percent) => Draw::new(seed, fault.name()).percent(percent),
+            (Stream::Shared | Stream::First | Stream::Servers, percent) => shared.percent(percent),
+        });
+        let patterns = Pattern::ALL.iter().copied().filter(|pattern| shared.percent(odds.of(*pattern)));
+        Features { faults, patterns: patterns.collect() }
     }
 
-    /// Whether a kind exists.
+    /// Whether one exists.
     pub(super) fn has(&self, feature: impl Into<Feature>) -> bool {
-        self.0.contains(&feature.into())
+        match feature.into() {
+            Feature::Fault(fault) => self.faults.has(fault),
+            Feature::Pattern(pattern) => self.patterns.contains(&pattern),
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! What players do: they gather, come and go, edit, save and swap.
 
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{Command, PlayerId};
-use dupeproof_sim::id::Slot;
+use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::{PlayerId, Slot};
 use dupeproof_sim::schedule::{Action, Step};
 
-use super::draw::Draw;
-use super::shape::{Between, Shape};
+use super::shape::Shape;
+use crate::between::Between;
+use crate::fault::Draw;
 
 /// One player on one server for a while.
 #[derive(Clone, Copy, Debug)]

@@ -1,16 +1,17 @@
 //! What happens between profiles, and what admins do: trades, gifts, purchases, messages, steals, removals and
 //! rollbacks.
 
-use dupeproof_sim::id::Slot;
+use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, Slot, TradeId};
 use std::collections::BTreeMap;
 
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{Command, MessageId, PlayerId, ReceiptId, TradeId};
+use dupeproof_sim::guest::Command;
 use dupeproof_sim::schedule::{Action, Step};
 
-use super::draw::Draw;
 use super::itinerary::Stay;
-use super::shape::{Between, Shape};
+use super::shape::Shape;
+use crate::between::Between;
+use crate::fault::Draw;
 
 /// The players' stays, and what has been dealt so far.
 struct Market<'a> {

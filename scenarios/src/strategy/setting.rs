@@ -3,7 +3,7 @@
 use dupeproof_sim::rng::Seed;
 use dupeproof_sim::schedule::Schedule;
 
-use super::draw::Draw;
+use crate::fault::Draw;
 use crate::knob::Knob;
 
 /// A knob and what it is to be.
@@ -33,7 +33,7 @@ impl PartialEq for Setting {
 /// Turns the knobs of a schedule. Each has draws of its own, so that one more moves no other.
 pub(super) fn apply(settings: &[Setting], seed: Seed, schedule: &mut Schedule) {
     for Setting { knob, values } in settings {
-        let mut draw = Draw::of_knob(seed, knob);
+        let mut draw = draw_of(knob, seed);
         for place in 0..knob.places(schedule) {
             knob.set(schedule, place, draw.value(values));
         }
@@ -45,6 +45,12 @@ pub(super) fn apply(settings: &[Setting], seed: Seed, schedule: &mut Schedule) {
             }
         }
     }
+}
+
+/// A knob's own stream, by its name.
+fn draw_of(knob: &Knob, seed: Seed) -> Draw {
+    let number = knob.name.bytes().fold(0_u32, |number, byte| number.wrapping_mul(31).wrapping_add(byte.into()));
+    Draw::numbered(seed, "knob", number)
 }
 
 impl Draw {

@@ -7,15 +7,7 @@ use dupeproof_core::Span;
 use super::feature_odds::FeatureOdds;
 use super::setting::Setting;
 use super::workload::Workload;
-
-/// From `min` to `max`, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Between<T> {
-    /// At least.
-    pub min: T,
-    /// At most.
-    pub max: T,
-}
+use crate::between::Between;
 
 /// How the schedules of a family look.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! What the game does to a player's data. Each deed is a new state of it, and is told.
 
-use dupeproof_sim::guest::{ItemId, ReceiptId, SessionNo, TradeId};
-use dupeproof_sim::{GuestEvent, Output, Stamp};
+use dupeproof_sim::id::{ItemId, ReceiptId, SessionNo, Stamp, TradeId};
+use dupeproof_sim::{GuestEvent, Output};
 use serde_json::Value as Json;
 
 use super::game::Swapped;

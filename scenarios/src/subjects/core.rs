@@ -5,7 +5,7 @@ mod guest;
 mod signals;
 
 use dupeproof_core::{Config, Stored};
-use dupeproof_sim::guest::PlayerId;
+use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Contract, Guest, Shows, Subject};
 

@@ -9,7 +9,7 @@ mod services;
 mod session;
 
 use dupeproof_core::{Config, Stored};
-use dupeproof_sim::guest::PlayerId;
+use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Contract, Guest, Shows, Subject};
 

@@ -1,7 +1,6 @@
 //! What the game on top of every built-in subject does to players' data.
 
-use dupeproof_sim::guest::ItemId;
-use dupeproof_sim::{ServerId, Stamp};
+use dupeproof_sim::id::{ItemId, ServerId, Stamp};
 use serde_json::Value as Json;
 
 use crate::game_record::{add_item, take_item};

@@ -26,9 +26,8 @@ pub(super) struct OwnName(pub(super) String);
 impl<'de> Deserialize<'de> for CounterName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<CounterName, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let found = Probe::ALL.iter().find(|probe| probe.name() == name);
         let names = Probe::ALL.iter().map(|probe| probe.name());
-        found.map(|probe| CounterName(*probe)).ok_or_else(|| Error::custom(suggest::unknown("counter", &name, names)))
+        Probe::named(&name).map(CounterName).ok_or_else(|| Error::custom(suggest::unknown("counter", &name, names)))
     }
 }
 

@@ -1,14 +1,15 @@
 //! What a finding comes from is found out, not told: different causes are told apart, and each is what is needed.
 
-use dupeproof_sim::id::ServiceName;
+use dupeproof_sim::id::{PlayerId, ServiceName};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use dupeproof_core::Span;
+use dupeproof_scenarios::fault::Group;
 use dupeproof_scenarios::search::{Cause, Search};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Factor, Fault, Suite, run_case};
-use dupeproof_sim::guest::{Command, PlayerId};
+use dupeproof_sim::guest::Command;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{Action, Direction, Step};
 use dupeproof_sim::{FindingKind, Schedule};
@@ -69,7 +70,7 @@ fn every_fault_is_part_of_one_thing_that_goes_wrong_or_depends_on_the_service() 
         for (schedule, twin) in without {
             let bare = |schedule: &Schedule| {
                 let mut bare = schedule.clone();
-                Factor::ALL.iter().for_each(|factor| factor.take_out(&mut bare));
+                Factor::all().iter().for_each(|factor| factor.take_out(&mut bare));
                 bare
             };
             assert!(!Factor::all_in(schedule).is_empty(), "{fault:?} is nothing that goes wrong");
@@ -86,7 +87,7 @@ fn a_partition_is_what_it_keeps_from_getting_through() {
         let timeline = [action, join].map(|action| Step { at: Span::secs(1), action }).to_vec();
         Factor::all_in(&Schedule { timeline, ..Schedule::default() })
     };
-    assert_eq!(of(ServiceName::DataStore), [Factor::Unavailable]);
-    assert_eq!(of(ServiceName::Messaging), [Factor::Silence]);
-    assert_eq!(of(ServiceName::MemoryStore), [Factor::MemoryStore]);
+    assert_eq!(of(ServiceName::DataStore), [Factor::Group(Group::Unavailable)]);
+    assert_eq!(of(ServiceName::Messaging), [Factor::Group(Group::Silence)]);
+    assert_eq!(of(ServiceName::MemoryStore), [Factor::Group(Group::MemoryStore)]);
 }

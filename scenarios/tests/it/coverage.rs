@@ -1,14 +1,19 @@
 //! The counters that are more than a count of one kind of event.
 
-use dupeproof_scenarios::{Coverage, Probe};
+use dupeproof_scenarios::{Coverage, Milestone, Probe};
 use dupeproof_sim::EndReason;
-use dupeproof_sim::guest::{Acquired, ItemId, MessageId, PlayerId, ReceiptId, TradeId};
+use dupeproof_sim::guest::Acquired;
+use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, RequestId, TradeId};
 use dupeproof_sim::request::{RequestKind, RequestType, ThrottledCall};
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{Command, GuestEvent, RequestId, ServiceError};
+use dupeproof_sim::{Command, GuestEvent, ServiceError};
 use serde_json::json;
 
 use crate::stream::{PLAYER, SESSION, Stream, record, server, unlocked};
+
+fn probe(name: &str) -> Probe {
+    Probe::named(name).expect("it is counted")
+}
 
 #[test]
 fn a_takeover_counts_as_after_a_crash_only_if_the_former_holder_died() {
@@ -16,7 +21,7 @@ fn a_takeover_counts_as_after_a_crash_only_if_the_former_holder_died() {
     stream.starts(1.0, 0, 0, Some(45.0)).crashes(2.0, 0).starts_as(60.0, 1, 0, Some(95.0), Acquired::TakenOver);
     stream.suspended(95.0, 1).starts_as(110.0, 2, 0, Some(150.0), Acquired::TakenOver);
     let (_, coverage) = stream.verdict();
-    assert_eq!((coverage.of(Probe::TakenOver), coverage.of(Probe::TakeoverAfterCrash)), (2, 1));
+    assert_eq!((coverage.of(Milestone::TakenOver), coverage.of(Milestone::TakeoverAfterCrash)), (2, 1));
 }
 
 #[test]
@@ -28,7 +33,7 @@ fn a_freeze_across_a_takeover_needs_the_holder_frozen_and_not_told() {
             stream.ends(2.0, 0);
         }
         stream.tell(3.0, Event::ServerFroze { server: server(0) }).starts(60.0, 1, 0, Some(95.0));
-        stream.verdict().1.of(Probe::FreezeAcrossTakeover)
+        stream.verdict().1.of(Milestone::FreezeAcrossTakeover)
     };
     assert_eq!((frozen(false), frozen(true)), (1, 0));
 }
@@ -43,7 +48,7 @@ fn edits_are_lost_only_with_their_session_and_only_if_no_stored_state_holds_them
             Some(reason) => stream.ends_as(7.0, 0, reason),
             None => stream.crashes(7.0, 0),
         };
-        stream.over(100.0, &[&[]]).verdict().1.of(Probe::UnsavedEditsLost)
+        stream.over(100.0, &[&[]]).verdict().1.of(Milestone::UnsavedEditsLost)
     };
     assert_eq!((lost(None), lost(Some(EndReason::Lost)), lost(Some(EndReason::Manual))), (2, 2, 0));
 }
@@ -57,7 +62,7 @@ fn a_throttled_save_is_a_throttled_write() {
         stream.tell(1.0, Event::Throttled { server, id });
     }
     let (_, coverage) = stream.verdict();
-    assert_eq!((coverage.of(Probe::Throttled), coverage.of(Probe::ThrottledSave)), (3, 2));
+    assert_eq!((coverage.of(probe("throttled")), coverage.of(Milestone::ThrottledSave)), (3, 2));
 }
 
 #[test]
@@ -78,13 +83,13 @@ fn answers_count_by_their_error() {
     }
     let (_, coverage) = stream.verdict();
     let counts = [
-        Probe::TimedOut,
-        Probe::QueueFull,
-        Probe::ExperienceThrottled,
-        Probe::KeyThrottled,
-        Probe::ConnectionLost,
-        Probe::PublishFailed,
-        Probe::SubscribeFailed,
+        Milestone::TimedOut.into(),
+        Milestone::QueueFull.into(),
+        probe("experience_throttled"),
+        probe("key_throttled"),
+        Milestone::ConnectionLost.into(),
+        probe("publish_failed"),
+        probe("subscribe_failed"),
     ];
     assert_eq!(counts.map(|probe| coverage.of(probe)), [1, 2, 1, 1, 1, 0, 0]);
 }
@@ -102,7 +107,7 @@ fn publishes_and_subscribes_count_as_failed_whatever_the_error() {
         stream.tell(1.0, Event::Answered { server, id, kind, error, after: dupeproof_core::Span::ZERO });
     }
     let (_, coverage) = stream.verdict();
-    assert_eq!((coverage.of(Probe::PublishFailed), coverage.of(Probe::SubscribeFailed)), (2, 1));
+    assert_eq!((coverage.of(probe("publish_failed")), coverage.of(probe("subscribe_failed"))), (2, 1));
 }
 
 const TRADE: TradeId = TradeId(4);
@@ -127,12 +132,13 @@ fn a_trade_counts_for_each_side_and_as_across_servers_once() {
     decided(&mut stream, 0, true);
     decided(&mut stream, 1, true);
     let (_, coverage) = stream.verdict();
-    let counts = [Probe::ItemsPutAside, Probe::TradeCommitted, Probe::TradeAcrossServers, Probe::EscrowResumed];
+    let counts =
+        [Milestone::ItemsPutAside, Milestone::TradeCommitted, Milestone::TradeAcrossServers, Milestone::EscrowResumed];
     assert_eq!(counts.map(|probe| coverage.of(probe)), [2, 2, 1, 0]);
     let mut aborted = traded(1);
     decided(&mut aborted, 0, false);
     let (_, coverage) = aborted.verdict();
-    assert_eq!((coverage.of(Probe::TradeAborted), coverage.of(Probe::TradeAcrossServers)), (1, 0));
+    assert_eq!((coverage.of(Milestone::TradeAborted), coverage.of(Milestone::TradeAcrossServers)), (1, 0));
 }
 
 #[test]
@@ -141,7 +147,7 @@ fn an_escrow_is_resumed_by_another_session_of_the_same_player() {
     stream.crashes(2.5, 0).starts(2.6, 2, 0, None);
     decided(&mut stream, 2, true);
     decided(&mut stream, 1, true);
-    assert_eq!(stream.verdict().1.of(Probe::EscrowResumed), 1);
+    assert_eq!(stream.verdict().1.of(Milestone::EscrowResumed), 1);
 }
 
 #[test]
@@ -157,7 +163,7 @@ fn a_gift_is_delivered_when_it_is_taken_and_resumed_when_another_server_sends_it
         stream.says(5.0, 0, GuestEvent::ItemTaken { item: ItemId(256), session: SESSION, trade: gift });
         stream.says(5.0, 0, GuestEvent::ItemTaken { item: ItemId(0), session: SESSION, trade: TRADE });
         let (_, coverage) = stream.verdict();
-        (coverage.of(Probe::GiftDelivered), coverage.of(Probe::EscrowResumed))
+        (coverage.of(Milestone::GiftDelivered), coverage.of(Milestone::EscrowResumed))
     };
     assert_eq!((given(1), given(2)), ((1, 0), (1, 1)));
 }
@@ -177,7 +183,12 @@ fn receipts_and_messages_that_come_again_count_apart() {
         stream.says(10.0, 0, GuestEvent::MessageHandled { session: SESSION, message: MessageId(message) });
     }
     let (_, coverage) = stream.verdict();
-    let counts = [Probe::PurchaseRedelivered, Probe::ReceiptAtOnce, Probe::MessageHandled, Probe::MessageHandledAgain];
+    let counts = [
+        Milestone::PurchaseRedelivered,
+        Milestone::ReceiptAtOnce,
+        Milestone::MessageHandled,
+        Milestone::MessageHandledAgain,
+    ];
     assert_eq!(counts.map(|probe| coverage.of(probe)), [3, 1, 2, 1]);
 }
 
@@ -185,7 +196,7 @@ fn receipts_and_messages_that_come_again_count_apart() {
 fn a_steal_counts_if_it_takes_a_held_lock() {
     let stolen = |command, acquired| {
         let mut stream = Stream::new();
-        stream.acts(1.0, 0, command).starts_as(2.0, 0, 0, None, acquired).verdict().1.of(Probe::Stolen)
+        stream.acts(1.0, 0, command).starts_as(2.0, 0, 0, None, acquired).verdict().1.of(Milestone::Stolen)
     };
     assert_eq!(stolen(Command::Steal(PLAYER), Acquired::Unprotected), 1);
     assert_eq!(stolen(Command::Steal(PLAYER), Acquired::Free), 0);
@@ -200,7 +211,7 @@ fn admins_count_where_a_session_held_the_lock() {
         stream.commits(1.0, 0, Some(record(0, holder.map(server)))).commits(2.0, 1, Some(record(0, None)));
         stream.commits(3.0, 0, Some(record(0, holder.map(server)))).commits(4.0, 1, None);
         let (_, coverage) = stream.verdict();
-        (coverage.of(Probe::RolledBackWhileActive), coverage.of(Probe::RemovedWhileActive))
+        (coverage.of(Milestone::RolledBackWhileActive), coverage.of(Milestone::RemovedWhileActive))
     };
     assert_eq!((counts(Some(0)), counts(None)), ((1, 1), (0, 0)));
 }
@@ -211,7 +222,7 @@ fn counters_have_their_own_names_and_are_told_as_a_map_in_order() {
     let unique: std::collections::BTreeSet<_> = names.iter().collect();
     assert_eq!((names.len(), unique.len()), (Probe::ALL.len(), Probe::ALL.len()));
     let mut coverage = Coverage::default();
-    coverage.count(Probe::Crashed);
+    coverage.count(probe("crashed"));
     let json = serde_json::to_string(&coverage).unwrap();
     assert!(json.starts_with(r#"{"sessions_started":0,"handed_over":0,"#), "{json}");
     assert!(json.contains(r#""crashed":1"#), "{json}");

@@ -4,11 +4,11 @@ use dupeproof_core::Span;
 use dupeproof_scenarios::failure::{FORMAT, FailureFile, FailureFileError, sanity};
 use dupeproof_scenarios::invariant::double_live::Overlap;
 use dupeproof_scenarios::{Fact, Finding, Suite};
-use dupeproof_sim::guest::{Command, PlayerId, ReceiptId, SessionNo};
-use dupeproof_sim::id::ServiceName;
+use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::{PlayerId, ReceiptId, ServerId, ServiceName, SessionNo, SessionRef};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{Action, RequestClass, RequestFault, Schedule, Step};
-use dupeproof_sim::{Digest, FindingKind, Global, ServerId, SessionRef};
+use dupeproof_sim::{Digest, FindingKind, Global};
 use serde_json::{Value as Json, json};
 
 fn session(slot: u16, life: u16) -> SessionRef {

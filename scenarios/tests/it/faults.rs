@@ -1,7 +1,7 @@
 //! Each kind of fault can be taken out of a schedule, itself and nothing else, and is counted when it strikes.
 
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Coverage, Fault, Knob, Suite, World, run_case};
+use dupeproof_scenarios::{Coverage, Fault, Knob, Probe, Suite, World, run_case};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::Schedule;
 
@@ -54,8 +54,8 @@ fn every_fault_that_is_an_event_is_counted_in_some_world() {
     }
     // Nobody here uses memory stores; `sim/luau` has a module that does.
     for fault in Fault::ALL.iter().filter(|fault| !fault.is_of_memory_stores()) {
-        for probe in fault.shown_by() {
-            assert!(coverage.of(*probe) > 0, "{}: {}", fault.name(), probe.name());
+        for probe in Probe::of_fault(*fault) {
+            assert!(coverage.of(probe) > 0, "{}: {}", fault.name(), probe.name());
         }
     }
 }

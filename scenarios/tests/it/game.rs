@@ -2,8 +2,7 @@
 
 use dupeproof_scenarios::game_record::{self, QueuedMessage};
 use dupeproof_scenarios::subjects::game::{self, StampSource, Swapped};
-use dupeproof_sim::guest::{ItemId, MessageId, ReceiptId, TradeId};
-use dupeproof_sim::{Stamp, trace::ServerId};
+use dupeproof_sim::id::{ItemId, MessageId, ReceiptId, ServerId, Stamp, TradeId};
 use serde_json::json;
 
 fn items(data: &serde_json::Value) -> Vec<u32> {

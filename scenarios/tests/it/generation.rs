@@ -6,7 +6,7 @@ use dupeproof_core::Span;
 use dupeproof_scenarios::failure::sanity;
 use dupeproof_scenarios::{Fault, Suite, World, strategy};
 use dupeproof_sim::guest::Command;
-use dupeproof_sim::schedule::{Action, RequestFault, Schedule, Step};
+use dupeproof_sim::schedule::{Action, Schedule, Step};
 use proptest::strategy::{Strategy, ValueTree};
 
 fn swarm(cases: u64) -> impl Iterator<Item = Schedule> {
@@ -50,11 +50,22 @@ fn every_kind_of_step_occurs_and_is_absent_often_enough() {
             *with.entry(kind).or_default() += 1;
         }
     }
-    for kind in ["join", "leave", "edit", "save", "swap", "crash", "restart", "close", "freeze", "partition", "outage"]
-    {
+    for kind in [
+        "join",
+        "leave",
+        "edit",
+        "save",
+        "swap",
+        "crash",
+        "restart",
+        "close",
+        "freeze",
+        "partition",
+        "outage_messaging",
+    ] {
         assert!(with.get(kind).is_some_and(|count| *count >= 50), "{kind}: {with:?}");
     }
-    for kind in ["swap", "crash", "restart", "close", "freeze", "partition", "outage"] {
+    for kind in ["swap", "crash", "restart", "close", "freeze", "partition", "outage_messaging"] {
         assert!(with[kind] <= 450, "{kind} is nearly always there, so nothing is ever without it: {with:?}");
     }
 }
@@ -72,12 +83,12 @@ fn every_kind_of_fault_is_in_the_swarm_as_often_as_its_odds_say() {
     for fault in Fault::ALL {
         let odds = u32::from(suite.shape.odds.of(*fault));
         let count = with.get(fault).copied().unwrap_or_default();
-        // Sieges and rivals bring their own freezes, cuts and outages; a fault whose moment is past the end is none.
-        let brought = matches!(fault, Fault::Freeze | Fault::Partition | Fault::OutageMessaging);
+        // Patterns bring their own freezes, cuts and outages; a fault whose moment is past the end is none.
+        let brought = ["freeze", "partition", "outage_messaging"].contains(&fault.name());
         let most = if brought { 1_800 } else { odds * 20 + 90 };
         assert!(count + 150 + odds >= odds * 20 && count <= most, "{}: {count} at {odds} %", fault.name());
         // No subject that is built in uses memory stores.
-        let elsewhere = *fault == Fault::NilRead || fault.is_of_memory_stores();
+        let elsewhere = fault.name() == "nil_read" || fault.is_of_memory_stores();
         assert!(odds > 0 || elsewhere, "{} is not in the swarm", fault.name());
     }
 }
@@ -115,25 +126,9 @@ fn kind(action: &Action) -> &'static str {
             Command::Remove(_) => "remove",
             Command::Rollback(_) => "rollback",
         },
-        Action::Crash { .. } => "crash",
         Action::Restart { .. } => "restart",
-        Action::Close { .. } => "close",
-        Action::Freeze { .. } => "freeze",
-        Action::Partition { .. } => "partition",
-        Action::Disconnect { .. } => "disconnect",
-        Action::ClockStep { .. } => "clock_step",
-        Action::Move { .. } => "move",
         Action::Purchase { .. } => "purchase",
-        Action::Outage { .. } => "outage",
-        Action::FailNext { fault, .. } => match fault {
-            RequestFault::Refused => "refused",
-            RequestFault::AppliedThenError => "applied_then_error",
-            RequestFault::LostReply => "lost_reply",
-            RequestFault::LateReply { .. } => "late_reply",
-            RequestFault::LateApply { .. } => "late_apply",
-            RequestFault::AppliedTwice { .. } => "applied_twice",
-            RequestFault::NilRead => "nil_read",
-        },
+        fault => Fault::of_action(fault).map_or("no fault", Fault::name),
     }
 }
 

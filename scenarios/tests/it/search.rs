@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use dupeproof_scenarios::search::{Search, SearchReport};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Probe, Suite, Verdict, run_case};
+use dupeproof_scenarios::{Milestone, Suite, Verdict, run_case};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, FindingKind};
 
@@ -95,7 +95,7 @@ fn items_may_not_move_where_nobody_swaps() {
 #[test]
 fn a_run_that_did_not_see_what_it_must_is_no_proof() {
     let mut demanding = Suite::named("calm").unwrap().clone();
-    demanding.must_see = vec![Probe::EndedRemoved];
+    demanding.must_see = vec![Milestone::EndedRemoved.into()];
     demanding.must_see_after = 50;
     let subjects = Subjects::default();
     let verdict = |subject, cases| {

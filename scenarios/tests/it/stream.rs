@@ -2,13 +2,13 @@
 
 use dupeproof_core::{Mono, Span, Stored};
 use dupeproof_scenarios::{Coverage, Finding, Invariants, Measures};
-use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, key_of};
-use dupeproof_sim::id::ServerId;
+use dupeproof_sim::guest::{Acquired, Command, key_of};
+use dupeproof_sim::id::{PlayerId, RequestId, ServerId, SessionNo, Stamp};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, ServiceProfile};
 use dupeproof_sim::trace::{Event, Observer};
-use dupeproof_sim::{EndReason, FindingKind, Global, GuestEvent, RequestId, ServiceError, Stamp, Version};
+use dupeproof_sim::{EndReason, FindingKind, Global, GuestEvent, ServiceError, Version};
 use serde_json::{Value as Json, json};
 
 /// A run of three servers, told by hand. Player 0's session on server `s` is session 1 there.

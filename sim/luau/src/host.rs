@@ -10,6 +10,7 @@ mod locks;
 mod memory;
 mod request;
 
+use dupeproof_sim::id::RequestId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use dupeproof_sim::rng::{Seed, Stream};
 use dupeproof_sim::schedule::Latency;
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::value::ScriptValue;
-use dupeproof_sim::{Input, Output, RequestId};
+use dupeproof_sim::{Input, Output};
 
 use self::arguments::Arguments;
 use self::locks::Locks;

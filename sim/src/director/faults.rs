@@ -2,35 +2,110 @@
 
 use dupeproof_core::Span;
 
+use super::slot::SlotState;
 use super::task::Task;
 use super::{Cue, Director};
 use crate::clock::Global;
 use crate::id::{ServerId, ServiceName, Slot};
 use crate::node::NodeInput;
-use crate::schedule::Direction;
+use crate::schedule::{Action, Direction};
 use crate::trace::{Event, Trace};
 
+/// What a server can be in for a while.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Condition {
+    Frozen,
+}
+
+impl Condition {
+    pub(super) const ALL: [Condition; 1] = [Condition::Frozen];
+
+    /// What the trace and the server are told when it ends.
+    fn end(self, server: ServerId) -> (Event, NodeInput) {
+        match self {
+            Condition::Frozen => (Event::ServerWoke { server }, NodeInput::Thaw),
+        }
+    }
+}
+
 impl Director {
-    pub(super) fn freeze(&mut self, at: Global, server: ServerId, span: Span, trace: &mut Trace<'_>) {
-        if prolong(&mut self.slots[usize::from(server.slot)].frozen_until, at + span) {
-            trace.record(at, &Event::ServerFroze { server });
-            self.cues.push_back(Cue::Input(server, NodeInput::Freeze));
+    /// Whether a fault can begin as things stand.
+    pub(super) fn can_begin(&self, fault: Action) -> bool {
+        match fault {
+            Action::Freeze { server, .. } | Action::Disconnect { server, .. } => {
+                self.target(server).is_some_and(SlotState::is_running)
+            }
+            // Links and hosts are there whether a server is up or not.
+            Action::Partition { server, .. } | Action::FailNext { server, .. } | Action::ClockStep { server, .. } => {
+                self.target(server).is_some()
+            }
+            Action::Outage { .. } => true,
+            Action::Command { .. }
+            | Action::Crash { .. }
+            | Action::Restart { .. }
+            | Action::Close { .. }
+            | Action::Move { .. }
+            | Action::Purchase { .. } => unreachable!("these are about servers' lives and players"),
         }
-        self.event_queue.push(at + span, Task::Thaw(server));
     }
 
-    /// A later freeze may have prolonged this one, or the settling ended it; a newer life knows nothing of it.
-    pub(super) fn thaw_if_over(&mut self, at: Global, server: ServerId, trace: &mut Trace<'_>) {
-        let slot = &self.slots[usize::from(server.slot)];
-        if slot.life == server.life && slot.frozen_until.is_some_and(|until| until <= at) {
-            self.thaw(at, server, trace);
+    /// A fault begins.
+    pub(super) fn begin(&mut self, at: Global, fault: Action, trace: &mut Trace<'_>) {
+        match fault {
+            Action::Freeze { server, span } => {
+                let server = self.current(server);
+                let begun = (Event::ServerFroze { server }, NodeInput::Freeze);
+                self.begin_condition(at, server, (Condition::Frozen, span), begun, trace);
+            }
+            Action::Partition { server, service, direction, span } => {
+                self.begin_cuts(at, (server, service), direction, span, trace);
+            }
+            Action::Disconnect { server, service } => self.disconnect(at, self.current(server), service, trace),
+            Action::ClockStep { server, by } => self.step_clock(server, by),
+            Action::Outage { service, span } => self.begin_outage(at, service, span, trace),
+            Action::FailNext { server, class, fault } => self.cues.push_back(Cue::FailNext(server, class, fault)),
+            Action::Command { .. }
+            | Action::Crash { .. }
+            | Action::Restart { .. }
+            | Action::Close { .. }
+            | Action::Move { .. }
+            | Action::Purchase { .. } => unreachable!("these are about servers' lives and players"),
         }
     }
 
-    pub(super) fn thaw(&mut self, at: Global, server: ServerId, trace: &mut Trace<'_>) {
-        self.slots[usize::from(server.slot)].frozen_until = None;
-        trace.record(at, &Event::ServerWoke { server });
-        self.cues.push_back(Cue::Input(server, NodeInput::Thaw));
+    /// A server that is in the condition already stays in it, as it is, for longer.
+    fn begin_condition(
+        &mut self,
+        at: Global,
+        server: ServerId,
+        (condition, span): (Condition, Span),
+        (event, input): (Event, NodeInput),
+        trace: &mut Trace<'_>,
+    ) {
+        if prolong(self.until(server.slot, condition), at + span) {
+            trace.record(at, &event);
+            self.cues.push_back(Cue::Input(server, input));
+        }
+        self.event_queue.push(at + span, Task::EndCondition(server, condition));
+    }
+
+    /// A later step may have prolonged this condition, or the settling ended it; a newer life knows nothing of it.
+    pub(super) fn end_if_over(&mut self, at: Global, server: ServerId, condition: Condition, trace: &mut Trace<'_>) {
+        let current = self.current(server.slot) == server;
+        if current && self.until(server.slot, condition).is_some_and(|until| until <= at) {
+            self.end_condition(at, server, condition, trace);
+        }
+    }
+
+    fn end_condition(&mut self, at: Global, server: ServerId, condition: Condition, trace: &mut Trace<'_>) {
+        *self.until(server.slot, condition) = None;
+        let (event, input) = condition.end(server);
+        trace.record(at, &event);
+        self.cues.push_back(Cue::Input(server, input));
+    }
+
+    fn until(&mut self, slot: Slot, condition: Condition) -> &mut Option<Global> {
+        &mut self.slots[usize::from(slot)].until[condition as usize]
     }
 
     pub(super) fn begin_cuts(
@@ -128,8 +203,10 @@ impl Director {
             }
         }
         for slot in 0..self.probe().slot {
-            if self.slots[usize::from(slot)].frozen_until.is_some() {
-                self.thaw(at, self.current(slot), trace);
+            for condition in Condition::ALL {
+                if self.until(slot, condition).is_some() {
+                    self.end_condition(at, self.current(slot), condition, trace);
+                }
             }
         }
     }

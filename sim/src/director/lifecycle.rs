@@ -28,7 +28,7 @@ impl Director {
     pub(super) fn stop(&mut self, at: Global, server: ServerId) {
         let slot = &mut self.slots[usize::from(server.slot)];
         slot.state = ServerState::Down;
-        slot.frozen_until = None;
+        slot.until = Default::default();
         let empty = slot.players.is_empty();
         slot.players.clear();
         slot.moving.clear();

@@ -12,15 +12,9 @@ impl Director {
             Action::Command { server, command } => {
                 self.target(server).is_some_and(|slot| self.command_preconditions_hold(slot, command))
             }
-            Action::Crash { server } | Action::Freeze { server, .. } | Action::Disconnect { server, .. } => {
-                self.target(server).is_some_and(SlotState::is_running)
-            }
+            Action::Crash { server } => self.target(server).is_some_and(SlotState::is_running),
             Action::Restart { server } => self.target(server).is_some_and(|slot| slot.state == ServerState::Down),
             Action::Close { server } => self.target(server).is_some_and(|slot| slot.state == ServerState::Up),
-            Action::Partition { server, .. } | Action::FailNext { server, .. } | Action::ClockStep { server, .. } => {
-                self.target(server).is_some()
-            }
-            Action::Outage { .. } => true,
             Action::Move { from, to } => {
                 let targets = from != to && self.target(from).is_some() && self.target(to).is_some();
                 targets && !self.movers(from).is_empty()
@@ -28,6 +22,7 @@ impl Director {
             Action::Purchase { player, receipt } => {
                 !self.marketplace.knows(receipt) && self.places_of(player).next().is_some()
             }
+            fault => self.can_begin(fault),
         }
     }
 
@@ -58,7 +53,7 @@ impl Director {
     }
 
     /// A slot that actions can name: the probe's is none.
-    fn target(&self, slot: Slot) -> Option<&SlotState> {
+    pub(super) fn target(&self, slot: Slot) -> Option<&SlotState> {
         (slot < self.probe().slot).then(|| &self.slots[usize::from(slot)])
     }
 }

@@ -1,5 +1,6 @@
 //! A server slot: a host, and the server on it.
 
+use super::faults::Condition;
 use crate::clock::Global;
 use crate::id::{PlayerId, ServiceName};
 
@@ -8,7 +9,8 @@ use crate::id::{PlayerId, ServiceName};
 pub(super) struct SlotState {
     pub(super) life: u16,
     pub(super) state: ServerState,
-    pub(super) frozen_until: Option<Global>,
+    /// Until when it is in each condition.
+    pub(super) until: [Option<Global>; Condition::ALL.len()],
     /// Until when the links are cut, by service, to and from it.
     pub(super) cuts: [[Option<Global>; 2]; ServiceName::COUNT],
     /// How far the host's wall clock was set since the run began: a server that starts there later has it so.

@@ -1,5 +1,6 @@
 //! What the director has to do at its time, beside the timeline.
 
+use super::faults::Condition;
 use crate::clock::Global;
 use crate::id::{PlayerId, ReceiptId, ServerId, ServiceName, Slot};
 use crate::schedule::Direction;
@@ -10,7 +11,8 @@ use crate::schedule::Direction;
 pub(super) enum Task {
     /// All servers start.
     Start,
-    Thaw(ServerId),
+    /// A server is no longer in a condition.
+    EndCondition(ServerId, Condition),
     Mend(Slot, ServiceName, Direction),
     EndOutage(ServiceName),
     /// `BindToClose`.

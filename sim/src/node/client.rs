@@ -111,9 +111,10 @@ impl Client {
         true
     }
 
-    /// The next request whose time limit has passed at `at`; it is answered [`ServiceError::TimedOut`].
-    pub(super) fn time_out(&mut self, at: Global, trace: &mut Trace<'_>) -> Option<RequestId> {
-        let open = self.in_flight.time_out(at)?;
+    /// The next request whose time limit had passed by a moment that is now or past; it is answered
+    /// [`ServiceError::TimedOut`].
+    pub(super) fn time_out(&mut self, by: Global, at: Global, trace: &mut Trace<'_>) -> Option<RequestId> {
+        let open = self.in_flight.time_out(by)?;
         self.answered(at, &open, Some(ServiceError::TimedOut), trace);
         Some(open.id)
     }

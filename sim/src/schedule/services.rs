@@ -3,7 +3,8 @@
 use dupeproof_core::Span;
 use serde::{Deserialize, Serialize};
 
-use super::{Latency, Limits, RequestClass};
+use super::{Latency, Limits, RequestClass, RequestFault};
+use crate::id::ServiceName;
 
 /// How the services behave throughout a run. Chances are in parts per million of requests or messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,6 +156,27 @@ pub struct FaultRates {
     pub applied_twice_ppm: u32,
     /// [`super::RequestFault::NilRead`].
     pub nil_read_ppm: u32,
+}
+
+impl FaultRates {
+    /// How often a request meets this, in parts per million.
+    pub fn of(&self, fault: RequestFault) -> u32 {
+        let mut rates = *self;
+        *rates.of_mut(fault)
+    }
+
+    /// The same, to be changed.
+    pub fn of_mut(&mut self, fault: RequestFault) -> &mut u32 {
+        match fault {
+            RequestFault::Refused => &mut self.refused_ppm,
+            RequestFault::AppliedThenError => &mut self.applied_then_error_ppm,
+            RequestFault::LostReply => &mut self.lost_reply_ppm,
+            RequestFault::LateReply { .. } => &mut self.late_reply_ppm,
+            RequestFault::LateApply { .. } => &mut self.late_apply_ppm,
+            RequestFault::AppliedTwice { .. } => &mut self.applied_twice_ppm,
+            RequestFault::NilRead => &mut self.nil_read_ppm,
+        }
+    }
 }
 
 impl Default for ServiceProfile {

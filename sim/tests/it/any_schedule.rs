@@ -1,17 +1,17 @@
 //! What holds in every run, whatever the schedule.
 
-use dupeproof_sim::id::ServiceName;
+use dupeproof_sim::id::{PlayerId, ReceiptId, RequestId, ServerId, ServiceName};
 use std::collections::{BTreeMap, BTreeSet};
 
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{Command, PlayerId, ReceiptId};
+use dupeproof_sim::guest::Command;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::rng::{Seed, Stream};
 use dupeproof_sim::schedule::{
     Direction, FaultRates, Lifecycle, Limits, RequestClass, RequestFault, RequestFaultRates,
 };
-use dupeproof_sim::{Action, Event, Global, GuestEvent, RequestId, Schedule, ServerId};
+use dupeproof_sim::{Action, Event, Global, GuestEvent, Schedule};
 
 use crate::scripted::{Closing, Script, Tape, at, get, publish, schedule, script, set, subscribe, unsubscribe};
 

@@ -1,7 +1,8 @@
 //! The 4 s cache of `GetAsync`.
 
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{PlayerId, key_of};
+use dupeproof_sim::guest::key_of;
+use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::request::{RequestKind, RequestType};
 use dupeproof_sim::schedule::{Limits, RequestClass, RequestFault};
 use dupeproof_sim::{Action, Event, Request, Schedule};

@@ -1,6 +1,7 @@
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{Command, MessageId, PlayerId, ReceiptId, TradeId};
-use dupeproof_sim::{Action, Event, Schedule, ServerId};
+use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, ServerId, TradeId};
+use dupeproof_sim::{Action, Event, Schedule};
 
 use crate::scripted::{Closing, Script, Tape, at, schedule, script, server, set};
 
@@ -163,7 +164,7 @@ fn a_player_may_be_on_two_servers_and_leaves_both_at_the_end() {
 fn after_the_chaos_all_heal_and_everybody_is_probed_on_a_fresh_server() {
     // 100 s of chaos, 30 s until all leave, 10 s drain, 10 s start, 10 s drain.
     let freeze = Action::Freeze { server: 0, span: Span::secs(500) };
-    let outage = Action::Outage { service: dupeproof_sim::request::ServiceName::DataStore, span: Span::secs(500) };
+    let outage = Action::Outage { service: dupeproof_sim::id::ServiceName::DataStore, span: Span::secs(500) };
     let scripts = [Script::default()];
     let mut schedule = schedule(&scripts);
     schedule.timeline = vec![at(50_000, freeze), at(50_000, outage)];

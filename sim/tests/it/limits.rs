@@ -1,8 +1,8 @@
 //! A server's own limits: budgets and throttle queues.
 
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{Command, PlayerId};
-use dupeproof_sim::id::ServiceName;
+use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::{PlayerId, ServiceName};
 use dupeproof_sim::request::{RequestKind, RequestType, SortedQuery, ThrottledCall, VersionQuery};
 use dupeproof_sim::schedule::{Limits, Regime};
 use dupeproof_sim::{Action, Event, Request, ServiceError, Version};

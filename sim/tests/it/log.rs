@@ -1,5 +1,6 @@
 //! The trace as `tracing` events and spans, and what is printed of it.
 
+use dupeproof_sim::id::ServerId;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -7,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use dupeproof_core::Span as Time;
 use dupeproof_sim::network::{Network, RunEnd};
 use dupeproof_sim::trace::log::{LogFormat, LogObserver, dispatch};
-use dupeproof_sim::{Action, Event, Schedule, ServerId};
+use dupeproof_sim::{Action, Event, Schedule};
 use tracing::dispatcher::with_default;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};

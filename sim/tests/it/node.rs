@@ -1,5 +1,6 @@
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{Command, PlayerId};
+use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::request::{RequestKind, RequestType};
 use dupeproof_sim::schedule::Limits;
 use dupeproof_sim::{Action, Event, GuestEvent, Schedule, ServerPlan, ServiceError};

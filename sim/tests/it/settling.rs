@@ -1,11 +1,12 @@
 //! How long everybody stays on the fresh server: as long as somebody is not let in, up to the bound.
 
 use dupeproof_core::{Mono, Span, Stored};
-use dupeproof_sim::guest::{Acquired, Command, PlayerId, SessionNo, Turn};
+use dupeproof_sim::guest::{Acquired, Command, Turn};
+use dupeproof_sim::id::{PlayerId, SessionNo, Stamp};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{Contract, Guest, GuestEvent, Input, Output, Schedule, Stamp, Subject};
+use dupeproof_sim::{Contract, Guest, GuestEvent, Input, Output, Schedule, Subject};
 
 use crate::scripted::{Tape, schedule, server};
 

@@ -1,20 +1,20 @@
 //! The turmoil network.
 
-use dupeproof_sim::id::{ServiceName, Slot};
+use dupeproof_sim::id::{PlayerId, RequestId, ServerId, ServiceName, Slot, SubscriptionId};
 use std::sync::Arc;
 
 use dupeproof_core::{Mono, Span, Stored};
 use dupeproof_sim::Turn;
-use dupeproof_sim::guest::{Command, Guest, Input, Output, PlayerId, key_of};
+use dupeproof_sim::guest::{Command, Guest, Input, Output, key_of};
 use dupeproof_sim::network::{RunEnd, turmoil};
 use dupeproof_sim::request::Reading;
-use dupeproof_sim::request::{RequestId, RequestKind, SubscriptionId};
+use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{
     Action, Direction, Latency, Limits, PlayerPlan, RequestClass, RequestFault, Schedule, ServerPlan, ServiceProfile,
     Step,
 };
 use dupeproof_sim::subject::{Boot, Contract, Subject};
-use dupeproof_sim::{Event, Global, Observer, Request, Response, ServerId};
+use dupeproof_sim::{Event, Global, Observer, Request, Response};
 use serde_json::json;
 
 /// A guest that counts: each `Edit` adds one to the player's number with `UpdateAsync`, each `Save` tells every server.

@@ -1,6 +1,6 @@
 //! Arrows over the lanes.
 
-use dupeproof_sim::guest::PlayerId;
+use dupeproof_sim::id::PlayerId;
 use maud::{Markup, html};
 
 use crate::format;

@@ -2,12 +2,10 @@
 
 use dupeproof_sim::Global;
 use dupeproof_sim::id::Slot;
-use dupeproof_sim::schedule::Direction;
 use maud::{Markup, html};
 
 use crate::format;
-use crate::picture::SlotLane;
-use crate::picture::bands::{Band, BandKind, Life, LifeEnd, service_name};
+use crate::picture::bands::{Band, BandKind, Life, LifeEnd};
 use crate::picture::locks::{Commit, Hold, KeyLane};
 use crate::picture::sessions::{BarEnd, Moved, Overlap, SessionBar, Way};
 use crate::wording::job;
@@ -193,7 +191,7 @@ fn freeze(sheet: &Sheet<'_>, band: &Band, top: f64, height: f64) -> Markup {
 /// A link that is cut, or a service that is out.
 fn strip(sheet: &Sheet<'_>, band: &Band, y: f64) -> Markup {
     let (left, right) = (sheet.x(band.from), sheet.x(band.until));
-    let label = band_label(band.kind);
+    let label = band.kind.label();
     let room = (right - left).max(0.0);
     html! {
         g {
@@ -205,16 +203,6 @@ fn strip(sheet: &Sheet<'_>, band: &Band, y: f64) -> Markup {
                 text.fault x=(px(right + 3.0)) y=(px(y + 11.0)) { (label) }
             }
         }
-    }
-}
-
-fn band_label(kind: BandKind) -> String {
-    match kind {
-        BandKind::Freeze => "frozen".into(),
-        BandKind::Partition(service, Direction::Both) => format!("cut off from {}", service_name(service)),
-        BandKind::Partition(service, Direction::ToService) => format!("cannot reach {}", service_name(service)),
-        BandKind::Partition(service, Direction::FromService) => format!("hears nothing from {}", service_name(service)),
-        BandKind::Outage(service) => format!("{} is out", service_name(service)),
     }
 }
 

@@ -1,9 +1,7 @@
 //! Where the lanes of a drawing are, in pixels from the top.
 
-use dupeproof_sim::id::Slot;
+use dupeproof_sim::id::{PlayerId, Slot};
 use std::collections::BTreeMap;
-
-use dupeproof_sim::guest::PlayerId;
 
 use crate::picture::arrows::Place;
 use crate::picture::bands::BandKind;

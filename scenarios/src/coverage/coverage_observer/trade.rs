@@ -1,10 +1,9 @@
 //! What is interesting about trades and gifts.
 
 use dupeproof_core::Stored;
-use dupeproof_sim::guest::{PlayerId, TradeId};
-use dupeproof_sim::id::ServerId;
+use dupeproof_sim::id::{PlayerId, ServerId, TradeId};
 
-use crate::coverage::{Coverage, Probe};
+use crate::coverage::{Coverage, Milestone};
 use crate::game_record::QueuedMessage;
 use crate::history::{History, PutAside, SessionIndex};
 
@@ -16,13 +15,13 @@ pub(super) fn decided(
     history: &History,
     coverage: &mut Coverage,
 ) {
-    coverage.count(if committed { Probe::TradeCommitted } else { Probe::TradeAborted });
+    coverage.count(if committed { Milestone::TradeCommitted } else { Milestone::TradeAborted });
     let session = &history.sessions()[index];
     let of_trade = |aside: &&PutAside| aside.trade == trade;
     let mut own =
         history.put_aside().iter().filter(of_trade).filter(|aside| player_of(aside, history) == session.player);
     if own.next_back().is_some_and(|aside| aside.session != index) {
-        coverage.count(Probe::EscrowResumed);
+        coverage.count(Milestone::EscrowResumed);
     }
     // Of the two sides, one counts for the trade.
     let across = |aside: &PutAside| {
@@ -30,7 +29,7 @@ pub(super) fn decided(
         session.player < other.player && other.id.server != session.id.server
     };
     if committed && history.put_aside().iter().filter(of_trade).any(across) {
-        coverage.count(Probe::TradeAcrossServers);
+        coverage.count(Milestone::TradeAcrossServers);
     }
 }
 

@@ -2,9 +2,8 @@
 //! that shrinking ends.
 
 use dupeproof_core::Span;
-use dupeproof_sim::guest::PlayerId;
-use dupeproof_sim::id::Slot;
-use dupeproof_sim::schedule::{Action, Lifecycle, RequestFault, Schedule, ServiceProfile, WorldClock};
+use dupeproof_sim::id::{PlayerId, Slot};
+use dupeproof_sim::schedule::{Action, Lifecycle, Schedule, ServiceProfile, WorldClock};
 
 use crate::factor::Factor;
 use crate::knob::Knob;
@@ -77,7 +76,7 @@ fn healthy(schedule: &Schedule, index: usize) -> Attempt {
 
 /// Without one thing that goes wrong, wherever it does.
 fn factor(schedule: &Schedule, index: usize) -> Attempt {
-    let Some(factor) = Factor::ALL.get(index) else { return Attempt::Over };
+    let Some(factor) = Factor::all().get(index) else { return Attempt::Over };
     changed(schedule, |simpler| factor.take_out(simpler))
 }
 
@@ -89,7 +88,7 @@ fn server(schedule: &Schedule, index: usize) -> Attempt {
     }
     changed(schedule, |simpler| {
         simpler.servers.remove(index);
-        simpler.timeline.retain(|step| !servers_of(&step.action).contains(&Some(gone)));
+        simpler.timeline.retain(|step| !servers_of(step.action).contains(&Some(gone)));
         renumber(simpler, |slot| slot > gone);
     })
 }
@@ -111,9 +110,9 @@ fn player(schedule: &Schedule, index: usize) -> Attempt {
     let gone = PlayerId(gone);
     changed(schedule, |simpler| {
         simpler.players.remove(index);
-        simpler.timeline.retain(|step| !players_of(&step.action).contains(&Some(gone)));
+        simpler.timeline.retain(|step| !players_of(step.action).contains(&Some(gone)));
         for step in &mut simpler.timeline {
-            for player in players_mut(&mut step.action).into_iter().flatten() {
+            for player in step.action.players_mut().into_iter().flatten() {
                 if *player > gone {
                     player.0 -= 1;
                 }
@@ -180,7 +179,7 @@ fn span(schedule: &Schedule, index: usize) -> Attempt {
         return Attempt::Over;
     }
     changed(schedule, |simpler| {
-        if let Some(span) = span_mut(&mut simpler.timeline[index].action) {
+        if let Some(span) = simpler.timeline[index].action.span_mut() {
             *span = shorter(*span);
         }
     })
@@ -229,55 +228,16 @@ fn shorter(span: Span) -> Span {
 /// Slots that are beyond move down by one.
 fn renumber(schedule: &mut Schedule, beyond: impl Fn(Slot) -> bool) {
     for step in &mut schedule.timeline {
-        for slot in servers_mut(&mut step.action).into_iter().flatten().filter(|slot| beyond(**slot)) {
+        for slot in step.action.servers_mut().into_iter().flatten().filter(|slot| beyond(**slot)) {
             *slot -= 1;
         }
     }
 }
 
-fn servers_of(action: &Action) -> [Option<Slot>; 2] {
-    servers_mut(&mut action.clone()).map(|slot| slot.copied())
+fn servers_of(mut action: Action) -> [Option<Slot>; 2] {
+    action.servers_mut().map(|slot| slot.copied())
 }
 
-fn servers_mut(action: &mut Action) -> [Option<&mut Slot>; 2] {
-    match action {
-        Action::Command { server, .. }
-        | Action::Crash { server }
-        | Action::Restart { server }
-        | Action::Close { server }
-        | Action::Freeze { server, .. }
-        | Action::Partition { server, .. }
-        | Action::Disconnect { server, .. }
-        | Action::ClockStep { server, .. }
-        | Action::FailNext { server, .. } => [Some(server), None],
-        Action::Move { from, to } => [Some(from), Some(to)],
-        Action::Outage { .. } | Action::Purchase { .. } => [None, None],
-    }
-}
-
-fn players_of(action: &Action) -> [Option<PlayerId>; 2] {
-    players_mut(&mut action.clone()).map(|player| player.copied())
-}
-
-fn players_mut(action: &mut Action) -> [Option<&mut PlayerId>; 2] {
-    match action {
-        Action::Command { command, .. } => {
-            let (player, other) = command.players_mut();
-            [Some(player), other]
-        }
-        Action::Purchase { player, .. } => [Some(player), None],
-        _ => [None, None],
-    }
-}
-
-fn span_mut(action: &mut Action) -> Option<&mut Span> {
-    match action {
-        Action::Freeze { span, .. } | Action::Partition { span, .. } | Action::Outage { span, .. } => Some(span),
-        Action::FailNext {
-            fault:
-                RequestFault::LateReply { span } | RequestFault::LateApply { span } | RequestFault::AppliedTwice { span },
-            ..
-        } => Some(span),
-        _ => None,
-    }
+fn players_of(mut action: Action) -> [Option<PlayerId>; 2] {
+    action.players_mut().map(|player| player.copied())
 }

@@ -2,7 +2,8 @@
 
 use dupeproof_core::Stored;
 use dupeproof_sim::FindingKind::{self, ItemDuplicated, ItemLost, LockStuck, LostUpdate, StaleStart, UnfencedWrite};
-use dupeproof_sim::guest::{Acquired, PlayerId};
+use dupeproof_sim::guest::Acquired;
+use dupeproof_sim::id::{ItemId, PlayerId, TradeId};
 use dupeproof_sim::{Command, EndReason};
 use serde_json::json;
 
@@ -172,7 +173,6 @@ fn items_in_a_record_that_an_admin_removed_are_gone_on_purpose() {
 #[test]
 fn what_went_into_a_trade_with_a_record_that_was_removed_is_gone_on_purpose() {
     use dupeproof_sim::GuestEvent;
-    use dupeproof_sim::guest::{ItemId, TradeId};
     let judged = |into: u32| {
         let mut stream = Stream::of_players(&[Some(1), Some(1)]);
         let mut holding = with_items(&[], 0, None).to_json();

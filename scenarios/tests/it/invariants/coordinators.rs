@@ -4,7 +4,8 @@ use dupeproof_core::Stored;
 use dupeproof_scenarios::Fact;
 use dupeproof_scenarios::invariant::lock_stuck::Stuck;
 use dupeproof_sim::FindingKind::{self, LockStuck};
-use dupeproof_sim::guest::{Command, TradeId};
+use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::TradeId;
 use serde_json::{Value as Json, json};
 
 use crate::stream::{PLAYER, Stream, record};

@@ -4,7 +4,7 @@
 use dupeproof_scenarios::Fact;
 use dupeproof_scenarios::invariant::items::{Duplicated, Location, Part};
 use dupeproof_sim::FindingKind::{self, ItemDuplicated, ItemLost, LockStuck};
-use dupeproof_sim::guest::{ItemId, PlayerId};
+use dupeproof_sim::id::{ItemId, PlayerId};
 use serde_json::{Value as Json, json};
 
 use crate::stream::Stream;

@@ -3,7 +3,7 @@
 use dupeproof_scenarios::Fact;
 use dupeproof_scenarios::invariant::false_ack::Unstored;
 use dupeproof_sim::FindingKind::{self, FalseAck};
-use dupeproof_sim::{SessionRef, Stamp};
+use dupeproof_sim::id::{SessionRef, Stamp};
 
 use crate::stream::{SESSION, Stream, server, unlocked};
 

@@ -3,8 +3,9 @@
 use dupeproof_scenarios::Fact;
 use dupeproof_scenarios::invariant::lost_update::Overwrite;
 use dupeproof_sim::FindingKind::{self, LostUpdate};
+use dupeproof_sim::id::{SessionRef, Stamp};
 
-use dupeproof_sim::{Command, EndReason, SessionRef, Stamp};
+use dupeproof_sim::{Command, EndReason};
 
 use crate::stream::{PLAYER, SESSION, Stream, record, server, studio_start, unlocked};
 

@@ -3,7 +3,7 @@
 use dupeproof_scenarios::Fact;
 use dupeproof_scenarios::invariant::messages::{Duplicated, Location};
 use dupeproof_sim::FindingKind::{self, MessageDuplicated, MessageLost};
-use dupeproof_sim::guest::{MessageId, PlayerId};
+use dupeproof_sim::id::{MessageId, PlayerId};
 use dupeproof_sim::{Command, GuestEvent};
 use serde_json::{Value as Json, json};
 

@@ -2,7 +2,7 @@
 
 use dupeproof_core::Stored;
 use dupeproof_sim::FindingKind::{self, PurchaseDuplicated, PurchaseLost};
-use dupeproof_sim::guest::ReceiptId;
+use dupeproof_sim::id::ReceiptId;
 use dupeproof_sim::{Command, GuestEvent};
 use serde_json::{Value as Json, json};
 

@@ -3,9 +3,10 @@
 use dupeproof_scenarios::Fact;
 use dupeproof_scenarios::invariant::request_storm::{Storm, Target};
 use dupeproof_sim::FindingKind::{self, RequestStorm};
-use dupeproof_sim::guest::{MessageId, PlayerId, TradeId, key_of};
+use dupeproof_sim::guest::key_of;
+use dupeproof_sim::id::{MessageId, PlayerId, RequestId, ServerId, TradeId};
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{Command, GuestEvent, RequestId, ServerId};
+use dupeproof_sim::{Command, GuestEvent};
 
 use crate::stream::{PLAYER, SESSION, Stream, server};
 

@@ -1,11 +1,11 @@
 //! Servers killed while closing. Each twin has one thing that hindered it.
 
 use dupeproof_sim::FindingKind::{self, ShutdownOverrun};
-use dupeproof_sim::id::ServiceName;
+use dupeproof_sim::ServiceError;
+use dupeproof_sim::id::{RequestId, ServiceName};
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Direction, RequestFault};
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{RequestId, ServiceError};
 
 use crate::stream::{Stream, server};
 

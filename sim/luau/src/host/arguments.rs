@@ -1,8 +1,7 @@
 //! The arguments that a script passed to a function of the host.
 
-use dupeproof_sim::guest::{ItemId, MessageId, PlayerId, ReceiptId, SessionNo, TradeId};
+use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, SessionNo, Stamp, SubscriptionId, TradeId};
 use dupeproof_sim::value::ScriptValue;
-use dupeproof_sim::{Stamp, SubscriptionId};
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 

@@ -1,12 +1,13 @@
 //! The functions of the host, each under the name that the prelude calls it by.
 
+use dupeproof_sim::id::RequestId;
 use std::sync::Arc;
 
 use dupeproof_core::Now;
 use dupeproof_sim::guest::Acquired;
 use dupeproof_sim::request::{Address, RequestType};
 use dupeproof_sim::value::ScriptValue;
-use dupeproof_sim::{GuestEvent, Output, Request, RequestId};
+use dupeproof_sim::{GuestEvent, Output, Request};
 use serde_json::Value as Json;
 
 use super::arguments::Arguments;

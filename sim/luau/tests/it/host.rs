@@ -1,13 +1,13 @@
 //! Roblox as scripts see it: each script of `tests/host` checks its own expectations, on one server.
 
+use dupeproof_sim::id::{PlayerId, ReceiptId, ServerId};
 use std::path::Path;
 
 use dupeproof_core::Span;
 use dupeproof_luau::{Fidelity, Files, LuauSubject, Options};
-use dupeproof_sim::guest::{PlayerId, ReceiptId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{Latency, PlayerPlan, ServiceProfile, TransformError};
-use dupeproof_sim::{Action, Command, Contract, Event, Global, Observer, Schedule, ServerId, ServerPlan, Step};
+use dupeproof_sim::{Action, Command, Contract, Event, Global, Observer, Schedule, ServerPlan, Step};
 
 /// What the script's server has logged, and how it has crashed. (When all is over, the world starts another one that runs
 /// it again, on what is stored by then.)

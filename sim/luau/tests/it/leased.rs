@@ -1,14 +1,13 @@
 //! A module that keeps its lock in a memory store, where it runs out, and writes without looking at it.
 
-use dupeproof_sim::id::ServiceName;
+use dupeproof_sim::id::{PlayerId, ServiceName};
 use std::collections::BTreeSet;
 
 use dupeproof_core::Span;
 use dupeproof_luau::{LuauSubject, Options};
 use dupeproof_scenarios::audit::{Audited, Standing};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Audit, Coverage, Fault, Probe, Suite, World, run_case};
-use dupeproof_sim::guest::PlayerId;
+use dupeproof_scenarios::{Audit, Coverage, Fault, Milestone, Probe, Suite, World, run_case};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::PlayerPlan;
 use dupeproof_sim::{Action, Command, Event, FindingKind, Global, Observer, Schedule, ServerPlan, Step};
@@ -130,11 +129,11 @@ fn each_fault_of_memory_stores_does_something() {
     for fault in Fault::ALL.iter().filter(|fault| fault.is_of_memory_stores()) {
         let kind = kinds.iter().find(|kind| kind.fault == *fault);
         assert_eq!(kind.map(Audited::standing), Some(Standing::Works), "{}", fault.name());
-        for probe in fault.shown_by() {
-            assert!(coverage.of(*probe) > 0, "{}", probe.name());
+        for probe in Probe::of_fault(*fault) {
+            assert!(coverage.of(probe) > 0, "{}", probe.name());
         }
     }
-    assert!(coverage.of(Probe::MemoryStoreExpired) > 0, "{coverage:?}");
+    assert!(coverage.of(Milestone::MemoryStoreExpired) > 0, "{coverage:?}");
     assert!(cut > 0 && broken > 0, "servers alone cannot reach them {cut} times, and lose connections {broken} times");
 }
 

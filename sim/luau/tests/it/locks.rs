@@ -2,7 +2,8 @@
 
 use dupeproof_core::Span;
 use dupeproof_luau::{Files, LuauSubject, Options};
-use dupeproof_sim::guest::{Acquired, PlayerId};
+use dupeproof_sim::guest::Acquired;
+use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::PlayerPlan;
 use dupeproof_sim::{Action, Command, Event, Global, GuestEvent, Observer, Schedule, ServerPlan, Step};

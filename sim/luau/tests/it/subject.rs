@@ -1,6 +1,6 @@
 use dupeproof_luau::{LuauSubject, Options, SubjectError};
 use dupeproof_sim::Subject;
-use dupeproof_sim::guest::PlayerId;
+use dupeproof_sim::id::PlayerId;
 
 use crate::common::{contract, fenced, script};
 

@@ -1,8 +1,8 @@
 //! What can each_write_with a request on its way and in the service, over a network.
 
 use dupeproof_core::Span;
-use dupeproof_sim::guest::{PlayerId, key_of};
-use dupeproof_sim::id::ServiceName;
+use dupeproof_sim::guest::key_of;
+use dupeproof_sim::id::{PlayerId, ServiceName};
 use dupeproof_sim::request::{Request, RequestKind};
 use dupeproof_sim::schedule::{FaultRates, RequestClass, RequestFault};
 use dupeproof_sim::{Action, Event, ServiceError};

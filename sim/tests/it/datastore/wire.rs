@@ -1,18 +1,17 @@
 //! What a wire could break: the same over both networks.
 
+use dupeproof_sim::id::{PlayerId, RequestId};
 use std::sync::Arc;
 
 use dupeproof_core::{Mono, Span, Stored};
-use dupeproof_sim::guest::{PlayerId, key_of};
+use dupeproof_sim::guest::key_of;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::{Attributes, Key, SortedQuery, VersionQuery};
 use dupeproof_sim::rng::{Seed, Stream};
 use dupeproof_sim::schedule::{Latency, RequestClass, RequestFault};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::update::{Next, Transformed, UpdateAsync, Updated};
-use dupeproof_sim::{
-    Contract, Event, Guest, Input, Output, Request, RequestId, Schedule, ServerPlan, Subject, Turn, Version,
-};
+use dupeproof_sim::{Contract, Event, Guest, Input, Output, Request, Schedule, ServerPlan, Subject, Turn, Version};
 use serde_json::{Value as Json, json};
 
 use super::backend::json as stored;

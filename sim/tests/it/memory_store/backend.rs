@@ -1,5 +1,6 @@
 //! The backend alone: one server, slot 0, asks it.
 
+use dupeproof_sim::id::RequestId;
 use std::sync::Arc;
 
 use dupeproof_core::Span;
@@ -11,7 +12,7 @@ use dupeproof_sim::request::{
 use dupeproof_sim::service::Service;
 use dupeproof_sim::service::store_service::StoreService;
 use dupeproof_sim::trace::Trace;
-use dupeproof_sim::{Global, Key, Request, RequestId, Response, Schedule, ServiceError, Version};
+use dupeproof_sim::{Global, Key, Request, Response, Schedule, ServiceError, Version};
 use serde_json::{Value as Json, json};
 
 use crate::scripted::{Tape, schedule, server};

@@ -1,0 +1,69 @@
+//! Clocks that are wrong.
+
+use dupeproof_sim::schedule::{Action, Step, WorldClock};
+use dupeproof_sim::trace::Event;
+
+use super::evidence::Evidence;
+use super::group::Group;
+use super::row::{CauseRow, Draws, FaultRow, Sign, Stream};
+
+pub(super) const FAULTS: &[FaultRow] = &[
+    FaultRow {
+        name: "clock_offset",
+        about: "a server's wall clock is off by seconds to hours",
+        evidence: Evidence::Reported,
+        source: "os library: \"within a few hundred milliseconds\" if synchronised; ProfileService's source: os.time \
+                 \"is not completely reliable\"",
+        draws: &[Draws::plan(0, |draw, plan| plan.unix_offset = draw.unix_offset())],
+        take_out: |schedule| schedule.servers.iter_mut().for_each(|server| server.unix_offset = 0),
+        cause: CauseRow::As(Group::Clocks),
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "clock_rate",
+        about: "a server's clocks run too fast or too slow",
+        evidence: Evidence::Documented,
+        source: "class reference, Workspace:GetServerTimeNow: its rate differs from the local clock's by up to 0.6 %",
+        draws: &[Draws::plan(1, |draw, plan| plan.rate_ppm = draw.rate_ppm())],
+        take_out: |schedule| schedule.servers.iter_mut().for_each(|server| server.rate_ppm = 0),
+        cause: CauseRow::As(Group::Clocks),
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "clock_step",
+        about: "a server's wall clock jumps",
+        evidence: Evidence::Inferred,
+        source: "os.clock is documented as \"unaffected by NTP\", so os.time is not",
+        is: |action| matches!(action, Action::ClockStep { .. }),
+        draws: &[Draws::steps(Stream::Shared, 7, |draw, target, steps| {
+            target.several(draw, |draw| {
+                let (at, server) = target.pick(draw);
+                let by = draw.unix_offset();
+                steps.push(Step { at, action: Action::ClockStep { server, by } });
+            });
+        })],
+        cause: CauseRow::As(Group::Clocks),
+        probes: &[Sign {
+            name: "clock_stepped",
+            about: "Wall clocks that were set.",
+            shows: |event, _| matches!(event, Event::Acted { action: Action::ClockStep { .. }, .. }),
+        }],
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "backend_clock",
+        about: "the backend's own clock is off, or runs too fast or too slow",
+        evidence: Evidence::Inferred,
+        source: "UpdatedTime is by the backend's clock, and no bound to a server's is documented",
+        draws: &[Draws::setting(Stream::Shared, 11, |draw, schedule| {
+            schedule.clocks.backend_offset = draw.unix_offset();
+            schedule.clocks.backend_rate_ppm = draw.rate_ppm();
+        })],
+        take_out: |schedule| {
+            let WorldClock { before_the_hour, .. } = schedule.clocks;
+            schedule.clocks = WorldClock { before_the_hour, ..WorldClock::default() };
+        },
+        cause: CauseRow::As(Group::Clocks),
+        ..FaultRow::BLANK
+    },
+];

@@ -1,0 +1,86 @@
+//! MemoryStoreService. Who does not use it has the same run whatever it is like, so these draw from a stream apart.
+
+use dupeproof_sim::ServiceError;
+use dupeproof_sim::id::ServiceName;
+use dupeproof_sim::request::MemoryError;
+use dupeproof_sim::schedule::{Action, MemoryStoreProfile};
+use dupeproof_sim::trace::Event;
+
+use super::data_store::outage;
+use super::evidence::Evidence;
+use super::group::Group;
+use super::limits::fails;
+use super::request_fault_plan::RequestFaultPlan;
+use super::row::{CauseRow, Draws, FaultRow, Sign, Stream};
+
+pub(super) const FAULTS: &[FaultRow] = &[
+    FaultRow {
+        name: "outage_memory_store",
+        about: "MemoryStoreService refuses everything for a while, and items expire",
+        evidence: Evidence::Documented,
+        source: "memory stores guide: InternalError",
+        stream: Stream::MemoryStores,
+        is: |action| matches!(action, Action::Outage { service: ServiceName::MemoryStore, .. }),
+        draws: &[Draws::steps(Stream::MemoryStores, 0, |draw, target, steps| {
+            for _ in 0..=draw.below(3) {
+                outage(draw, target, ServiceName::MemoryStore, steps);
+            }
+        })],
+        cause: CauseRow::As(Group::MemoryStore),
+        probes: &[Sign {
+            name: "outage_memory_store",
+            about: "Outages of MemoryStoreService.",
+            shows: |event, _| matches!(event, Event::OutageBegan { service: ServiceName::MemoryStore }),
+        }],
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "memory_store_latency",
+        about: "the way to memory stores takes unusually long",
+        evidence: Evidence::Inferred,
+        source: "memory stores guide: \"low latency\", without a figure",
+        stream: Stream::MemoryStores,
+        draws: &[Draws::setting(Stream::MemoryStores, 0, |draw, schedule| {
+            schedule.services.memory_store.latency = draw.unusual_latency();
+        })],
+        take_out: |schedule| schedule.services.memory_store.latency = MemoryStoreProfile::default().latency,
+        cause: CauseRow::As(Group::MemoryStore),
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "memory_store_errors",
+        about: "requests to memory stores fail, applied or not, or are answered late or never",
+        evidence: Evidence::Inferred,
+        source: "memory stores guide: InternalError; that some were applied follows from the DataStore's",
+        stream: Stream::MemoryStores,
+        draws: &[Draws::setting(Stream::MemoryStores, 1, |draw, schedule| {
+            schedule.services.memory_store.faults = RequestFaultPlan::of_memory_stores(draw).steady(draw);
+        })],
+        take_out: |schedule| schedule.services.memory_store.faults = MemoryStoreProfile::default().faults,
+        cause: CauseRow::As(Group::MemoryStore),
+        probes: &[Sign {
+            name: "memory_store_request_fault",
+            about: "Requests to memory stores that were refused, lost, late or applied otherwise than asked.",
+            shows: |event, _| matches!(event, Event::RequestFault { kind, .. } if kind.service() == ServiceName::MemoryStore),
+        }],
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "memory_store_limits",
+        about: "other servers leave few request units of memory stores: requests fail",
+        evidence: Evidence::Documented,
+        source: "memory stores guide: 1,000 units a minute and 120 for each user, TotalRequestsOverLimit",
+        stream: Stream::MemoryStores,
+        draws: &[Draws::setting(Stream::MemoryStores, 2, |draw, schedule| {
+            schedule.services.memory_store.units_ppm = draw.pick(&[500, 1_000, 3_000]);
+        })],
+        take_out: |schedule| schedule.services.memory_store.units_ppm = MemoryStoreProfile::default().units_ppm,
+        cause: CauseRow::As(Group::MemoryStore),
+        probes: &[Sign {
+            name: "memory_store_throttled",
+            about: "Requests to memory stores turned away by a limit that all servers share.",
+            shows: |event, _| fails(event, |error| matches!(error, ServiceError::Memory(MemoryError::Requests))),
+        }],
+        ..FaultRow::BLANK
+    },
+];

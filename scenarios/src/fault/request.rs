@@ -1,0 +1,187 @@
+//! What happens to single requests to a service that keeps values.
+
+use dupeproof_core::Span;
+use dupeproof_sim::id::ServiceName;
+use dupeproof_sim::schedule::{Action, RequestClass, RequestFault, Schedule};
+use dupeproof_sim::trace::Event;
+
+use super::evidence::Evidence;
+use super::group::Group;
+use super::row::{CauseRow, FaultRow, RequestRow, Sign};
+
+/// The kinds of request that only read.
+pub(super) const READS: [RequestClass; 2] = [RequestClass::Read, RequestClass::List];
+/// Those that write.
+pub(super) const WRITES: [RequestClass; 3] = [RequestClass::Write, RequestClass::Set, RequestClass::Remove];
+
+/// Each is drawn by [`super::RequestFaultPlan`]: all of one schedule together.
+pub(super) const FAULTS: &[FaultRow] = &[
+    FaultRow {
+        name: "refused",
+        about: "the DataStore answers with an error and applies nothing",
+        evidence: Evidence::Documented,
+        source: "error-codes-and-limits: 502, 501, InternalServerError",
+        is: |action| matches!(action, Action::FailNext { fault: RequestFault::Refused, .. }),
+        request: Some(RequestRow {
+            fault: |_| RequestFault::Refused,
+            classes: &RequestClass::ALL,
+            in_memory_stores: true,
+            knob: "that are answered with an error and not applied",
+            memory_knob: "that are answered with an error and not applied",
+        }),
+        take_out: |schedule| never(schedule, RequestFault::Refused),
+        cause: CauseRow::As(Group::Unavailable),
+        probes: &[Sign {
+            name: "refused",
+            about: "Requests the DataStore refused.",
+            shows: |event, _| is_met(event, |fault| matches!(fault, RequestFault::Refused)),
+        }],
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "applied_then_error",
+        about: "the DataStore applies the request and answers with an error",
+        evidence: Evidence::Documented,
+        source: "error-codes-and-limits (2026-04-02): a failed write \"does not always guarantee that the backend write did not occur\"",
+        is: |action| matches!(action, Action::FailNext { fault: RequestFault::AppliedThenError, .. }),
+        request: Some(RequestRow {
+            fault: |_| RequestFault::AppliedThenError,
+            classes: &RequestClass::ALL,
+            in_memory_stores: true,
+            knob: "that are applied and answered with an error",
+            memory_knob: "that are applied and answered with an error",
+        }),
+        take_out: |schedule| never(schedule, RequestFault::AppliedThenError),
+        cause: CauseRow::As(Group::Ambiguous),
+        probes: &[Sign {
+            name: "applied_then_error",
+            about: "Requests applied and answered with an error.",
+            shows: |event, _| is_met(event, |fault| matches!(fault, RequestFault::AppliedThenError)),
+        }],
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "lost_reply",
+        about: "the DataStore applies the request and its answer never comes",
+        evidence: Evidence::Inferred,
+        source: "the same page: the server \"did not receive a successful response\"",
+        is: |action| matches!(action, Action::FailNext { fault: RequestFault::LostReply, .. }),
+        request: Some(RequestRow {
+            fault: |_| RequestFault::LostReply,
+            classes: &RequestClass::ALL,
+            in_memory_stores: true,
+            knob: "that are applied and never answered",
+            memory_knob: "that are applied and never answered",
+        }),
+        take_out: |schedule| never(schedule, RequestFault::LostReply),
+        cause: CauseRow::As(Group::Ambiguous),
+        probes: &[Sign {
+            name: "lost_reply",
+            about: "Requests applied and never answered.",
+            shows: |event, _| is_met(event, |fault| matches!(fault, RequestFault::LostReply)),
+        }],
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "late_reply",
+        about: "the DataStore applies the request and answers late",
+        evidence: Evidence::Reported,
+        source: "ProfileStore's documentation: loads slower than 5 s; ProfileService: up to 7 s",
+        is: |action| matches!(action, Action::FailNext { fault: RequestFault::LateReply { .. }, .. }),
+        request: Some(RequestRow {
+            fault: |span| RequestFault::LateReply { span },
+            classes: &RequestClass::ALL,
+            in_memory_stores: true,
+            knob: "that are applied and answered late",
+            memory_knob: "that are applied and answered late",
+        }),
+        take_out: |schedule| never(schedule, RequestFault::LateReply { span: Span::ZERO }),
+        cause: CauseRow::As(Group::Ambiguous),
+        probes: &[Sign {
+            name: "late_reply",
+            about: "Requests applied and answered late.",
+            shows: |event, _| is_met(event, |fault| matches!(fault, RequestFault::LateReply { .. })),
+        }],
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "late_apply",
+        about: "the DataStore answers with an error at once and applies the request later",
+        evidence: Evidence::Reported,
+        source: "codermitchell.com, datastore-write-correctness: a dupe on 2026-05-07, though a read had verified",
+        is: |action| matches!(action, Action::FailNext { fault: RequestFault::LateApply { .. }, .. }),
+        request: Some(RequestRow {
+            fault: |span| RequestFault::LateApply { span },
+            classes: &RequestClass::ALL,
+            in_memory_stores: true,
+            knob: "that are answered with an error at once and applied later",
+            memory_knob: "that are answered with an error at once and applied later",
+        }),
+        take_out: |schedule| never(schedule, RequestFault::LateApply { span: Span::ZERO }),
+        cause: CauseRow::As(Group::LateWrite),
+        probes: &[Sign {
+            name: "late_apply",
+            about: "Requests answered with an error and applied later.",
+            shows: |event, _| is_met(event, |fault| matches!(fault, RequestFault::LateApply { .. })),
+        }],
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "applied_twice",
+        about: "the DataStore applies the request and answers, and applies it once more later",
+        evidence: Evidence::NeverSeen,
+        source: "nothing documents that a backend never retries by itself",
+        is: |action| matches!(action, Action::FailNext { fault: RequestFault::AppliedTwice { .. }, .. }),
+        request: Some(RequestRow {
+            fault: |span| RequestFault::AppliedTwice { span },
+            classes: &WRITES,
+            in_memory_stores: false,
+            knob: "that are applied once more later (writes only; not documented)",
+            memory_knob: "that are applied once more later (writes only; not documented)",
+        }),
+        take_out: |schedule| never(schedule, RequestFault::AppliedTwice { span: Span::ZERO }),
+        cause: CauseRow::As(Group::LateWrite),
+        probes: &[Sign {
+            name: "applied_twice",
+            about: "Requests applied, and applied once more later.",
+            shows: |event, _| is_met(event, |fault| matches!(fault, RequestFault::AppliedTwice { .. })),
+        }],
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "nil_read",
+        about: "a read finds nothing though there is something, as in January 2019",
+        evidence: Evidence::Documented,
+        source: "staff, devforum 239553: 7 to 15 January 2019",
+        is: |action| matches!(action, Action::FailNext { fault: RequestFault::NilRead, .. }),
+        request: Some(RequestRow {
+            fault: |_| RequestFault::NilRead,
+            classes: &READS,
+            in_memory_stores: false,
+            knob: "that find nothing though there is something (reads only; January 2019)",
+            memory_knob: "that find nothing though there is something (reads only)",
+        }),
+        take_out: |schedule| never(schedule, RequestFault::NilRead),
+        probes: &[Sign {
+            name: "nil_read",
+            about: "Reads that found nothing though there was something.",
+            shows: |event, _| is_met(event, |fault| matches!(fault, RequestFault::NilRead)),
+        }],
+        ..FaultRow::BLANK
+    },
+];
+
+/// Takes a fault out of the background.
+fn never(schedule: &mut Schedule, fault: RequestFault) {
+    for class in RequestClass::ALL {
+        *schedule.services.faults.of_mut(class).of_mut(fault) = 0;
+    }
+}
+
+/// Whether a request to the DataStore meets such a fault.
+fn is_met(event: &Event, is: fn(&RequestFault) -> bool) -> bool {
+    match event {
+        Event::RequestFault { kind, fault, .. } => kind.service() == ServiceName::DataStore && is(fault),
+        _ => false,
+    }
+}

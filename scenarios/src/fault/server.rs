@@ -1,0 +1,191 @@
+//! What happens to servers, and to all who are on one.
+
+use dupeproof_core::Span;
+use dupeproof_sim::id::Slot;
+use dupeproof_sim::schedule::{Action, Lifecycle, Step};
+use dupeproof_sim::trace::Event;
+
+use super::Fault;
+use super::draw::Draw;
+use super::evidence::Evidence;
+use super::group::Group;
+use super::row::{CauseRow, Draws, FaultRow, Sign, Stream};
+use super::target::Target;
+use crate::between::Between;
+
+pub(super) const FAULTS: &[FaultRow] = &[
+    FaultRow {
+        name: "crash",
+        about: "a server stops at once and cleans up nothing",
+        evidence: Evidence::Documented,
+        source: "player-data-purchasing (2026-08): \"server crashed\" is why a lock is left; CloseReason.OutOfMemory",
+        is: |action| matches!(action, Action::Crash { .. }),
+        draws: &[Draws::steps(Stream::Shared, 0, crash)],
+        probes: &[Sign {
+            name: "crashed",
+            about: "Servers that stopped at once.",
+            shows: |event, _| matches!(event, Event::ServerCrashed { .. }),
+        }],
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "close",
+        about: "a server shuts down: BindToClose, and a kill after 30 s",
+        evidence: Evidence::Documented,
+        source: "class reference, DataModel.BindToClose: up to 30 s",
+        is: |action| matches!(action, Action::Close { .. }),
+        draws: &[Draws::steps(Stream::Shared, 1, close)],
+        cause: CauseRow::As(Group::Close),
+        probes: &[
+            Sign {
+                name: "closed_in_time",
+                about: "Servers that closed within 30 s.",
+                shows: |event, _| matches!(event, Event::ServerClosed { .. }),
+            },
+            Sign {
+                name: "killed_at_30s",
+                about: "Servers killed while still closing.",
+                shows: |event, _| matches!(event, Event::ServerKilled { .. }),
+            },
+        ],
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "close_spread",
+        about: "BindToClose and each PlayerRemoving of a closing server come seconds apart, in any order",
+        evidence: Evidence::Reported,
+        source: "no order is documented; Lapis PR 35 and NevermoreEngine PR 780 (2026-07) met both",
+        draws: &[Draws::setting(Stream::Shared, 12, |draw, schedule| {
+            schedule.lifecycle.close_spread = draw.pick(&[Span::secs(1), Span::secs(5), Span::secs(15)]);
+        })],
+        take_out: |schedule| schedule.lifecycle.close_spread = Lifecycle::default().close_spread,
+        cause: CauseRow::As(Group::Close),
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "move",
+        about: "everybody on one server is moved to another: an update, a migration, a group that teleports",
+        evidence: Evidence::Documented,
+        source: "update-games (2025-09, 2026-06): all of one old server go to the same new one",
+        is: |action| matches!(action, Action::Move { .. }),
+        draws: &[Draws::steps(Stream::Shared, 8, move_all)],
+        cause: CauseRow::As(Group::Move),
+        probes: &[Sign {
+            name: "players_moved",
+            about: "Servers whose players were all moved to another.",
+            shows: |event, _| matches!(event, Event::Acted { action: Action::Move { .. }, .. }),
+        }],
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "move_spread",
+        about: "those who are moved leave and arrive seconds apart, in any order",
+        evidence: Evidence::Inferred,
+        source: "of a teleport's PlayerRemoving and PlayerAdded no order is documented",
+        draws: &[Draws::setting(Stream::Shared, 13, |draw, schedule| {
+            schedule.lifecycle.move_spread = draw.pick(&[Span::secs(1), Span::secs(5), Span::secs(30)]);
+        })],
+        take_out: |schedule| schedule.lifecycle.move_spread = Lifecycle::default().move_spread,
+        cause: CauseRow::As(Group::Move),
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "freeze",
+        about: "a server does nothing for a while, then everything at once",
+        evidence: Evidence::Inferred,
+        source: "a frame may take as long as its scripts do (performance-optimization/computation, 2026-08); long stalls of \
+                 a whole machine are seen on any cloud",
+        is: |action| matches!(action, Action::Freeze { .. }),
+        draws: &[Draws::steps(Stream::Shared, 2, freeze)],
+        probes: &[Sign {
+            name: "froze",
+            about: "Servers that froze.",
+            shows: |event, _| matches!(event, Event::ServerFroze { .. }),
+        }],
+        ..FaultRow::BLANK
+    },
+    FaultRow {
+        name: "studio",
+        about: "a server runs in Studio with API access: its JobId is empty",
+        evidence: Evidence::Documented,
+        source: "class reference, DataModel.JobId",
+        // Two picks, which may be the same.
+        draws: &[Draws::setting(Stream::Servers, 0, |draw, schedule| {
+            let servers = u16::try_from(schedule.servers.len()).expect("slots are numbered in 16 bits");
+            for slot in [draw.below(servers), draw.below(servers)] {
+                schedule.servers[usize::from(slot)].studio = true;
+            }
+        })],
+        take_out: |schedule| schedule.servers.iter_mut().for_each(|server| server.studio = false),
+        probes: &[Sign {
+            name: "studio_started",
+            about: "Servers that started in Studio.",
+            shows: |event, plans| match event {
+                Event::ServerStarted { server } => plans.get(usize::from(server.slot)).is_some_and(|plan| plan.studio),
+                _ => false,
+            },
+        }],
+        ..FaultRow::BLANK
+    },
+];
+
+fn crash(draw: &mut Draw, target: &Target<'_>, steps: &mut Vec<Step>) {
+    target.several(draw, |draw| {
+        let (at, server) = target.pick(draw);
+        steps.push(Step { at, action: Action::Crash { server } });
+        restart(draw, at, server, steps);
+    });
+}
+
+fn close(draw: &mut Draw, target: &Target<'_>, steps: &mut Vec<Step>) {
+    target.several(draw, |draw| {
+        let (at, server) = target.pick(draw);
+        steps.push(Step { at, action: Action::Close { server } });
+        // The slot is free at the kill at the latest.
+        restart(draw, at + Span::secs(30), server, steps);
+    });
+}
+
+fn restart(draw: &mut Draw, down: Span, server: Slot, steps: &mut Vec<Step>) {
+    let wait = match draw.below(5) {
+        0 => return,
+        1..4 => Between { min: Span::millis(100), max: Span::secs(10) },
+        _ => Between { min: Span::secs(10), max: Span::secs(120) },
+    };
+    steps.push(Step { at: down + draw.span(wait), action: Action::Restart { server } });
+}
+
+fn freeze(draw: &mut Draw, target: &Target<'_>, steps: &mut Vec<Step>) {
+    target.several(draw, |draw| {
+        let (at, server) = target.pick(draw);
+        let scale = draw.pick(&[
+            Between { min: Span::millis(100), max: Span::secs(5) },
+            Between { min: Span::secs(5), max: Span::secs(60) },
+            Between { min: Span::secs(40), max: Span::secs(180) },
+        ]);
+        steps.push(Step { at, action: Action::Freeze { server, span: draw.span(scale) } });
+    });
+}
+
+/// Everybody on one server, or on each in turn, is moved to another. Where servers close, the old one does once they
+/// are gone, and comes back as a new one.
+fn move_all(draw: &mut Draw, target: &Target<'_>, steps: &mut Vec<Step>) {
+    if target.servers < 2 {
+        return;
+    }
+    let closes = target.faults.has(const { Fault::named("close") });
+    let (begin, first) = target.pick(draw);
+    let fleet = draw.percent(30);
+    let each = draw.pick(&[Span::ZERO, Span::secs(2), Span::secs(40)]);
+    for number in 0..if fleet { target.servers } else { 1 } {
+        let from = (first + number) % target.servers;
+        let to = (from + 1 + if fleet { 0 } else { draw.below(target.servers - 1) }) % target.servers;
+        let at = Span(begin.0 + each.0 * u64::from(number));
+        steps.push(Step { at, action: Action::Move { from, to } });
+        if closes && draw.percent(60) {
+            let at = at + draw.span(Between { min: Span::ZERO, max: Span::secs(25) });
+            steps.push(Step { at, action: Action::Close { server: from } });
+            restart(draw, at + Span::secs(30), from, steps);
+        }
+    }
+}

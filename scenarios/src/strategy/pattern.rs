@@ -1,0 +1,119 @@
+//! Contrived situations, made of freezes, cuts and outages: what chance would hardly ever bring together.
+
+use dupeproof_core::Span;
+use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::{ServiceName, Slot};
+use dupeproof_sim::schedule::{Action, Direction, Step};
+
+use super::itinerary::Stay;
+use crate::between::Between;
+use crate::catalogue::catalogue;
+use crate::fault::{Draw, Fault, Target};
+
+catalogue! {
+    /// A contrived situation, made of faults.
+    pub enum Pattern {
+        SilentHolder "silent_holder" "a server is silent for longer than its lease while its player turns up elsewhere",
+        ThirdWaiter "third_waiter" "a third server asks for a held lock and gives up, while the one before it is silent",
+    }
+}
+
+/// [`Pattern::SilentHolder`]: a server is frozen or cut off, for about as long as leases last or longer, after a player arrived there; around
+/// that moment the player turns up on another server and stays until that one may take over.
+pub(super) fn silent_holder(draw: &mut Draw, target: &Target<'_>, steps: &mut Vec<Step>) {
+    if target.players.is_empty() || target.servers < 2 {
+        return;
+    }
+    let can_freeze = target.faults.has(const { Fault::named("freeze") });
+    let first = draw.index(target.players.len());
+    let (before, after) = target.players.split_at(first);
+    let arrival = after.iter().chain(before).find_map(|step| match step.action {
+        Action::Command { server, command: Command::Join(player) } => Some((step.at, server, player)),
+        _ => None,
+    });
+    let Some((joined, holder, player)) = arrival else { return };
+    let waiter = (holder + 1 + draw.below(target.servers - 1)) % target.servers;
+    let at = joined + draw.span(Between { min: Span::millis(100), max: Span::secs(30) });
+    let reach = draw.pick(&[Span::secs(2), Span::secs(20)]);
+    let arrives = at + draw.span(Between { min: Span::ZERO, max: reach });
+    let arrives = if draw.percent(50) { arrives } else { Span((2 * at.0).saturating_sub(arrives.0)) };
+    let leaves = arrives + draw.span(Between { min: Span::secs(50), max: Span::secs(200) });
+    let mut command = |at, server, command| steps.push(Step { at, action: Action::Command { server, command } });
+    command(arrives, waiter, Command::Join(player));
+    command(draw.span(Between { min: arrives, max: leaves }), waiter, Command::Edit(player));
+    command(leaves, waiter, Command::Leave(player));
+    if draw.percent(50) {
+        // The holder's last word: a save that only just gets through.
+        let before = draw.span(Between { min: Span::millis(100), max: Span::millis(1_500) });
+        command(Span(at.0.saturating_sub(before.0)), holder, Command::Save(player));
+    }
+    silence(draw, (at, holder), can_freeze, (arrives, waiter), steps);
+}
+
+/// [`Pattern::ThirdWaiter`]: two servers ask for a lock that is held, one after the other. The first falls silent, the second gives up; when
+/// the first is back, everything it knows of its own request is out of date.
+pub(super) fn third_waiter(
+    draw: &mut Draw,
+    (servers, _, length): (u16, u16, Span),
+    stays: &[Stay],
+    timeline: &mut Vec<Step>,
+) {
+    if stays.is_empty() || servers < 3 {
+        return;
+    }
+    let Stay { player, server: holder, from, .. } = stays[draw.index(stays.len())];
+    let mut push = |at, action| timeline.extend((at <= length).then_some(Step { at, action }));
+    let [first, second] = [1, 2].map(|next| (holder + next) % servers);
+    let asked = from + draw.span(Between { min: Span::secs(1), max: Span::secs(8) });
+    let again = asked + draw.span(Between { min: Span::ZERO, max: Span::secs(2) });
+    let silent = again + draw.span(Between { min: Span::ZERO, max: Span::secs(2) });
+    let gives_up = again + draw.span(Between { min: Span::millis(200), max: Span::secs(6) });
+    let span = draw.span(Between { min: Span::secs(20), max: Span::secs(100) });
+    let leaves = silent + span + draw.span(Between { min: Span::secs(1), max: Span::secs(60) });
+    let outage = Span(leaves.0 - from.0);
+    push(from, Action::Outage { service: ServiceName::Messaging, span: outage });
+    push(asked, Action::Command { server: first, command: Command::Join(player) });
+    push(again, Action::Command { server: second, command: Command::Join(player) });
+    push(gives_up, Action::Command { server: second, command: Command::Leave(player) });
+    push(leaves, Action::Command { server: first, command: Command::Leave(player) });
+    let service = ServiceName::DataStore;
+    push(
+        silent,
+        match draw.below(3) {
+            0 => Action::Partition { server: first, service, direction: Direction::Both, span },
+            _ => Action::Freeze { server: first, span },
+        },
+    );
+}
+
+/// The holder cannot be reached from `at` on; sometimes nobody can be told before, and the waiter's first requests
+/// take their time.
+fn silence(
+    draw: &mut Draw,
+    (at, holder): (Span, Slot),
+    can_freeze: bool,
+    (arrives, waiter): (Span, Slot),
+    steps: &mut Vec<Step>,
+) {
+    let span = draw.span(Between { min: Span::secs(30), max: Span::secs(120) });
+    let cut = |server, direction, span| {
+        let service = ServiceName::DataStore;
+        Action::Partition { server, service, direction, span }
+    };
+    let action = if can_freeze && draw.percent(50) {
+        Action::Freeze { server: holder, span }
+    } else {
+        let direction = draw.pick(&[Direction::ToService, Direction::FromService, Direction::Both]);
+        cut(holder, direction, span)
+    };
+    steps.push(Step { at, action });
+    if draw.percent(50) {
+        let from = Span(at.min(arrives).0.saturating_sub(500_000));
+        let action = Action::Outage { service: ServiceName::Messaging, span: Span(at.0 - from.0) + span };
+        steps.push(Step { at: from, action });
+    }
+    if draw.percent(30) {
+        let span = draw.span(Between { min: Span::secs(2), max: Span::secs(25) });
+        steps.push(Step { at: arrives, action: cut(waiter, Direction::ToService, span) });
+    }
+}
