@@ -135,10 +135,12 @@ pub struct ScriptArguments {
 /// What is printed of what happens in the runs.
 #[derive(Clone, Debug, Default, Args)]
 pub struct LogArguments {
-    /// Print what happens in the runs to stderr, with simulated time: a level such as `info`, or directives with commas
-    /// between them, such as `warn,dupeproof::request=debug` or, for one case of a search, `[case{case=17}]=debug`.
-    /// The syntax is that of tracing's EnvFilter; the targets are dupeproof::timeline, server, session, request,
-    /// message, fault and script, and turmoil. What is run again to shrink a schedule is not printed
+    /// Print what happens in the runs to stderr, such as `info` or `warn,dupeproof::request=debug`
+    ///
+    /// The syntax is that of tracing's EnvFilter. The targets are dupeproof::timeline, server, session, request, message,
+    /// fault and script, and turmoil; the spans are `case{seed,case}` (in a search), `server{slot,life}` and
+    /// `session{no,player}`, so that `[case{case=17}]=debug` prints one case. Times are seconds of simulated time. What
+    /// is run again to shrink a schedule is not printed.
     #[arg(long, value_name = "FILTER", env = "DUPEPROOF_LOG", hide_env_values = true)]
     pub log: Option<String>,
     /// How --log prints it

@@ -24,7 +24,8 @@
 //! use std::ops::ControlFlow;
 //!
 //! use dupeproof_scenarios::subjects::Subjects;
-//! use dupeproof_scenarios::{FailureFile, FindingKind, Search, Suite, Verdict, run_case};
+//! use dupeproof_scenarios::{FailureFile, Search, Suite, Verdict, run_case};
+//! use dupeproof_sim::FindingKind;
 //! use dupeproof_sim::network::Network;
 //!
 //! let subjects = Subjects::default();
@@ -36,7 +37,7 @@
 //!
 //! let lost = report.findings.iter().find(|found| found.kind == FindingKind::LostUpdate).expect("it has no lock");
 //! let failure = &lost.causes[0].failure;
-//! println!("{} needs {} steps: {}", lost.kind.name(), failure.schedule.timeline.len(), failure.finding.story);
+//! println!("{} needs {} steps: {:?}", lost.kind.name(), failure.schedule.timeline.len(), failure.finding.fact);
 //!
 //! // The failure file holds all that its run needs.
 //! let failure = FailureFile::parse(&failure.to_json()).expect("it was written by this version");

@@ -6,7 +6,7 @@ pub use dupeproof_core::{Acquired, EndReason, StartFailure};
 use dupeproof_core::{Mono, Now};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{RequestId, SubscriptionId};
+use crate::id::{ItemId, MessageId, PlayerId, ReceiptId, RequestId, SessionNo, Stamp, SubscriptionId, TradeId};
 use crate::request::{Key, Payload, Request, RequestType, Response, ServiceError};
 
 /// A game server's program: the Rust core with a game on top, a naive baseline, or a Luau VM.

@@ -19,7 +19,7 @@ pub use memory::{
 };
 pub use response::{Attributes, Entry, KeyInfo, Page, Reading, Response, Version, VersionInfo};
 
-use crate::id::ServerId;
+use crate::id::{RequestId, ServerId, ServiceName, SubscriptionId};
 
 /// A MessagingService topic.
 pub type Topic = Arc<str>;

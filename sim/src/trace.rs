@@ -14,7 +14,7 @@ pub use self::digest::Digest;
 use self::digest::DigestHasher;
 use crate::clock::Global;
 use crate::guest::{GuestEvent, LogLevel};
-use crate::id::{ReceiptId, RequestId, ServiceName, Slot, SubscriptionId};
+use crate::id::{ReceiptId, RequestId, ServerId, ServiceName, Slot, SubscriptionId};
 use crate::request::{Key, Payload, RequestKind, ServiceError, Version};
 use crate::schedule::{Action, Direction, RequestFault};
 

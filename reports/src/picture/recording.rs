@@ -1,7 +1,6 @@
 //! A whole trace, in the form that pictures and stories read.
 
 use dupeproof_core::Stored;
-use dupeproof_sim::id::{RequestId, ServerId};
 use dupeproof_sim::record_layout::{Lock, RecordLayout};
 use dupeproof_sim::{Event, Global, Observer};
 use serde_json::json;
@@ -50,6 +49,7 @@ impl Observer for Recording {
 #[cfg(test)]
 mod tests {
     use dupeproof_core::SessionTag;
+    use dupeproof_sim::id::{RequestId, ServerId};
     use dupeproof_sim::{Key, Version};
 
     use super::*;

@@ -1,6 +1,6 @@
 //! The fault reference in ARCHITECTURE.md is what the tables of faults and knobs say.
 
-use dupeproof_scenarios::{Fault, Knob};
+use dupeproof_scenarios::{Fault, Knob, Probe};
 use dupeproof_sim::schedule::RequestClass;
 use dupeproof_sim::{Schedule, ServerPlan};
 
@@ -46,13 +46,15 @@ fn row(fault: Fault) -> String {
             names.push(name);
         }
     }
-    let probes: Vec<String> = fault.shown_by().iter().map(|probe| format!("`{}`", probe.name())).collect();
-    format!("| `{}` | {} | {} | {} |\n", fault.name(), fault.about(), names.join(", "), probes.join(", "))
+    let probes: Vec<String> = Probe::of_fault(fault).map(|probe| format!("`{}`", probe.name())).collect();
+    let (evidence, source) = (fault.evidence().name(), fault.source());
+    let [names, probes] = [names, probes].map(|names| names.join(", "));
+    format!("| `{}` | {} | {names} | {probes} | {evidence}: {source} |\n", fault.name(), fault.about())
 }
 
 fn reference() -> String {
     let rows: String = Fault::ALL.iter().map(|fault| row(*fault)).collect();
-    format!("\n| fault | what it does | knobs (default) | counted by |\n|---|---|---|---|\n{rows}\n")
+    format!("\n| fault | what it does | knobs (default) | counted by | evidence |\n|---|---|---|---|---|\n{rows}\n")
 }
 
 #[test]
@@ -70,9 +72,10 @@ fn the_fault_reference_says_what_the_tables_say() {
 
 #[test]
 fn a_fault_has_the_knobs_that_it_turns() {
+    let refused = Fault::named("refused");
     let names = |fault| knobs(fault).iter().map(|knob| knob.name).collect::<Vec<_>>();
-    assert_eq!(names(Fault::Crash), Vec::<&str>::new());
-    assert_eq!(names(Fault::ClockOffset), ["server_unix_offset_ms"]);
-    assert_eq!(names(Fault::Refused).len(), RequestClass::ALL.len());
-    assert!(row(Fault::Refused).contains("| `<class>_refused_ppm` (0) |"), "{}", row(Fault::Refused));
+    assert_eq!(names(Fault::named("crash")), Vec::<&str>::new());
+    assert_eq!(names(Fault::named("clock_offset")), ["server_unix_offset_ms"]);
+    assert_eq!(names(refused).len(), RequestClass::ALL.len());
+    assert!(row(refused).contains("| `<class>_refused_ppm` (0) |"), "{}", row(refused));
 }

@@ -19,7 +19,7 @@ fn a_replay_prints_what_happens_for_people_and_its_result_stays_the_same() {
     let times: Vec<f64> = answer.stderr.lines().map(time).collect();
     assert!(times.len() > 50 && times.is_sorted(), "{}", answer.stderr);
     assert!(answer.stderr.starts_with("    0.000000  INFO server{slot=0 life=0}: dupeproof::server: started\n"));
-    let session = "server{slot=0 life=0}:session{no=0 player=";
+    let session = "server{slot=0 life=0}:session{no=1 player=0}";
     assert!(answer.stderr.lines().any(|line| line.contains(session)), "{}", answer.stderr);
     assert!(!answer.stderr.contains("DEBUG"));
 }

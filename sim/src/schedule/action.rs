@@ -1,10 +1,10 @@
 //! What happens on purpose.
 
-use crate::id::{PlayerId, ReceiptId, ServiceName};
+use crate::id::{PlayerId, ReceiptId, ServiceName, Slot};
 use dupeproof_core::Span;
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, RequestClass, RequestFault, Slot};
+use super::{Direction, RequestClass, RequestFault};
 use crate::guest::Command;
 
 /// Something that happens on purpose. An action that makes no sense when its time comes (a crash of a server that

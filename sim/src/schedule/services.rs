@@ -4,7 +4,6 @@ use dupeproof_core::Span;
 use serde::{Deserialize, Serialize};
 
 use super::{Latency, Limits, RequestClass, RequestFault};
-use crate::id::ServiceName;
 
 /// How the services behave throughout a run. Chances are in parts per million of requests or messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

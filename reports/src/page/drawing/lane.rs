@@ -5,6 +5,7 @@ use dupeproof_sim::id::Slot;
 use maud::{Markup, html};
 
 use crate::format;
+use crate::picture::SlotLane;
 use crate::picture::bands::{Band, BandKind, Life, LifeEnd};
 use crate::picture::locks::{Commit, Hold, KeyLane};
 use crate::picture::sessions::{BarEnd, Moved, Overlap, SessionBar, Way};
