@@ -1,4 +1,12 @@
 //! What happens on the virtual servers, and what must hold: schedules, workloads, invariants, suites, shrinking.
+//!
+//! # Test your own guest
+//!
+//! Anything that implements [`Guest`](dupeproof_sim::Guest) (one server's program) and
+//! [`Subject`](dupeproof_sim::Subject) (makes guests, and states what they promise) can be tested here, in an ordinary
+//! `proptest!` test: [`schedules`] is the strategy that draws and shrinks schedules, [`run_case`] runs one and judges
+//! it. `examples/test_my_own_guest.rs` is a small game with save code of its own that does so; [`schedules`] shows the
+//! test alone.
 
 pub mod audit;
 pub mod case;
@@ -30,5 +38,6 @@ pub use invariant::Invariants;
 pub use knob::Knob;
 pub use measure::Measures;
 pub use search::{Search, SearchReport};
+pub use strategy::schedules;
 pub use suite::Suite;
 pub use world::World;

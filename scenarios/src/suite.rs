@@ -20,7 +20,7 @@ use self::table::Table;
 pub(crate) use self::world_file::WorldFile;
 use crate::coverage::Probe;
 use crate::finding::FindingKind;
-use crate::strategy::{self, FeatureOdds, Schedules, Shape, Topology, Workload};
+use crate::strategy::{self, FeatureOdds, Shape, Topology, Workload};
 use crate::subjects::Subjects;
 use crate::suggest;
 use crate::world::World;
@@ -204,11 +204,6 @@ impl Suite {
         }
     }
 
-    /// Its schedules for a subject, as a proptest strategy.
-    pub fn schedules(&self, subject: &str) -> Schedules {
-        Schedules { shape: self.shape.clone(), subject: subject.to_owned() }
-    }
-
     /// Case number `case` of root seed `seed` for a subject: the same always.
     pub fn schedule(&self, seed: u64, case: u64, subject: &str) -> Schedule {
         self.shape.draw(subject, &mut strategy::rng(seed, case))
@@ -231,6 +226,12 @@ impl Suite {
     /// Everything that fails a run of this suite.
     pub fn forbidden(&self, subject: &dyn Subject) -> Vec<FindingKind> {
         FindingKind::ALL.into_iter().filter(|kind| self.forbids(*kind, subject)).collect()
+    }
+}
+
+impl AsRef<Shape> for Suite {
+    fn as_ref(&self) -> &Shape {
+        &self.shape
     }
 }
 

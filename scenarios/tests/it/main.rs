@@ -18,6 +18,7 @@ mod measures;
 mod naive;
 mod sabotage;
 mod scenario_file;
+mod schedules;
 mod search;
 mod shrinking;
 mod stream;
