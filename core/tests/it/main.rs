@@ -5,6 +5,7 @@ mod ends;
 mod leases;
 mod limits;
 mod messages;
+mod properties;
 mod records;
 mod sizes;
 mod starts;
