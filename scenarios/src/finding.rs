@@ -114,6 +114,7 @@ impl FindingKind {
 
 /// One broken promise in one run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Finding {
     /// Which promise.
     pub kind: FindingKind,

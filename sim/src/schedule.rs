@@ -113,6 +113,7 @@ pub struct PlayerPlan {
 
 /// One thing that happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Step {
     /// When, in microseconds since the start.
     pub at: Span,
@@ -126,7 +127,7 @@ pub type Slot = u16;
 /// Something that happens on purpose. An action that makes no sense when its time comes (a crash of a server that
 /// is down, a command on one) does nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// Players and the game.
     Command {
@@ -278,7 +279,7 @@ impl RequestClass {
 
 /// What can happen to a request to the DataStore or a memory store inside the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum RequestFault {
     /// An error; nothing was applied.
     Refused,

@@ -21,6 +21,7 @@ macro_rules! knob {
             min: $min,
             max: $max,
             of_server: $of_server,
+            field: stringify!($field),
             get: |$schedule, $place| {
                 let _ = $place;
                 $field.figure($unit)
