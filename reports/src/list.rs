@@ -1,9 +1,9 @@
 //! `dupeproof list`: what there is, each with a line.
 
 use dupeproof_luau::ADAPTERS;
+use dupeproof_scenarios::file::topology;
 use dupeproof_scenarios::strategy::{Feature, WorkloadRate};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::suite::topology;
 use dupeproof_scenarios::{Fault, FindingKind, Knob, Probe, Suite, World};
 
 use crate::error::CliError;

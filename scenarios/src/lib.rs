@@ -14,6 +14,7 @@ pub mod coverage;
 pub mod factor;
 pub mod failure;
 pub mod fault;
+pub mod file;
 pub mod finding;
 pub mod history;
 pub mod invariant;
