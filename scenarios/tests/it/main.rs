@@ -16,6 +16,7 @@ mod invariants;
 mod knobs;
 mod measures;
 mod naive;
+mod properties;
 mod sabotage;
 mod scenario_file;
 mod schedules;
