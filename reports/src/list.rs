@@ -1,9 +1,9 @@
 //! `dupeproof list`: every name that can be used, each with one line.
 
 use dupeproof_luau::ADAPTERS;
+use dupeproof_scenarios::file::topology;
 use dupeproof_scenarios::strategy::{Pattern, WorkloadRate};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::suite::topology;
 use dupeproof_scenarios::{Fault, Knob, Probe, Suite, World};
 use dupeproof_sim::FindingKind;
 

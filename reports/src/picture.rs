@@ -12,11 +12,11 @@ pub mod scale;
 pub mod sessions;
 pub mod states;
 
-use dupeproof_sim::id::Slot;
 use std::collections::BTreeMap;
 
 use dupeproof_core::Span;
 use dupeproof_scenarios::Finding;
+use dupeproof_sim::id::Slot;
 use dupeproof_sim::{Event, FindingKind, Global};
 
 pub use arrows::Arrow;

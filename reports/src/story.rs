@@ -3,11 +3,11 @@
 mod deals;
 mod words;
 
-use dupeproof_sim::id::{PlayerId, RequestId, ServerId, SessionNo, SessionRef, Slot, Stamp};
 use std::collections::BTreeMap;
 
 use dupeproof_core::Stored;
 use dupeproof_scenarios::Finding;
+use dupeproof_sim::id::{PlayerId, RequestId, ServerId, SessionNo, SessionRef, Slot, Stamp};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, RequestClass};

@@ -61,8 +61,13 @@ pub struct Scripts {
 #[derive(Debug, thiserror::Error)]
 pub enum FailureFileError {
     /// Not JSON of this shape.
-    #[error("not a failure file: {0}")]
-    Malformed(#[from] serde_json::Error),
+    #[error("not a failure file: {path}: {error}")]
+    Malformed {
+        /// The field that it is about, such as `schedule.timeline[3].at`; `.` is the whole file.
+        path: String,
+        /// What is wrong with it, with line and column.
+        error: serde_json::Error,
+    },
     /// JSON, but without a format number this version knows.
     #[error("not a failure file: its format must be {FORMAT}")]
     UnknownFormat,
@@ -78,23 +83,24 @@ pub enum FailureFileError {
         /// Its format.
         found: u64,
     },
-    /// Readable, but its schedule makes no sense.
+    /// Readable, but its schedule makes no sense: the field, and what is wrong with it.
     #[error("the schedule makes no sense: {0}")]
     Senseless(String),
 }
 
 impl FailureFile {
     /// Reads one. Which format it is stands before everything else: a newer one may look like anything.
+    ///
+    /// # Errors
+    /// When it is no failure file, of another format, or its schedule makes no sense; with the field that it is about.
     pub fn parse(text: &str) -> Result<FailureFile, FailureFileError> {
-        let json: serde_json::Value = serde_json::from_str(text)?;
-        match json.get("format").and_then(serde_json::Value::as_u64) {
-            Some(found) if found > u64::from(FORMAT) => return Err(FailureFileError::Newer { found }),
-            Some(found) if found == u64::from(FORMAT) => {}
-            Some(found) if found > 0 => return Err(FailureFileError::Older { found }),
-            _ => return Err(FailureFileError::UnknownFormat),
+        if let Ok(json) = serde_json::from_str::<serde_json::Value>(text) {
+            check_format(&json)?;
         }
-        // From the text again, so that errors have a line and a column.
-        let file: FailureFile = serde_json::from_str(text)?;
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let file: FailureFile = serde_path_to_error::deserialize(&mut deserializer)
+            .map_err(|error| FailureFileError::malformed(&error.path().to_string(), error.into_inner()))?;
+        deserializer.end().map_err(|error| FailureFileError::malformed(".", error))?;
         sanity::check(&file.schedule).map_err(FailureFileError::Senseless)?;
         Ok(file)
     }
@@ -104,5 +110,22 @@ impl FailureFile {
         let mut json = serde_json::to_string_pretty(self).expect("a failure file has string keys only");
         json.push('\n');
         json
+    }
+}
+
+impl FailureFileError {
+    /// A file that ends within a name has a question mark for it.
+    fn malformed(path: &str, error: serde_json::Error) -> FailureFileError {
+        let known = path.trim_end_matches('?').trim_end_matches('.');
+        FailureFileError::Malformed { path: if known.is_empty() { ".".into() } else { known.into() }, error }
+    }
+}
+
+fn check_format(json: &serde_json::Value) -> Result<(), FailureFileError> {
+    match json.get("format").and_then(serde_json::Value::as_u64) {
+        Some(found) if found > u64::from(FORMAT) => Err(FailureFileError::Newer { found }),
+        Some(found) if found == u64::from(FORMAT) => Ok(()),
+        Some(found) if found > 0 => Err(FailureFileError::Older { found }),
+        _ => Err(FailureFileError::UnknownFormat),
     }
 }

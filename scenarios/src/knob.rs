@@ -27,6 +27,8 @@ pub struct Knob {
     pub max: i64,
     /// Whether each server has its own.
     pub of_server: bool,
+    /// Its field, as code names it: `schedule.servers[place].rate_ppm`.
+    field: &'static str,
     access: Access,
 }
 
@@ -70,6 +72,11 @@ impl Knob {
     /// How many of it a schedule has: one, or one for each server.
     pub fn places(&self, schedule: &Schedule) -> usize {
         if self.of_server { schedule.servers.len() } else { 1 }
+    }
+
+    /// Where it stands in a failure file: `schedule.servers[2].rate_ppm`.
+    pub fn path(&self, place: usize) -> String {
+        self.field.replace(' ', "").replace("[place]", &format!("[{place}]"))
     }
 
     /// What it is; `place` is a server's slot, or zero. Rounded down to its unit.

@@ -47,6 +47,14 @@
 //!
 //! A test of a Rust game of your own adds its [`Subject`](dupeproof_sim::Subject) to the [`Subjects`](subjects::Subjects),
 //! or hands it to [`Search`] directly. A world and a suite of your own are a scenario file: [`Suite::parse`].
+//!
+//! # Test your own guest
+//!
+//! Anything that implements [`Guest`](dupeproof_sim::Guest) (one server's program) and
+//! [`Subject`](dupeproof_sim::Subject) (makes guests, and states what they promise) can be tested here, in an ordinary
+//! `proptest!` test: [`schedules`] is the strategy that draws and shrinks schedules, [`run_case`] runs one and judges
+//! it. `examples/test_my_own_guest.rs` is a small game with save code of its own that does so; [`schedules`] shows the
+//! test alone.
 
 pub mod audit;
 mod between;
@@ -58,6 +66,7 @@ pub mod fact;
 pub mod factor;
 pub mod failure;
 pub mod fault;
+pub mod file;
 pub mod finding;
 pub mod game_record;
 pub mod history;
@@ -85,6 +94,7 @@ pub use invariant::Invariants;
 pub use knob::Knob;
 pub use measure::Measures;
 pub use search::{Search, SearchReport};
+pub use strategy::schedules;
 pub use suite::Suite;
 pub use verdict::Verdict;
 pub use world::World;

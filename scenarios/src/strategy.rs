@@ -1,8 +1,8 @@
-//! Schedules as a proptest strategy.
+//! Schedules as a proptest strategy: [`schedules`].
 //!
 //! One draw from the runner seeds a local stream, and everything else is drawn from that: plain code, because a
 //! search draws tens of thousands of schedules a second. Swarm testing: each schedule first draws which fault kinds
-//! exist in it at all and how hard they hit, so that rare combinations get whole runs to themselves.
+//! exist in it at all and how often each one hits, so that rare combinations get whole runs to themselves.
 
 mod faults;
 mod feature_odds;
@@ -18,6 +18,7 @@ mod workload;
 
 use std::sync::Arc;
 
+use dupeproof_sim::Subject;
 use dupeproof_sim::rng::Seed;
 use dupeproof_sim::schedule::{PlayerPlan, Schedule, ServerPlan};
 use proptest::prelude::Rng;
@@ -34,13 +35,45 @@ pub use shape::{Shape, Topology};
 pub use tree::ScheduleTree;
 pub use workload::{Workload, WorkloadRate};
 
-/// All schedules of one shape.
+/// The schedules of a suite (`&Suite`) or of a shape (`&Shape`), for a subject: what `x in schedules(..)` draws in a
+/// `proptest!` test.
+///
+/// Drawing takes one number from proptest's runner, so a persisted failure (`proptest-regressions/`) draws the same
+/// schedule again as long as the suite stays as it is. To keep a failure for longer, keep the schedule itself: it is
+/// plain data ([`crate::FailureFile`]).
+///
+/// Shrinking is delta debugging ([`ScheduleTree`]): whole parts of the timeline, then kinds of fault, servers, players
+/// and numbers of the world, then times. A schedule of the default suite is short after a few hundred runs; proptest's
+/// default `max_shrink_iters` (four times `cases`, at 256 cases 1,024) is enough.
+///
+/// ```
+/// use dupeproof_scenarios::subjects::core::CoreSubject;
+/// use dupeproof_scenarios::{Suite, run_case, schedules};
+/// use dupeproof_sim::network::Network;
+/// use proptest::prelude::*;
+///
+/// let suite = Suite::named("crash").expect("it is built in");
+/// let subject = CoreSubject::default();
+/// # let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(20) };
+/// // In a test crate: `proptest! { #[test] fn .. (schedule in schedules(suite, &subject)) { .. } }`
+/// proptest!(config, |(schedule in schedules(suite, &subject))| {
+///     let findings = run_case(&schedule, &subject, Network::Event, &mut ()).findings;
+///     let broken = findings.iter().find(|finding| suite.forbids(finding.kind(), &subject));
+///     prop_assert!(broken.is_none(), "{broken:?}");
+/// });
+/// ```
+///
+/// `examples/test_my_own_guest.rs` does this for a game with save code of its own.
+pub fn schedules(family: impl AsRef<Shape>, subject: &dyn Subject) -> Schedules {
+    Schedules { shape: Arc::new(family.as_ref().clone()), subject: subject.name().to_owned() }
+}
+
+/// The strategy that [`schedules`] makes.
 #[derive(Clone, Debug)]
 pub struct Schedules {
-    /// How they look.
-    pub shape: Arc<Shape>,
-    /// The subject they are for.
-    pub subject: String,
+    shape: Arc<Shape>,
+    /// A schedule names what it is for.
+    subject: String,
 }
 
 impl Strategy for Schedules {

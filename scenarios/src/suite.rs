@@ -1,26 +1,14 @@
 //! Suites: families of schedules, with what a run of many must have seen. Each is a scenario file.
 
-mod field;
-mod file;
-mod name;
-mod table;
-mod world_file;
-
 use std::sync::{Arc, LazyLock};
 
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{FindingKind, Schedule, Shows, Subject};
 
-pub use self::field::topology;
-pub use self::file::FileError;
-use self::file::ScenarioFile;
-pub(crate) use self::file::parse;
-use self::name::WorldName;
-use self::table::Table;
-pub(crate) use self::world_file::WorldFile;
 use crate::coverage::Probe;
 use crate::embedded::embedded;
-use crate::strategy::{self, FeatureOdds, Schedules, Shape, Topology, Workload};
+use crate::file::{self, FileError, ScenarioFile};
+use crate::strategy::{self, FeatureOdds, Shape, Topology, Workload};
 use crate::subjects::Subjects;
 use crate::suggest;
 use crate::world::World;
@@ -40,15 +28,16 @@ pub struct Suite {
     pub network: Option<Network>,
     /// How its schedules look.
     pub shape: Arc<Shape>,
-    /// What no subject may show here, whatever it promises elsewhere.
+    /// Findings that no subject may show here, whatever it promises elsewhere.
     pub never: Vec<FindingKind>,
-    /// What may be shown here, whatever the subject promises elsewhere: what admins do means just that.
+    /// Findings that may be shown here, whatever the subject promises elsewhere: an admin who removes a record means
+    /// to lose what is in it.
     pub allows: Vec<FindingKind>,
     /// Counters of [`crate::Coverage`] that must be above zero before a subject that can show them is called safe.
     pub must_see: Vec<Probe>,
     /// How many cases are enough to see all of `must_see`.
     pub must_see_after: u64,
-    /// A suite of the same draws that does one thing in another way: shown beside this one, never held against it.
+    /// A suite of the same draws that does one thing in another way: shown beside this one, no subject is judged by it.
     pub twin: Option<String>,
     /// What it was made from, to be made anew in another world.
     file: ScenarioFile,
@@ -77,7 +66,7 @@ static SUITES: LazyLock<Vec<Suite>> = LazyLock::new(|| {
     ];
     let read = |(name, text): (&str, &str)| {
         let suite = Suite::read(text).unwrap_or_else(|error| panic!("suites/{name}.toml: {error}"));
-        assert_eq!(suite.name, name, "a suite is called as its file is");
+        assert_eq!(suite.name, name, "a suite has the name of its file");
         suite
     };
     texts.into_iter().map(read).collect()
@@ -94,10 +83,10 @@ impl Suite {
         Suite::all().iter().find(|suite| suite.name == name)
     }
 
-    /// A built-in suite, by name, or what to say about it.
+    /// A built-in suite, by name.
     ///
     /// # Errors
-    /// When there is none, with those there are.
+    /// When there is none of that name: the names there are, and the nearest.
     pub fn find(name: &str) -> Result<&'static Suite, String> {
         let names = Suite::all().iter().map(|suite| &*suite.name);
         Suite::named(name).ok_or_else(|| suggest::unknown("suite", name, names))
@@ -111,96 +100,70 @@ impl Suite {
         let suite = Suite::read(text)?;
         suite.check_subject(text, subjects)?;
         if let Some(twin) = &suite.file.twin {
-            Suite::find(twin.get_ref()).map_err(|what| FileError::at(text, twin.span().start, what))?;
+            Suite::find(twin.get_ref()).map_err(|what| FileError::at(text, twin, what))?;
         }
         Ok(suite)
     }
 
-    /// Reads one, taking its word for what only others can check.
+    /// Reads a scenario file without a look at its subject and its twin, which only others know.
     fn read(text: &str) -> Result<Suite, FileError> {
-        let suite = Suite::of(parse(text)?);
-        let Topology { players, gatherings, stays, .. } = suite.shape.topology;
-        let steps = 12 * u64::from(players.max) * u64::from(gatherings.max) * u64::from(stays.max);
-        if steps > STEPS_MAX {
-            let what = format!(
-                "topology: {} players with {} times {} stays may come to {steps} steps, more than {STEPS_MAX}",
-                players.max, gatherings.max, stays.max
-            );
-            return Err(FileError { line: 0, what });
+        let file: ScenarioFile = file::parse(text)?;
+        let world = match &file.world {
+            Some(name) => World::find(name.get_ref()).map_err(|what| FileError::at(text, name, what))?,
+            None => &World::all()[0],
+        };
+        check_steps(text, &file)?;
+        if let Some(after) = file.must_see_after.as_ref().filter(|after| *after.get_ref() == 0) {
+            return Err(FileError::at(text, after, "must_see_after: 0 cases see nothing"));
         }
-        if let Some(after) = &suite.file.must_see_after
-            && *after.get_ref() == 0
-        {
-            return Err(FileError::at(text, after.span().start, "must_see_after: 0 cases see nothing"));
-        }
-        Ok(suite)
+        Ok(Suite::of(file, world))
     }
 
     fn check_subject(&self, text: &str, subjects: &Subjects) -> Result<(), FileError> {
-        let (name, place) = match &self.file.subject {
-            Some(name) => (name.get_ref().as_str(), name.span().start),
-            None => (DEFAULT_SUBJECT, 0),
-        };
+        let name = self.subject.as_deref().unwrap_or(DEFAULT_SUBJECT);
         let Some(subject) = subjects.named(name) else {
             let what = suggest::unknown("subject", name, subjects.all().map(Subject::name));
-            return Err(FileError::at(text, place, what));
+            return Err(match &self.file.subject {
+                Some(place) => FileError::at(text, place, what),
+                None => FileError::of_file(what),
+            });
         };
         self.file.constants.iter().try_for_each(|(name, value)| {
             let checked = subject.check_constant(name, *value.get_ref());
-            checked.map_err(|what| FileError::at(text, value.span().start, what))
+            checked.map_err(|what| FileError::at(text, value, what))
         })
     }
 
     /// The same players, doing the same, in another world.
     #[must_use]
     pub fn in_world(&self, world: &'static World) -> Suite {
-        Suite::of(ScenarioFile {
-            world: Some(WorldName(world)),
-            odds: Table::default(),
-            knobs: Table::default(),
-            must_see: None,
-            must_see_after: None,
-            ..self.file.clone()
-        })
+        Suite::of(self.file.without_world(), world)
     }
 
     /// What the file says, on top of what its world says, on top of the defaults.
-    fn of(file: ScenarioFile) -> Suite {
-        let world = file.world.map_or_else(|| &World::all()[0], |name| name.0);
-        let (mut odds, mut settings) = (FeatureOdds::NONE, Vec::new());
-        let (mut topology, mut workload) = (Topology::default(), Workload::default());
+    fn of(file: ScenarioFile, world: &'static World) -> Suite {
+        let (mut odds, mut settings, mut workload) = (FeatureOdds::NONE, Vec::new(), Workload::default());
         world.apply(&mut odds, &mut settings, &mut workload);
-        file.odds.apply(&mut odds);
-        file.knobs.apply(&mut settings);
-        file.topology.apply(&mut topology);
-        file.workload.apply(&mut workload);
-        let constants = file.constants.iter().map(|(name, value)| (name.clone(), *value.get_ref())).collect();
-        let mut allows: Vec<_> = file.allows.iter().flat_map(|names| names.0.iter().copied()).collect();
-        allows.extend(&world.allows);
-        let never = file.never.iter().flat_map(|names| names.0.iter().copied());
-        let (must_see, enough) = match &file.must_see {
-            Some(names) => (names.iter().map(|name| name.0).collect(), ENOUGH),
+        file.apply(&mut odds, &mut settings, &mut workload);
+        let (topology, constants) = (file.topology(), file.constants());
+        let (must_see, enough) = match file.must_see() {
+            Some(must_see) => (must_see, ENOUGH),
             None => (world.must_see.clone(), world.must_see_after),
         };
         Suite {
-            name: file.name.0.clone(),
+            name: file.name(),
             about: file.about.clone(),
             subject: file.subject.as_ref().map(|name| name.get_ref().clone()),
             world,
             network: file.network,
             shape: Arc::new(Shape { topology, workload, odds, settings, constants }),
-            never: never.filter(|kind| !world.allows.contains(kind)).collect(),
-            allows,
+            never: file.never().filter(|kind| !world.allows.contains(kind)).collect(),
+            allows: file.allows().chain(world.allows.iter().copied()).collect(),
             must_see,
             must_see_after: file.must_see_after.as_ref().map_or(enough, |after| *after.get_ref()),
             twin: file.twin.as_ref().map(|name| name.get_ref().clone()),
             file,
         }
-    }
-
-    /// Its schedules for a subject, as a proptest strategy.
-    pub fn schedules(&self, subject: &str) -> Schedules {
-        Schedules { shape: self.shape.clone(), subject: subject.to_owned() }
     }
 
     /// Case number `case` of root seed `seed` for a subject: the same always.
@@ -229,6 +192,24 @@ impl Suite {
     pub fn forbidden(&self, subject: &dyn Subject) -> Vec<FindingKind> {
         FindingKind::ALL.into_iter().filter(|kind| self.forbids(*kind, subject)).collect()
     }
+}
+
+impl AsRef<Shape> for Suite {
+    fn as_ref(&self) -> &Shape {
+        &self.shape
+    }
+}
+
+/// How long a timeline may become is known before one is drawn.
+fn check_steps(text: &str, file: &ScenarioFile) -> Result<(), FileError> {
+    let Topology { players, gatherings, stays, .. } = file.topology();
+    let steps = 12 * u64::from(players.max) * u64::from(gatherings.max) * u64::from(stays.max);
+    let Some(table) = file.topology.as_ref().filter(|_| steps > STEPS_MAX) else { return Ok(()) };
+    let what = format!(
+        "topology: {} players with {} times {} stays may come to {steps} steps, more than {STEPS_MAX}",
+        players.max, gatherings.max, stays.max
+    );
+    Err(FileError::at(text, table, what))
 }
 
 /// The subject of a suite that is for any.

@@ -1,13 +1,13 @@
-//! Worlds: named hardships, each a set of odds and knobs with its figures and reasons.
+//! Worlds: named fault profiles, each a set of odds and knobs with its figures and reasons.
 
 use dupeproof_sim::FindingKind;
 use std::sync::LazyLock;
 
 use crate::coverage::Probe;
 use crate::embedded::embedded;
+use crate::file::{self, FileError, WorldFile};
 use crate::strategy::{FeatureOdds, Setting, Workload};
 use crate::suggest;
-use crate::suite::{self, WorldFile};
 
 /// A world: what goes wrong, how often, and how the services behave.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct World {
     pub name: String,
     /// One line for people.
     pub about: String,
-    /// Findings that may be shown in it, whatever the subject promises: nobody could help showing them.
+    /// Findings that may be shown in it, whatever the subject promises: no subject could avoid them.
     pub allows: Vec<FindingKind>,
     /// What must be seen in it before the `core` subject is called safe.
     pub must_see: Vec<Probe>,
@@ -45,33 +45,33 @@ static WORLDS: LazyLock<Vec<World>> = LazyLock::new(|| {
     ];
     let read = |(name, text): (&str, &str)| {
         let world = World::parse(text).unwrap_or_else(|error| panic!("worlds/{name}.toml: {error}"));
-        assert_eq!(world.name, name, "a world is called as its file is");
+        assert_eq!(world.name, name, "a world has the name of its file");
         world
     };
     texts.into_iter().map(read).collect()
 });
 
 impl World {
-    /// All, the mildest first.
+    /// All worlds, the mildest first.
     pub fn all() -> &'static [World] {
         &WORLDS
     }
 
-    /// By name, or what to say about it.
+    /// A world, by name.
     ///
     /// # Errors
-    /// When there is none, with those there are.
+    /// When there is none of that name: the names there are, and the nearest.
     pub fn find(name: &str) -> Result<&'static World, String> {
         let found = World::all().iter().find(|world| world.name == name);
         found.ok_or_else(|| suggest::unknown("world", name, World::all().iter().map(|world| &*world.name)))
     }
 
-    /// Reads one.
+    /// Reads a world file.
     ///
     /// # Errors
-    /// When something in it is not known, or out of range.
-    pub fn parse(text: &str) -> Result<World, suite::FileError> {
-        let file: WorldFile = suite::parse(text)?;
+    /// When something in it is not known, or out of range; with the line and what is allowed.
+    pub fn parse(text: &str) -> Result<World, FileError> {
+        let file: WorldFile = file::parse(text)?;
         Ok(World {
             name: file.name(),
             about: file.about.clone(),
@@ -82,7 +82,7 @@ impl World {
         })
     }
 
-    /// Puts its odds, knobs and habits in force.
+    /// Puts its odds, knobs and workload in force.
     pub(crate) fn apply(&self, odds: &mut FeatureOdds, settings: &mut Vec<Setting>, workload: &mut Workload) {
         self.file.apply(odds, settings, workload);
     }

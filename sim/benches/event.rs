@@ -1,13 +1,13 @@
 //! What one schedule costs on the event network with a guest that costs next to nothing: 3 servers, 15 simulated
 //! minutes, some hundred events. What a subject and invariants cost comes on top.
 
-use dupeproof_sim::id::{PlayerId, RequestId, SubscriptionId};
 use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use dupeproof_core::{MetaData, Mono, Profile, Record, SessionTag, Span, Stored};
 use dupeproof_sim::guest::{Command, key_of};
+use dupeproof_sim::id::{PlayerId, RequestId, SubscriptionId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::Response;
 use dupeproof_sim::schedule::{FaultRates, PlayerPlan, RequestFaultRates};

@@ -71,7 +71,7 @@ pub enum Input {
 
 /// What players and the game do on one server. Never refused: a guest ignores what makes no sense to it now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// A player arrives (`PlayerAdded`): start the session of [`key_of`]`(player)`.
     Join(PlayerId),

@@ -115,6 +115,7 @@ pub struct PlayerPlan {
 
 /// One thing that happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Step {
     /// When, in microseconds since the start.
     pub at: Span,
@@ -192,7 +193,7 @@ impl RequestClass {
 
 /// What can happen to a request to the DataStore or a memory store inside the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum RequestFault {
     /// An error; nothing was applied.
     Refused,

@@ -6,6 +6,7 @@ mod leases;
 mod limits;
 mod messages;
 mod modules;
+mod properties;
 mod records;
 mod sizes;
 mod starts;

@@ -3,11 +3,11 @@
 //! Reads are shown only while their server is starting a session: a healthy session's checks would hide the rest.
 //! When a read was served is not in the trace; it is drawn as served halfway.
 
-use dupeproof_sim::id::{PlayerId, RequestId, ServerId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dupeproof_core::Span;
+use dupeproof_sim::id::{PlayerId, RequestId, ServerId};
 use dupeproof_sim::schedule::RequestFault;
 use dupeproof_sim::{Event, Global, Key, ServiceError};
 

@@ -1,8 +1,8 @@
 //! Lives of servers, and the faults that lay over them.
 
-use dupeproof_sim::id::{ServerId, ServiceName, Slot};
 use std::collections::BTreeMap;
 
+use dupeproof_sim::id::{ServerId, ServiceName, Slot};
 use dupeproof_sim::schedule::Direction;
 use dupeproof_sim::{Event, Global};
 

@@ -1,12 +1,12 @@
 //! The players a finding is about, their keys, and the servers they were on.
 
-use dupeproof_sim::id::{PlayerId, ServerId, SessionRef, Slot};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dupeproof_core::{SessionTag, Stored};
 use dupeproof_scenarios::Finding;
 use dupeproof_sim::guest::key_of;
+use dupeproof_sim::id::{PlayerId, ServerId, SessionRef, Slot};
 use dupeproof_sim::schedule::Action;
 use dupeproof_sim::{Command, Event, FindingKind, Global, GuestEvent, Key};
 

@@ -1,9 +1,9 @@
 //! Session bars: which server had a session, from when to when, and when it was live.
 
-use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ServerId, SessionRef, Stamp, TradeId};
 use std::collections::BTreeMap;
 
 use dupeproof_sim::guest::EndReason;
+use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ServerId, SessionRef, Stamp, TradeId};
 use dupeproof_sim::{Event, Global, GuestEvent};
 
 use super::cast::Cast;

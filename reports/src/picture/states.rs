@@ -1,10 +1,10 @@
 //! Short names for the states that a run's data goes through: stamps are unique, and unreadable.
 
-use dupeproof_sim::id::{SessionRef, Stamp};
 use std::collections::BTreeMap;
 
 use dupeproof_core::Stored;
 use dupeproof_scenarios::game_record;
+use dupeproof_sim::id::{SessionRef, Stamp};
 use dupeproof_sim::{Event, Global, GuestEvent};
 
 use super::cast::Cast;

@@ -1,10 +1,10 @@
 //! Sentences on trades, gifts, messages and purchases, each named the same from the command to the end.
 
-use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, TradeId};
 use std::collections::{BTreeMap, BTreeSet};
 
 use dupeproof_core::Stored;
 use dupeproof_scenarios::game_record;
+use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, TradeId};
 use dupeproof_sim::{Command, GuestEvent};
 
 use crate::picture::Cast;

@@ -1,9 +1,5 @@
 //! Hand-made runs.
 
-use dupeproof_sim::id::{
-    ItemId, MessageId, PlayerId, ReceiptId, RequestId, ServerId, ServiceName, SessionNo, SessionRef, Slot, Stamp,
-    TradeId,
-};
 use std::sync::Arc;
 
 use dupeproof_core::{Escrow, MetaData, Profile, Record, SessionTag, Span, Stored};
@@ -11,6 +7,10 @@ use dupeproof_scenarios::invariant::double_live::Overlap;
 use dupeproof_scenarios::invariant::items::{Duplicated, Location, Part};
 use dupeproof_scenarios::{Fact, Finding};
 use dupeproof_sim::guest::{Acquired, EndReason, key_of};
+use dupeproof_sim::id::{
+    ItemId, MessageId, PlayerId, ReceiptId, RequestId, ServerId, ServiceName, SessionNo, SessionRef, Slot, Stamp,
+    TradeId,
+};
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, Direction};
 use dupeproof_sim::{Command, Event, Global, GuestEvent, ServiceError, Version};

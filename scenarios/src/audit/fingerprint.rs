@@ -1,10 +1,10 @@
 //! A fingerprint of what reached the programs on the servers, when, and of what was stored.
 
-use dupeproof_sim::id::{PlayerId, ServerId};
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
 use dupeproof_core::{Mono, Stored};
+use dupeproof_sim::id::{PlayerId, ServerId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Contract, Event, Global, Guest, Input, Observer, Output, Schedule, Subject, Turn};

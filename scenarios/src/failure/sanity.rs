@@ -21,7 +21,7 @@ const SPAN_MAX: Span = Span::secs(24 * 3_600);
 /// What a wall clock is set by: about 30 years, in microseconds.
 const STEP_MAX: u64 = 1_000_000_000_000_000;
 
-/// What is wrong with a schedule, in words.
+/// What is wrong with a schedule: the field, as a path in a failure file, and why.
 type Wrong = String;
 
 /// Says what is wrong with a schedule's constants for a subject, if anything.
@@ -38,10 +38,10 @@ pub fn check_constants(schedule: &Schedule, subject: &dyn Subject) -> Result<(),
 /// What is wrong, in words.
 pub fn check(schedule: &Schedule) -> Result<(), Wrong> {
     let Schedule { servers, players, timeline, length, .. } = schedule;
-    within("servers", servers.len(), 1, SERVERS_MAX)?;
-    within("players", players.len(), 0, PLAYERS_MAX)?;
-    within("steps in the timeline", timeline.len(), 0, STEPS_MAX)?;
-    span("length", *length)?;
+    within("schedule.servers", servers.len(), 1, SERVERS_MAX)?;
+    within("schedule.players", players.len(), 0, PLAYERS_MAX)?;
+    within("schedule.timeline", timeline.len(), 0, STEPS_MAX)?;
+    span("schedule.length", *length)?;
     check_knobs(schedule)?;
     check_timeline(schedule)?;
     check_restarts(servers, timeline)
@@ -51,13 +51,13 @@ pub fn check(schedule: &Schedule) -> Result<(), Wrong> {
 fn check_knobs(schedule: &Schedule) -> Result<(), Wrong> {
     for knob in Knob::all() {
         for place in 0..knob.places(schedule) {
-            let of_server = |wrong| if knob.of_server { format!("server {place}: {wrong}") } else { wrong };
-            knob.check(knob.get(schedule, place)).map_err(of_server)?;
+            knob.check(knob.get(schedule, place)).map_err(|wrong| format!("{}: {wrong}", knob.path(place)))?;
         }
     }
     Knob::all().iter().try_for_each(|knob| match knob.partner() {
         Some(other) if knob.is_least() && knob.get(schedule, 0) > other.get(schedule, 0) => {
-            Err(format!("{}: {} is above {}", knob.name, knob.get(schedule, 0), other.name))
+            let value = knob.get(schedule, 0);
+            Err(format!("{}: {}: {value} is above {}", knob.path(0), knob.name, other.name))
         }
         _ => Ok(()),
     })
@@ -67,14 +67,14 @@ fn check_timeline(schedule: &Schedule) -> Result<(), Wrong> {
     let mut before = Span::ZERO;
     for (index, step) in schedule.timeline.iter().enumerate() {
         if step.at < before {
-            return Err(format!("step {index} is earlier than the step before it"));
+            return Err(format!("schedule.timeline[{index}].at: it is earlier than the step before it"));
         }
         if step.at > schedule.length {
-            return Err(format!("step {index} is later than the length of the schedule"));
+            return Err(format!("schedule.timeline[{index}].at: it is later than the length of the schedule"));
         }
         before = step.at;
         check_action(step.action, &schedule.servers, &schedule.players)
-            .map_err(|wrong| format!("step {index}: {wrong}"))?;
+            .map_err(|wrong| format!("schedule.timeline[{index}].action: {wrong}"))?;
     }
     Ok(())
 }
@@ -120,7 +120,9 @@ fn check_restarts(servers: &[ServerPlan], timeline: &[Step]) -> Result<(), Wrong
             restarts[usize::from(server)] += 1;
         }
     }
-    restarts.into_iter().try_for_each(|restarts| within("restarts of one server", restarts, 0, RESTARTS_MAX))
+    restarts.into_iter().enumerate().try_for_each(|(slot, restarts)| {
+        within(&format!("schedule.timeline: restarts of server {slot}"), restarts, 0, RESTARTS_MAX)
+    })
 }
 
 fn span(name: &str, span: Span) -> Result<(), Wrong> {

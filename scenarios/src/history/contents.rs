@@ -1,9 +1,9 @@
 //! What is in a stored value beside its lock, and where in it.
 
-use dupeproof_sim::id::{ItemId, MessageId, ReceiptId, TradeId};
 use std::sync::Arc;
 
 use dupeproof_core::{Escrow, Record, Stored};
+use dupeproof_sim::id::{ItemId, MessageId, ReceiptId, TradeId};
 use dupeproof_sim::record_layout::RecordLayout;
 use serde_json::Value as Json;
 

@@ -1,9 +1,9 @@
 //! What runs on a server does not fail as a whole, and no part of it is stopped for what it uses.
 
-use dupeproof_sim::id::ServerId;
 use std::sync::Arc;
 
 use dupeproof_sim::Global;
+use dupeproof_sim::id::ServerId;
 use serde::{Deserialize, Serialize};
 
 use crate::fact::{Detail, Fact, Servers};

@@ -12,10 +12,10 @@
 //! one gift, come to less than 60; a ping makes no more than one check a second, which is 60 again, but is never
 //! alone for long.
 
-use dupeproof_sim::id::{PlayerId, ServerId, TradeId};
 use std::collections::BTreeMap;
 
 use dupeproof_core::Span;
+use dupeproof_sim::id::{PlayerId, ServerId, TradeId};
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::Action;
 use dupeproof_sim::trace::Event;

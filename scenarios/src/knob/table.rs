@@ -27,6 +27,7 @@ macro_rules! knob {
             min: $min,
             max: $max,
             of_server: $of_server,
+            field: stringify!($field),
             access: Access::Field {
                 get: |$schedule, $place| {
                     let _ = $place;
@@ -97,7 +98,7 @@ const MEMORY_STORE_REQUESTS: [(RequestClass, &str); 5] = [
 fn request_knobs(prefix: &str, requests: &[(RequestClass, &str)], memory: bool) -> Vec<Knob> {
     let faults = || Fault::ALL.iter().filter_map(|fault| Some((*fault, fault.request()?)));
     let knob = |(class, asked): &(RequestClass, &str), (fault, row): (Fault, &RequestRow)| {
-        let met = if memory { row.memory_knob } else { row.knob };
+        let (met, store) = if memory { (row.memory_knob, "memory_store.") } else { (row.knob, "") };
         Knob {
             name: format!("{prefix}{}_{}_ppm", class.name(), fault.name()).leak(),
             about: format!("{asked} {met}").leak(),
@@ -105,6 +106,7 @@ fn request_knobs(prefix: &str, requests: &[(RequestClass, &str)], memory: bool) 
             min: 0,
             max: ALL_PPM,
             of_server: false,
+            field: format!("schedule.services.{store}faults.{}.{}_ppm", class.name(), fault.name()).leak(),
             access: Access::Rate { memory, class: *class, fault: (row.fault)(Span::ZERO) },
         }
     };

@@ -1,11 +1,11 @@
 //! What happens between profiles, and what admins do: trades, gifts, purchases, messages, steals, removals and
 //! rollbacks.
 
-use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, Slot, TradeId};
 use std::collections::BTreeMap;
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, Slot, TradeId};
 use dupeproof_sim::schedule::{Action, Step};
 
 use super::itinerary::Stay;

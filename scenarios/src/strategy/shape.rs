@@ -24,6 +24,12 @@ pub struct Shape {
     pub constants: BTreeMap<String, u64>,
 }
 
+impl AsRef<Shape> for Shape {
+    fn as_ref(&self) -> &Shape {
+        self
+    }
+}
+
 /// How many servers and players there are, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Topology {

@@ -4,10 +4,10 @@ mod deal;
 mod guest;
 mod read_modify_write;
 
-use dupeproof_sim::id::PlayerId;
 use std::sync::Arc;
 
 use dupeproof_core::{Span, Stored};
+use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Contract, FindingKind, Guest, Subject};
 

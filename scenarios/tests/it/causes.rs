@@ -1,6 +1,5 @@
 //! What a finding comes from is found out, not told: different causes are told apart, and each is what is needed.
 
-use dupeproof_sim::id::{PlayerId, ServiceName};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -10,6 +9,7 @@ use dupeproof_scenarios::search::{Cause, Search};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Factor, Fault, Suite, run_case};
 use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::{PlayerId, ServiceName};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{Action, Direction, Step};
 use dupeproof_sim::{FindingKind, Schedule};

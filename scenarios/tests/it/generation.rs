@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dupeproof_core::Span;
 use dupeproof_scenarios::failure::sanity;
-use dupeproof_scenarios::{Fault, Suite, World, strategy};
+use dupeproof_scenarios::subjects::core::CoreSubject;
+use dupeproof_scenarios::{Fault, Suite, World, schedules, strategy};
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::schedule::{Action, Schedule, Step};
 use proptest::strategy::{Strategy, ValueTree};
@@ -26,7 +27,7 @@ fn the_same_seed_and_case_give_the_same_schedule_and_others_another() {
 #[test]
 fn a_case_of_a_suite_is_what_proptest_would_draw() {
     let suite = &Suite::all()[0];
-    let tree = suite.schedules("core").new_tree(&mut strategy::runner(3, 5)).unwrap();
+    let tree = schedules(suite, &CoreSubject::default()).new_tree(&mut strategy::runner(3, 5)).unwrap();
     assert_eq!(tree.current(), suite.schedule(3, 5, "core"));
 }
 

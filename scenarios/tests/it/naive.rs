@@ -1,12 +1,12 @@
 //! The home-made script does what such scripts do.
 
-use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, RequestId, ServerId, SessionNo, Stamp, TradeId};
 use std::collections::BTreeMap;
 
 use dupeproof_core::{Mono, Now, Span, Stored, Unix};
 use dupeproof_scenarios::game_record;
 use dupeproof_scenarios::subjects::naive::NaiveSubject;
 use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, RequestId, ServerId, SessionNo, Stamp, TradeId};
 use dupeproof_sim::request::{Entry, KeyInfo, Reading};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::update::UpdateRules;

@@ -6,7 +6,7 @@
 
 use dupeproof_scenarios::strategy;
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Coverage, Suite, World, run_case};
+use dupeproof_scenarios::{Coverage, Suite, World, run_case, schedules};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Schedule, Subject};
 use proptest::strategy::Strategy;
@@ -40,7 +40,7 @@ impl Run<'_> {
         let max_shrink_iters = if *network == Network::Event { 3_000 } else { 30 };
         let config = Config { failure_persistence: None, max_shrink_iters, ..Config::default() };
         let mut runner = strategy::runner_with(config, SEED, case);
-        let tree = suite.schedules(subject.name()).new_tree(&mut runner).expect("every draw is a schedule");
+        let tree = schedules(suite, *subject).new_tree(&mut runner).expect("every draw is a schedule");
         let total = std::cell::RefCell::new(Coverage::default());
         let outcome = runner.run_one(tree, |schedule| {
             let coverage = self.judge(&schedule)?;

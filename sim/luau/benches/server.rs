@@ -1,12 +1,12 @@
 //! The cost of Luau servers: starting one, and simulated time with ten of them.
 
-use dupeproof_sim::id::{PlayerId, ServerId};
 use std::path::Path;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use dupeproof_core::{Mono, Now, Span, Unix};
 use dupeproof_luau::{Fidelity, LuauSubject, Options};
+use dupeproof_sim::id::{PlayerId, ServerId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{PlayerPlan, ServiceProfile};
 use dupeproof_sim::subject::Boot;

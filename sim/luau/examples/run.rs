@@ -2,12 +2,12 @@
 //! `cargo run -p dupeproof-luau --example run -- SCRIPT [SECONDS]`; or a module through an adapter, with one player who
 //! joins, plays, and moves from one server to another: `... -- MODULE ADAPTER [SECONDS]`.
 
-use dupeproof_sim::id::PlayerId;
 use std::path::Path;
 use std::process::ExitCode;
 
 use dupeproof_core::Span;
 use dupeproof_luau::{Files, LuauSubject, Options};
+use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::PlayerPlan;
 use dupeproof_sim::{Action, Command, Contract, Event, Schedule, ServerPlan, Step};

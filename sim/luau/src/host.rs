@@ -10,12 +10,12 @@ mod locks;
 mod memory;
 mod request;
 
-use dupeproof_sim::id::RequestId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dupeproof_core::{Now, Stored};
 use dupeproof_sim::guest::{LogLevel, Turn};
+use dupeproof_sim::id::RequestId;
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::rng::{Seed, Stream};
 use dupeproof_sim::schedule::Latency;

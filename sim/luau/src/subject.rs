@@ -1,6 +1,5 @@
 //! A Luau module, or a whole server script, as a subject.
 
-use dupeproof_sim::id::{PlayerId, ServerId};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dupeproof_core::{Mono, Now, Stored, Unix};
 use dupeproof_sim::clock::epoch_unix_micros;
 use dupeproof_sim::guest::Turn;
+use dupeproof_sim::id::{PlayerId, ServerId};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::schedule::{ServiceProfile, WorldClock};
 use dupeproof_sim::subject::Boot;

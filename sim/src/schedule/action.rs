@@ -10,7 +10,7 @@ use crate::guest::Command;
 /// Something that happens on purpose. An action that makes no sense when its time comes (a crash of a server that
 /// is down, a command on one) does nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// Players and the game.
     Command {

@@ -1,10 +1,10 @@
 //! What holds in every run, whatever the schedule.
 
-use dupeproof_sim::id::{PlayerId, ReceiptId, RequestId, ServerId, ServiceName};
 use std::collections::{BTreeMap, BTreeSet};
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::{PlayerId, ReceiptId, RequestId, ServerId, ServiceName};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::rng::{Seed, Stream};

@@ -1,8 +1,8 @@
-use dupeproof_sim::id::{PlayerId, ReceiptId, ServiceName};
 use std::process::Command as Process;
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::{PlayerId, ReceiptId, ServiceName};
 use dupeproof_sim::network::{Network, RunEnd};
 use dupeproof_sim::schedule::{Direction, FaultRates, Lifecycle, RequestClass, RequestFault, RequestFaultRates};
 use dupeproof_sim::{Action, Digest, Event, Schedule};

@@ -1,11 +1,11 @@
 //! Servers that close, and players who are moved.
 
-use dupeproof_sim::id::{PlayerId, Slot};
 use std::collections::BTreeSet;
 
 use dupeproof_core::Span;
 use dupeproof_sim::director::{Cue, Director};
 use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::{PlayerId, Slot};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::node::NodeInput;
 use dupeproof_sim::schedule::PlayerPlan;

@@ -1,11 +1,11 @@
 //! The trace as `tracing` events and spans, and what is printed of it.
 
-use dupeproof_sim::id::ServerId;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
 
 use dupeproof_core::Span as Time;
+use dupeproof_sim::id::ServerId;
 use dupeproof_sim::network::{Network, RunEnd};
 use dupeproof_sim::trace::log::{LogFormat, LogObserver, dispatch};
 use dupeproof_sim::{Action, Event, Schedule};

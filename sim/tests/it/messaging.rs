@@ -1,8 +1,8 @@
-use dupeproof_sim::id::{PlayerId, ServiceName};
 use std::sync::Arc;
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::{PlayerId, ServiceName};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Direction, Latency, PlayerPlan};

@@ -1,10 +1,10 @@
 //! `ProcessReceipt`: when, where and how often it is called.
 
-use dupeproof_sim::id::{PlayerId, ReceiptId, Slot};
 use std::collections::BTreeSet;
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::{PlayerId, ReceiptId, Slot};
 use dupeproof_sim::marketplace::Marketplace;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Action, Event, Schedule};

@@ -1,10 +1,10 @@
 //! A guest that does what it is told and logs what it gets, and a world in which every leg takes 50 ms.
 
-use dupeproof_sim::id::{PlayerId, RequestId, ServerId, SessionNo, Slot, Stamp, SubscriptionId};
 use std::sync::Arc;
 
 use dupeproof_core::{Mono, Span, Stored};
 use dupeproof_sim::guest::{Acquired, Command, LogLevel, key_of};
+use dupeproof_sim::id::{PlayerId, RequestId, ServerId, SessionNo, Slot, Stamp, SubscriptionId};
 use dupeproof_sim::network::{Network, RunEnd};
 use dupeproof_sim::request::{RequestKind, RequestType};
 use dupeproof_sim::schedule::{Latency, PlayerPlan, RequestClass, RequestFault};

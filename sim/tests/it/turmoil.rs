@@ -1,11 +1,11 @@
 //! The turmoil network.
 
-use dupeproof_sim::id::{PlayerId, RequestId, ServerId, ServiceName, Slot, SubscriptionId};
 use std::sync::Arc;
 
 use dupeproof_core::{Mono, Span, Stored};
 use dupeproof_sim::Turn;
 use dupeproof_sim::guest::{Command, Guest, Input, Output, key_of};
+use dupeproof_sim::id::{PlayerId, RequestId, ServerId, ServiceName, Slot, SubscriptionId};
 use dupeproof_sim::network::{RunEnd, turmoil};
 use dupeproof_sim::request::Reading;
 use dupeproof_sim::request::RequestKind;

@@ -1,11 +1,11 @@
 //! Where the lanes of a drawing are, in pixels from the top.
 
-use dupeproof_sim::id::{PlayerId, Slot};
 use std::collections::BTreeMap;
 
 use crate::picture::arrows::Place;
 use crate::picture::bands::BandKind;
 use crate::picture::{Picture, SlotLane};
+use dupeproof_sim::id::{PlayerId, Slot};
 
 /// Left of the lanes, for their names.
 pub(super) const GUTTER: f64 = 112.0;

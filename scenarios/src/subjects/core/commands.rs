@@ -1,10 +1,10 @@
 //! What players and admins do.
 
-use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, SessionNo, TradeId};
 use std::sync::Arc;
 
 use dupeproof_core::{self as core, CallId, CallRequest, Now, Purchase, VersionQuery};
 use dupeproof_sim::guest::key_of;
+use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, SessionNo, TradeId};
 use dupeproof_sim::{Command, GuestEvent, Output};
 use serde_json::Value as Json;
 

@@ -1,12 +1,12 @@
 //! One server's game, and the carrying out of what the core wants of the services.
 
-use dupeproof_sim::id::{MessageId, PlayerId, RequestId, SubscriptionId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dupeproof_core::{
     self as core, CallFailed, CallId, Config, Key, Mono, Now, OpId, Plan, ProfileStore, UpdateOutcome,
 };
+use dupeproof_sim::id::{MessageId, PlayerId, RequestId, SubscriptionId};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Guest, Input, Output, Request, Response, ServiceError, Turn, Version};
 

@@ -1,10 +1,10 @@
 //! What the core tells the game, and what the game does then.
 
-use dupeproof_sim::id::{PlayerId, ReceiptId, SessionNo, TradeId};
 use std::sync::Arc;
 
 use dupeproof_core::{self as core, CallId, CallRequest, CallResult, Event, Now};
 use dupeproof_sim::guest::key_of;
+use dupeproof_sim::id::{PlayerId, ReceiptId, SessionNo, TradeId};
 use dupeproof_sim::{GuestEvent, Output};
 use serde_json::Value as Json;
 

@@ -1,6 +1,5 @@
 //! The game: who is here, and what players and admins do.
 
-use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, SessionNo, TradeId};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -8,6 +7,7 @@ use std::rc::Rc;
 use dupeproof_core::{Config, Mono};
 use dupeproof_embed::ProfileStore;
 use dupeproof_sim::guest::key_of;
+use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, SessionNo, TradeId};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Command, GuestEvent, Output};
 use futures::executor::LocalSpawner;

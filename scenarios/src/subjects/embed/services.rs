@@ -2,13 +2,13 @@
 
 mod facade;
 
-use dupeproof_sim::id::{RequestId, SessionNo, Stamp, SubscriptionId};
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use dupeproof_core::{Guid, Mono, Now, Span, Unix};
+use dupeproof_sim::id::{RequestId, SessionNo, Stamp, SubscriptionId};
 use dupeproof_sim::request::{Payload, Topic};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{GuestEvent, Output, Request, Response, ServiceError};

@@ -1,11 +1,11 @@
 //! The life of one session, as its game goes through it.
 
-use dupeproof_sim::id::{PlayerId, SessionNo, TradeId};
 use std::rc::Rc;
 
 use dupeproof_embed::{StartError, StartParams};
 use dupeproof_sim::GuestEvent;
 use dupeproof_sim::guest::key_of;
+use dupeproof_sim::id::{PlayerId, SessionNo, TradeId};
 use tokio::sync::oneshot;
 
 use super::game::{Game, Profile};

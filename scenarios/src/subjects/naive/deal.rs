@@ -1,9 +1,9 @@
 //! Trades, gifts and purchases as such scripts make them: in memory, or into the other's record.
 
-use dupeproof_sim::id::{PlayerId, ReceiptId, TradeId};
 use std::sync::Arc;
 
 use dupeproof_sim::guest::key_of;
+use dupeproof_sim::id::{PlayerId, ReceiptId, TradeId};
 use dupeproof_sim::{GuestEvent, Output};
 
 use super::guest::NaiveGuest;

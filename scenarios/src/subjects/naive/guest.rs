@@ -1,10 +1,10 @@
 //! The script on one server.
 
-use dupeproof_sim::id::{PlayerId, RequestId, ServerId, SessionNo, Stamp, TradeId};
 use std::sync::Arc;
 
 use dupeproof_core::{Mono, Now, Span, Stored};
 use dupeproof_sim::guest::{Acquired, Command, key_of};
+use dupeproof_sim::id::{PlayerId, RequestId, ServerId, SessionNo, Stamp, TradeId};
 use dupeproof_sim::{
     EndReason, Guest, GuestEvent, Input, Key, Output, Request, Response, ServiceError, StartFailure, Turn,
 };

@@ -1,9 +1,9 @@
 //! What the script does to a record wherever its player is: GetAsync, a change, SetAsync, and no care.
 
-use dupeproof_sim::id::{ItemId, MessageId, RequestId};
 use std::sync::Arc;
 
 use dupeproof_core::{Now, Stored};
+use dupeproof_sim::id::{ItemId, MessageId, RequestId};
 use dupeproof_sim::{GuestEvent, Key, Output, Request, Response, ServiceError};
 use serde_json::Value as Json;
 

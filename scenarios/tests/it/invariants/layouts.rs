@@ -1,11 +1,11 @@
 //! Records that are not ProfileStore's: the data and the lock are where their subject says.
 
-use dupeproof_sim::id::{PlayerId, RequestId};
 use std::sync::Arc;
 
 use dupeproof_core::Stored;
 use dupeproof_sim::FindingKind::{self, ItemDuplicated, ItemLost, UnfencedWrite};
 use dupeproof_sim::guest::key_of;
+use dupeproof_sim::id::{PlayerId, RequestId};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::Version;
 use dupeproof_sim::trace::Event;

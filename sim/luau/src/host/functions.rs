@@ -1,10 +1,10 @@
 //! The functions of the host, each under the name that the prelude calls it by.
 
-use dupeproof_sim::id::RequestId;
 use std::sync::Arc;
 
 use dupeproof_core::Now;
 use dupeproof_sim::guest::Acquired;
+use dupeproof_sim::id::RequestId;
 use dupeproof_sim::request::{Address, RequestType};
 use dupeproof_sim::value::ScriptValue;
 use dupeproof_sim::{GuestEvent, Output, Request};

@@ -3,11 +3,11 @@
 //! By the rule of [`dupeproof_sim::lock_taking`]: a server has taken a lock if it wrote one that was not there before. A
 //! server does not see the writes of others, so it tells its own takings by what they wrote.
 
-use dupeproof_sim::id::{PlayerId, RequestId};
 use std::collections::BTreeMap;
 
 use dupeproof_core::Stored;
 use dupeproof_sim::guest::{Acquired, key_of};
+use dupeproof_sim::id::{PlayerId, RequestId};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::Key;
 use dupeproof_sim::{Command, Input, LockChange, Request, Response};

@@ -1,8 +1,8 @@
-use dupeproof_sim::id::PlayerId;
 use std::path::{Path, PathBuf};
 
 use dupeproof_core::Span;
 use dupeproof_luau::{Files, LuauSubject, Options};
+use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::network::{Network, RunEnd};
 use dupeproof_sim::schedule::PlayerPlan;
 use dupeproof_sim::{Action, Command, Contract, Event, FindingKind, Global, Observer, Schedule, ServerPlan, Step};

@@ -1,10 +1,10 @@
 //! Roblox as scripts see it: each script of `tests/host` checks its own expectations, on one server.
 
-use dupeproof_sim::id::{PlayerId, ReceiptId, ServerId};
 use std::path::Path;
 
 use dupeproof_core::Span;
 use dupeproof_luau::{Fidelity, Files, LuauSubject, Options};
+use dupeproof_sim::id::{PlayerId, ReceiptId, ServerId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{Latency, PlayerPlan, ServiceProfile, TransformError};
 use dupeproof_sim::{Action, Command, Contract, Event, Global, Observer, Schedule, ServerPlan, Step};

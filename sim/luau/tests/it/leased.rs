@@ -1,6 +1,5 @@
 //! A module that keeps its lock in a memory store, where it runs out, and writes without looking at it.
 
-use dupeproof_sim::id::{PlayerId, ServiceName};
 use std::collections::BTreeSet;
 
 use dupeproof_core::Span;
@@ -8,6 +7,7 @@ use dupeproof_luau::{LuauSubject, Options};
 use dupeproof_scenarios::audit::{Audited, Standing};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Audit, Coverage, Fault, Milestone, Probe, Suite, World, run_case};
+use dupeproof_sim::id::{PlayerId, ServiceName};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::PlayerPlan;
 use dupeproof_sim::{Action, Command, Event, FindingKind, Global, Observer, Schedule, ServerPlan, Step};

@@ -2,12 +2,12 @@
 
 mod lapis;
 
-use dupeproof_sim::id::PlayerId;
 use std::path::{Path, PathBuf};
 
 use dupeproof_core::Span;
 use dupeproof_luau::{Fidelity, LuauSubject, Options};
 use dupeproof_sim::guest::Acquired;
+use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{PlayerPlan, ServiceProfile};
 use dupeproof_sim::{

@@ -1,10 +1,10 @@
 //! What players do reaches a module through its adapter, and the trace is told what came of it.
 
-use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, ServerId, TradeId};
 use std::path::Path;
 
 use dupeproof_core::Span;
 use dupeproof_luau::{Files, LuauSubject, Options, SubjectError, read_adapter};
+use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, ServerId, TradeId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::PlayerPlan;
 use dupeproof_sim::{

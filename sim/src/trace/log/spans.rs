@@ -1,12 +1,12 @@
 //! A span for each life of a server, and one for each session inside its server's.
 
-use crate::id::{PlayerId, ServerId, SessionNo};
 use std::collections::BTreeMap;
 
 use tracing::{Span, info_span};
 
 use super::{SERVER, SESSION};
 use crate::guest::GuestEvent;
+use crate::id::{PlayerId, ServerId, SessionNo};
 use crate::trace::Event;
 
 /// The spans that are open.

@@ -1,11 +1,11 @@
 //! The backend alone: one server, slot 0, asks it. Player 0's record is there as version 1.
 
-use dupeproof_sim::id::{PlayerId, RequestId};
 use std::sync::Arc;
 
 use dupeproof_core::{Span, Stored};
 use dupeproof_sim::datastore::{DataStore, validate};
 use dupeproof_sim::guest::key_of;
+use dupeproof_sim::id::{PlayerId, RequestId};
 use dupeproof_sim::request::{Attributes, Entry, FromService, KeyInfo, Reading, ToService};
 use dupeproof_sim::schedule::{PlayerPlan, RequestClass, RequestFault, WorldClock};
 use dupeproof_sim::service::Service;

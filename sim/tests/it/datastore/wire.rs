@@ -1,10 +1,10 @@
 //! What a wire could break: the same over both networks.
 
-use dupeproof_sim::id::{PlayerId, RequestId};
 use std::sync::Arc;
 
 use dupeproof_core::{Mono, Span, Stored};
 use dupeproof_sim::guest::key_of;
+use dupeproof_sim::id::{PlayerId, RequestId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::{Attributes, Key, SortedQuery, VersionQuery};
 use dupeproof_sim::rng::{Seed, Stream};

@@ -1,9 +1,9 @@
 //! The backend alone: one server, slot 0, asks it.
 
-use dupeproof_sim::id::RequestId;
 use std::sync::Arc;
 
 use dupeproof_core::Span;
+use dupeproof_sim::id::RequestId;
 use dupeproof_sim::memory_store::{MemoryStore, validate};
 use dupeproof_sim::request::{
     FromService, MemoryAddress, MemoryAnswer, MemoryCall, MemoryError, MemoryItem, MemoryValue, Payload, ReadId,

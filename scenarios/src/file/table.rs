@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// A key of such a table.
-pub(super) trait Field: Copy {
+pub(crate) trait Field: Copy {
     /// What its value is.
     type Value;
 
@@ -20,7 +20,7 @@ pub(super) trait Field: Copy {
 
 /// A value as it is written.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Raw {
+pub(crate) enum Raw {
     /// A number.
     Number(i64),
     /// Two numbers: at least, at most.
@@ -52,7 +52,7 @@ impl Raw {
 
 /// The table, in the order of the file.
 #[derive(Clone, Debug)]
-pub(super) struct Table<F: Field>(pub(super) Vec<(F, F::Value)>);
+pub(crate) struct Table<F: Field>(pub(super) Vec<(F, F::Value)>);
 
 impl<F: Field> Default for Table<F> {
     fn default() -> Table<F> {

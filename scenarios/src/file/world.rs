@@ -3,7 +3,7 @@
 use dupeproof_sim::FindingKind;
 use serde::Deserialize;
 
-use super::name::{CounterName, FindingNames, OwnName};
+use super::name::{FindingNames, OwnName, ProbeName};
 use super::table::Table;
 use crate::coverage::Probe;
 use crate::knob::Knob;
@@ -23,7 +23,7 @@ pub(crate) struct WorldFile {
     workload: Table<&'static WorkloadRate>,
     #[serde(default)]
     allows: Vec<FindingNames>,
-    must_see: Vec<CounterName>,
+    must_see: Vec<ProbeName>,
     pub(crate) must_see_after: u64,
 }
 
@@ -40,7 +40,7 @@ impl WorldFile {
         self.must_see.iter().map(|name| name.0).collect()
     }
 
-    /// Puts its odds, knobs and habits in force.
+    /// Puts its odds, knobs and workload in force.
     pub(crate) fn apply(&self, odds: &mut FeatureOdds, settings: &mut Vec<Setting>, workload: &mut Workload) {
         self.odds.apply(odds);
         self.knobs.apply(settings);

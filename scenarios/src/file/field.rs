@@ -72,7 +72,7 @@ impl Field for &'static Knob {
 
 /// A number of `[topology]`.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Size {
+pub(crate) enum Size {
     Servers,
     Players,
     Length,
@@ -150,7 +150,7 @@ impl Table<&'static WorkloadRate> {
 }
 
 impl Table<&'static Knob> {
-    /// The last word counts.
+    /// Of two values for one knob, the later one holds.
     pub(super) fn apply(&self, settings: &mut Vec<Setting>) {
         for (knob, values) in &self.0 {
             settings.retain(|setting| setting.knob.name != knob.name);

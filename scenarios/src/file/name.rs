@@ -5,29 +5,24 @@ use serde::de::{Deserialize, Deserializer, Error};
 
 use crate::coverage::Probe;
 use crate::suggest;
-use crate::world::World;
 
-/// A counter's name.
+/// A probe's name: something that must be seen.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct CounterName(pub(super) Probe);
+pub(super) struct ProbeName(pub(super) Probe);
 
 /// A finding's name, or `all`.
 #[derive(Clone, Debug)]
 pub(super) struct FindingNames(pub(super) Vec<FindingKind>);
 
-/// A world's name.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct WorldName(pub(super) &'static World);
-
 /// A name that can be part of a file's.
 #[derive(Clone, Debug)]
 pub(super) struct OwnName(pub(super) String);
 
-impl<'de> Deserialize<'de> for CounterName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<CounterName, D::Error> {
+impl<'de> Deserialize<'de> for ProbeName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ProbeName, D::Error> {
         let name = String::deserialize(deserializer)?;
         let names = Probe::ALL.iter().map(|probe| probe.name());
-        Probe::named(&name).map(CounterName).ok_or_else(|| Error::custom(suggest::unknown("counter", &name, names)))
+        Probe::named(&name).map(ProbeName).ok_or_else(|| Error::custom(suggest::unknown("probe", &name, names)))
     }
 }
 
@@ -45,16 +40,10 @@ impl<'de> Deserialize<'de> for FindingNames {
     }
 }
 
-impl<'de> Deserialize<'de> for WorldName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<WorldName, D::Error> {
-        World::find(&String::deserialize(deserializer)?).map(WorldName).map_err(Error::custom)
-    }
-}
-
 impl<'de> Deserialize<'de> for OwnName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OwnName, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let plain = |queued: char| queued.is_ascii_lowercase() || queued.is_ascii_digit() || queued == '_';
+        let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
         if name.is_empty() || name.len() > 60 || !name.chars().all(plain) {
             return Err(Error::custom(format!(
                 "name: `{name}` is not 1 to 60 lower-case letters, digits and underscores"
