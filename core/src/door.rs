@@ -99,7 +99,7 @@ impl CallRequest {
 }
 
 /// What of a key's versions.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VersionQuery {
     /// `Enum.SortDirection.Descending`: newest first.
     pub descending: bool,
@@ -112,7 +112,7 @@ pub struct VersionQuery {
 }
 
 /// `DataStoreObjectVersionInfo`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VersionInfo {
     /// For [`CallRequest::GetVersion`].
     pub version: Arc<str>,

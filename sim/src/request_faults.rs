@@ -25,7 +25,7 @@ impl RequestFaults {
     /// Those of one service, with draws of its own.
     pub(crate) fn new(schedule: &Schedule, faults: RequestFaultRates, stream: &'static str) -> RequestFaults {
         let lateness = schedule.services.lateness;
-        let drawn = RequestClass::ALL.iter().any(|class| chances(faults.of(*class)).iter().any(|ppm| *ppm != 0));
+        let drawn = RequestClass::ALL.iter().any(|class| rates(faults.of(*class)).iter().any(|ppm| *ppm != 0));
         // One more for the probe server.
         let draws = vec![None; if drawn { schedule.servers.len() + 1 } else { 0 }];
         RequestFaults { seed: Seed(schedule.seed), stream, faults, lateness, drawn, draws, asked_for: VecDeque::new() }
@@ -71,7 +71,7 @@ impl RequestFaults {
             RequestFault::AppliedTwice { span },
             RequestFault::NilRead,
         ];
-        for (ppm, fault) in chances(self.faults.of(class)).into_iter().zip(request_faults) {
+        for (ppm, fault) in rates(self.faults.of(class)).into_iter().zip(request_faults) {
             match point.checked_sub(ppm) {
                 Some(rest) => point = rest,
                 None => return Some(fault),
@@ -82,14 +82,14 @@ impl RequestFaults {
 }
 
 /// In parts per million, in the order of [`RequestFault`].
-fn chances(odds: &FaultRates) -> [u32; 7] {
+fn rates(rates: &FaultRates) -> [u32; 7] {
     [
-        odds.refused_ppm,
-        odds.applied_then_error_ppm,
-        odds.lost_reply_ppm,
-        odds.late_reply_ppm,
-        odds.late_apply_ppm,
-        odds.applied_twice_ppm,
-        odds.nil_read_ppm,
+        rates.refused_ppm,
+        rates.applied_then_error_ppm,
+        rates.lost_reply_ppm,
+        rates.late_reply_ppm,
+        rates.late_apply_ppm,
+        rates.applied_twice_ppm,
+        rates.nil_read_ppm,
     ]
 }

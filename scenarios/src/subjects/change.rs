@@ -81,7 +81,7 @@ impl Change {
             What::PutAside(trade, item) => tell(GuestEvent::ItemPutAside { item, session, trade }),
             What::Read(QueuedMessage::Message(message)) => tell(GuestEvent::MessageHandled { session, message }),
             What::Read(QueuedMessage::Gift { gift, item }) => {
-                tell(GuestEvent::ItemTaken { item, session, trade: gift })
+                tell(GuestEvent::ItemTaken { item, session, trade: gift });
             }
             What::Settled { trade, committed, item } => {
                 tell(GuestEvent::TradeDecided { session, trade, committed });

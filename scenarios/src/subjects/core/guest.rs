@@ -10,9 +10,9 @@ use dupeproof_sim::guest::{MessageId, PlayerId};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Guest, Input, Output, Request, RequestId, Response, ServiceError, SubscriptionId, Turn, Version};
 
+use crate::subjects::attributes;
 use crate::subjects::conflicts::Conflicts;
 use crate::subjects::game::{self, StampSource};
-use crate::subjects::gone;
 use crate::subjects::leased;
 
 /// One server's game.
@@ -150,7 +150,7 @@ impl CoreGuest {
             }
             Call::ListVersions(op) => {
                 let result = match answer {
-                    Ok(Response::Versions(page)) => Ok(gone::versions(page.items)),
+                    Ok(Response::Versions(page)) => Ok(page.items),
                     _ => Err(CallFailed),
                 };
                 self.store.handle(now, core::Input::Listed { op, result });
@@ -192,7 +192,7 @@ impl CoreGuest {
         match transform.write {
             Some(value) => {
                 let call = Call::UpdateWrite(op, Arc::clone(&key), transform.plan);
-                let attributes = gone::attributes(&value);
+                let attributes = attributes::of_record(&value);
                 self.request(call, Request::CompareAndSet { key, expected, value, attributes }, out);
             }
             None => self.updated(now, op, UpdateOutcome::Cancelled(transform.plan)),
@@ -212,7 +212,7 @@ impl CoreGuest {
                 None => self.store.handle(now, core::Input::ReadDone { op, result: Err(CallFailed) }),
             },
             core::Output::ListVersions { op, key, query } => {
-                self.request(Call::ListVersions(op), gone::list(key, &query), out);
+                self.request(Call::ListVersions(op), Request::ListVersions { key, query, page_size: 0 }, out);
             }
             core::Output::Remove { op, key } => self.request(Call::Remove(op), Request::Remove { key }, out),
             core::Output::Publish { op, topic, message } => {
