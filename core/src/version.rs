@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// Selects versions of a key, and the order they are listed in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VersionQuery {
     /// `Enum.SortDirection.Descending`: newest first.
     pub descending: bool,
@@ -16,7 +18,7 @@ pub struct VersionQuery {
 }
 
 /// `DataStoreObjectVersionInfo`: one version of a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VersionInfo {
     /// Names the version in [`crate::CallRequest::GetVersion`].
     pub version: Arc<str>,

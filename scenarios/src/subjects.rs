@@ -1,11 +1,11 @@
 //! The subjects that are built in.
 
+mod attributes;
 mod change;
 mod conflicts;
 pub mod core;
 pub mod embed;
 pub mod game;
-mod gone;
 mod leased;
 pub mod naive;
 

@@ -7,25 +7,25 @@ use crate::clock::Global;
 
 /// Items in order of time; items of one moment come in the order in which they were put in.
 pub(crate) struct EventQueue<T> {
-    heap: BinaryHeap<Entry<T>>,
-    entries: u64,
+    heap: BinaryHeap<TimedItem<T>>,
+    pushed: u64,
 }
 
 impl<T> EventQueue<T> {
     /// Nothing due.
     pub(crate) fn new() -> EventQueue<T> {
-        EventQueue { heap: BinaryHeap::new(), entries: 0 }
+        EventQueue { heap: BinaryHeap::new(), pushed: 0 }
     }
 
     /// Puts an item in.
     pub(crate) fn push(&mut self, due: Global, item: T) {
-        self.entries += 1;
-        self.heap.push(Entry { due, number: self.entries, item });
+        self.pushed += 1;
+        self.heap.push(TimedItem { due, number: self.pushed, item });
     }
 
     /// When the first item is due.
     pub(crate) fn next_due(&self) -> Option<Global> {
-        self.heap.peek().map(|entry| entry.due)
+        self.heap.peek().map(|timed| timed.due)
     }
 
     /// The first item, if it is due at `at`.
@@ -33,7 +33,7 @@ impl<T> EventQueue<T> {
         if self.heap.peek()?.due > at {
             return None;
         }
-        self.heap.pop().map(|entry| entry.item)
+        self.heap.pop().map(|timed| timed.item)
     }
 }
 
@@ -46,29 +46,29 @@ pub(crate) fn earlier(one: Option<Global>, other: Option<Global>) -> Option<Glob
     }
 }
 
-struct Entry<T> {
+struct TimedItem<T> {
     due: Global,
     number: u64,
     item: T,
 }
 
-impl<T> Ord for Entry<T> {
+impl<T> Ord for TimedItem<T> {
     /// Reversed: the heap's greatest is the first due.
     fn cmp(&self, other: &Self) -> Ordering {
         (other.due, other.number).cmp(&(self.due, self.number))
     }
 }
 
-impl<T> PartialOrd for Entry<T> {
+impl<T> PartialOrd for TimedItem<T> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<T> PartialEq for Entry<T> {
+impl<T> PartialEq for TimedItem<T> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()
     }
 }
 
-impl<T> Eq for Entry<T> {}
+impl<T> Eq for TimedItem<T> {}

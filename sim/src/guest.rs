@@ -7,7 +7,7 @@ use dupeproof_core::{Mono, Now};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ItemId, MessageId, PlayerId, ReceiptId, RequestId, SessionNo, Stamp, SubscriptionId, TradeId};
-use crate::request::{Key, Payload, Request, RequestType, Response, ServiceError};
+use crate::request::{Answer, Key, Payload, Request, RequestType};
 
 /// A game server's program: the Rust core with a game on top, a naive baseline, or a Luau VM.
 ///
@@ -60,7 +60,7 @@ pub enum Input {
     Wake,
     /// The answer to a request. Every request is answered exactly once while the server lives, but for `Unsubscribe`,
     /// which never is, and a `Subscribe` that hangs: in Roblox it yields for ever (community, ProfileStore PR 4).
-    Response(RequestId, Result<Response, ServiceError>),
+    Response(RequestId, Answer),
     /// A message on a subscription; may be late, doubled or out of order.
     Message(SubscriptionId, Payload),
     /// Something the players or the game do.
@@ -202,9 +202,9 @@ impl LogLevel {
 pub enum GuestEvent {
     /// The game got a live session.
     SessionStarted {
-        /// The session.
+        /// The session, by its number on this server.
         session: SessionNo,
-        /// Whose.
+        /// The player whose profile it is.
         player: PlayerId,
         /// The state of the data it starts with.
         stamp: Stamp,
@@ -216,47 +216,47 @@ pub enum GuestEvent {
     },
     /// The lease was confirmed: `is_active()` answers true until this later moment.
     Renewed {
-        /// The session.
+        /// The session, by its number on this server.
         session: SessionNo,
         /// The new end.
         live_until: Mono,
     },
     /// The session is not live for now; the game was told.
     Suspended {
-        /// The session.
+        /// The session, by its number on this server.
         session: SessionNo,
     },
     /// The session is live again; the game was told.
     Resumed {
-        /// The session.
+        /// The session, by its number on this server.
         session: SessionNo,
         /// The new end.
         live_until: Mono,
     },
     /// The session is over; the game was told. From here `is_active()` is false.
     SessionEnded {
-        /// The session.
+        /// The session, by its number on this server.
         session: SessionNo,
-        /// Why.
+        /// Why the session ended, as the game was told.
         reason: EndReason,
     },
-    /// A start came to nothing; the game was told.
+    /// A start failed; the game was told.
     StartFailed {
-        /// Whose.
+        /// The player whose session did not start.
         player: PlayerId,
-        /// Why.
+        /// Why, as the game was told.
         failure: StartFailure,
     },
     /// The game was told that this state of the data is stored.
     Saved {
-        /// The session.
+        /// The session, by its number on this server.
         session: SessionNo,
-        /// The state.
+        /// The state that is stored.
         stamp: Stamp,
     },
     /// The game changed the data.
     Edited {
-        /// The session.
+        /// The session, by its number on this server.
         session: SessionNo,
         /// The new state.
         stamp: Stamp,
@@ -265,18 +265,18 @@ pub enum GuestEvent {
     },
     /// The game put an item aside for a trade or a gift.
     ItemPutAside {
-        /// The item.
+        /// The item that changes its place.
         item: ItemId,
-        /// Whose.
+        /// The session whose data had the item.
         session: SessionNo,
         /// For which trade or gift.
         trade: TradeId,
     },
     /// The game took an item out of a trade or a gift into the data.
     ItemTaken {
-        /// The item.
+        /// The item that changes its place.
         item: ItemId,
-        /// Whose.
+        /// The session whose data has the item now.
         session: SessionNo,
         /// From which trade or gift.
         trade: TradeId,
@@ -287,36 +287,36 @@ pub enum GuestEvent {
         session: SessionNo,
         /// Which trade.
         trade: TradeId,
-        /// Whether it came about.
+        /// True if the trade committed, false if it was aborted.
         committed: bool,
     },
     /// The sender was told that its message will arrive.
     MessageAccepted {
-        /// Which.
+        /// The message that was sent.
         message: MessageId,
     },
     /// The sender was told that its message will not arrive.
     MessageRefused {
-        /// Which.
+        /// The message that was sent.
         message: MessageId,
     },
     /// A session's game handled a message; its effect is in the data.
     MessageHandled {
-        /// Whose.
+        /// The session that handled the message.
         session: SessionNo,
-        /// Which.
+        /// The message that was handled.
         message: MessageId,
     },
     /// `ProcessReceipt` was answered with `PurchaseGranted`: it will not be delivered again.
     PurchaseGranted {
         /// Whose purchase.
         player: PlayerId,
-        /// Which.
+        /// The purchase that was granted.
         receipt: ReceiptId,
     },
     /// The game moved an item between two profiles in memory.
     ItemMoved {
-        /// The item.
+        /// The item that changes its place.
         item: ItemId,
         /// The giver's session.
         from: SessionNo,

@@ -21,16 +21,16 @@ use self::quota::Quota;
 use crate::clock::{BackendClock, Global};
 use crate::id::{RequestId, ServerId};
 use crate::request::{
-    Key, MemoryAddress, MemoryAnswer, MemoryCall, MemoryError, Page, Request, Response, ServiceError, Structure,
-    ToService,
+    Answer, Key, MemoryAddress, MemoryAnswer, MemoryCall, MemoryError, Page, Request, Response, ServiceError,
+    Structure, ToService,
 };
 use crate::request_faults::RequestFaults;
 use crate::schedule::Schedule;
-use crate::service::store_service::{self, Store, StoreService};
+use crate::service::store_service::{Store, StoreService};
 use crate::service::{Hosting, ServiceRow};
 use crate::trace::Trace;
 
-type Answer = Result<MemoryAnswer, MemoryError>;
+type MemoryResult = Result<MemoryAnswer, MemoryError>;
 
 /// A structure's kind and name.
 type Name = (Structure, Key);
@@ -56,7 +56,7 @@ pub struct MemoryStore {
 
 /// A call, and who makes it.
 #[derive(Clone, Copy)]
-struct Asked<'a> {
+struct MemoryRequest<'a> {
     server: ServerId,
     id: RequestId,
     address: &'a Key,
@@ -94,10 +94,10 @@ impl Store for MemoryStore {
         if self.quota.admit(at, address, call) { Ok(()) } else { Err(ServiceError::Memory(MemoryError::Requests)) }
     }
 
-    fn apply(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) -> store_service::Answer {
+    fn apply(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) -> Answer {
         let (address, call) = memory_call(&frame.request);
-        let asked = Asked { server: from, id: frame.id, address, call };
-        self.carry_out(at, asked, trace).map(Response::Memory).map_err(ServiceError::Memory)
+        let request = MemoryRequest { server: from, id: frame.id, address, call };
+        self.carry_out(at, request, trace).map(Response::Memory).map_err(ServiceError::Memory)
     }
 
     fn nothing(request: &Request) -> Response {

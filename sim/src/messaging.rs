@@ -81,13 +81,13 @@ impl Messaging {
             }
             let delivery = || Delivery { to: *to, topic: topic.clone(), data: data.clone(), publisher };
             let due = |draw: RequestDraw| at + draw.span(self.services.delivery_delay);
-            let luck = first.millionth();
-            if luck < self.services.message_lost_ppm {
+            let drawn = first.millionth();
+            if drawn < self.services.message_lost_ppm {
                 trace.record(at, &Event::MessageLost { to: to.server, topic: topic.clone() });
                 continue;
             }
             self.deliveries.push(due(first), delivery());
-            if luck - self.services.message_lost_ppm < self.services.message_doubled_ppm {
+            if drawn - self.services.message_lost_ppm < self.services.message_doubled_ppm {
                 trace.record(at, &Event::MessageDoubled { to: to.server, topic: topic.clone() });
                 self.deliveries.push(due(copy), delivery());
             }
@@ -116,10 +116,10 @@ impl Service for Messaging {
             }
             Request::Subscribe { topic, subscription } => {
                 let ServiceProfile { subscribe_error_ppm: error, subscribe_hang_ppm: hang, .. } = self.services;
-                let luck = draw.millionth();
-                if luck < error {
+                let drawn = draw.millionth();
+                if drawn < error {
                     Err(ServiceError::Rejected)
-                } else if luck - error < hang {
+                } else if drawn - error < hang {
                     // Whether such a subscription gets messages is not known; it gets none.
                     return trace.record(at, &Event::SubscribeHung { server: from, id });
                 } else {

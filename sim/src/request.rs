@@ -7,7 +7,7 @@ mod response;
 
 use std::sync::Arc;
 
-use dupeproof_core::Stored;
+use dupeproof_core::{Stored, VersionQuery};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -17,7 +17,7 @@ pub use memory::{
     Bound, MemoryAddress, MemoryAnswer, MemoryCall, MemoryError, MemoryItem, MemoryValue, RangeQuery, ReadId, SortKey,
     Structure,
 };
-pub use response::{Attributes, Entry, KeyInfo, Page, Reading, Response, Version, VersionInfo};
+pub use response::{Attributes, Entry, KeyInfo, Page, Reading, Response, Version};
 
 use crate::id::{RequestId, ServerId, ServiceName, SubscriptionId};
 
@@ -32,14 +32,14 @@ pub type Payload = Arc<Json>;
 pub enum Request {
     /// `GetAsync`, and the read leg of `UpdateAsync`.
     Get {
-        /// The key.
+        /// The address of the value.
         key: Key,
         /// `DataStoreGetOptions.UseCache`: whether an answer up to 4 s old will do. Never in an `UpdateAsync`.
         use_cache: bool,
     },
     /// The write leg of `UpdateAsync`: applied only if the key still has the version that was read.
     CompareAndSet {
-        /// The key.
+        /// The address of the value.
         key: Key,
         /// [`Reading::version`].
         expected: Option<Version>,
@@ -50,7 +50,7 @@ pub enum Request {
     },
     /// `SetAsync`: the last writer wins.
     Set {
-        /// The key.
+        /// The address of the value.
         key: Key,
         /// The new value.
         value: Stored,
@@ -59,7 +59,7 @@ pub enum Request {
     },
     /// `IncrementAsync`.
     Increment {
-        /// The key.
+        /// The address of the value.
         key: Key,
         /// What is added; a missing value counts as zero.
         delta: i64,
@@ -68,26 +68,28 @@ pub enum Request {
     },
     /// `RemoveAsync`: writes a tombstone.
     Remove {
-        /// The key.
+        /// The address of the value.
         key: Key,
     },
     /// `ListVersionsAsync`, and `AdvanceToNextPageAsync` of its pages.
     ListVersions {
-        /// The key.
+        /// The address of the value.
         key: Key,
-        /// What of it.
+        /// Which of its versions, and in which order.
         query: VersionQuery,
+        /// Versions a page; zero is the service's default of 1,024.
+        page_size: u32,
     },
     /// `GetVersionAsync`.
     GetVersion {
-        /// The key.
+        /// The address of the value.
         key: Key,
-        /// Which.
+        /// A version of this key, as lists of versions or key infos name it.
         version: Version,
     },
     /// `GetVersionAtTimeAsync`.
     GetVersionAtTime {
-        /// The key.
+        /// The address of the value.
         key: Key,
         /// In Unix milliseconds by the backend's clock.
         at: i64,
@@ -112,21 +114,21 @@ pub enum Request {
     },
     /// `PublishAsync`.
     Publish {
-        /// The topic.
+        /// A topic of 1 to 80 characters.
         topic: Topic,
         /// What subscribers get.
         data: Payload,
     },
     /// `SubscribeAsync`.
     Subscribe {
-        /// The topic.
+        /// A topic of 1 to 80 characters.
         topic: Topic,
         /// What messages will be labelled with.
         subscription: SubscriptionId,
     },
     /// `Disconnect` of a subscription; never answered.
     Unsubscribe {
-        /// Which.
+        /// The subscription that ends.
         subscription: SubscriptionId,
     },
     /// Anything asked of MemoryStoreService.
@@ -136,21 +138,6 @@ pub enum Request {
         /// What; boxed, for it is larger than all others.
         call: Box<MemoryCall>,
     },
-}
-
-/// What of a key's versions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VersionQuery {
-    /// `Enum.SortDirection.Descending`: newest first.
-    pub descending: bool,
-    /// Not before, in Unix milliseconds; zero for no bound.
-    pub min_date: i64,
-    /// Not after, in Unix milliseconds; zero for no bound.
-    pub max_date: i64,
-    /// Versions a page; zero is the service's default of 1,024.
-    pub page_size: u32,
-    /// The page after this version.
-    pub after: Option<Version>,
 }
 
 /// What of an ordered store.
@@ -329,27 +316,30 @@ impl RequestKind {
 pub struct ToService {
     /// Which request of that server's life.
     pub id: RequestId,
-    /// The request.
+    /// What is asked.
     pub request: Request,
     /// Of the value that it wants to write, as text, as [`crate::datastore::validate`] counted them.
     pub kilobytes: u32,
 }
+
+/// The answer to a request.
+pub type Answer = Result<Response, ServiceError>;
 
 /// What travels from a service to a server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FromService {
     /// The answer to a request.
     Reply {
-        /// Which request.
+        /// The request that is answered.
         id: RequestId,
-        /// The answer.
-        result: Result<Response, ServiceError>,
+        /// What the service answers.
+        result: Answer,
     },
     /// A message on a topic this server subscribed to.
     Message {
-        /// Which subscription.
+        /// The subscriber's number for its subscription.
         subscription: SubscriptionId,
-        /// The payload.
+        /// What was published.
         data: Payload,
         /// Whose it is; for the trace, guests are not told.
         publisher: ServerId,

@@ -119,7 +119,7 @@ pub struct PlayerPlan {
 pub struct Step {
     /// When, in microseconds since the start.
     pub at: Span,
-    /// What.
+    /// What happens.
     pub action: Action,
 }
 
@@ -168,7 +168,7 @@ impl RequestClass {
         }
     }
 
-    /// The leg that a request to the DataStore or a memory store is.
+    /// The class of a request to the DataStore or a memory store.
     pub fn of(kind: RequestKind) -> RequestClass {
         match kind {
             RequestKind::CompareAndSet | RequestKind::MemoryCompareAndSet => RequestClass::Write,

@@ -30,7 +30,7 @@ pub trait Subject: Send + Sync {
         Err(format!("`{}` has no constant `{name}`", self.name()))
     }
 
-    /// How dear its runs are.
+    /// How much CPU time its runs cost.
     fn pace(&self) -> Pace {
         Pace::Quick
     }
@@ -52,7 +52,7 @@ pub trait Subject: Send + Sync {
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored;
 }
 
-/// How dear a run is, which decides how many there can be for a question.
+/// How much CPU time a run costs, which decides how many runs there can be for a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
     /// Thousands a second.

@@ -27,71 +27,71 @@ pub enum Event {
         /// Its place in the timeline; `None` for what the settling does. The players that a closing server sends
         /// away leave by the step of the closing.
         step: Option<u32>,
-        /// What.
+        /// The action of the step.
         action: Action,
     },
     /// A server is up.
     ServerStarted {
-        /// Which.
+        /// The life that begins.
         server: ServerId,
     },
     /// A server stopped at once.
     ServerCrashed {
-        /// Which.
+        /// The life that ends.
         server: ServerId,
     },
     /// A server froze.
     ServerFroze {
-        /// Which.
+        /// The server that reacts to nothing from here on.
         server: ServerId,
     },
     /// A server runs again.
     ServerWoke {
-        /// Which.
+        /// The server that was frozen.
         server: ServerId,
     },
     /// `BindToClose` began.
     ServerClosing {
-        /// Which.
+        /// The server that nobody can join from here on.
         server: ServerId,
     },
     /// The server closed in time.
     ServerClosed {
-        /// Which.
+        /// The life that ends.
         server: ServerId,
     },
     /// The server was still closing after 30 s and was killed.
     ServerKilled {
-        /// Which.
+        /// The life that ends.
         server: ServerId,
     },
     /// A link began to hold everything back, one way: a cut of both ways is two of these, and each way heals by
     /// itself, so that each beginning has its end.
     PartitionBegan {
-        /// Whose.
+        /// The server's end of the link.
         slot: Slot,
-        /// From what.
+        /// The other end of the link.
         service: ServiceName,
-        /// Which way.
+        /// The way that is cut: one of the two, never both.
         direction: Direction,
     },
     /// A link lets everything through again, one way.
     PartitionHealed {
-        /// Whose.
+        /// The server's end of the link.
         slot: Slot,
-        /// From what.
+        /// The other end of the link.
         service: ServiceName,
-        /// Which way.
+        /// The way that is open again: one of the two, never both.
         direction: Direction,
     },
     /// A service began to refuse everything.
     OutageBegan {
-        /// Which.
+        /// The service that refuses.
         service: ServiceName,
     },
     /// A service works again.
     OutageEnded {
-        /// Which.
+        /// The service that had refused.
         service: ServiceName,
     },
     /// All faults are healed; settling begins.
@@ -103,40 +103,40 @@ pub enum Event {
     },
     /// A guest made a request.
     Requested {
-        /// Who.
+        /// The server that made the request.
         server: ServerId,
-        /// Which.
+        /// The request, by the number that its guest gave it.
         id: RequestId,
-        /// What.
+        /// The kind of request.
         kind: RequestKind,
         /// The key or topic.
         target: Option<Arc<str>>,
     },
     /// The request waits for budget.
     Throttled {
-        /// Who.
+        /// The server that made the request.
         server: ServerId,
-        /// Which.
+        /// The request, by the number that its guest gave it.
         id: RequestId,
     },
-    /// A fate other than the ordinary befell a request inside the service.
+    /// A request met a fault inside the service.
     RequestFault {
-        /// Whose.
+        /// The server that made the request.
         server: ServerId,
-        /// Which.
+        /// The request, by the number that its guest gave it.
         id: RequestId,
-        /// What.
+        /// The kind of request.
         kind: RequestKind,
-        /// How.
+        /// What happened to the request.
         fault: RequestFault,
     },
     /// A write was applied.
     Committed {
-        /// Who asked for it.
+        /// The server that made the request.
         server: ServerId,
-        /// Which request.
+        /// The request, by the number that its guest gave it.
         id: RequestId,
-        /// The key.
+        /// The key that was written.
         key: Key,
         /// The version it made.
         version: Version,
@@ -147,20 +147,20 @@ pub enum Event {
     },
     /// A conditional write found another version and was not applied.
     Conflicted {
-        /// Who asked for it.
+        /// The server that made the request.
         server: ServerId,
-        /// Which request.
+        /// The request, by the number that its guest gave it.
         id: RequestId,
-        /// The key.
+        /// The key that was to be written.
         key: Key,
     },
     /// A request's answer reached the guest (or its client gave up on it).
     Answered {
-        /// Whose.
+        /// The server that made the request.
         server: ServerId,
-        /// Which.
+        /// The request, by the number that its guest gave it.
         id: RequestId,
-        /// What kind it was.
+        /// The kind of request.
         kind: RequestKind,
         /// The error, if one.
         error: Option<ServiceError>,
@@ -169,37 +169,37 @@ pub enum Event {
     },
     /// An answer came after the client had given up, and was dropped.
     AnsweredTooLate {
-        /// Whose.
+        /// The server that made the request.
         server: ServerId,
-        /// Which.
+        /// The request, by the number that its guest gave it.
         id: RequestId,
     },
     /// The backend accepted a message.
     Published {
-        /// Whose.
+        /// The server that made the request.
         server: ServerId,
-        /// Which request.
+        /// The request, by the number that its guest gave it.
         id: RequestId,
-        /// On what topic.
+        /// The topic of the message.
         topic: Arc<str>,
     },
     /// A message (numbered by its publish) was lost on its way to a subscriber.
     MessageLost {
-        /// To whom.
+        /// The server that the message was for.
         to: ServerId,
-        /// On what topic.
+        /// The topic.
         topic: Arc<str>,
     },
     /// A message was doubled on its way to a subscriber.
     MessageDoubled {
-        /// To whom.
+        /// The server that the message was for.
         to: ServerId,
-        /// On what topic.
+        /// The topic.
         topic: Arc<str>,
     },
     /// A message reached a guest.
     MessageReceived {
-        /// Whom.
+        /// The server that received the message.
         server: ServerId,
         /// On which of its subscriptions.
         subscription: SubscriptionId,
@@ -208,54 +208,54 @@ pub enum Event {
     },
     /// A guest said something about its sessions.
     Guest {
-        /// Which server.
+        /// The server that the guest runs on.
         server: ServerId,
         /// The end of liveness that the event carries, in global time: the first moment at which the session's own
         /// `is_active()` answers false. `None` if it carries none, or no end.
         live_until: Option<Global>,
-        /// What.
+        /// What the guest said.
         event: GuestEvent,
     },
     /// A read was answered by the server's own cache.
     ServedFromCache {
-        /// Whose.
+        /// The server that made the request.
         server: ServerId,
-        /// Which.
+        /// The request, by the number that its guest gave it.
         id: RequestId,
     },
     /// The connection of a server to a service broke, and was made anew.
     Disconnected {
-        /// Whose.
+        /// The server's end of the connection.
         server: ServerId,
-        /// To what.
+        /// The other end of the connection.
         service: ServiceName,
     },
     /// A message was dropped because too many were sent (documented limits; that they drop silently is inferred).
     MessageDropped {
-        /// To whom.
+        /// The server that the message was for.
         to: ServerId,
-        /// On what topic.
+        /// The topic.
         topic: Arc<str>,
     },
     /// A subscribe will never be answered.
     SubscribeHung {
-        /// Whose.
+        /// The server that made the request.
         server: ServerId,
-        /// Which.
+        /// The request, by the number that its guest gave it.
         id: RequestId,
     },
     /// A receipt was answered with granted, which was not recorded: it will be delivered again.
     ReceiptNotRecorded {
-        /// Which.
+        /// The receipt that will be delivered again.
         receipt: ReceiptId,
     },
     /// A guest logged a line.
     Logged {
-        /// Which server.
+        /// The server that the guest runs on.
         server: ServerId,
         /// How serious it is.
         level: LogLevel,
-        /// The line.
+        /// The line, without a line break at its end.
         line: Arc<str>,
     },
     /// The run is over; the value of each key now, in order of key.
@@ -265,9 +265,9 @@ pub enum Event {
     },
     /// An item of a memory store was written or removed, or the items of a queue were.
     MemoryChanged {
-        /// Who asked for it.
+        /// The server that made the request.
         server: ServerId,
-        /// Which request.
+        /// The request, by the number that its guest gave it.
         id: RequestId,
         /// The item, or the queue.
         address: Key,
@@ -276,23 +276,23 @@ pub enum Event {
     },
     /// A conditional write to a memory store found another item than was read and was not applied.
     MemoryConflicted {
-        /// Who asked for it.
+        /// The server that made the request.
         server: ServerId,
-        /// Which request.
+        /// The request, by the number that its guest gave it.
         id: RequestId,
-        /// The item.
+        /// The item, as an address of a memory store.
         address: Key,
     },
     /// Items of a memory store were gone since their time had passed, when somebody next asked for their structure.
     MemoryExpired {
-        /// The structure.
+        /// The structure, as an address without a key.
         address: Key,
-        /// How many.
+        /// How many items were gone.
         items: u32,
     },
     /// What runs on a server failed as a whole, or a part of it was stopped for what it used.
     ScriptCrashed {
-        /// Which server.
+        /// The server that the script runs on.
         server: ServerId,
         /// What failed, why, and where it was.
         text: Arc<str>,
@@ -324,7 +324,7 @@ impl Observer for () {
     fn observe(&mut self, _at: Global, _event: &Event) {}
 }
 
-/// The run's trace on its way to the digest and to whoever watches.
+/// The run's trace on its way to the digest and to the observer.
 pub struct Trace<'a> {
     digest: DigestHasher,
     events: u64,

@@ -11,14 +11,14 @@ use super::version_history::{New, VersionHistory, entry_of};
 use crate::clock::Global;
 use crate::id::{RequestId, ServerId};
 use crate::request::{
-    Attributes, Key, KeyInfo, Reading, Request, Response, ServiceError, ToService, ValueType, Version, is_ordered,
+    Answer, Attributes, Key, KeyInfo, Page, Reading, Request, Response, ServiceError, ToService, ValueType, Version,
+    is_ordered,
 };
-use crate::service::store_service::Answer;
 use crate::trace::{Event, Trace};
 
-/// Who asked for a write, and when it comes about.
+/// Who context for a write, and when it comes about.
 #[derive(Clone, Copy)]
-struct Asked {
+struct WriteContext {
     at: Global,
     /// The same by the backend's clock, in Unix milliseconds.
     now: i64,
@@ -35,7 +35,7 @@ impl DataStore {
         trace: &mut Trace<'_>,
     ) -> Answer {
         let kilobytes = frame.kilobytes;
-        let asked = Asked { at, now: self.clock.unix_millis(at), server, id: frame.id };
+        let context = WriteContext { at, now: self.clock.unix_millis(at), server, id: frame.id };
         match frame.request {
             Request::Get { key, .. } => {
                 let reading = self.keys.get(&key).map_or_else(Reading::default, |slot| slot.history.reading());
@@ -46,11 +46,11 @@ impl DataStore {
                 Ok(Response::Conflict)
             }
             Request::CompareAndSet { key, value, attributes, .. } | Request::Set { key, value, attributes } => {
-                Ok(Response::Committed(self.write(asked, key, New { value, attributes, kilobytes }, trace)))
+                Ok(Response::Committed(self.write(context, key, New { value, attributes, kilobytes }, trace)))
             }
-            Request::Increment { key, delta, attributes } => self.increment(asked, key, delta, attributes, trace),
-            Request::Remove { key } => Ok(self.remove(asked, key, trace)),
-            request => self.look_up(asked.now, &request),
+            Request::Increment { key, delta, attributes } => self.increment(context, key, delta, attributes, trace),
+            Request::Remove { key } => Ok(self.remove(context, key, trace)),
+            request => self.look_up(context.now, &request),
         }
     }
 
@@ -58,9 +58,10 @@ impl DataStore {
     fn look_up(&self, now: i64, request: &Request) -> Result<Response, ServiceError> {
         let history = |key: &Key| self.keys.get(key).map(|slot| &slot.history);
         match request {
-            Request::ListVersions { key, query } => {
-                let nothing = || VersionHistory::default().list(now, query);
-                Ok(Response::Versions(history(key).map_or_else(nothing, |history| history.list(now, query))))
+            Request::ListVersions { key, query, page_size } => {
+                let nothing = Page { items: Vec::new(), next: None };
+                let page = history(key).map_or(nothing, |history| history.list(now, query, *page_size));
+                Ok(Response::Versions(page))
             }
             Request::GetVersion { key, version } => {
                 let found = history(key).and_then(|history| history.version(now, *version));
@@ -98,8 +99,8 @@ impl DataStore {
     }
 
     /// What is not given beside the value is cleared (class reference, `GlobalDataStore:SetAsync`).
-    fn write(&mut self, asked: Asked, key: Key, new: New, trace: &mut Trace<'_>) -> KeyInfo {
-        let Asked { at, now, server, id } = asked;
+    fn write(&mut self, context: WriteContext, key: Key, new: New, trace: &mut Trace<'_>) -> KeyInfo {
+        let WriteContext { at, now, server, id } = context;
         let version = self.keys.next_version();
         let (after, keep_backups) = (Some(new.value.clone()), !is_ordered(&key));
         let (info, before) = self.keys.slot(&key).history.write(now, version, new, keep_backups);
@@ -110,7 +111,7 @@ impl DataStore {
     /// Integers only (class reference, `GlobalDataStore:IncrementAsync`); with which error is not documented.
     fn increment(
         &mut self,
-        asked: Asked,
+        context: WriteContext,
         key: Key,
         delta: i64,
         attributes: Option<Arc<Attributes>>,
@@ -121,13 +122,13 @@ impl DataStore {
         let sum = sum.ok_or(ServiceError::ValueNotAllowed(ValueType::Number))?;
         let value = Stored::Other(Arc::new(json!(sum)));
         let new = New { kilobytes: 1, value, attributes };
-        let info = self.write(asked, key, new, trace);
+        let info = self.write(context, key, new, trace);
         Ok(Response::Incremented(sum, info))
     }
 
     /// A key without a value is left as it is.
-    fn remove(&mut self, asked: Asked, key: Key, trace: &mut Trace<'_>) -> Response {
-        let Asked { at, now, server, id } = asked;
+    fn remove(&mut self, context: WriteContext, key: Key, trace: &mut Trace<'_>) -> Response {
+        let WriteContext { at, now, server, id } = context;
         if self.keys.get(&key).and_then(|slot| slot.history.value()).is_none() {
             return Response::Removed(None);
         }

@@ -59,7 +59,7 @@ impl Experience {
         self.set_rates(at);
     }
 
-    /// The limits are as documented at least, nothing of them was used, and nobody else is in the way.
+    /// The limits are as documented at least, nothing of them was used, and no other server uses them.
     pub(super) fn heal(&mut self, at: Global) {
         (self.others.load_percent, self.others.wave_percent) = (0, 0);
         self.limits.experience_percent = self.limits.experience_percent.max(Limits::default().experience_percent);

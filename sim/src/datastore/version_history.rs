@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use dupeproof_core::Stored;
+use dupeproof_core::{Stored, VersionInfo, VersionQuery};
 
-use crate::request::{Attributes, Entry, KeyInfo, Page, Reading, ServiceError, Version, VersionInfo, VersionQuery};
+use crate::request::{Attributes, Entry, KeyInfo, Page, Reading, ServiceError, Version};
 
 const HOUR_MILLIS: i64 = 3_600_000;
 
@@ -147,12 +147,14 @@ impl VersionHistory {
     }
 
     /// `ListVersionsAsync`.
-    pub(super) fn list(&self, now: i64, query: &VersionQuery) -> Page<VersionInfo, Version> {
-        let VersionQuery { descending, min_date, max_date, page_size, after } = *query;
+    pub(super) fn list(&self, now: i64, query: &VersionQuery, page_size: u32) -> Page<VersionInfo, Arc<str>> {
+        let VersionQuery { descending, min, max, ref after } = *query;
+        let after = after.as_deref().and_then(Version::from_id);
         let page_size = if page_size == 0 { VERSIONS_A_PAGE } else { page_size as usize };
         let wanted = |written: &&Written| {
             let follows = after.is_none_or(|after| (written.version > after) != descending && written.version != after);
-            follows && (min_date == 0 || written.written >= min_date) && (max_date == 0 || written.written <= max_date)
+            let in_time = min.is_none_or(|min| written.written >= min) && max.is_none_or(|max| written.written <= max);
+            follows && in_time
         };
         let mut found: Vec<&Written> = self.kept(now).filter(wanted).collect();
         if descending {
@@ -160,9 +162,10 @@ impl VersionHistory {
         }
         let more = found.len() > page_size;
         found.truncate(page_size);
-        let next = found.last().map(|last| last.version).filter(|_| more);
+        let id = |written: &Written| Arc::from(written.version.id(written.written));
+        let next = found.last().filter(|_| more).map(|last| id(last));
         let info = |written: &Written| VersionInfo {
-            version: written.version,
+            version: id(written),
             created_time: written.written,
             is_deleted: written.value.is_none(),
         };

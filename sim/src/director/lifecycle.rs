@@ -91,7 +91,8 @@ impl Director {
         self.scatter(at, Latency { min: Span::ZERO, max: self.lifecycle.move_spread }, tasks);
     }
 
-    /// Who a move takes away: who is there, and whom the server sent away when it closed and who is nowhere since.
+    /// The players that a move takes away: those who are there, and those whom the server sent away when it closed and who
+    /// have joined no server since.
     pub(super) fn movers(&self, from: Slot) -> Vec<PlayerId> {
         let slot = &self.slots[usize::from(from)];
         let here = slot.players.iter().filter(|player| !slot.moving.contains(player));

@@ -1,6 +1,6 @@
 //! What each call does to the structures, and what it is answered.
 
-use super::{Answer, Asked, MemoryStore, Name, parts};
+use super::{MemoryRequest, MemoryResult, MemoryStore, Name, parts};
 use crate::clock::Global;
 use crate::request::{
     Key, MemoryAddress, MemoryAnswer, MemoryCall, MemoryError, MemoryValue, Payload, ReadId, Structure, Version,
@@ -8,13 +8,13 @@ use crate::request::{
 use crate::trace::{Event, Trace};
 
 impl MemoryStore {
-    pub(super) fn carry_out(&mut self, at: Global, asked: Asked<'_>, trace: &mut Trace<'_>) -> Answer {
+    pub(super) fn carry_out(&mut self, at: Global, request: MemoryRequest<'_>, trace: &mut Trace<'_>) -> MemoryResult {
         let now = self.clock.unix_millis(at);
-        let (name, key) = parts(asked.address);
+        let (name, key) = parts(request.address);
         self.expire(at, now, &name, trace);
         match name.0 {
-            Structure::Queue => self.apply_to_queue(at, now, name, asked, trace),
-            Structure::HashMap | Structure::SortedMap => self.apply_to_map(at, now, name, (key, asked), trace),
+            Structure::Queue => self.apply_to_queue(at, now, name, request, trace),
+            Structure::HashMap | Structure::SortedMap => self.apply_to_map(at, now, name, (key, request), trace),
         }
     }
 
@@ -33,14 +33,14 @@ impl MemoryStore {
         at: Global,
         now: i64,
         name: Name,
-        (key, asked): (Key, Asked<'_>),
+        (key, request): (Key, MemoryRequest<'_>),
         trace: &mut Trace<'_>,
-    ) -> Answer {
+    ) -> MemoryResult {
         let map = self.maps.entry(name.clone()).or_default();
-        match asked.call {
+        match request.call {
             MemoryCall::Get => Ok(MemoryAnswer::Item(map.get(&key))),
             MemoryCall::CompareAndSet { expected, .. } if map.version(&key) != *expected => {
-                let (server, id, address) = (asked.server, asked.id, asked.address.clone());
+                let (server, id, address) = (request.server, request.id, request.address.clone());
                 trace.record(at, &Event::MemoryConflicted { server, id, address });
                 Ok(MemoryAnswer::Conflict)
             }
@@ -48,12 +48,12 @@ impl MemoryStore {
                 let growth = map.growth(&key, new);
                 self.make_room(now, growth)?;
                 self.set(now, name, key, new);
-                changed(at, asked, Some(new.value.clone()), trace);
+                changed(at, request, Some(new.value.clone()), trace);
                 Ok(MemoryAnswer::Done)
             }
             MemoryCall::Remove => {
                 if map.remove(&key) {
-                    changed(at, asked, None, trace);
+                    changed(at, request, None, trace);
                 }
                 Ok(MemoryAnswer::Done)
             }
@@ -76,14 +76,21 @@ impl MemoryStore {
         }
     }
 
-    fn apply_to_queue(&mut self, at: Global, now: i64, name: Name, asked: Asked<'_>, trace: &mut Trace<'_>) -> Answer {
+    fn apply_to_queue(
+        &mut self,
+        at: Global,
+        now: i64,
+        name: Name,
+        request: MemoryRequest<'_>,
+        trace: &mut Trace<'_>,
+    ) -> MemoryResult {
         let number = self.next_number();
-        match asked.call {
+        match request.call {
             MemoryCall::Add { value, expiration, priority } => {
                 self.make_room(now, super::validate::size(value))?;
                 let queue = self.queues.entry(name).or_default();
                 queue.add(now, value.clone(), *expiration, *priority);
-                changed(at, asked, Some(value.clone()), trace);
+                changed(at, request, Some(value.clone()), trace);
                 Ok(MemoryAnswer::Done)
             }
             MemoryCall::Read { count, all_or_nothing, invisibility } => {
@@ -95,7 +102,7 @@ impl MemoryStore {
             }
             MemoryCall::RemoveRead { id } => {
                 if self.queues.entry(name).or_default().remove(now, *id) > 0 {
-                    changed(at, asked, None, trace);
+                    changed(at, request, None, trace);
                 }
                 Ok(MemoryAnswer::Done)
             }
@@ -121,7 +128,7 @@ impl MemoryStore {
         if growth == 0 || self.quota.has_room_for(self.bytes() + growth) {
             return Ok(());
         }
-        // Other structures may hold what has expired since anybody asked for them.
+        // Other structures may hold what has expired since anybody request for them.
         for map in self.maps.values_mut() {
             map.expire(now);
         }
@@ -137,8 +144,8 @@ impl MemoryStore {
     }
 }
 
-fn changed(at: Global, asked: Asked<'_>, value: Option<Payload>, trace: &mut Trace<'_>) {
-    let (server, id, address) = (asked.server, asked.id, asked.address.clone());
+fn changed(at: Global, request: MemoryRequest<'_>, value: Option<Payload>, trace: &mut Trace<'_>) {
+    let (server, id, address) = (request.server, request.id, request.address.clone());
     trace.record(at, &Event::MemoryChanged { server, id, address, value });
 }
 

@@ -9,12 +9,12 @@ use crate::request::{Bound, Key, MemoryItem, MemoryValue, Page, Payload, RangeQu
 /// Items by key. Hash maps promise no order; here they are listed in this one.
 #[derive(Default)]
 pub(super) struct Map {
-    items: BTreeMap<Key, Item>,
+    items: BTreeMap<Key, MapItem>,
     /// Of all items.
     bytes: usize,
 }
 
-struct Item {
+struct MapItem {
     value: Payload,
     sort_key: Option<SortKey>,
     version: Version,
@@ -57,7 +57,7 @@ impl Map {
         let MemoryValue { value, expiration, sort_key } = new;
         let bytes = bytes_of(&key, new);
         let expires = now.saturating_add(expiration.saturating_mul(1_000));
-        let item = Item { value: value.clone(), sort_key: sort_key.clone(), version, expires, bytes };
+        let item = MapItem { value: value.clone(), sort_key: sort_key.clone(), version, expires, bytes };
         let before = self.items.insert(key, item).map_or(0, |item| item.bytes);
         self.bytes = self.bytes - before + bytes;
     }
@@ -83,8 +83,8 @@ impl Map {
     }
 
     pub(super) fn range(&self, query: &RangeQuery) -> Page<MemoryItem, Key> {
-        let above = |key: &Key, item: &Item| query.lower.as_ref().is_none_or(|bound| item.is(key, bound).is_gt());
-        let below = |key: &Key, item: &Item| query.upper.as_ref().is_none_or(|bound| item.is(key, bound).is_lt());
+        let above = |key: &Key, item: &MapItem| query.lower.as_ref().is_none_or(|bound| item.is(key, bound).is_gt());
+        let below = |key: &Key, item: &MapItem| query.upper.as_ref().is_none_or(|bound| item.is(key, bound).is_lt());
         let mut within: Vec<_> = self.items.iter().filter(|(key, item)| above(key, item) && below(key, item)).collect();
         within.sort_by(|(key, item), (other_key, other)| {
             SortKey::order(item.sort_key.as_ref(), other.sort_key.as_ref()).then_with(|| key.cmp(other_key))
@@ -97,9 +97,9 @@ impl Map {
     }
 }
 
-impl Item {
+impl MapItem {
     fn seen_as(&self, key: &Key) -> MemoryItem {
-        let Item { value, sort_key, version, .. } = self;
+        let MapItem { value, sort_key, version, .. } = self;
         MemoryItem { key: key.clone(), value: value.clone(), sort_key: sort_key.clone(), version: *version }
     }
 

@@ -5,26 +5,26 @@ use crate::request::{Payload, ReadId};
 
 /// Items in the order in which they are read.
 #[derive(Default)]
-pub(super) struct Queue(Vec<Item>);
+pub(super) struct Queue(Vec<QueueItem>);
 
-struct Item {
+struct QueueItem {
     value: Payload,
     priority: f64,
     /// By the backend's clock, in Unix milliseconds.
     expires: i64,
-    reading: Option<Reading>,
+    reader: Option<Reader>,
 }
 
 /// Who reads it.
-struct Reading {
+struct Reader {
     id: ReadId,
     /// Until then nobody else does.
     until: i64,
 }
 
-impl Item {
+impl QueueItem {
     fn is_visible(&self, now: i64) -> bool {
-        self.reading.as_ref().is_none_or(|reading| reading.until <= now)
+        self.reader.as_ref().is_none_or(|reader| reader.until <= now)
     }
 }
 
@@ -45,7 +45,7 @@ impl Queue {
     pub(super) fn add(&mut self, now: i64, value: Payload, expiration: i64, priority: f64) {
         let place = self.0.partition_point(|item| item.priority >= priority);
         let expires = now.saturating_add(expiration.saturating_mul(1_000));
-        self.0.insert(place, Item { value, priority, expires, reading: None });
+        self.0.insert(place, QueueItem { value, priority, expires, reader: None });
     }
 
     /// Reads up to `count` items; none, if there are fewer and it is to be all or nothing.
@@ -61,8 +61,8 @@ impl Queue {
             return Vec::new();
         }
         let visible = self.0.iter_mut().filter(|item| item.is_visible(now));
-        let read = |item: &mut Item| {
-            item.reading = Some(Reading { id, until });
+        let read = |item: &mut QueueItem| {
+            item.reader = Some(Reader { id, until });
             item.value.clone()
         };
         visible.take(count).map(read).collect()
@@ -71,7 +71,7 @@ impl Queue {
     /// Removes what was read, unless the reader's time is over; how many.
     pub(super) fn remove(&mut self, now: i64, id: ReadId) -> usize {
         let before = self.0.len();
-        self.0.retain(|item| !item.reading.as_ref().is_some_and(|reading| reading.id == id && reading.until > now));
+        self.0.retain(|item| !item.reader.as_ref().is_some_and(|reader| reader.id == id && reader.until > now));
         before - self.0.len()
     }
 

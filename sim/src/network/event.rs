@@ -46,7 +46,7 @@ struct EventLoop<'a> {
     services: Services,
     /// By slot; the probe's is the last.
     servers: Vec<Option<GameServer>>,
-    /// By slot: the one tick on the agenda that counts; any other is stale.
+    /// By slot: the one tick on the event queue that counts; any other is stale.
     ticks: Vec<Option<Global>>,
     links: Links,
     frames: Frames,
@@ -55,14 +55,14 @@ struct EventLoop<'a> {
     sent: Vec<ToService>,
 }
 
-/// What the agenda holds.
+/// What the event queue holds.
 enum Due {
     Tick(Slot),
     Arrival(FrameNo),
 }
 
-/// Who acts next; of those due at one moment, the first.
-enum Turn {
+/// What acts next.
+enum Actor {
     Director,
     Service(ServiceName),
     EventQueue,
@@ -93,12 +93,12 @@ impl<'a> EventLoop<'a> {
     }
 
     fn run(mut self) -> RunEnd {
-        while let Some((at, turn)) = self.next_turn() {
+        while let Some((at, actor)) = self.next_actor() {
             if self.enough.get() {
                 return self.left(at);
             }
-            match turn {
-                Turn::Director => {
+            match actor {
+                Actor::Director => {
                     while let Some(cue) = self.director.poll(at, &mut self.trace) {
                         if cue == Cue::End {
                             return self.end(at);
@@ -106,8 +106,8 @@ impl<'a> EventLoop<'a> {
                         self.follow(at, cue);
                     }
                 }
-                Turn::Service(service) => self.poll(at, service),
-                Turn::EventQueue => match self.event_queue.pop_due(at) {
+                Actor::Service(service) => self.poll(at, service),
+                Actor::EventQueue => match self.event_queue.pop_due(at) {
                     Some(Due::Tick(slot)) => self.tick(at, slot),
                     Some(Due::Arrival(frame)) => self.arrive(at, frame),
                     None => {}
@@ -118,17 +118,17 @@ impl<'a> EventLoop<'a> {
     }
 
     /// Of those due at one moment: the director, then the services, then servers and frames.
-    fn next_turn(&self) -> Option<(Global, Turn)> {
-        let mut first = (self.director.next_due()?, Turn::Director);
+    fn next_actor(&self) -> Option<(Global, Actor)> {
+        let mut first = (self.director.next_due()?, Actor::Director);
         if let Some((due, service)) = self.services.next_due()
             && due < first.0
         {
-            first = (due, Turn::Service(service));
+            first = (due, Actor::Service(service));
         }
         if let Some(due) = self.event_queue.next_due()
             && due < first.0
         {
-            first = (due, Turn::EventQueue);
+            first = (due, Actor::EventQueue);
         }
         Some(first)
     }
@@ -210,7 +210,7 @@ impl<'a> EventLoop<'a> {
         }
     }
 
-    /// Puts a tick on the agenda unless one is there that comes in time: that one will see that it is early.
+    /// Puts a tick on the event queue unless one is there that comes in time: that one will see that it is early.
     fn plan_tick(&mut self, at: Global, slot: Slot) {
         let wake = self.servers[usize::from(slot)].as_ref().and_then(GameServer::next_wake);
         let planned = &mut self.ticks[usize::from(slot)];

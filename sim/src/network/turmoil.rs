@@ -57,30 +57,30 @@ use crate::trace::{Observer, Trace};
 pub fn run(schedule: &Schedule, subject: &dyn Subject, observer: &mut dyn Observer) -> RunEnd {
     let mut trace = Trace::new(observer);
     let mut director = Director::new(schedule, subject.contract());
-    let mut network = Network::new(schedule, subject);
+    let mut driver = Driver::new(schedule, subject);
     loop {
-        let at = network.hosts.elapsed();
-        network.world.advance(at);
+        let at = driver.hosts.elapsed();
+        driver.world.advance(at);
         while director.next_due().is_some_and(|due| due <= at)
             && let Some(cue) = director.poll(at, &mut trace)
         {
             if cue == Cue::End {
-                network.change_all(|service| service.end(at, &mut trace));
+                driver.change_all(|service| service.end(at, &mut trace));
                 return RunEnd { digest: trace.digest(), events: trace.events(), at };
             }
-            network.apply(cue);
-            network.world.drain(&mut trace);
+            driver.apply(cue);
+            driver.world.drain(&mut trace);
         }
-        network.hosts.step();
-        network.world.drain(&mut trace);
-        for news in network.world.take_news() {
+        driver.hosts.step();
+        driver.world.drain(&mut trace);
+        for news in driver.world.take_news() {
             match news {
                 News::Closed(server) => director.closed(at, server, &mut trace),
                 News::Node(server, news) => director.hear(at, server, news, &mut trace),
-                News::Wants(service) => network.serve(service),
+                News::AskedForService(service) => driver.serve(service),
             }
         }
-        network.draw_latencies();
+        driver.draw_latencies();
     }
 }
 
@@ -98,7 +98,7 @@ fn tick(schedule: &Schedule) -> Span {
 }
 
 /// The hosts and what they run.
-struct Network<'a> {
+struct Driver<'a> {
     schedule: &'a Schedule,
     subject: &'a dyn Subject,
     tick: Span,
@@ -107,13 +107,13 @@ struct Network<'a> {
     /// By service.
     services: [Rc<ServiceHost>; ServiceName::COUNT],
     /// By slot; the last is the probe's.
-    slots: Vec<SlotState>,
+    slots: Vec<SlotHost>,
     /// By service.
     latencies: [Latency; ServiceName::COUNT],
 }
 
 /// A server slot, whichever life it is in.
-struct SlotState {
+struct SlotHost {
     life: Rc<Cell<u16>>,
     /// How far its host's wall clock was set before this life, in microseconds.
     stepped: Rc<Cell<i64>>,
@@ -125,14 +125,14 @@ struct SlotState {
     on_demand_latencies: [Option<Stream>; ServiceName::COUNT],
 }
 
-impl<'a> Network<'a> {
-    fn new(schedule: &'a Schedule, subject: &'a dyn Subject) -> Network<'a> {
+impl<'a> Driver<'a> {
+    fn new(schedule: &'a Schedule, subject: &'a dyn Subject) -> Driver<'a> {
         let tick = tick(schedule);
         let seed = Seed(schedule.seed);
         let world = Rc::new(Shared::new(schedule, tick));
         let last = u32::try_from(schedule.servers.len()).expect("slots are 16 bits wide");
-        let slots: Vec<SlotState> = (0..=last)
-            .map(|slot| SlotState {
+        let slots: Vec<SlotHost> = (0..=last)
+            .map(|slot| SlotHost {
                 life: Rc::default(),
                 stepped: Rc::default(),
                 inbox: Rc::default(),
@@ -149,9 +149,9 @@ impl<'a> Network<'a> {
             Rc::new(ServiceHost::new(Rc::clone(&world), name, service, order))
         });
         let latencies = ServiceName::ALL.map(|service| (row(service).latency)(&schedule.services));
-        let mut network = Network { schedule, subject, tick, world, hosts, services, slots, latencies };
-        always_hosted().for_each(|service| network.serve(service));
-        network
+        let mut driver = Driver { schedule, subject, tick, world, hosts, services, slots, latencies };
+        always_hosted().for_each(|service| driver.serve(service));
+        driver
     }
 
     fn apply(&mut self, cue: Cue) {
@@ -171,7 +171,7 @@ impl<'a> Network<'a> {
                 self.change_all(|service| service.set_players(at, players));
             }
             Cue::Outage(service, refuse) => {
-                self.services[service as usize].change(|service| service.set_outage(refuse))
+                self.services[service as usize].change(|service| service.set_outage(refuse));
             }
             Cue::FailNext(slot, class, fault) => {
                 self.services[ServiceName::DataStore as usize].change(|service| service.fail_next(slot, class, fault));

@@ -20,12 +20,12 @@ use crate::guest::{Budgets, Output};
 use crate::id::{RequestId, ServerId, ServiceName, SubscriptionId};
 use crate::memory_store::validate as validate_memory;
 use crate::messaging::limits::validate as validate_message;
-use crate::request::{Reading, Request, RequestKind, RequestType, Response, ServiceError, ThrottledCall, ToService};
+use crate::request::{
+    Answer, Reading, Request, RequestKind, RequestType, Response, ServiceError, ThrottledCall, ToService,
+};
 use crate::rng::Seed;
 use crate::schedule::{Limits, Regime, Schedule};
 use crate::trace::{Event, Trace};
-
-type Answer = Result<Response, ServiceError>;
 
 /// Sees to it that every request is answered exactly once, but `Unsubscribe`, which is not answered, and `Subscribe`,
 /// which may never be: there is no time limit for it.

@@ -100,7 +100,7 @@ pub enum MemoryCall {
     },
     /// `AddAsync` of a queue.
     Add {
-        /// What.
+        /// The value of the new item.
         value: Payload,
         /// Seconds until it is gone.
         expiration: i64,

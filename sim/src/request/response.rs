@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dupeproof_core::Stored;
+use dupeproof_core::{Stored, VersionInfo};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -36,7 +36,7 @@ impl Version {
 /// What a write says beside the value. What is not said is cleared (class reference, `SetAsync`, `UpdateAsync`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Attributes {
-    /// `GetUserIds`: whom the value is about.
+    /// `GetUserIds`: the users that the value is about.
     pub user_ids: Vec<i64>,
     /// `GetMetadata`: an object, or null for none.
     pub metadata: Json,
@@ -80,17 +80,6 @@ impl Reading {
     }
 }
 
-/// `DataStoreObjectVersionInfo`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VersionInfo {
-    /// For `GetVersionAsync`.
-    pub version: Version,
-    /// When it was written, in Unix milliseconds by the backend's clock.
-    pub created_time: i64,
-    /// Whether it is a removal.
-    pub is_deleted: bool,
-}
-
 /// One page of a list, and where the next begins; `None` for the last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T, C> {
@@ -113,8 +102,8 @@ pub enum Response {
     Conflict,
     /// To `Remove`: the value before, if there was one.
     Removed(Option<Entry>),
-    /// To `ListVersions`.
-    Versions(Page<VersionInfo, Version>),
+    /// To `ListVersions`; versions are named as scripts see them ([`Version::id`]).
+    Versions(Page<VersionInfo, Arc<str>>),
     /// To `GetVersion` and `GetVersionAtTime`: the value then, unless it was removed or nothing.
     OldValue(Option<Entry>),
     /// To `ListKeys`.

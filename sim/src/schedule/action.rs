@@ -14,56 +14,56 @@ use crate::guest::Command;
 pub enum Action {
     /// Players and the game.
     Command {
-        /// Where.
+        /// The slot of the server that is to carry it out.
         server: Slot,
-        /// What.
+        /// What the players or the game do there.
         command: Command,
     },
     /// The server stops at once: nothing runs, nothing is cleaned up. Its players are gone from it.
     Crash {
-        /// Which.
+        /// The slot whose server stops.
         server: Slot,
     },
     /// A server that is down starts again, as a new JobId.
     Restart {
-        /// Which.
+        /// The slot whose server is down.
         server: Slot,
     },
     /// `BindToClose`, `PlayerRemoving` for everybody there, and the kill after 30 s at the latest. From here on nobody
     /// can join.
     Close {
-        /// Which.
+        /// The slot whose server closes.
         server: Slot,
     },
     /// Everything on the server waits, then runs at once.
     Freeze {
-        /// Which.
+        /// The slot whose server freezes.
         server: Slot,
-        /// How long.
+        /// For how long, in microseconds.
         span: Span,
     },
     /// The link between a server and a service holds everything back until it heals.
     Partition {
-        /// Which.
+        /// The slot at one end of the link.
         server: Slot,
-        /// From which service.
+        /// The service at the other end of the link.
         service: ServiceName,
-        /// Which way.
+        /// What does not get through.
         direction: Direction,
-        /// How long.
+        /// For how long, in microseconds.
         span: Span,
     },
     /// The connection between a server and a service breaks and is made anew: what was on its way is lost, and every
     /// request without an answer fails.
     Disconnect {
-        /// Which.
+        /// The slot at one end of the connection.
         server: Slot,
-        /// From which service.
+        /// The service at the other end.
         service: ServiceName,
     },
     /// The host's wall clock is set, for this life and all later ones of the slot; the monotonic clock goes on.
     ClockStep {
-        /// Which.
+        /// The slot whose host it is.
         server: Slot,
         /// By how much, in microseconds.
         by: i64,
@@ -72,33 +72,33 @@ pub enum Action {
     /// away by the closing of the first server and is nowhere since is moved, too; who finds the second server not up
     /// is left behind.
     Move {
-        /// From where.
+        /// The slot that the players leave.
         from: Slot,
-        /// To where.
+        /// The slot that they join.
         to: Slot,
     },
     /// A player who is somewhere buys something. `ProcessReceipt` is called there now, and wherever the player joins
     /// or buys something until it is answered with granted and that is recorded.
     Purchase {
-        /// Who.
+        /// The player who buys.
         player: PlayerId,
-        /// What.
+        /// The receipt of the purchase, unique in a run.
         receipt: ReceiptId,
     },
     /// A service refuses everything.
     Outage {
-        /// Which.
+        /// The service that refuses.
         service: ServiceName,
-        /// How long.
+        /// For how long, in microseconds.
         span: Span,
     },
-    /// The server's next DataStore request of this kind meets this fate.
+    /// The server's next DataStore request of this kind meets this fault.
     FailNext {
-        /// Whose.
+        /// The slot whose request it is.
         server: Slot,
-        /// Read or write.
+        /// The class of requests that the fault waits for.
         class: RequestClass,
-        /// What happens to it.
+        /// What happens to the request.
         fault: RequestFault,
     },
 }

@@ -72,7 +72,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// As documented in 2026, for a game of a hundred players and average-sized profiles, with nobody else in the way.
+    /// As documented in 2026, for a game of a hundred players and average-sized profiles, with no other servers.
     fn default() -> Limits {
         Limits {
             regime: Regime::Roblox2026,

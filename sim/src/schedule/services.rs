@@ -15,7 +15,7 @@ pub struct ServiceProfile {
     pub messaging_latency: Latency,
     /// From an accepted publish to its delivery leaving for each subscriber.
     pub delivery_delay: Latency,
-    /// What befalls DataStore requests.
+    /// How often DataStore requests meet each fault.
     pub faults: RequestFaultRates,
     /// How late "late" is.
     pub lateness: Latency,
@@ -53,7 +53,7 @@ pub struct ServiceProfile {
 pub struct MemoryStoreProfile {
     /// One way between a server and the service ("low latency", without a figure: memory stores guide).
     pub latency: Latency,
-    /// What befalls requests to it; how late "late" is, is as with the DataStore.
+    /// How often requests to it meet each fault. How late "late" is, is as with the DataStore.
     pub faults: RequestFaultRates,
     /// What is left of the documented request units, in parts per million: servers that are not simulated use them, too.
     /// Below one a minute counts as one.
@@ -92,7 +92,7 @@ pub enum TransformError {
     ReturnsNil,
 }
 
-/// What befalls the requests to a service that keeps values, by leg.
+/// How often the requests to a service that stores values meet each fault, by class of request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestFaultRates {
@@ -109,12 +109,12 @@ pub struct RequestFaultRates {
 }
 
 impl RequestFaultRates {
-    /// The same for every leg.
-    pub const fn all(odds: FaultRates) -> RequestFaultRates {
-        RequestFaultRates { read: odds, write: odds, set: odds, remove: odds, list: odds }
+    /// The same for every class.
+    pub const fn all(rates: FaultRates) -> RequestFaultRates {
+        RequestFaultRates { read: rates, write: rates, set: rates, remove: rates, list: rates }
     }
 
-    /// Those of a leg.
+    /// The rates of one class.
     pub fn of(&self, class: RequestClass) -> &FaultRates {
         match class {
             RequestClass::Read => &self.read,
@@ -125,7 +125,7 @@ impl RequestFaultRates {
         }
     }
 
-    /// Those of a leg, to be changed.
+    /// The rates of one class, to be changed.
     pub fn of_mut(&mut self, class: RequestClass) -> &mut FaultRates {
         match class {
             RequestClass::Read => &mut self.read,

@@ -7,12 +7,10 @@ use super::Service;
 use crate::clock::Global;
 use crate::event_queue::EventQueue;
 use crate::id::{RequestId, ServerId, Slot};
-use crate::request::{FromService, Request, Response, ServiceError, ToService};
+use crate::request::{Answer, FromService, Request, Response, ServiceError, ToService};
 use crate::request_faults::RequestFaults;
 use crate::schedule::{RequestClass, RequestFault};
 use crate::trace::{Event, Trace};
-
-pub(crate) type Answer = Result<Response, ServiceError>;
 
 /// The values of a service, and their limits.
 pub trait Store {
@@ -29,13 +27,7 @@ pub trait Store {
     ///
     /// # Errors
     /// What the service answers to a request that cannot be carried out.
-    fn apply(
-        &mut self,
-        at: Global,
-        from: ServerId,
-        frame: ToService,
-        trace: &mut Trace<'_>,
-    ) -> Result<Response, ServiceError>;
+    fn apply(&mut self, at: Global, from: ServerId, frame: ToService, trace: &mut Trace<'_>) -> Answer;
 
     /// What a read that finds nothing is answered.
     fn nothing(request: &Request) -> Response;

@@ -158,8 +158,11 @@ fn a_server_that_starts_again_knows_nothing() {
 
 #[test]
 fn old_versions_and_lists_are_never_cached() {
-    let list =
-        || Request::ListVersions { key: key_of(PlayerId(0)), query: dupeproof_sim::request::VersionQuery::default() };
+    let list = || Request::ListVersions {
+        key: key_of(PlayerId(0)),
+        query: dupeproof_core::VersionQuery::default(),
+        page_size: 0,
+    };
     let old = || Request::GetVersion { key: key_of(PlayerId(0)), version: dupeproof_sim::Version(1) };
     let tape = run(|_| {}, &[script([(0, list()), (0, old()), (200, list()), (200, old()), (400, cached(0))])]);
     assert_eq!(hits(&tape), 0);

@@ -1,9 +1,9 @@
 //! A server's own limits: budgets and throttle queues.
 
-use dupeproof_core::Span;
+use dupeproof_core::{Span, VersionQuery};
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::id::{PlayerId, ServiceName};
-use dupeproof_sim::request::{RequestKind, RequestType, SortedQuery, ThrottledCall, VersionQuery};
+use dupeproof_sim::request::{RequestKind, RequestType, SortedQuery, ThrottledCall};
 use dupeproof_sim::schedule::{Limits, Regime};
 use dupeproof_sim::{Action, Event, Request, ServiceError, Version};
 
@@ -54,7 +54,7 @@ fn remove_of(ordered: bool) -> Request {
 }
 
 fn list() -> Request {
-    Request::ListVersions { key: key(false), query: VersionQuery::default() }
+    Request::ListVersions { key: key(false), query: VersionQuery::default(), page_size: 0 }
 }
 
 fn list_keys() -> Request {

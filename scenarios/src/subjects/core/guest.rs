@@ -11,9 +11,9 @@ use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Guest, Input, Output, Request, Response, ServiceError, Turn, Version};
 
 use crate::game_record;
+use crate::subjects::attributes;
 use crate::subjects::conflicts::Conflicts;
 use crate::subjects::game::StampSource;
-use crate::subjects::gone;
 use crate::subjects::leased;
 
 /// One server's game.
@@ -151,7 +151,7 @@ impl CoreGuest {
             }
             Call::ListVersions(op) => {
                 let result = match answer {
-                    Ok(Response::Versions(page)) => Ok(gone::versions(page.items)),
+                    Ok(Response::Versions(page)) => Ok(page.items),
                     _ => Err(CallFailed),
                 };
                 self.store.handle(now, core::Input::Listed { op, result });
@@ -193,7 +193,7 @@ impl CoreGuest {
         match transform.write {
             Some(value) => {
                 let call = Call::UpdateWrite(op, Arc::clone(&key), transform.plan);
-                let attributes = gone::attributes(&value);
+                let attributes = attributes::of_record(&value);
                 self.request(call, Request::CompareAndSet { key, expected, value, attributes }, out);
             }
             None => self.updated(now, op, UpdateOutcome::Cancelled(transform.plan)),
@@ -213,7 +213,7 @@ impl CoreGuest {
                 None => self.store.handle(now, core::Input::ReadDone { op, result: Err(CallFailed) }),
             },
             core::Output::ListVersions { op, key, query } => {
-                self.request(Call::ListVersions(op), gone::list(key, &query), out);
+                self.request(Call::ListVersions(op), Request::ListVersions { key, query, page_size: 0 }, out);
             }
             core::Output::Remove { op, key } => self.request(Call::Remove(op), Request::Remove { key }, out),
             core::Output::Publish { op, topic, message } => {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use dupeproof_core::{Now, Stored};
-use dupeproof_sim::request::{Address, Entry, Key, KeyInfo, Reading, VersionInfo};
+use dupeproof_core::{Now, Stored, VersionInfo};
+use dupeproof_sim::request::{Address, Entry, Key, KeyInfo, Reading};
 use dupeproof_sim::{Command, Input, Response, ServiceError};
 use serde_json::Value as Json;
 
@@ -59,7 +59,7 @@ fn response(response: Response, written: Option<Stored>, arguments: &mut Vec<Ans
         }
         Response::Versions(page) => {
             let items = page.items.iter().map(version_info).collect();
-            arguments.extend([Answer::List(items), Answer::option(page.next.map(version_token))]);
+            arguments.extend([Answer::List(items), Answer::option(page.next)]);
         }
         Response::Keys(page) => {
             let items = page.items.iter().map(|key| key_name(key)).collect();
@@ -117,7 +117,7 @@ fn version_info(info: &VersionInfo) -> Answer {
     Answer::Fields(vec![
         ("CreatedTime", Answer::Number(whole(info.created_time))),
         ("IsDeleted", info.is_deleted.into()),
-        ("Version", info.version.id(info.created_time).into()),
+        ("Version", info.version.clone().into()),
     ])
 }
 

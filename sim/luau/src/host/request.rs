@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use dupeproof_core::Stored;
-use dupeproof_sim::request::{Attributes, Key, Payload, SortedQuery, ValueType, VersionQuery};
+use dupeproof_core::{Stored, VersionQuery};
+use dupeproof_sim::request::{Attributes, Key, Payload, SortedQuery, ValueType};
 use dupeproof_sim::value::ScriptValue;
 use dupeproof_sim::{Request, ServiceError, Version};
 use serde_json::Value as Json;
@@ -29,7 +29,9 @@ pub(super) fn parse(arguments: Arguments<'_>) -> Result<Request, String> {
             Request::Increment { key: key()?, delta: arguments.integer(1)?, attributes: attributes(arguments, 2)? }
         }
         "remove" => Request::Remove { key: key()? },
-        "list_versions" => Request::ListVersions { key: key()?, query: version_query(arguments)? },
+        "list_versions" => {
+            Request::ListVersions { key: key()?, query: version_query(arguments)?, page_size: arguments.small(4)? }
+        }
         "get_version" => {
             let version = arguments.text(1).ok().and_then(Version::from_id);
             Request::GetVersion {
@@ -66,12 +68,13 @@ fn token(arguments: Arguments<'_>, place: usize) -> Result<Option<Version>, Stri
 }
 
 fn version_query(arguments: Arguments<'_>) -> Result<VersionQuery, String> {
+    // Zero is no bound (class reference, `DataStore:ListVersionsAsync`).
+    let bound = |place| Ok::<_, String>(Some(arguments.integer(place)?).filter(|bound| *bound != 0));
     Ok(VersionQuery {
         descending: arguments.flag(1),
-        min_date: arguments.integer(2)?,
-        max_date: arguments.integer(3)?,
-        page_size: arguments.small(4)?,
-        after: token(arguments, 5)?,
+        min: bound(2)?,
+        max: bound(3)?,
+        after: arguments.optional_text(5)?.map(Arc::from),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Where frames lie while they are on their way, so that the agenda and the links move numbers only.
+//! Where frames lie while they are on their way, so that the event queue and the links move numbers only.
 
 use crate::id::{ServerId, ServiceName};
 use crate::request::{FromService, ToService};

@@ -83,9 +83,9 @@ impl ServerHost {
     }
 
     /// A connection that was there before goes with all that it has not sent.
-    fn connect(&self, service: ServiceName) -> Line {
+    fn connect(&self, service: ServiceName) -> ServerConnection {
         if !self.world.is_served(service) {
-            self.world.say(News::Wants(service));
+            self.world.say(News::AskedForService(service));
         }
         let (sender, requests) = unbounded_channel();
         let server = self.server.id();
@@ -98,12 +98,12 @@ impl ServerHost {
             inbox: self.inbox_sender.clone(),
             unsent: None,
         };
-        Line { requests: sender, connector: host::spawn(&self.world, connector.run()) }
+        ServerConnection { requests: sender, connector: host::spawn(&self.world, connector.run()) }
     }
 }
 
 /// A server's end of a link.
-struct Line {
+struct ServerConnection {
     /// What the connector is to send.
     requests: UnboundedSender<Bytes>,
     connector: AbortHandle,

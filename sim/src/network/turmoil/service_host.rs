@@ -212,15 +212,15 @@ mod tests {
         fn heal(&mut self) {}
     }
 
-    struct Client(FrameReader<tokio::io::ReadHalf<DuplexStream>>, FrameWriter<tokio::io::WriteHalf<DuplexStream>>);
+    struct TestClient(FrameReader<tokio::io::ReadHalf<DuplexStream>>, FrameWriter<tokio::io::WriteHalf<DuplexStream>>);
 
-    impl Client {
-        async fn connect(service: &Rc<ServiceHost>, server: ServerId) -> Client {
+    impl TestClient {
+        async fn connect(service: &Rc<ServiceHost>, server: ServerId) -> TestClient {
             let (near, far) = tokio::io::duplex(1_000);
             let (receiving, sending) = tokio::io::split(far);
             host::spawn(&service.world, Rc::clone(service).converse(receiving, sending));
             let (receiving, sending) = tokio::io::split(near);
-            let mut client = Client(FrameReader::new(receiving), FrameWriter::new(sending));
+            let mut client = TestClient(FrameReader::new(receiving), FrameWriter::new(sending));
             client.1.send(encode(&Hello { server, breaks: 0 })).await.unwrap();
             service.world.pause(TICK).await;
             client
@@ -260,8 +260,8 @@ mod tests {
             let (service, noted) = (Rc::clone(&of), Rc::clone(&noted));
             async move {
                 host::spawn(&service.world, Rc::clone(&service).answer());
-                let mut newer = Client::connect(&service, ServerId { slot: 0, life: 1 }).await;
-                let mut older = Client::connect(&service, ServerId { slot: 0, life: 0 }).await;
+                let mut newer = TestClient::connect(&service, ServerId { slot: 0, life: 1 }).await;
+                let mut older = TestClient::connect(&service, ServerId { slot: 0, life: 0 }).await;
                 let answered = [older.ask(&service.world).await.is_some(), newer.ask(&service.world).await.is_some()];
                 noted.borrow_mut().extend(answered);
                 std::future::pending::<()>().await;

@@ -21,7 +21,7 @@ pub(super) struct Shared {
     tick: Span,
     now: Cell<Global>,
     epoch_unix_micros: i64,
-    links: Vec<[Link; ServiceName::COUNT]>,
+    links: Vec<[LinkState; ServiceName::COUNT]>,
     /// By service.
     served: [Cell<bool>; ServiceName::COUNT],
     log: RefCell<Log>,
@@ -36,12 +36,12 @@ pub(super) enum News {
     /// Its guest said something.
     Node(ServerId, NodeNews),
     /// It asks for a service that has no host yet.
-    Wants(ServiceName),
+    AskedForService(ServiceName),
 }
 
 /// The link between one slot and one service.
 #[derive(Default)]
-pub(super) struct Link {
+pub(super) struct LinkState {
     /// Where requests come off the wire.
     pub(super) to_service: Gate,
     /// Where replies and messages come off the wire.
@@ -52,7 +52,7 @@ pub(super) struct Link {
     breaks: RefCell<BTreeMap<u16, u32>>,
 }
 
-impl Link {
+impl LinkState {
     /// Breaks a life's connection, if there is one; the server drops its end itself when it hears of it.
     pub(super) fn break_off(&self, server: ServerId) {
         *self.breaks.borrow_mut().entry(server.life).or_default() += 1;
@@ -103,7 +103,7 @@ impl Shared {
     }
 
     /// A link; of the schedule's slots or the probe's.
-    pub(super) fn link(&self, slot: Slot, service: ServiceName) -> &Link {
+    pub(super) fn link(&self, slot: Slot, service: ServiceName) -> &LinkState {
         &self.links[usize::from(slot)][service as usize]
     }
 

@@ -44,7 +44,7 @@ struct Sample<T> {
 /// One [`Sample`] for each variant: `Variant { field: value => other value }`; a tuple's fields are `0`, `1`.
 macro_rules! samples {
     ($type:ident { $($variant:ident $({ $($field:tt: $one:expr => $other:expr),+ })?,)+ }) => {
-        vec![$({
+        [$({
             let base = $type::$variant { $($($field: $one),+)? };
             let changed = vec![$($((stringify!($field), {
                 let mut changed = base.clone();
@@ -125,7 +125,7 @@ fn server_events() -> Vec<Sample<Event>> {
     let (crash, restart) = (Action::Crash { server: 1 }, Action::Restart { server: 1 });
     let (store, messaging) = (ServiceName::DataStore, ServiceName::Messaging);
     let (to, from) = (Direction::ToService, Direction::FromService);
-    samples!(Event {
+    Vec::from(samples!(Event {
         Acted { step: Some(0) => None, action: crash => restart },
         ServerStarted { server: A => B },
         ServerCrashed { server: A => B },
@@ -141,13 +141,13 @@ fn server_events() -> Vec<Sample<Event>> {
         Healed,
         ProbeBegan { server: A => B },
         Disconnected { server: A => B, service: store => messaging },
-    })
+    }))
 }
 
 fn request_events() -> Vec<Sample<Event>> {
     let (get, set) = (RequestKind::Get, RequestKind::Set);
     let (refused, late) = (RequestFault::Refused, RequestFault::LateApply { span: Span(1) });
-    samples!(Event {
+    Vec::from(samples!(Event {
         Requested { server: A => B, id: ID.0 => ID.1, kind: get => set, target: None => Some(text("k")) },
         Throttled { server: A => B, id: ID.0 => ID.1 },
         RequestFault { server: A => B, id: ID.0 => ID.1, kind: get => set, fault: refused => late },
@@ -169,13 +169,13 @@ fn request_events() -> Vec<Sample<Event>> {
             value: Some(Arc::new(json!(1))) => Some(Arc::new(json!(2)))
         },
         MemoryConflicted { server: A => B, id: ID.0 => ID.1, address: text("a") => text("b") },
-    })
+    }))
 }
 
 fn other_events() -> Vec<Sample<Event>> {
     let (one, other) = (SubscriptionId(1), SubscriptionId(2));
     let granted = |receipt| GuestEvent::PurchaseGranted { player: PlayerId(0), receipt: ReceiptId(receipt) };
-    samples!(Event {
+    Vec::from(samples!(Event {
         MessageLost { to: A => B, topic: text("t") => text("u") },
         MessageDoubled { to: A => B, topic: text("t") => text("u") },
         MessageReceived { server: A => B, subscription: one => other, publisher: Some(A) => None },
@@ -186,7 +186,7 @@ fn other_events() -> Vec<Sample<Event>> {
         Ended { store: vec![(text("k"), value(1))] => vec![(text("k"), value(2))] },
         MemoryExpired { address: text("a") => text("b"), items: 1 => 2 },
         ScriptCrashed { server: A => B, text: text("a") => text("b") },
-    })
+    }))
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn every_request_for_a_key_has_its_address_checked_and_a_list_may_have_an_empty_
         Request::compare_and_set(key.clone(), None, stored(1)),
         Request::Increment { key: key.clone(), delta: 1, attributes: None },
         Request::Remove { key: key.clone() },
-        Request::ListVersions { key: key.clone(), query: Default::default() },
+        Request::ListVersions { key: key.clone(), query: Default::default(), page_size: 0 },
         Request::GetVersion { key: key.clone(), version: Default::default() },
         Request::GetVersionAtTime { key: key.clone(), at: 1 },
     ] {

@@ -1,5 +1,5 @@
-use dupeproof_core::Span;
-use dupeproof_sim::request::{Key, RequestType, SortedQuery, VersionQuery};
+use dupeproof_core::{Span, VersionQuery};
+use dupeproof_sim::request::{Key, RequestType, SortedQuery};
 use dupeproof_sim::schedule::{Limits, Regime, Schedule};
 use dupeproof_sim::service::Service;
 use dupeproof_sim::{Event, Request, Response, ServiceError};
@@ -20,7 +20,7 @@ fn tight() -> Limits {
 
 fn each_type(standard: &str, ordered: &str) -> [(RequestType, Request); 8] {
     let (standard, ordered) = (Key::from(standard), Key::from(ordered));
-    let list = Request::ListVersions { key: standard.clone(), query: VersionQuery::default() };
+    let list = Request::ListVersions { key: standard.clone(), query: VersionQuery::default(), page_size: 0 };
     let query = SortedQuery { page_size: 1, ..SortedQuery::default() };
     [
         (RequestType::StandardRead, Request::get(standard.clone())),
@@ -168,7 +168,7 @@ fn a_key_gives_25_megabytes_a_minute_of_its_values_old_and_new() {
     }
     assert!(throttled(&store.ask(Request::get("k".into()))));
     // 1,600 KB are left.
-    assert!(store.ask(Request::ListVersions { key: "k".into(), query: VersionQuery::default() }).is_ok());
+    assert!(store.ask(Request::ListVersions { key: "k".into(), query: VersionQuery::default(), page_size: 0 }).is_ok());
     store.ask(Request::get("Player_0".into())).unwrap();
     store.wait(Span::secs(60));
     store.ask(Request::get("k".into())).unwrap();

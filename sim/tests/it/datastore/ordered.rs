@@ -1,5 +1,6 @@
+use dupeproof_core::VersionQuery;
 use dupeproof_sim::datastore;
-use dupeproof_sim::request::{SortedQuery, ValueType, VersionQuery};
+use dupeproof_sim::request::{SortedQuery, ValueType};
 use dupeproof_sim::{Event, Key, Request, Response, ServiceError, Version};
 use serde_json::json;
 
@@ -64,7 +65,7 @@ fn an_ordered_store_takes_neither_user_ids_nor_metadata_and_has_no_versions_and_
     for request in [
         Request::Set { key: key.clone(), value: json(1), attributes: attributes(&[1]) },
         Request::Increment { key: key.clone(), delta: 1, attributes: attributes(&[]) },
-        Request::ListVersions { key: key.clone(), query: VersionQuery::default() },
+        Request::ListVersions { key: key.clone(), query: VersionQuery::default(), page_size: 0 },
         Request::GetVersion { key: key.clone(), version: Version(1) },
         Request::GetVersionAtTime { key: key.clone(), at: 1 },
         Request::ListKeys { prefix: key, page_size: 0, after: None, exclude_deleted: false },

@@ -1,7 +1,7 @@
 //! What each fault does to each class.
 
-use dupeproof_core::Span;
-use dupeproof_sim::request::{Page, Reading, VersionQuery};
+use dupeproof_core::{Span, VersionQuery};
+use dupeproof_sim::request::{Page, Reading};
 use dupeproof_sim::schedule::{RequestClass, RequestFault};
 use dupeproof_sim::service::Service;
 use dupeproof_sim::{Event, Request, Response, ServiceError};
@@ -33,7 +33,7 @@ fn writes(store: &mut Backend) -> [(RequestClass, Request, Option<Json>); 4] {
 
 /// One request of each class that reads.
 fn reads() -> [(RequestClass, Request); 2] {
-    let list = Request::ListVersions { key: "k".into(), query: VersionQuery::default() };
+    let list = Request::ListVersions { key: "k".into(), query: VersionQuery::default(), page_size: 0 };
     [(RequestClass::Read, Request::get("k".into())), (RequestClass::List, list)]
 }
 

@@ -1,6 +1,8 @@
-use dupeproof_core::Span;
+use std::sync::Arc;
+
+use dupeproof_core::{Span, VersionInfo, VersionQuery};
 use dupeproof_sim::datastore::validate;
-use dupeproof_sim::request::{Page, VersionInfo, VersionQuery};
+use dupeproof_sim::request::Page;
 use dupeproof_sim::schedule::Schedule;
 use dupeproof_sim::{Request, Response, ServiceError, Version};
 use serde_json::{Value as Json, json};
@@ -17,21 +19,24 @@ fn before_the_hour() -> Backend {
     Backend::of(&schedule)
 }
 
-fn page(store: &mut Backend, query: VersionQuery) -> Page<VersionInfo, Version> {
-    match store.ask(Request::ListVersions { key: "k".into(), query }) {
+fn page(store: &mut Backend, query: VersionQuery, page_size: u32) -> Page<VersionInfo, Arc<str>> {
+    match store.ask(Request::ListVersions { key: "k".into(), query, page_size }) {
         Ok(Response::Versions(page)) => page,
         other => panic!("{other:?}"),
     }
 }
 
 fn list(store: &mut Backend) -> Vec<VersionInfo> {
-    page(store, VersionQuery::default()).items
+    page(store, VersionQuery::default(), 0).items
 }
 
 /// The values that can still be read, oldest first; null for a removal.
 fn kept(store: &mut Backend) -> Vec<Json> {
     let versions = list(store);
-    versions.iter().map(|info| old(get(store, info.version)).unwrap_or(Json::Null)).collect()
+    versions
+        .iter()
+        .map(|info| old(get(store, Version::from_id(&info.version).unwrap())).unwrap_or(Json::Null))
+        .collect()
 }
 
 fn get(store: &mut Backend, version: Version) -> Answer {
@@ -149,15 +154,15 @@ fn versions_are_listed_in_either_order_page_by_page() {
         store.set("k", value);
         store.wait(HOUR);
     }
-    let all: Vec<Version> = list(&mut store).iter().map(|info| info.version).collect();
+    let all: Vec<Arc<str>> = list(&mut store).into_iter().map(|info| info.version).collect();
     assert_eq!(all.len(), 5);
     for descending in [false, true] {
-        let mut query = VersionQuery { descending, page_size: 2, ..VersionQuery::default() };
+        let mut query = VersionQuery { descending, ..VersionQuery::default() };
         let (mut pages, mut found) = (0, Vec::new());
         loop {
-            let page = page(&mut store, query);
+            let page = page(&mut store, query.clone(), 2);
             pages += 1;
-            found.extend(page.items.iter().map(|info| info.version));
+            found.extend(page.items.into_iter().map(|info| info.version));
             query.after = page.next;
             if query.after.is_none() {
                 break;
@@ -178,7 +183,7 @@ fn a_page_has_1024_versions_unless_asked_otherwise() {
         store.set("k", value);
         store.remove("k");
     }
-    let page = page(&mut store, VersionQuery::default());
+    let page = page(&mut store, VersionQuery::default(), 0);
     assert_eq!((page.items.len(), page.next.is_some()), (1_024, true));
 }
 
@@ -190,8 +195,8 @@ fn versions_can_be_asked_for_between_two_dates() {
         store.wait(HOUR);
     }
     let hour = |hours: i64| START_MILLIS + hours * 3_600_000;
-    let query = VersionQuery { min_date: hour(1), max_date: hour(2), ..VersionQuery::default() };
-    let times: Vec<i64> = page(&mut store, query).items.iter().map(|info| info.created_time).collect();
+    let query = VersionQuery { min: Some(hour(1)), max: Some(hour(2)), ..VersionQuery::default() };
+    let times: Vec<i64> = page(&mut store, query, 0).items.iter().map(|info| info.created_time).collect();
     assert_eq!(times, [hour(1), hour(2)]);
 }
 

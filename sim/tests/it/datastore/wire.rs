@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use dupeproof_core::{Mono, Span, Stored};
+use dupeproof_core::{Mono, Span, Stored, VersionQuery};
 use dupeproof_sim::guest::key_of;
 use dupeproof_sim::id::{PlayerId, RequestId};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::request::{Attributes, Key, SortedQuery, VersionQuery};
+use dupeproof_sim::request::{Attributes, Key, SortedQuery};
 use dupeproof_sim::rng::{Seed, Stream};
 use dupeproof_sim::schedule::{Latency, RequestClass, RequestFault};
 use dupeproof_sim::subject::Boot;
@@ -51,7 +51,7 @@ fn every_request_is_answered_the_same_over_both_networks() {
         Request::Increment { key: "k".into(), delta: -9, attributes },
         Request::compare_and_set("k".into(), Some(Version(1)), stored("é\n")),
         Request::set(key.clone(), stored(json!({ "GlobalUpdates": [1, [[1, "mail"]]] }))),
-        Request::ListVersions { key: key.clone(), query: VersionQuery { page_size: 1, ..VersionQuery::default() } },
+        Request::ListVersions { key: key.clone(), query: VersionQuery::default(), page_size: 1 },
         Request::GetVersion { key: key.clone(), version: Version(1) },
         Request::GetVersion { key: key.clone(), version: Version(99) },
         Request::GetVersionAtTime { key: key.clone(), at: 1 },

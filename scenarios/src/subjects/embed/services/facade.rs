@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::Services;
-use crate::subjects::gone;
+use crate::subjects::attributes;
 
 impl DataStore for Services {
     async fn get(&self, key: &str) -> Result<Reading, FacadeError> {
@@ -28,7 +28,7 @@ impl DataStore for Services {
     }
 
     async fn compare_and_set(&self, key: &str, expected: Option<&Version>, write: Write) -> Result<Cas, FacadeError> {
-        let (expected, attributes) = (expected.map(number), gone::attributes(&write.value));
+        let (expected, attributes) = (expected.map(number), attributes::of_record(&write.value));
         match self.ask(Request::CompareAndSet { key: key.into(), expected, value: write.value, attributes }).await {
             Ok(Response::Committed(info)) => Ok(Cas::Stored(key_info(info))),
             Ok(Response::Conflict) => {
@@ -40,8 +40,8 @@ impl DataStore for Services {
     }
 
     async fn list_versions(&self, key: &str, query: &VersionQuery) -> Result<Vec<VersionInfo>, FacadeError> {
-        match self.ask(gone::list(key.into(), query)).await {
-            Ok(Response::Versions(page)) => Ok(gone::versions(page.items)),
+        match self.ask(Request::ListVersions { key: key.into(), query: query.clone(), page_size: 0 }).await {
+            Ok(Response::Versions(page)) => Ok(page.items),
             other => Err(failed(other)),
         }
     }
