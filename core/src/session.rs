@@ -35,17 +35,18 @@ pub(crate) struct Session {
     pub phase: Phase,
 }
 
-/// What a session waits for. A step that may end a phase takes it by value and returns the next one.
+/// What a session waits for. A step that may end a phase takes it by value and returns the next one; the large phases are
+/// boxed, so that this moves a pointer.
 #[derive(Debug)]
 pub(crate) enum Phase {
     /// For an earlier session of the key on this server to finish.
     Queued(Queued),
     /// For the lock.
-    Starting(Starting),
+    Starting(Box<Starting>),
     /// For nothing: it has the lock, as far as it knows.
-    Holding(Holding),
+    Holding(Box<Holding>),
     /// For its final save to be stored.
-    Ending(Ending),
+    Ending(Box<Ending>),
     /// For its marker, and the lock it may have taken, to be removed.
     Withdrawing(Withdrawing),
     /// For nothing, ever.
@@ -105,7 +106,10 @@ impl Session {
             Phase::Withdrawing(withdrawing) => withdrawing.due(&self.requester),
             Phase::Done => None,
         };
-        [phase, self.requester.due()].into_iter().flatten().min()
+        match self.requester.due() {
+            Some(retry) => Some(phase.map_or(retry, |due| due.min(retry))),
+            None => phase,
+        }
     }
 
     /// The lease has run out, if it has: said before anything else that happens at this moment.
@@ -140,7 +144,7 @@ impl Session {
     /// No earlier session of the key is in the way on this server.
     pub(crate) fn begin(&mut self, context: &mut Context<'_>) {
         self.step(|phase, requester| match phase {
-            Phase::Queued(queued) => Phase::Starting(queued.begin(requester, context)),
+            Phase::Queued(queued) => Phase::Starting(Box::new(queued.begin(requester, context))),
             phase => phase,
         });
     }
@@ -173,7 +177,7 @@ impl Session {
     /// Not live from here on; one final save releases the lock.
     pub(crate) fn end(&mut self, reason: EndReason, context: &mut Context<'_>) {
         self.step(|phase, requester| match phase {
-            Phase::Holding(holding) => Phase::Ending(holding.end(reason, requester, context)),
+            Phase::Holding(holding) => Phase::Ending(Box::new(holding.end(reason, requester, context))),
             phase => phase,
         });
     }
@@ -275,7 +279,7 @@ impl Session {
                 }
                 let load_count = message.get("LoadCount").and_then(Json::as_u64);
                 if load_count.is_none_or(|count| count == holding.held.load_count) {
-                    return Phase::Ending(holding.end(EndReason::External, requester, context));
+                    return Phase::Ending(Box::new(holding.end(EndReason::External, requester, context)));
                 }
                 // The sender has seen another taking of the lock than this session's.
                 Phase::Holding(holding)

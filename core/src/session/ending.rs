@@ -15,7 +15,7 @@ use crate::time::{Mono, Span};
 /// A final save in progress. The data does not change any more.
 #[derive(Debug)]
 pub(crate) struct Ending {
-    pub held: Box<Held>,
+    pub held: Held,
     reason: EndReason,
     next_try: Mono,
     backoff: Backoff,
@@ -29,7 +29,7 @@ const SHUTDOWN_BACKOFF: Span = Span::secs(8);
 impl Ending {
     /// Any earlier save still in flight does not matter: it is fenced, and this write makes its condition fail.
     pub(super) fn begin(
-        mut held: Box<Held>,
+        mut held: Held,
         reason: EndReason,
         requester: &mut Requester,
         context: &mut Context<'_>,
@@ -58,7 +58,7 @@ impl Ending {
 
     /// The final save was answered.
     pub(super) fn release_done(
-        mut self,
+        mut self: Box<Self>,
         outcome: UpdateOutcome,
         requester: &mut Requester,
         context: &mut Context<'_>,

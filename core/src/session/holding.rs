@@ -23,7 +23,7 @@ use crate::time::{Mono, Span};
 /// A session that has the lock, as far as it knows.
 #[derive(Debug)]
 pub(crate) struct Holding {
-    pub held: Box<Held>,
+    pub held: Held,
     /// The end of the lease: the start of the last confirming call, plus one lease.
     live_until: Mono,
     /// The lease ran out unconfirmed.
@@ -84,7 +84,7 @@ impl Holding {
             save_backoff: Backoff::default(),
             saved_at: now,
             transfers: Transfers::resume(&held, now, context.config),
-            held: Box::new(held),
+            held,
         };
         debug_assert!(holding.is_active(now), "a session starts live");
         debug_assert!(!requester.is_writing(), "the start's last write was answered");
@@ -173,7 +173,7 @@ impl Holding {
 
     /// A check was answered.
     pub(super) fn check_done(
-        mut self,
+        mut self: Box<Self>,
         no: u32,
         result: &Result<Option<Stored>, CallFailed>,
         requester: &mut Requester,
@@ -197,7 +197,7 @@ impl Holding {
                 self.held.read_queue(&updates, requester, context);
                 self.held.look_up(last_write.as_ref(), requester, context);
                 if wanted && !context.config.breaks(Sabotage::CheckIgnoresMarker) {
-                    return Phase::Ending(self.end(EndReason::External, requester, context));
+                    return Phase::Ending(Box::new(self.end(EndReason::External, requester, context)));
                 }
                 self.confirm(started, requester, context);
             }
@@ -255,7 +255,7 @@ impl Holding {
 
     /// A save was answered.
     pub(super) fn save_done(
-        mut self,
+        mut self: Box<Self>,
         call: Call,
         outcome: UpdateOutcome,
         requester: &mut Requester,
@@ -290,7 +290,13 @@ impl Holding {
     }
 
     /// A save committed: the record was ours when it was written.
-    fn saved(mut self, call: Call, plan: &Plan, requester: &mut Requester, context: &mut Context<'_>) -> Phase {
+    fn saved(
+        mut self: Box<Self>,
+        call: Call,
+        plan: &Plan,
+        requester: &mut Requester,
+        context: &mut Context<'_>,
+    ) -> Phase {
         self.save_backoff = Backoff::default();
         self.held.acknowledge_decision(&plan.0, requester, context);
         if let Some(updates) = plan.0.written_queue() {
@@ -301,7 +307,7 @@ impl Holding {
             self.held.refused(kept, false, requester, context);
         }
         if plan.0.is_wanted() && !context.config.breaks(Sabotage::SaveIgnoresMarker) {
-            return Phase::Ending(self.end(EndReason::External, requester, context));
+            return Phase::Ending(Box::new(self.end(EndReason::External, requester, context)));
         }
         self.confirm(call.started, requester, context);
         if self.next_save == NextSave::AfterThis {
@@ -312,7 +318,7 @@ impl Holding {
 
     /// The lock is not ours any more, and nothing can be saved.
     fn lost(
-        mut self,
+        mut self: Box<Self>,
         reason: EndReason,
         last_write: Option<&(Guid, u64)>,
         requester: &mut Requester,
@@ -327,7 +333,12 @@ impl Holding {
     }
 
     /// Not live from here on; one final save releases the lock.
-    pub(super) fn end(self, reason: EndReason, requester: &mut Requester, context: &mut Context<'_>) -> Ending {
+    pub(super) fn end(
+        self: Box<Self>,
+        reason: EndReason,
+        requester: &mut Requester,
+        context: &mut Context<'_>,
+    ) -> Ending {
         context.emit(Event::LastSave { session: requester.id, reason });
         context.emit(Event::Ended { session: requester.id, reason });
         Ending::begin(self.held, reason, requester, context)

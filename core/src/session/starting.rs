@@ -100,7 +100,7 @@ impl Starting {
         if self.in_flight { self.deadline } else { self.deadline.min(self.next_try) }
     }
 
-    pub(super) fn tick(mut self, requester: &mut Requester, context: &mut Context<'_>) -> Phase {
+    pub(super) fn tick(mut self: Box<Self>, requester: &mut Requester, context: &mut Context<'_>) -> Phase {
         if self.deadline <= context.now.mono {
             return self.fail(StartFailure::TimedOut, requester, context);
         }
@@ -123,7 +123,7 @@ impl Starting {
     }
 
     /// The holder says that it has released the lock.
-    pub(super) fn released(mut self, requester: &mut Requester, context: &mut Context<'_>) -> Phase {
+    pub(super) fn released(mut self: Box<Self>, requester: &mut Requester, context: &mut Context<'_>) -> Phase {
         // The lock is ours already: the message is late.
         if self.unconfirmed.is_some() {
             return Phase::Starting(self);
@@ -139,7 +139,7 @@ impl Starting {
 
     /// A try was answered.
     pub(super) fn acquire_done(
-        mut self,
+        mut self: Box<Self>,
         call: Call,
         outcome: UpdateOutcome,
         requester: &mut Requester,
@@ -221,7 +221,7 @@ impl Starting {
 
     /// The lock is ours. The session is live only if the lease, counted from the start of the call, still runs.
     fn acquired(
-        mut self,
+        mut self: Box<Self>,
         acquisition: Box<Acquisition>,
         started: Mono,
         requester: &mut Requester,
@@ -229,7 +229,7 @@ impl Starting {
     ) -> Phase {
         let started = if context.config.breaks(Sabotage::LeaseFromReply) { context.now.mono } else { started };
         if started + context.config.lease > context.now.mono {
-            return Phase::Holding(Holding::begin(*acquisition, started, requester, context));
+            return Phase::Holding(Box::new(Holding::begin(*acquisition, started, requester, context)));
         }
         self.unconfirmed = Some(Unconfirmed { acquisition, read: 0, started });
         self.confirm(requester, context);
@@ -249,7 +249,7 @@ impl Starting {
 
     /// The check of the lock that is ours was answered.
     pub(super) fn confirmation_done(
-        mut self,
+        mut self: Box<Self>,
         no: u32,
         result: &Result<Option<Stored>, CallFailed>,
         requester: &mut Requester,
