@@ -31,7 +31,7 @@ pub fn list() -> Result<ExitCode, CliError> {
         block("subjects", subjects.all().map(|subject| (subject.name(), subject.about().to_owned()))),
         block("adapters, for --adapter", adapters),
         block("faults, for [odds] in percent of the schedules", faults),
-        block("and patterns made of them", patterns),
+        block("patterns made of several faults, for [odds] as well", patterns),
         block(
             "[topology], each a number or [least, most]",
             topology().map(|(name, about, most)| (name, format!("{about} (1 to {most})"))),

@@ -343,7 +343,7 @@ impl Teller<'_> {
             (LockChange::Kept, _) => None,
             (LockChange::Cleared, _) => Some(format!("frees the lock of {name} for {new}")),
             (LockChange::Taken, Some(old)) if old != write.server => {
-                Some(format!("gives the lock of {name} from {} to {new}", job(old)))
+                Some(format!("moves the lock of {name} from {} to {new}", job(old)))
             }
             (LockChange::Taken, _) => Some(format!("gives the lock of {name} to {new}")),
         }

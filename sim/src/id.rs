@@ -19,6 +19,7 @@ pub type Slot = u16;
 
 /// One life of one server: a slot, and how often it had started before. One JobId.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ServerId {
     /// The slot.
     pub slot: Slot,
@@ -35,6 +36,7 @@ impl ServerId {
 
 /// A session anywhere in the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SessionRef {
     /// The server that has it.
     pub server: ServerId,
@@ -44,7 +46,7 @@ pub struct SessionRef {
 
 /// The services that a server has a link to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ServiceName {
     /// DataStoreService.
     DataStore,

@@ -20,14 +20,14 @@
 //!
 //! ```
 //! # use dupeproof_core::{Mono, Span, Stored};
-//! # use dupeproof_sim::{guest::*, network::Network, schedule::*, subject::*, *};
+//! # use dupeproof_sim::{guest::*, id::*, network::Network, schedule::*, subject::*, *};
 //! struct Reader;
 //!
 //! impl Guest for Reader {
 //!     fn handle(&mut self, _: &Turn<'_>, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
 //!         match input {
 //!             Input::Command(_) => out.push(Output::Request(RequestId(1), Request::get(key_of(PlayerId(0))))),
-//!             Input::Response(_, answer) => out.push(Output::Log(format!("{answer:?}").into())),
+//!             Input::Response(_, answer) => out.push(Output::Log(LogLevel::Info, format!("{answer:?}").into())),
 //!             Input::Close => out.push(Output::Closed),
 //!             _ => {}
 //!         }

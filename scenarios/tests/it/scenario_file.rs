@@ -137,7 +137,7 @@ fn what_is_not_known_or_out_of_range_is_refused_by_name_with_its_line_and_what_i
             "unknown subject `cor`; did you mean `core`? expected one of `core`",
         ),
         ("\"turmoil\"", "\"tcp\"", 6, "unknown variant `tcp`, expected `event` or `turmoil`"),
-        ("\"crashed\"", "\"crahsed\"", 7, "unknown counter `crahsed`; did you mean `crashed`? nearest are"),
+        ("\"crashed\"", "\"crahsed\"", 7, "unknown probe `crahsed`; did you mean `crashed`? nearest are"),
         (
             "[\"ItemLost\"]",
             "[\"ItemsLost\"]",

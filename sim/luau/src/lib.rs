@@ -25,7 +25,7 @@
 //! ```
 //! # use dupeproof_core::Span;
 //! # use dupeproof_luau::{Files, LuauSubject, Options};
-//! # use dupeproof_sim::{guest::*, network::Network, schedule::*, *};
+//! # use dupeproof_sim::{guest::*, id::*, network::Network, schedule::*, *};
 //! let mut files = Files::new();
 //! files.add(&["ServerScriptService", "Main"], r#"
 //!     local store = game:GetService("DataStoreService"):GetDataStore("Coins")

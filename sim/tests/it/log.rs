@@ -131,7 +131,8 @@ fn a_span_stands_for_each_life_of_a_server_and_each_session_in_it_and_all_are_cl
         assert!(place(&server(0, 0)) < place(&server(1, 0)) && place(&server(1, 0)) < place(&server(0, 1)));
         assert_eq!(seen.closed.last().unwrap(), &[case]);
         let (mut opened, mut closed) = (seen.opened.clone(), seen.closed.clone());
-        (opened.sort(), closed.sort());
+        opened.sort();
+        closed.sort();
         assert_eq!(opened, closed, "{network:?}");
     }
 }
