@@ -18,7 +18,8 @@ use crate::output;
 pub fn list() -> Result<ExitCode, CliError> {
     let subjects = Subjects::default();
     let adapters = ADAPTERS.iter().map(|adapter| (adapter.name, adapter.about.to_owned()));
-    let faults = Fault::ALL.iter().map(|fault| (fault.name(), fault.about().to_owned()));
+    let faults =
+        Fault::ALL.iter().map(|fault| (fault.name(), format!("{} ({})", fault.about(), fault.evidence().name())));
     let patterns = Pattern::ALL.iter().map(|pattern| (pattern.name(), pattern.about().to_owned()));
     let knobs = Knob::all().iter().map(|knob| (knob.name, format!("{} ({})", knob.about, knob.range())));
     let probes = Probe::ALL.iter().map(|probe| (probe.name(), probe.about().to_owned()));

@@ -1,16 +1,17 @@
 //! Everything about a world that is a number, in one table: what failure files and scenario files may hold, what
 //! shrinking puts back, what `dupeproof list` shows.
 
-mod figure;
+mod knob_value;
 mod table;
+mod unit;
 
 use std::sync::LazyLock;
 
 use dupeproof_sim::schedule::{RequestClass, RequestFault, Schedule, ServerPlan};
 
 use crate::suggest;
-use figure::KnobValue;
-pub use figure::Unit;
+use knob_value::KnobValue;
+pub use unit::Unit;
 
 /// One number of a world.
 #[derive(Debug)]
@@ -46,7 +47,7 @@ static DEFAULTS: LazyLock<Schedule> =
     LazyLock::new(|| Schedule { servers: vec![ServerPlan::default()], ..Schedule::default() });
 
 impl Knob {
-    /// All, in the order they are told in.
+    /// All, in the order in which they are listed.
     pub fn all() -> &'static [Knob] {
         &table::KNOBS
     }
@@ -97,7 +98,7 @@ impl Knob {
             Access::Rate { memory: false, class, fault } => (&mut schedule.services.faults, class, fault),
             Access::Rate { memory: true, class, fault } => (&mut schedule.services.memory_store.faults, class, fault),
         };
-        faults.of_mut(class).of_mut(fault).put(self.unit, value);
+        faults.of_mut(class).of_mut(fault).set(self.unit, value);
     }
 
     /// Turns it back, everywhere.

@@ -2,6 +2,7 @@
 
 mod action;
 mod limits;
+mod request_fault;
 mod services;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 pub use action::Action;
 pub use limits::{Limits, Rate, Regime};
-pub use services::{FaultRates, MemoryStoreProfile, RequestFaultRates, ServiceProfile, TransformError};
+pub use request_fault::{FaultRates, RequestFault};
+pub use services::{MemoryStoreProfile, RequestFaultRates, ServiceProfile, TransformError};
 
 use crate::id::PlayerId;
 use crate::request::RequestKind;
@@ -188,52 +190,6 @@ impl RequestClass {
             | RequestKind::Subscribe
             | RequestKind::Unsubscribe => RequestClass::Read,
         }
-    }
-}
-
-/// What can happen to a request to the DataStore or a memory store inside the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum RequestFault {
-    /// An error; nothing was applied.
-    Refused,
-    /// Applied, and then an error.
-    AppliedThenError,
-    /// Applied, and no answer ever.
-    LostReply,
-    /// Applied, and answered late.
-    LateReply {
-        /// How much later.
-        span: Span,
-    },
-    /// An error at once, and applied later (if a conditional write's condition still holds then).
-    LateApply {
-        /// How much later.
-        span: Span,
-    },
-    /// Applied and answered, and applied once more later, as by a retry inside the backend (not documented; off by
-    /// default).
-    AppliedTwice {
-        /// How much later.
-        span: Span,
-    },
-    /// A read that finds nothing though there is something, as in January 2019 (staff, devforum 239553). Nobody can
-    /// tell it from a missing key, so no subject is held to its promises under it.
-    NilRead,
-}
-
-impl RequestFault {
-    /// All, in the order in which their chances are laid side by side; what comes late comes so much later.
-    pub fn all(span: Span) -> [RequestFault; 7] {
-        [
-            RequestFault::Refused,
-            RequestFault::AppliedThenError,
-            RequestFault::LostReply,
-            RequestFault::LateReply { span },
-            RequestFault::LateApply { span },
-            RequestFault::AppliedTwice { span },
-            RequestFault::NilRead,
-        ]
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use dupeproof_core::Span;
 use dupeproof_sim::schedule::RequestClass;
 
-use super::figure::{KnobValue, REGIMES, TRANSFORM_ERRORS, Unit};
+use super::knob_value::KnobValue;
+use super::unit::{REGIMES, TRANSFORM_ERRORS, Unit};
 use super::{Access, Knob};
 use crate::fault::{Fault, RequestRow};
 
@@ -31,11 +32,11 @@ macro_rules! knob {
             access: Access::Field {
                 get: |$schedule, $place| {
                     let _ = $place;
-                    $field.figure($unit)
+                    $field.get($unit)
                 },
                 set: |$schedule, $place, value| {
                     let _ = $place;
-                    $field.put($unit, value);
+                    $field.set($unit, value);
                 },
             },
         }

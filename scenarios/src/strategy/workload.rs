@@ -18,7 +18,7 @@ macro_rules! workload {
             }
         }
 
-        /// All habits, in the order they are told in.
+        /// All rates, in the order in which they are listed.
         const RATES: &[WorkloadRate] = &[
             $(WorkloadRate {
                 name: stringify!($field),

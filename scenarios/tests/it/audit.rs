@@ -58,7 +58,7 @@ list_refused_ppm = 500_000
 "#;
 
 #[test]
-fn a_fault_that_befalls_what_nobody_does_is_found_to_be_inert() {
+fn a_fault_of_what_nobody_does_is_found_to_be_inert() {
     let suite = Suite::parse(INERT, &Subjects::default()).unwrap();
     let kinds = audit(&suite, Network::Event, 20);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What a finding comes from is found out, not told: different causes are told apart, and each is what is needed.
+//! The causes of a finding are found by taking things away: different causes are kept apart, and each is only what is needed.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;

@@ -8,7 +8,7 @@ use super::{Direction, RequestClass, RequestFault};
 use crate::guest::Command;
 
 /// Something that happens on purpose. An action that makes no sense when its time comes (a crash of a server that
-/// is down, a command on one) does nothing.
+/// is down, a command on one) does nothing. New ones come last: the digest counts an action's place in this list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
@@ -139,21 +139,6 @@ impl Action {
             Action::Freeze { span, .. } | Action::Partition { span, .. } | Action::Outage { span, .. } => Some(span),
             Action::FailNext { fault, .. } => fault.span_mut(),
             _ => None,
-        }
-    }
-}
-
-impl RequestFault {
-    /// How late it makes a request; `None` for what is not late.
-    fn span_mut(&mut self) -> Option<&mut Span> {
-        match self {
-            RequestFault::LateReply { span }
-            | RequestFault::LateApply { span }
-            | RequestFault::AppliedTwice { span } => Some(span),
-            RequestFault::Refused
-            | RequestFault::AppliedThenError
-            | RequestFault::LostReply
-            | RequestFault::NilRead => None,
         }
     }
 }

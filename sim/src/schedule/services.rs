@@ -3,7 +3,7 @@
 use dupeproof_core::Span;
 use serde::{Deserialize, Serialize};
 
-use super::{Latency, Limits, RequestClass, RequestFault};
+use super::{FaultRates, Latency, Limits, RequestClass};
 
 /// How the services behave throughout a run. Chances are in parts per million of requests or messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,47 +133,6 @@ impl RequestFaultRates {
             RequestClass::Set => &mut self.set,
             RequestClass::Remove => &mut self.remove,
             RequestClass::List => &mut self.list,
-        }
-    }
-}
-
-/// How often a request meets each [`super::RequestFault`], in parts per million.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FaultRates {
-    /// [`super::RequestFault::Refused`].
-    pub refused_ppm: u32,
-    /// [`super::RequestFault::AppliedThenError`].
-    pub applied_then_error_ppm: u32,
-    /// [`super::RequestFault::LostReply`].
-    pub lost_reply_ppm: u32,
-    /// [`super::RequestFault::LateReply`].
-    pub late_reply_ppm: u32,
-    /// [`super::RequestFault::LateApply`].
-    pub late_apply_ppm: u32,
-    /// [`super::RequestFault::AppliedTwice`].
-    pub applied_twice_ppm: u32,
-    /// [`super::RequestFault::NilRead`].
-    pub nil_read_ppm: u32,
-}
-
-impl FaultRates {
-    /// How often a request meets this, in parts per million.
-    pub fn of(&self, fault: RequestFault) -> u32 {
-        let mut rates = *self;
-        *rates.of_mut(fault)
-    }
-
-    /// The same, to be changed.
-    pub fn of_mut(&mut self, fault: RequestFault) -> &mut u32 {
-        match fault {
-            RequestFault::Refused => &mut self.refused_ppm,
-            RequestFault::AppliedThenError => &mut self.applied_then_error_ppm,
-            RequestFault::LostReply => &mut self.lost_reply_ppm,
-            RequestFault::LateReply { .. } => &mut self.late_reply_ppm,
-            RequestFault::LateApply { .. } => &mut self.late_apply_ppm,
-            RequestFault::AppliedTwice { .. } => &mut self.applied_twice_ppm,
-            RequestFault::NilRead => &mut self.nil_read_ppm,
         }
     }
 }

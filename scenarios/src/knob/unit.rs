@@ -1,0 +1,45 @@
+//! What a knob counts.
+
+/// What a knob counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Milliseconds.
+    Ms,
+    /// Seconds.
+    S,
+    /// Parts per million.
+    Ppm,
+    /// Percent.
+    Percent,
+    /// Kilobytes.
+    Kb,
+    /// Things.
+    Count,
+    /// 0 is off and 1 is on.
+    Switch,
+    /// One of these, by name in files and by place in code.
+    Choice(&'static [&'static str]),
+}
+
+/// By place in [`dupeproof_sim::schedule::Regime`]'s own order.
+pub(super) const REGIMES: Unit = Unit::Choice(&["roblox-2026", "roblox-legacy"]);
+/// The same for [`dupeproof_sim::schedule::TransformError`].
+pub(super) const TRANSFORM_ERRORS: Unit = Unit::Choice(&["raises", "returns_nil"]);
+
+impl Unit {
+    /// The names it is chosen from, if it is chosen.
+    pub fn choices(self) -> &'static [&'static str] {
+        match self {
+            Unit::Choice(names) => names,
+            _ => &[],
+        }
+    }
+
+    /// Microseconds.
+    pub(super) fn micros(self) -> i64 {
+        match self {
+            Unit::S => 1_000_000,
+            _ => 1_000,
+        }
+    }
+}
