@@ -2,7 +2,6 @@
 
 mod attributes;
 mod change;
-mod conflicts;
 pub mod core;
 pub mod embed;
 pub mod game;

@@ -3,6 +3,7 @@
 //! The whole server is one thread of tasks. Each input is handed to them, and they run until every one of them waits
 //! for something. Time, answers and messages reach them only so.
 
+mod conflicts;
 mod game;
 mod guest;
 mod services;

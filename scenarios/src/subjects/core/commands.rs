@@ -8,7 +8,7 @@ use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, SessionNo, TradeId};
 use dupeproof_sim::{Command, GuestEvent, Output};
 use serde_json::Value as Json;
 
-use super::guest::{CoreGuest, Errand};
+use super::guest::{CoreGuest, GameCall};
 use crate::game_record::{self, QueuedMessage};
 use crate::subjects::change::Change;
 use crate::subjects::game;
@@ -36,10 +36,10 @@ impl CoreGuest {
                 self.with(player, |game, session| game.receipt(now, player, session, receipt, out));
             }
             Command::Send { to, message } => self.send(now, to, message),
-            Command::Remove(player) => self.call(now, Errand::Remove, CallRequest::Remove { key: key_of(player) }),
+            Command::Remove(player) => self.call(now, GameCall::Remove, CallRequest::Remove { key: key_of(player) }),
             Command::Rollback(player) => {
                 let query = VersionQuery { descending: true, ..VersionQuery::default() };
-                self.call(now, Errand::Gone(player), CallRequest::ListVersions { key: key_of(player), query });
+                self.call(now, GameCall::Versions(player), CallRequest::ListVersions { key: key_of(player), query });
             }
         }
     }
@@ -145,13 +145,13 @@ impl CoreGuest {
     fn send(&mut self, now: Now, to: PlayerId, message: MessageId) {
         let request =
             CallRequest::Message { key: key_of(to), message: Arc::new(QueuedMessage::Message(message).to_json()) };
-        self.call(now, Errand::Send(message), request);
+        self.call(now, GameCall::Send(message), request);
     }
 
-    pub(super) fn call(&mut self, now: Now, errand: Errand, request: CallRequest) {
-        self.errands_made += 1;
-        let call = CallId(self.errands_made);
-        self.errands.insert(call, errand);
+    pub(super) fn call(&mut self, now: Now, game_call: GameCall, request: CallRequest) {
+        self.game_calls_made += 1;
+        let call = CallId(self.game_calls_made);
+        self.game_calls.insert(call, game_call);
         self.store.handle(now, core::Input::Call { call, request });
     }
 }

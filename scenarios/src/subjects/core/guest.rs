@@ -1,18 +1,16 @@
 //! One server's game, and the carrying out of what the core wants of the services.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use dupeproof_core::{
-    self as core, CallFailed, CallId, Config, Key, Mono, Now, OpId, Plan, ProfileStore, UpdateOutcome,
-};
+use dupeproof_core::{self as core, CallFailed, CallId, Config, Mono, Now, OpId, Plan, ProfileStore, UpdateOutcome};
 use dupeproof_sim::id::{MessageId, PlayerId, RequestId, SubscriptionId};
+use dupeproof_sim::rng::{Seed, Stream};
 use dupeproof_sim::subject::Boot;
+use dupeproof_sim::update::{Next, Transformed, UpdateAsync, UpdateRules, Updated};
 use dupeproof_sim::{Guest, Input, Output, Request, Response, ServiceError, Turn, Version};
 
 use crate::game_record;
 use crate::subjects::attributes;
-use crate::subjects::conflicts::Conflicts;
 use crate::subjects::game::StampSource;
 use crate::subjects::leased;
 
@@ -27,23 +25,25 @@ pub(super) struct CoreGuest {
     /// Whose each session is, by its number.
     pub(super) owners: Vec<PlayerId>,
     /// What each call that has not come back is for.
-    pub(super) errands: BTreeMap<CallId, Errand>,
+    pub(super) game_calls: BTreeMap<CallId, GameCall>,
     /// Calls made.
-    pub(super) errands_made: u32,
+    pub(super) game_calls_made: u32,
     calls: BTreeMap<RequestId, Call>,
-    conflicts: Conflicts,
+    rules: UpdateRules,
+    /// How long updates pause after a conflict.
+    pauses: Stream,
     /// Updates that are read again then, after a conflict.
-    again: BTreeMap<(Mono, OpId), Key>,
+    again: BTreeMap<(Mono, OpId), UpdateAsync>,
     requests: u32,
 }
 
 /// What a call of the game is for.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Errand {
+pub(super) enum GameCall {
     Send(MessageId),
     Remove,
     /// The versions that a rollback chooses from.
-    Gone(PlayerId),
+    Versions(PlayerId),
     /// The read of a rollback.
     View(PlayerId),
     /// The write of a rollback.
@@ -52,10 +52,8 @@ pub(super) enum Errand {
 
 /// What a request was made for.
 enum Call {
-    /// The read leg of an update.
-    UpdateRead(OpId, Key),
-    /// The write leg of an update.
-    UpdateWrite(OpId, Key, Plan),
+    /// A leg of an update, with the plan of its transform's last run: `None` before it has run, and after a conflict.
+    Update(OpId, UpdateAsync, Option<Plan>),
     Read(OpId),
     ReadVersion(OpId),
     ListVersions(OpId),
@@ -103,10 +101,11 @@ impl CoreGuest {
             stamps: StampSource::new(boot.server),
             players: BTreeMap::new(),
             owners: Vec::new(),
-            errands: BTreeMap::new(),
-            errands_made: 0,
+            game_calls: BTreeMap::new(),
+            game_calls_made: 0,
             calls: BTreeMap::new(),
-            conflicts: Conflicts::new(boot),
+            rules: boot.update,
+            pauses: Seed(boot.seed).stream("conflicts", 0),
             again: BTreeMap::new(),
             requests: 0,
         }
@@ -126,15 +125,7 @@ impl CoreGuest {
     fn answered(&mut self, now: Now, call: Call, answer: Answer, out: &mut Vec<Output>) {
         let done = answer.as_ref().map(|_| ()).map_err(|_| CallFailed);
         match call {
-            Call::UpdateRead(op, key) => self.update_read(now, op, key, answer, out),
-            Call::UpdateWrite(op, key, plan) => match answer {
-                Ok(Response::Conflict) => match self.conflicts.pause() {
-                    Some(pause) => drop(self.again.insert((now.mono + pause, op), key)),
-                    None => self.update(op, key, out),
-                },
-                Ok(_) => self.updated(now, op, UpdateOutcome::Committed(plan)),
-                Err(_) => self.updated(now, op, UpdateOutcome::Failed(Some(plan))),
-            },
+            Call::Update(op, update, plan) => self.update_answered(now, (op, update, plan), answer, out),
             Call::Read(op) => {
                 let result = match answer {
                     Ok(Response::Value(reading)) => Ok(reading.value()),
@@ -168,45 +159,60 @@ impl CoreGuest {
         }
     }
 
-    /// `UpdateAsync`: the read leg.
-    fn update(&mut self, op: OpId, key: Key, out: &mut Vec<Output>) {
-        self.request(Call::UpdateRead(op, Arc::clone(&key)), Request::get(key), out);
+    /// `UpdateAsync` begins, or begins anew, with its read leg.
+    fn read(&mut self, op: OpId, update: UpdateAsync, out: &mut Vec<Output>) {
+        let read = update.read();
+        self.request(Call::Update(op, update, None), read, out);
     }
 
     /// Updates whose pause after a conflict is over.
     fn read_again(&mut self, now: Now, out: &mut Vec<Output>) {
         while let Some(first) = self.again.first_entry().filter(|first| first.key().0 <= now.mono) {
-            let ((_, op), key) = first.remove_entry();
-            self.update(op, key, out);
+            let ((_, op), update) = first.remove_entry();
+            self.read(op, update, out);
         }
     }
 
-    /// The read leg is back: the transform runs, and what it wants is written if nothing has changed.
-    fn update_read(&mut self, now: Now, op: OpId, key: Key, answer: Answer, out: &mut Vec<Output>) {
-        let Ok(Response::Value(reading)) = answer else {
-            self.updated(now, op, UpdateOutcome::Failed(None));
-            return;
-        };
-        let expected = reading.version;
-        let current = reading.value();
-        let transform = self.store.transform(op, now, current.as_ref());
-        match transform.write {
-            Some(value) => {
-                let call = Call::UpdateWrite(op, Arc::clone(&key), transform.plan);
-                let attributes = attributes::of_record(&value);
-                self.request(call, Request::CompareAndSet { key, expected, value, attributes }, out);
+    /// A leg of an update is back.
+    fn update_answered(
+        &mut self,
+        now: Now,
+        (op, mut update, plan): (OpId, UpdateAsync, Option<Plan>),
+        answer: Answer,
+        out: &mut Vec<Output>,
+    ) {
+        let CoreGuest { store, pauses, .. } = self;
+        let mut run = None;
+        let next = update.answered(answer, pauses, |current, _| {
+            let transform = store.transform(op, now, current);
+            run = Some(transform.plan);
+            match transform.write {
+                Some(value) => {
+                    let attributes = attributes::of_record(&value);
+                    Transformed::Write(value, attributes)
+                }
+                None => Transformed::Cancel,
             }
-            None => self.updated(now, op, UpdateOutcome::Cancelled(transform.plan)),
+        });
+        match next {
+            // After a conflict nothing was planned: only a run whose write may be stored counts.
+            Next::Ask(request) => self.request(Call::Update(op, update, run), request, out),
+            Next::Pause(pause) => drop(self.again.insert((now.mono + pause, op), update)),
+            Next::Done(done) => {
+                let plan = run.or(plan);
+                let outcome = match (done, plan) {
+                    (Ok(Updated::Written(..)), Some(plan)) => UpdateOutcome::Committed(plan),
+                    (Ok(Updated::Nothing { .. }), Some(plan)) => UpdateOutcome::Cancelled(plan),
+                    (_, plan) => UpdateOutcome::Failed(plan),
+                };
+                self.store.handle(now, core::Input::Updated { op, outcome });
+            }
         }
-    }
-
-    fn updated(&mut self, now: Now, op: OpId, outcome: UpdateOutcome) {
-        self.store.handle(now, core::Input::Updated { op, outcome });
     }
 
     fn carry_out(&mut self, now: Now, output: core::Output, out: &mut Vec<Output>) {
         match output {
-            core::Output::Update { op, key } => self.update(op, key, out),
+            core::Output::Update { op, key } => self.read(op, UpdateAsync::new(key, self.rules), out),
             core::Output::Read { op, key } => self.request(Call::Read(op), Request::get(key), out),
             core::Output::ReadVersion { op, key, version } => match Version::from_id(&version) {
                 Some(version) => self.request(Call::ReadVersion(op), Request::GetVersion { key, version }, out),

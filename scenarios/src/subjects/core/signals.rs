@@ -8,7 +8,7 @@ use dupeproof_sim::id::{PlayerId, ReceiptId, SessionNo, TradeId};
 use dupeproof_sim::{GuestEvent, Output};
 use serde_json::Value as Json;
 
-use super::guest::{CoreGuest, Errand};
+use super::guest::{CoreGuest, GameCall};
 use crate::game_record;
 use crate::subjects::change::Change;
 
@@ -95,22 +95,22 @@ impl CoreGuest {
     }
 
     fn call_done(&mut self, now: Now, call: CallId, result: CallResult, out: &mut Vec<Output>) {
-        match (self.errands.remove(&call), result) {
-            (Some(Errand::Send(message)), CallResult::Done) => {
+        match (self.game_calls.remove(&call), result) {
+            (Some(GameCall::Send(message)), CallResult::Done) => {
                 out.push(Output::Event(GuestEvent::MessageAccepted { message }));
             }
-            (Some(Errand::Send(message)), _) => out.push(Output::Event(GuestEvent::MessageRefused { message })),
+            (Some(GameCall::Send(message)), _) => out.push(Output::Event(GuestEvent::MessageRefused { message })),
             // A removed record stays removed.
-            (Some(Errand::Gone(player)), CallResult::Versions(versions)) => {
+            (Some(GameCall::Versions(player)), CallResult::Versions(versions)) => {
                 if let Some(newest) = versions.into_iter().next().filter(|newest| !newest.is_deleted) {
                     let (key, version) = (key_of(player), newest.version);
-                    self.call(now, Errand::View(player), CallRequest::GetVersion { key, version });
+                    self.call(now, GameCall::View(player), CallRequest::GetVersion { key, version });
                 }
             }
-            (Some(Errand::View(player)), CallResult::Value(Some(stored))) => {
+            (Some(GameCall::View(player)), CallResult::Value(Some(stored))) => {
                 if let Some(data) = stored.data() {
                     let (key, data) = (key_of(player), Arc::new(data.clone()));
-                    self.call(now, Errand::Restore, CallRequest::Set { key, data });
+                    self.call(now, GameCall::Restore, CallRequest::Set { key, data });
                 }
             }
             _ => {}

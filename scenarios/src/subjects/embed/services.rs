@@ -14,8 +14,8 @@ use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{GuestEvent, Output, Request, Response, ServiceError};
 use tokio::sync::{mpsc, oneshot};
 
+use super::conflicts::Conflicts;
 use crate::subjects::change::Change;
-use crate::subjects::conflicts::Conflicts;
 use crate::subjects::game::{StampSource, Swapped};
 
 /// What a service answers.
