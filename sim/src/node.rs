@@ -1,12 +1,14 @@
 //! One virtual game server: a guest, its clocks, and the client that stands between it and the services.
 
 mod client;
+mod lag;
 
 use std::collections::VecDeque;
 
-use dupeproof_core::Mono;
+use dupeproof_core::{Mono, Span};
 
 use self::client::Client;
+use self::lag::Lag;
 use crate::clock::{Clock, Global};
 use crate::event_queue::earlier;
 use crate::guest::{Command, Guest, GuestEvent, Input, Output, Turn};
@@ -40,6 +42,10 @@ pub enum NodeInput {
     Freeze,
     /// React again, to what was kept first.
     Thaw,
+    /// React in frames, each of which takes so long.
+    Lag(Span),
+    /// React at once again, to what was held first.
+    Recover,
 }
 
 /// What a guest said that the world acts on.
@@ -64,6 +70,8 @@ pub struct GameServer {
     timers_first: bool,
     /// While frozen: what came since.
     kept: Option<VecDeque<NodeInput>>,
+    /// While its frames take long.
+    lag: Option<Lag>,
     closing: bool,
     /// Whether the guest said that it is done closing.
     done: bool,
@@ -108,6 +116,7 @@ impl GameServer {
             players: Vec::new(),
             timers_first: plan.timers_first,
             kept: None,
+            lag: None,
             closing: false,
             done: false,
             news: VecDeque::new(),
@@ -128,9 +137,47 @@ impl GameServer {
                 }
             }
             (NodeInput::ClockStep(by), _) => self.clock.step(by),
+            (NodeInput::Lag(frame), _) => self.lag = Some(Lag::new(at, frame)),
+            (NodeInput::Recover, kept) => {
+                let held = self.lag.take().map(|lag| lag.held).unwrap_or_default();
+                match kept {
+                    // What came before the freeze comes first when it ends.
+                    Some(kept) => held.into_iter().rev().for_each(|(_, input)| kept.push_front(input)),
+                    None => self.catch_up(at, held, trace, out),
+                }
+            }
             (NodeInput::Tick, Some(_)) => {}
             (input, Some(kept)) => kept.push_back(input),
-            (input, None) => self.react(at, input, trace, out),
+            (input, None) => self.take(at, input, trace, out),
+        }
+    }
+
+    /// Takes an input at once, or keeps it for the next frame of a server that lags.
+    fn take(&mut self, at: Global, input: NodeInput, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
+        let frame_is_due = self.lag.is_some() && self.next_wake().is_some_and(|due| due <= at);
+        match (&mut self.lag, input) {
+            (None, input) => self.react(at, input, trace, out),
+            (Some(lag), NodeInput::Tick) if frame_is_due => {
+                let held = std::mem::take(&mut lag.held);
+                self.catch_up(at, held, trace, out);
+                self.tick(at, trace, out);
+            }
+            (Some(_), NodeInput::Tick) => {}
+            (Some(lag), input) => lag.held.push_back((at, input)),
+        }
+    }
+
+    /// Takes what was held, in order. Time limits are the services': what came too late is too late.
+    fn catch_up(
+        &mut self,
+        at: Global,
+        held: VecDeque<(Global, NodeInput)>,
+        trace: &mut Trace<'_>,
+        out: &mut Vec<ToService>,
+    ) {
+        for (came, input) in held {
+            self.time_out(at, came, trace, out);
+            self.react(at, input, trace, out);
         }
     }
 
@@ -139,7 +186,11 @@ impl GameServer {
         if self.kept.is_some() || self.is_closed() {
             return None;
         }
-        earlier(self.wake, self.client.next_due())
+        let due = earlier(self.wake, self.client.next_due());
+        match &self.lag {
+            None => due,
+            Some(lag) => earlier(due, lag.held.front().map(|(came, _)| *came)).map(|due| lag.frame_from(due)),
+        }
     }
 
     /// Whether its guest is done closing and everybody has left: the closing of a server waits for the handlers of
@@ -165,13 +216,13 @@ impl GameServer {
 
     fn thaw(&mut self, at: Global, kept: VecDeque<NodeInput>, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
         if self.timers_first {
-            self.tick(at, trace, out);
+            self.take(at, NodeInput::Tick, trace, out);
         }
         for input in kept {
-            self.react(at, input, trace, out);
+            self.take(at, input, trace, out);
         }
         if !self.timers_first {
-            self.tick(at, trace, out);
+            self.take(at, NodeInput::Tick, trace, out);
         }
     }
 
@@ -208,19 +259,26 @@ impl GameServer {
                 self.client.connection_lost(service);
                 self.answer_at_once(at, trace, out);
             }
-            NodeInput::Freeze | NodeInput::Thaw | NodeInput::ClockStep(_) => unreachable!("these are never kept"),
+            NodeInput::Freeze | NodeInput::Thaw | NodeInput::ClockStep(_) | NodeInput::Lag(_) | NodeInput::Recover => {
+                unreachable!("these are never kept")
+            }
         }
     }
 
     /// Whatever is due: first the client's, then the guest's own.
     fn tick(&mut self, at: Global, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
-        while let Some(id) = self.client.time_out(at, at, trace) {
-            self.give(at, Input::Response(id, Err(ServiceError::TimedOut)), trace, out);
-        }
+        self.time_out(at, at, trace, out);
         self.client.send_queued(at, out);
         if self.wake.is_some_and(|wake| wake <= at) {
             self.wake = None;
             self.give(at, Input::Wake, trace, out);
+        }
+    }
+
+    /// Gives the guest the requests whose time limits had passed by a moment.
+    fn time_out(&mut self, at: Global, by: Global, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
+        while let Some(id) = self.client.time_out(by, at, trace) {
+            self.give(at, Input::Response(id, Err(ServiceError::TimedOut)), trace, out);
         }
     }
 

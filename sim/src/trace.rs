@@ -297,6 +297,18 @@ pub enum Event {
         /// What failed, why, and where it was.
         text: Arc<str>,
     },
+    /// A server's frames began to take long.
+    ServerLagged {
+        /// Which.
+        server: ServerId,
+        /// How long a frame takes.
+        frame: Span,
+    },
+    /// A server runs at its full pace again.
+    ServerRecovered {
+        /// Which.
+        server: ServerId,
+    },
 }
 
 /// Watches a run.

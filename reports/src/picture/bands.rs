@@ -48,6 +48,8 @@ pub struct Band {
 pub enum BandKind {
     /// A server does nothing.
     Freeze,
+    /// A server's frames take long.
+    Lag,
     /// A link holds everything back.
     Partition(ServiceName, Direction),
     /// A service refuses everything.
@@ -71,6 +73,8 @@ impl Change {
         let (server, kind, begins) = match event {
             Event::ServerFroze { server } => (server, BandKind::Freeze, true),
             Event::ServerWoke { server } => (server, BandKind::Freeze, false),
+            Event::ServerLagged { server, .. } => (server, BandKind::Lag, true),
+            Event::ServerRecovered { server } => (server, BandKind::Lag, false),
             _ => return None,
         };
         Some(Change { server: *server, kind, begins })
@@ -81,6 +85,8 @@ impl Change {
         match (self.kind, self.begins) {
             (BandKind::Freeze, true) => "freezes",
             (BandKind::Freeze, false) => "wakes",
+            (BandKind::Lag, true) => "is overloaded, and its frames take long",
+            (BandKind::Lag, false) => "is at its full pace again",
             (BandKind::Partition(..) | BandKind::Outage(_), _) => unreachable!("these are of links and services"),
         }
     }
@@ -91,6 +97,7 @@ impl BandKind {
     pub fn label(self) -> String {
         match self {
             BandKind::Freeze => "frozen".into(),
+            BandKind::Lag => "overloaded".into(),
             BandKind::Partition(service, Direction::Both) => format!("cut off from {}", service_name(service)),
             BandKind::Partition(service, Direction::ToService) => format!("cannot reach {}", service_name(service)),
             BandKind::Partition(service, Direction::FromService) => {

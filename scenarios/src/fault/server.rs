@@ -127,6 +127,23 @@ pub(super) const FAULTS: &[FaultRow] = &[
         }],
         ..FaultRow::BLANK
     },
+    FaultRow {
+        name: "lag",
+        about: "a server is overloaded: its frames take long, and its scripts hear of everything with the next one",
+        evidence: Evidence::Documented,
+        source: "performance-optimization/computation (2026-08): \"fewer frames can be processed per second\", and network \
+                 data takes longer to process; task.wait ends with the first heartbeat at which it is due. How slow is not \
+                 documented, and that the DataStore's answers wait for a frame is inferred",
+        stream: Stream::Own,
+        is: |action| matches!(action, Action::Lag { .. }),
+        draws: &[Draws::steps(Stream::Own, 0, lag)],
+        probes: &[Sign {
+            name: "lagged",
+            about: "Servers whose frames took long for a while.",
+            shows: |event, _| matches!(event, Event::ServerLagged { .. }),
+        }],
+        ..FaultRow::BLANK
+    },
 ];
 
 fn crash(draw: &mut Draw, target: &Target<'_>, steps: &mut Vec<Step>) {
@@ -164,6 +181,19 @@ fn freeze(draw: &mut Draw, target: &Target<'_>, steps: &mut Vec<Step>) {
             Between { min: Span::secs(40), max: Span::secs(180) },
         ]);
         steps.push(Step { at, action: Action::Freeze { server, span: draw.span(scale) } });
+    });
+}
+
+/// From five frames a second down to one in two seconds.
+fn lag(draw: &mut Draw, target: &Target<'_>, steps: &mut Vec<Step>) {
+    target.several(draw, |draw| {
+        let (at, server) = target.pick(draw);
+        let frame = draw.pick(&[Span::millis(200), Span::millis(500), Span::secs(2)]);
+        let span = draw.pick(&[
+            Between { min: Span::secs(5), max: Span::secs(60) },
+            Between { min: Span::secs(60), max: Span::secs(300) },
+        ]);
+        steps.push(Step { at, action: Action::Lag { server, frame, span: draw.span(span) } });
     });
 }
 

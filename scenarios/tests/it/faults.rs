@@ -1,5 +1,6 @@
 //! Each kind of fault can be taken out of a schedule, itself and nothing else, and is counted when it strikes.
 
+use dupeproof_scenarios::strategy::{self, Shape};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Coverage, Fault, Knob, Probe, Suite, World, run_case};
 use dupeproof_sim::network::Network;
@@ -67,4 +68,26 @@ fn faults_have_their_own_names_and_are_found_by_them() {
     }
     let why = Fault::find("lost-replies").unwrap_err();
     assert!(why.starts_with("unknown fault `lost-replies`; did you mean `lost_reply`?"), "{why}");
+}
+
+#[test]
+fn a_fault_that_draws_from_a_stream_of_its_own_moves_no_other() {
+    let lag = const { Fault::named("lag") };
+    let suite = &Suite::all()[0];
+    let mut never = Shape::clone(&suite.shape);
+    never.odds.set(lag, 0);
+    let mut there = 0;
+    for case in 0..200 {
+        let (schedule, bare) = (suite.schedule(5, case, "core"), never.draw("core", &mut strategy::rng(5, case)));
+        there += u32::from(schedule != bare);
+        assert_eq!(lag.without(&schedule).unwrap_or(schedule), bare, "case {case}");
+    }
+    assert!(there > 20, "{there} of 200 have it");
+}
+
+#[test]
+fn every_fault_says_how_real_it_is() {
+    for fault in Fault::ALL {
+        assert!(!fault.source().is_empty(), "{fault:?}: {:?}, but where?", fault.evidence());
+    }
 }

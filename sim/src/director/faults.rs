@@ -15,15 +15,17 @@ use crate::trace::{Event, Trace};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Condition {
     Frozen,
+    Lagging,
 }
 
 impl Condition {
-    pub(super) const ALL: [Condition; 1] = [Condition::Frozen];
+    pub(super) const ALL: [Condition; 2] = [Condition::Frozen, Condition::Lagging];
 
     /// What the trace and the server are told when it ends.
     fn end(self, server: ServerId) -> (Event, NodeInput) {
         match self {
             Condition::Frozen => (Event::ServerWoke { server }, NodeInput::Thaw),
+            Condition::Lagging => (Event::ServerRecovered { server }, NodeInput::Recover),
         }
     }
 }
@@ -32,7 +34,7 @@ impl Director {
     /// Whether a fault can begin as things stand.
     pub(super) fn can_begin(&self, fault: Action) -> bool {
         match fault {
-            Action::Freeze { server, .. } | Action::Disconnect { server, .. } => {
+            Action::Freeze { server, .. } | Action::Lag { server, .. } | Action::Disconnect { server, .. } => {
                 self.target(server).is_some_and(SlotState::is_running)
             }
             // Links and hosts are there whether a server is up or not.
@@ -56,6 +58,11 @@ impl Director {
                 let server = self.current(server);
                 let begun = (Event::ServerFroze { server }, NodeInput::Freeze);
                 self.begin_condition(at, server, (Condition::Frozen, span), begun, trace);
+            }
+            Action::Lag { server, frame, span } => {
+                let server = self.current(server);
+                let begun = (Event::ServerLagged { server, frame }, NodeInput::Lag(frame));
+                self.begin_condition(at, server, (Condition::Lagging, span), begun, trace);
             }
             Action::Partition { server, service, direction, span } => {
                 self.begin_cuts(at, (server, service), direction, span, trace);

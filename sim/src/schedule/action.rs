@@ -101,6 +101,17 @@ pub enum Action {
         /// What happens to the request.
         fault: RequestFault,
     },
+    /// The server is overloaded: each of its frames takes long, and whatever reaches its scripts (the ends of their
+    /// waits, heartbeats, answers, messages, players) reaches them with the next frame. Clocks and services go on.
+    Lag {
+        /// Which.
+        server: Slot,
+        /// How long a frame takes, in microseconds; at full pace it is a sixtieth of a second (performance-optimization,
+        /// "computation").
+        frame: Span,
+        /// For how long.
+        span: Span,
+    },
 }
 
 impl Action {
@@ -112,6 +123,7 @@ impl Action {
             | Action::Restart { server }
             | Action::Close { server }
             | Action::Freeze { server, .. }
+            | Action::Lag { server, .. }
             | Action::Partition { server, .. }
             | Action::Disconnect { server, .. }
             | Action::ClockStep { server, .. }
@@ -136,7 +148,10 @@ impl Action {
     /// How long it lasts, or how late it makes a request; `None` for what happens at one moment.
     pub fn span_mut(&mut self) -> Option<&mut Span> {
         match self {
-            Action::Freeze { span, .. } | Action::Partition { span, .. } | Action::Outage { span, .. } => Some(span),
+            Action::Freeze { span, .. }
+            | Action::Lag { span, .. }
+            | Action::Partition { span, .. }
+            | Action::Outage { span, .. } => Some(span),
             Action::FailNext { fault, .. } => fault.span_mut(),
             _ => None,
         }

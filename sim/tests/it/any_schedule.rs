@@ -49,6 +49,7 @@ fn any_action(draws: &mut Stream) -> Action {
         Action::Restart { server },
         Action::Close { server },
         Action::Freeze { server, span },
+        Action::Lag { server, frame: Span::millis(700), span },
         Action::Partition { server, service, direction, span },
         Action::Outage { service, span },
         Action::FailNext { server, class, fault },
@@ -153,6 +154,10 @@ fn whatever_begins_ends_and_a_frozen_or_dead_server_does_nothing() {
                 Event::PartitionBegan { slot, service, direction } => {
                     begin(format!("{slot} {service:?} {direction:?}"));
                 }
+                Event::ServerLagged { server, .. } => begin(format!("{server:?} lags")),
+                Event::ServerRecovered { server } => {
+                    assert!(faults.remove(&format!("{server:?} lags")).is_some(), "seed {seed}: {event:?}");
+                }
                 Event::OutageBegan { service } => begin(format!("{service:?}")),
                 Event::PartitionHealed { slot, service, direction } => {
                     assert!(faults.remove(&format!("{slot} {service:?} {direction:?}")).is_some(), "seed {seed}");
@@ -164,6 +169,7 @@ fn whatever_begins_ends_and_a_frozen_or_dead_server_does_nothing() {
                 Event::ServerFroze { server } => assert!(running.remove(server), "seed {seed}: {event:?}"),
                 Event::ServerCrashed { server } | Event::ServerKilled { server } | Event::ServerClosed { server } => {
                     running.remove(server);
+                    faults.remove(&format!("{server:?} lags"));
                 }
                 Event::Logged { server, .. } | Event::Requested { server, .. } | Event::Answered { server, .. } => {
                     assert!(running.contains(server), "seed {seed}: {event:?}");

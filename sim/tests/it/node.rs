@@ -1,6 +1,7 @@
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::id::PlayerId;
+use dupeproof_sim::network::Network;
 use dupeproof_sim::request::{RequestKind, RequestType};
 use dupeproof_sim::schedule::Limits;
 use dupeproof_sim::{Action, Event, GuestEvent, Schedule, ServerPlan, ServiceError};
@@ -254,5 +255,81 @@ fn a_guest_that_wakes_for_ever_at_one_instant_is_found_out() {
         }
     }
     let schedule = schedule(&[Script::default()]);
-    dupeproof_sim::network::Network::Event.run(&schedule, &Restless, &mut ());
+    Network::Event.run(&schedule, &Restless, &mut ());
+}
+
+fn lag(frame: u64, seconds: u64) -> Action {
+    Action::Lag { server: 0, frame: Span::millis(frame), span: Span::secs(seconds) }
+}
+
+/// A request at 1.1 s, whose answer is there 100 ms later, and another at 3.1 s, after the end of the lag at 6 s one more.
+fn lagging() -> (Schedule, Vec<Script>) {
+    let scripts = vec![script([(1_100, set(0, 1)), (3_100, set(0, 2)), (8_000, set(0, 3))])];
+    let mut schedule = schedule(&scripts);
+    schedule.timeline = vec![at(1_000, lag(2_000, 5)), at(1_500, join(0))];
+    (schedule, scripts)
+}
+
+#[test]
+fn a_lagging_server_hears_of_everything_with_its_next_frame_and_services_keep_the_time() {
+    let (schedule, scripts) = lagging();
+    let tape = Tape::of(&schedule, &scripts);
+    // Frames begin at 3 s and 5 s. The request that is due at 1.1 s is made in the first: the DataStore has it 50 ms
+    // later, and its answer, there at 3.1 s, is heard with the second, together with what was due at 3.1 s.
+    assert_eq!(tape.times(commit), [3_050, 5_050, 8_050]);
+    assert_eq!(tape.answers(0), [5_000, 6_000, 8_100].map(|at| (at, RequestKind::Set, None)));
+    let joined: Vec<u64> =
+        tape.log(0).into_iter().filter(|(_, line)| line.starts_with("Join")).map(|(at, _)| at).collect();
+    assert_eq!(joined, [3_000]);
+    assert_eq!(tape.times(|event| matches!(event, Event::ServerLagged { .. })), [1_000]);
+    assert_eq!(tape.times(|event| matches!(event, Event::ServerRecovered { .. })), [6_000]);
+}
+
+#[test]
+fn a_lagging_server_is_as_late_over_sockets() {
+    let (schedule, scripts) = lagging();
+    let tape = Tape::on(Network::Turmoil, &schedule, &scripts).0;
+    let answers: Vec<u64> = tape.answers(0).into_iter().map(|(at, ..)| at).collect();
+    assert_eq!(answers.len(), 3);
+    for (answer, expected) in answers.into_iter().zip([5_000, 6_000, 8_100]) {
+        assert!((expected..=expected + 100).contains(&answer), "{answer} instead of {expected}");
+    }
+}
+
+#[test]
+fn an_answer_that_comes_after_its_time_limit_is_too_late_though_both_wait_for_one_frame() {
+    let scripts = [script([(0, set(0, 1))])];
+    let mut schedule = schedule(&scripts);
+    schedule.services.request_timeout = Span::millis(90);
+    schedule.timeline = vec![at(10, lag(2_000, 5))];
+    let tape = Tape::of(&schedule, &scripts);
+    assert_eq!(tape.answers(0), [(2_010, RequestKind::Set, Some(ServiceError::TimedOut))]);
+    assert_eq!(tape.times(|event| matches!(event, Event::AnsweredTooLate { .. })), [2_010]);
+    schedule.services.request_timeout = Span::millis(110);
+    assert_eq!(Tape::of(&schedule, &scripts).answers(0), [(2_010, RequestKind::Set, None)]);
+}
+
+#[test]
+fn a_lag_ends_with_the_settling_and_with_its_server() {
+    let scripts = [script([(101_000, set(0, 1))])];
+    let mut settled = schedule(&scripts);
+    settled.timeline = vec![at(90_000, lag(30_000, 600))];
+    let tape = Tape::of(&settled, &scripts);
+    assert_eq!(tape.times(|event| matches!(event, Event::ServerRecovered { .. })), [100_000]);
+    assert_eq!(tape.times(commit), [101_050]);
+    let scripts = [script([(1_000, set(0, 1))])];
+    let mut restarted = schedule(&scripts);
+    let (crash, restart) = (Action::Crash { server: 0 }, Action::Restart { server: 0 });
+    restarted.timeline = vec![at(500, lag(10_000, 60)), at(2_000, crash), at(3_000, restart)];
+    assert_eq!(Tape::of(&restarted, &scripts).times(commit), [4_050]);
+}
+
+#[test]
+fn a_freeze_of_a_lagging_server_is_one_long_frame_that_keeps_the_order() {
+    let scripts = [script([(1_100, set(0, 1))])];
+    let mut schedule = schedule(&scripts);
+    schedule.timeline = vec![at(1_000, lag(2_000, 20)), at(1_500, join(0)), at(2_000, freeze(4)), at(2_500, join(1))];
+    let log = Tape::of(&schedule, &scripts).log(0).into_iter().filter(|(at, _)| (1_000..20_000).contains(at));
+    let expected = ["Join(PlayerId(0))", "Join(PlayerId(1))", "wake"].map(|line| (6_000, line.to_owned()));
+    assert_eq!(log.take(3).collect::<Vec<_>>(), expected);
 }

@@ -33,7 +33,7 @@ pub(super) struct CoreGuest {
     /// How long updates pause after a conflict.
     pauses: Stream,
     /// Updates that are read again then, after a conflict.
-    again: BTreeMap<(Mono, OpId), UpdateAsync>,
+    again: BTreeMap<(Mono, OpId), Box<Update>>,
     requests: u32,
 }
 
@@ -52,14 +52,22 @@ pub(super) enum GameCall {
 
 /// What a request was made for.
 enum Call {
-    /// A leg of an update, with the plan of its transform's last run: `None` before it has run, and after a conflict.
-    Update(OpId, UpdateAsync, Option<Plan>),
+    /// A leg of an update; boxed, for most requests are none and it is large.
+    Update(Box<Update>),
     Read(OpId),
     ReadVersion(OpId),
     ListVersions(OpId),
     Remove(OpId),
     Publish(OpId),
     Subscribe(OpId),
+}
+
+/// `UpdateAsync` for the core.
+struct Update {
+    op: OpId,
+    call: UpdateAsync,
+    /// Of its transform's last run; `None` before it has run, and after a conflict.
+    plan: Option<Plan>,
 }
 
 type Answer = Result<Response, ServiceError>;
@@ -125,7 +133,7 @@ impl CoreGuest {
     fn answered(&mut self, now: Now, call: Call, answer: Answer, out: &mut Vec<Output>) {
         let done = answer.as_ref().map(|_| ()).map_err(|_| CallFailed);
         match call {
-            Call::Update(op, update, plan) => self.update_answered(now, (op, update, plan), answer, out),
+            Call::Update(update) => self.update_answered(now, update, answer, out),
             Call::Read(op) => {
                 let result = match answer {
                     Ok(Response::Value(reading)) => Ok(reading.value()),
@@ -160,30 +168,25 @@ impl CoreGuest {
     }
 
     /// `UpdateAsync` begins, or begins anew, with its read leg.
-    fn read(&mut self, op: OpId, update: UpdateAsync, out: &mut Vec<Output>) {
-        let read = update.read();
-        self.request(Call::Update(op, update, None), read, out);
+    fn read(&mut self, update: Box<Update>, out: &mut Vec<Output>) {
+        let read = update.call.read();
+        self.request(Call::Update(update), read, out);
     }
 
     /// Updates whose pause after a conflict is over.
     fn read_again(&mut self, now: Now, out: &mut Vec<Output>) {
         while let Some(first) = self.again.first_entry().filter(|first| first.key().0 <= now.mono) {
-            let ((_, op), update) = first.remove_entry();
-            self.read(op, update, out);
+            let update = first.remove();
+            self.read(update, out);
         }
     }
 
     /// A leg of an update is back.
-    fn update_answered(
-        &mut self,
-        now: Now,
-        (op, mut update, plan): (OpId, UpdateAsync, Option<Plan>),
-        answer: Answer,
-        out: &mut Vec<Output>,
-    ) {
+    fn update_answered(&mut self, now: Now, mut update: Box<Update>, answer: Answer, out: &mut Vec<Output>) {
         let CoreGuest { store, pauses, .. } = self;
+        let op = update.op;
         let mut run = None;
-        let next = update.answered(answer, pauses, |current, _| {
+        let next = update.call.answered(answer, pauses, |current, _| {
             let transform = store.transform(op, now, current);
             run = Some(transform.plan);
             match transform.write {
@@ -195,12 +198,17 @@ impl CoreGuest {
             }
         });
         match next {
-            // After a conflict nothing was planned: only a run whose write may be stored counts.
-            Next::Ask(request) => self.request(Call::Update(op, update, run), request, out),
-            Next::Pause(pause) => drop(self.again.insert((now.mono + pause, op), update)),
+            Next::Ask(request) => {
+                // After a conflict nothing was planned: only a run whose write may be stored counts.
+                update.plan = run;
+                self.request(Call::Update(update), request, out);
+            }
+            Next::Pause(pause) => {
+                update.plan = None;
+                self.again.insert((now.mono + pause, op), update);
+            }
             Next::Done(done) => {
-                let plan = run.or(plan);
-                let outcome = match (done, plan) {
+                let outcome = match (done, run.or(update.plan)) {
                     (Ok(Updated::Written(..)), Some(plan)) => UpdateOutcome::Committed(plan),
                     (Ok(Updated::Nothing { .. }), Some(plan)) => UpdateOutcome::Cancelled(plan),
                     (_, plan) => UpdateOutcome::Failed(plan),
@@ -212,7 +220,10 @@ impl CoreGuest {
 
     fn carry_out(&mut self, now: Now, output: core::Output, out: &mut Vec<Output>) {
         match output {
-            core::Output::Update { op, key } => self.read(op, UpdateAsync::new(key, self.rules), out),
+            core::Output::Update { op, key } => {
+                let call = UpdateAsync::new(key, self.rules);
+                self.read(Box::new(Update { op, call, plan: None }), out);
+            }
             core::Output::Read { op, key } => self.request(Call::Read(op), Request::get(key), out),
             core::Output::ReadVersion { op, key, version } => match Version::from_id(&version) {
                 Some(version) => self.request(Call::ReadVersion(op), Request::GetVersion { key, version }, out),

@@ -9,6 +9,8 @@ use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{Latency, PlayerPlan, ServiceProfile, TransformError};
 use dupeproof_sim::{Action, Command, Contract, Event, Global, Observer, Schedule, ServerPlan, Step};
 
+use crate::common;
+
 /// What the script's server has logged, and how it has crashed. (When all is over, the world starts another one that runs
 /// it again, on what is stored by then.)
 #[derive(Default)]
@@ -153,4 +155,55 @@ fn an_update_of_a_memory_store_succeeds_where_the_world_lets_it_retry_long_enoug
 #[should_panic(expected = "unexpected")]
 fn a_script_that_fails_is_noticed() {
     passes(&options("transform_error"));
+}
+
+/// Prints, in tenths of a second or as a count: how long a wait of 0.3 s took, how long a read took, the heartbeats during
+/// a wait of 19 s and the longest of their steps; and the first wait once more when the server has recovered.
+const PACE: &str = r#"
+local store = game:GetService("DataStoreService"):GetDataStore("Store")
+local Heartbeat = game:GetService("RunService").Heartbeat
+local function timed(run)
+    local began = os.clock()
+    run()
+    return os.clock() - began
+end
+task.wait(5)
+local waited = task.wait(0.3)
+local read = timed(function() store:GetAsync("key") end)
+local beats, longest = 0, 0
+local connection = Heartbeat:Connect(function(step)
+    beats, longest = beats + 1, math.max(longest, step)
+end)
+task.wait(19)
+connection:Disconnect()
+task.wait(40)
+local function tenths(seconds)
+    return math.round(seconds * 10)
+end
+print(tenths(waited), tenths(read), beats, tenths(longest), tenths(task.wait(0.3)))
+"#;
+
+fn pace(network: Network, fidelity: Fidelity, timeline: Vec<Step>) -> [u32; 5] {
+    let schedule = Schedule { timeline, ..common::schedule(90) };
+    let (lines, _) = common::run(&Options { fidelity, ..common::script(PACE) }, &schedule, network);
+    let numbers = lines[0].split_whitespace().map(|number| number.parse().unwrap_or_else(|_| panic!("{lines:?}")));
+    numbers.collect::<Vec<u32>>().try_into().unwrap_or_else(|_| panic!("{lines:?}"))
+}
+
+#[test]
+fn on_a_lagging_server_frames_are_few_waits_are_long_and_clocks_go_on() {
+    let lag = Action::Lag { server: 0, frame: Span::secs(2), span: Span::secs(50) };
+    // Frames begin at 4, 6, 8 s and so on: the wait from 6 s to 6.3 s ends at 8 s, where the read begins; its answer,
+    // there after two legs of at most 100 ms, is heard at 10 s. From then on there is a heartbeat at 12, 14, .. 28 s; at
+    // 30 s the wait of 19 s ends before the heartbeat.
+    for (network, fidelity) in
+        [(Network::Event, Fidelity::Coarse), (Network::Event, Fidelity::Sixty), (Network::Turmoil, Fidelity::Coarse)]
+    {
+        let [waited, read, beats, longest, after] =
+            pace(network, fidelity, vec![Step { at: Span::secs(4), action: lag }]);
+        assert_eq!([waited, read, beats, longest], [20, 20, 9, 20], "{network:?} {fidelity:?}");
+        assert!(after <= 4, "the server has recovered: {after}");
+    }
+    let [waited, read, beats, longest, _] = pace(Network::Event, Fidelity::Coarse, Vec::new());
+    assert!(waited <= 4 && read <= 3 && beats >= 75 && longest <= 3, "{waited} {read} {beats} {longest}");
 }

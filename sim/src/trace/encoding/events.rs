@@ -44,6 +44,8 @@ variants!(Event {
     35 MemoryConflicted { server, id, address },
     36 MemoryExpired { address, items },
     37 ScriptCrashed { server, text },
+    38 ServerLagged { server, frame },
+    39 ServerRecovered { server },
 });
 
 /// The value before a write is in the trace already, as the value after an earlier one or as what the schedule began with:

@@ -17,6 +17,7 @@ variants!(Action {
     10 Purchase { player, receipt },
     11 Outage { service, span },
     12 FailNext { server, class, fault },
+    13 Lag { server, frame, span },
 });
 
 variants!(Command {

@@ -130,6 +130,8 @@ fn server_events() -> Vec<Sample<Event>> {
         ServerStarted { server: A => B },
         ServerCrashed { server: A => B },
         ServerFroze { server: A => B },
+        ServerLagged { server: A => B, frame: Span(1) => Span(2) },
+        ServerRecovered { server: A => B },
         ServerWoke { server: A => B },
         ServerClosing { server: A => B },
         ServerClosed { server: A => B },
@@ -234,6 +236,7 @@ fn every_action_and_command_has_its_own_number_and_each_of_its_fields_is_encoded
         Restart { server: 1 => 2 },
         Close { server: 1 => 2 },
         Freeze { server: 1 => 2, span: span.0 => span.1 },
+        Lag { server: 1 => 2, frame: span.0 => span.1, span: span.0 => span.1 },
         Partition {
             server: 1 => 2, service: service.0 => service.1,
             direction: Direction::ToService => Direction::Both, span: span.0 => span.1

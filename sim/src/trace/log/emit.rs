@@ -13,6 +13,8 @@ pub(super) fn emit(event: &Event) {
         Event::ServerStarted { .. }
         | Event::ServerCrashed { .. }
         | Event::ServerFroze { .. }
+        | Event::ServerLagged { .. }
+        | Event::ServerRecovered { .. }
         | Event::ServerWoke { .. }
         | Event::ServerClosing { .. }
         | Event::ServerClosed { .. }
@@ -61,6 +63,8 @@ fn server(event: &Event) {
         Event::ServerCrashed { .. } => warn!(target: SERVER, "crashed"),
         Event::ServerFroze { .. } => warn!(target: SERVER, "froze"),
         Event::ServerWoke { .. } => info!(target: SERVER, "woke"),
+        Event::ServerLagged { frame, .. } => warn!(target: SERVER, frame_s = frame.as_secs_f64(), "lags"),
+        Event::ServerRecovered { .. } => info!(target: SERVER, "runs at its full pace again"),
         Event::ServerClosing { .. } => info!(target: SERVER, "closing"),
         Event::ServerClosed { .. } => info!(target: SERVER, "closed"),
         Event::ServerKilled { .. } => warn!(target: SERVER, "killed: it was still closing after 30 s"),

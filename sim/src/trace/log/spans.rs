@@ -85,6 +85,8 @@ fn server_of(event: &Event) -> Option<ServerId> {
         Event::ServerStarted { server }
         | Event::ServerCrashed { server }
         | Event::ServerFroze { server }
+        | Event::ServerLagged { server, .. }
+        | Event::ServerRecovered { server }
         | Event::ServerWoke { server }
         | Event::ServerClosing { server }
         | Event::ServerClosed { server }
