@@ -130,8 +130,6 @@ fn server_events() -> Vec<Sample<Event>> {
         ServerStarted { server: A => B },
         ServerCrashed { server: A => B },
         ServerFroze { server: A => B },
-        ServerLagged { server: A => B, frame: Span(1) => Span(2) },
-        ServerRecovered { server: A => B },
         ServerWoke { server: A => B },
         ServerClosing { server: A => B },
         ServerClosed { server: A => B },
@@ -188,6 +186,8 @@ fn other_events() -> Vec<Sample<Event>> {
         Ended { store: vec![(text("k"), value(1))] => vec![(text("k"), value(2))] },
         MemoryExpired { address: text("a") => text("b"), items: 1 => 2 },
         ScriptCrashed { server: A => B, text: text("a") => text("b") },
+        ServerLagged { server: A => B, frame: Span(1) => Span(2) },
+        ServerRecovered { server: A => B },
     }))
 }
 
@@ -236,7 +236,6 @@ fn every_action_and_command_has_its_own_number_and_each_of_its_fields_is_encoded
         Restart { server: 1 => 2 },
         Close { server: 1 => 2 },
         Freeze { server: 1 => 2, span: span.0 => span.1 },
-        Lag { server: 1 => 2, frame: span.0 => span.1, span: span.0 => span.1 },
         Partition {
             server: 1 => 2, service: service.0 => service.1,
             direction: Direction::ToService => Direction::Both, span: span.0 => span.1
@@ -247,6 +246,7 @@ fn every_action_and_command_has_its_own_number_and_each_of_its_fields_is_encoded
         Purchase { player: player.0 => player.1, receipt: ReceiptId(1) => ReceiptId(2) },
         Outage { service: service.0 => service.1, span: span.0 => span.1 },
         FailNext { server: 1 => 2, class: class.0 => class.1, fault: fault.0 => fault.1 },
+        Lag { server: 1 => 2, frame: span.0 => span.1, span: span.0 => span.1 },
     }));
     check(&samples!(Command {
         Join { 0: player.0 => player.1 },
