@@ -1,6 +1,6 @@
 //! What a service is: a plain machine that servers ask over a network, and that knows nothing of it.
 //!
-//! To add a service, write its machine in a file of its own, with a [`ServiceRow`] that says how networks host it, give it
+//! To add a service, write its machine in a file of its own, with a `ServiceRow` that says how networks host it, give it
 //! a name in [`ServiceName`](crate::id::ServiceName), and put that name and the row into the table in
 //! `network/services.rs`. Both networks read this table and know no service by name.
 
