@@ -33,7 +33,7 @@ pub(crate) use fault_set::FaultSet;
 pub use group::Group;
 pub(crate) use request_fault_plan::RequestFaultPlan;
 use row::FaultRow;
-pub(crate) use row::{CauseRow, RequestRow, Sign, Stream, What};
+pub(crate) use row::{CauseRow, RequestRow, Shows, ShowsError, ShowsEvent, ShowsRequestFault, Sign, Stream, What};
 pub(crate) use target::Target;
 
 /// A kind of fault: a row of the table.

@@ -247,26 +247,10 @@ impl History {
     }
 
     fn record_guest(&mut self, server: ServerId, event: &GuestEvent) -> Entry {
-        let no = match event {
-            GuestEvent::SessionStarted { session, player, .. } => {
-                return self.record_start(server, *session, *player);
-            }
-            GuestEvent::StartFailed { .. }
-            | GuestEvent::MessageAccepted { .. }
-            | GuestEvent::MessageRefused { .. }
-            | GuestEvent::PurchaseGranted { .. } => return Entry::Other,
-            GuestEvent::Renewed { session, .. }
-            | GuestEvent::Suspended { session }
-            | GuestEvent::Resumed { session, .. }
-            | GuestEvent::SessionEnded { session, .. }
-            | GuestEvent::Saved { session, .. }
-            | GuestEvent::Edited { session, .. }
-            | GuestEvent::ItemPutAside { session, .. }
-            | GuestEvent::ItemTaken { session, .. }
-            | GuestEvent::TradeDecided { session, .. }
-            | GuestEvent::MessageHandled { session, .. }
-            | GuestEvent::ItemMoved { from: session, .. } => *session,
-        };
+        if let GuestEvent::SessionStarted { session, player, .. } = event {
+            return self.record_start(server, *session, *player);
+        }
+        let Some(no) = event.session() else { return Entry::Other };
         let Some(index) = self.index_of(server, no) else { return Entry::Other };
         match event {
             GuestEvent::SessionEnded { reason, .. } => self.sessions[index].state = SessionState::Ended(*reason),

@@ -324,3 +324,27 @@ pub enum GuestEvent {
         to: SessionNo,
     },
 }
+
+impl GuestEvent {
+    /// The session that it is about, if it is about one; of a move of an item, the giver's.
+    pub fn session(&self) -> Option<SessionNo> {
+        match self {
+            GuestEvent::SessionStarted { session, .. }
+            | GuestEvent::Renewed { session, .. }
+            | GuestEvent::Suspended { session }
+            | GuestEvent::Resumed { session, .. }
+            | GuestEvent::SessionEnded { session, .. }
+            | GuestEvent::Saved { session, .. }
+            | GuestEvent::Edited { session, .. }
+            | GuestEvent::ItemPutAside { session, .. }
+            | GuestEvent::ItemTaken { session, .. }
+            | GuestEvent::TradeDecided { session, .. }
+            | GuestEvent::MessageHandled { session, .. }
+            | GuestEvent::ItemMoved { from: session, .. } => Some(*session),
+            GuestEvent::StartFailed { .. }
+            | GuestEvent::MessageAccepted { .. }
+            | GuestEvent::MessageRefused { .. }
+            | GuestEvent::PurchaseGranted { .. } => None,
+        }
+    }
+}

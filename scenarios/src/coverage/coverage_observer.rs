@@ -10,7 +10,8 @@ use dupeproof_sim::schedule::{Action, ServerPlan};
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, EndReason, Global, GuestEvent, Schedule, ServiceError, StartFailure};
 
-use super::{Coverage, Milestone, Probe};
+use super::probe::BY_EVENT;
+use super::{Coverage, Milestone};
 use crate::history::{Entry, History, SessionIndex, SessionState};
 
 /// A receipt's newest delivery.
@@ -48,7 +49,7 @@ impl CoverageObserver {
         CoverageObserver { plans: schedule.servers.clone(), ..CoverageObserver::default() }
     }
 
-    /// Takes the next event in; the ledger has it already.
+    /// Takes the next event in; the history has it already.
     pub fn observe(&mut self, at: Global, event: &Event, entry: Entry, history: &History) {
         match event {
             Event::Requested { server, id, kind, .. } => self.newest = Some((*server, *id, *kind)),
@@ -82,9 +83,19 @@ impl CoverageObserver {
 
     /// Counts the faults that an event shows.
     fn struck(&mut self, event: &Event) {
-        for (probe, sign) in Probe::signs() {
-            if (sign.shows)(event, &self.plans) {
-                self.coverage.count(probe);
+        let coverage = &mut self.coverage;
+        match event {
+            Event::Answered { kind, error: Some(error), .. } => {
+                let shown = BY_EVENT.errors.iter().filter(|(_, shows)| shows(*kind, error));
+                shown.for_each(|(probe, _)| coverage.count(*probe));
+            }
+            Event::RequestFault { kind, fault, .. } => {
+                let shown = BY_EVENT.request_faults.iter().filter(|(_, shows)| shows(*kind, fault));
+                shown.for_each(|(probe, _)| coverage.count(*probe));
+            }
+            _ => {
+                let shown = BY_EVENT.events.iter().filter(|(_, shows)| shows(event, &self.plans));
+                shown.for_each(|(probe, _)| coverage.count(*probe));
             }
         }
     }

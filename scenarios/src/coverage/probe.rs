@@ -1,7 +1,9 @@
 //! What is counted.
 
+use std::sync::LazyLock;
+
 use crate::catalogue::catalogue;
-use crate::fault::{Fault, Sign};
+use crate::fault::{Fault, Shows, ShowsError, ShowsEvent, ShowsRequestFault, Sign};
 
 catalogue! {
     /// Something that sessions, trades, messages and requests come to, whatever goes wrong.
@@ -149,12 +151,29 @@ impl Probe {
             Probe::Fault(place) => Milestone::ALL.len() + usize::from(place),
         }
     }
-
-    /// The signs of faults, each with its probe.
-    pub(super) fn signs() -> impl Iterator<Item = (Probe, &'static Sign)> {
-        (0..).zip(&SIGNS).map(|(place, sign)| (Probe::Fault(place), *sign))
-    }
 }
+
+/// The signs of faults, each with its probe, by the sort of event that they are about.
+#[derive(Default)]
+pub(super) struct Signs {
+    pub(super) errors: Vec<(Probe, ShowsError)>,
+    pub(super) request_faults: Vec<(Probe, ShowsRequestFault)>,
+    pub(super) events: Vec<(Probe, ShowsEvent)>,
+}
+
+/// Of all faults.
+pub(super) static BY_EVENT: LazyLock<Signs> = LazyLock::new(|| {
+    let mut signs = Signs::default();
+    for (place, sign) in (0..).zip(&SIGNS) {
+        let probe = Probe::Fault(place);
+        match sign.shows {
+            Shows::Error(shows) => signs.errors.push((probe, shows)),
+            Shows::RequestFault(shows) => signs.request_faults.push((probe, shows)),
+            Shows::Event(shows) => signs.events.push((probe, shows)),
+        }
+    }
+    signs
+});
 
 impl From<Milestone> for Probe {
     fn from(milestone: Milestone) -> Probe {

@@ -5,7 +5,7 @@ use dupeproof_sim::trace::Event;
 
 use super::evidence::Evidence;
 use super::group::Group;
-use super::row::{CauseRow, Draws, FaultRow, Sign, Stream};
+use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
 
 pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
@@ -46,7 +46,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "clock_stepped",
             about: "Wall clocks that were set.",
-            shows: |event, _| matches!(event, Event::Acted { action: Action::ClockStep { .. }, .. }),
+            shows: Shows::Event(|event, _| matches!(event, Event::Acted { action: Action::ClockStep { .. }, .. })),
         }],
         ..FaultRow::BLANK
     },

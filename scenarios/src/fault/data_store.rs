@@ -7,7 +7,7 @@ use dupeproof_sim::trace::Event;
 use super::draw::Draw;
 use super::evidence::Evidence;
 use super::group::Group;
-use super::row::{CauseRow, Draws, FaultRow, Sign, Stream};
+use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
 use super::target::Target;
 
 pub(super) const FAULTS: &[FaultRow] = &[FaultRow {
@@ -23,7 +23,7 @@ pub(super) const FAULTS: &[FaultRow] = &[FaultRow {
     probes: &[Sign {
         name: "outage_datastore",
         about: "Outages of the DataStore.",
-        shows: |event, _| matches!(event, Event::OutageBegan { service: ServiceName::DataStore }),
+        shows: Shows::Event(|event, _| matches!(event, Event::OutageBegan { service: ServiceName::DataStore })),
     }],
     ..FaultRow::BLANK
 }];

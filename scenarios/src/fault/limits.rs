@@ -6,7 +6,7 @@ use dupeproof_sim::trace::Event;
 
 use super::evidence::Evidence;
 use super::group::Group;
-use super::row::{CauseRow, Draws, FaultRow, Sign, Stream};
+use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
 use crate::between::Between;
 
 pub(super) const FAULTS: &[FaultRow] = &[
@@ -33,7 +33,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "throttled",
             about: "Requests that waited for budget.",
-            shows: |event, _| matches!(event, Event::Throttled { .. }),
+            shows: Shows::Event(|event, _| matches!(event, Event::Throttled { .. })),
         }],
         ..FaultRow::BLANK
     },
@@ -67,7 +67,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "experience_throttled",
             about: "Requests turned away by a limit that all servers share.",
-            shows: |event, _| fails(event, |error| matches!(error, ServiceError::ExperienceThrottled(_))),
+            shows: Shows::Error(|_, error| matches!(error, ServiceError::ExperienceThrottled(_))),
         }],
         ..FaultRow::BLANK
     },
@@ -84,13 +84,8 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "key_throttled",
             about: "Requests turned away by the throughput limit of their key.",
-            shows: |event, _| fails(event, |error| matches!(error, ServiceError::KeyThrottled)),
+            shows: Shows::Error(|_, error| matches!(error, ServiceError::KeyThrottled)),
         }],
         ..FaultRow::BLANK
     },
 ];
-
-/// Whether a request is answered with such an error.
-pub(super) fn fails(event: &Event, is: fn(&ServiceError) -> bool) -> bool {
-    matches!(event, Event::Answered { error: Some(error), .. } if is(error))
-}

@@ -8,7 +8,7 @@ use dupeproof_sim::trace::Event;
 use super::draw::Draw;
 use super::evidence::Evidence;
 use super::group::Group;
-use super::row::{CauseRow, Draws, FaultRow, Sign, Stream};
+use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
 use super::target::Target;
 use crate::between::Between;
 
@@ -54,7 +54,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "partitioned",
             about: "Links cut.",
-            shows: |event, _| matches!(event, Event::PartitionBegan { .. }),
+            shows: Shows::Event(|event, _| matches!(event, Event::PartitionBegan { .. })),
         }],
         ..FaultRow::BLANK
     },
@@ -81,7 +81,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "disconnected",
             about: "Connections to a service that broke.",
-            shows: |event, _| matches!(event, Event::Disconnected { .. }),
+            shows: Shows::Event(|event, _| matches!(event, Event::Disconnected { .. })),
         }],
         ..FaultRow::BLANK
     },

@@ -9,9 +9,8 @@ use dupeproof_sim::trace::Event;
 use super::data_store::outage;
 use super::evidence::Evidence;
 use super::group::Group;
-use super::limits::fails;
 use super::request_fault_plan::RequestFaultPlan;
-use super::row::{CauseRow, Draws, FaultRow, Sign, Stream};
+use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
 
 pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
@@ -30,7 +29,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "outage_memory_store",
             about: "Outages of MemoryStoreService.",
-            shows: |event, _| matches!(event, Event::OutageBegan { service: ServiceName::MemoryStore }),
+            shows: Shows::Event(|event, _| matches!(event, Event::OutageBegan { service: ServiceName::MemoryStore })),
         }],
         ..FaultRow::BLANK
     },
@@ -61,7 +60,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "memory_store_request_fault",
             about: "Requests to memory stores that were refused, lost, late or applied otherwise than asked.",
-            shows: |event, _| matches!(event, Event::RequestFault { kind, .. } if kind.service() == ServiceName::MemoryStore),
+            shows: Shows::RequestFault(|kind, _| kind.service() == ServiceName::MemoryStore),
         }],
         ..FaultRow::BLANK
     },
@@ -79,7 +78,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "memory_store_throttled",
             about: "Requests to memory stores turned away by a limit that all servers share.",
-            shows: |event, _| fails(event, |error| matches!(error, ServiceError::Memory(MemoryError::Requests))),
+            shows: Shows::Error(|_, error| matches!(error, ServiceError::Memory(MemoryError::Requests))),
         }],
         ..FaultRow::BLANK
     },

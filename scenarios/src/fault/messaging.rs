@@ -8,7 +8,7 @@ use dupeproof_sim::trace::Event;
 use super::data_store::outage;
 use super::evidence::Evidence;
 use super::group::Group;
-use super::row::{CauseRow, Draws, FaultRow, Sign, Stream};
+use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
 
 pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
@@ -24,7 +24,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "outage_messaging",
             about: "Outages of MessagingService.",
-            shows: |event, _| matches!(event, Event::OutageBegan { service: ServiceName::Messaging }),
+            shows: Shows::Event(|event, _| matches!(event, Event::OutageBegan { service: ServiceName::Messaging })),
         }],
         ..FaultRow::BLANK
     },
@@ -41,7 +41,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "message_lost",
             about: "Messages lost on their way.",
-            shows: |event, _| matches!(event, Event::MessageLost { .. }),
+            shows: Shows::Event(|event, _| matches!(event, Event::MessageLost { .. })),
         }],
         ..FaultRow::BLANK
     },
@@ -57,7 +57,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "message_doubled",
             about: "Messages delivered twice.",
-            shows: |event, _| matches!(event, Event::MessageDoubled { .. }),
+            shows: Shows::Event(|event, _| matches!(event, Event::MessageDoubled { .. })),
         }],
         ..FaultRow::BLANK
     },
@@ -74,7 +74,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "publish_failed",
             about: "Publishes that were answered with an error.",
-            shows: |event, _| matches!(event, Event::Answered { kind: RequestKind::Publish, error: Some(_), .. }),
+            shows: Shows::Error(|kind, _| kind == RequestKind::Publish),
         }],
         ..FaultRow::BLANK
     },
@@ -91,7 +91,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "subscribe_failed",
             about: "Subscribes that were answered with an error.",
-            shows: |event, _| matches!(event, Event::Answered { kind: RequestKind::Subscribe, error: Some(_), .. }),
+            shows: Shows::Error(|kind, _| kind == RequestKind::Subscribe),
         }],
         ..FaultRow::BLANK
     },
@@ -108,7 +108,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "subscribe_hung",
             about: "Subscribes that were never answered.",
-            shows: |event, _| matches!(event, Event::SubscribeHung { .. }),
+            shows: Shows::Event(|event, _| matches!(event, Event::SubscribeHung { .. })),
         }],
         ..FaultRow::BLANK
     },
@@ -125,7 +125,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "message_dropped",
             about: "Messages dropped because too many were sent.",
-            shows: |event, _| matches!(event, Event::MessageDropped { .. }),
+            shows: Shows::Event(|event, _| matches!(event, Event::MessageDropped { .. })),
         }],
         ..FaultRow::BLANK
     },

@@ -4,7 +4,7 @@ use dupeproof_sim::schedule::Lifecycle;
 use dupeproof_sim::trace::Event;
 
 use super::evidence::Evidence;
-use super::row::{Draws, FaultRow, Sign, Stream};
+use super::row::{Draws, FaultRow, Shows, Sign, Stream};
 
 pub(super) const FAULTS: &[FaultRow] = &[FaultRow {
     name: "receipt_not_recorded",
@@ -19,7 +19,7 @@ pub(super) const FAULTS: &[FaultRow] = &[FaultRow {
     probes: &[Sign {
         name: "receipt_not_recorded",
         about: "Receipts answered with granted, which was not recorded.",
-        shows: |event, _| matches!(event, Event::ReceiptNotRecorded { .. }),
+        shows: Shows::Event(|event, _| matches!(event, Event::ReceiptNotRecorded { .. })),
     }],
     ..FaultRow::BLANK
 }];

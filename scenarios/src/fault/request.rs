@@ -2,12 +2,12 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::id::ServiceName;
+use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, RequestClass, RequestFault, Schedule};
-use dupeproof_sim::trace::Event;
 
 use super::evidence::Evidence;
 use super::group::Group;
-use super::row::{CauseRow, FaultRow, RequestRow, Sign};
+use super::row::{CauseRow, FaultRow, RequestRow, Shows, Sign};
 
 /// The kinds of request that only read.
 pub(super) const READS: [RequestClass; 2] = [RequestClass::Read, RequestClass::List];
@@ -34,7 +34,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "refused",
             about: "Requests the DataStore refused.",
-            shows: |event, _| is_met(event, |fault| matches!(fault, RequestFault::Refused)),
+            shows: Shows::RequestFault(|kind, fault| is_of_data_store(kind) && matches!(fault, RequestFault::Refused)),
         }],
         ..FaultRow::BLANK
     },
@@ -56,7 +56,9 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "applied_then_error",
             about: "Requests applied and answered with an error.",
-            shows: |event, _| is_met(event, |fault| matches!(fault, RequestFault::AppliedThenError)),
+            shows: Shows::RequestFault(|kind, fault| {
+                is_of_data_store(kind) && matches!(fault, RequestFault::AppliedThenError)
+            }),
         }],
         ..FaultRow::BLANK
     },
@@ -78,7 +80,9 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "lost_reply",
             about: "Requests applied and never answered.",
-            shows: |event, _| is_met(event, |fault| matches!(fault, RequestFault::LostReply)),
+            shows: Shows::RequestFault(|kind, fault| {
+                is_of_data_store(kind) && matches!(fault, RequestFault::LostReply)
+            }),
         }],
         ..FaultRow::BLANK
     },
@@ -100,7 +104,9 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "late_reply",
             about: "Requests applied and answered late.",
-            shows: |event, _| is_met(event, |fault| matches!(fault, RequestFault::LateReply { .. })),
+            shows: Shows::RequestFault(|kind, fault| {
+                is_of_data_store(kind) && matches!(fault, RequestFault::LateReply { .. })
+            }),
         }],
         ..FaultRow::BLANK
     },
@@ -122,7 +128,9 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "late_apply",
             about: "Requests answered with an error and applied later.",
-            shows: |event, _| is_met(event, |fault| matches!(fault, RequestFault::LateApply { .. })),
+            shows: Shows::RequestFault(|kind, fault| {
+                is_of_data_store(kind) && matches!(fault, RequestFault::LateApply { .. })
+            }),
         }],
         ..FaultRow::BLANK
     },
@@ -144,7 +152,9 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "applied_twice",
             about: "Requests applied, and applied once more later.",
-            shows: |event, _| is_met(event, |fault| matches!(fault, RequestFault::AppliedTwice { .. })),
+            shows: Shows::RequestFault(|kind, fault| {
+                is_of_data_store(kind) && matches!(fault, RequestFault::AppliedTwice { .. })
+            }),
         }],
         ..FaultRow::BLANK
     },
@@ -165,7 +175,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "nil_read",
             about: "Reads that found nothing though there was something.",
-            shows: |event, _| is_met(event, |fault| matches!(fault, RequestFault::NilRead)),
+            shows: Shows::RequestFault(|kind, fault| is_of_data_store(kind) && matches!(fault, RequestFault::NilRead)),
         }],
         ..FaultRow::BLANK
     },
@@ -178,10 +188,7 @@ fn never(schedule: &mut Schedule, fault: RequestFault) {
     }
 }
 
-/// Whether a request to the DataStore meets such a fault.
-fn is_met(event: &Event, is: fn(&RequestFault) -> bool) -> bool {
-    match event {
-        Event::RequestFault { kind, fault, .. } => kind.service() == ServiceName::DataStore && is(fault),
-        _ => false,
-    }
+/// The same faults of memory stores are a fault of their own.
+fn is_of_data_store(kind: RequestKind) -> bool {
+    kind.service() == ServiceName::DataStore
 }

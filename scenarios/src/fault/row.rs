@@ -1,8 +1,9 @@
 //! What there is to know of one fault.
 
 use dupeproof_core::Span;
-use dupeproof_sim::Event;
+use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, RequestClass, RequestFault, Schedule, ServerPlan, Step};
+use dupeproof_sim::{Event, ServiceError};
 
 use super::draw::Draw;
 use super::evidence::Evidence;
@@ -141,6 +142,20 @@ pub(crate) struct Sign {
     pub(crate) name: &'static str,
     /// One line for people.
     pub(crate) about: &'static str,
-    /// Whether an event is to be counted, on servers with these plans.
-    pub(crate) shows: fn(&Event, &[ServerPlan]) -> bool,
+    pub(crate) shows: Shows,
 }
+
+/// What is counted: whether an event of this sort is it. Errors and request faults are the frequent ones, so that nothing
+/// but their own signs is asked about them.
+pub(crate) enum Shows {
+    /// The answer to a request of this kind is this error.
+    Error(ShowsError),
+    /// A request of this kind met this.
+    RequestFault(ShowsRequestFault),
+    /// Any other event, on servers with these plans.
+    Event(ShowsEvent),
+}
+
+pub(crate) type ShowsError = fn(RequestKind, &ServiceError) -> bool;
+pub(crate) type ShowsRequestFault = fn(RequestKind, &RequestFault) -> bool;
+pub(crate) type ShowsEvent = fn(&Event, &[ServerPlan]) -> bool;

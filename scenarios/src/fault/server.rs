@@ -9,7 +9,7 @@ use super::Fault;
 use super::draw::Draw;
 use super::evidence::Evidence;
 use super::group::Group;
-use super::row::{CauseRow, Draws, FaultRow, Sign, Stream};
+use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
 use super::target::Target;
 use crate::between::Between;
 
@@ -24,7 +24,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "crashed",
             about: "Servers that stopped at once.",
-            shows: |event, _| matches!(event, Event::ServerCrashed { .. }),
+            shows: Shows::Event(|event, _| matches!(event, Event::ServerCrashed { .. })),
         }],
         ..FaultRow::BLANK
     },
@@ -40,12 +40,12 @@ pub(super) const FAULTS: &[FaultRow] = &[
             Sign {
                 name: "closed_in_time",
                 about: "Servers that closed within 30 s.",
-                shows: |event, _| matches!(event, Event::ServerClosed { .. }),
+                shows: Shows::Event(|event, _| matches!(event, Event::ServerClosed { .. })),
             },
             Sign {
                 name: "killed_at_30s",
                 about: "Servers killed while still closing.",
-                shows: |event, _| matches!(event, Event::ServerKilled { .. }),
+                shows: Shows::Event(|event, _| matches!(event, Event::ServerKilled { .. })),
             },
         ],
         ..FaultRow::BLANK
@@ -73,7 +73,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "players_moved",
             about: "Servers whose players were all moved to another.",
-            shows: |event, _| matches!(event, Event::Acted { action: Action::Move { .. }, .. }),
+            shows: Shows::Event(|event, _| matches!(event, Event::Acted { action: Action::Move { .. }, .. })),
         }],
         ..FaultRow::BLANK
     },
@@ -100,7 +100,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "froze",
             about: "Servers that froze.",
-            shows: |event, _| matches!(event, Event::ServerFroze { .. }),
+            shows: Shows::Event(|event, _| matches!(event, Event::ServerFroze { .. })),
         }],
         ..FaultRow::BLANK
     },
@@ -120,10 +120,10 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "studio_started",
             about: "Servers that started in Studio.",
-            shows: |event, plans| match event {
+            shows: Shows::Event(|event, plans| match event {
                 Event::ServerStarted { server } => plans.get(usize::from(server.slot)).is_some_and(|plan| plan.studio),
                 _ => false,
-            },
+            }),
         }],
         ..FaultRow::BLANK
     },
@@ -140,7 +140,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         probes: &[Sign {
             name: "lagged",
             about: "Servers whose frames took long for a while.",
-            shows: |event, _| matches!(event, Event::ServerLagged { .. }),
+            shows: Shows::Event(|event, _| matches!(event, Event::ServerLagged { .. })),
         }],
         ..FaultRow::BLANK
     },

@@ -124,25 +124,8 @@ fn server_of(event: &Event) -> Option<ServerId> {
     }
 }
 
-/// The session that an event concerns, if it is one; of a move of an item, the giver's.
+/// The session that an event concerns, if it is one.
 fn session_of(event: &Event) -> Option<SessionNo> {
     let Event::Guest { event, .. } = event else { return None };
-    match event {
-        GuestEvent::SessionStarted { session, .. }
-        | GuestEvent::Renewed { session, .. }
-        | GuestEvent::Suspended { session }
-        | GuestEvent::Resumed { session, .. }
-        | GuestEvent::SessionEnded { session, .. }
-        | GuestEvent::Saved { session, .. }
-        | GuestEvent::Edited { session, .. }
-        | GuestEvent::ItemPutAside { session, .. }
-        | GuestEvent::ItemTaken { session, .. }
-        | GuestEvent::TradeDecided { session, .. }
-        | GuestEvent::MessageHandled { session, .. }
-        | GuestEvent::ItemMoved { from: session, .. } => Some(*session),
-        GuestEvent::StartFailed { .. }
-        | GuestEvent::MessageAccepted { .. }
-        | GuestEvent::MessageRefused { .. }
-        | GuestEvent::PurchaseGranted { .. } => None,
-    }
+    event.session()
 }
