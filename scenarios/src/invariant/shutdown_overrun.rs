@@ -1,9 +1,9 @@
 //! A closing server is done within its 30 s, unless something hinders it.
 //!
-//! Hindered is a server that was frozen, whose links were cut, or whose services were out, at any time between its
-//! `BindToClose` and its kill; or whose scripts have crashed, which is a finding of its own; or one of whose requests was throttled then; or one of whose requests failed, or met
-//! with a mishap, then or in the minute before: a request unanswered since, or the longest pause after an error, may
-//! reach into the closing.
+//! Hindered is a server that was frozen or lagged, whose links were cut, or whose services were out, at any time between
+//! its `BindToClose` and its kill; or whose scripts have crashed, which is a finding of its own; or one of whose requests
+//! was throttled then; or one of whose requests failed, or was hit by a fault, then or in the minute before: a request
+//! unanswered since, or the longest pause after an error, may reach into the closing.
 
 use dupeproof_core::Span;
 use dupeproof_sim::Global;
@@ -49,6 +49,8 @@ struct ClosingSlot {
     /// Links that are cut.
     cuts: u8,
     frozen: bool,
+    /// Each request takes at least a frame, and a save is several.
+    lagging: bool,
     /// Its scripts have.
     crashed: bool,
     /// Requests that had to wait for budget, and are not answered.
@@ -76,6 +78,11 @@ impl ShutdownOverrun {
                 let slot = self.slot(server.slot);
                 (slot.frozen, slot.trouble) = (false, Some(at));
             }
+            Event::ServerLagged { server, .. } => self.slot(server.slot).lagging = true,
+            Event::ServerRecovered { server } => {
+                let slot = self.slot(server.slot);
+                (slot.lagging, slot.trouble) = (false, Some(at));
+            }
             Event::PartitionBegan { slot, .. } => self.slot(*slot).cuts += 1,
             Event::PartitionHealed { slot, .. } => {
                 let slot = self.slot(*slot);
@@ -97,7 +104,7 @@ impl ShutdownOverrun {
         let slot = self.slot(server.slot);
         let Some(closing) = slot.closing else { return };
         let recent = |trouble: Option<Global>| trouble.is_some_and(|trouble| trouble + AFTERMATH >= closing);
-        let hindered = slot.frozen || slot.crashed || slot.cuts > 0 || !slot.throttled.is_empty();
+        let hindered = slot.frozen || slot.lagging || slot.crashed || slot.cuts > 0 || !slot.throttled.is_empty();
         if hindered || out || recent(slot.trouble) || recent(trouble) {
             return;
         }

@@ -1,5 +1,6 @@
 //! Servers killed while closing. Each twin has one thing that hindered it.
 
+use dupeproof_core::Span;
 use dupeproof_sim::FindingKind::{self, ShutdownOverrun};
 use dupeproof_sim::ServiceError;
 use dupeproof_sim::id::{RequestId, ServiceName};
@@ -28,7 +29,7 @@ fn killed(events: Vec<(f64, Event)>) -> Vec<FindingKind> {
 }
 
 fn answered(error: Option<ServiceError>) -> Event {
-    Event::Answered { server: server(0), id: ID, kind: KIND, error, after: dupeproof_core::Span::ZERO }
+    Event::Answered { server: server(0), id: ID, kind: KIND, error, after: Span::ZERO }
 }
 
 fn cut(slot: u16) -> Event {
@@ -55,6 +56,15 @@ fn a_frozen_server_was_hindered() {
     assert_eq!(killed(vec![(110.0, Event::ServerFroze { server: server(0) })]), NONE);
     let woken = [(90.0, Event::ServerFroze { server: server(0) }), (120.0, Event::ServerWoke { server: server(0) })];
     assert_eq!(killed(woken.to_vec()), NONE);
+}
+
+#[test]
+fn a_server_that_lagged_was_hindered() {
+    let lags = |second| (second, Event::ServerLagged { server: server(0), frame: Span::secs(2) });
+    let recovers = |second| (second, Event::ServerRecovered { server: server(0) });
+    assert_eq!(killed(vec![lags(90.0)]), NONE);
+    assert_eq!(killed(vec![lags(90.0), recovers(120.0)]), NONE);
+    assert_eq!(killed(vec![lags(20.0), recovers(30.0)]), [ShutdownOverrun]);
 }
 
 #[test]
@@ -93,6 +103,7 @@ fn a_throttled_request_hinders_until_it_is_answered() {
 fn what_happens_to_another_server_exempts_nobody() {
     let others = vec![
         (90.0, Event::ServerFroze { server: server(1) }),
+        (90.5, Event::ServerLagged { server: server(1), frame: Span::secs(2) }),
         (91.0, cut(1)),
         (92.0, mishap(1)),
         (93.0, Event::Throttled { server: server(1), id: ID }),
