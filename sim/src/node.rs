@@ -129,41 +129,51 @@ impl GameServer {
 
     /// Takes one input at a moment not before the last; appends what the network is to carry to `out`.
     pub fn handle(&mut self, at: Global, input: NodeInput, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
-        match (input, &mut self.kept) {
-            (NodeInput::Freeze, kept) => drop(kept.get_or_insert_default()),
-            (NodeInput::Thaw, kept) => {
-                if let Some(kept) = kept.take() {
+        match input {
+            NodeInput::Freeze => drop(self.kept.get_or_insert_default()),
+            NodeInput::Thaw => {
+                if let Some(kept) = self.kept.take() {
                     self.thaw(at, kept, trace, out);
                 }
             }
-            (NodeInput::ClockStep(by), _) => self.clock.step(by),
-            (NodeInput::Lag(frame), _) => self.lag = Some(Lag::new(at, frame)),
-            (NodeInput::Recover, kept) => {
-                let held = self.lag.take().map(|lag| lag.held).unwrap_or_default();
-                match kept {
-                    // What came before the freeze comes first when it ends.
-                    Some(kept) => held.into_iter().rev().for_each(|(_, input)| kept.push_front(input)),
-                    None => self.catch_up(at, held, trace, out),
-                }
-            }
-            (NodeInput::Tick, Some(_)) => {}
-            (input, Some(kept)) => kept.push_back(input),
-            (input, None) => self.take(at, input, trace, out),
+            NodeInput::ClockStep(by) => self.clock.step(by),
+            NodeInput::Lag(frame) => self.lag = Some(Lag::new(at, frame)),
+            NodeInput::Recover => self.recover(at, trace, out),
+            input => match &mut self.kept {
+                None => self.take(at, input, trace, out),
+                Some(_) if matches!(input, NodeInput::Tick) => {}
+                Some(kept) => kept.push_back(input),
+            },
         }
     }
 
     /// Takes an input at once, or keeps it for the next frame of a server that lags.
     fn take(&mut self, at: Global, input: NodeInput, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
-        let frame_is_due = self.lag.is_some() && self.next_wake().is_some_and(|due| due <= at);
-        match (&mut self.lag, input) {
-            (None, input) => self.react(at, input, trace, out),
-            (Some(lag), NodeInput::Tick) if frame_is_due => {
-                let held = std::mem::take(&mut lag.held);
-                self.catch_up(at, held, trace, out);
-                self.tick(at, trace, out);
+        match &mut self.lag {
+            None => self.react(at, input, trace, out),
+            Some(_) if matches!(input, NodeInput::Tick) => {
+                if self.next_wake().is_some_and(|due| due <= at) {
+                    let held = self.held();
+                    self.catch_up(at, held, trace, out);
+                    self.tick(at, trace, out);
+                }
             }
-            (Some(_), NodeInput::Tick) => {}
-            (Some(lag), input) => lag.held.push_back((at, input)),
+            Some(lag) => lag.held.push_back((at, input)),
+        }
+    }
+
+    /// What came since the last frame of a server that lags, to be taken now.
+    fn held(&mut self) -> VecDeque<(Global, NodeInput)> {
+        self.lag.as_mut().map(|lag| std::mem::take(&mut lag.held)).unwrap_or_default()
+    }
+
+    fn recover(&mut self, at: Global, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
+        let held = self.held();
+        self.lag = None;
+        match &mut self.kept {
+            // What came before the freeze comes first when it ends.
+            Some(kept) => held.into_iter().rev().for_each(|(_, input)| kept.push_front(input)),
+            None => self.catch_up(at, held, trace, out),
         }
     }
 

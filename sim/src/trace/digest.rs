@@ -63,7 +63,7 @@ pub(super) struct DigestHasher {
 impl DigestHasher {
     /// Of no events yet.
     pub(super) fn new() -> DigestHasher {
-        let mut encoder = Encoder::default();
+        let mut encoder = Encoder::with_capacity(2 * BATCH);
         encoder.byte(VERSION);
         DigestHasher { encoder, hasher: XxHash3_64::default() }
     }

@@ -41,6 +41,11 @@ pub(super) trait Encode {
 pub(super) struct Encoder(Vec<u8>);
 
 impl Encoder {
+    /// With room for so many bytes; it grows if there are more.
+    pub(super) fn with_capacity(bytes: usize) -> Encoder {
+        Encoder(Vec::with_capacity(bytes))
+    }
+
     /// Since the last [`Encoder::clear`].
     pub(super) fn bytes(&self) -> &[u8] {
         &self.0
