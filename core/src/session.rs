@@ -141,7 +141,7 @@ impl Session {
         self.phase = step(phase, &mut self.requester);
     }
 
-    /// No earlier session of the key is in the way on this server.
+    /// This server has no earlier session of the key that is still ending.
     pub(crate) fn begin(&mut self, context: &mut Context<'_>) {
         self.step(|phase, requester| match phase {
             Phase::Queued(queued) => Phase::Starting(Box::new(queued.begin(requester, context))),

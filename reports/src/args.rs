@@ -101,7 +101,7 @@ pub struct SuiteArguments {
     pub world: Option<String>,
 }
 
-/// Which schedules, and for whom.
+/// Which schedules, and which subject runs them.
 #[derive(Clone, Debug, Default, Args)]
 pub struct WhichArguments {
     /// Which schedules.
@@ -206,7 +206,7 @@ impl ThreadsArguments {
 /// What `audit` is told.
 #[derive(Clone, Debug, Args)]
 pub struct AuditArguments {
-    /// Which schedules, and for whom.
+    /// Which schedules, and which subject runs them.
     #[command(flatten)]
     pub which: WhichArguments,
     /// How many schedules to run
@@ -220,7 +220,7 @@ pub struct AuditArguments {
 /// What `run` is told.
 #[derive(Clone, Debug, Args)]
 pub struct RunArguments {
-    /// Which schedules, and for whom.
+    /// Which schedules, and which subject runs them.
     #[command(flatten)]
     pub which: WhichArguments,
     /// How many schedules to run [default: as many as fit into about 20 s]
@@ -259,7 +259,7 @@ pub struct ReplayArguments {
     /// Which case of the seed
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 0, conflicts_with = "file")]
     pub case: u64,
-    /// Which schedules, and for whom.
+    /// Which schedules, and which subject runs them.
     #[command(flatten)]
     pub which: WhichArguments,
     /// The network that carries the run [default: the one in the file, else the scenario's own, else event]

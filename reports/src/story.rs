@@ -148,7 +148,7 @@ impl Teller<'_> {
                 plainly(format!("a message from {} reaches {}", job(*publisher), job(*server)))
             }
             Event::Healed => plainly("all faults are healed, and the world settles".into()),
-            Event::ProbeBegan { server } => {
+            Event::FinalCheckBegan { server } => {
                 plainly(format!("the players join a fresh server, {}, to load what is stored", job(*server)))
             }
             Event::Ended { store } => self.end(store),

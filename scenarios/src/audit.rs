@@ -27,7 +27,7 @@ pub struct Audit<'a> {
     pub cases: u64,
 }
 
-/// What came of one kind.
+/// The result of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audited {
     /// The kind.

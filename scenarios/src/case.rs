@@ -10,7 +10,7 @@ use crate::finding::Finding;
 use crate::invariant::Invariants;
 use crate::measure::Sample;
 
-/// What came of one run.
+/// The result of one run.
 #[derive(Clone, Debug)]
 pub struct CaseResult {
     /// Digest, length, events.

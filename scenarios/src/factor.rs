@@ -1,4 +1,4 @@
-//! What a finding can need to come about: faults, and what games and admins do.
+//! What a finding can need: faults, and what games and admins do.
 
 use std::sync::LazyLock;
 

@@ -68,7 +68,7 @@ static TABLE: [&FaultRow; Fault::COUNT] = {
     table
 };
 
-/// What is drawn, for whom, in the order of the turns; by stream.
+/// What is drawn and for which service or server, by stream, in the order of drawing.
 static DRAWS: LazyLock<Vec<(Stream, Fault, What)>> = LazyLock::new(|| {
     let all = Fault::ALL.iter().flat_map(|fault| fault.row().draws.iter().map(move |draws| (draws, *fault)));
     let mut all: Vec<_> = all.collect();

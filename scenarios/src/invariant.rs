@@ -124,7 +124,7 @@ impl Invariants {
                 crashed::entry(at, *server, text, findings);
                 self.shutdown_overrun.observe(at, event, history, findings);
             }
-            Event::ProbeBegan { server } => {
+            Event::FinalCheckBegan { server } => {
                 self.lock_stuck.begin(at, *server, history, findings);
                 lost_update::judge(at, history, findings);
                 self.silent_end.judge(at, history, findings);

@@ -53,7 +53,7 @@ impl Measures {
     }
 
     /// From a player's arrival, while another server had the session, to the session: the same of every subject, whatever
-    /// it knows of how it came by the lock.
+    /// it knows of how it acquired the lock.
     pub fn hand_overs(&self) -> &Histogram {
         &self.hand_overs
     }

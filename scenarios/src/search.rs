@@ -95,7 +95,7 @@ pub struct Found {
 /// One cause of a kind of finding.
 #[derive(Clone, Debug)]
 pub struct Cause {
-    /// What the finding needs to come about; nothing, if players who come and go are enough.
+    /// What the finding needs; empty if players who join and leave are enough.
     pub needs: Vec<Factor>,
     /// Cases that have it, of those that were looked at. A case can have more than one.
     pub cases: u64,
@@ -167,7 +167,7 @@ impl Search<'_> {
         }
     }
 
-    /// Tells apart what each kind comes from, and makes a schedule of each cause short.
+    /// Groups the findings of each kind by cause, and shrinks a schedule of each cause.
     ///
     /// # Panics
     /// As [`Search::run`].

@@ -5,7 +5,7 @@
 //! `PlayerRemoving` comes before the next `PlayerAdded`.
 //!
 //! Settling: at `length` everything heals, frozen servers thaw, crashed ones stay down. 30 s later every player still
-//! somewhere leaves. After the contract's drain bound a fresh probe server (one slot past the schedule's) starts and
+//! somewhere leaves. After the contract's drain bound a fresh server (one slot past the schedule's) starts and
 //! every player joins it; after the contract's start bound they leave, or after 5 min if all are let in by then, and
 //! after one more drain bound the run ends. If the timeline has trades or gifts, all come once more before it does, for
 //! as long: a trade that a session left behind is found at a start, and takes its time from there.
@@ -73,7 +73,7 @@ pub struct Director {
     /// What the network is to do before anything else, and since when.
     cues: VecDeque<Cue>,
     cued: Global,
-    /// By slot; the probe's is the last.
+    /// By slot; the fresh server's is the last.
     slots: Vec<SlotState>,
     players: u16,
     lifecycle: Lifecycle,
@@ -81,7 +81,7 @@ pub struct Director {
     length: Global,
     start_bound: Span,
     drain_bound: Span,
-    /// How often all players come to the probe server yet.
+    /// How often all players come to the fresh server yet.
     visits: u8,
     /// Who got a session there in this visit.
     let_in: Vec<PlayerId>,
@@ -164,7 +164,7 @@ impl Director {
     pub fn hear(&mut self, at: Global, server: ServerId, news: NodeNews, trace: &mut Trace<'_>) {
         match news {
             NodeNews::Granted(receipt) => self.granted(at, receipt, trace),
-            NodeNews::SessionStarted(player) if server == self.probe() => self.let_in.push(player),
+            NodeNews::SessionStarted(player) if server == self.fresh_server() => self.let_in.push(player),
             NodeNews::SessionStarted(_) => {}
         }
     }
@@ -178,7 +178,7 @@ impl Director {
     fn perform(&mut self, at: Global, task: Task, trace: &mut Trace<'_>) {
         match task {
             Task::Start => {
-                for slot in 0..self.probe().slot {
+                for slot in 0..self.fresh_server().slot {
                     self.start(ServerId { slot, life: 0 }, at, trace);
                 }
             }
@@ -192,7 +192,7 @@ impl Director {
             Task::Deliver(server, player, receipt, step) => self.deliver(at, server, player, receipt, step, trace),
             Task::Heal => self.heal(at, trace),
             Task::SendHome => self.send_home(at, trace),
-            Task::Probe => self.begin_probe(at, trace),
+            Task::FinalCheck => self.begin_final_check(at, trace),
             Task::Visit => self.visit(at, trace),
             Task::Look(until) => self.look(at, until, trace),
             Task::End => {
@@ -234,7 +234,7 @@ impl Director {
         ServerId { slot, life: self.slots[usize::from(slot)].life }
     }
 
-    fn probe(&self) -> ServerId {
+    fn fresh_server(&self) -> ServerId {
         let slot = Slot::try_from(self.slots.len() - 1).expect("slots are numbered in 16 bits");
         ServerId { slot, life: 0 }
     }

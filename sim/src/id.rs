@@ -14,7 +14,7 @@ macro_rules! numbers {
 }
 
 /// A server slot, from zero: a place for one server, which can crash and start anew. One past the schedule's slots is that
-/// of the probe server.
+/// of the fresh server.
 pub type Slot = u16;
 
 /// One life of one server: a slot, and how often it had started before. One JobId.

@@ -12,7 +12,7 @@
 //!    next wake.
 //! 4. Links and services carry each request, and the schedule's faults act on it: refused, late, lost, applied twice.
 //! 5. Everything that happens becomes an [`Event`] with its global time. The [`Observer`] sees each one in order.
-//! 6. At [`Schedule::length`] all faults heal, the players leave, and a probe server loads every profile once more.
+//! 6. At [`Schedule::length`] all faults heal, the players leave, and a fresh server loads every profile once more.
 //!
 //! # Example
 //!
@@ -66,7 +66,7 @@
 //! let mut lines = Lines(Vec::new());
 //! let end = Network::Event.run(&schedule, &Reader, &mut lines);
 //! assert!(lines.0[0].starts_with("Err("), "the fault acted: {:?}", lines.0);
-//! assert!(lines.0[1].starts_with("Ok("), "the probe server reads after all faults are healed");
+//! assert!(lines.0[1].starts_with("Ok("), "the fresh server reads after all faults are healed");
 //! assert_eq!(end, Network::Event.run(&schedule, &Reader, &mut Lines(Vec::new())), "the same schedule, the same run");
 //! ```
 

@@ -55,7 +55,7 @@ struct Delivery {
 impl Messaging {
     /// No subscriptions yet.
     pub fn new(schedule: &Schedule) -> Messaging {
-        // One more for the probe server.
+        // One more for the fresh server.
         let slots = schedule.servers.len() + 1;
         let servers = u32::try_from(schedule.servers.len()).expect("servers are numbered in 16 bits");
         Messaging {

@@ -97,7 +97,7 @@ impl GameServer {
         let plan = schedule.servers.get(usize::from(id.slot));
         let mut client = Client::new(id, at, schedule);
         if plan.is_none() {
-            // The probe server starts after the healing.
+            // The fresh server starts after the healing.
             client.heal();
         }
         let plan = plan.cloned().unwrap_or_default();

@@ -29,7 +29,7 @@ impl RequestFaults {
         let lateness = schedule.services.lateness;
         let all = RequestFault::all(Span::ZERO);
         let drawn = RequestClass::ALL.iter().any(|class| all.iter().any(|fault| faults.of(*class).of(*fault) != 0));
-        // One more for the probe server.
+        // One more for the fresh server.
         let draws = vec![None; if drawn { schedule.servers.len() + 1 } else { 0 }];
         RequestFaults { seed: Seed(schedule.seed), stream, faults, lateness, drawn, draws, asked_for: VecDeque::new() }
     }

@@ -96,9 +96,9 @@ pub enum Event {
     },
     /// All faults are healed; settling begins.
     Healed,
-    /// The players of the settled world begin to arrive on the probe server.
-    ProbeBegan {
-        /// The probe server.
+    /// The players of the settled world begin to arrive on the fresh server.
+    FinalCheckBegan {
+        /// The fresh server.
         server: ServerId,
     },
     /// A guest made a request.

@@ -1,4 +1,4 @@
-//! What a session has in every phase: who it is, and the requests it makes.
+//! What a session has in every phase: its identity, and the requests it makes.
 
 use std::sync::Arc;
 

@@ -95,7 +95,7 @@ struct Quiver<'a> {
     cast: &'a Cast,
     bars: &'a [SessionBar],
     made: BTreeMap<Request, Made>,
-    /// Messages that were published: when, by whom, on what topic.
+    /// Messages that were published: when, by which server, on what topic.
     sent: Vec<(Global, ServerId, Arc<str>)>,
     arrows: Vec<Arrow>,
 }

@@ -57,7 +57,7 @@ fn is_allowed(expression: &str, allowed: &[String]) -> bool {
     expression.split(" AND ").all(|part| part.split(" OR ").any(one))
 }
 
-/// Names that are locked in more than one version, and are not excused.
+/// Names that are locked in more than one version, and are not exempt.
 fn doubled(locked: &[(String, String, Option<String>)], skip: &[String]) -> Vec<String> {
     let mut versions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (name, version, _) in locked {

@@ -294,7 +294,7 @@ pub(crate) fn half_decided_trade() -> (Vec<(Global, Event)>, Finding) {
     (stage.events, finding)
 }
 
-/// A gift, a message of each fate, a purchase and both kinds of admin.
+/// A gift, a message of each outcome, a purchase and both kinds of admin.
 fn post_and_shop(stage: &mut Stage) {
     let (gift, receipt) = (TradeId(5), ReceiptId(2));
     stage.command(40.0, 0, Command::Gift { from: ALICE, to: BOB, gift });

@@ -59,7 +59,7 @@ fn findings() -> Vec<Finding> {
         Fact::UnfencedWrite(unfenced_write::Unfenced::OwnLock { running: early }),
         Fact::StaleStart(stale_start::Stale { session: late, got: Stamp(0), stored: state, writer: Some(server(0)) }),
         Fact::SilentEnd(silent_end::Silence { session: early, later: late }),
-        Fact::LockStuck(lock_stuck::Stuck::NotLoaded { probe: server(3), waited: Span::secs(60) }),
+        Fact::LockStuck(lock_stuck::Stuck::NotLoaded { server: server(3), waited: Span::secs(60) }),
         Fact::LockStuck(lock_stuck::Stuck::LeftBehind { holder: server(0) }),
         Fact::LockStuck(lock_stuck::Stuck::Coordinator { trade }),
         Fact::Crashed(crashed::Crash { server: server(0), text: "Main:3: out of memory\n".into() }),

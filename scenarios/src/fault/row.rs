@@ -52,7 +52,7 @@ impl FaultRow {
     };
 }
 
-/// The stream that something is drawn from. The draws of all but the last must never move, lest all seeds mean other
+/// The stream that something is drawn from. The draws of all but the last must never move, or all seeds mean other
 /// schedules: a new fault draws from a stream of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stream {

@@ -46,7 +46,7 @@ pub struct Things {
     pub settled: Vec<TradeId>,
 }
 
-/// What admins asked for, and what came of it.
+/// What admins asked for, and the results.
 #[derive(Clone, Debug, Default)]
 pub struct Admin {
     orders: Vec<Order>,

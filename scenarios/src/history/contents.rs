@@ -113,7 +113,7 @@ pub fn given(escrow: &Escrow) -> Option<ItemId> {
 pub struct Coordinator<'a>(pub &'a Json);
 
 impl Coordinator<'_> {
-    /// Whether the trade came about.
+    /// Whether the trade committed.
     pub fn is_committed(self) -> bool {
         self.0.get("Decision").and_then(Json::as_str) == Some("Committed")
     }

@@ -12,14 +12,14 @@ use crate::fact::{Detail, Fact, Servers};
 use crate::finding::Finding;
 use crate::history::History;
 
-/// Something in the way.
+/// Something that can keep a start from succeeding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Stuck {
     /// A profile could not be loaded.
     NotLoaded {
         /// The server where the player waited.
-        probe: ServerId,
+        server: ServerId,
         /// How long the start waited.
         waited: Span,
     },
@@ -38,21 +38,21 @@ pub enum Stuck {
 impl Detail for Stuck {
     fn servers(&self) -> Servers {
         match self {
-            Stuck::NotLoaded { probe: server, .. } | Stuck::LeftBehind { holder: server } => [Some(*server), None],
+            Stuck::NotLoaded { server, .. } | Stuck::LeftBehind { holder: server } => [Some(*server), None],
             Stuck::Coordinator { .. } => [None, None],
         }
     }
 }
 
-/// Watches the probe server.
+/// Watches the fresh server.
 #[derive(Clone, Debug)]
 pub struct LockStuck {
-    probe: Option<ServerId>,
+    fresh: Option<ServerId>,
     /// By player.
     visits: Vec<Visit>,
 }
 
-/// One player on the probe server.
+/// One player on the fresh server.
 #[derive(Clone, Copy, Debug, Default)]
 enum Visit {
     #[default]
@@ -65,30 +65,30 @@ enum Visit {
 impl LockStuck {
     /// Before a run of this schedule.
     pub fn new(schedule: &Schedule) -> LockStuck {
-        LockStuck { probe: None, visits: vec![Visit::Away; schedule.players.len()] }
+        LockStuck { fresh: None, visits: vec![Visit::Away; schedule.players.len()] }
     }
 
     /// Everybody has left, and now players arrive on this server.
-    pub(super) fn begin(&mut self, at: Global, probe: ServerId, history: &History, findings: &mut Vec<Finding>) {
-        self.probe = Some(probe);
+    pub(super) fn begin(&mut self, at: Global, fresh: ServerId, history: &History, findings: &mut Vec<Finding>) {
+        self.fresh = Some(fresh);
         for (player, holder) in history.holders().filter(|(_, holder)| !history.is_dead(*holder)) {
             let fact = Fact::LockStuck(Stuck::LeftBehind { holder });
             findings.push(Finding { at, player: Some(player), lasted: None, fact });
         }
     }
 
-    /// A player arrived at, or left, the probe server, or a session started there.
+    /// A player arrived at, or left, the fresh server, or a session started there.
     pub(super) fn observe(&mut self, at: Global, event: &Event, findings: &mut Vec<Finding>) {
-        let Some(probe) = self.probe else { return };
+        let Some(fresh) = self.fresh else { return };
         match event {
-            Event::Acted { action: Action::Command { server, command }, .. } if *server == probe.slot => {
+            Event::Acted { action: Action::Command { server, command }, .. } if *server == fresh.slot => {
                 match command {
                     Command::Join(player) => self.arrive(at, *player),
                     Command::Leave(player) => self.judge(at, *player, findings),
                     _ => {}
                 }
             }
-            Event::Guest { server, event: GuestEvent::SessionStarted { player, .. }, .. } if *server == probe => {
+            Event::Guest { server, event: GuestEvent::SessionStarted { player, .. }, .. } if *server == fresh => {
                 self.set(*player, Visit::Loaded);
             }
             _ => {}
@@ -117,8 +117,8 @@ impl LockStuck {
 
     fn judge(&mut self, at: Global, player: PlayerId, findings: &mut Vec<Finding>) {
         let visit = self.visits.get_mut(usize::from(player.0)).map(std::mem::take);
-        let (Some(Visit::Waiting(since)), Some(probe)) = (visit, self.probe) else { return };
-        let fact = Fact::LockStuck(Stuck::NotLoaded { probe, waited: at.since(since) });
+        let (Some(Visit::Waiting(since)), Some(fresh)) = (visit, self.fresh) else { return };
+        let fact = Fact::LockStuck(Stuck::NotLoaded { server: fresh, waited: at.since(since) });
         findings.push(Finding { at, player: Some(player), lasted: None, fact });
     }
 }

@@ -43,7 +43,7 @@ impl Detail for Duplicated {}
 pub struct Lost {
     /// The message.
     pub message: MessageId,
-    /// To whom it was sent.
+    /// The player it was sent to.
     pub to: PlayerId,
 }
 

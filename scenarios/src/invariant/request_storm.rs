@@ -77,7 +77,7 @@ struct Account {
     full_at: Global,
     /// Requests that what there was to do has paid for.
     paid: u32,
-    accused: bool,
+    reported: bool,
 }
 
 impl RequestStorm {
@@ -131,10 +131,10 @@ impl RequestStorm {
             return;
         }
         account.full_at = account.full_at.max(at) + PERIOD;
-        if account.accused || account.full_at <= at + Span(PERIOD.0 * BURST) {
+        if account.reported || account.full_at <= at + Span(PERIOD.0 * BURST) {
             return;
         }
-        account.accused = true;
+        account.reported = true;
         let player = match target {
             Target::Player(player) => Some(player),
             Target::Trade(_) => None,

@@ -1,6 +1,6 @@
 //! A session that has a successor is over, and its game is told.
 //!
-//! Judged when everything has healed and had time to find out: before the probe, and at the end. Servers that are
+//! Judged when everything has healed and had time to find out: before the fresh server starts, and at the end. Servers that are
 //! gone have nobody to tell.
 
 use dupeproof_sim::Global;
@@ -27,10 +27,10 @@ impl Detail for Silence {
     }
 }
 
-/// Remembers which sessions it has accused.
+/// Remembers which sessions it has reported.
 #[derive(Clone, Debug, Default)]
 pub struct SilentEnd {
-    accused: Vec<SessionIndex>,
+    reported: Vec<SessionIndex>,
 }
 
 impl SilentEnd {
@@ -38,13 +38,13 @@ impl SilentEnd {
     pub(super) fn judge(&mut self, at: Global, history: &History, findings: &mut Vec<Finding>) {
         for (index, session) in history.sessions().iter().enumerate() {
             let silent = session.state == SessionState::Running && history.is_up(session.id.server);
-            if !silent || self.accused.contains(&index) {
+            if !silent || self.reported.contains(&index) {
                 continue;
             }
             let newest = history.latest(session.player);
             let Some(later) = newest.filter(|&newest| history.precedes(index, newest)) else { continue };
             let later = history.sessions()[later].id;
-            self.accused.push(index);
+            self.reported.push(index);
             findings.push(Finding {
                 at,
                 player: Some(session.player),

@@ -52,7 +52,7 @@ impl Meter {
         Meter { visits: vec![Visit::default(); slots * players], players, samples: Vec::with_capacity(16) }
     }
 
-    /// Takes the next event in; the ledger has it already.
+    /// Takes the next event in; the history has it already.
     pub fn observe(&mut self, at: Global, event: &Event, entry: Entry, history: &History) {
         match event {
             Event::Requested { server, kind, target: Some(key), .. } => self.requested(server.slot, *kind, key),

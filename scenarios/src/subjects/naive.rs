@@ -21,7 +21,7 @@ pub struct NaiveSubject;
 const CONTRACT: Contract = Contract {
     never: &[FindingKind::LostUpdate, FindingKind::ItemDuplicated, FindingKind::ItemLost, FindingKind::Crashed],
     start_bound: Span::secs(20),
-    // A call of unknown fate is given up after 30 s, and then tried again.
+    // A call of unknown outcome is given up after 30 s, and then tried again.
     drain_bound: Span::secs(40),
 };
 

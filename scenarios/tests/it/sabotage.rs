@@ -1,5 +1,5 @@
 //! A check that cannot fail is a defect: the core is broken on purpose, one mistake at a time, and every mistake is
-//! found. Two-sided: on the same schedules the unmodified core is never accused.
+//! found. Two-sided: on the same schedules the unmodified core has no finding.
 
 use dupeproof_core::{Config, Sabotage};
 use dupeproof_scenarios::subjects::core::CoreSubject;

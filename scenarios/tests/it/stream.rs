@@ -174,14 +174,14 @@ impl Stream {
         self.tell(second, Event::ServerCrashed { server: server(slot) })
     }
 
-    /// The probe server (slot 3) starts and the player arrives there.
+    /// The fresh server (slot 3) starts and the player arrives there.
     pub(crate) fn probes(&mut self, second: f64) -> &mut Stream {
         self.tell(second, Event::ServerStarted { server: server(3) });
-        self.tell(second, Event::ProbeBegan { server: server(3) });
+        self.tell(second, Event::FinalCheckBegan { server: server(3) });
         self.settling(second, Command::Join(PLAYER))
     }
 
-    /// The settling has somebody on the probe server do something.
+    /// The settling has somebody on the fresh server do something.
     pub(crate) fn settling(&mut self, second: f64, command: Command) -> &mut Stream {
         self.tell(second, Event::Acted { step: None, action: Action::Command { server: 3, command } })
     }

@@ -201,7 +201,7 @@ impl Director {
             if self.outages[service as usize].is_some() {
                 self.end_outage(at, service, trace);
             }
-            for slot in 0..self.probe().slot {
+            for slot in 0..self.fresh_server().slot {
                 for direction in [Direction::ToService, Direction::FromService] {
                     if self.cut(slot, service, direction).is_some() {
                         self.mend(at, slot, service, direction, trace);
@@ -209,7 +209,7 @@ impl Director {
                 }
             }
         }
-        for slot in 0..self.probe().slot {
+        for slot in 0..self.fresh_server().slot {
             for condition in Condition::ALL {
                 if self.until(slot, condition).is_some() {
                     self.end_condition(at, self.current(slot), condition, trace);

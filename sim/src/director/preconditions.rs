@@ -52,8 +52,8 @@ impl Director {
         (0..).zip(&self.slots).filter(move |(_, slot)| slot.players.contains(&player)).map(|(slot, _)| slot)
     }
 
-    /// A slot that actions can name: the probe's is none.
+    /// A slot that actions can name: the fresh server's is none.
     pub(super) fn target(&self, slot: Slot) -> Option<&SlotState> {
-        (slot < self.probe().slot).then(|| &self.slots[usize::from(slot)])
+        (slot < self.fresh_server().slot).then(|| &self.slots[usize::from(slot)])
     }
 }

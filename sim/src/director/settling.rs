@@ -25,24 +25,24 @@ impl Director {
         self.marketplace.heal();
         self.end_faults(at, trace);
         self.event_queue.push(at + RECOVERY, Task::SendHome);
-        self.event_queue.push(at + RECOVERY + self.drain_bound, Task::Probe);
+        self.event_queue.push(at + RECOVERY + self.drain_bound, Task::FinalCheck);
     }
 
     pub(super) fn send_home(&mut self, at: Global, trace: &mut Trace<'_>) {
-        for slot in 0..=self.probe().slot {
+        for slot in 0..=self.fresh_server().slot {
             self.all_leave(at, None, slot, trace);
         }
     }
 
-    pub(super) fn begin_probe(&mut self, at: Global, trace: &mut Trace<'_>) {
-        let server = self.probe();
+    pub(super) fn begin_final_check(&mut self, at: Global, trace: &mut Trace<'_>) {
+        let server = self.fresh_server();
         self.start(server, at, trace);
-        trace.record(at, &Event::ProbeBegan { server });
+        trace.record(at, &Event::FinalCheckBegan { server });
         self.visit(at, trace);
     }
 
     pub(super) fn visit(&mut self, at: Global, trace: &mut Trace<'_>) {
-        let server = self.probe();
+        let server = self.fresh_server();
         self.let_in.clear();
         for player in 0..self.players {
             self.act_out(at, None, server.slot, Command::Join(PlayerId(player)), trace);
@@ -70,7 +70,7 @@ impl Director {
 
     /// Guests take no notice of who is there already.
     fn come_again(&mut self, at: Global, trace: &mut Trace<'_>) {
-        let server = self.probe();
+        let server = self.fresh_server();
         for player in (0..self.players).map(PlayerId) {
             let command = Command::Join(player);
             trace.record(at, &Event::Acted { step: None, action: Action::Command { server: server.slot, command } });

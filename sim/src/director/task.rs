@@ -26,7 +26,7 @@ pub(super) enum Task {
     Deliver(ServerId, PlayerId, ReceiptId, Option<u32>),
     Heal,
     SendHome,
-    Probe,
+    FinalCheck,
     Visit,
     /// Look whether all have been let in, until then.
     Look(Global),

@@ -1,6 +1,6 @@
 //! MessagingService's limits (class reference, `MessagingService`, since 2024-02-12). A server's own ones are checked
 //! by its client, which knows how many players are there; the others by the backend. Where Roblox checks them is not
-//! documented. A limit a minute is taken as a bucket that holds a minute's worth: neither is that.
+//! documented. A limit a minute is taken as a token bucket that holds a minute's worth: neither is that.
 
 use std::io::{self, Write};
 

@@ -44,7 +44,7 @@ struct EventLoop<'a> {
     trace: Trace<'a>,
     director: Director,
     services: Services,
-    /// By slot; the probe's is the last.
+    /// By slot; the fresh server's is the last.
     servers: Vec<Option<GameServer>>,
     /// By slot: the one tick on the event queue that counts; any other is stale.
     ticks: Vec<Option<Global>>,

@@ -106,7 +106,7 @@ struct Driver<'a> {
     hosts: Hosts<'a>,
     /// By service.
     services: [Rc<ServiceHost>; ServiceName::COUNT],
-    /// By slot; the last is the probe's.
+    /// By slot; the last is the fresh server's.
     slots: Vec<SlotHost>,
     /// By service.
     latencies: [Latency; ServiceName::COUNT],

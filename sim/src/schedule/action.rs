@@ -133,7 +133,7 @@ impl Action {
         }
     }
 
-    /// The players whom it names, to be checked or renumbered.
+    /// The players that it names, to be checked or renumbered.
     pub fn players_mut(&mut self) -> [Option<&mut PlayerId>; 2] {
         match self {
             Action::Command { command, .. } => {

@@ -1,4 +1,4 @@
-//! The DataStore: what it keeps, what it refuses, what befalls a request, and what scripts make of it.
+//! The DataStore: what it keeps, what it refuses, what request faults do, and what scripts see of it.
 
 mod arguments;
 mod backend;

@@ -161,7 +161,7 @@ fn a_player_may_be_on_two_servers_and_leaves_both_at_the_end() {
 }
 
 #[test]
-fn after_the_chaos_all_heal_and_everybody_is_probed_on_a_fresh_server() {
+fn after_the_chaos_all_heal_and_everybody_is_checked_on_a_fresh_server() {
     // 100 s of chaos, 30 s until all leave, 10 s drain, 10 s start, 10 s drain.
     let freeze = Action::Freeze { server: 0, span: Span::secs(500) };
     let outage = Action::Outage { service: dupeproof_sim::id::ServiceName::DataStore, span: Span::secs(500) };
@@ -172,8 +172,8 @@ fn after_the_chaos_all_heal_and_everybody_is_probed_on_a_fresh_server() {
     assert_eq!(tape.times(|event| matches!(event, Event::Healed)), [100_000]);
     assert_eq!(tape.times(woke), [100_000]);
     assert_eq!(tape.times(|event| matches!(event, Event::OutageEnded { .. })), [100_000]);
-    let probe = server(1);
-    assert_eq!(tape.times(|event| matches!(event, Event::ProbeBegan { server } if *server == probe)), [140_000]);
+    let fresh = server(1);
+    assert_eq!(tape.times(|event| matches!(event, Event::FinalCheckBegan { server } if *server == fresh)), [140_000]);
     let players = [0, 1].map(PlayerId);
     let expected = players.map(|player| (140_000, format!("{:?}", Command::Join(player))));
     let left = players.map(|player| (150_000, format!("{:?}", Command::Leave(player))));
@@ -184,7 +184,7 @@ fn after_the_chaos_all_heal_and_everybody_is_probed_on_a_fresh_server() {
 }
 
 #[test]
-fn where_there_were_trades_everybody_is_probed_twice() {
+fn where_there_were_trades_everybody_is_checked_twice() {
     let scripts = [Script::default()];
     let mut schedule = schedule(&scripts);
     let gift = Command::Gift { from: PlayerId(0), to: PlayerId(1), gift: TradeId(1) };

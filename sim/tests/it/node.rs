@@ -24,7 +24,7 @@ fn commit(event: &Event) -> bool {
     matches!(event, Event::Committed { .. })
 }
 
-/// One request a second, one in the bucket, five can wait.
+/// One request a second, one in the token bucket, five can wait.
 fn tight(schedule: &mut Schedule) {
     schedule.services.limits = Limits { startup_burst: 1, saved_seconds: 1, queue: 5, ..Limits::default() };
 }

@@ -73,7 +73,7 @@ fn a_purchase_is_delivered_soon_where_the_player_is_and_never_again_once_granted
         let (at, ..) = deliveries(&tape)[0];
         assert!((1_000..=2_010).contains(&at), "{network:?}: {at}");
         assert!(tape.lines(0).iter().any(|line| line.starts_with("Receipt")), "{network:?}");
-        // Nor on the probe server.
+        // Nor on the fresh server.
         assert!(!tape.log(2).iter().any(|(_, line)| line.starts_with("Receipt")), "{network:?}");
     }
 }
@@ -180,12 +180,12 @@ fn nobody_buys_where_they_are_not_or_the_same_thing_twice() {
 }
 
 #[test]
-fn what_is_unresolved_comes_again_on_the_probe_server_and_is_recorded_there() {
+fn what_is_unresolved_comes_again_on_the_fresh_server_and_is_recorded_there() {
     for network in NETWORKS {
         let scripts = servers(&[false, true]);
         let mut schedule = world(&scripts[..1], [(0, join(0)), (1_000, buy(1)), (2_000, buy(2))]);
         schedule.lifecycle.unrecorded_ppm = 1_000_000;
-        // The probe's slot comes after the schedule's.
+        // The fresh server's slot comes after the schedule's.
         let tape = Tape::on(network, &schedule, &scripts).0;
         let receipts: Vec<u64> =
             tape.log(1).into_iter().filter(|(_, line)| line.starts_with("Receipt")).map(|(at, _)| at).collect();

@@ -70,7 +70,8 @@ fn minutes(opens: u64) -> [u64; 2] {
         let mut tape = Tape::default();
         let schedule = Schedule { length: Span::secs(1), ..schedule(&[]) };
         network.run(&schedule, &Gate { opens: Span::secs(60 * opens) }, &mut tape);
-        let began = tape.times(|event| matches!(event, Event::ProbeBegan { server: probe } if *probe == server(0)))[0];
+        let began =
+            tape.times(|event| matches!(event, Event::FinalCheckBegan { server: fresh } if *fresh == server(0)))[0];
         let left = |event: &Event| {
             let Event::Acted { action: dupeproof_sim::Action::Command { command, .. }, .. } = event else {
                 return false;

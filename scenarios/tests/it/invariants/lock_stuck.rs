@@ -12,11 +12,11 @@ const NONE: [FindingKind; 0] = [];
 
 /// The player waited for so many seconds on the fresh server.
 fn not_loaded(seconds: u64) -> Fact {
-    Fact::LockStuck(Stuck::NotLoaded { probe: server(3), waited: Span::secs(seconds) })
+    Fact::LockStuck(Stuck::NotLoaded { server: server(3), waited: Span::secs(seconds) })
 }
 
 #[test]
-fn a_player_who_leaves_the_probe_without_a_session_is_caught_once() {
+fn a_player_who_leaves_the_fresh_server_without_a_session_is_caught_once() {
     let mut stream = Stream::new();
     stream.probes(200.0).settling(260.0, Command::Leave(PLAYER)).over(300.0, &[&[]]);
     let (findings, _) = stream.verdict();

@@ -40,7 +40,7 @@ fn mended(slot: u16) -> Event {
     Event::PartitionHealed { slot, service: ServiceName::DataStore, direction: Direction::ToService }
 }
 
-fn mishap(slot: u16) -> Event {
+fn request_fault(slot: u16) -> Event {
     Event::RequestFault { server: server(slot), id: ID, kind: KIND, fault: RequestFault::LostReply }
 }
 
@@ -88,7 +88,7 @@ fn a_request_that_failed_hindered_for_a_minute() {
     assert_eq!(killed(vec![(110.0, answered(Some(ServiceError::TimedOut)))]), NONE);
     assert_eq!(killed(vec![(45.0, answered(Some(ServiceError::Rejected)))]), NONE);
     assert_eq!(killed(vec![(35.0, answered(Some(ServiceError::Rejected)))]), [ShutdownOverrun]);
-    assert_eq!(killed(vec![(95.0, mishap(0))]), NONE);
+    assert_eq!(killed(vec![(95.0, request_fault(0))]), NONE);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn what_happens_to_another_server_exempts_nobody() {
         (90.0, Event::ServerFroze { server: server(1) }),
         (90.5, Event::ServerLagged { server: server(1), frame: Span::secs(2) }),
         (91.0, cut(1)),
-        (92.0, mishap(1)),
+        (92.0, request_fault(1)),
         (93.0, Event::Throttled { server: server(1), id: ID }),
     ];
     assert_eq!(killed(others), [ShutdownOverrun]);

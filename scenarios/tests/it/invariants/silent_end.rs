@@ -35,7 +35,7 @@ fn a_session_on_a_server_that_is_gone_has_nobody_to_tell() {
 }
 
 #[test]
-fn a_session_superseded_by_the_probe_is_judged_at_the_end() {
+fn a_session_superseded_by_the_fresh_server_is_judged_at_the_end() {
     let mut stream = Stream::new();
     stream.starts(1.0, 0, 0, Some(45.0)).probes(200.0).starts(201.0, 3, 0, Some(250.0)).ends(260.0, 3);
     assert_eq!(stream.over(300.0, &[&[]]).kinds(), [SilentEnd]);

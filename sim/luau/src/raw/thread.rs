@@ -33,7 +33,7 @@ pub(super) unsafe extern "C-unwind" fn resume(state: *mut lua_State) -> c_int {
     }
 }
 
-/// Whether it is over without a mishap, and so could begin anew.
+/// Whether it is over without an error, and so could begin anew.
 struct IsIdle(bool);
 
 /// A thread that could begin anew, and where the registry holds it.

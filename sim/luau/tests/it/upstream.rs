@@ -28,7 +28,7 @@ struct Case {
 /// What happened to the sessions of the player, in seconds.
 #[derive(Debug, Default, PartialEq)]
 struct Sessions {
-    /// When each began, on which server, and how it came by its lock.
+    /// When each began, on which server, and how it acquired its lock.
     began: Vec<(f64, u16, Acquired)>,
     /// When each ended, on which server.
     ended: Vec<(f64, u16, EndReason)>,

@@ -1,4 +1,4 @@
-//! What players do reaches a module through its adapter, and the trace is told what came of it.
+//! What players do reaches a module through its adapter, and the trace records the result.
 
 use std::path::Path;
 

@@ -41,7 +41,7 @@ impl Way {
 }
 
 impl Links {
-    /// One for each slot and service, the probe server's among them.
+    /// One for each slot and service, the fresh server's among them.
     pub(super) fn new(schedule: &Schedule) -> Links {
         let (seed, services) = (Seed(schedule.seed), &schedule.services);
         let slots = 0..=u32::try_from(schedule.servers.len()).expect("slots are numbered in 16 bits");

@@ -24,7 +24,7 @@ pub(super) struct ServiceHost {
     service: RefCell<Box<dyn Service>>,
     /// Something arrived, or the service was changed from outside.
     changed: Notify,
-    /// What came off the wire in this tick.
+    /// The frames that the socket received in this tick.
     arrivals: RefCell<Vec<(ServerId, ToService)>>,
     /// Draws the order of arrivals: turmoil brings what arrives within one tick always in the same order of links.
     order: RefCell<Stream>,

@@ -75,7 +75,7 @@ impl Shared {
             tick,
             now: Cell::new(Global(0)),
             epoch_unix_micros: epoch_unix_micros(&schedule.clocks),
-            // One more for the probe server.
+            // One more for the fresh server.
             links: (0..=schedule.servers.len()).map(|_| Default::default()).collect(),
             served: Default::default(),
             log: RefCell::default(),
@@ -102,7 +102,7 @@ impl Shared {
         self.now.set(to);
     }
 
-    /// A link; of the schedule's slots or the probe's.
+    /// A link; of the schedule's slots or the fresh server's.
     pub(super) fn link(&self, slot: Slot, service: ServiceName) -> &LinkState {
         &self.links[usize::from(slot)][service as usize]
     }

@@ -20,7 +20,7 @@ variants!(Event {
     11 OutageBegan { service },
     12 OutageEnded { service },
     13 Healed,
-    14 ProbeBegan { server },
+    14 FinalCheckBegan { server },
     15 Requested { server, id, kind, target },
     16 Throttled { server, id },
     17 RequestFault { server, id, kind, fault },

@@ -139,7 +139,7 @@ fn server_events() -> Vec<Sample<Event>> {
         OutageBegan { service: store => messaging },
         OutageEnded { service: store => messaging },
         Healed,
-        ProbeBegan { server: A => B },
+        FinalCheckBegan { server: A => B },
         Disconnected { server: A => B, service: store => messaging },
     }))
 }

@@ -9,7 +9,7 @@ use crate::trace::Event;
 /// Each family knows its own events and leaves the others alone.
 pub(super) fn emit(event: &Event) {
     match event {
-        Event::Acted { .. } | Event::Healed | Event::ProbeBegan { .. } | Event::Ended { .. } => timeline(event),
+        Event::Acted { .. } | Event::Healed | Event::FinalCheckBegan { .. } | Event::Ended { .. } => timeline(event),
         Event::ServerStarted { .. }
         | Event::ServerCrashed { .. }
         | Event::ServerFroze { .. }
@@ -51,7 +51,7 @@ fn timeline(event: &Event) {
     match event {
         Event::Acted { step, action } => info!(target: TIMELINE, step, ?action, "acted"),
         Event::Healed => info!(target: TIMELINE, "all faults healed, settling begins"),
-        Event::ProbeBegan { .. } => info!(target: TIMELINE, "players begin to arrive on the probe server"),
+        Event::FinalCheckBegan { .. } => info!(target: TIMELINE, "players begin to arrive on the fresh server"),
         Event::Ended { store } => info!(target: TIMELINE, keys = store.len(), "ended"),
         _ => {}
     }

@@ -91,7 +91,7 @@ fn server_of(event: &Event) -> Option<ServerId> {
         | Event::ServerClosing { server }
         | Event::ServerClosed { server }
         | Event::ServerKilled { server }
-        | Event::ProbeBegan { server }
+        | Event::FinalCheckBegan { server }
         | Event::Requested { server, .. }
         | Event::Throttled { server, .. }
         | Event::RequestFault { server, .. }

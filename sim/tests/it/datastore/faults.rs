@@ -199,7 +199,7 @@ fn each_request_fault_hits_about_as_many_requests_as_its_rate_says() {
         (counted(|fault| matches!(fault, RequestFault::LateReply { .. })), "late reply"),
         (counted(|fault| matches!(fault, RequestFault::LateApply { .. })), "late apply"),
     ] {
-        assert!((60..=120).contains(&count), "{name} befell {count} of 900");
+        assert!((60..=120).contains(&count), "{name} hit {count} of 900");
     }
 }
 

@@ -39,7 +39,7 @@ fn reads() -> [(RequestClass, Request); 2] {
 
 /// Makes each request with this fault on a store of its own, and tells what it was answered and what `k` holds then
 /// and after [`LATE`].
-fn befall(fault: RequestFault, check: impl Fn(RequestClass, Vec<Answer>, [Option<Json>; 2], Option<Json>)) {
+fn strike(fault: RequestFault, check: impl Fn(RequestClass, Vec<Answer>, [Option<Json>; 2], Option<Json>)) {
     for place in 0..4 {
         let mut store = filled();
         let (class, request, written) = writes(&mut store)[place].clone();
@@ -68,28 +68,28 @@ fn answer_to_read(fault: RequestFault, place: usize) -> (Option<Answer>, Option<
 
 #[test]
 fn a_refused_write_of_any_class_is_answered_with_an_error_and_changes_nothing() {
-    befall(RequestFault::Refused, |class, answers, values, _| {
+    strike(RequestFault::Refused, |class, answers, values, _| {
         assert_eq!((answers, values), (vec![REJECTED], [Some(json!(5)), Some(json!(5))]), "{class:?}");
     });
 }
 
 #[test]
 fn a_write_of_any_class_can_be_applied_and_answered_with_an_error() {
-    befall(RequestFault::AppliedThenError, |class, answers, values, written| {
+    strike(RequestFault::AppliedThenError, |class, answers, values, written| {
         assert_eq!((answers, values), (vec![REJECTED], [written.clone(), written]), "{class:?}");
     });
 }
 
 #[test]
 fn a_write_of_any_class_can_be_applied_and_never_answered() {
-    befall(RequestFault::LostReply, |class, answers, values, written| {
+    strike(RequestFault::LostReply, |class, answers, values, written| {
         assert_eq!((answers, values), (vec![], [written.clone(), written]), "{class:?}");
     });
 }
 
 #[test]
 fn a_write_of_any_class_can_be_applied_and_answered_late() {
-    befall(RequestFault::LateReply { span: LATE }, |class, answers, values, written| {
+    strike(RequestFault::LateReply { span: LATE }, |class, answers, values, written| {
         assert_eq!((answers, values), (vec![], [written.clone(), written]), "{class:?}");
     });
     let mut store = filled();
@@ -102,7 +102,7 @@ fn a_write_of_any_class_can_be_applied_and_answered_late() {
 
 #[test]
 fn a_write_of_any_class_can_be_answered_with_an_error_and_applied_late() {
-    befall(RequestFault::LateApply { span: LATE }, |class, answers, values, written| {
+    strike(RequestFault::LateApply { span: LATE }, |class, answers, values, written| {
         assert_eq!((answers, values), (vec![REJECTED], [Some(json!(5)), written]), "{class:?}");
         assert!(!ServiceError::Rejected.is_definite());
     });

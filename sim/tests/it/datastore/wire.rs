@@ -115,7 +115,7 @@ const UPDATES: u32 = 10;
 
 const CONTRACT: Contract = Contract { never: &[], start_bound: Span::secs(5), drain_bound: Span::secs(5) };
 
-struct Probe {
+struct Counter {
     call: UpdateAsync,
     draws: Stream,
     done: u32,
@@ -138,7 +138,7 @@ impl Subject for Counters {
 
     fn guest(&self, boot: &Boot) -> Box<dyn Guest> {
         let call = UpdateAsync::new("count".into(), boot.update);
-        Box::new(Probe { call, draws: Seed(boot.seed).stream("updates", 0), done: 0, requests: 0, resume: None })
+        Box::new(Counter { call, draws: Seed(boot.seed).stream("updates", 0), done: 0, requests: 0, resume: None })
     }
 
     fn record(&self, _player: PlayerId, _items: &[u32]) -> Stored {
@@ -146,14 +146,14 @@ impl Subject for Counters {
     }
 }
 
-impl Probe {
+impl Counter {
     fn ask(&mut self, request: Request, out: &mut Vec<Output>) {
         self.requests += 1;
         out.push(Output::Request(RequestId(self.requests), request));
     }
 }
 
-impl Guest for Probe {
+impl Guest for Counter {
     fn handle(&mut self, turn: &Turn<'_>, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
         let now = turn.now.mono;
         match input {
@@ -193,7 +193,7 @@ fn no_update_is_lost_however_many_servers_update_one_key_at_once() {
             schedule.services.conflict_delay = Latency { min: pause, max: pause };
             schedule.services.datastore_latency.max = Span::millis(90);
             let tape = run(network, &schedule, &Counters);
-            // The probe server counts, too.
+            // The fresh server counts, too.
             let count = tape.commits().last().and_then(|(_, value)| value.as_ref()?.to_json().as_u64());
             assert_eq!(count, Some(u64::from(UPDATES) * 4), "{network:?}");
             let conflicts = tape.times(|event| matches!(event, Event::Conflicted { .. }));
