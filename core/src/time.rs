@@ -3,14 +3,21 @@
 //! Only [`Unix`] can be compared between servers, and it may be wrong by any amount. [`Mono`] measures spans on one
 //! server and cannot be compared with another's.
 
+use std::fmt;
 use std::ops::{Add, Sub};
 
 use serde::{Deserialize, Serialize};
 
-/// A span of time in microseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A span of time in microseconds; `Debug` shows seconds, such as `1.5s`.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Span(pub u64);
+
+impl fmt::Debug for Span {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}s", self.as_secs_f64())
+    }
+}
 
 impl Span {
     /// No time at all.

@@ -31,7 +31,7 @@ fn each_line_of_json_has_time_level_target_fields_and_spans() {
     let lines: Vec<Json> =
         answer.stderr.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();
     for line in &lines {
-        assert!(line["timestamp"].as_str().is_some_and(|time| time.parse::<f64>().is_ok()), "{line}");
+        assert!(line["time_s"].is_f64() && line["timestamp"].is_null(), "{line}");
         assert!(line["target"].as_str().is_some_and(|target| target.starts_with("dupeproof::")), "{line}");
         assert!(line["level"].is_string() && line["fields"]["message"].is_string(), "{line}");
     }
@@ -43,6 +43,14 @@ fn each_line_of_json_has_time_level_target_fields_and_spans() {
     assert!(edited["fields"]["stamp"].is_u64(), "{edited}");
     let names: Vec<&Json> = edited["spans"].as_array().expect("a list").iter().map(|span| &span["name"]).collect();
     assert_eq!(names, ["server", "session"], "{edited}");
+}
+
+#[test]
+fn what_comes_late_says_by_how_many_seconds() {
+    let terminal = Terminal::new();
+    let print = |format: &str| terminal.dupeproof(&format!("replay --seed 1 --case 17 --log warn {format}")).stderr;
+    assert!(print("").contains("request fault id=11 kind=CompareAndSet fault=LateReply late_by_s=21.694164\n"));
+    assert!(print("--log-format json").contains("\"fault\":\"LateReply\",\"late_by_s\":21.694164"));
 }
 
 #[test]

@@ -48,7 +48,25 @@ impl RequestFault {
         ]
     }
 
+    /// Its name without how late it is, as the variant is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            RequestFault::Refused => "Refused",
+            RequestFault::AppliedThenError => "AppliedThenError",
+            RequestFault::LostReply => "LostReply",
+            RequestFault::LateReply { .. } => "LateReply",
+            RequestFault::LateApply { .. } => "LateApply",
+            RequestFault::AppliedTwice { .. } => "AppliedTwice",
+            RequestFault::NilRead => "NilRead",
+        }
+    }
+
     /// How late it makes a request; `None` for what is not late.
+    pub fn late_by(mut self) -> Option<Span> {
+        self.span_mut().copied()
+    }
+
+    /// The same, to be changed.
     pub(super) fn span_mut(&mut self) -> Option<&mut Span> {
         match self {
             RequestFault::LateReply { span }

@@ -10,7 +10,7 @@
 //! | `dupeproof::server` | lives of servers: started, froze, crashed, closed | info, warn |
 //! | `dupeproof::session` | sessions, saves, edits, items, purchases | info, debug; renewals: trace |
 //! | `dupeproof::request` | requests, answers, writes that were committed | debug; errors: info; cache: trace |
-//! | `dupeproof::message` | messages on topics and between profiles | debug; lost or doubled: warn |
+//! | `dupeproof::message` | messages on topics and between profiles | debug; lost or duplicated: warn |
 //! | `dupeproof::fault` | faults begun and ended | warn, info |
 //! | `dupeproof::script` | what scripts print, warn and fail with | info, warn, error |
 //! | `turmoil` | packets and hosts, on that network | info, trace |

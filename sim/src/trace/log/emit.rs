@@ -4,6 +4,7 @@ use tracing::{debug, error, info, trace, warn};
 
 use super::{FAULT, MESSAGE, REQUEST, SCRIPT, SERVER, SESSION, TIMELINE};
 use crate::guest::{GuestEvent, LogLevel};
+use crate::schedule::Action;
 use crate::trace::Event;
 
 /// Each family knows its own events and leaves the others alone.
@@ -49,6 +50,11 @@ pub(super) fn emit(event: &Event) {
 
 fn timeline(event: &Event) {
     match event {
+        Event::Acted { step, action: Action::ClockStep { server, by } } => {
+            #[expect(clippy::cast_precision_loss, reason = "for people; steps are far below 2^53 microseconds")]
+            let by_s = *by as f64 / 1e6;
+            info!(target: TIMELINE, step, action = %format_args!("ClockStep {{ server: {server} }}"), by_s, "acted");
+        }
         Event::Acted { step, action } => info!(target: TIMELINE, step, ?action, "acted"),
         Event::Healed => info!(target: TIMELINE, "all faults healed, settling begins"),
         Event::FinalCheckBegan { .. } => info!(target: TIMELINE, "players begin to arrive on the fresh server"),
@@ -83,7 +89,8 @@ fn fault(event: &Event) {
         Event::OutageBegan { service } => warn!(target: FAULT, ?service, "outage began"),
         Event::OutageEnded { service } => info!(target: FAULT, ?service, "outage ended"),
         Event::RequestFault { id, kind, fault, .. } => {
-            warn!(target: FAULT, id = id.0, ?kind, ?fault, "request fault");
+            let late_by_s = fault.late_by().map(|late| late.as_secs_f64());
+            warn!(target: FAULT, id = id.0, ?kind, fault = %fault.name(), late_by_s, "request fault");
         }
         Event::Disconnected { service, .. } => warn!(target: FAULT, ?service, "connection broke"),
         Event::SubscribeHung { id, .. } => warn!(target: FAULT, id = id.0, "subscribe will never be answered"),
@@ -135,7 +142,7 @@ fn message(event: &Event) {
     match event {
         Event::Published { id, topic, .. } => debug!(target: MESSAGE, id = id.0, %topic, "published"),
         Event::MessageLost { topic, .. } => warn!(target: MESSAGE, %topic, "lost on its way to this server"),
-        Event::MessageDoubled { topic, .. } => warn!(target: MESSAGE, %topic, "doubled on its way to this server"),
+        Event::MessageDoubled { topic, .. } => warn!(target: MESSAGE, %topic, "duplicated on its way to this server"),
         Event::MessageDropped { topic, .. } => warn!(target: MESSAGE, %topic, "dropped: too many were sent"),
         Event::MessageReceived { subscription, publisher, .. } => {
             let from = publisher.map(|publisher| publisher.job_id());
