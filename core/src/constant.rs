@@ -1,4 +1,4 @@
-//! Setting constants by ProfileStore's names.
+//! Setting constants by ProfileStore's names: one table, by which they are set and listed.
 
 use crate::config::Config;
 use crate::time::Span;
@@ -7,7 +7,7 @@ use crate::time::Span;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConstantError {
     /// There is no constant of this name.
-    #[error("there is no constant `{name}`; see the fields of `Config`")]
+    #[error("there is no constant `{name}`")]
     Unknown {
         /// The name that was asked for.
         name: String,
@@ -34,11 +34,79 @@ pub enum ConstantError {
     },
 }
 
+/// A constant that can be set: a row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Constant {
+    /// ProfileStore's name; `LEASE` is this project's own.
+    pub name: &'static str,
+    /// One line for people.
+    pub about: &'static str,
+    access: Access,
+}
+
+/// Where a constant stands.
+#[derive(Clone, Copy, Debug)]
+enum Access {
+    Seconds(fn(&mut Config) -> &mut Span),
+    Count(fn(&mut Config) -> &mut usize),
+}
+
 /// No span is longer than a day.
 const SECONDS_MAX: u64 = 86_400;
 
 /// No count is greater.
 const COUNT_MAX: u64 = 100_000;
+
+impl Constant {
+    /// All that can be set.
+    pub const ALL: [Constant; 10] = [
+        seconds("AUTO_SAVE_PERIOD", "every live profile is saved once in this time", |config| {
+            &mut config.auto_save_period
+        }),
+        seconds("LOAD_REPEAT_PERIOD", "how often a waiting start tries again, after its first quick tries", |config| {
+            &mut config.load_repeat_period
+        }),
+        seconds("SESSION_STEAL", "how long a start waits for a holder without a lease", |config| {
+            &mut config.session_steal
+        }),
+        seconds("ASSUME_DEAD", "a holder without a lease that has not written for this long is dead", |config| {
+            &mut config.assume_dead
+        }),
+        seconds("START_SESSION_TIMEOUT", "a start that has no session after this gives up", |config| {
+            &mut config.start_session_timeout
+        }),
+        seconds("LEASE", "how long a confirming request keeps a session live", |config| &mut config.lease),
+        seconds("CRITICAL_STATE_ERROR_EXPIRE", "how long a failed request counts", |config| {
+            &mut config.critical_state_error_expire
+        }),
+        seconds("CRITICAL_STATE_EXPIRE", "how long after enough failed requests the critical state ends", |config| {
+            &mut config.critical_state_expire
+        }),
+        count("CRITICAL_STATE_ERROR_COUNT", "how many failed requests are the critical state", |config| {
+            &mut config.critical_state_error_count
+        }),
+        count("MAX_MESSAGE_QUEUE", "messages that can wait in one record; the next is refused", |config| {
+            &mut config.max_message_queue
+        }),
+    ];
+
+    /// `1 to 86400 s, default 300`: what it may be, with its unit, and what it is unless it is set.
+    pub fn range(&self) -> String {
+        let mut config = Config::default();
+        match self.access {
+            Access::Seconds(field) => format!("1 to {SECONDS_MAX} s, default {}", field(&mut config).as_secs()),
+            Access::Count(field) => format!("1 to {COUNT_MAX}, default {}", field(&mut config)),
+        }
+    }
+}
+
+const fn seconds(name: &'static str, about: &'static str, field: fn(&mut Config) -> &mut Span) -> Constant {
+    Constant { name, about, access: Access::Seconds(field) }
+}
+
+const fn count(name: &'static str, about: &'static str, field: fn(&mut Config) -> &mut usize) -> Constant {
+    Constant { name, about, access: Access::Count(field) }
+}
 
 impl Config {
     /// `SetConstant`, with ProfileStore's name and a value in whole seconds, or a count. `LEASE` is the lease.
@@ -46,40 +114,27 @@ impl Config {
     /// # Errors
     /// [`ConstantError`] for an unknown name and for a value out of range; nothing was changed then.
     pub fn set_constant(&mut self, name: &str, value: u64) -> Result<(), ConstantError> {
-        set(self, name, value)
-    }
-}
-
-fn set(config: &mut Config, name: &str, value: u64) -> Result<(), ConstantError> {
-    let span = match name {
-        "AUTO_SAVE_PERIOD" => &mut config.auto_save_period,
-        "LOAD_REPEAT_PERIOD" => &mut config.load_repeat_period,
-        "SESSION_STEAL" => &mut config.session_steal,
-        "ASSUME_DEAD" => &mut config.assume_dead,
-        "START_SESSION_TIMEOUT" => &mut config.start_session_timeout,
-        "CRITICAL_STATE_ERROR_EXPIRE" => &mut config.critical_state_error_expire,
-        "CRITICAL_STATE_EXPIRE" => &mut config.critical_state_expire,
-        "LEASE" => &mut config.lease,
-        _ => return set_count(config, name, value),
-    };
-    check(name, value, SECONDS_MAX)?;
-    *span = Span::secs(value);
-    Ok(())
-}
-
-fn set_count(config: &mut Config, name: &str, value: u64) -> Result<(), ConstantError> {
-    let count = match name {
-        "CRITICAL_STATE_ERROR_COUNT" => &mut config.critical_state_error_count,
-        "MAX_MESSAGE_QUEUE" => &mut config.max_message_queue,
-        "FIRST_LOAD_REPEAT" => {
-            let why = "a waiting start looks after 1, 2, 4 and 8 s, then every LOAD_REPEAT_PERIOD";
-            return Err(ConstantError::Fixed { name: name.into(), why });
+        let Some(constant) = Constant::ALL.iter().find(|constant| constant.name == name) else {
+            return Err(match name {
+                "FIRST_LOAD_REPEAT" => {
+                    let why = "a waiting start looks after 1, 2, 4 and 8 s, then every LOAD_REPEAT_PERIOD";
+                    ConstantError::Fixed { name: name.into(), why }
+                }
+                _ => ConstantError::Unknown { name: name.into() },
+            });
+        };
+        match constant.access {
+            Access::Seconds(field) => {
+                check(name, value, SECONDS_MAX)?;
+                *field(self) = Span::secs(value);
+            }
+            Access::Count(field) => {
+                check(name, value, COUNT_MAX)?;
+                *field(self) = usize::try_from(value).unwrap_or(usize::MAX);
+            }
         }
-        _ => return Err(ConstantError::Unknown { name: name.into() }),
-    };
-    check(name, value, COUNT_MAX)?;
-    *count = usize::try_from(value).unwrap_or(usize::MAX);
-    Ok(())
+        Ok(())
+    }
 }
 
 fn check(name: &str, value: u64, most: u64) -> Result<(), ConstantError> {

@@ -38,7 +38,7 @@ mod transform;
 mod version;
 
 pub use config::Config;
-pub use constant::ConstantError;
+pub use constant::{Constant, ConstantError};
 pub use event::Event;
 pub use ids::{CallId, Guid, Key, OpId, Owner, ServerIdentity, SessionId};
 pub use io::{CallRequest, Input, Output};

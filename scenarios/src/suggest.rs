@@ -32,15 +32,17 @@ pub fn quoted(names: &[&str]) -> String {
     names.join(", ")
 }
 
-/// Whether a person may have meant the other name: at most every third letter is wrong, or one begins with the other.
+/// Whether a person may have meant the other name: at most every third letter is wrong (one in short names), or one begins
+/// with the other.
 fn is_near(name: &str, other: &str) -> bool {
     let shorter = name.len().min(other.len());
-    distance(name, other) <= 1 + shorter / 3 || (shorter > 2 && (name.starts_with(other) || other.starts_with(name)))
+    distance(name, other) <= (shorter / 3).max(1)
+        || (shorter > 2 && (name.starts_with(other) || other.starts_with(name)))
 }
 
-/// Letters to put in, take out or change; upper and lower case are the same.
+/// Letters to put in, take out or change, or neighbours to swap; upper and lower case are the same.
 fn distance(one: &str, other: &str) -> usize {
-    strsim::levenshtein(&one.to_lowercase(), &other.to_lowercase())
+    strsim::osa_distance(&one.to_lowercase(), &other.to_lowercase())
 }
 
 #[cfg(test)]
@@ -53,7 +55,8 @@ mod tests {
         assert!(
             is_near("lost_replys", "lost_reply") && is_near("swam", "swarm") && is_near("outage", "outage_datastore")
         );
-        assert!(!is_near("weather", "swarm"));
+        assert!(is_near("coer", "core") && is_near("naiv", "naive") && is_near("stromy", "stormy"));
+        assert!(!is_near("weather", "swarm") && !is_near("nope", "core"));
     }
 
     #[test]

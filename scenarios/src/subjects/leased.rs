@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use dupeproof_core::{Config, ServerIdentity, Span, Stored};
+use dupeproof_core::{Config, Constant, ConstantError, ServerIdentity, Span, Stored};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Contract, FindingKind};
 use serde_json::json;
 
-use crate::game_record;
+use crate::{game_record, suggest};
 
 /// `game.PlaceId` of every simulated server.
 const PLACE_ID: i64 = 1;
@@ -63,7 +63,12 @@ pub(super) fn with_constants(mut config: Config, constants: &BTreeMap<String, u6
 
 /// Whether there is such a constant.
 pub(super) fn check_constant(name: &str, value: u64) -> Result<(), String> {
-    Config::default().set_constant(name, value).map_err(|error| error.to_string())
+    Config::default().set_constant(name, value).map_err(|error| match error {
+        ConstantError::Unknown { name } => {
+            suggest::unknown("constant", &name, Constant::ALL.iter().map(|constant| constant.name))
+        }
+        error => error.to_string(),
+    })
 }
 
 /// Who a server is.
