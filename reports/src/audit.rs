@@ -38,17 +38,27 @@ pub fn audit(arguments: &AuditArguments) -> Result<ExitCode, CliError> {
 }
 
 fn verdict(kinds: &[Audited], subjects: &[&str]) -> (ExitCode, String) {
-    let named = |standing| {
-        let those = kinds.iter().filter(|kind| kind.standing() == standing);
-        those.map(|kind| kind.fault.name()).collect::<Vec<_>>()
-    };
-    let (inert, never) = (named(Standing::Inert), named(Standing::NeverDrawn));
+    let of = |standing| kinds.iter().filter(move |kind| kind.standing() == standing);
+    let named = |standing| of(standing).map(|kind| kind.fault.name()).collect::<Vec<_>>();
+    let (inert, never) = (named(Standing::Inert), named(Standing::NeverOccurred));
+    let few = |kind: &Audited| format!("{} in {}", kind.fault.name(), format::counted(kind.had, "schedule"));
+    let few: Vec<String> = of(Standing::TooFew).map(few).collect();
     if !inert.is_empty() {
         return (ExitCode::Unsafe, format!("no effect on {}: {}", suggest::quoted(subjects), inert.join(", ")));
     }
+    let mut unsure = Vec::new();
+    if !few.is_empty() {
+        unsure.push(format!(
+            "no effect seen yet ({} schedules are enough to tell): {}",
+            Audited::ENOUGH,
+            few.join(", ")
+        ));
+    }
     if !never.is_empty() {
-        let sentence = format!("never drawn: {}; run more cases", never.join(", "));
-        return (ExitCode::Unknown, sentence);
+        unsure.push(format!("never occurred: {}", never.join(", ")));
+    }
+    if !unsure.is_empty() {
+        return (ExitCode::Unknown, format!("{}; run more cases", unsure.join("; ")));
     }
     let count = format::counted(u64::try_from(kinds.len()).unwrap_or(u64::MAX), "kind of fault");
     (ExitCode::Safe, format!("every fault has an effect ({count})").replace("kind of faults", "kinds of fault"))
@@ -64,7 +74,8 @@ fn table(kinds: &[Audited], subjects: &[&str]) -> Table {
         let verdict = match kind.standing() {
             Standing::Works => "works",
             Standing::Inert => "NO EFFECT",
-            Standing::NeverDrawn => "never drawn",
+            Standing::TooFew => "no effect seen yet",
+            Standing::NeverOccurred => "never occurred",
         };
         let name = kind.fault.name().to_owned();
         let changed = kind.changed.iter().map(|count| format::count(*count));

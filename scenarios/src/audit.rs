@@ -43,17 +43,23 @@ pub struct Audited {
 pub enum Standing {
     /// It changed something.
     Works,
-    /// It never changed anything, for any subject.
+    /// It never changed anything, for any subject, in at least [`Audited::ENOUGH`] schedules.
     Inert,
-    /// It may be drawn here, and was not.
-    NeverDrawn,
+    /// It has not changed anything yet, in fewer schedules than that.
+    TooFew,
+    /// It may occur here, and did not.
+    NeverOccurred,
 }
 
 impl Audited {
+    /// Schedules with a fault that are enough to call it inert: fewer may all have had it where nothing was going on.
+    pub const ENOUGH: u64 = 20;
+
     /// What is to be said of it.
     pub fn standing(&self) -> Standing {
         match (self.had, self.changed.iter().sum()) {
-            (0, _) => Standing::NeverDrawn,
+            (0, _) => Standing::NeverOccurred,
+            (..Self::ENOUGH, 0) => Standing::TooFew,
             (_, 0) => Standing::Inert,
             _ => Standing::Works,
         }
