@@ -85,7 +85,7 @@ pub struct FoundKind {
     pub kind: FindingKind,
     /// Schedules that showed it.
     pub count: u64,
-    /// True: the contract allows it, a known exposure. False: it breaks the contract.
+    /// True: it breaks no promise of the suite, a known exposure. False: it breaks one.
     pub in_contract: bool,
     /// The root seed of the first schedule that showed it.
     pub first_seed: u64,
@@ -102,7 +102,7 @@ pub struct FoundKind {
 /// One cause of a kind of finding.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FoundCause {
-    /// The names of the factors it needs; none if joining and leaving players are enough.
+    /// The names of the factors that it is made of; none if joining and leaving players are enough.
     pub needs: Vec<String>,
     /// Examined schedules that have this cause. A schedule can have several.
     pub count: u64,
@@ -114,7 +114,7 @@ pub struct FoundCause {
     pub file: String,
 }
 
-/// A subject's contract, in one suite.
+/// The promises of a suite: what its run holds a subject to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Promises {
     /// The subject in one line.
@@ -206,32 +206,39 @@ impl Summary {
             format::counted(self.schedules, "schedule"),
             format::span(self.simulated_seconds)
         );
-        let promises = self.contract.never.len();
+        let promises = self.contract.never.len() as u64;
         match self.verdict {
-            Verdict::Safe => format!(
-                "Safe: in {tried}, `{}` showed none of the {promises} findings it must never show",
-                self.subject
-            ),
+            Verdict::Safe => {
+                let promises = format::counted(promises, "promise");
+                format!("Safe: in {tried}, `{}` broke none of the {promises} of this suite", self.subject)
+            }
             Verdict::Unsafe => {
                 let broken: Vec<&str> =
                     self.findings.iter().filter(|found| !found.in_contract).map(|found| found.kind.name()).collect();
                 format!(
-                    "Unsafe: in {tried}, `{}` broke {} of its {promises} promises: {}",
+                    "Unsafe: in {tried}, `{}` broke {} of the {} of this suite: {}",
                     self.subject,
                     broken.len(),
+                    format::counted(promises, "promise"),
                     broken.join(", ")
                 )
             }
+            Verdict::Unknown if promises == 0 => format!(
+                "Unknown: {tried} give no verdict on `{}`: in world `{}`, suite `{}` forbids no finding, so there is no promise to \
+                 break",
+                self.subject, self.world, self.suite
+            ),
             Verdict::Unknown if self.is_short() => format!(
-                "Unknown: in {tried}, `{}` showed no broken promise, but these are too few schedules for a verdict: {} of {} probes \
-                 were not seen; run at least {}",
+                "Unknown: in {tried}, `{}` broke no promise, but these are too few schedules for a verdict: {} of {} {} not seen; \
+                 run at least {}",
                 self.subject,
                 self.unseen.len(),
-                self.must_see.len(),
+                format::counted(self.must_see.len() as u64, "probe"),
+                if self.unseen.len() == 1 { "was" } else { "were" },
                 format::count(self.must_see_after)
             ),
             Verdict::Unknown => format!(
-                "Unknown: in {tried}, `{}` showed no broken promise, but too little happened to call it safe; never seen: {}",
+                "Unknown: in {tried}, `{}` broke no promise, but too little happened to call it safe; never seen: {}",
                 self.subject,
                 self.unseen.join(", ")
             ),
@@ -245,12 +252,29 @@ impl Summary {
         (!self.unseen.is_empty()).then(|| format!("{why}: {}", self.unseen.join(", ")))
     }
 
+    /// Why items may be duplicated or lost here without a broken promise; `None` unless they were, and were swapped in memory.
+    pub fn exposure_words(&self) -> Option<String> {
+        let of_items = |found: &&FoundKind| {
+            found.in_contract && matches!(found.kind, FindingKind::ItemDuplicated | FindingKind::ItemLost)
+        };
+        let kinds: Vec<&str> = self.findings.iter().filter(of_items).map(|found| found.kind.name()).collect();
+        let swapped = self.coverage.get("items_moved").is_some_and(|count| *count > 0);
+        // Where nothing is forbidden, the world is the reason.
+        (swapped && !kinds.is_empty() && !self.contract.never.is_empty()).then(|| {
+            format!(
+                "{}: this suite swaps items in memory between two profiles, which are saved one after the other; no lock on \
+                 single profiles can make that safe",
+                kinds.join(" and ")
+            )
+        })
+    }
+
     /// Whether fewer schedules ran than it takes to see everything.
     fn is_short(&self) -> bool {
         self.schedules < self.must_see_after
     }
 
-    /// The failure file of the worst finding that breaks the contract.
+    /// The failure file of the worst finding that breaks a promise.
     pub fn worst_file(&self) -> Option<&Path> {
         let worst = self.findings.iter().find(|found| !found.in_contract)?;
         worst.causes.first().map(|cause| Path::new(&cause.file))
@@ -304,7 +328,7 @@ impl FoundCause {
         }
     }
 
-    /// What it needs, in a few words.
+    /// Its factors, in a few words.
     pub fn words(&self) -> String {
         if self.needs.is_empty() { "no fault".into() } else { self.needs.join(" + ") }
     }

@@ -48,7 +48,7 @@ pub struct Progress {
     pub cases: u64,
     /// Simulated time so far.
     pub simulated: Span,
-    /// Cases with a finding, in the contract or not.
+    /// Cases with a finding, whether it breaks a promise or is a known exposure.
     pub with_findings: u64,
 }
 
@@ -176,9 +176,11 @@ impl Search<'_> {
         let found = || kinds.into_par_iter().map(|counted| self.found(counted, depth)).collect();
         let findings: Vec<Found> = self.pool().install(found);
         let unseen = self.unseen(&coverage);
+        // Where no finding is forbidden, a run without a broken promise says nothing.
+        let can_judge = !self.suite.forbidden(self.subject).is_empty();
         let verdict = if findings.iter().any(|found| found.breaks_contract) {
             Verdict::Unsafe
-        } else if unseen.is_empty() {
+        } else if can_judge && unseen.is_empty() {
             Verdict::Safe
         } else {
             Verdict::Unknown

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Nothing outside the contract was found, and what had to be seen was.
+    /// No promise of the suite was broken, and what had to be seen was.
     Safe,
-    /// Nothing was found, but not enough was seen to say so.
+    /// No promise was broken, but not enough was seen to call it safe, or no finding is forbidden in that suite and world.
     Unknown,
-    /// A finding outside the contract.
+    /// A promise of the suite was broken.
     Unsafe,
 }
