@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::schedule::{Action, Schedule};
 
 use crate::catalogue::catalogue;
@@ -73,8 +74,8 @@ impl Factor {
             Action::Command { .. } => None,
             other => {
                 let fault = Fault::of_action(other)?;
-                match fault.cause() {
-                    CauseRow::ByStep(group_of) => Some(Factor::Group(group_of(other))),
+                match (fault.cause(), service_of(other)) {
+                    (CauseRow::ByService(group_of), Some(service)) => Some(Factor::Group(group_of(service))),
                     _ => Factor::of_fault(fault),
                 }
             }
@@ -86,8 +87,24 @@ impl Factor {
         match fault.cause() {
             CauseRow::Itself => Some(Factor::Fault(fault)),
             CauseRow::As(group) => Some(Factor::Group(group)),
-            CauseRow::ByStep(_) => None,
+            CauseRow::ByService(_) => None,
         }
+    }
+
+    /// What the causes of a finding call a fault: one factor, or one for each service that it can be about.
+    pub fn all_of(fault: Fault) -> Vec<Factor> {
+        match (Factor::of_fault(fault), fault.cause()) {
+            (Some(factor), _) => vec![factor],
+            (None, CauseRow::ByService(group_of)) => {
+                ServiceName::ALL.into_iter().map(|service| Factor::Group(group_of(service))).collect()
+            }
+            (None, CauseRow::Itself | CauseRow::As(_)) => Vec::new(),
+        }
+    }
+
+    /// Whether it is a fault, by the same name; any other stands for several faults, or for what a game or an admin does.
+    pub fn is_fault(self) -> bool {
+        matches!(self, Factor::Fault(_))
     }
 
     /// Those of a schedule, in the order of [`Factor::all`].
@@ -107,5 +124,13 @@ impl Factor {
         for fault in Fault::ALL.iter().filter(|fault| Factor::of_fault(**fault) == Some(self)) {
             fault.take_out(schedule);
         }
+    }
+}
+
+/// The service at the other end of a link that a step cuts or breaks.
+fn service_of(action: &Action) -> Option<ServiceName> {
+    match action {
+        Action::Partition { service, .. } | Action::Disconnect { service, .. } => Some(*service),
+        _ => None,
     }
 }

@@ -23,7 +23,7 @@ pub struct FailureFile {
     pub suite: String,
     /// The world it was found in.
     pub world: String,
-    /// What the subject might not show there: its contract, in that suite and world.
+    /// The promises of that suite in that world: what the subject might not show.
     pub forbidden: Vec<FindingKind>,
     /// The root seed.
     pub seed: u64,

@@ -24,6 +24,7 @@ mod target;
 use std::fmt;
 use std::sync::LazyLock;
 
+use dupeproof_core::Span;
 use dupeproof_sim::schedule::{Action, Schedule};
 
 use crate::suggest;
@@ -147,6 +148,12 @@ impl Fault {
     /// Where it is documented or was reported, or what it is inferred from.
     pub fn source(self) -> &'static str {
         self.row().source
+    }
+
+    /// Whether it makes a request late: then the knobs `lateness_min_ms` and `lateness_max_ms` say by how much.
+    pub fn is_late(self) -> bool {
+        self.request().is_some_and(|row| (row.fault)(Span::ZERO).late_by().is_some())
+            || self == const { Fault::named("memory_store_errors") }
     }
 
     /// Whether only those feel it who use memory stores.

@@ -13,6 +13,7 @@ use serde::Deserialize;
 pub use self::error::FileError;
 pub use self::field::topology;
 pub(crate) use self::scenario::ScenarioFile;
+pub use self::scenario::scenario_fields;
 pub(crate) use self::world::WorldFile;
 
 /// Reads a world or a scenario file.

@@ -13,12 +13,13 @@
 //! 3. [`Search`] does that for many cases on all cores and merges the results in the order of the cases.
 //! 4. The first case of each kind of finding is shrunk ([`shrink`](mod@shrink)) and its causes are told apart
 //!    ([`factor`]): schedules of different causes are shrunk separately.
-//! 5. The verdict is [`Verdict::Unsafe`] if a finding is outside the contract, [`Verdict::Unknown`] if the suite did not
-//!    see everything that it must see, and [`Verdict::Safe`] otherwise. Each cause has a [`FailureFile`], which replays.
+//! 5. The verdict is [`Verdict::Unsafe`] if a finding breaks a promise of the suite, [`Verdict::Unknown`] if the suite
+//!    did not see everything that it must see or forbids nothing, and [`Verdict::Safe`] otherwise. Each cause has a
+//!    [`FailureFile`], which replays.
 //!
 //! # Example
 //!
-//! A search on `naive`, the home-made save script without a lock:
+//! A search on `naive`, the simple save script without a lock:
 //!
 //! ```
 //! use std::ops::ControlFlow;

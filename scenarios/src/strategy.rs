@@ -33,7 +33,7 @@ pub use pattern::Pattern;
 pub use setting::{Setting, Values};
 pub use shape::{Shape, Topology};
 pub use tree::ScheduleTree;
-pub use workload::{Workload, WorkloadRate};
+pub use workload::{WORKLOAD_UNIT, Workload, WorkloadRate};
 
 /// The schedules of a suite (`&Suite`) or of a shape (`&Shape`), for a subject: what `x in schedules(..)` draws in a
 /// `proptest!` test.

@@ -37,7 +37,7 @@ pub struct Suite {
     pub must_see: Vec<Probe>,
     /// How many cases are enough to see all of `must_see`.
     pub must_see_after: u64,
-    /// A suite of the same draws that does one thing in another way: shown beside this one, no subject is judged by it.
+    /// A suite of the same random schedules that does one thing in another way: shown beside this one, it does not affect the verdict.
     pub twin: Option<String>,
     /// What it was made from, to be made anew in another world.
     file: ScenarioFile,

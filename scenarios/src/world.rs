@@ -1,4 +1,4 @@
-//! Worlds: named fault profiles, each a set of odds and knobs with its figures and reasons.
+//! Worlds: named sets of faults and knobs, each with its figures and reasons.
 
 use dupeproof_sim::FindingKind;
 use std::sync::LazyLock;

@@ -61,7 +61,7 @@ pub enum Input {
     /// The answer to a request. Every request is answered exactly once while the server lives, but for `Unsubscribe`,
     /// which never is, and a `Subscribe` that hangs: in Roblox it yields for ever (community, ProfileStore PR 4).
     Response(RequestId, Answer),
-    /// A message on a subscription; may be late, doubled or out of order.
+    /// A message on a subscription; may be late, duplicated or out of order.
     Message(SubscriptionId, Payload),
     /// Something the players or the game do.
     Command(Command),
@@ -94,7 +94,7 @@ pub enum Command {
         /// Which trade: the same on both sides.
         trade: TradeId,
     },
-    /// A player here gives its first item to a player who may be anywhere or nowhere.
+    /// A player here gives its first item to a player who may be on any server or offline.
     Gift {
         /// The giver.
         from: PlayerId,

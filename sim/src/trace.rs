@@ -190,7 +190,7 @@ pub enum Event {
         /// The topic.
         topic: Arc<str>,
     },
-    /// A message was doubled on its way to a subscriber.
+    /// A message was duplicated on its way to a subscriber.
     MessageDoubled {
         /// The server that the message was for.
         to: ServerId,

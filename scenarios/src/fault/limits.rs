@@ -12,7 +12,7 @@ use crate::between::Between;
 pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "server_limits",
-        about: "a server may ask for little: requests wait for budget, and are dropped when too many wait",
+        about: "a server has few requests per minute: requests wait for budget, and are dropped when too many wait",
         evidence: Evidence::Documented,
         source: "error-codes-and-limits: limits by server, queues of 30",
         draws: &[Draws::setting(Stream::Shared, 6, |draw, schedule| {

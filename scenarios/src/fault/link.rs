@@ -15,7 +15,7 @@ use crate::between::Between;
 pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "latency",
-        about: "the ways to the services, or deliveries, take unusually short or long",
+        about: "requests, or message deliveries, are unusually fast or slow",
         evidence: Evidence::Reported,
         source: "no figure is official; ProfileStore's documentation calls a load above 5 s \"too slow\"",
         draws: &[Draws::setting(Stream::First, 0, latencies)],
@@ -46,10 +46,10 @@ pub(super) const FAULTS: &[FaultRow] = &[
                 }
             }),
         ],
-        cause: CauseRow::ByStep(|action| match action {
-            Action::Partition { service: ServiceName::DataStore, .. } => Group::Unavailable,
-            Action::Partition { service: ServiceName::MemoryStore, .. } => Group::MemoryStore,
-            _ => Group::Silence,
+        cause: CauseRow::ByService(|service| match service {
+            ServiceName::DataStore => Group::Unavailable,
+            ServiceName::Messaging => Group::Silence,
+            ServiceName::MemoryStore => Group::MemoryStore,
         }),
         probes: &[Sign {
             name: "partitioned",
@@ -73,10 +73,10 @@ pub(super) const FAULTS: &[FaultRow] = &[
                 disconnect(draw, target, &[ServiceName::MemoryStore], steps);
             }),
         ],
-        cause: CauseRow::ByStep(|action| match action {
-            Action::Disconnect { service: ServiceName::DataStore, .. } => Group::Ambiguous,
-            Action::Disconnect { service: ServiceName::MemoryStore, .. } => Group::MemoryStore,
-            _ => Group::Silence,
+        cause: CauseRow::ByService(|service| match service {
+            ServiceName::DataStore => Group::Ambiguous,
+            ServiceName::Messaging => Group::Silence,
+            ServiceName::MemoryStore => Group::MemoryStore,
         }),
         probes: &[Sign {
             name: "disconnected",

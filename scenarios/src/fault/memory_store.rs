@@ -35,7 +35,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
     },
     FaultRow {
         name: "memory_store_latency",
-        about: "the way to memory stores takes unusually long",
+        about: "requests to memory stores are unusually slow",
         evidence: Evidence::Inferred,
         source: "memory stores guide: \"low latency\", without a figure",
         stream: Stream::MemoryStores,
@@ -66,7 +66,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
     },
     FaultRow {
         name: "memory_store_limits",
-        about: "other servers leave few request units of memory stores: requests fail",
+        about: "other servers use nearly all request units of memory stores: requests fail",
         evidence: Evidence::Documented,
         source: "memory stores guide: 1,000 units a minute and 120 for each user, TotalRequestsOverLimit",
         stream: Stream::MemoryStores,

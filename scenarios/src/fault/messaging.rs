@@ -63,7 +63,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
     },
     FaultRow {
         name: "publish_error",
-        about: "a publish is answered with an error; half of them were accepted all the same",
+        about: "a publish is answered with an error; half of them were accepted anyway",
         evidence: Evidence::Documented,
         source: "class reference, MessagingService:PublishAsync: raises on failure; that some were accepted is inferred",
         draws: &[Draws::setting(Stream::Shared, 3, |draw, schedule| {

@@ -1,6 +1,7 @@
 //! What there is to know of one fault.
 
 use dupeproof_core::Span;
+use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, RequestClass, RequestFault, Schedule, ServerPlan, Step};
 use dupeproof_sim::{Event, ServiceError};
@@ -133,7 +134,7 @@ pub(crate) enum CauseRow {
     /// The same as others.
     As(Group),
     /// What depends on the service that a step is about.
-    ByStep(fn(&Action) -> Group),
+    ByService(fn(ServiceName) -> Group),
 }
 
 /// A counter that shows a fault.

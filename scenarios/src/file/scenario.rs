@@ -41,6 +41,29 @@ pub(crate) struct ScenarioFile {
     pub(crate) twin: Option<Spanned<String>>,
 }
 
+/// What a scenario file may hold: name and one line. `name` and `about` must be there.
+pub fn scenario_fields() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FIELDS.into_iter()
+}
+
+const FIELDS: [(&str, &str); 15] = [
+    ("name", "its name in output: lower-case letters, digits and underscores (required)"),
+    ("about", "one line for people (required)"),
+    ("subject", "a subject, if it is made for one"),
+    ("world", "a world that it is based on; the rest of the file overrides it (default calm)"),
+    ("network", "event or turmoil"),
+    ("must_see", "probes that must be seen before a subject is called safe (default: those of the world)"),
+    ("must_see_after", "how many schedules are enough to see them all"),
+    ("never", "findings that break a promise of this suite, whatever the subject promises; `all` is every kind"),
+    ("allows", "findings that break no promise of this suite, unless `never` names them"),
+    ("twin", "a suite that is run over the same cases and shown beside this one"),
+    ("[topology]", "how many servers and players there are, and for how long"),
+    ("[workload]", "what players, games and admins do"),
+    ("[odds]", "in how many percent of the schedules a fault or a pattern exists"),
+    ("[knobs]", "how services, clocks and servers behave"),
+    ("[constants]", "constants of the subject"),
+];
+
 impl ScenarioFile {
     pub(crate) fn name(&self) -> String {
         self.name.0.clone()

@@ -159,11 +159,11 @@ const PLAIN: [Knob; 46] = [
         "how long UpdateAsync waits after a conflict, at most (not documented)"
     ),
     ppm!("message_lost_ppm", services.message_lost_ppm, "deliveries lost, per subscriber (documented: best effort)"),
-    ppm!("message_doubled_ppm", services.message_doubled_ppm, "deliveries doubled, per subscriber (not documented)"),
+    ppm!("message_doubled_ppm", services.message_doubled_ppm, "deliveries duplicated, per subscriber (not documented)"),
     ppm!(
         "publish_error_ppm",
         services.publish_error_ppm,
-        "publishes answered with an error, half of them accepted all the same"
+        "publishes answered with an error, half of them accepted anyway"
     ),
     ppm!("subscribe_error_ppm", services.subscribe_error_ppm, "subscribes answered with an error"),
     ppm!("subscribe_hang_ppm", services.subscribe_hang_ppm, "subscribes never answered (community: ProfileStore PR 4)"),

@@ -13,13 +13,13 @@ use crate::fault::{Draw, Fault, Target};
 catalogue! {
     /// A contrived situation, made of faults.
     pub enum Pattern {
-        SilentHolder "silent_holder" "a server is silent for longer than its lease while its player turns up elsewhere",
+        SilentHolder "silent_holder" "a server is silent for longer than its lease while its player joins another server",
         ThirdWaiter "third_waiter" "a third server asks for a held lock and gives up, while the one before it is silent",
     }
 }
 
 /// [`Pattern::SilentHolder`]: a server is frozen or cut off, for about as long as leases last or longer, after a player arrived there; around
-/// that moment the player turns up on another server and stays until that one may take over.
+/// that moment the player joins another server and stays until that one may take over.
 pub(super) fn silent_holder(draw: &mut Draw, target: &Target<'_>, steps: &mut Vec<Step>) {
     if target.players.is_empty() || target.servers < 2 {
         return;

@@ -2,11 +2,15 @@
 
 use crate::suggest;
 
+/// What the numbers are, in one line for people.
+pub const WORKLOAD_UNIT: &str =
+    "in percent of the schedules; two_devices and rejoins in percent of a player's next stays";
+
 /// Names the fields once, for the struct and its table.
 macro_rules! workload {
     ($($field:ident = $default:literal, $about:literal;)*) => {
-        /// What players, games and admins do, in percent: of the schedules for what happens between profiles (it
-        /// exists in a schedule or does not), else of the occasions.
+        /// What players, games and admins do: in percent of the schedules, in which it exists or does not; `two_devices`
+        /// and `rejoins` in percent of a player's next stays.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct Workload {
             $(#[doc = $about] pub $field: u8,)*
@@ -42,12 +46,12 @@ pub struct WorkloadRate {
 }
 
 workload! {
-    two_devices = 20, "of a player's next stays, how many begin before the last is over";
-    rejoins = 25, "of a player's next stays, how many are on the same server";
+    two_devices = 20, "next stays that begin before the last is over";
+    rejoins = 25, "next stays that are on the same server";
     swaps = 100, "items swapped in memory by players on one server";
     trades = 0, "atomic trades between players on the same or different servers";
     in_memory = 0, "trades whose sides meet on one server are swaps in memory instead; all else is the same";
-    gifts = 0, "gifts to players who may be anywhere or nowhere";
+    gifts = 0, "gifts to players who may be on any server or offline";
     purchases = 0, "purchases, delivered until they are answered with granted";
     messages = 0, "single messages";
     floods = 0, "5 to 30 messages within seconds";

@@ -1,4 +1,4 @@
-//! A believable home-made save script: GetAsync on join, SetAsync on leave and every so often, no lock.
+//! A believable simple save script: GetAsync on join, SetAsync on leave and every so often, no lock.
 
 mod deal;
 mod guest;
@@ -13,7 +13,7 @@ use dupeproof_sim::{Contract, FindingKind, Guest, Subject};
 
 use crate::game_record;
 
-/// Home-made saving.
+/// A simple save script.
 #[derive(Clone, Debug, Copy)]
 pub struct NaiveSubject;
 
@@ -31,7 +31,7 @@ impl Subject for NaiveSubject {
     }
 
     fn about(&self) -> &str {
-        "a home-made save script: GetAsync on join, SetAsync on leave and now and then, no lock"
+        "a simple save script: GetAsync on join, SetAsync on leave and now and then, no lock"
     }
 
     fn contract(&self) -> &Contract {

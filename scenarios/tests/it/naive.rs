@@ -1,4 +1,4 @@
-//! The home-made script does what such scripts do.
+//! The simple script does what such scripts do.
 
 use std::collections::BTreeMap;
 

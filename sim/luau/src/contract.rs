@@ -12,6 +12,8 @@ pub struct BuiltIn {
     pub name: &'static str,
     /// What it is for, in one line.
     pub about: &'static str,
+    /// Whether it only works with the module that it is made for.
+    pub needs_module: bool,
     contract: Contract,
 }
 
@@ -20,17 +22,21 @@ pub const ADAPTERS: [BuiltIn; 4] = [
     BuiltIn {
         name: "profile-store",
         about: "ProfileStore, unmodified, as in `@rbxts/profile-store`",
+        needs_module: true,
         contract: PROFILE_STORE,
     },
     BuiltIn {
         name: "profile-service",
         about: "ProfileService, unmodified, as in `@rbxts/profileservice`",
+        needs_module: true,
         contract: PROFILE_SERVICE,
     },
-    BuiltIn { name: "lapis", about: "Lapis, unmodified, as in `@rbxts/lapis`", contract: LAPIS },
+    BuiltIn { name: "lapis", about: "Lapis, unmodified, as in `@rbxts/lapis`", needs_module: true, contract: LAPIS },
     BuiltIn {
         name: "naive",
-        about: "no module: GetAsync on arrival, SetAsync now and then and on leaving, no lock; an example of an adapter",
+        about: "no module: GetAsync on arrival, SetAsync now and then and on leaving, no lock; an example of an adapter; output \
+                calls it `naive-luau`",
+        needs_module: false,
         contract: UNKNOWN,
     },
 ];
@@ -111,8 +117,17 @@ const LAPIS: Contract = Contract {
 const UNKNOWN: Contract =
     Contract { never: &FindingKind::ALL, start_bound: Span::secs(120), drain_bound: Span::secs(60) };
 
+/// Whether an adapter only works with the module that it is made for; of one that is not built in, nobody knows.
+pub fn needs_module(adapter: &str) -> bool {
+    built_in(adapter).is_some_and(|known| known.needs_module)
+}
+
+fn built_in(adapter: &str) -> Option<BuiltIn> {
+    let name = adapter.replace('_', "-");
+    ADAPTERS.into_iter().find(|known| known.name == name)
+}
+
 /// What the module behind an adapter promises. Of an adapter that is not built in, everything.
 pub fn contract_of(adapter: &str) -> Contract {
-    let name = adapter.replace('_', "-");
-    ADAPTERS.into_iter().find(|known| known.name == name).map_or(UNKNOWN, |known| known.contract)
+    built_in(adapter).map_or(UNKNOWN, |known| known.contract)
 }

@@ -73,7 +73,7 @@ mod subject;
 mod tree;
 mod value;
 
-pub use contract::{ADAPTERS, BuiltIn, contract_of};
+pub use contract::{ADAPTERS, BuiltIn, contract_of, needs_module};
 pub use fidelity::Fidelity;
 pub use guest::LuauGuest;
 pub use raw::Limits;

@@ -21,9 +21,9 @@ pub struct ServiceProfile {
     pub lateness: Latency,
     /// Deliveries lost, per subscriber.
     pub message_lost_ppm: u32,
-    /// Deliveries doubled, per subscriber; the copy has its own delay.
+    /// Deliveries duplicated, per subscriber; the copy has its own delay.
     pub message_doubled_ppm: u32,
-    /// Publishes answered with an error (half of them accepted all the same).
+    /// Publishes answered with an error (half of them accepted anyway).
     pub publish_error_ppm: u32,
     /// Subscribes answered with an error.
     pub subscribe_error_ppm: u32,

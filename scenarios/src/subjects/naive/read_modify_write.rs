@@ -25,7 +25,7 @@ pub(super) struct ReadModifyWrite {
 pub(super) enum Task {
     /// A message goes into the record.
     Send(MessageId),
-    /// An item goes into the record: the home-made mailbox.
+    /// An item goes into the record: the simple mailbox.
     Give(ItemId),
     /// An admin writes back what was read.
     Rollback,
