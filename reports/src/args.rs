@@ -10,17 +10,38 @@ use dupeproof_sim::trace::log::LogFormat;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  safe: nothing outside the subject's contract was found
-  1  unsafe: a finding breaks the contract, or a replayed file showed its finding again
+  0  safe, or done: no promise was broken, or what was asked for was written
+  1  unsafe: a promise was broken, or a finding occurred again; `audit`: a fault has no effect
   2  wrong usage, or a file could not be read or written
-  3  unknown: too little was seen; or a replay differed from the recording";
+  3  unknown: too little was seen for a verdict, or a run differed from its recording
+`dupeproof help COMMAND` says what they mean for each command.";
+
+const RUN_CODES: &str = "\
+Exit codes:
+  0  safe: no promise of the suite was broken, and everything was seen that must be seen
+  1  unsafe: a promise of the suite was broken
+  2  wrong usage, or a file could not be read or written
+  3  unknown: too little was seen for a verdict, or the suite and its world forbid no finding";
+
+const REPLAY_CODES: &str = "\
+Exit codes:
+  0  no promise was broken, nor did the finding of a file occur
+  1  a promise was broken, or the finding of the file occurred again
+  2  wrong usage, or a file could not be read or written
+  3  the run differed from the recording";
+
+const REPORT_CODES: &str = "\
+Exit codes:
+  0  the report was written, whatever its verdict
+  2  wrong usage, or a file could not be read or written
+  3  the report was written, and a run in it differed from its recording";
 
 const AUDIT_CODES: &str = "\
 Exit codes:
-  0  every kind of fault that can be drawn changed what reached the servers' programs or what was stored
-  1  a kind of fault was drawn and never changed anything: it has no effect
+  0  every kind of fault that can occur changed what programs received or what was stored
+  1  a kind of fault occurred in 20 schedules or more and never changed anything: it has no effect
   2  wrong usage, or a file could not be read or written
-  3  a kind of fault that can be drawn never was: run more cases";
+  3  a kind of fault never occurred, or had no effect in fewer than 20 schedules: run more cases";
 
 const BAKEOFF_CODES: &str = "\
 Exit codes:
@@ -29,14 +50,19 @@ Exit codes:
 
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
-(safe, unknown, unsafe), findings, coverage, unseen, must_see, must_see_after, measures, version, suite, scenario (the \
-file, or null), world, world_given (true if --world was given), subject, network, seed, contract, comparison.
+(safe, unknown, unsafe), findings, coverage, unseen, must_see, must_see_after, measures, format (4: a higher number means \
+that fields have changed), version, suite, scenario (the file, or null), world, world_given (true if --world was given), \
+subject, scripts (null for a built-in subject, or module, adapter, game and fidelity), network, seed, contract, comparison.
 
-Each finding has kind, count (the schedules that showed it), in_contract (true: the contract allows it, so it is a known \
-exposure, which is measured and does not affect the verdict; false: it breaks the contract), first_seed, first_case, \
+`contract` holds the promises of this suite: about (the subject in one line), never (the kinds of finding that break a \
+promise), start_bound_seconds (after all faults have ended, a start takes at most this long) and drain_bound_seconds (after \
+that and after the players have left, final saves finish within this time).
+
+Each finding has kind, count (the schedules that showed it), in_contract (true: it breaks no promise of this suite, so it is \
+a known exposure, which is measured and does not affect the verdict; false: it breaks a promise), first_seed, first_case, \
 worst_seconds (null for kinds that do not last), looked_at (the schedules that were examined for causes), causes.
 
-Each cause has needs (the factors without which the finding does not occur; the report explains their names), count (the \
+Each cause has needs (the factors without which the finding does not occur; `dupeproof list` explains their names), count (the \
 examined schedules that have this cause), steps and file (one of them, shrunk), at_60hz (true if it also shows the \
 finding at the pace of a real server; null if this was not tried).
 
@@ -64,11 +90,11 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Search a suite for schedules that break the subject's contract, and write a report
-    #[command(after_help = EXIT_CODES, after_long_help = format!("{JSON_HELP}\n\n{EXIT_CODES}"))]
+    /// Search a suite for schedules that break a promise of the suite, and write a report
+    #[command(after_help = RUN_CODES, after_long_help = format!("{JSON_HELP}\n\n{RUN_CODES}"))]
     Run(RunArguments),
     /// Run a failure file, or one case of a seed, again, bit for bit
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = REPLAY_CODES)]
     Replay(ReplayArguments),
     /// Run several subjects over the same seeds and write one table of their findings and costs
     #[command(after_help = BAKEOFF_CODES)]
@@ -76,27 +102,30 @@ pub enum Command {
     /// Write a scenario file and an adapter to start from, with comments
     Init(InitArguments),
     /// Write report.html again from the summary and the failure files of a directory
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = REPORT_CODES)]
     Report(ReportArguments),
     /// Check that each kind of fault has an effect, by running the same schedules without it
     ///
-    /// Runs every subject unless one is named: a fault may be harmless to one of them by design.
-    #[command(after_help = AUDIT_CODES)]
+    /// Runs every built-in subject, because a fault may be harmless to one of them by design; --subject, --adapter, or a
+    /// scenario file with a subject or constants choose one.
+    #[command(after_help = AUDIT_CODES, mut_arg("subject", |arg| arg.help("What runs on the virtual servers [default: the \
+        scenario's own subject, else each built-in one]")))]
     Audit(AuditArguments),
-    /// List suites, worlds, subjects, faults, knobs, findings, and what scenario files may say
+    /// List suites, worlds, subjects, adapters, faults, causes, knobs, constants, probes, findings, and all else that a
+    /// scenario file can use
     List,
 }
 
 /// Which schedules.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SuiteArguments {
-    /// The suite to draw schedules from [default: the first that `dupeproof list` shows]
+    /// The suite whose schedules are run [default: the first that `dupeproof list` shows]
     #[arg(long, value_name = "SUITE")]
     pub suite: Option<String>,
-    /// A scenario file to draw schedules from instead
+    /// A scenario file whose schedules are run instead
     #[arg(long, value_name = "FILE", conflicts_with = "suite")]
     pub scenario: Option<PathBuf>,
-    /// Run the same suite in this world: its faults and settings replace the suite's
+    /// Run the same suite in this world: its faults and knobs replace the suite's
     #[arg(long, value_name = "WORLD")]
     pub world: Option<String>,
 }
@@ -154,7 +183,7 @@ pub enum LogFormatName {
     /// A line for people
     #[default]
     Human,
-    /// A line of JSON: timestamp, level, fields, target, span, spans
+    /// A line of JSON: time_s (seconds of simulated time), level, fields, target, span, spans
     Json,
 }
 
@@ -210,7 +239,7 @@ pub struct AuditArguments {
     #[command(flatten)]
     pub which: WhichArguments,
     /// How many schedules to run
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 200, value_parser = at_least_one)]
     pub cases: u64,
     /// The seed and the network.
     #[command(flatten)]
@@ -224,7 +253,7 @@ pub struct RunArguments {
     #[command(flatten)]
     pub which: WhichArguments,
     /// How many schedules to run [default: as many as fit into about 20 s]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one)]
     pub cases: Option<u64>,
     /// The seed and the network.
     #[command(flatten)]
@@ -289,7 +318,7 @@ pub struct BakeoffArguments {
     #[command(flatten)]
     pub drawn: SuiteArguments,
     /// How many schedules each subject runs
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 1_000, value_parser = at_least_one)]
     pub cases: u64,
     /// The seed and the network.
     #[command(flatten)]
@@ -358,6 +387,15 @@ impl From<FidelityName> for Fidelity {
             FidelityName::Coarse => Fidelity::Coarse,
             FidelityName::Sixty => Fidelity::Sixty,
         }
+    }
+}
+
+/// A number of cases.
+fn at_least_one(text: &str) -> Result<u64, String> {
+    match text.parse::<i128>() {
+        Ok(number) if number < 1 => Err("must be at least 1".into()),
+        Ok(number) => u64::try_from(number).map_err(|_| format!("must be at most {}", u64::MAX)),
+        Err(_) => Err("must be a whole number".into()),
     }
 }
 

@@ -69,8 +69,8 @@ pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, CliError> {
     let suite = &columns[0].suite;
     let (network, jobs) = (arguments.runs.network(suite), arguments.threads.jobs());
     let (seed, cases) = (arguments.runs.seed, arguments.cases);
-    let rows = columns.iter().map(|column| {
-        output::say(format_args!("`{}`", column.name));
+    let rows = columns.iter().zip(1..).map(|(column, place)| {
+        output::say(format_args!("running `{}` ({place} of {})", column.name, columns.len()));
         row(column, &Search { suite: &column.suite, subject: column.subject(), network, seed, cases, jobs })
     });
     let rows = rows.collect();

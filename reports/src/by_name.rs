@@ -11,7 +11,7 @@ use dupeproof_sim::{Schedule, Subject};
 
 use crate::args::WhichArguments;
 use crate::error::CliError;
-use crate::scripts;
+use crate::scripts::{self, PathsFrom};
 
 /// The subjects there are: those built in, and the one of the user's own scripts if any were given.
 pub struct Available {
@@ -26,10 +26,22 @@ pub struct Available {
 /// # Errors
 /// When a script is missing or does not start.
 pub fn available(scripts: Option<&Scripts>) -> Result<Available, CliError> {
+    with_scripts(scripts, PathsFrom::CommandLine)
+}
+
+/// Reads the scripts that an earlier run has written down, if it had any.
+///
+/// # Errors
+/// When a script is missing or does not start.
+pub fn available_again(scripts: Option<&Scripts>) -> Result<Available, CliError> {
+    with_scripts(scripts, PathsFrom::File)
+}
+
+fn with_scripts(scripts: Option<&Scripts>, from: PathsFrom) -> Result<Available, CliError> {
     let mut subjects = Subjects::default();
     let mut scripted = None;
     if let Some(scripts) = scripts {
-        let subject = scripts::subject(scripts)?;
+        let subject = scripts::subject(scripts, from)?;
         if subjects.named(subject.name()).is_some() {
             return Err(CliError::new(format!("the adapter is called `{}`, as a built-in subject is", subject.name()))
                 .hint("give the adapter another `name`"));

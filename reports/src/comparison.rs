@@ -1,4 +1,4 @@
-//! A suite and its twin side by side: the same draws, with one thing done differently.
+//! A suite and its twin side by side: the same random schedules, with one thing done differently.
 
 use std::collections::BTreeSet;
 use std::fmt;

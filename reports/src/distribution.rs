@@ -97,13 +97,17 @@ impl Distribution {
         }
     }
 
-    /// `median 1.9 s, p99 14 s, at most 55 s, of 304`; `None` if nothing was measured.
+    /// `median 1.9 s, 99th percentile 14 s, at most 55 s, over 304 starts`; `None` if nothing was measured.
     pub fn in_words(&self) -> Option<String> {
         let [median, p99, max] = [self.median?, self.p99?, self.max?].map(|number| self.told(number));
         let overall = self
             .overall
             .map_or(String::new(), |overall| format!("; all sessions, including short ones: {}", self.told(overall)));
-        Some(format!("median {median}, p99 {p99}, at most {max}, of {}{overall}", format::count(self.count)))
+        let over = match self.unit {
+            Unit::Seconds => format::counted(self.count, "start"),
+            Unit::PerHour => format!("{} of 5 min or more", format::counted(self.count, "session")),
+        };
+        Some(format!("median {median}, 99th percentile {p99}, at most {max}, over {over}{overall}"))
     }
 }
 
@@ -171,8 +175,15 @@ mod tests {
         histogram.count(50_000_000);
         let times = Distribution::of("", Unit::Seconds, &histogram, None);
         let words = times.in_words().expect("some");
-        assert!(words.ends_with("at most 50 s, of 101") && words.starts_with("median 2 s, p99 2 s"), "{words}");
+        assert!(
+            words.ends_with("at most 50 s, over 101 starts") && words.starts_with("median 2 s, 99th percentile 2 s"),
+            "{words}"
+        );
         let rates = Distribution::of("", Unit::PerHour, &histogram, Some(7)).in_words().expect("some");
-        assert!(rates.contains("at most 50,000,000") && rates.ends_with("including short ones: 7"), "{rates}");
+        assert!(
+            rates.contains("at most 50,000,000, over 101 sessions of 5 min or more")
+                && rates.ends_with("including short ones: 7"),
+            "{rates}"
+        );
     }
 }

@@ -6,13 +6,13 @@ use dupeproof_scenarios::Verdict;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ExitCode {
-    /// Nothing outside the contract was found.
+    /// No promise was broken, or what was asked for was written.
     Safe = 0,
-    /// A finding breaks the contract; or a replayed file showed its finding again.
+    /// A promise was broken; or a replayed file showed its finding again.
     Unsafe = 1,
     /// Wrong usage, or a file could not be read or written.
     Usage = 2,
-    /// Too little was seen for a verdict, or a replay differed from the recording.
+    /// Too little was seen for a verdict, no finding is forbidden, or a replay differed from the recording.
     Unknown = 3,
 }
 

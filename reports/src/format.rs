@@ -24,6 +24,15 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", count(number))
 }
 
+/// `never`, `once`, `12 times`.
+pub fn times(number: u64) -> String {
+    match number {
+        0 => "never".into(),
+        1 => "once".into(),
+        more => format!("{} times", count(more)),
+    }
+}
+
 /// Seconds in the unit that suits them: `0.3 s`, `12 min`, `5.2 h`, `41 days`, `2.4 years`.
 pub fn span(seconds: f64) -> String {
     // Least, size and name. Below two of a unit the smaller one says more, except for years.
@@ -45,10 +54,14 @@ pub fn moment(at: Global) -> String {
     format!("{}.{:03} s", count(thousandths / 1_000), thousandths % 1_000)
 }
 
-/// `1 in 40`, or `all`.
+/// `34 %`, below a tenth `1 in 40`, or `all`.
 pub fn rate(part: u64, whole: u64) -> String {
     if part >= whole {
         return "all".into();
+    }
+    if part.saturating_mul(10) > whole {
+        let percent = (u128::from(part) * 200 + u128::from(whole)) / (u128::from(whole) * 2);
+        return format!("{} %", percent.min(99));
     }
     format!("1 in {}", count((whole + part / 2) / part.max(1)))
 }
@@ -107,6 +120,7 @@ mod tests {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(counted(1, "schedule"), "1 schedule");
         assert_eq!(counted(2, "schedule"), "2 schedules");
+        assert_eq!([0, 1, 2].map(times), ["never", "once", "2 times"]);
     }
 
     #[test]
@@ -128,8 +142,11 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_is_one_in_so_many() {
+    fn a_rate_is_a_percentage_and_if_it_is_small_one_in_so_many() {
         assert_eq!(rate(10, 10), "all");
+        assert_eq!(rate(999, 1_000), "99 %");
+        assert_eq!(rate(1, 2), "50 %");
+        assert_eq!(rate(1, 10), "1 in 10");
         assert_eq!(rate(3, 1_000), "1 in 333");
     }
 

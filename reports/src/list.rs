@@ -1,10 +1,11 @@
 //! `dupeproof list`: every name that can be used, each with one line.
 
+use dupeproof_core::Constant;
 use dupeproof_luau::ADAPTERS;
-use dupeproof_scenarios::file::topology;
-use dupeproof_scenarios::strategy::{Pattern, WorkloadRate};
+use dupeproof_scenarios::file::{scenario_fields, topology};
+use dupeproof_scenarios::strategy::{Pattern, WORKLOAD_UNIT, WorkloadRate};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Fault, Knob, Probe, Suite, World};
+use dupeproof_scenarios::{Factor, Fault, Knob, Probe, Suite, World, suggest};
 use dupeproof_sim::FindingKind;
 
 use crate::error::CliError;
@@ -18,11 +19,13 @@ use crate::output;
 pub fn list() -> Result<ExitCode, CliError> {
     let subjects = Subjects::default();
     let adapters = ADAPTERS.iter().map(|adapter| (adapter.name, adapter.about.to_owned()));
-    let faults =
-        Fault::ALL.iter().map(|fault| (fault.name(), format!("{} ({})", fault.about(), fault.evidence().name())));
+    let faults = Fault::ALL.iter().map(|fault| (fault.name(), fault_line(*fault)));
+    let factors = Factor::all().iter().filter(|factor| !factor.is_fault());
     let patterns = Pattern::ALL.iter().map(|pattern| (pattern.name(), pattern.about().to_owned()));
     let knobs = Knob::all().iter().map(|knob| (knob.name, format!("{} ({})", knob.about, knob.range())));
     let probes = Probe::ALL.iter().map(|probe| (probe.name(), probe.about().to_owned()));
+    let constants =
+        Constant::ALL.iter().map(|constant| (constant.name, format!("{} ({})", constant.about, constant.range())));
     let blocks = [
         block(
             "suites (the first is the default)",
@@ -31,19 +34,42 @@ pub fn list() -> Result<ExitCode, CliError> {
         block("worlds", World::all().iter().map(|world| (&*world.name, world.about.clone()))),
         block("subjects", subjects.all().map(|subject| (subject.name(), subject.about().to_owned()))),
         block("adapters, for --adapter", adapters),
+        block("fields of a scenario file", scenario_fields().map(|(name, about)| (name, about.to_owned()))),
         block("faults, for [odds] in percent of the schedules", faults),
+        block(
+            "causes that stand for several faults, or for what games and admins do",
+            factors.map(|factor| (factor.name(), factor.about().to_owned())),
+        ),
         block("patterns made of several faults, for [odds] as well", patterns),
         block(
             "[topology], each a number or [least, most]",
             topology().map(|(name, about, most)| (name, format!("{about} (1 to {most})"))),
         ),
-        block("[workload], in percent", WorkloadRate::all().iter().map(|rate| (rate.name, rate.about.to_owned()))),
-        block("[knobs], each a number or [least, most]", knobs),
+        block(
+            &format!("[workload], {WORKLOAD_UNIT}"),
+            WorkloadRate::all().iter().map(|rate| (rate.name, rate.about.to_owned())),
+        ),
+        block("[knobs], each a number or [least, most]; _ppm is parts per million, and 1000000 is always", knobs),
+        block("[constants], of `core` and `embed`; a Luau module has its own", constants),
         block("probes, for must_see", probes),
-        block("findings, worst first", FindingKind::ALL.iter().map(|kind| (kind.name(), kind.about().to_owned()))),
+        block(
+            "findings, for never and allows, worst first",
+            FindingKind::ALL.iter().map(|kind| (kind.name(), kind.about().to_owned())),
+        ),
     ];
     output::data(blocks.join("\n\n"))?;
     Ok(ExitCode::Safe)
+}
+
+/// What it does, how real it is, and what causes call it if not by its name.
+fn fault_line(fault: Fault) -> String {
+    let (about, evidence) = (fault.about(), fault.evidence().name());
+    let names: Vec<&str> = Factor::all_of(fault).into_iter().map(Factor::name).collect();
+    match &names[..] {
+        [name] if *name == fault.name() => format!("{about} ({evidence})"),
+        [name] => format!("{about} ({evidence}; as a cause `{name}`)"),
+        names => format!("{about} ({evidence}; as a cause, by the service, {})", suggest::quoted(names)),
+    }
 }
 
 fn block<'a>(title: &str, entries: impl Iterator<Item = (&'a str, String)>) -> String {

@@ -31,7 +31,7 @@ const GENERATOR: &str = "dupeproof report";
 pub struct FindingSection {
     /// The finding's kind.
     pub kind: FindingKind,
-    /// Whether the contract allows it.
+    /// Whether it breaks no promise of the suite.
     pub in_contract: bool,
     /// The kind and the cause: unique in a report.
     pub title: String,
@@ -53,7 +53,7 @@ pub struct FindingSection {
     pub illustration: Option<Illustration>,
 }
 
-/// One run, drawn and told.
+/// One run, shown as a picture and told.
 #[derive(Clone, Debug)]
 pub struct Illustration {
     /// The picture.
@@ -63,7 +63,7 @@ pub struct Illustration {
 }
 
 impl Illustration {
-    /// Draws and tells a run with a finding.
+    /// Shows and tells a run with a finding.
     pub fn of(events: &[(Global, Event)], finding: &Finding) -> Illustration {
         let picture = Picture::of(events, finding);
         let story = story::story(events, finding, &picture);
@@ -71,7 +71,7 @@ impl Illustration {
     }
 }
 
-/// Runs each failure again, on its own network, to draw it.
+/// Runs each failure again, on its own network, for its picture.
 pub fn sections(
     summary: &Summary,
     failures: &FailureFiles,
@@ -141,7 +141,7 @@ pub fn page(summary: &Summary, sections: &[FindingSection]) -> String {
                 h2 id="findings" { "Findings" }
                 p {
                     "Each cause has one schedule, shrunk as far as possible. A cause is the set of factors without which the finding "
-                    "does not occur."
+                    "does not occur; `dupeproof list` shows which faults each factor stands for."
                 }
                 (causes::table(summary))
                 (legend::legend())
@@ -196,7 +196,8 @@ fn verdict(summary: &Summary) -> Markup {
             @if exposures > 0 {
                 p { (exposures) " known "
                     @if exposures == 1 { "exposure" } @else { "exposures" }
-                    " that the contract allows: measured, and not counted against the verdict." }
+                    ": no promise of this suite is about them, so they do not affect the verdict." }
+                @if let Some(words) = summary.exposure_words() { p { (words) "." } }
             }
         }
     }
@@ -244,10 +245,11 @@ fn tried(summary: &Summary) -> Markup {
 
 fn contract(summary: &Summary) -> Markup {
     html! {
-        section aria-labelledby="contract" {
-            h2 id="contract" { "Contract and results" }
+        section aria-labelledby="promises" {
+            h2 id="promises" { "Promises of this suite, and results" }
             p {
-                "After everything has recovered, " code { (summary.subject) } " also promises that a start takes at most "
+                "A finding breaks a promise where the table says never. After everything has recovered, "
+                code { (summary.subject) } " also promises that a start takes at most "
                 (format::span(summary.contract.start_bound_seconds)) " and that final saves finish within "
                 (format::span(summary.contract.drain_bound_seconds)) "."
             }
@@ -265,7 +267,7 @@ fn promise(summary: &Summary, kind: FindingKind) -> Markup {
     html! {
         tr {
             th scope="row" { @if found.is_some() { a href={ "#" (kind.name()) } { (kind.name()) } } @else { (kind.name()) } }
-            td { @if promised { "never" } @else { "none: a known exposure" } }
+            td { @if promised { "never" } @else { "none (known exposure)" } }
             td {
                 @match found {
                     None => "not found",
@@ -307,7 +309,7 @@ fn finding(section: &FindingSection) -> Markup {
         article id=(section.anchor) {
             h3 {
                 (section.title) " "
-                small { @if section.in_contract { "known exposure" } @else { "breaks the contract" } }
+                small { @if section.in_contract { "known exposure" } @else { "breaks a promise" } }
             }
             p { (format::capital(section.kind.about())) "." }
             p.sentence { (section.sentence) }

@@ -30,7 +30,10 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     let recorded = arguments.file.as_deref().map(read).transpose()?;
     let own = arguments.which.scripts.named();
     let kept = recorded.as_ref().and_then(|file| file.scripts.clone());
-    let available = by_name::available(own.or(kept).as_ref())?;
+    let available = match own {
+        Some(own) => by_name::available(Some(&own))?,
+        None => by_name::available_again(kept.as_ref())?,
+    };
     let (forbidden, schedule, own) = match &recorded {
         Some(file) => (file.forbidden.clone(), file.schedule.clone(), Some(file.network)),
         None => {
@@ -64,6 +67,10 @@ pub fn read(path: &Path) -> Result<FailureFile, CliError> {
         CliError::new(format!("`{shown}` could not be read: {error}"))
             .hint("give a file that `dupeproof run` wrote under failures/")
     })?;
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&text) {
+        return Err(CliError::new(format!("`{shown}` is not JSON, so it is not a failure file: {error}"))
+            .hint("give a file that `dupeproof run` wrote under failures/; for a scenario file, use --scenario"));
+    }
     FailureFile::parse(&text).map_err(|error| {
         let hint = match error {
             FailureFileError::Newer { .. } => "use the dupeproof that wrote it, or a newer one",
@@ -144,7 +151,7 @@ impl Replay<'_> {
 
     fn told(&self, finding: &Finding) -> String {
         let (kind, at) = (finding.kind(), format::moment(finding.at));
-        let standing = if self.forbids(kind) { "breaks the contract" } else { "a known exposure" };
+        let standing = if self.forbids(kind) { "breaks a promise" } else { "known exposure" };
         format!("{} at {at} ({standing}): {}", kind.name(), wording::sentence(finding, &States::default()))
     }
 

@@ -15,7 +15,7 @@ use crate::page;
 /// When the directory holds no report, a failure file is missing or senseless, or the page cannot be written.
 pub fn report(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
     let (output_dir, summary) = OutputDir::open(&arguments.dir)?;
-    let available = by_name::available(summary.scripts.as_ref())?;
+    let available = by_name::available_again(summary.scripts.as_ref())?;
     let failures = FailureFiles::read(&output_dir, &summary)?;
     let sections = page::sections(&summary, &failures, &available.subjects, output_dir.path());
     output_dir.store_page(&page::page(&summary.located(output_dir.path()), &sections))?;

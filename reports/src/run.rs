@@ -21,7 +21,7 @@ use crate::output;
 use crate::output_dir::OutputDir;
 use crate::page;
 use crate::progress::{Goal, ProgressLine};
-use crate::scripts;
+use crate::scripts::{self, PathsFrom};
 use crate::stopwatch::Stopwatch;
 use crate::summary::{Cost, Searched, Summary};
 
@@ -93,7 +93,7 @@ fn confirm(summary: &mut Summary, failures: &FailureFiles, scripts: &Scripts) ->
         return Ok(());
     }
     let fine = Scripts { fidelity: scripts::fidelity_name(FidelityName::Sixty).into(), ..scripts.clone() };
-    let subject = scripts::subject(&fine)?;
+    let subject = scripts::subject(&fine, PathsFrom::CommandLine)?;
     for cause in summary.findings.iter_mut().flat_map(|found| &mut found.causes) {
         let FailureFile { schedule, finding, network, .. } = failures.of(cause);
         cause.at_60hz = Some(run_case(schedule, &subject, *network, &mut ()).shows(finding.kind()));
@@ -146,7 +146,9 @@ fn tell(summary: &Summary, output_dir: &OutputDir, json: bool) -> Result<ExitCod
 fn result(summary: &Summary) -> String {
     let mut text = format!("{}\n", summary.sentence());
     if !summary.findings.is_empty() {
-        text.push_str(&format!("\n{}\n\n{}\n", findings(summary), causes_table(summary)));
+        text.push_str(&format!("\n{}\n", findings(summary)));
+        text.extend(summary.exposure_words().map(|words| format!("{words}\n")));
+        text.push_str(&format!("\n{}\n", causes_table(summary)));
     }
     if let Some(comparison) = &summary.comparison {
         text.push_str(&format!("\n{}\n", side_by_side(summary, comparison)));
@@ -158,7 +160,7 @@ fn result(summary: &Summary) -> String {
     }
     let coverage: Vec<String> =
         summary.coverage.iter().filter(|(_, count)| **count > 0).map(|(name, count)| probe(name, *count)).collect();
-    text.push_str(&format!("\n\nseen: {}\n", coverage.join(", ")));
+    text.push_str(&format!("\n\nseen (`dupeproof list` explains the names): {}\n", coverage.join(", ")));
     if let Some(unseen) = summary.unseen_words() {
         text.push_str(&format!("{unseen}\n"));
     }
@@ -189,7 +191,7 @@ fn side_by_side(summary: &Summary, comparison: &Comparison) -> String {
 fn causes_table(summary: &Summary) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(["finding", "needs", "schedules", "shrunk to"]);
+    table.set_header(["finding", "cause", "of examined", "shrunk to"]);
     for (found, cause) in summary.causes() {
         let fine = if cause.at_60hz == Some(false) { ", not at 60 Hz" } else { "" };
         table.add_row([
@@ -209,13 +211,13 @@ fn probe(name: &str, count: u64) -> String {
 fn findings(summary: &Summary) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(["finding", "schedules", "", "contract", "worst"]);
+    table.set_header(["finding", "schedules", "share", "promise", "longest"]);
     for found in &summary.findings {
         table.add_row([
             found.kind.name().to_owned(),
             format::count(found.count),
             format::rate(found.count, summary.schedules),
-            if found.in_contract { "allowed (known exposure)".into() } else { "BROKEN".to_owned() },
+            if found.in_contract { "none (known exposure)".to_owned() } else { "BROKEN".to_owned() },
             found.worst_seconds.map_or_else(|| "-".into(), format::span),
         ]);
     }

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use dupeproof_luau::{Fidelity, Files, LuauSubject, MountError, Options, SubjectError, contract_of, read_adapter};
+use dupeproof_luau::{
+    Fidelity, Files, LuauSubject, MountError, Options, SubjectError, contract_of, needs_module, read_adapter,
+};
 use dupeproof_scenarios::failure::Scripts;
 use dupeproof_sim::Subject;
 
@@ -43,7 +45,15 @@ pub fn arguments(scripts: &Scripts) -> String {
 ///
 /// # Errors
 /// When one is missing, or does not start: with its traceback.
-pub fn subject(scripts: &Scripts) -> Result<LuauSubject, CliError> {
+pub fn subject(scripts: &Scripts, from: PathsFrom) -> Result<LuauSubject, CliError> {
+    let unread = |what: &str, path: &str, problem: &MountError| {
+        CliError::new(format!("the {what} `{path}`: {problem}")).hint(from.hint(what))
+    };
+    if scripts.module.is_none() && needs_module(&scripts.adapter) {
+        return Err(
+            CliError::new(format!("the adapter `{}` needs a module", scripts.adapter)).hint("add --module PATH")
+        );
+    }
     let mut files = Files::new();
     let mut module = None;
     if let Some(path) = &scripts.module {
@@ -74,7 +84,24 @@ pub fn subject(scripts: &Scripts) -> Result<LuauSubject, CliError> {
     Ok(subject)
 }
 
-fn unread(what: &str, path: &str, problem: &MountError) -> CliError {
-    CliError::new(format!("the {what} `{path}`: {problem}"))
-        .hint(format!("paths are relative to the current directory: change it, or give the {what} with --{what}"))
+/// Where the paths of scripts stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathsFrom {
+    /// Somebody has just typed them.
+    CommandLine,
+    /// An earlier run has written them down, as they were typed then.
+    File,
+}
+
+impl PathsFrom {
+    /// What to do about a path that leads nowhere.
+    fn hint(self, what: &str) -> String {
+        match self {
+            PathsFrom::CommandLine => "paths are relative to the current directory".into(),
+            PathsFrom::File => format!(
+                "the path is relative to the directory in which `dupeproof run` ran: go there, or give the {what} to \
+                 `dupeproof replay` with --{what}"
+            ),
+        }
+    }
 }

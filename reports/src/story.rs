@@ -208,8 +208,11 @@ impl Teller<'_> {
                 if !self.picture.cast.players.contains(player) {
                     return None;
                 }
-                let (state, how) = (self.state(*stamp), acquired_words(*acquired));
-                format!("{job} starts a session of {} with {state}; {how}{}", name(*player), until("; live until "))
+                let state = self.state(*stamp);
+                // A script without a lock acquires none.
+                let locked = self.picture.keys.iter().any(|lane| lane.locked);
+                let how = if locked { format!("; {}", acquired_words(*acquired)) } else { String::new() };
+                format!("{job} starts a session of {} with {state}{how}{}", name(*player), until("; live until "))
             }
             GuestEvent::Renewed { .. } => return None,
             GuestEvent::Suspended { session } => {

@@ -37,8 +37,8 @@ pub(super) fn page(bakeoff: &Bakeoff) -> String {
             section aria-labelledby="measures" {
                 h2 id="measures" { "Waiting times and costs" }
             p {
-                "A hand-over is any start of a session whose lock another server held when the player arrived. The bars show "
-                "requests."
+                "A hand-over is any start of a session whose lock another server held when the player arrived. 99 of 100 "
+                "starts took at most the 99th percentile. The bars show requests."
             }
                 (measures(bakeoff))
             }
@@ -77,7 +77,7 @@ fn cell(bakeoff: &Bakeoff, row: &Row, kind: FindingKind) -> Markup {
             Some(shown) => {
                 @if !shown.in_contract { strong { "✗ " } }
                 (format::per_thousand(shown.per_thousand_sessions))
-                @if let Some(worst) = shown.worst_seconds { ", worst " (format::span(worst)) }
+                @if let Some(worst) = shown.worst_seconds { ", longest " (format::span(worst)) }
                 (bar(shown.per_thousand_sessions / most))
             }
         }

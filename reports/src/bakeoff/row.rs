@@ -50,7 +50,7 @@ pub struct Shown {
     pub per_thousand_sessions: f64,
     /// The longest it lasted; null for kinds that do not last.
     pub worst_seconds: Option<f64>,
-    /// Whether its contract allows it.
+    /// Whether it breaks no promise of the suite.
     pub in_contract: bool,
 }
 

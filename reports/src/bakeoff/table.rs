@@ -36,8 +36,8 @@ impl Measure {
     pub(super) fn name(self) -> &'static str {
         match self {
             Measure::Sessions => "sessions",
-            Measure::HandOver => "hand-over, median",
-            Measure::Start => "any start, median",
+            Measure::HandOver => "hand-over, median and 99th percentile",
+            Measure::Start => "any start, median and 99th percentile",
             Measure::Requests => "DataStore requests per session-hour",
         }
     }
@@ -45,7 +45,7 @@ impl Measure {
     /// The result of one subject.
     pub(super) fn words(self, row: &Row) -> String {
         let pair = |median: Option<f64>, p99: Option<f64>| match (median, p99) {
-            (Some(median), Some(p99)) => format!("{}, p99 {}", format::span(median), format::span(p99)),
+            (Some(median), Some(p99)) => format!("{}, {}", format::span(median), format::span(p99)),
             _ => "none".into(),
         };
         match self {
@@ -72,14 +72,14 @@ pub(super) fn markdown(bakeoff: &Bakeoff) -> String {
     text
 }
 
-/// `12, worst 4 min`, bold where a promise is broken.
+/// `12, longest 4 min`, bold where a promise is broken.
 fn brief(shown: Option<&Shown>) -> String {
     let Some(shown) = shown else { return "none".into() };
     let (rate, worst) = (format::bare_per_thousand(shown.per_thousand_sessions), worst(shown, ", "));
     if shown.in_contract { format!("{rate}{worst}") } else { format!("**{rate}**{worst}") }
 }
 
-/// `✗ 12 (34)`, and the worst below it: five subjects fit side by side.
+/// `✗ 12 (34)`, and the longest below it: five subjects fit side by side.
 fn cell(shown: Option<&Shown>) -> String {
     let Some(shown) = shown else { return "none".into() };
     let broken = if shown.in_contract { "" } else { "✗ " };
@@ -87,9 +87,9 @@ fn cell(shown: Option<&Shown>) -> String {
     format!("{broken}{rate} ({}){worst}", format::count(shown.schedules))
 }
 
-/// `worst 4 min` after this, of kinds that last.
+/// `longest 4 min` after this, of kinds that last.
 fn worst(shown: &Shown, after: &str) -> String {
-    shown.worst_seconds.map_or_else(String::new, |worst| format!("{after}worst {}", format::span(worst)))
+    shown.worst_seconds.map_or_else(String::new, |worst| format!("{after}longest {}", format::span(worst)))
 }
 
 /// Findings and measures down, subjects across.
@@ -104,11 +104,12 @@ pub(super) fn table(bakeoff: &Bakeoff) -> String {
     }
     for measure in Measure::ALL {
         let cells = bakeoff.rows.iter().map(|row| measure.words(row).replace(", ", "\n"));
-        table.add_row([measure.name().replace(" per ", "\nper ")].into_iter().chain(cells));
+        table.add_row([measure.name().replace(" per ", "\nper ").replace(" and ", "\nand ")].into_iter().chain(cells));
     }
     format!(
         "{} each of suite `{}` in world `{}`, seed {}\n{table}\n\
-         (number of schedules that showed it)   ✗ the subject promises never to show it",
+         (number of schedules that showed it)   ✗ the subject promises never to show it\n\
+         99th percentile: 99 of 100 were at most this   longest: how long the finding lasted at most",
         format::counted(bakeoff.schedules, "schedule"),
         bakeoff.suite,
         bakeoff.world,

@@ -66,14 +66,15 @@ fn text_width(text: &str) -> f64 {
 }
 
 fn description(picture: &Picture) -> String {
-    let servers = picture.slots.len();
     let sessions: usize = picture.slots.values().map(|lane| lane.sessions.len()).sum();
+    let counted = |number: usize, noun: &str| format::counted(number as u64, noun);
     format!(
-        "{servers} server lanes with {sessions} sessions, {} key lanes, from 0 s to {}; live at once: {} times. \
-         The story below says the same in words.",
-        picture.keys.len(),
+        "{} with {}, {}, from 0 s to {}; two sessions live at once: {}. The story below says the same in words.",
+        counted(picture.slots.len(), "server lane"),
+        counted(sessions, "session"),
+        counted(picture.keys.len(), "key lane"),
         format::moment(picture.until),
-        picture.overlaps.len()
+        format::times(picture.overlaps.len() as u64)
     )
 }
 

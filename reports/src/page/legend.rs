@@ -18,10 +18,10 @@ pub(super) fn legend() -> Markup {
                 (sign("finding", "the finding"))
             }
             p {
-                "Each server has a lane, with a frame for each life (JobId). Each key in the DataStore has a lane. "
+                "Each server has a lane, with a box for each life (JobId). Each key in the DataStore has a lane. "
                 "Time runs from left to right, in seconds. A zigzag on the axis shows where time was left out because nothing "
-                "happens, and how much; moments that are very close are drawn apart. "
-                "Solid arrows are writes and their answers. Dotted arrows are reads, drawn as if served halfway; only the reads "
+                "happens, and how much; moments that are very close are shown apart. "
+                "Solid arrows are writes and their answers. Dotted arrows are reads, shown as if served halfway; only the reads "
                 "of starting sessions are shown. Dashed arrows are messages between servers. ✗ is a conflict or a loss, ! is an "
                 "error, and “waits” marks a request that waited for its budget. "
                 "States of the data are numbered in the order in which they appear; state 0 is data that was never changed. "

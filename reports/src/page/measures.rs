@@ -28,7 +28,7 @@ pub(super) fn section(summary: &Summary) -> Markup {
                 p {
                     "The time from a player's arrival to the session, and the DataStore requests of sessions of five minutes or "
                     "more, under all the faults of the schedules. Scales are logarithmic. The solid line is the median, the "
-                    "dashed line the 99th percentile."
+                    "dashed line the 99th percentile: 99 of 100 were at most this."
                 }
                 div.measures { @for (name, measure) in measured { (figure(name, measure)) } }
             }
@@ -72,8 +72,11 @@ fn histogram(name: &str, measure: &Distribution, words: &str) -> Markup {
                 text.tick x=(px(x)) y=(px(floor + 15.0)) text-anchor="middle" { (label) }
             }
             text.tick x=(px(WIDTH)) y=(px(floor + 15.0)) text-anchor="end" { (unit) }
-            @for (name, number, y) in [("median", measure.median, 12.0), ("p99", measure.p99, 26.0)] {
-                @if let Some(number) = number { (mark(name, axis.x(number), y, &format!("{name} {}", measure.told(number)))) }
+            @for (class, name, number, y) in [
+                ("median", "median", measure.median, 12.0),
+                ("p99", "99th percentile", measure.p99, 26.0),
+            ] {
+                @if let Some(number) = number { (mark(class, axis.x(number), y, &format!("{name} {}", measure.told(number)))) }
             }
         }
     }

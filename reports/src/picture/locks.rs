@@ -15,7 +15,7 @@ pub struct KeyLane {
     pub key: Key,
     /// Whose.
     pub player: PlayerId,
-    /// Whether it ever had a lock; a home-made script has none.
+    /// Whether it ever had a lock; a simple save script has none.
     pub locked: bool,
     /// Who held the lock, without gaps while it was held.
     pub holds: Vec<Hold>,

@@ -100,11 +100,12 @@ pub(super) fn error_words(error: ServiceError) -> &'static str {
     }
 }
 
+/// How a start got the lock, of a record that has one.
 pub(super) fn acquired_words(acquired: Acquired) -> &'static str {
     match acquired {
         Acquired::Free => "the lock was free",
         Acquired::HandedOver => "the holder handed the lock over",
-        Acquired::TakenOver => "the lock was taken over from a holder whose lease had run out for certain",
+        Acquired::TakenOver => "the lock was taken over from a holder whose lease had certainly expired",
         Acquired::Unprotected => "the lock was taken over from a holder that may still be live",
     }
 }

@@ -9,6 +9,9 @@ fn an_unknown_suite_or_subject_is_named_with_those_that_exist() {
     let terminal = Terminal::new();
     terminal.dupeproof("run --suite storm").refuses(&["unknown suite `storm`", "hint: ", "`swarm`", "dupeproof list"]);
     terminal.dupeproof("run --subject prayer").refuses(&["unknown subject `prayer`", "`core`", "`naive`"]);
+    let nope = terminal.dupeproof("run --subject nope");
+    nope.refuses(&["unknown subject `nope`", "expected one of `core`"]);
+    assert!(!nope.stderr.contains("did you mean"), "nothing is like it: {}", nope.stderr);
     terminal.dupeproof("run --world sunny").refuses(&["unknown world `sunny`", "`stormy`", "dupeproof list"]);
     terminal.dupeproof("audit --world stromy").refuses(&["unknown world `stromy`", "did you mean `stormy`?"]);
     terminal.dupeproof("replay --seed 1 --world sunny").refuses(&["unknown world `sunny`"]);
@@ -32,6 +35,12 @@ fn a_scenario_file_that_makes_no_sense_is_refused_with_the_line_and_what_is_allo
         .refuses(&["line 4: write_lost_reply_ppm: 5000000 is not between 0 and"]);
     terminal.write("c.toml", "name = \"c\"\nabout = \"\"\nsubject = \"prayer\"\n");
     terminal.dupeproof("run --scenario c.toml").refuses(&["line 3: unknown subject `prayer`", "`core`"]);
+    terminal.write("e.toml", "name = \"e\"\nabout = \"\"\n[constants]\nAUTOSAVE_PERIOD = 60\n");
+    let said = ["line 4: unknown constant `AUTOSAVE_PERIOD`", "did you mean `AUTO_SAVE_PERIOD`?"];
+    terminal.dupeproof("run --scenario e.toml").refuses(&said);
+    terminal.write("f.toml", "name = \"f\"\nabout = \"\"\nworld = \"flaky_reply\"\n");
+    let said = ["line 3: unknown world `flaky_reply`", "did you mean `flaky_replies`?"];
+    terminal.dupeproof("run --scenario f.toml").refuses(&said);
     terminal.write("d.toml", "name = \"d\"\nabout = \"\"\n[constants]\nLEASE = 60\n");
     terminal.dupeproof("run --scenario d.toml --subject naive").refuses(&["LEASE", "leave --subject out"]);
     terminal.dupeproof("run --scenario d.toml --suite swarm").refuses(&["cannot be used with"]);
@@ -56,6 +65,7 @@ fn flag_values_that_make_no_sense_are_refused() {
         terminal.dupeproof(&format!("run {words}")).refuses(&[words.split(' ').next().expect("a flag")]);
         terminal.dupeproof(words).refuses(&[]);
     }
+    terminal.dupeproof("run --cases 0").refuses(&["must be at least 1"]);
     terminal.dupeproof("dance").refuses(&["dance"]);
 }
 
@@ -76,6 +86,8 @@ fn a_failure_file_that_cannot_be_read_says_why() {
     terminal.dupeproof("replay nowhere.json").refuses(&["`nowhere.json` could not be read", "hint: "]);
     terminal.write("prose.json", "once upon a time");
     terminal.dupeproof("replay prose.json").refuses(&["`prose.json`", "not a failure file", "line 1"]);
+    terminal.write("friday_sale.toml", "name = \"friday_sale\"\n");
+    terminal.dupeproof("replay friday_sale.toml").refuses(&["`friday_sale.toml` is not JSON", "use --scenario"]);
     terminal.write("other.json", "{\"format\": 3, \"shoes\": 2}");
     terminal.dupeproof("replay other.json").refuses(&["`other.json`", "not a failure file"]);
     terminal.write("older.json", "{\"format\": 1, \"shoes\": 2}");

@@ -1,6 +1,6 @@
 //! The fault reference in ARCHITECTURE.md is what the tables of faults and knobs say.
 
-use dupeproof_scenarios::{Fault, Knob, Probe};
+use dupeproof_scenarios::{Factor, Fault, Knob, Probe};
 use dupeproof_sim::schedule::RequestClass;
 use dupeproof_sim::{Schedule, ServerPlan};
 
@@ -40,21 +40,26 @@ fn shared_name(knob: &Knob) -> String {
 
 fn row(fault: Fault) -> String {
     let mut names: Vec<String> = Vec::new();
-    for knob in knobs(fault) {
+    // Faults that make requests late share these, so that none of them resets them.
+    let shared = Knob::all().iter().filter(|knob| fault.is_late() && knob.name.starts_with("lateness_"));
+    for knob in knobs(fault).into_iter().chain(shared) {
         let name = format!("`{}` ({})", shared_name(knob), knob.shown(knob.default_value()));
         if !names.contains(&name) {
             names.push(name);
         }
     }
     let probes: Vec<String> = Probe::of_fault(fault).map(|probe| format!("`{}`", probe.name())).collect();
+    let causes = Factor::all_of(fault).into_iter().map(|factor| format!("`{}`", factor.name())).collect();
     let (evidence, source) = (fault.evidence().name(), fault.source());
-    let [names, probes] = [names, probes].map(|names| names.join(", "));
-    format!("| `{}` | {} | {names} | {probes} | {evidence}: {source} |\n", fault.name(), fault.about())
+    let [causes, names, probes] = [causes, names, probes].map(|names| names.join(", "));
+    format!("| `{}` | {} | {causes} | {names} | {probes} | {evidence}: {source} |\n", fault.name(), fault.about())
 }
 
 fn reference() -> String {
     let rows: String = Fault::ALL.iter().map(|fault| row(*fault)).collect();
-    format!("\n| fault | what it does | knobs (default) | counted by | evidence |\n|---|---|---|---|---|\n{rows}\n")
+    format!(
+        "\n| fault | what it does | as a cause | knobs (default) | counted by | evidence |\n|---|---|---|---|---|---|\n{rows}\n"
+    )
 }
 
 #[test]
@@ -77,5 +82,9 @@ fn a_fault_has_the_knobs_that_it_turns() {
     assert_eq!(names(Fault::named("crash")), Vec::<&str>::new());
     assert_eq!(names(Fault::named("clock_offset")), ["server_unix_offset_ms"]);
     assert_eq!(names(refused).len(), RequestClass::ALL.len());
-    assert!(row(refused).contains("| `<class>_refused_ppm` (0) |"), "{}", row(refused));
+    assert!(row(refused).contains("| `datastore_unavailable` | `<class>_refused_ppm` (0) |"), "{}", row(refused));
+    let late: Vec<&str> =
+        Fault::ALL.iter().filter(|fault| row(**fault).contains("lateness_min_ms")).map(|fault| fault.name()).collect();
+    assert_eq!(late, ["late_reply", "late_apply", "applied_twice", "memory_store_errors"]);
+    assert!(row(Fault::named("partition")).contains("| `datastore_unavailable`, `messages_missing`, `memory_store` |"));
 }

@@ -132,7 +132,7 @@ fn a_page_needs_nothing_but_itself() {
 fn the_verdict_stands_first_and_each_finding_has_picture_story_and_command() {
     let html = html();
     let order =
-        ["<h1>Unsafe: in 12,345 schedules", "What was searched", "Contract and results", "What was seen", "Findings"];
+        ["<h1>Unsafe: in 12,345 schedules", "What was searched", "Promises of this suite", "What was seen", "Findings"];
     let places: Vec<usize> = order.iter().map(|part| html.find(part).unwrap_or_else(|| panic!("{part}"))).collect();
     assert!(places.is_sorted(), "{places:?}");
     for kind in ["ItemDuplicated", "DoubleLive"] {
@@ -145,6 +145,12 @@ fn the_verdict_stands_first_and_each_finding_has_picture_story_and_command() {
     assert!(html.contains("does not occur at 60 Hz"));
     assert!(html.contains("Never seen, though it should have been: taken_over."));
     assert!(html.contains("known exposure") && html.contains("✗ broken"));
+}
+
+#[test]
+fn a_single_probe_that_was_not_seen_is_one() {
+    let unknown = Summary { verdict: Verdict::Unknown, schedules: 3, ..summary() };
+    assert!(unknown.sentence().ends_with(": 1 of 2 probes was not seen; run at least 5,000"), "{}", unknown.sentence());
 }
 
 #[test]
@@ -185,13 +191,13 @@ fn a_twin_stands_beside_its_suite_with_rates_and_a_command() {
 }
 
 #[test]
-fn a_measure_is_drawn_with_its_median_and_p99_in_words() {
+fn a_measure_is_shown_with_its_median_and_99th_percentile_in_words() {
     let html = html();
     let figure = html.split("<figure").find(|part| part.contains("measure-hand_over-title")).expect("a figure");
     for part in [
         ">median 1.9 s<",
-        ">p99 3.5 s<",
-        "hand-over by the holder: median 1.9 s, p99 3.5 s, at most 48 s, of 101",
+        ">99th percentile 3.5 s<",
+        "hand-over by the holder: median 1.9 s, 99th percentile 3.5 s, at most 48 s, over 101 starts",
         "90 from 1.8 s to 2 s",
         ">20</text>",
         ">seconds<",

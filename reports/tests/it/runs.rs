@@ -7,7 +7,7 @@ use crate::terminal::Terminal;
 const NAIVE: &str = "run --subject naive --cases 300";
 
 #[test]
-fn a_home_made_script_is_unsafe_and_the_last_line_replays_the_worst_of_it() {
+fn a_simple_save_script_is_unsafe_and_the_last_line_replays_the_worst_of_it() {
     let terminal = Terminal::new();
     let answer = terminal.dupeproof(NAIVE);
     assert_eq!(answer.code, 1, "{}", answer.stderr);
@@ -23,7 +23,12 @@ fn a_calm_run_of_the_core_is_safe() {
     let answer = terminal.dupeproof("--suite calm --cases 300");
     assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
     assert!(answer.stdout.starts_with("Safe: "), "{}", answer.stdout);
-    assert!(answer.stdout.lines().any(|line| line.starts_with("hand-over by the holder") && line.contains("p99 ")));
+    assert!(
+        answer
+            .stdout
+            .lines()
+            .any(|line| line.starts_with("hand-over by the holder") && line.contains("99th percentile "))
+    );
     assert!(!answer.stdout.contains("dupeproof replay"), "{}", answer.stdout);
     assert!(terminal.read("dupeproof-out/report.html").contains("<h1>Safe: "));
 }
@@ -142,6 +147,40 @@ fn too_few_schedules_to_see_everything_are_no_proof_and_say_how_many_would_do() 
 }
 
 #[test]
+fn where_no_finding_is_forbidden_there_is_no_verdict() {
+    let terminal = Terminal::new();
+    for suite in ["swarm", "market"] {
+        let answer = terminal.dupeproof(&format!("run --suite {suite} --world january_2019 --cases 250"));
+        assert_eq!(answer.code, 3, "{}{}", answer.stdout, answer.stderr);
+        let first = answer.stdout.lines().next().expect("a line");
+        assert!(first.starts_with("Unknown: 250 schedules") && first.contains("give no verdict on `core`"), "{first}");
+        assert!(first.contains(&format!("in world `january_2019`, suite `{suite}` forbids no finding")), "{first}");
+        assert!(
+            !answer.stdout.contains("swaps items in memory"),
+            "items are lost for another reason: {}",
+            answer.stdout
+        );
+    }
+    assert!(terminal.read("dupeproof-out/summary.json").contains("\"verdict\": \"unknown\""));
+    assert!(terminal.read("dupeproof-out/report.html").contains("<h1>Unknown: "));
+}
+
+#[test]
+fn items_that_a_suite_swaps_in_memory_are_explained_where_their_loss_is_allowed() {
+    let answer = Terminal::new().dupeproof("run --cases 1000 --causes 1");
+    assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
+    let line = answer
+        .stdout
+        .lines()
+        .find(|line| line.trim_start().starts_with("ItemDuplicated "))
+        .expect("some item is duplicated");
+    assert!(line.contains("none (known exposure)"), "{line}");
+    assert!(answer.stdout.contains(": this suite swaps items in memory between two profiles"), "{}", answer.stdout);
+    let broken = Terminal::new().dupeproof(NAIVE);
+    assert!(!broken.stdout.contains("swaps items in memory"), "where it breaks a promise, nothing excuses it");
+}
+
+#[test]
 fn a_suite_and_its_twin_stand_side_by_side_over_the_same_cases() {
     let terminal = Terminal::new();
     let json = terminal.json("run --suite market --cases 400 --json");
@@ -197,7 +236,7 @@ fn a_failure_of_a_scenario_replays_without_the_scenario() {
     let replay = answer.stdout.lines().last().expect("a command").trim_start_matches("dupeproof ").to_owned();
     let replayed = terminal.dupeproof(&replay);
     assert_eq!(replayed.code, 1, "{}", replayed.stderr);
-    assert!(replayed.stdout.contains("breaks the contract") && replayed.stdout.contains("the same digest"));
+    assert!(replayed.stdout.contains("breaks a promise") && replayed.stdout.contains("the same digest"));
 }
 
 #[test]
@@ -221,17 +260,21 @@ fn an_audit_tells_faults_that_do_something_from_those_that_do_nothing() {
     assert!(works.stdout.starts_with("`crash` in world `calm`, 30 schedules: every fault has an effect ("));
     assert!(works.stdout.lines().any(|line| line.contains("freeze") && line.contains("works")), "{}", works.stdout);
     terminal.write("inert.toml", "name = \"inert\"\nabout = \"\"\n[knobs]\nlist_refused_ppm = 500_000\n");
-    let inert = terminal.dupeproof("audit --scenario inert.toml --cases 5");
+    let few = terminal.dupeproof("audit --scenario inert.toml --cases 19");
+    assert_eq!(few.code, 3, "{}{}", few.stdout, few.stderr);
+    let said = "no effect seen yet (20 schedules are enough to tell): refused in 19 schedules; run more cases";
+    assert!(few.stdout.contains(said) && !few.stdout.contains("NO EFFECT"), "{}", few.stdout);
+    let inert = terminal.dupeproof("audit --scenario inert.toml --cases 20");
     assert_eq!(inert.code, 1, "{}{}", inert.stdout, inert.stderr);
     assert!(
         inert.stdout.contains("no effect on `core`, `embed`, `naive`: refused") && inert.stdout.contains("NO EFFECT")
     );
-    let harmless = terminal.dupeproof("audit --scenario inert.toml --subject naive --cases 5");
+    let harmless = terminal.dupeproof("audit --scenario inert.toml --subject naive --cases 20");
     assert!(harmless.stdout.contains("no effect on `naive`: refused"), "{}", harmless.stdout);
     terminal.write("rare.toml", "name = \"rare\"\nabout = \"\"\n[odds]\ncrash = 1\n");
     let rare = terminal.dupeproof("audit --scenario rare.toml --cases 1");
     assert_eq!(rare.code, 3, "{}{}", rare.stdout, rare.stderr);
-    assert!(rare.stdout.contains("never drawn: crash"), "{}", rare.stdout);
+    assert!(rare.stdout.contains("never occurred: crash; run more cases"), "{}", rare.stdout);
 }
 
 #[test]

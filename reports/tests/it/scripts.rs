@@ -66,7 +66,13 @@ fn scripts_that_are_missing_or_do_not_start_are_named_with_their_traceback() {
     }
     terminal.dupeproof("run --adapter nope").refuses(&["`nope`", "profile-store", "lapis", "hint: "]);
     terminal.dupeproof("run --adapter nope.luau").refuses(&["the adapter `nope.luau`", "hint: "]);
-    terminal.dupeproof("run --adapter naive --module gone").refuses(&["the module `gone`", "hint: "]);
+    let gone = terminal.dupeproof("run --adapter naive --module gone");
+    gone.refuses(&["the module `gone`", "hint: paths are relative to the current directory"]);
+    assert!(!gone.stderr.contains("--module"), "it was given: {}", gone.stderr);
+    for adapter in ["profile-store", "profile-service", "lapis"] {
+        let needs = format!("the adapter `{adapter}` needs a module");
+        terminal.dupeproof(&format!("run --adapter {adapter}")).refuses(&[&needs, "hint: add --module PATH"]);
+    }
     terminal.dupeproof("run --adapter naive --game gone.luau").refuses(&["the game `gone.luau`", "hint: "]);
     terminal.dupeproof("run --adapter broken.luau").refuses(&["no luck", "broken (adapter):1", "hint: "]);
     terminal.dupeproof("run --adapter core.luau").refuses(&["called `core`", "another `name`"]);

@@ -1,5 +1,7 @@
 //! What people read on the terminal.
 
+use dupeproof_scenarios::World;
+use dupeproof_scenarios::audit::Audited;
 use dupeproof_sim::FindingKind;
 
 use crate::terminal::Terminal;
@@ -21,6 +23,19 @@ fn the_help_of_run_defines_every_field_of_its_json() {
 }
 
 #[test]
+fn the_help_of_audit_says_which_subjects_it_runs_and_what_its_exit_codes_mean() {
+    let help = stdout("audit --help");
+    let enough = format!("in {} schedules or more", Audited::ENOUGH);
+    assert!(help.contains(&enough) && include_str!("../../../README.md").contains(&enough), "{enough}");
+    insta::assert_snapshot!(help);
+}
+
+#[test]
+fn the_help_of_report_says_what_its_exit_codes_mean() {
+    insta::assert_snapshot!(stdout("report --help"));
+}
+
+#[test]
 fn the_help_of_replay_says_what_the_exit_codes_mean() {
     insta::assert_snapshot!(stdout("replay --help"));
 }
@@ -28,6 +43,16 @@ fn the_help_of_replay_says_what_the_exit_codes_mean() {
 #[test]
 fn list_has_a_line_for_everything() {
     insta::assert_snapshot!(stdout("list"));
+}
+
+#[test]
+fn the_documents_count_the_faults_of_the_swarm_as_its_world_does() {
+    let world = World::find("swarm").expect("it is built in");
+    let stated = world.about.split(" (").next().expect("it counts them");
+    assert!(stated.ends_with(" kinds of fault"), "{stated}");
+    let readme = include_str!("../../../README.md");
+    let starter = include_str!("../../src/init/scenario.toml");
+    assert!(readme.matches(stated).count() >= 2 && starter.contains(stated), "{stated}");
 }
 
 #[test]
