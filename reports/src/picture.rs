@@ -110,7 +110,7 @@ impl Picture {
         }
     }
 
-    /// Every moment at which something drawn begins, ends or happens; sorted, each once.
+    /// Every moment at which something shown begins, ends or happens; sorted, each once.
     pub fn moments(&self) -> Vec<Global> {
         let mut moments = vec![Global(0), self.until, self.finding.1, self.finding.2];
         for lane in self.slots.values() {

@@ -21,7 +21,7 @@ const BAR: f64 = 9.0;
 const GAP: f64 = 10.0;
 const HEAD: f64 = 56.0;
 
-/// The least and the greatest rate that are drawn, as powers of ten of schedules for each thousand sessions. What is
+/// The least and the greatest rate that are shown, as powers of ten of schedules for each thousand sessions. What is
 /// rarer has a bar of no length, and its figure beside it.
 const LEAST: f64 = -2.0;
 const MOST: f64 = 2.0;

@@ -19,7 +19,7 @@ pub struct Row {
     pub name: String,
     /// The subject in one line.
     pub about: String,
-    /// The command that searches it alone, shrinks what it finds and draws it.
+    /// The command that searches it alone, shrinks what it finds and shows it as a picture.
     pub command: String,
     /// The fingerprint of its runs, in order.
     pub digest: Digest,

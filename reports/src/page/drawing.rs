@@ -13,7 +13,7 @@ use crate::picture::scale::Scale;
 
 use layout::{GUTTER, Layout, MARGIN, TOP};
 
-/// One picture, ready to be drawn.
+/// One picture, ready to be shown.
 struct Sheet<'a> {
     picture: &'a Picture,
     scale: Scale,

@@ -1,7 +1,7 @@
 //! Requests, replies and messages on their way.
 //!
 //! Reads are shown only while their server is starting a session: a healthy session's checks would hide the rest.
-//! When a read was served is not in the trace; it is drawn as served halfway.
+//! When a read was served is not in the trace; it is shown as served halfway.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

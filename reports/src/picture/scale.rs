@@ -1,14 +1,14 @@
 //! The time axis: from moments to places on paper.
 //!
 //! Time runs evenly where something happens. A stretch in which nothing begins, ends or happens is cut to a fixed
-//! length and marked as a break; moments closer together than a few pixels are drawn apart.
+//! length and marked as a break; moments closer together than a few pixels are shown apart.
 
 use dupeproof_core::Span;
 use dupeproof_sim::Global;
 
 /// Pixels per second where time runs evenly.
 const PACE: f64 = 40.0;
-/// From roomy to tight: the longest an idle stretch is drawn, which is also the room a break mark takes, and the
+/// From roomy to tight: the longest that an idle stretch is shown, which is also the room a break mark takes, and the
 /// least room between two moments; in pixels.
 const FITS: [(f64, f64); 7] =
     [(150.0, 30.0), (120.0, 20.0), (100.0, 12.0), (80.0, 8.0), (56.0, 5.0), (40.0, 4.0), (28.0, 3.0)];

@@ -97,7 +97,7 @@ impl Size {
         match self {
             Size::Servers => "server slots",
             Size::Players => "players",
-            Size::Length => "until everything heals and the settling begins",
+            Size::Length => "seconds until all faults end and the settling begins",
             Size::Gatherings => "times at which players come together",
             Size::Stays => "stays of one player in one gathering",
         }
