@@ -1,7 +1,7 @@
 //! `dupeproof list`: every name that can be used, each with one line.
 
 use dupeproof_core::Constant;
-use dupeproof_luau::ADAPTERS;
+use dupeproof_luau::{ADAPTERS, BuiltIn};
 use dupeproof_scenarios::file::{scenario_fields, topology};
 use dupeproof_scenarios::strategy::{Pattern, WORKLOAD_UNIT, WorkloadRate};
 use dupeproof_scenarios::subjects::Subjects;
@@ -18,7 +18,7 @@ use crate::output;
 /// When stdout cannot be written.
 pub fn list() -> Result<ExitCode, CliError> {
     let subjects = Subjects::default();
-    let adapters = ADAPTERS.iter().map(|adapter| (adapter.name, adapter.about.to_owned()));
+    let adapters = ADAPTERS.iter().map(|adapter| (adapter.name, adapter_line(adapter)));
     let faults = Fault::ALL.iter().map(|fault| (fault.name(), fault_line(*fault)));
     let factors = Factor::all().iter().filter(|factor| !factor.is_fault());
     let patterns = Pattern::ALL.iter().map(|pattern| (pattern.name(), pattern.about().to_owned()));
@@ -59,6 +59,14 @@ pub fn list() -> Result<ExitCode, CliError> {
     ];
     output::data(blocks.join("\n\n"))?;
     Ok(ExitCode::Safe)
+}
+
+/// What it is for, and what output calls it if not by its name.
+fn adapter_line(adapter: &BuiltIn) -> String {
+    if adapter.subject == adapter.name {
+        return adapter.about.to_owned();
+    }
+    format!("{}; output calls it `{}`", adapter.about, adapter.subject)
 }
 
 /// What it does, how real it is, and what causes call it if not by its name.

@@ -32,12 +32,12 @@ pub fn quoted(names: &[&str]) -> String {
     names.join(", ")
 }
 
-/// Whether a person may have meant the other name: at most every third letter is wrong (one in short names), or one begins
-/// with the other.
+/// Whether a person may have meant the other name: at most every third letter and one more is wrong (one letter in short
+/// names, where two make another word), or one begins with the other.
 fn is_near(name: &str, other: &str) -> bool {
     let shorter = name.len().min(other.len());
-    distance(name, other) <= (shorter / 3).max(1)
-        || (shorter > 2 && (name.starts_with(other) || other.starts_with(name)))
+    let wrong = if shorter < 6 { 1 } else { 1 + shorter / 3 };
+    distance(name, other) <= wrong || (shorter > 2 && (name.starts_with(other) || other.starts_with(name)))
 }
 
 /// Letters to put in, take out or change, or neighbours to swap; upper and lower case are the same.
@@ -55,7 +55,12 @@ mod tests {
         assert!(
             is_near("lost_replys", "lost_reply") && is_near("swam", "swarm") && is_near("outage", "outage_datastore")
         );
-        assert!(is_near("coer", "core") && is_near("naiv", "naive") && is_near("stromy", "stormy"));
+        assert!(
+            is_near("coer", "core")
+                && is_near("naiv", "naive")
+                && is_near("stromy", "stormy")
+                && is_near("lost-replies", "lost_reply")
+        );
         assert!(!is_near("weather", "swarm") && !is_near("nope", "core"));
     }
 

@@ -12,6 +12,8 @@ pub struct BuiltIn {
     pub name: &'static str,
     /// What it is for, in one line.
     pub about: &'static str,
+    /// What it calls the subject that it makes, in output.
+    pub subject: &'static str,
     /// Whether it only works with the module that it is made for.
     pub needs_module: bool,
     contract: Contract,
@@ -21,21 +23,29 @@ pub struct BuiltIn {
 pub const ADAPTERS: [BuiltIn; 4] = [
     BuiltIn {
         name: "profile-store",
+        subject: "profile-store",
         about: "ProfileStore, unmodified, as in `@rbxts/profile-store`",
         needs_module: true,
         contract: PROFILE_STORE,
     },
     BuiltIn {
         name: "profile-service",
+        subject: "profile-service",
         about: "ProfileService, unmodified, as in `@rbxts/profileservice`",
         needs_module: true,
         contract: PROFILE_SERVICE,
     },
-    BuiltIn { name: "lapis", about: "Lapis, unmodified, as in `@rbxts/lapis`", needs_module: true, contract: LAPIS },
+    BuiltIn {
+        name: "lapis",
+        subject: "lapis",
+        about: "Lapis, unmodified, as in `@rbxts/lapis`",
+        needs_module: true,
+        contract: LAPIS,
+    },
     BuiltIn {
         name: "naive",
-        about: "no module: GetAsync on arrival, SetAsync now and then and on leaving, no lock; an example of an adapter; output \
-                calls it `naive-luau`",
+        subject: "naive-luau",
+        about: "no module: GetAsync on arrival, SetAsync now and then and on leaving, no lock; an example of an adapter",
         needs_module: false,
         contract: UNKNOWN,
     },

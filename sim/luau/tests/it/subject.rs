@@ -50,6 +50,7 @@ fn each_built_in_adapter_says_of_itself_what_is_said_of_it() {
     for adapter in dupeproof_luau::ADAPTERS {
         let (_, source) = dupeproof_luau::read_adapter(adapter.name).expect("it is built in");
         assert!(source.contains(&format!("about = \"{}\"", adapter.about)), "{}", adapter.name);
+        assert!(source.contains(&format!("name = \"{}\"", adapter.subject)), "{}", adapter.name);
     }
     let known = dupeproof_luau::read_adapter("nobody").expect_err("it is not").to_string();
     assert!(dupeproof_luau::ADAPTERS.iter().all(|adapter| known.contains(adapter.name)), "{known}");
