@@ -79,6 +79,8 @@ pub struct GameServer {
     news: VecDeque<NodeNews>,
     /// The last instant, and the inputs the guest got at it.
     instant: (Global, u32),
+    /// Its guest was in an endless loop, and gets nothing any more.
+    stopped: bool,
     /// Reused from input to input.
     outputs: Vec<Output>,
 }
@@ -121,6 +123,7 @@ impl GameServer {
             done: false,
             news: VecDeque::new(),
             instant: (at, 0),
+            stopped: false,
             outputs: Vec::new(),
         };
         server.give(at, Input::Wake, trace, out);
@@ -321,7 +324,9 @@ impl GameServer {
     }
 
     fn give_one(&mut self, at: Global, input: Input, trace: &mut Trace<'_>, out: &mut Vec<ToService>) {
-        self.guard_against_endless_loops(at);
+        if self.loops(at, trace) {
+            return;
+        }
         let mut outputs = std::mem::take(&mut self.outputs);
         let budgets = self.client.budgets(at);
         let wake = self.guest.handle(&Turn::new(self.clock.now(at), &budgets), input, &mut outputs);
@@ -344,17 +349,22 @@ impl GameServer {
         self.outputs = outputs;
     }
 
-    fn guard_against_endless_loops(&mut self, at: Global) {
+    /// Whether the guest is in an endless loop: it asks for a wake-up that is due already, or makes a request at once
+    /// whenever one is refused. It is stopped, which is a finding, and the run goes on without it.
+    fn loops(&mut self, at: Global, trace: &mut Trace<'_>) -> bool {
         if self.instant.0 != at {
             self.instant = (at, 0);
         }
         self.instant.1 += 1;
-        assert!(
-            self.instant.1 <= INPUTS_PER_INSTANT_MAX,
-            "the guest of {:?} got {INPUTS_PER_INSTANT_MAX} inputs at one instant: it asks for a wake-up that is due \
-             already, or retries at once what the full queue refuses",
-            self.id
-        );
+        if self.instant.1 > INPUTS_PER_INSTANT_MAX && !self.stopped {
+            (self.stopped, self.wake) = (true, None);
+            let text = format!(
+                "an endless loop: {INPUTS_PER_INSTANT_MAX} inputs at one instant. It asks for a wake-up that is due \
+                 already, or makes a request again at once when it is refused"
+            );
+            trace.record(at, &Event::ScriptCrashed { server: self.id, text: text.into() });
+        }
+        self.stopped
     }
 }
 

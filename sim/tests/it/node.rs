@@ -224,13 +224,21 @@ fn mono(event: &Event) -> Option<u64> {
 }
 
 #[test]
-#[should_panic(expected = "inputs at one instant")]
-fn a_guest_that_wakes_for_ever_at_one_instant_is_found_out() {
+fn a_guest_that_wakes_for_ever_at_one_instant_is_stopped_and_the_run_goes_on() {
     use dupeproof_core::{Mono, Stored};
     use dupeproof_sim::Turn;
     use dupeproof_sim::subject::Boot;
-    use dupeproof_sim::{Contract, Guest, Input, Output, Subject};
+    use dupeproof_sim::{Contract, Global, Guest, Input, Observer, Output, Subject};
 
+    #[derive(Default)]
+    struct Crashes(Vec<String>);
+    impl Observer for Crashes {
+        fn observe(&mut self, _at: Global, event: &Event) {
+            if let Event::ScriptCrashed { text, .. } = event {
+                self.0.push(text.to_string());
+            }
+        }
+    }
     struct Restless;
     impl Guest for Restless {
         fn handle(&mut self, turn: &Turn<'_>, _input: Input, _out: &mut Vec<Output>) -> Option<Mono> {
@@ -255,7 +263,12 @@ fn a_guest_that_wakes_for_ever_at_one_instant_is_found_out() {
         }
     }
     let schedule = schedule(&[Script::default()]);
-    Network::Event.run(&schedule, &Restless, &mut ());
+    for network in [Network::Event, Network::Turmoil] {
+        let mut crashes = Crashes::default();
+        network.run(&schedule, &Restless, &mut crashes);
+        assert_eq!(crashes.0.len(), 1, "{:?}", crashes.0);
+        assert!(crashes.0[0].starts_with("an endless loop: 100000 inputs at one instant"), "{}", crashes.0[0]);
+    }
 }
 
 fn lag(frame: u64, seconds: u64) -> Action {
