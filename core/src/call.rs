@@ -9,7 +9,7 @@ use crate::backoff::Backoff;
 use crate::config::Config;
 use crate::context::Context;
 use crate::event::Event;
-use crate::ids::{CallId, Guid, Key, OpId, Owner};
+use crate::ids::{CallId, Guid, Key, OpCounter, OpId, OpNo, Owner};
 use crate::io::{CallRequest, Output};
 use crate::message::{self, Delivery, Message};
 use crate::outcome::{CallFailed, CallResult};
@@ -21,13 +21,14 @@ use crate::version::{VersionInfo, VersionQuery};
 
 /// A call in progress.
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 pub(crate) struct Call {
     pub id: CallId,
     pub key: Key,
     kind: Kind,
     /// The request in flight.
-    asked: Option<u32>,
-    next_op: u32,
+    asked: Option<OpNo>,
+    next_op: OpCounter,
     next_try: Mono,
     backoff: Backoff,
     failures: u32,
@@ -35,6 +36,7 @@ pub(crate) struct Call {
 }
 
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 enum Kind {
     /// Each with the call that asked for it: messages that wait for one key are sent together.
     Messages(Vec<(CallId, Message)>),
@@ -66,7 +68,7 @@ impl Call {
             key,
             kind,
             asked: None,
-            next_op: 0,
+            next_op: OpCounter::default(),
             next_try: now,
             backoff: Backoff::default(),
             failures: 0,
@@ -97,9 +99,8 @@ impl Call {
 
     pub(crate) fn ask(&mut self, context: &mut Context<'_>) {
         debug_assert!(self.asked.is_none() && !self.done, "a call makes one request at a time");
-        self.next_op += 1;
-        self.asked = Some(self.next_op);
-        let op = OpId { owner: Owner::Call(self.id), no: self.next_op };
+        let op = OpId { owner: Owner::Call(self.id), no: self.next_op.next() };
+        self.asked = Some(op.no);
         let key = Arc::clone(&self.key);
         context.outputs.push_back(match &self.kind {
             Kind::Messages(_) | Kind::Set(_) => Output::Update { op, key },
@@ -110,7 +111,7 @@ impl Call {
         });
     }
 
-    pub(crate) fn transform(&self, no: u32, now: Now, current: Option<&Stored>, config: &Config) -> Option<Transform> {
+    pub(crate) fn transform(&self, no: OpNo, now: Now, current: Option<&Stored>, config: &Config) -> Option<Transform> {
         if self.asked != Some(no) {
             return None;
         }
@@ -126,7 +127,7 @@ impl Call {
     }
 
     /// Whether this answers the request in flight, which is over then.
-    fn answered(&mut self, no: u32) -> bool {
+    fn answered(&mut self, no: OpNo) -> bool {
         let current = self.asked == Some(no);
         if current {
             self.asked = None;
@@ -141,11 +142,11 @@ impl Call {
     }
 
     fn retry(&mut self, now: Mono) {
-        self.failures += 1;
+        self.failures = (self.failures + 1).min(READ_TRIES);
         self.next_try = now + self.backoff.next();
     }
 
-    pub(crate) fn updated(&mut self, no: u32, outcome: &UpdateOutcome, context: &mut Context<'_>) {
+    pub(crate) fn updated(&mut self, no: OpNo, outcome: &UpdateOutcome, context: &mut Context<'_>) {
         if !self.answered(no) {
             return;
         }
@@ -196,16 +197,16 @@ impl Call {
         }
     }
 
-    pub(crate) fn read(&mut self, no: u32, result: Result<Option<Stored>, CallFailed>, context: &mut Context<'_>) {
+    pub(crate) fn read(&mut self, no: OpNo, result: Result<Option<Stored>, CallFailed>, context: &mut Context<'_>) {
         self.read_done(no, result.map(CallResult::Value), context);
     }
 
-    pub(crate) fn listed(&mut self, no: u32, result: Result<Vec<VersionInfo>, CallFailed>, context: &mut Context<'_>) {
+    pub(crate) fn listed(&mut self, no: OpNo, result: Result<Vec<VersionInfo>, CallFailed>, context: &mut Context<'_>) {
         self.read_done(no, result.map(CallResult::Versions), context);
     }
 
     /// A request that writes nothing was answered.
-    fn read_done(&mut self, no: u32, result: Result<CallResult, CallFailed>, context: &mut Context<'_>) {
+    fn read_done(&mut self, no: OpNo, result: Result<CallResult, CallFailed>, context: &mut Context<'_>) {
         if !self.answered(no) {
             return;
         }
@@ -216,7 +217,7 @@ impl Call {
         }
     }
 
-    pub(crate) fn removed(&mut self, no: u32, result: Result<Option<Stored>, CallFailed>, context: &mut Context<'_>) {
+    pub(crate) fn removed(&mut self, no: OpNo, result: Result<Option<Stored>, CallFailed>, context: &mut Context<'_>) {
         if !self.answered(no) {
             return;
         }
@@ -230,8 +231,7 @@ impl Call {
     }
 
     fn notify(&mut self, guid: &str, message: Json, context: &mut Context<'_>) {
-        self.next_op += 1;
-        let op = OpId { owner: Owner::Call(self.id), no: self.next_op };
+        let op = OpId { owner: Owner::Call(self.id), no: self.next_op.next() };
         context.publish(op, guid, message);
     }
 }
@@ -247,8 +247,9 @@ fn set(data: &Arc<Json>, now: Now, current: Option<&Stored>, config: &Config) ->
     let os_time = now.unix.os_time();
     let profile = record.profile.get_or_insert_with(|| Profile::new(Arc::clone(data), os_time));
     profile.data = Arc::clone(data);
-    profile.meta.active_session = None;
-    profile.meta.lease = None;
+    // The holder learns of it within its lease.
+    let unreleased = profile.meta.active_session.take().and(profile.meta.lease.take());
+    profile.meta.stolen_lease = profile.meta.stolen_lease.max(unreleased);
     profile.meta.force_load_session = None;
     profile.meta.last_update = os_time;
     record.was_overwritten = Some(false);

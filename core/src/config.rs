@@ -6,6 +6,7 @@ use crate::time::Span;
 
 /// The constants of one store. The defaults are ProfileStore's where it has them.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub struct Config {
     /// `AUTO_SAVE_PERIOD`: every live profile is saved once in this time.
     pub auto_save_period: Span,
@@ -26,11 +27,17 @@ pub struct Config {
     pub critical_state_error_expire: Span,
     /// `CRITICAL_STATE_EXPIRE`: the critical state ends this long after the last time there were that many.
     pub critical_state_expire: Span,
-    /// How long a confirming call keeps a session live. Whole seconds, because the record states it in seconds.
+    /// How long a confirming call keeps a session live, for sessions that acquire the lock from now on. The record states
+    /// it in whole seconds, and a session goes by what its record states: from 1 s to [`Config::LEASE_MAX`].
     pub lease: Span,
     /// How much faster one server's monotonic clock may run than another's, as a ratio. Origin: GetServerTimeNow's
     /// rate stays within 0.6 % of the local clock; this bound is eight times as wide.
     pub drift: (u64, u64),
+    /// How long a side of a trade that has voted waits for the other before it forces the trade to be aborted. Longer than
+    /// a hand-over, shorter than a player is willing to wait.
+    pub trade_timeout: Span,
+    /// How often a side that waits for the decision asks the coordinator.
+    pub trade_ask_period: Span,
     /// What the data store accepts. Anything else is refused here, before it is written.
     pub limits: Limits,
     /// A deliberate protocol mistake, for tests of the checks.
@@ -52,6 +59,8 @@ impl Default for Config {
             critical_state_expire: Span::secs(120),
             lease: Span::secs(45),
             drift: (1, 20),
+            trade_timeout: Span::secs(30),
+            trade_ask_period: Span::secs(2),
             limits: Limits::default(),
             #[cfg(feature = "sabotage")]
             sabotage: None,
@@ -72,14 +81,12 @@ impl Config {
         lease.scaled(self.drift.0 + self.drift.1, self.drift.1)
     }
 
-    /// With no confirming call for this long, the holder makes a check.
-    pub fn check_period(&self) -> Span {
-        Span(self.lease.0 / 3)
-    }
+    /// The longest lease that a server can have. No record of such a server states a longer one.
+    pub const LEASE_MAX: Span = Span::secs(600);
 
-    /// If a check has not been answered after this time, the next one is made.
-    pub fn check_patience(&self) -> Span {
-        Span(self.lease.0 / 9)
+    /// The lease in the record of a session that acquires the lock now, in seconds.
+    pub(crate) fn granted_lease(&self) -> u64 {
+        self.lease.as_secs().clamp(1, Config::LEASE_MAX.as_secs())
     }
 }
 

@@ -47,7 +47,8 @@ pub struct Constant {
 /// Where a constant stands.
 #[derive(Clone, Copy, Debug)]
 enum Access {
-    Seconds(fn(&mut Config) -> &mut Span),
+    /// And the most that it may be, in seconds.
+    Seconds(fn(&mut Config) -> &mut Span, u64),
     Count(fn(&mut Config) -> &mut usize),
 }
 
@@ -75,7 +76,11 @@ impl Constant {
         seconds("START_SESSION_TIMEOUT", "a start that has no session after this gives up", |config| {
             &mut config.start_session_timeout
         }),
-        seconds("LEASE", "how long a confirming request keeps a session live", |config| &mut config.lease),
+        Constant {
+            name: "LEASE",
+            about: "how long a confirming request keeps a session live that acquires the lock from then on",
+            access: Access::Seconds(|config| &mut config.lease, Config::LEASE_MAX.as_secs()),
+        },
         seconds("CRITICAL_STATE_ERROR_EXPIRE", "how long a failed request counts", |config| {
             &mut config.critical_state_error_expire
         }),
@@ -94,14 +99,14 @@ impl Constant {
     pub fn range(&self) -> String {
         let mut config = Config::default();
         match self.access {
-            Access::Seconds(field) => format!("1 to {SECONDS_MAX} s, default {}", field(&mut config).as_secs()),
+            Access::Seconds(field, most) => format!("1 to {most} s, default {}", field(&mut config).as_secs()),
             Access::Count(field) => format!("1 to {COUNT_MAX}, default {}", field(&mut config)),
         }
     }
 }
 
 const fn seconds(name: &'static str, about: &'static str, field: fn(&mut Config) -> &mut Span) -> Constant {
-    Constant { name, about, access: Access::Seconds(field) }
+    Constant { name, about, access: Access::Seconds(field, SECONDS_MAX) }
 }
 
 const fn count(name: &'static str, about: &'static str, field: fn(&mut Config) -> &mut usize) -> Constant {
@@ -124,8 +129,8 @@ impl Config {
             });
         };
         match constant.access {
-            Access::Seconds(field) => {
-                check(name, value, SECONDS_MAX)?;
+            Access::Seconds(field, most) => {
+                check(name, value, most)?;
                 *field(self) = Span::secs(value);
             }
             Access::Count(field) => {

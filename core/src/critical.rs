@@ -7,6 +7,7 @@ use crate::time::Mono;
 
 /// Counts failed requests.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 pub(crate) struct Critical {
     /// When the newest errors happened: at most as many as make the critical state.
     errors: VecDeque<Mono>,

@@ -9,6 +9,7 @@ use crate::outcome::{Acquired, CallResult, EndReason, StartFailure, Unstorable};
 
 /// A signal for the game.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub enum Event {
     /// The session is live.
     Started {

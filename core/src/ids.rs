@@ -25,17 +25,48 @@ pub enum Owner {
     Call(CallId),
 }
 
+/// The number of a request among those of its owner, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(not(feature = "explore"), derive(Hash))]
+pub struct OpNo(pub u32);
+
+#[cfg(feature = "explore")]
+impl std::hash::Hash for OpNo {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        crate::explore::op(self.0, state);
+    }
+}
+
+/// Numbers requests. No two states differ by how many requests were made before them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct OpCounter(u32);
+
+#[cfg(feature = "explore")]
+impl std::hash::Hash for OpCounter {
+    fn hash<H: std::hash::Hasher>(&self, _state: &mut H) {}
+}
+
+impl OpCounter {
+    /// The next number.
+    pub(crate) fn next(&mut self) -> OpNo {
+        debug_assert!(self.0 < u32::MAX, "request numbers of one owner never repeat");
+        self.0 += 1;
+        OpNo(self.0)
+    }
+}
+
 /// A request of the machine. The driver hands it back with the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OpId {
     /// Who made the request.
     pub owner: Owner,
-    /// Counts the requests of this owner, from 1.
-    pub no: u32,
+    /// Which of its owner's.
+    pub no: OpNo,
 }
 
 /// Which server the machine runs on.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub struct ServerIdentity {
     /// `game.PlaceId`.
     pub place_id: i64,

@@ -13,6 +13,7 @@ use crate::version::{VersionInfo, VersionQuery};
 
 /// A call that needs no session.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub enum CallRequest {
     /// `MessageAsync`: delivered exactly once, or refused.
     Message {
@@ -162,6 +163,7 @@ pub enum Input {
 
 /// What the machine asks its driver to do.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub enum Output {
     /// `UpdateAsync` with [`crate::ProfileStore::transform`], answered by [`Input::Updated`].
     Update {

@@ -20,6 +20,8 @@ mod context;
 mod coordinator;
 mod critical;
 mod event;
+#[cfg(feature = "explore")]
+pub mod explore;
 mod fence;
 mod ids;
 mod io;
@@ -40,12 +42,12 @@ mod version;
 pub use config::Config;
 pub use constant::{Constant, ConstantError};
 pub use event::Event;
-pub use ids::{CallId, Guid, Key, OpId, Owner, ServerIdentity, SessionId};
+pub use ids::{CallId, Guid, Key, OpId, OpNo, Owner, ServerIdentity, SessionId};
 pub use io::{CallRequest, Input, Output};
 pub use limits::{Limits, TagError};
 pub use outcome::{Acquired, CallFailed, CallResult, EndReason, NotActive, Purchase, StartFailure, Unstorable};
 pub use plan::{Plan, Transform, UpdateOutcome};
-pub use record::{Escrow, GlobalUpdates, MetaData, Profile, Record, SessionTag, Stored, Unknown};
+pub use record::{CoordinatorId, Escrow, GlobalUpdates, MetaData, Profile, Record, SessionTag, Stored, Unknown};
 #[cfg(feature = "sabotage")]
 pub use sabotage::Sabotage;
 pub use store::ProfileStore;

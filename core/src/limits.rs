@@ -8,6 +8,7 @@ use crate::size::{self, TooDeep};
 
 /// What a data store accepts under one key. The defaults are Roblox's.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub struct Limits {
     /// Bytes of a value as JSON. Origin: error-codes-and-limits, 2026-08, says 4,194,304 characters; 4,194,301 were
     /// measured (community). Whether a character outside ASCII counts once is not known: bytes are never fewer.

@@ -15,6 +15,7 @@ use crate::size;
 /// A message that is being sent. One sender's messages to one profile are sent one after the other, so that their
 /// numbers arrive in order. The newest number that arrived then distinguishes a retry from a new message.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub(crate) struct Message {
     /// A server, or, for a gift, the giver's profile.
     pub sender: Guid,
@@ -25,6 +26,7 @@ pub(crate) struct Message {
 
 /// A message in the queue of a session's own record.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub(crate) struct QueuedMessage {
     pub index: u64,
     pub payload: Arc<Json>,
@@ -44,6 +46,7 @@ const SENDERS_MAX: usize = 1_000;
 
 /// Whether a message was appended.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub(crate) enum Delivery {
     /// It is in the record, from this try or an earlier one. With the active session, if there is one: it is notified.
     Arrived { holder: Option<(Guid, u64)> },

@@ -96,6 +96,7 @@ pub enum Unstorable {
 
 /// The answer to a [`crate::CallRequest`].
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub enum CallResult {
     /// The write is known to be stored.
     Done,

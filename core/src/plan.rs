@@ -13,6 +13,7 @@ use crate::time::Span;
 
 /// What one run of a transform wants written, and why.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub struct Transform {
     /// The new value; `None` cancels the update.
     pub write: Option<Stored>,
@@ -22,10 +23,12 @@ pub struct Transform {
 
 /// The meaning of one run of a transform. It has no effect until the driver says whether it committed.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub struct Plan(pub(crate) Decision);
 
 /// What a transform found and decided.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub(crate) enum Decision {
     /// Write our lock; or an earlier try has written it already.
     Acquire(Box<Acquisition>),
@@ -86,6 +89,7 @@ impl Decision {
 
 /// An acquiring write.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub(crate) struct Acquisition {
     pub acquired: Acquired,
     pub overwritten: bool,
@@ -97,8 +101,16 @@ pub(crate) struct Acquisition {
     pub wanted: bool,
 }
 
+impl Acquisition {
+    /// The lease of the session: what its record states.
+    pub(crate) fn lease(&self) -> Span {
+        Span::secs(self.profile.meta.lease.unwrap_or_default())
+    }
+}
+
 /// A save or a release that leaves the profile as it is stored.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub(crate) struct Kept {
     /// The number that the write was to have.
     pub write: u64,
@@ -113,6 +125,7 @@ pub(crate) struct Kept {
 
 /// The lock that a start waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub(crate) struct ForeignLock {
     pub holder: SessionTag,
     pub load_count: u64,
@@ -122,6 +135,7 @@ pub(crate) struct ForeignLock {
 
 /// The answer to [`crate::Output::Update`]. The plan is what the last run of the transform returned.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub enum UpdateOutcome {
     /// The write was applied.
     Committed(Plan),

@@ -116,6 +116,9 @@ pub struct MetaData {
     pub meta_tags: Arc<Json>,
     /// The holder's lease in whole seconds; absent when the lock was taken by a module without leases.
     pub lease: Option<u64>,
+    /// The longest lease of sessions whose lock was taken without waiting for it, in whole seconds: such a session may
+    /// believe that it is live for so long after it lost the lock. It goes when a later session has outlived that.
+    pub stolen_lease: Option<u64>,
     /// The last write of a leased session: the session's guid, and the number of the write within it. It tells a
     /// session whether its write of unknown outcome is in the record.
     pub last_write: Option<(Arc<str>, u64)>,
@@ -137,6 +140,10 @@ pub enum Escrow {
         partner: Arc<str>,
         /// What was put aside.
         gives: Arc<Json>,
+        /// The coordinator whose decision alone frees it: this side may have voted there. Without one, this side takes it
+        /// back as it likes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bound: Option<CoordinatorId>,
     },
     /// A gift on its way.
     Gift {
@@ -151,8 +158,16 @@ pub enum Escrow {
     Settled {
         /// The other side's profile.
         partner: Arc<str>,
+        /// The coordinator that is to know. Without one, this side took its own back before it was bound, and an earlier
+        /// session may have made a coordinator that nobody comes for: it is to be closed, whichever it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bound: Option<CoordinatorId>,
     },
 }
+
+/// Which coordinator of a trade: one that was removed is not one that is made later under the same key. The guid of the
+/// session that made it, and the number of that session's try to make one.
+pub type CoordinatorId = (Arc<str>, u64);
 
 /// Who holds, or wants, the lock: `[place_id, job_id, session_guid]`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -246,6 +261,7 @@ impl Profile {
                 last_update: os_time,
                 meta_tags: Arc::clone(&empty),
                 lease: None,
+                stolen_lease: None,
                 last_write: None,
                 escrow: Arc::default(),
                 receipts: Arc::from([]),
@@ -283,6 +299,7 @@ impl MetaData {
             last_update: object.get("LastUpdate").and_then(Json::as_i64).unwrap_or(0),
             meta_tags: Arc::new(object.get("MetaTags").cloned().unwrap_or_else(empty_table)),
             lease: None,
+            stolen_lease: None,
             last_write: None,
             escrow: Arc::default(),
             receipts: Arc::from([]),
@@ -294,6 +311,7 @@ impl MetaData {
                 "ActiveSession" => meta.active_session = SessionTag::parse(value),
                 "ForceLoadSession" => meta.force_load_session = SessionTag::parse(value),
                 "Lease" => meta.lease = value.as_u64(),
+                "StolenLease" => meta.stolen_lease = value.as_u64(),
                 "LastWrite" => meta.last_write = parse_last_write(value),
                 "Escrow" => meta.escrow = Arc::new(serde_json::from_value(value.clone()).ok()?),
                 "Receipts" => meta.receipts = serde_json::from_value(value.clone()).ok()?,
@@ -317,6 +335,9 @@ impl MetaData {
         }
         if let Some(lease) = self.lease {
             object.insert("Lease".into(), lease.into());
+        }
+        if let Some(lease) = self.stolen_lease {
+            object.insert("StolenLease".into(), lease.into());
         }
         if let Some((guid, count)) = &self.last_write {
             object.insert("LastWrite".into(), json!([**guid, count]));

@@ -1,9 +1,24 @@
 //! Deliberate protocol mistakes, so that tests can show that each of them is found.
 
-/// One deliberate mistake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Sabotage {
+/// The enum, and the list of all its variants.
+macro_rules! mistakes {
+    ($($(#[$about:meta])* $name:ident,)+) => {
+        /// One deliberate mistake.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Sabotage {
+            $($(#[$about])* $name,)+
+        }
+
+        impl Sabotage {
+            /// All of them.
+            #[cfg(feature = "sabotage")]
+            pub const ALL: &'static [Sabotage] = &[$(Sabotage::$name),+];
+        }
+    };
+}
+
+mistakes! {
     /// Saves do not compare the lock at all.
     NoFence,
     /// The fence only asks that some session holds the lock.
@@ -71,9 +86,21 @@ pub enum Sabotage {
     ProcessedNotRemoved,
     /// A message leaves the record before it is processed.
     RemovedBeforeProcessed,
-    /// A trade's side is prepared before its escrow is known to be stored.
-    PrepareBeforeEscrowIsStored,
-    /// The first side to prepare commits the trade.
+    /// A trade's coordinator is made before the side's escrow is known to be stored.
+    CreateBeforeEscrowIsStored,
+    /// A trade's side votes without binding its escrow: a session that finds the escrow gives it back.
+    VoteWithoutBinding,
+    /// A trade's side votes before its bound escrow is known to be stored.
+    VoteBeforeBindingIsStored,
+    /// A vote makes the coordinator if there is none.
+    VoteMakesCoordinator,
+    /// A vote, or a decision, of any coordinator of the trade's id counts.
+    AnyCoordinatorWillDo,
+    /// A side that finds no coordinator takes its own back before it knows that the lock is still its own.
+    AbsenceNotConfirmed,
+    /// A session closes a trade for good while the session that its lock was stolen from may make a coordinator.
+    ClosedTooEarly,
+    /// The first side to vote commits the trade.
     CommitWithOneSide,
     /// A side whose time is up aborts a trade that is committed.
     DecisionChanges,

@@ -21,7 +21,7 @@ use self::starting::Starting;
 use self::withdrawing::Withdrawing;
 use crate::config::Config;
 use crate::context::Context;
-use crate::ids::{Guid, Key, SessionId};
+use crate::ids::{Guid, Key, OpNo, SessionId};
 use crate::outcome::{CallFailed, EndReason, StartFailure};
 use crate::plan::{Transform, UpdateOutcome};
 use crate::record::Stored;
@@ -30,6 +30,7 @@ use crate::time::Mono;
 
 /// One session.
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 pub(crate) struct Session {
     pub requester: Requester,
     pub phase: Phase,
@@ -38,6 +39,7 @@ pub(crate) struct Session {
 /// What a session waits for. A step that may end a phase takes it by value and returns the next one; the large phases are
 /// boxed, so that this moves a pointer.
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 pub(crate) enum Phase {
     /// For an earlier session of the key on this server to finish.
     Queued(Queued),
@@ -195,7 +197,7 @@ impl Session {
     /// One run of the transform of a transfer's update, if this request is one.
     pub(crate) fn transfer_transform(
         &self,
-        no: u32,
+        no: OpNo,
         now: Mono,
         current: Option<&Stored>,
         config: &Config,
@@ -204,7 +206,7 @@ impl Session {
     }
 
     /// An update was answered.
-    pub(crate) fn updated(&mut self, no: u32, outcome: UpdateOutcome, context: &mut Context<'_>) {
+    pub(crate) fn updated(&mut self, no: OpNo, outcome: UpdateOutcome, context: &mut Context<'_>) {
         if let Phase::Holding(holding) = &mut self.phase
             && holding.transfer_done(no, &outcome, &mut self.requester, context)
         {
@@ -237,7 +239,7 @@ impl Session {
     /// A check was answered.
     pub(crate) fn read_done(
         &mut self,
-        no: u32,
+        no: OpNo,
         result: &Result<Option<Stored>, CallFailed>,
         context: &mut Context<'_>,
     ) {
@@ -251,7 +253,7 @@ impl Session {
     }
 
     /// The removal of a coordinator was answered.
-    pub(crate) fn removed(&mut self, no: u32, failed: bool, context: &mut Context<'_>) {
+    pub(crate) fn removed(&mut self, no: OpNo, failed: bool, context: &mut Context<'_>) {
         if let Phase::Holding(holding) = &mut self.phase {
             holding.removed(no, failed, &mut self.requester, context);
         }
@@ -264,7 +266,7 @@ impl Session {
     }
 
     /// A subscribe was answered.
-    pub(crate) fn subscribed(&mut self, no: u32, result: Result<(), CallFailed>, context: &mut Context<'_>) {
+    pub(crate) fn subscribed(&mut self, no: OpNo, result: Result<(), CallFailed>, context: &mut Context<'_>) {
         self.requester.subscribed(no, result, context);
     }
 

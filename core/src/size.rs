@@ -113,6 +113,9 @@ fn of_meta<const EXACT: bool>(meta: &MetaData, levels: u32) -> Result<u64, TooDe
     if let Some(lease) = meta.lease {
         fields.named("Lease", digits::<EXACT>(lease));
     }
+    if let Some(lease) = meta.stolen_lease {
+        fields.named("StolenLease", digits::<EXACT>(lease));
+    }
     if let Some((guid, count)) = &meta.last_write {
         fields.named("LastWrite", of_list(2, of_str::<EXACT>(guid) + digits::<EXACT>(*count)));
     }
@@ -144,9 +147,12 @@ fn of_escrow<const EXACT: bool>(escrow: &Escrow, levels: u32) -> Result<u64, Too
     let levels = levels.checked_sub(2).ok_or(TooDeep)?;
     let mut fields = Fields::default();
     let kind = match escrow {
-        Escrow::Trade { partner, gives } => {
+        Escrow::Trade { partner, gives, bound } => {
             fields.named("partner", of_str::<EXACT>(partner));
             fields.named("gives", of_json::<EXACT>(gives, levels)?);
+            if let Some((guid, write)) = bound {
+                fields.named("bound", of_list(2, of_str::<EXACT>(guid) + digits::<EXACT>(*write)));
+            }
             "Trade"
         }
         Escrow::Gift { to, gives, number } => {
@@ -155,8 +161,11 @@ fn of_escrow<const EXACT: bool>(escrow: &Escrow, levels: u32) -> Result<u64, Too
             fields.named("number", digits::<EXACT>(*number));
             "Gift"
         }
-        Escrow::Settled { partner } => {
+        Escrow::Settled { partner, bound } => {
             fields.named("partner", of_str::<EXACT>(partner));
+            if let Some((guid, write)) = bound {
+                fields.named("bound", of_list(2, of_str::<EXACT>(guid) + digits::<EXACT>(*write)));
+            }
             "Settled"
         }
     };

@@ -26,6 +26,7 @@ use crate::transform::View;
 
 /// ProfileStore, as a pure state machine.
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 pub struct ProfileStore {
     config: Config,
     server: ServerIdentity,
@@ -49,6 +50,7 @@ pub struct ProfileStore {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 enum Closing {
     No,
     Asked,
@@ -156,10 +158,9 @@ impl ProfileStore {
         &self.config
     }
 
-    /// Changes the constants. The lease and the drift stay as they are: the records of live sessions state how long to
-    /// wait for this server.
-    pub fn set_config(&mut self, config: &Config) {
-        self.config = Config { lease: self.config.lease, drift: self.config.drift, ..config.clone() };
+    /// Changes the constants. A session that has the lock keeps its lease: its record states how long to wait for it.
+    pub fn set_config(&mut self, config: Config) {
+        self.config = config;
     }
 
     /// The next thing to do.

@@ -63,9 +63,17 @@ impl Add for Span {
 }
 
 /// A reading of one server's monotonic clock, in microseconds since that server's own arbitrary start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "explore"), derive(Hash))]
 #[serde(transparent)]
 pub struct Mono(pub u64);
+
+#[cfg(feature = "explore")]
+impl std::hash::Hash for Mono {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        crate::explore::time(self.0, state);
+    }
+}
 
 impl Mono {
     /// The span since `earlier`; zero if `earlier` is later.

@@ -167,10 +167,14 @@ impl View<'_> {
             profile.meta.session_load_count > load_count_before || self.config.breaks(Sabotage::LoadCountNotRaised),
             "each taking of the lock has a load count of its own"
         );
+        if acquired == Acquired::Unprotected {
+            let stolen = profile.meta.lease.map(|lease| lease.min(Config::LEASE_MAX.as_secs()));
+            profile.meta.stolen_lease = profile.meta.stolen_lease.max(stolen);
+        }
         profile.meta.active_session = Some(self.requester.tag(self.server));
         profile.meta.force_load_session = None;
         profile.meta.last_update = os_time;
-        profile.meta.lease = Some(self.config.lease.as_secs());
+        profile.meta.lease = Some(self.config.granted_lease());
         record.was_overwritten = Some(overwritten);
         record.profile = Some(profile.clone());
         let updates = record.global_updates.clone();
@@ -264,6 +268,9 @@ impl View<'_> {
             profile.meta.escrow = Arc::clone(&held.profile.meta.escrow);
         }
         profile.meta.receipts = Arc::clone(&held.profile.meta.receipts);
+        if self.now.mono >= held.stolen_until {
+            profile.meta.stolen_lease = None;
+        }
         profile.meta.last_update = self.now.unix.os_time();
         profile.meta.last_write = Some((Arc::clone(&self.requester.guid), held.writes));
         record.global_updates = held.remaining(&record.global_updates, self.config);

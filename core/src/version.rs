@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Selects versions of a key, and the order they are listed in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub struct VersionQuery {
     /// `Enum.SortDirection.Descending`: newest first.
     pub descending: bool,
@@ -19,6 +20,7 @@ pub struct VersionQuery {
 
 /// `DataStoreObjectVersionInfo`: one version of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub struct VersionInfo {
     /// Names the version in [`crate::CallRequest::GetVersion`].
     pub version: Arc<str>,

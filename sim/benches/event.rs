@@ -74,6 +74,7 @@ fn record() -> Record {
         last_update: 1_749_990_600,
         meta_tags: table(),
         lease: Some(45),
+        stolen_lease: None,
         last_write: None,
         escrow: Arc::default(),
         receipts: Vec::new().into(),

@@ -9,7 +9,7 @@ use crate::rng::Stream;
 use crate::schedule::{Latency, ServiceProfile, TransformError};
 
 /// What the documentation leaves open about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct UpdateRules {
     /// When the transform throws.
     pub transform_error: TransformError,
@@ -32,7 +32,7 @@ impl UpdateRules {
 
 /// One call. It is no lock: whoever writes in between makes the transform run again, with the value of then, "as many
 /// times as needed" (class reference, `GlobalDataStore:UpdateAsync`); no limit is documented.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct UpdateAsync {
     key: Key,
     rules: UpdateRules,

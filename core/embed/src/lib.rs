@@ -63,7 +63,7 @@
 //! | `:RemoveAsync(key)` | [`ProfileStore::remove`] | A live session is told. Says whether there was something. |
 //! | `.Mock` | [`ProfileStore::mock`] | |
 //! | `.Name` | [`ProfileStore::name`] | |
-//! | | [`ProfileStore::config`] | The lease and the drift are here, too; they are set in [`ProfileStore::new`] only. |
+//! | | [`ProfileStore::config`] | A new lease is for sessions that start from then on. |
 //!
 //! Names and keys have 1 to 50 bytes, as there. Keys that begin with `Trade_` are kept for trades.
 //!

@@ -218,10 +218,6 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
     /// # Errors
     /// [`ConstantError`] for an unknown name and for a value out of range; nothing was changed then.
     pub fn set_constant(&self, name: &str, value: u64) -> Result<(), ConstantError> {
-        if name == "LEASE" {
-            let why = "the lease of running sessions was promised at their start; set it in the `Config` of `ProfileStore::new`";
-            return Err(ConstantError::Fixed { name: name.into(), why });
-        }
         let mut config = self.config();
         config.set_constant(name, value)?;
         self.set_config(&config);
@@ -233,12 +229,12 @@ impl<D: DataStore, M: Messaging, E: Environment> ProfileStore<D, M, E> {
         self.shared.with(|state, _| state.machine.config().clone())
     }
 
-    /// Changes the constants. The lease and the drift stay as they are; see
+    /// Changes the constants. A session that has the lock keeps its lease; see
     /// [`dupeproof_core::ProfileStore::set_config`]. The mock's are changed, too.
     pub fn set_config(&self, config: &Config) {
-        self.shared.act(|state, _| state.machine.set_config(config));
+        self.shared.act(|state, _| state.machine.set_config(config.clone()));
         if let Some(mock) = self.shared.mock.get() {
-            mock.act(|state, _| state.machine.set_config(config));
+            mock.act(|state, _| state.machine.set_config(config.clone()));
         }
     }
 

@@ -14,6 +14,7 @@ use crate::time::{Mono, Span};
 
 /// A final save in progress. The data does not change any more.
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 pub(crate) struct Ending {
     pub held: Held,
     reason: EndReason,

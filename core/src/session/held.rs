@@ -10,22 +10,30 @@ use crate::context::Context;
 use crate::event::Event;
 use crate::ids::Guid;
 use crate::message::{self, QueuedMessage};
-use crate::plan::{Decision, Kept};
+use crate::plan::{Acquisition, Decision, Kept};
 use crate::record::{Escrow, GlobalUpdates, Profile};
 use crate::sabotage::Sabotage;
+use crate::time::{Mono, Span};
 
 /// The data, and what is known of its being stored.
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 pub(crate) struct Held {
     pub load_count: u64,
+    /// How long a confirming call keeps this session live.
+    pub lease: Span,
+    /// Until when a session whose lock was taken without waiting for it may believe that it is live.
+    pub stolen_until: Mono,
     pub profile: Profile,
     pub last_saved: Arc<Json>,
     /// The number of the last write that was asked for.
     pub writes: u64,
     /// Messages in the record, oldest first.
     pub messages: Vec<QueuedMessage>,
-    /// The index of the newest message that was announced.
+    /// The index of the newest message that was read.
     last_message: u64,
+    /// The index of the newest message that was announced.
+    announced: u64,
     /// Gifts of this session.
     gifts: u64,
     /// Purchases that are in the data, and from which write on.
@@ -41,19 +49,40 @@ pub(crate) struct Held {
 const RECEIPTS_MAX: usize = 100;
 
 impl Held {
-    pub(super) fn new(profile: Profile) -> Held {
+    /// The lock was acquired no later than now.
+    pub(super) fn new(acquisition: Acquisition, now: Mono, config: &Config) -> Held {
+        let (lease, profile) = (acquisition.lease(), acquisition.profile);
+        let stolen = profile.meta.stolen_lease.map_or(Span::ZERO, |lease| config.takeover_wait(Span::secs(lease)));
         Held {
             load_count: profile.meta.session_load_count,
+            lease,
+            stolen_until: now + stolen,
             last_saved: Arc::clone(&profile.data),
             profile,
             writes: 0,
             messages: Vec::new(),
             last_message: 0,
+            announced: 0,
             gifts: 0,
             purchases: Vec::new(),
             acknowledged: 0,
             unknown: None,
         }
+    }
+
+    /// The end of the lease that a call which was started then confirms.
+    pub(super) fn lease_end(&self, started: Mono, config: &Config) -> Mono {
+        if config.breaks(Sabotage::NoLease) { Mono(u64::MAX) } else { started + self.lease }
+    }
+
+    /// With no confirming call for this long, the session makes a check.
+    pub(super) fn check_period(&self) -> Span {
+        Span(self.lease.0 / 3)
+    }
+
+    /// If a check has not been answered after this time, the next one is made.
+    pub(super) fn check_patience(&self) -> Span {
+        Span(self.lease.0 / 9)
     }
 
     pub(super) fn acknowledged(&self) -> u64 {
@@ -127,15 +156,28 @@ impl Held {
         context.emit(Event::SaveRefused { session, key, write: kept.write, why: kept.why, last });
     }
 
-    /// The queue of the record was seen: what is new in it is announced.
-    pub(super) fn read_queue(&mut self, updates: &GlobalUpdates, requester: &Requester, context: &mut Context<'_>) {
+    /// The queue of the record was seen.
+    pub(super) fn read_queue(&mut self, updates: &GlobalUpdates) {
         for (index, payload) in updates.entries.iter().filter_map(message::queued) {
             if index > self.last_message {
                 self.last_message = index;
                 self.messages.push(QueuedMessage { index, payload: Arc::new(payload.clone()), processed: false });
-                context.emit(Event::Message { session: requester.id, index });
             }
         }
+    }
+
+    /// Announces each message once. The session is live: the game can process them.
+    pub(super) fn announce_messages(&mut self, requester: &Requester, context: &mut Context<'_>) {
+        let new = self.messages.iter().filter(|message| message.index > self.announced && !message.processed);
+        for message in new {
+            context.emit(Event::Message { session: requester.id, index: message.index });
+        }
+        self.announced = self.last_message;
+    }
+
+    /// The game may have been told of messages when it could not process them.
+    pub(super) fn announce_messages_again(&mut self) {
+        self.announced = 0;
     }
 
     /// This queue was written: what has left it for good need not be remembered. A message that is younger than the
@@ -143,7 +185,7 @@ impl Held {
     pub(super) fn forget_processed(&mut self, updates: &GlobalUpdates, config: &Config) {
         if config.breaks(Sabotage::SaveForgetsSeenMessages) {
             self.messages.clear();
-            self.last_message = 0;
+            (self.last_message, self.announced) = (0, 0);
         }
         let queued = |index| updates.entries.iter().filter_map(message::queued).any(|(queued, _)| queued == index);
         self.messages

@@ -13,15 +13,16 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::event::Event;
 use crate::fence::Fence;
-use crate::ids::Guid;
+use crate::ids::{Guid, OpNo};
 use crate::outcome::{CallFailed, EndReason};
 use crate::plan::{Acquisition, Decision, Plan, Transform, UpdateOutcome};
-use crate::record::{Escrow, Stored};
+use crate::record::{Escrow, GlobalUpdates, Stored};
 use crate::sabotage::Sabotage;
 use crate::time::{Mono, Span};
 
 /// A session that has the lock, as far as it knows.
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 pub(crate) struct Holding {
     pub held: Held,
     /// The end of the lease: the start of the last confirming call, plus one lease.
@@ -30,7 +31,7 @@ pub(crate) struct Holding {
     suspended: bool,
     next_check: Mono,
     /// Checks in flight, oldest first: the number and the start of each.
-    checks: Vec<(u32, Mono)>,
+    checks: Vec<(OpNo, Mono)>,
     check_backoff: Backoff,
     /// When the last check was asked for.
     checked_at: Mono,
@@ -43,6 +44,7 @@ pub(crate) struct Holding {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 enum NextSave {
     /// None is wanted, or the one in flight will do.
     None,
@@ -58,11 +60,6 @@ const CHECKS_MAX: usize = 2;
 /// Checks that are answered too late to confirm anything, or fail, are made again after no less than this.
 const CHECK_SPACING: Span = Span::secs(1);
 
-/// The end of the lease that a call which was started then confirms.
-fn lease_end(started: Mono, config: &Config) -> Mono {
-    if config.breaks(Sabotage::NoLease) { Mono(u64::MAX) } else { started + config.lease }
-}
-
 impl Holding {
     /// The lock was acquired by a call that was started then.
     pub(super) fn begin(
@@ -72,29 +69,30 @@ impl Holding {
         context: &mut Context<'_>,
     ) -> Holding {
         let now = context.now.mono;
-        let held = Held::new(acquisition.profile);
+        let (acquired, overwritten) = (acquisition.acquired, acquisition.overwritten);
+        let (previous_holder, updates) = (acquisition.previous_holder.clone(), acquisition.updates.clone());
+        let held = Held::new(acquisition, now, context.config);
         let mut holding = Holding {
-            live_until: lease_end(started, context.config),
+            live_until: held.lease_end(started, context.config),
             suspended: false,
-            next_check: started + context.config.check_period(),
+            next_check: started + held.check_period(),
             checks: Vec::new(),
             check_backoff: Backoff::default(),
             checked_at: started,
             next_save: NextSave::None,
             save_backoff: Backoff::default(),
             saved_at: now,
-            transfers: Transfers::resume(&held, now, context.config),
+            transfers: Transfers::resume(&held, &requester.guid, now, context.config),
             held,
         };
         debug_assert!(holding.is_active(now), "a session starts live");
         debug_assert!(!requester.is_writing(), "the start's last write was answered");
-        let (acquired, overwritten) = (acquisition.acquired, acquisition.overwritten);
         context.emit(Event::Started { session: requester.id, acquired, overwritten });
         // The lock was stolen: the session that had it must stop.
-        if let Some((guid, load_count)) = acquisition.previous_holder {
+        if let Some((guid, load_count)) = previous_holder {
             requester.publish(&guid, json!({"LoadCount": load_count, "EndSession": true}), context);
         }
-        holding.held.read_queue(&acquisition.updates, requester, context);
+        holding.read_queue(&updates, requester, context);
         holding.run_transfers(requester, context);
         holding
     }
@@ -158,10 +156,10 @@ impl Holding {
         if self.next_check > now {
             return;
         }
-        self.next_check = now + context.config.check_patience();
+        self.next_check = now + self.held.check_patience();
         // A check that a whole lease has not answered never will be. Two unanswered ones are enough: where requests
         // wait for their budget, more would only wait behind them.
-        self.checks.retain(|(_, started)| now.since(*started) < context.config.lease);
+        self.checks.retain(|(_, started)| now.since(*started) < self.held.lease);
         if self.checks.len() == CHECKS_MAX {
             return;
         }
@@ -174,7 +172,7 @@ impl Holding {
     /// A check was answered.
     pub(super) fn check_done(
         mut self: Box<Self>,
-        no: u32,
+        no: OpNo,
         result: &Result<Option<Stored>, CallFailed>,
         requester: &mut Requester,
         context: &mut Context<'_>,
@@ -183,7 +181,7 @@ impl Holding {
         let Some(index) = self.checks.iter().position(|&(check, _)| check == no) else { return Phase::Holding(self) };
         let (_, started) = self.checks.remove(index);
         let Ok(stored) = result else {
-            let pause = self.check_backoff.after_failure(context.config.check_patience());
+            let pause = self.check_backoff.after_failure(self.held.check_patience());
             self.next_check = context.now.mono + pause;
             if context.config.breaks(Sabotage::ResumeWithoutConfirming) {
                 self.confirm(context.now.mono, requester, context);
@@ -194,12 +192,12 @@ impl Holding {
         let tag = requester.tag(context.server);
         match Fence::check(stored.as_ref(), &tag, self.held.load_count, context.config) {
             Fence::Holds { wanted, last_write, updates } => {
-                self.held.read_queue(&updates, requester, context);
                 self.held.look_up(last_write.as_ref(), requester, context);
                 if wanted && !context.config.breaks(Sabotage::CheckIgnoresMarker) {
                     return Phase::Ending(Box::new(self.end(EndReason::External, requester, context)));
                 }
                 self.confirm(started, requester, context);
+                self.read_queue(&updates, requester, context);
             }
             Fence::Broken { .. } if context.config.breaks(Sabotage::CheckIgnoresLock) => {
                 self.confirm(started, requester, context);
@@ -214,25 +212,34 @@ impl Holding {
         let now = context.now.mono;
         let started = if context.config.breaks(Sabotage::LeaseFromReply) { now } else { started };
         debug_assert!(started <= now, "a call is started before it is answered");
-        let live_until = lease_end(started, context.config);
+        let live_until = self.held.lease_end(started, context.config);
         // The answers came in another order than the calls: a later call has confirmed more.
         if live_until <= self.live_until {
             return;
         }
         debug_assert!(live_until > self.live_until, "a lease only grows while the lock is held");
         self.live_until = live_until;
-        self.next_check = (started + context.config.check_period()).max(now + CHECK_SPACING);
+        self.next_check = (started + self.held.check_period()).max(now + CHECK_SPACING);
         // The answer took longer than the lease: it is no news that the lock was ours then.
         if live_until <= now {
             return;
         }
         let session = requester.id;
         if std::mem::take(&mut self.suspended) {
-            // The game may have been told of a decision when it could not act on it.
+            // The game may have been told of a decision or a message when it could not act on it.
             self.transfers.announce_again();
+            self.held.announce_messages_again();
             context.emit(Event::Resumed { session });
         } else {
             context.emit(Event::Renewed { session });
+        }
+    }
+
+    /// The queue of the record was seen. While the session is not live, the game is told of nothing.
+    fn read_queue(&mut self, updates: &GlobalUpdates, requester: &Requester, context: &mut Context<'_>) {
+        self.held.read_queue(updates);
+        if self.is_active(context.now.mono) {
+            self.held.announce_messages(requester, context);
         }
     }
 
@@ -299,10 +306,6 @@ impl Holding {
     ) -> Phase {
         self.save_backoff = Backoff::default();
         self.held.acknowledge_decision(&plan.0, requester, context);
-        if let Some(updates) = plan.0.written_queue() {
-            self.held.read_queue(updates, requester, context);
-            self.held.forget_processed(updates, context.config);
-        }
         if let Decision::Keep(kept) = &plan.0 {
             self.held.refused(kept, false, requester, context);
         }
@@ -310,6 +313,10 @@ impl Holding {
             return Phase::Ending(Box::new(self.end(EndReason::External, requester, context)));
         }
         self.confirm(call.started, requester, context);
+        if let Some(updates) = plan.0.written_queue() {
+            self.read_queue(updates, requester, context);
+            self.held.forget_processed(updates, context.config);
+        }
         if self.next_save == NextSave::AfterThis {
             self.save(requester, context);
         }
@@ -347,7 +354,7 @@ impl Holding {
     /// Puts what left the data with the next write on its way to another profile.
     pub(crate) fn transfer(&mut self, id: Guid, escrow: Escrow, requester: &mut Requester, context: &mut Context<'_>) {
         let write = self.held.writes + 1;
-        self.transfers.push(Transfer::new(id, escrow, write, context.now.mono));
+        self.transfers.push(Transfer::new(id, escrow, (&requester.guid, write), context.now.mono));
         self.save(requester, context);
     }
 
@@ -367,7 +374,7 @@ impl Holding {
     /// One run of the transform of a transfer's update, if this request is one.
     pub(super) fn transfer_transform(
         &self,
-        no: u32,
+        no: OpNo,
         now: Mono,
         requester: &Requester,
         current: Option<&Stored>,
@@ -379,8 +386,7 @@ impl Holding {
             return Some(Transform { write: None, plan: Plan(Decision::Nothing) });
         }
         let began = self.held.profile.meta.profile_create_time;
-        let confirmed = self.live_until - config.lease;
-        Some(transfer.transform((&requester.key, began), (now, confirmed), current, config))
+        Some(transfer.transform((&requester.key, began), now, current, config))
     }
 
     /// Moves every transfer on as far as it goes: writes may have been acknowledged, times may have come.
@@ -392,22 +398,24 @@ impl Holding {
     /// An update was answered. False if it is not a transfer's.
     pub(super) fn transfer_done(
         &mut self,
-        no: u32,
+        no: OpNo,
         outcome: &UpdateOutcome,
         requester: &mut Requester,
         context: &mut Context<'_>,
     ) -> bool {
-        match self.transfers.update_done(no, outcome, &mut self.held, requester, context) {
+        let confirmed = self.live_until - self.held.lease;
+        match self.transfers.update_done(no, outcome, confirmed, &mut self.held, requester, context) {
             Answered::NotAsked => return false,
             Answered::Taken => {}
             Answered::SaveNeeded => self.save(requester, context),
+            Answered::CheckNeeded => self.check_soon(requester, context),
         }
         self.run_transfers(requester, context);
         true
     }
 
     /// The removal of a coordinator was answered.
-    pub(super) fn removed(&mut self, no: u32, failed: bool, requester: &mut Requester, context: &mut Context<'_>) {
+    pub(super) fn removed(&mut self, no: OpNo, failed: bool, requester: &mut Requester, context: &mut Context<'_>) {
         if self.transfers.removed(no, failed, context.now.mono) {
             self.run_transfers(requester, context);
         }

@@ -11,6 +11,7 @@ use crate::time::Mono;
 /// A start that has not asked for anything yet. The same server is not the same session: an earlier one may have a
 /// final save in flight.
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 pub(crate) struct Queued {
     pub deadline: Mono,
 }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::backoff::Backoff;
 use crate::context::Context;
 use crate::event::Event;
-use crate::ids::{Guid, Key, OpId, Owner, ServerIdentity, SessionId, topic};
+use crate::ids::{Guid, Key, OpCounter, OpId, OpNo, Owner, ServerIdentity, SessionId, topic};
 use crate::io::Output;
 use crate::outcome::CallFailed;
 use crate::record::SessionTag;
@@ -15,6 +15,7 @@ use crate::time::Mono;
 
 /// A session's identity, its write in flight, its subscription, and the numbers of its requests.
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 pub(crate) struct Requester {
     pub id: SessionId,
     pub key: Key,
@@ -25,13 +26,14 @@ pub(crate) struct Requester {
     write: Option<Call>,
     subscription: Subscription,
     /// The number of the newest request.
-    newest_op: u32,
+    newest_op: OpCounter,
 }
 
 /// An update in flight.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub(crate) struct Call {
-    no: u32,
+    no: OpNo,
     pub kind: CallKind,
     /// When it was asked for: never after its first read was served.
     pub started: Mono,
@@ -39,6 +41,7 @@ pub(crate) struct Call {
 
 /// What an update is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub(crate) enum CallKind {
     /// Takes the lock, or leaves a marker.
     Acquire,
@@ -51,16 +54,25 @@ pub(crate) enum CallKind {
 }
 
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 enum Subscription {
     Idle,
-    Asked { no: u32, backoff: Backoff },
+    Asked { no: OpNo, backoff: Backoff },
     Failed { retry: Mono, backoff: Backoff },
     Subscribed,
 }
 
 impl Requester {
     pub(crate) fn new(id: SessionId, key: Key, guid: Guid, steal: bool) -> Requester {
-        Requester { id, key, guid, steal, write: None, subscription: Subscription::Idle, newest_op: 0 }
+        Requester {
+            id,
+            key,
+            guid,
+            steal,
+            write: None,
+            subscription: Subscription::Idle,
+            newest_op: OpCounter::default(),
+        }
     }
 
     /// The lock as this session writes it.
@@ -91,7 +103,7 @@ impl Requester {
     }
 
     /// The update in flight, if this is its number.
-    pub(crate) fn write(&self, no: u32) -> Option<Call> {
+    pub(crate) fn write(&self, no: OpNo) -> Option<Call> {
         self.write.filter(|call| call.no == no)
     }
 
@@ -109,12 +121,12 @@ impl Requester {
     }
 
     /// An update was answered. `None` if it is not the one in flight.
-    pub(super) fn update_done(&mut self, no: u32) -> Option<Call> {
+    pub(super) fn update_done(&mut self, no: OpNo) -> Option<Call> {
         self.write.take_if(|call| call.no == no)
     }
 
     /// Asks for an uncached read of the record, and returns the request's number.
-    pub(super) fn read(&mut self, context: &mut Context<'_>) -> u32 {
+    pub(super) fn read(&mut self, context: &mut Context<'_>) -> OpNo {
         let op = self.op();
         context.outputs.push_back(Output::Read { op, key: Arc::clone(&self.key) });
         op.no
@@ -139,7 +151,7 @@ impl Requester {
     }
 
     /// A subscribe was answered.
-    pub(super) fn subscribed(&mut self, no: u32, result: Result<(), CallFailed>, context: &mut Context<'_>) {
+    pub(super) fn subscribed(&mut self, no: OpNo, result: Result<(), CallFailed>, context: &mut Context<'_>) {
         let Subscription::Asked { no: asked, mut backoff } = self.subscription else { return };
         // An answer to an earlier try, which has been given up.
         if asked != no {
@@ -163,8 +175,6 @@ impl Requester {
 
     /// Names a new request.
     pub(super) fn op(&mut self) -> OpId {
-        debug_assert!(self.newest_op < u32::MAX, "request numbers of one session never repeat");
-        self.newest_op += 1;
-        OpId { owner: Owner::Session(self.id), no: self.newest_op }
+        OpId { owner: Owner::Session(self.id), no: self.newest_op.next() }
     }
 }

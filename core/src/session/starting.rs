@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::event::Event;
 use crate::fence::Fence;
+use crate::ids::OpNo;
 use crate::outcome::{CallFailed, StartFailure};
 use crate::plan::{Acquisition, Decision, ForeignLock, Plan, UpdateOutcome};
 use crate::record::Stored;
@@ -19,13 +20,14 @@ use crate::time::{Mono, Span};
 
 /// A start in progress.
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 pub(crate) struct Starting {
     deadline: Mono,
     /// When to try next, unless a call is in flight.
     next_try: Mono,
     last_try: Mono,
     backoff: Backoff,
-    /// Tries since the present holder was first met.
+    /// Tries since the present holder was first met, as far as they matter.
     tries: usize,
     pub wait: Option<Wait>,
     /// The lock is ours, but the reply came too late for the lease: a check must confirm it.
@@ -41,6 +43,7 @@ pub(crate) struct Starting {
 
 /// Waiting for a holder.
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 pub(crate) struct Wait {
     pub lock: ForeignLock,
     /// When a reply arrived that proves our marker is in the record.
@@ -48,10 +51,11 @@ pub(crate) struct Wait {
 }
 
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 struct Unconfirmed {
     acquisition: Box<Acquisition>,
     /// The number of the check in flight.
-    read: u32,
+    read: OpNo,
     /// When that check was asked for.
     started: Mono,
 }
@@ -206,7 +210,7 @@ impl Starting {
             self.wait = Some(Wait { lock, since: proven });
         }
         let pause = FIRST_PAUSES.get(self.tries).copied().unwrap_or(config.load_repeat_period);
-        self.tries += 1;
+        self.tries = (self.tries + 1).min(FIRST_PAUSES.len());
         // The holder released while this try was in flight, perhaps too late for it: the next one comes soon.
         let pause = if std::mem::take(&mut self.released) { RELEASED_SPACING.min(pause) } else { pause };
         self.next_try = now + pause;
@@ -228,10 +232,10 @@ impl Starting {
         context: &mut Context<'_>,
     ) -> Phase {
         let started = if context.config.breaks(Sabotage::LeaseFromReply) { context.now.mono } else { started };
-        if started + context.config.lease > context.now.mono {
+        if started + acquisition.lease() > context.now.mono {
             return Phase::Holding(Box::new(Holding::begin(*acquisition, started, requester, context)));
         }
-        self.unconfirmed = Some(Unconfirmed { acquisition, read: 0, started });
+        self.unconfirmed = Some(Unconfirmed { acquisition, read: OpNo(0), started });
         self.confirm(requester, context);
         Phase::Starting(self)
     }
@@ -250,7 +254,7 @@ impl Starting {
     /// The check of the lock that is ours was answered.
     pub(super) fn confirmation_done(
         mut self: Box<Self>,
-        no: u32,
+        no: OpNo,
         result: &Result<Option<Stored>, CallFailed>,
         requester: &mut Requester,
         context: &mut Context<'_>,

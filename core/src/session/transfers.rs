@@ -6,11 +6,12 @@ use serde_json::{Value as Json, json};
 
 use super::held::Held;
 use super::requester::Requester;
-use super::transfer::{Stage, Transfer};
+use super::transfer::{Progress, Stage, Transfer};
 use crate::backoff::Backoff;
 use crate::config::Config;
 use crate::context::Context;
 use crate::event::Event;
+use crate::ids::{Guid, OpNo};
 use crate::io::Output;
 use crate::message::Delivery;
 use crate::plan::{Decision, UpdateOutcome};
@@ -20,12 +21,16 @@ use crate::time::Mono;
 
 /// All transfers of one session, in the order in which they began.
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 pub(crate) struct Transfers {
     transfers: Vec<Transfer>,
+    /// Tries to make a coordinator.
+    creations: u64,
 }
 
 /// Whether an answer was a transfer's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "explore", derive(Hash))]
 pub(crate) enum Answered {
     /// No transfer has asked for this.
     NotAsked,
@@ -33,17 +38,23 @@ pub(crate) enum Answered {
     Taken,
     /// A transfer has taken it, and has changed the profile: it must be saved.
     SaveNeeded,
+    /// A transfer has taken it, and must know whether the lock is ours.
+    CheckNeeded,
 }
 
 impl Transfers {
     /// Those that an earlier session left in the escrow are taken up again.
-    pub(super) fn resume(held: &Held, now: Mono, config: &Config) -> Transfers {
+    pub(super) fn resume(held: &Held, guid: &Guid, now: Mono, config: &Config) -> Transfers {
         if config.breaks(Sabotage::EscrowNotResumed) {
-            return Transfers { transfers: Vec::new() };
+            return Transfers { transfers: Vec::new(), creations: 0 };
         }
         let escrow = held.profile.meta.escrow.iter();
-        let resumed = escrow.map(|(id, escrow)| Transfer::resumed(Arc::clone(id), escrow.clone(), now, config));
-        Transfers { transfers: resumed.map(|transfer| transfer.sabotaged(held.load_count, config)).collect() }
+        let resumed = escrow.map(|(id, escrow)| {
+            let stolen_until = if config.breaks(Sabotage::ClosedTooEarly) { now } else { held.stolen_until };
+            Transfer::resumed(Arc::clone(id), escrow.clone(), guid, (now, stolen_until), config)
+        });
+        let transfers = resumed.map(|transfer| transfer.sabotaged(held.load_count, config)).collect();
+        Transfers { transfers, creations: 0 }
     }
 
     pub(super) fn push(&mut self, transfer: Transfer) {
@@ -56,7 +67,7 @@ impl Transfers {
     }
 
     /// The transfer that made this request.
-    pub(super) fn of_request(&self, no: u32) -> Option<&Transfer> {
+    pub(super) fn of_request(&self, no: OpNo) -> Option<&Transfer> {
         self.transfers.iter().find(|transfer| transfer.call == Some(no))
     }
 
@@ -72,6 +83,10 @@ impl Transfers {
             let overtakes = context.config.breaks(Sabotage::GiftsOvertake);
             let due = self.transfers[index].due(if overtakes { &[] } else { &self.transfers });
             if live && due.is_some_and(|due| due <= context.now.mono) {
+                if self.transfers[index].stage == Stage::Creating {
+                    self.creations += 1;
+                    self.transfers[index].tries_to_create(self.creations);
+                }
                 self.transfers[index].send(requester, context);
             }
         }
@@ -83,8 +98,9 @@ impl Transfers {
     /// An update was answered.
     pub(super) fn update_done(
         &mut self,
-        no: u32,
+        no: OpNo,
         outcome: &UpdateOutcome,
+        confirmed: Mono,
         held: &mut Held,
         requester: &mut Requester,
         context: &mut Context<'_>,
@@ -100,13 +116,22 @@ impl Transfers {
         transfer.backoff = Backoff::default();
         match decision {
             Decision::Coordinated(status) => {
-                transfer.coordinated(status, now);
+                let hasty = context.config.breaks(Sabotage::AbsenceNotConfirmed);
+                let progress = transfer.coordinated(status, (now, if hasty { now } else { confirmed }), context.config);
                 if let Stage::Decided { committed: false, items, .. } = &mut transfer.stage
                     && context.config.breaks(Sabotage::AbortReturnsNothing)
                 {
                     *items = Arc::new(Json::Null);
                 }
-                Answered::Taken
+                match progress {
+                    Progress::Next => Answered::Taken,
+                    Progress::Bind if context.config.breaks(Sabotage::VoteWithoutBinding) => {
+                        transfer.stage = Stage::Sending;
+                        Answered::Taken
+                    }
+                    Progress::Bind => transfer.bind(held),
+                    Progress::Unconfirmed => Answered::CheckNeeded,
+                }
             }
             Decision::Delivered(deliveries) => {
                 debug_assert_eq!(deliveries.len(), 1, "a gift is one message");
@@ -123,7 +148,7 @@ impl Transfers {
     }
 
     /// The removal of a coordinator was answered. False if no transfer has asked for it.
-    pub(super) fn removed(&mut self, no: u32, failed: bool, now: Mono) -> bool {
+    pub(super) fn removed(&mut self, no: OpNo, failed: bool, now: Mono) -> bool {
         let Some(transfer) = self.transfers.iter_mut().find(|transfer| transfer.call == Some(no)) else {
             return false;
         };
@@ -145,11 +170,12 @@ impl Transfers {
         config: &Config,
     ) -> Option<()> {
         let transfer = self.transfers.iter_mut().find(|transfer| &*transfer.id == trade)?;
-        let (Stage::Decided { items, .. }, Escrow::Trade { partner, .. }) = (&transfer.stage, &transfer.escrow) else {
+        let (Stage::Decided { items, .. }, Escrow::Trade { partner, bound, .. }) = (&transfer.stage, &transfer.escrow)
+        else {
             return None;
         };
         take(Arc::make_mut(&mut held.profile.data), items);
-        let settled = Escrow::Settled { partner: Arc::clone(partner) };
+        let settled = Escrow::Settled { partner: Arc::clone(partner), bound: bound.clone() };
         if !config.breaks(Sabotage::EscrowOutlivesSettling) {
             let escrow = Arc::make_mut(&mut held.profile.meta.escrow);
             escrow.insert(Arc::clone(&transfer.id), settled.clone());
@@ -166,9 +192,16 @@ impl Transfers {
 impl Transfer {
     /// Takes the next stage if what this one waits for has happened.
     fn advance(&mut self, live: bool, acknowledged: u64, requester: &Requester, context: &mut Context<'_>) {
-        let early = context.config.breaks(Sabotage::PrepareBeforeEscrowIsStored);
+        let early = context.config.breaks(Sabotage::CreateBeforeEscrowIsStored);
+        let hasty = context.config.breaks(Sabotage::VoteBeforeBindingIsStored);
         match &mut self.stage {
-            Stage::Escrowing { write } if *write <= acknowledged || early => self.stage = Stage::Sending,
+            Stage::Escrowing { write } if *write <= acknowledged || early => {
+                self.stage = match self.escrow {
+                    Escrow::Gift { .. } => Stage::Sending,
+                    Escrow::Trade { .. } | Escrow::Settled { .. } => Stage::Creating,
+                };
+            }
+            Stage::Binding { write } if *write <= acknowledged || hasty => self.stage = Stage::Sending,
             Stage::Applying { write }
                 if *write <= acknowledged || context.config.breaks(Sabotage::MarkBeforeApplied) =>
             {
@@ -176,6 +209,10 @@ impl Transfer {
                     Escrow::Trade { .. } | Escrow::Settled { .. } => Stage::Marking,
                     Escrow::Gift { .. } => Stage::Done,
                 };
+                self.next_try = context.now.mono;
+                if matches!(self.escrow, Escrow::Settled { bound: None, .. }) {
+                    self.next_try = self.next_try.max(self.closes_from);
+                }
             }
             Stage::Decided { committed, items, announced } if live && !*announced => {
                 *announced = true;
@@ -184,6 +221,17 @@ impl Transfer {
             }
             _ => {}
         }
+    }
+
+    /// There is a coordinator: from the next write on, only the decision frees the escrow.
+    fn bind(&mut self, held: &mut Held) -> Answered {
+        let coordinator = self.coordinator().clone();
+        if let Escrow::Trade { bound, .. } = &mut self.escrow {
+            *bound = Some(coordinator);
+        }
+        Arc::make_mut(&mut held.profile.meta.escrow).insert(Arc::clone(&self.id), self.escrow.clone());
+        self.stage = Stage::Binding { write: held.writes + 1 };
+        Answered::SaveNeeded
     }
 
     /// Makes the request of the present stage.

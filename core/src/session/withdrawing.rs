@@ -11,6 +11,7 @@ use crate::time::Mono;
 
 /// A withdrawal in progress.
 #[derive(Debug)]
+#[cfg_attr(feature = "explore", derive(Clone, Hash))]
 pub(crate) struct Withdrawing {
     /// A write of the start was answered with an error: it may be stored now, or later.
     pub unknown: bool,

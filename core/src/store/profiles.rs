@@ -138,6 +138,9 @@ impl ProfileStore {
     /// takes it out of the data and returns it, or `None` for no trade. [`crate::Event::TradeDecided`] follows. False if
     /// there is no trade: nothing was given, or this id has an escrow already.
     ///
+    /// An id is for one trade. The coordinator of a trade is removed without a condition, since a data store has no
+    /// other removal: such a removal can be applied late, and would take the coordinator of a later trade of the same id.
+    ///
     /// # Errors
     /// [`NotActive`] if the session is not live at this moment.
     pub fn trade(
@@ -148,7 +151,11 @@ impl ProfileStore {
         partner: &Key,
         give: impl FnOnce(&mut Json) -> Option<Json>,
     ) -> Result<bool, NotActive> {
-        self.put_aside(session, now, trade, give, |gives, _| Escrow::Trade { partner: Arc::clone(partner), gives })
+        self.put_aside(session, now, trade, give, |gives, _| Escrow::Trade {
+            partner: Arc::clone(partner),
+            gives,
+            bound: None,
+        })
     }
 
     /// Puts something aside as a gift to another profile, which gets it as a message, exactly once.

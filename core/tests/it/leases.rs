@@ -1,9 +1,9 @@
 //! Live means leased.
 
-use dupeproof_core::{EndReason, Event, Input, Span};
+use dupeproof_core::{CallRequest, Config, EndReason, Event, Input, Span};
 use serde_json::json;
 
-use crate::bench::{Bench, Fault};
+use crate::bench::{Bench, Fault, KEY};
 
 #[test]
 fn an_idle_session_stays_live_by_one_read_every_15_s() {
@@ -122,4 +122,63 @@ fn a_long_freeze_is_not_followed_by_a_burst_of_auto_saves() {
     let before = bench.servers[0].updates;
     bench.advance(Span::secs(1));
     assert!(bench.servers[0].updates - before <= 1);
+}
+
+#[test]
+fn a_session_keeps_the_lease_that_its_record_states() {
+    let mut bench = Bench::new(1);
+    let set_lease = |bench: &mut Bench, seconds| {
+        bench.on(0, |store, _| store.set_config(Config { lease: Span::secs(seconds), ..Config::default() }));
+    };
+    let session = bench.start(0);
+    set_lease(&mut bench, 90);
+    bench.input(0, Input::Save { session });
+    assert_eq!(bench.stored()["MetaData"]["Lease"], 45);
+    bench.servers[0].frozen = true;
+    bench.advance(Span::secs(45));
+    assert!(!bench.is_active(0, session), "the lease that was stated when it was granted");
+    bench.servers[0].frozen = false;
+    bench.input(0, Input::EndSession { session });
+    let session = bench.start(0);
+    assert_eq!(bench.stored()["MetaData"]["Lease"], 90);
+    set_lease(&mut bench, 10);
+    bench.servers[0].frozen = true;
+    bench.advance(Span::secs(89));
+    assert!(bench.is_active(0, session));
+}
+
+#[test]
+fn a_waiter_waits_for_the_lease_of_the_holder_not_for_its_own() {
+    let mut bench = Bench::new(2);
+    bench.on(0, |store, _| store.set_config(Config { lease: Span::secs(90), ..Config::default() }));
+    bench.lose_messages = true;
+    let first = bench.start(0);
+    bench.servers[0].frozen = true;
+    bench.start(1);
+    bench.advance(Span::secs(90));
+    assert!(!bench.is_active(0, first) && bench.events(1).is_empty());
+    bench.advance(Span::secs(5));
+    assert!(bench.events(1).iter().any(|event| matches!(event, Event::Started { .. })));
+}
+
+#[test]
+fn a_message_is_announced_when_the_session_that_can_process_it_is_live_again() {
+    let mut bench = Bench::new(2);
+    let session = bench.start(0);
+    bench.events(0);
+    bench.lose_messages = true;
+    bench.servers[0].faults.extend([Fault::Refused; 12]);
+    bench.advance(Span::secs(45));
+    bench.call(1, CallRequest::Message { key: KEY.into(), message: json!("hello").into() });
+    bench.servers[0].faults.clear();
+    bench.advance(Span::secs(30));
+    let events: Vec<Event> = bench
+        .events(0)
+        .into_iter()
+        .filter(|event| matches!(event, Event::Suspended { .. } | Event::Resumed { .. } | Event::Message { .. }))
+        .collect();
+    assert_eq!(
+        events,
+        [Event::Suspended { session }, Event::Resumed { session }, Event::Message { session, index: 1 }]
+    );
 }

@@ -17,7 +17,7 @@ fn bench(servers: usize) -> Bench {
     let mut bench = Bench::new(servers);
     let limits = Limits { value_bytes_max: BYTES_MAX, ..Limits::default() };
     for server in 0..servers {
-        bench.on(server, |store, _| store.set_config(&Config { limits: limits.clone(), ..Config::default() }));
+        bench.on(server, |store, _| store.set_config(Config { limits: limits.clone(), ..Config::default() }));
     }
     bench
 }
@@ -329,7 +329,7 @@ fn a_record_or_a_template_that_has_no_room_for_a_lock_fails_the_start() {
 
     let mut bench = Bench::new(1);
     let limits = Limits { value_bytes_max: 100, ..Limits::default() };
-    bench.on(0, |store, _| store.set_config(&Config { limits, ..Config::default() }));
+    bench.on(0, |store, _| store.set_config(Config { limits, ..Config::default() }));
     let session = bench.start(0);
     assert!(bench.events(0).contains(&Event::StartFailed { session, failure: StartFailure::Failed }));
     assert_eq!(bench.value, None);

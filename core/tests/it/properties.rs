@@ -231,7 +231,7 @@ fn set(data: &Arc<Json>, room: Option<u64>) -> (bool, u64) {
     bench.value = Some(Stored::from_json(everything()));
     if let Some(room) = room {
         let limits = Limits { value_bytes_max: room + LOCK_ROOM, ..ANY };
-        bench.on(0, |store, _| store.set_config(&Config { limits, ..Config::default() }));
+        bench.on(0, |store, _| store.set_config(Config { limits, ..Config::default() }));
     }
     bench.call(0, CallRequest::Set { key: KEY.into(), data: Arc::clone(data) });
     let refused = |event: &Event| matches!(event, Event::CallDone { result: CallResult::Unstorable(_), .. });

@@ -130,7 +130,10 @@ fn a_trade_that_was_settled_by_a_session_that_ended_at_once_is_cleared_away_by_t
     assert_eq!(settle(&mut bench, 0), [false]);
     bench.input(0, Input::EndSession { session: first });
     assert!(bench.others.contains_key("Trade_t-1"));
-    assert_eq!(bench.stored()["MetaData"]["Escrow"], json!({"t-1": {"Settled": {"partner": OTHER}}}));
+    assert_eq!(
+        bench.stored()["MetaData"]["Escrow"],
+        json!({"t-1": {"Settled": {"partner": OTHER, "bound": ["guid-0", 1]}}})
+    );
     let next = bench.start(2);
     assert!(settle(&mut bench, 2).is_empty(), "it was settled");
     bench.input(2, Input::EndSession { session: next });
@@ -172,9 +175,9 @@ fn an_id_is_not_used_again_before_the_coordinator_knows_that_it_is_settled() {
 }
 
 #[test]
-fn a_side_whose_lease_has_run_out_does_not_prepare_what_its_successor_has_taken_back() {
+fn a_side_whose_lease_has_run_out_does_not_vote_on_what_its_successor_has_taken_back() {
     let (mut bench, first, second) = two_players();
-    // The save of the escrow goes through, the prepare does not; and the server stands still.
+    // The save of the escrow goes through, what comes after it does not; and the server stands still.
     bench.servers[0].faults.extend([Fault::Conflict, Fault::Refused]);
     offer(&mut bench, 0, first, OTHER, 3);
     bench.servers[0].frozen = true;
@@ -232,7 +235,7 @@ fn a_side_whose_coordinator_is_gone_gets_its_own_back_all_the_same() {
 }
 
 #[test]
-fn whoever_comes_first_makes_the_record_and_prepares_with_the_next_write() {
+fn whoever_comes_first_makes_the_record_and_votes_with_a_later_write() {
     // A write that needs no record could land when the trade is over and its record gone.
     let (mut bench, first, _) = two_players();
     bench.servers[0].faults.extend([Fault::Conflict, Fault::AppliedThenError]);
@@ -242,12 +245,119 @@ fn whoever_comes_first_makes_the_record_and_prepares_with_the_next_write() {
     assert_eq!(bench.others["Trade_t-1"].to_json()["Gives"], json!({KEY: {"Gold": 3}}));
 }
 
+fn set_lease(bench: &mut Bench, server: usize, seconds: u64) {
+    bench.on(server, |store, _| store.set_config(Config { lease: Span::secs(seconds), ..Config::default() }));
+}
+
+/// Both sides are settled wherever they are, and what the two have is conserved.
+#[track_caller]
+fn all_is_conserved(bench: &mut Bench, sessions: &[(usize, SessionId)]) {
+    for _ in 0..200 {
+        bench.advance(Span::secs(1));
+        sessions.iter().for_each(|(server, _)| drop(settle(bench, *server)));
+    }
+    for (server, session) in sessions {
+        bench.input(*server, Input::EndSession { session: *session });
+    }
+    bench.advance(Span::secs(5));
+    assert_eq!(gold(bench, KEY) + gold(bench, OTHER), 20, "{:?} and {:?}", bench.stored(), bench.others[OTHER]);
+    nothing_is_left(bench);
+}
+
+#[test]
+fn a_session_with_a_long_lease_that_was_stolen_from_brings_no_trade_back() {
+    // The victim puts its gold aside, and everything else it asks for hangs. The stealer has a short lease: it gives the
+    // gold back and clears the trade away, and the victim goes on before its own lease is over.
+    let mut bench = Bench::new(3);
+    set_lease(&mut bench, 0, 120);
+    let (first, second) = (bench.start(0), bench.start_as(1, OTHER, false));
+    bench.set_gold(0, first, 10);
+    bench.set_gold(1, second, 10);
+    bench.lose_messages = true;
+    bench.servers[0].faults.extend([Fault::Conflict, Fault::Held, Fault::Held, Fault::Held]);
+    offer(&mut bench, 0, first, OTHER, 3);
+    let stealer = bench.start_as(2, KEY, true);
+    settle(&mut bench, 2);
+    bench.advance(Span::secs(54));
+    settle(&mut bench, 2);
+    bench.servers[0].faults.clear();
+    bench.answer_held(0);
+    bench.advance(Span::secs(1));
+    offer(&mut bench, 1, second, KEY, 5);
+    all_is_conserved(&mut bench, &[(1, second), (2, stealer)]);
+    assert_eq!(gold(&bench, OTHER), 10);
+}
+
+#[test]
+fn a_stolen_trade_whose_partner_is_slow_is_not_brought_back() {
+    // All leases are equal. Both sides have put their gold aside; the lock is stolen; the partner aborts, and its save
+    // hangs; the stealer settles; then the victim, which still believes that it is live, goes on.
+    let (mut bench, first, second) = two_players();
+    bench.lose_messages = true;
+    offer(&mut bench, 1, second, KEY, 5);
+    bench.advance(Span::secs(1));
+    // The victim's escrow is stored; its coordinator request is answered late, and so are its checks.
+    bench.servers[0].faults.extend([Fault::Conflict, Fault::Held, Fault::Held, Fault::Held]);
+    offer(&mut bench, 0, first, OTHER, 3);
+    bench.advance(Span::secs(1));
+    let stealer = bench.start_as(2, KEY, true);
+    bench.advance(Span::secs(30));
+    bench.servers[1].faults.extend([Fault::Held]);
+    settle(&mut bench, 1);
+    settle(&mut bench, 2);
+    bench.advance(Span::secs(4));
+    bench.answer_held(1);
+    bench.advance(Span::secs(4));
+    bench.servers[0].faults.clear();
+    bench.answer_held(0);
+    bench.advance(Span::secs(1));
+    all_is_conserved(&mut bench, &[(1, second), (2, stealer)]);
+    assert_eq!(gold(&bench, OTHER), 10);
+}
+
+#[test]
+fn a_coordinator_that_a_session_makes_after_its_lock_was_stolen_is_closed() {
+    let (mut bench, first, _) = two_players();
+    bench.lose_messages = true;
+    // The escrow is stored, and the coordinator request fails at once: it is made again when the lock is stolen already.
+    bench.servers[0].faults.extend([Fault::Conflict, Fault::Refused, Fault::Held]);
+    offer(&mut bench, 0, first, OTHER, 3);
+    let stealer = bench.start_as(2, KEY, true);
+    assert_eq!(settle(&mut bench, 2), [false]);
+    bench.servers[0].faults.clear();
+    bench.advance(Span::secs(2));
+    assert!(bench.others.contains_key("Trade_t-1"), "the victim believes that it is live, and makes one");
+    assert_eq!(bench.stored()["MetaData"]["StolenLease"], 45);
+    bench.advance(Span::secs(60));
+    assert!(!bench.others.contains_key("Trade_t-1"));
+    bench.input(2, Input::EndSession { session: stealer });
+    nothing_is_left(&bench);
+    assert_eq!((gold(&bench, KEY), bench.stored()["MetaData"].get("StolenLease")), (10, None));
+}
+
+#[test]
+fn an_escrow_that_is_not_bound_is_given_back_at_once_and_a_late_creation_comes_to_nothing() {
+    let (mut bench, first, _) = two_players();
+    bench.servers[0].faults.extend([Fault::Conflict, Fault::AppliedLater]);
+    offer(&mut bench, 0, first, OTHER, 3);
+    bench.crash(0);
+    let next = bench.start(2);
+    bench.advance(Span::secs(60));
+    assert_eq!(settle(&mut bench, 2), [false]);
+    bench.advance(Span::secs(1));
+    bench.apply_late();
+    assert!(!bench.others.contains_key("Trade_t-1"), "the key has changed since");
+    bench.input(2, Input::EndSession { session: next });
+    assert_eq!(gold(&bench, KEY), 10);
+    nothing_is_left(&bench);
+}
+
 #[test]
 fn a_trade_that_is_too_large_for_one_record_is_aborted_and_given_back() {
     let (mut bench, first, second) = two_players();
     for server in 0..3 {
         let limits = Limits { value_bytes_max: 3_000, ..Limits::default() };
-        bench.on(server, |store, _| store.set_config(&Config { limits, ..Config::default() }));
+        bench.on(server, |store, _| store.set_config(Config { limits, ..Config::default() }));
     }
     let offer = |bench: &mut Bench, server, session, partner: &str| {
         let give = |data: &mut Json| {
@@ -300,7 +410,7 @@ fn a_decision_of_unknown_outcome_is_asked_for_again() {
     let (mut bench, first, second) = two_players();
     offer(&mut bench, 0, first, OTHER, 3);
     bench.advance(Span::secs(1));
-    // The save of the escrow goes through; the prepare, which decides, is stored and answered with an error.
+    // The save of the escrow goes through; the next request is stored and answered with an error.
     bench.servers[1].faults.extend([Fault::Conflict, Fault::AppliedThenError]);
     offer(&mut bench, 1, second, KEY, 5);
     bench.advance(Span::secs(5));

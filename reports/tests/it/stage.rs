@@ -65,6 +65,7 @@ pub(crate) fn record(stamp: u64, lock: Option<(ServerId, &str)>, marker: Option<
         last_update: 0,
         meta_tags: Arc::new(json!([])),
         lease: Some(45),
+        stolen_lease: None,
         last_write: None,
         escrow: Arc::default(),
         receipts: Arc::from([]),

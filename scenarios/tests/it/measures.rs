@@ -151,7 +151,7 @@ fn an_idle_session_costs_profilestores_writes_and_one_read_each_third_of_a_lease
     let hours = (0..20).map(|seed| healthy(seed, 1, Span::secs(3_601), &[(Span::secs(1), join(0))]));
     let cost = measured(hours).cost();
     let writes = Span::secs(3_600).0 / config.auto_save_period.0;
-    let reads = Span::secs(3_600).0 / config.check_period().0;
+    let reads = Span::secs(3_600).0 / (config.lease.0 / 3);
     assert_eq!((writes, reads), (12, 240));
     assert!(cost.live >= Span::secs(20 * 3_600) && cost.writes > 0, "{cost:?}");
     assert!(cost.writes_per_hour() <= writes, "{cost:?}: {} an hour", cost.writes_per_hour());

@@ -52,7 +52,7 @@ const PROFILE_MISTAKES: [(Sabotage, u64); 22] = [
 const RIVAL_MISTAKES: [(Sabotage, u64); 1] = [(Sabotage::OldWaitForNewMarker, 2_000)];
 
 /// The same for starts, messages, trades, gifts, purchases, acknowledgements and shutdowns.
-const MARKET_MISTAKES: [(Sabotage, u64); 36] = [
+const MARKET_MISTAKES: [(Sabotage, u64); 37] = [
     (Sabotage::CancelIgnored, 100),
     (Sabotage::LoadCountNotRaised, 500),
     (Sabotage::FirstSessionDropsMessages, 2_000),
@@ -63,7 +63,8 @@ const MARKET_MISTAKES: [(Sabotage, u64); 36] = [
     (Sabotage::FullQueueDropsOldest, 100),
     (Sabotage::ProcessedNotRemoved, 100),
     (Sabotage::RemovedBeforeProcessed, 1_000),
-    (Sabotage::PrepareBeforeEscrowIsStored, 12_000),
+    (Sabotage::CreateBeforeEscrowIsStored, 12_000),
+    (Sabotage::VoteBeforeBindingIsStored, 80_000),
     (Sabotage::CommitWithOneSide, 100),
     (Sabotage::DecisionChanges, 12_000),
     (Sabotage::UnknownDecisionIsAbort, 5_000),

@@ -28,7 +28,7 @@ mod tests;
 use std::sync::Arc;
 
 /// The version of the encoding as a whole.
-pub(super) const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 2;
 
 /// Something that is in a trace.
 pub(super) trait Encode {

@@ -1,5 +1,7 @@
 //! Constants and names.
 
+use std::time::Duration;
+
 use dupeproof_embed::{ConstantError, NameError, Span, StartError, StartParams};
 
 use crate::world::{KEY, World, pass, set_gold, start};
@@ -55,13 +57,18 @@ async fn constants_that_make_no_sense_are_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lease_that_live_sessions_have_promised_cannot_be_changed() {
+async fn a_new_lease_is_for_sessions_that_start_from_then_on() {
     let mut world = World::new();
     let store = world.server();
-    let mut config = store.config();
-    config.lease = Span::secs(90);
-    store.set_config(&config);
-    assert_eq!(store.config().lease, Span::secs(45));
+    let first = store.start_session("first", StartParams::default()).await.unwrap();
+    store.set_constant("LEASE", 90).unwrap();
+    assert!(matches!(store.set_constant("LEASE", 601), Err(ConstantError::OutOfRange { most: 600, .. })));
+    let second = store.start_session("second", StartParams::default()).await.unwrap();
+    first.save().unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let lease = |key| world.stored(key)["MetaData"]["Lease"].clone();
+    assert_eq!((lease("first"), lease("second")), (45.into(), 90.into()));
+    drop((first, second));
     world.close().await;
 }
 

@@ -16,9 +16,9 @@ variants!(Stored {
 });
 
 variants!(Escrow {
-    1 Trade { partner, gives },
+    1 Trade { partner, gives, bound },
     2 Gift { to, gives, number },
-    3 Settled { partner },
+    3 Settled { partner, bound },
 });
 
 impl Encoder {
@@ -73,6 +73,7 @@ impl Encode for MetaData {
             last_update,
             meta_tags,
             lease,
+            stolen_lease,
             last_write,
             escrow,
             receipts,
@@ -89,6 +90,7 @@ impl Encode for MetaData {
         to.optional(9, Some(&**escrow).filter(|escrow| !escrow.is_empty()));
         to.optional(10, non_empty(receipts));
         to.optional(11, Some(unknown).filter(|unknown| !unknown.is_empty()));
+        to.optional(12, stolen_lease.as_ref());
         to.end_of_fields();
     }
 }

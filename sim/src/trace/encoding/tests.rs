@@ -324,6 +324,7 @@ fn full() -> Record {
                 last_update: 3,
                 meta_tags: Arc::new(json!([])),
                 lease: Some(45),
+                stolen_lease: Some(60),
                 last_write: Some(("guid".into(), 4)),
                 escrow: Arc::new([("Gift_1".into(), gift)].into()),
                 receipts: [text("1")].into(),
@@ -349,7 +350,7 @@ fn meta(record: &mut Record) -> &mut MetaData {
 
 #[test]
 fn each_field_of_a_record_is_encoded() {
-    let changes: [fn(&mut Record); 20] = [
+    let changes: [fn(&mut Record); 21] = [
         |record| record.profile = None,
         |record| record.global_updates.last_index = 2,
         |record| record.global_updates.entries = [json!([1, "other"])].into(),
@@ -366,6 +367,7 @@ fn each_field_of_a_record_is_encoded() {
         |record| meta(record).last_update = 4,
         |record| meta(record).meta_tags = Arc::new(json!(["tag"])),
         |record| meta(record).lease = None,
+        |record| meta(record).stolen_lease = None,
         |record| meta(record).last_write = Some(("guid".into(), 5)),
         |record| meta(record).escrow = Arc::default(),
         |record| meta(record).receipts = [].into(),
@@ -390,9 +392,9 @@ fn each_field_of_a_record_is_encoded() {
 fn every_escrow_and_stored_value_has_its_own_number_and_each_of_its_fields_is_encoded() {
     let json = |number: u64| Arc::new(Json::from(number));
     check(&samples!(Escrow {
-        Trade { partner: text("a") => text("b"), gives: json(1) => json(2) },
+        Trade { partner: text("a") => text("b"), gives: json(1) => json(2), bound: None => Some((text("a"), 1)) },
         Gift { to: text("a") => text("b"), gives: json(1) => json(2), number: 1 => 2 },
-        Settled { partner: text("a") => text("b") },
+        Settled { partner: text("a") => text("b"), bound: None => Some((text("a"), 1)) },
     }));
     let empty = Record { profile: None, ..full() };
     check(&samples!(Stored {
