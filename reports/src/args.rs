@@ -13,7 +13,7 @@ Exit codes:
   0  safe, or done: no promise was broken, or what was asked for was written
   1  unsafe: a promise was broken, or a finding occurred again; `audit`: a fault has no effect
   2  wrong usage, or a file could not be read or written
-  3  unknown: too little was seen for a verdict, or a run differed from its recording
+  3  unknown: too little was seen for a verdict, `prove` was stopped, or a run differed from its recording
 `dupeproof help COMMAND` says what they mean for each command.";
 
 const RUN_CODES: &str = "\
@@ -42,6 +42,24 @@ Exit codes:
   1  a kind of fault occurred in 20 schedules or more and never changed anything: it has no effect
   2  wrong usage, or a file could not be read or written
   3  a kind of fault never occurred, or had no effect in fewer than 20 schedules: run more cases";
+
+const PROVE_CODES: &str = "\
+Exit codes:
+  0  complete: every run was explored, and none breaks a promise
+  1  a run breaks a promise
+  2  wrong usage, or a file could not be read or written
+  3  no run that was explored breaks a promise, and --seconds ended before all were";
+
+const PROVE_JSON_HELP: &str = "\
+With --json, stdout is one JSON object: format (1: a higher number means that fields have changed), version, scripts. Each \
+script has script (its name), about, bounds, violation.
+
+Each bound is about all runs with at most so many deviations: deviations, states, transitions, depth (the length of the \
+longest run before it meets a known state), wall_seconds, cpu_seconds, outcome (complete, stopped, violation). Only the \
+last one of a script can be anything but complete.
+
+`violation` is null, or the broken promise: kind (of the finding), text, fast (a bit for each server, from the lowest: its \
+clock is fast), run (in words), file.";
 
 const BAKEOFF_CODES: &str = "\
 Exit codes:
@@ -111,7 +129,16 @@ pub enum Command {
     #[command(after_help = AUDIT_CODES, mut_arg("subject", |arg| arg.help("What runs on the virtual servers [default: the \
         scenario's own subject, else each built-in one]")))]
     Audit(AuditArguments),
-    /// List suites, worlds, subjects, adapters, faults, causes, knobs, constants, probes, findings, and all else that a
+    /// Explore every run of small scripts: every order of everything, and every placement of a few deviations
+    ///
+    /// A script says what players do on a few servers that run the subject `core`. A deviation is something that goes wrong
+    /// once: a request that is refused, held, half done or applied late, a message that is lost, doubled or held, a server
+    /// that freezes or cannot reach the data store. No deviation is explored first, then one, and so on, so that a run that
+    /// breaks a promise has as few as can be.
+    #[command(after_help = PROVE_CODES, after_long_help = format!("{PROVE_JSON_HELP}\n\n{PROVE_CODES}"),
+        mut_arg("jobs", |arg| arg.help("How many threads to use [default: one per core]")))]
+    Prove(ProveArguments),
+    /// List suites, worlds, subjects, adapters, scripts of `prove`, faults, causes, knobs, constants, probes, findings, and all else that a
     /// scenario file can use
     List,
 }
@@ -335,6 +362,32 @@ pub struct BakeoffArguments {
     /// What is printed of each case.
     #[command(flatten)]
     pub log: LogArguments,
+}
+
+/// What `prove` is told.
+#[derive(Clone, Debug, Args)]
+pub struct ProveArguments {
+    /// A script of those that `dupeproof list` shows [default: each of them]
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Explore a script of your own instead: a TOML file
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    pub script: Option<PathBuf>,
+    /// Explore runs with up to this many deviations [default: the script's own number]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub deviations: Option<u8>,
+    /// Stop each script after this many seconds of wall time [default: when it is complete]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one)]
+    pub seconds: Option<u64>,
+    /// The threads.
+    #[command(flatten)]
+    pub threads: ThreadsArguments,
+    /// Where to write failures/
+    #[arg(long, value_name = "DIR", default_value = "dupeproof-prove")]
+    pub out: PathBuf,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What `init` is told.

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use dupeproof_scenarios::failure::{Scripts, sanity};
+use dupeproof_scenarios::prove::Script;
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::suite::DEFAULT_SUBJECT;
 use dupeproof_scenarios::{Suite, World, suggest};
 use dupeproof_sim::{Schedule, Subject};
 
-use crate::args::WhichArguments;
+use crate::args::{ProveArguments, WhichArguments};
 use crate::error::CliError;
 use crate::scripts::{self, PathsFrom};
 
@@ -89,6 +90,37 @@ fn scenario(path: &Path, subjects: &Subjects) -> Result<Suite, CliError> {
     Suite::parse(&text, subjects).map_err(|error| {
         CliError::new(format!("`{shown}`, {error}"))
             .hint("`dupeproof list` says what a scenario file may hold, and the README shows one")
+    })
+}
+
+/// The scripts to prove: all that are built in, one of them, or one of the user's own.
+///
+/// # Errors
+/// When there is none of that name, or the file makes no sense.
+pub fn proof_scripts(arguments: &ProveArguments) -> Result<Vec<Script>, CliError> {
+    if let Some(path) = &arguments.script {
+        return Ok(vec![proof_script(path)?]);
+    }
+    let mut scripts = Script::built_in();
+    if let Some(name) = &arguments.name {
+        if !scripts.iter().any(|script| script.name == *name) {
+            return Err(unknown("script", name, scripts.iter().map(|script| &*script.name)));
+        }
+        scripts.retain(|script| script.name == *name);
+    }
+    Ok(scripts)
+}
+
+/// Reads a script to prove; its name is the file's.
+fn proof_script(path: &Path) -> Result<Script, CliError> {
+    let shown = path.display();
+    let text = fs::read_to_string(path).map_err(|error| {
+        CliError::new(format!("`{shown}` could not be read: {error}")).hint("give a TOML file with --script")
+    })?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    Script::parse(&name, &text).map_err(|error| {
+        CliError::new(format!("`{shown}`, {}", error.to_string().trim_end()))
+            .hint("the README says how to write a script")
     })
 }
 

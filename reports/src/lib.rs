@@ -2,7 +2,7 @@
 //!
 //! [`main`] is the binary `dupeproof`: it reads the command line ([`args`]), searches ([`run`]), replays one run
 //! ([`replay`]), writes a report again ([`report`]), checks which faults have an effect ([`audit`]), compares subjects
-//! ([`bakeoff`]), or writes files to start from ([`init`]). Results become a [`summary`], failure files
+//! ([`bakeoff`]), explores every run of small scripts ([`prove`]), or writes files to start from ([`init`]). Results become a [`summary`], failure files
 //! ([`failure_files`]), a picture of each finding ([`picture`]), its [`story`], and one HTML [`page`]. [`wording`] puts
 //! each finding into a sentence. Results go to stdout; progress and errors go to stderr ([`output`]).
 
@@ -25,6 +25,8 @@ pub mod output_dir;
 pub mod page;
 pub mod picture;
 pub mod progress;
+pub mod proof_file;
+pub mod prove;
 pub mod replay;
 pub mod report;
 pub mod run;
@@ -63,6 +65,7 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Some(Command::Replay(arguments)) => replay::replay(arguments),
         Some(Command::Report(arguments)) => report::report(arguments),
         Some(Command::Audit(arguments)) => audit::audit(arguments),
+        Some(Command::Prove(arguments)) => prove::prove(arguments),
         Some(Command::Bakeoff(arguments)) => bakeoff::bakeoff(arguments),
         Some(Command::Init(arguments)) => init::init(arguments),
         Some(Command::List) => list::list(),

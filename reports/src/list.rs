@@ -3,6 +3,7 @@
 use dupeproof_core::Constant;
 use dupeproof_luau::{ADAPTERS, BuiltIn};
 use dupeproof_scenarios::file::{scenario_fields, topology};
+use dupeproof_scenarios::prove::Script;
 use dupeproof_scenarios::strategy::{Pattern, WORKLOAD_UNIT, WorkloadRate};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Factor, Fault, Knob, Probe, Suite, World, suggest};
@@ -26,6 +27,7 @@ pub fn list() -> Result<ExitCode, CliError> {
     let probes = Probe::ALL.iter().map(|probe| (probe.name(), probe.about().to_owned()));
     let constants =
         Constant::ALL.iter().map(|constant| (constant.name, format!("{} ({})", constant.about, constant.range())));
+    let scripts = Script::built_in();
     let blocks = [
         block(
             "suites (the first is the default)",
@@ -34,6 +36,7 @@ pub fn list() -> Result<ExitCode, CliError> {
         block("worlds", World::all().iter().map(|world| (&*world.name, world.about.clone()))),
         block("subjects", subjects.all().map(|subject| (subject.name(), subject.about().to_owned()))),
         block("adapters, for --adapter", adapters),
+        block("scripts of `dupeproof prove`", scripts.iter().map(|script| (&*script.name, script.about.clone()))),
         block("fields of a scenario file", scenario_fields().map(|(name, about)| (name, about.to_owned()))),
         block("faults, for [odds] in percent of the schedules", faults),
         block(

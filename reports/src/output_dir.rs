@@ -115,6 +115,28 @@ impl OutputDir {
         names.filter(own_place).filter(ours).collect()
     }
 
+    /// Keeps a failure file of this name. A file of that name with another text stays, and this one gets a number.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn keep_failure(&self, stem: &str, text: &str) -> Result<PathBuf, CliError> {
+        let directory = self.path.join(FAILURES);
+        fs::create_dir_all(&directory).map_err(|error| self.unwritable(&error))?;
+        let names = (1..).map(|copy| if copy == 1 { format!("{stem}.json") } else { format!("{stem}-{copy}.json") });
+        for path in names.map(|name| directory.join(name)) {
+            let file = AtomicFile::at(&path).and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file));
+            match file.and_then(AtomicFile::create) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(self.unwritable(&error)),
+                Ok(()) => return Ok(path),
+            }
+            if fs::read_to_string(&path).is_ok_and(|there| there == text) {
+                return Ok(path);
+            }
+        }
+        unreachable!("there are numbers enough")
+    }
+
     /// Writes the HTML report.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The progress of a search on stderr: a bar on a terminal, a line every few seconds elsewhere.
+//! The progress of a search or an exploration on stderr: a bar on a terminal, a line every few seconds elsewhere.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -20,6 +20,8 @@ pub enum Goal {
     Cases(u64),
     /// After so much wall time.
     Wall(Duration),
+    /// When everything was seen, and nobody knows how much that is.
+    Everything,
 }
 
 /// Shows the progress of a search.
@@ -37,29 +39,34 @@ impl ProgressLine {
     pub fn new(goal: Goal) -> ProgressLine {
         let quiet = log::is_on();
         let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
-            let length = match goal {
-                Goal::Cases(cases) => cases,
-                Goal::Wall(limit) => millis(limit),
+            let (bar, template) = match goal {
+                Goal::Cases(cases) => (ProgressBar::new(cases), "{bar:24} {msg}  ETA {eta}"),
+                Goal::Wall(limit) => (ProgressBar::new(millis(limit)), "{bar:24} {msg}  ETA {eta}"),
+                Goal::Everything => (ProgressBar::new_spinner(), "{spinner} {msg}"),
             };
-            let style = ProgressStyle::with_template("{bar:24} {msg}  ETA {eta}").expect("the template is well formed");
-            ProgressBar::new(length).with_style(style)
+            bar.with_style(ProgressStyle::with_template(template).expect("the template is well formed"))
         });
         ProgressLine { goal, bar, last_line: Duration::ZERO, quiet }
     }
 
     /// The search stands at `progress` after `elapsed` of wall time.
     pub fn tick(&mut self, progress: Progress, elapsed: Duration) {
+        self.show(progress.cases, elapsed, || line(progress, elapsed));
+    }
+
+    /// So much is done after `elapsed` of wall time, and `line` says it in words.
+    pub fn show(&mut self, done: u64, elapsed: Duration, line: impl FnOnce() -> String) {
         match &self.bar {
             Some(bar) => {
-                bar.set_message(line(progress, elapsed));
+                bar.set_message(line());
                 bar.set_position(match self.goal {
-                    Goal::Cases(_) => progress.cases,
+                    Goal::Cases(_) | Goal::Everything => done,
                     Goal::Wall(limit) => millis(elapsed.min(limit)),
                 });
             }
             None if !self.quiet && elapsed >= self.last_line + QUIET => {
                 self.last_line = elapsed;
-                output::say(line(progress, elapsed));
+                output::say(line());
             }
             None => {}
         }

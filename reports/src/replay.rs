@@ -19,6 +19,8 @@ use crate::format;
 use crate::log;
 use crate::output;
 use crate::picture::States;
+use crate::proof_file::ProofFile;
+use crate::prove;
 use crate::wording;
 
 /// Runs once and prints the result.
@@ -27,6 +29,9 @@ use crate::wording;
 /// When the file or a name makes no sense, or the trace cannot be written.
 pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     log::install(&arguments.log)?;
+    if let Some(file) = arguments.file.as_deref().map(ProofFile::read).transpose()?.flatten() {
+        return prove::replay(&file, arguments);
+    }
     let recorded = arguments.file.as_deref().map(read).transpose()?;
     let own = arguments.which.scripts.named();
     let kept = recorded.as_ref().and_then(|file| file.scripts.clone());

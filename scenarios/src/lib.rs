@@ -74,6 +74,7 @@ pub mod history;
 pub mod invariant;
 pub mod knob;
 pub mod measure;
+pub mod prove;
 pub mod search;
 pub mod shrink;
 pub mod strategy;

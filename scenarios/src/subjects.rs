@@ -5,7 +5,7 @@ mod change;
 pub mod core;
 pub mod embed;
 pub mod game;
-mod leased;
+pub(crate) mod leased;
 pub mod naive;
 
 use dupeproof_sim::Subject;

@@ -9,6 +9,7 @@ mod fault_reference;
 mod logs;
 mod pages;
 mod pictures;
+mod proofs;
 mod replays;
 mod runs;
 mod scripts;

@@ -2,6 +2,7 @@
 
 use dupeproof_scenarios::World;
 use dupeproof_scenarios::audit::Audited;
+use dupeproof_scenarios::prove::Script;
 use dupeproof_sim::FindingKind;
 
 use crate::terminal::Terminal;
@@ -38,6 +39,22 @@ fn the_help_of_report_says_what_its_exit_codes_mean() {
 #[test]
 fn the_help_of_replay_says_what_the_exit_codes_mean() {
     insta::assert_snapshot!(stdout("replay --help"));
+}
+
+#[test]
+fn the_help_of_prove_says_what_a_deviation_is_and_defines_every_field_of_its_json() {
+    insta::assert_snapshot!(stdout("prove --help"));
+}
+
+#[test]
+fn the_readme_shows_every_verb_of_a_proof_script() {
+    let readme = include_str!("../../../README.md");
+    let wrong = "about = \"\"\ndeviations = 0\nleases = [45]\nitems = [1]\nactors = [[\"0 dance\"]]";
+    let error = Script::parse("wrong", wrong).expect_err("nobody dances").to_string();
+    let verbs = error.split("expected ").nth(1).expect("it lists the verbs");
+    for verb in verbs.split(", ").flat_map(|verbs| verbs.split(" or ")) {
+        assert!(readme.contains(&format!("| `{verb}` |")), "{verb}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The Rust core with a game on top.
 
 mod commands;
+mod explored;
 mod guest;
 mod signals;
 
@@ -8,6 +9,8 @@ use dupeproof_core::{Config, Stored};
 use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Contract, Guest, Shows, Subject};
+
+pub(crate) use self::guest::CoreGuest;
 
 use super::leased;
 
@@ -47,7 +50,7 @@ impl Subject for CoreSubject {
 
     fn guest(&self, boot: &Boot) -> Box<dyn Guest> {
         let config = leased::with_constants(self.config.clone(), &boot.constants);
-        Box::new(guest::CoreGuest::new(config, boot))
+        Box::new(CoreGuest::new(config, boot))
     }
 
     fn record(&self, _player: PlayerId, items: &[u32]) -> Stored {

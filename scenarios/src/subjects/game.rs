@@ -36,7 +36,7 @@ pub fn swap(first: &mut Json, second: &mut Json) -> Swapped {
 }
 
 /// Makes the stamps of one server's life: unique in a run, because slot and life are in them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct StampSource {
     life: u64,
     made: u32,

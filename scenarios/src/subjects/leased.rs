@@ -37,7 +37,7 @@ pub(super) const CONTRACT: Contract = Contract {
 };
 
 /// The record of a player who has played before and owns these items.
-pub(super) fn record(items: &[u32]) -> Stored {
+pub(crate) fn record(items: &[u32]) -> Stored {
     Stored::from_json(json!({
         "Data": game_record::data(items),
         "GlobalUpdates": [0, []],

@@ -19,6 +19,7 @@ mod log;
 mod measures;
 mod naive;
 mod properties;
+mod prove;
 mod sabotage;
 mod scenario_file;
 mod schedules;

@@ -15,7 +15,8 @@ use crate::subjects::game::StampSource;
 use crate::subjects::leased;
 
 /// One server's game.
-pub(super) struct CoreGuest {
+#[derive(Clone)]
+pub(crate) struct CoreGuest {
     pub(super) store: ProfileStore,
     /// Unique to this life, as its JobId need not be.
     pub(super) seed: u64,
@@ -28,17 +29,17 @@ pub(super) struct CoreGuest {
     pub(super) game_calls: BTreeMap<CallId, GameCall>,
     /// Calls made.
     pub(super) game_calls_made: u32,
-    calls: BTreeMap<RequestId, Call>,
+    pub(super) calls: BTreeMap<RequestId, Call>,
     rules: UpdateRules,
     /// How long updates pause after a conflict.
     pauses: Stream,
     /// Updates that are read again then, after a conflict.
-    again: BTreeMap<(Mono, OpId), Box<Update>>,
+    pub(super) again: BTreeMap<(Mono, OpId), Box<Update>>,
     requests: u32,
 }
 
 /// What a call of the game is for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Hash)]
 pub(super) enum GameCall {
     Send(MessageId),
     Remove,
@@ -51,7 +52,8 @@ pub(super) enum GameCall {
 }
 
 /// What a request was made for.
-enum Call {
+#[derive(Clone)]
+pub(super) enum Call {
     /// A leg of an update; boxed, for most requests are none and it is large.
     Update(Box<Update>),
     Read(OpId),
@@ -63,11 +65,12 @@ enum Call {
 }
 
 /// `UpdateAsync` for the core.
-struct Update {
-    op: OpId,
-    call: UpdateAsync,
+#[derive(Clone)]
+pub(super) struct Update {
+    pub(super) op: OpId,
+    pub(super) call: UpdateAsync,
     /// Of its transform's last run; `None` before it has run, and after a conflict.
-    plan: Option<Plan>,
+    pub(super) plan: Option<Plan>,
 }
 
 type Answer = Result<Response, ServiceError>;
@@ -101,7 +104,7 @@ impl Guest for CoreGuest {
 }
 
 impl CoreGuest {
-    pub(super) fn new(config: Config, boot: &Boot) -> CoreGuest {
+    pub(crate) fn new(config: Config, boot: &Boot) -> CoreGuest {
         let guid = format!("{:016x}", boot.seed).into();
         CoreGuest {
             store: ProfileStore::new(config, leased::server(boot), guid, game_record::data(&[])),

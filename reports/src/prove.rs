@@ -1,0 +1,298 @@
+//! `dupeproof prove`: every run of small scripts, with no deviation from health, then with one, and so on.
+
+use std::time::Duration;
+
+use dupeproof_core::Config;
+use dupeproof_scenarios::prove::{Counterexample, Explored, Proof, Script, Violation};
+use dupeproof_sim::FindingKind;
+use serde::Serialize;
+
+use crate::args::{ProveArguments, ReplayArguments};
+use crate::by_name;
+use crate::error::CliError;
+use crate::exit::ExitCode;
+use crate::format;
+use crate::output;
+use crate::output_dir::OutputDir;
+use crate::progress::{Goal, ProgressLine};
+use crate::proof_file::{self, Kind, ProofFile};
+use crate::stopwatch::Stopwatch;
+
+/// The format of what `--json` prints.
+const FORMAT: u32 = 1;
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Proved {
+    format: u32,
+    version: &'static str,
+    scripts: Vec<ProvedScript>,
+}
+
+/// One script, as far as it was explored.
+#[derive(Serialize)]
+struct ProvedScript {
+    script: String,
+    about: String,
+    /// From no deviation on. Only the last can be anything but complete.
+    bounds: Vec<Bound>,
+    violation: Option<Broken>,
+}
+
+/// All runs with so many deviations at most.
+#[derive(Serialize)]
+struct Bound {
+    deviations: u8,
+    states: u64,
+    transitions: u64,
+    depth: u32,
+    wall_seconds: f64,
+    /// Over all cores.
+    cpu_seconds: f64,
+    outcome: Outcome,
+}
+
+/// How the exploration of a bound ended.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    Complete,
+    Stopped,
+    Violation,
+}
+
+/// A broken promise, with the run that breaks it.
+#[derive(Serialize)]
+struct Broken {
+    kind: FindingKind,
+    text: String,
+    fast: u32,
+    run: Vec<String>,
+    file: String,
+}
+
+/// Explores each script and prints a line for each number of deviations.
+///
+/// # Errors
+/// When a script is unknown or makes no sense, or the directory cannot be written to.
+pub fn prove(arguments: &ProveArguments) -> Result<ExitCode, CliError> {
+    let scripts = by_name::proof_scripts(arguments)?;
+    let output_dir = OutputDir::shared(&arguments.out)?;
+    let width = scripts.iter().map(|script| script.name.chars().count()).max().unwrap_or_default();
+    let proved = scripts.into_iter().map(|script| prove_script(script, width, arguments, &output_dir));
+    let scripts = proved.collect::<Result<Vec<_>, _>>()?;
+    let code = exit_code(&scripts);
+    if arguments.json {
+        let proved = Proved { format: FORMAT, version: env!("CARGO_PKG_VERSION"), scripts };
+        output::data(serde_json::to_string(&proved).expect("it is plain data"))?;
+    }
+    Ok(code)
+}
+
+/// The worst of all.
+fn exit_code(scripts: &[ProvedScript]) -> ExitCode {
+    let any = |outcome| scripts.iter().flat_map(|script| &script.bounds).any(|bound| bound.outcome == outcome);
+    match (any(Outcome::Violation), any(Outcome::Stopped)) {
+        (true, _) => ExitCode::Unsafe,
+        (false, true) => ExitCode::Unknown,
+        (false, false) => ExitCode::Safe,
+    }
+}
+
+/// One deviation more each time, so that the run that is found has as few as can be.
+fn prove_script(
+    script: Script,
+    width: usize,
+    arguments: &ProveArguments,
+    output_dir: &OutputDir,
+) -> Result<ProvedScript, CliError> {
+    let deviations = arguments.deviations.unwrap_or(script.deviations);
+    let mut proved =
+        ProvedScript { script: script.name.clone(), about: script.about.clone(), bounds: Vec::new(), violation: None };
+    let proof = Proof::new(script, Config::default()).with_jobs(arguments.threads.jobs());
+    let stopwatch = Stopwatch::start();
+    for deviations in 0..=deviations {
+        let limit = arguments.seconds.map(|seconds| Duration::from_secs(seconds).saturating_sub(stopwatch.wall()));
+        let (bound, found) = explore(&proof, deviations, limit);
+        let line = bound_line(&proved.script, width, &bound, found.as_ref().map(|found| &found.violation));
+        tell(&line, arguments.json)?;
+        let outcome = bound.outcome;
+        proved.bounds.push(bound);
+        if let Some(found) = found {
+            proved.violation = Some(keep(&proof, deviations, found, output_dir, arguments.json)?);
+        }
+        if outcome != Outcome::Complete {
+            break;
+        }
+    }
+    Ok(proved)
+}
+
+/// On stdout, unless that is for JSON.
+fn tell(text: &str, json: bool) -> Result<(), CliError> {
+    if json {
+        output::say(text);
+        return Ok(());
+    }
+    output::data(text)
+}
+
+/// Explores, timed and with a progress line.
+fn explore(proof: &Proof, deviations: u8, limit: Option<Duration>) -> (Bound, Option<Counterexample>) {
+    let name = &proof.script().name;
+    let stopwatch = Stopwatch::start();
+    let mut progress_line = ProgressLine::new(limit.map_or(Goal::Everything, Goal::Wall));
+    let mut go_on = |states: u64, transitions: u64, depth: u32| {
+        let elapsed = stopwatch.wall();
+        progress_line.show(transitions, elapsed, || progress(name, deviations, [states, transitions, depth.into()]));
+        limit.is_none_or(|limit| elapsed < limit)
+    };
+    let explored = proof.explore(deviations, &mut go_on);
+    progress_line.finish();
+    let Explored { deviations, states, transitions, depth, counterexample, complete } = explored;
+    let outcome = match (&counterexample, complete) {
+        (Some(_), _) => Outcome::Violation,
+        (None, true) => Outcome::Complete,
+        (None, false) => Outcome::Stopped,
+    };
+    let (wall_seconds, cpu_seconds) = (stopwatch.wall().as_secs_f64(), stopwatch.cpu().as_secs_f64());
+    (Bound { deviations, states, transitions, depth, wall_seconds, cpu_seconds, outcome }, counterexample)
+}
+
+/// Where an exploration stands, in one line.
+fn progress(name: &str, deviations: u8, [states, transitions, depth]: [u64; 3]) -> String {
+    format!(
+        "{name}: {}, {}, {}, {} deep",
+        format::counted(deviations.into(), "deviation"),
+        format::counted(states, "state"),
+        format::counted(transitions, "transition"),
+        format::counted(depth, "step"),
+    )
+}
+
+/// What a bound came to, in one line.
+fn bound_line(name: &str, width: usize, bound: &Bound, violation: Option<&Violation>) -> String {
+    let outcome = match (bound.outcome, violation) {
+        (_, Some(violation)) => format!("{}: {violation}", violation.kind().name()),
+        (Outcome::Complete, None) => "complete".into(),
+        (_, None) => "stopped".into(),
+    };
+    format!(
+        "{name:width$}  {:>12}  {:>16}  {:>22}  {:>9.1} s  {:>10}/CPU s  {outcome}",
+        format::counted(bound.deviations.into(), "deviation"),
+        format::counted(bound.states, "state"),
+        format::counted(bound.transitions, "transition"),
+        bound.wall_seconds,
+        rate(bound.transitions, bound.cpu_seconds),
+    )
+}
+
+/// Transitions per second of CPU time; `-` where that is not known.
+fn rate(transitions: u64, cpu_seconds: f64) -> String {
+    if cpu_seconds < 0.001 {
+        return "-".into();
+    }
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate, for display only"
+    )]
+    let rate = (transitions as f64 / cpu_seconds) as u64;
+    format::count(rate)
+}
+
+/// Prints the run that breaks a promise, and writes it to a file.
+fn keep(
+    proof: &Proof,
+    deviations: u8,
+    found: Counterexample,
+    output_dir: &OutputDir,
+    json: bool,
+) -> Result<Broken, CliError> {
+    let Counterexample { violation, fast, choices } = found;
+    let Script { name: script, text, .. } = proof.script().clone();
+    let stem = format!("{}-prove-{script}", violation.kind().name());
+    let file = ProofFile {
+        format: proof_file::FORMAT,
+        kind: Kind::Proof,
+        script,
+        text,
+        deviations,
+        fast,
+        choices,
+        violation: violation.to_string(),
+    };
+    let replayed = Replayed::of(proof, &file);
+    let path = output_dir.keep_failure(&stem, &file.to_json())?;
+    let replay = format::replay_command(&path);
+    tell(&format!("\n{}\n\nreplay it:\n{replay}\n", replayed.text()), json)?;
+    let (kind, file) = (violation.kind(), path.display().to_string());
+    let run = replayed.run.iter().map(|line| line.trim_start().to_owned()).collect();
+    Ok(Broken { kind, text: violation.to_string(), fast, run, file })
+}
+
+/// A run of a script, again.
+struct Replayed {
+    /// What is broken, in one line.
+    heading: String,
+    run: Vec<String>,
+    violation: Option<Violation>,
+}
+
+impl Replayed {
+    fn of(proof: &Proof, file: &ProofFile) -> Replayed {
+        let mut run = Vec::new();
+        let violation = proof.replay(file.fast, &file.choices, &mut |line| run.push(line.to_owned()));
+        let broken = violation.as_ref().map_or_else(
+            || "no promise is broken".into(),
+            |violation| format!("{} ({violation})", violation.kind().name()),
+        );
+        let deviations = file.choices.iter().filter(|choice| choice.is_deviation()).count() as u64;
+        let heading = format!(
+            "{}: {broken}, with {}{}",
+            file.script,
+            format::counted(deviations, "deviation"),
+            clocks(file.fast, proof.script().leases.len())
+        );
+        Replayed { heading, run, violation }
+    }
+
+    /// The heading, and the run as numbered lines.
+    fn text(&self) -> String {
+        let width = self.run.len().to_string().len();
+        let lines = (1..).zip(&self.run).map(|(number, line)| format!("\n  {number:>width$}  {line}"));
+        format!("{}\n{}", self.heading, lines.collect::<String>())
+    }
+}
+
+/// Which servers' clocks are fast; nothing if all are the same.
+fn clocks(fast: u32, servers: usize) -> String {
+    let fast: Vec<String> = (0..servers).filter(|slot| fast >> slot & 1 == 1).map(|slot| slot.to_string()).collect();
+    if fast.is_empty() { String::new() } else { format!(", and a fast clock on server {}", fast.join(", ")) }
+}
+
+/// `dupeproof replay` of a proof's failure file.
+///
+/// # Errors
+/// When its script makes no sense, or arguments of other failure files came with it.
+pub fn replay(file: &ProofFile, arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
+    if arguments.trace.is_some() || arguments.network.is_some() || arguments.which.scripts.adapter.is_some() {
+        return Err(CliError::new("the file is from `dupeproof prove`, which has no trace, no network and no adapter")
+            .hint("leave --trace, --network and --adapter out"));
+    }
+    let script = Script::parse(&file.script, &file.text).map_err(|error| {
+        CliError::new(format!("the file's script `{}` makes no sense: {error}", file.script))
+            .hint("use the dupeproof that wrote the file")
+    })?;
+    let replayed = Replayed::of(&Proof::new(script, Config::default()), file);
+    output::data(format!("{}\n", replayed.text()))?;
+    let (compare, code) = match &replayed.violation {
+        Some(violation) if violation.to_string() == file.violation => {
+            (format!("the same violation ({})", violation.kind().name()), ExitCode::Unsafe)
+        }
+        _ => (format!("not the violation of the file: {}", file.violation), ExitCode::Unknown),
+    };
+    output::data(format!("compare  {compare}"))?;
+    Ok(code)
+}

@@ -1,0 +1,162 @@
+//! `dupeproof prove`, in a process of its own.
+
+use dupeproof::proof_file::{Kind, ProofFile};
+use dupeproof_scenarios::prove::{Choice, FlightDeviation, Script};
+
+use crate::terminal::Terminal;
+
+/// One server, one player who joins.
+const JOIN: &str = "about = \"one join\"\ndeviations = 1\nleases = [45]\nitems = [1]\nactors = [[\"0 join 0\"]]\n";
+
+/// The game sends two messages with one number, and the world counts them as one: handled more than once.
+const TWICE: &str = "about = \"one message, sent twice\"\ndeviations = 1\nleases = [45]\nitems = [1]\n\
+                     prelude = [\"0 join 0\"]\nactors = [[\"0 send 0 5\", \"0 send 0 5\"]]\n";
+
+fn proof_file(choices: Vec<Choice>) -> ProofFile {
+    ProofFile {
+        format: 1,
+        kind: Kind::Proof,
+        script: "join".into(),
+        text: JOIN.into(),
+        deviations: 1,
+        fast: 0,
+        choices,
+        violation: "item 0 is nowhere".into(),
+    }
+}
+
+#[test]
+fn every_run_of_a_small_script_is_explored_with_no_deviation_and_then_with_one() {
+    let terminal = Terminal::new();
+    terminal.write("join.toml", JOIN);
+    let answer = terminal.dupeproof("prove --script join.toml");
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let lines: Vec<&str> = answer.stdout.lines().collect();
+    assert!(
+        matches!(&lines[..], [none, one] if none.starts_with("join  0 deviations") && one.starts_with("join   1 deviation ")
+            && lines.iter().all(|line| line.ends_with("/CPU s  complete"))),
+        "{}",
+        answer.stdout
+    );
+    assert!(terminal.dupeproof("prove --script join.toml --deviations 0").stdout.lines().count() == 1);
+}
+
+#[test]
+fn the_json_counts_the_same_with_any_number_of_threads() {
+    let terminal = Terminal::new();
+    terminal.write("join.toml", JOIN);
+    let [one, two] = [1, 2].map(|jobs| {
+        let mut json = terminal.json(&format!("prove --script join.toml --json --jobs {jobs}"));
+        for bound in json["scripts"][0]["bounds"].as_array_mut().expect("a list") {
+            let bound = bound.as_object_mut().expect("an object");
+            bound.retain(|name, _| !name.ends_with("_seconds"));
+        }
+        json
+    });
+    assert_eq!(one, two);
+    let script = &one["scripts"][0];
+    assert_eq!((&script["script"], &script["violation"]), (&"join".into(), &serde_json::Value::Null));
+    let [none, with_one] = [0, 1].map(|bound| &script["bounds"][bound]);
+    assert_eq!((&none["outcome"], &with_one["outcome"]), (&"complete".into(), &"complete".into()));
+    assert!(none["states"].as_u64() < with_one["states"].as_u64(), "{script}");
+}
+
+#[test]
+fn a_script_that_takes_longer_than_it_may_is_stopped() {
+    let terminal = Terminal::new();
+    let answer = terminal.dupeproof("prove two_starts --deviations 9 --seconds 1");
+    assert_eq!(answer.code, 3, "{}", answer.stderr);
+    assert!(answer.stdout.trim_end().ends_with("stopped"), "{}", answer.stdout);
+}
+
+#[test]
+fn a_violation_is_printed_and_kept_and_shown_again_by_replay() {
+    let terminal = Terminal::new();
+    terminal.write("twice.toml", TWICE);
+    let answer = terminal.dupeproof("prove --script twice.toml --out out");
+    assert_eq!(answer.code, 1, "{}", answer.stderr);
+    let file = terminal.failure("out", "MessageDuplicated-prove-twice");
+    assert!(answer.stdout.contains(&format!("dupeproof replay {file}")), "{}", answer.stdout);
+    let replay = terminal.dupeproof(&format!("replay {file}"));
+    assert_eq!(replay.code, 1, "{}", replay.stderr);
+    let (run, compare) = replay.stdout.split_once("\ncompare  ").expect("it is compared");
+    assert_eq!(compare, "the same violation (MessageDuplicated)\n");
+    assert!(run.contains("\n  1  ") && answer.stdout.contains(run), "{run}\n{}", answer.stdout);
+    terminal.dupeproof(&format!("replay {file} --trace trace.jsonl")).refuses(&["dupeproof prove", "--trace"]);
+}
+
+#[test]
+fn a_failure_file_of_a_proof_is_never_overwritten_by_another() {
+    let terminal = Terminal::new();
+    terminal.write("twice.toml", TWICE);
+    terminal.write("out/failures/MessageDuplicated-prove-twice.json", "mine");
+    for _ in 0..2 {
+        assert_eq!(terminal.dupeproof("prove --script twice.toml --out out").code, 1);
+        assert_eq!(terminal.read("out/failures/MessageDuplicated-prove-twice.json"), "mine");
+        assert_eq!(terminal.failures("out").len(), 2, "the same run is kept once");
+    }
+}
+
+#[test]
+fn a_name_that_is_not_known_gets_the_nearest() {
+    let terminal = Terminal::new();
+    let said = ["unknown script `trades`", "did you mean `trade`?", "`two_starts`", "dupeproof list"];
+    terminal.dupeproof("prove trades").refuses(&said);
+    terminal.dupeproof("prove trade --script join.toml").refuses(&["cannot be used with"]);
+    terminal.dupeproof("prove --script nowhere.toml").refuses(&["`nowhere.toml` could not be read", "--script"]);
+    for flag in ["--deviations -1", "--deviations 256", "--seconds 0", "--jobs 0"] {
+        terminal.dupeproof(&format!("prove {flag}")).refuses(&[flag.split(' ').next().expect("a flag")]);
+    }
+    assert!(!terminal.path("dupeproof-prove").exists(), "a refused command leaves nothing");
+}
+
+#[test]
+fn a_script_that_makes_no_sense_is_refused_with_the_actor_and_the_step() {
+    let terminal = Terminal::new();
+    terminal.write("a.toml", &JOIN.replace("\"0 join 0\"", "\"0 join 0\", \"0 jion 0\""));
+    terminal.dupeproof("prove --script a.toml").refuses(&["`a.toml`, actor 1, step 2: `0 jion 0`", "join P"]);
+    terminal.write("b.toml", &JOIN.replace("0 join 0", "1 join 0"));
+    terminal.dupeproof("prove --script b.toml").refuses(&["`b.toml`, actor 1, step 1", "there are 1 servers"]);
+    terminal.write("d.toml", &JOIN.replace("45", "601"));
+    terminal.dupeproof("prove --script d.toml").refuses(&["`d.toml`, each of `leases` is from 1 to 600 seconds"]);
+    terminal.write("e.toml", &JOIN.replace("0 join 0", "0 lease 601"));
+    terminal.dupeproof("prove --script e.toml").refuses(&["`e.toml`, actor 1, step 1", "1 to 600 seconds"]);
+    terminal.write("c.toml", &JOIN.replace("leases", "locks"));
+    terminal.dupeproof("prove --script c.toml").refuses(&["`c.toml`", "locks", "README"]);
+}
+
+#[test]
+fn a_failure_file_of_a_proof_is_read_as_it_was_written() {
+    let choices = vec![Choice::Step(0), Choice::Flight(0, FlightDeviation::ApplyThenError), Choice::Advance];
+    let file = proof_file(choices);
+    let terminal = Terminal::new();
+    terminal.write("file.json", &file.to_json());
+    assert_eq!(ProofFile::read(&terminal.path("file.json")), Ok(Some(file)));
+    assert_eq!(Script::parse("join", JOIN).expect("it is a script").text, JOIN);
+}
+
+#[test]
+fn a_run_that_does_not_show_its_violation_again_is_told_apart() {
+    let terminal = Terminal::new();
+    terminal.write("file.json", &proof_file(vec![Choice::Step(0), Choice::Arrive(0)]).to_json());
+    let answer = terminal.dupeproof("replay file.json");
+    assert_eq!(answer.code, 3, "{}", answer.stderr);
+    assert!(answer.stdout.contains("join: no promise is broken, with 0 deviations"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("compare  not the violation of the file: item 0 is nowhere"), "{}", answer.stdout);
+    terminal.write("other.json", &proof_file(vec![Choice::Thaw(200)]).to_json());
+    let answer = terminal.dupeproof("replay other.json");
+    assert_eq!(answer.code, 3, "{}", answer.stderr);
+    assert!(answer.stdout.contains("cannot happen here: Thaw(200)"), "{}", answer.stdout);
+}
+
+#[test]
+fn a_failure_file_of_a_proof_that_cannot_be_read_says_why() {
+    let terminal = Terminal::new();
+    let text = proof_file(Vec::new()).to_json();
+    terminal.write("newer.json", &text.replace("\"format\": 1", "\"format\": 2"));
+    terminal.dupeproof("replay newer.json").refuses(&["`newer.json`", "its format is 2", "hint: "]);
+    terminal.write("other.json", &text.replace("\"fast\"", "\"quick\""));
+    terminal.dupeproof("replay other.json").refuses(&["`other.json`", "quick", "dupeproof prove"]);
+    terminal.write("script.json", &text.replace("join 0", "jion 0"));
+    terminal.dupeproof("replay script.json").refuses(&["script `join` makes no sense", "actor 1, step 1"]);
+}

@@ -1,0 +1,289 @@
+//! Every order of everything, breadth first, first without deviations, then with one, and so on.
+
+use dupeproof_core::{Config, Span};
+use rapidhash::RapidHashMap;
+use rayon::prelude::*;
+
+use super::choice::Choice;
+use super::ending::Endings;
+use super::monitor::Violation;
+use super::script::{Clocks, Script};
+use super::world::{Grains, Setting, World};
+
+/// An exploration of all runs of a script.
+#[derive(Debug)]
+pub struct Proof {
+    setting: Setting,
+    jobs: usize,
+}
+
+/// What an exploration came to, up to a number of deviations.
+#[derive(Clone, Debug)]
+pub struct Explored {
+    /// Deviations in one run, at most.
+    pub deviations: u8,
+    /// States that differ.
+    pub states: u64,
+    /// Transitions between them.
+    pub transitions: u64,
+    /// The length of the longest run before it meets a state that was met before.
+    pub depth: u32,
+    /// A run that breaks a promise: one of the shortest.
+    pub counterexample: Option<Counterexample>,
+    /// Whether all states were met. If not, it was stopped, or there is a counterexample.
+    pub complete: bool,
+}
+
+/// A run that breaks a promise.
+#[derive(Clone, Debug)]
+pub struct Counterexample {
+    /// Which promise.
+    pub violation: Violation,
+    /// A bit for each server, from the lowest: its clock is fast.
+    pub fast: u32,
+    /// The run. If the promise is one about the end, everybody leaves after it.
+    pub choices: Vec<Choice>,
+}
+
+/// How a state was first met.
+#[derive(Clone, Copy)]
+struct Node {
+    parent: u32,
+    choice: Choice,
+}
+
+/// States that are expanded together.
+const BLOCK: usize = 2_048;
+
+struct State {
+    node: u32,
+    spent: u8,
+    world: World,
+}
+
+struct Successor {
+    parent: u32,
+    choice: Choice,
+    fingerprint: u64,
+    spent: u8,
+    world: World,
+}
+
+enum Found {
+    Successor(Box<Successor>),
+    /// A state that breaks a promise, or from which the end does.
+    Violation(u32, Option<Choice>, Violation),
+}
+
+impl Proof {
+    /// Of the core with these constants, on the script's servers.
+    pub fn new(script: Script, config: Config) -> Proof {
+        // An auto-save is a save at a time of its own. Saves of the script come at any time.
+        let config = Config {
+            auto_save_period: Span::secs(86_400),
+            critical_state_error_count: 0,
+            // At the moments of checks: a moment of its own for each question only multiplies the states.
+            trade_ask_period: config.lease,
+            ..config
+        };
+        let leases = script.leases.iter().copied().chain(script.set_leases()).chain([config.lease.as_secs()]);
+        let longest = Span::secs(leases.max().unwrap_or_default());
+        // The longest span that the protocol measures back from the present: a wait before a lock is taken.
+        let far = config.takeover_wait(longest) + Span::secs(1);
+        let grid = Grains::slow(Span::millis(script.grid_ms));
+        Proof { setting: Setting { script, config, far, grid }, jobs: 0 }
+    }
+
+    /// With so many threads; 0, the default, is one for each core.
+    #[must_use]
+    pub fn with_jobs(self, jobs: usize) -> Proof {
+        Proof { jobs, ..self }
+    }
+
+    /// What is explored.
+    pub fn script(&self) -> &Script {
+        &self.setting.script
+    }
+
+    /// Explores all runs with so many deviations at most. `progress` is told the states and transitions so far, and the
+    /// depth, and says whether to go on.
+    pub fn explore(&self, deviations: u8, progress: &mut dyn FnMut(u64, u64, u32) -> bool) -> Explored {
+        let mut exploration = Exploration::new(&self.setting, deviations, self.jobs);
+        let (mut depth, mut complete) = (0, false);
+        while exploration.counterexample.is_none() {
+            if exploration.frontier.is_empty() {
+                complete = true;
+                break;
+            }
+            if !exploration.expand(&mut |states, transitions| progress(states, transitions, depth)) {
+                break;
+            }
+            depth += 1;
+        }
+        Explored {
+            deviations,
+            states: exploration.states(),
+            transitions: exploration.transitions,
+            depth,
+            counterexample: exploration.counterexample,
+            complete,
+        }
+    }
+
+    /// Runs a counterexample again. `each` sees every state and what is chosen in it. A run that the script does not have
+    /// ends where it cannot go on, without a violation.
+    pub fn replay(&self, fast: u32, choices: &[Choice], each: &mut dyn FnMut(&str)) -> Option<Violation> {
+        let mut world = World::new(&self.setting, fast);
+        let mut possible = Vec::new();
+        for choice in choices {
+            possible.clear();
+            world.choices(&self.setting, true, &mut possible);
+            if !possible.contains(choice) {
+                each(&format!("cannot happen here: {choice:?}"));
+                return None;
+            }
+            each(&world.describe(&self.setting, *choice));
+            world.take(&self.setting, *choice);
+        }
+        if let Some(violation) = world.violation {
+            return Some(violation);
+        }
+        if !world.is_at_rest(&self.setting) {
+            return None;
+        }
+        each("everybody leaves, and a fresh server loads each profile once more");
+        Endings::default().check(&self.setting, world)
+    }
+}
+
+struct Exploration<'a> {
+    setting: &'a Setting,
+    deviations: u8,
+    pool: rayon::ThreadPool,
+    nodes: Vec<Node>,
+    /// Each state: how it was met with the fewest deviations.
+    met: RapidHashMap<u64, u8>,
+    frontier: Vec<State>,
+    /// By root node.
+    roots: u32,
+    transitions: u64,
+    endings: Endings,
+    counterexample: Option<Counterexample>,
+}
+
+impl<'a> Exploration<'a> {
+    /// Each server's clock is fast or slow. All fast is the same as all slow, in other units.
+    fn new(setting: &'a Setting, deviations: u8, jobs: usize) -> Exploration<'a> {
+        let roots = match setting.script.clocks {
+            Clocks::Any => (1 << setting.script.leases.len()) - 1,
+            Clocks::Equal => 1,
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
+        let mut exploration = Exploration {
+            setting,
+            deviations,
+            pool: pool.expect("the operating system gives threads"),
+            nodes: Vec::new(),
+            met: RapidHashMap::default(),
+            frontier: Vec::new(),
+            roots,
+            transitions: 0,
+            endings: Endings::default(),
+            counterexample: None,
+        };
+        for fast in 0..roots {
+            let mut world = World::new(setting, fast);
+            exploration.met.insert(world.fingerprint(setting), 0);
+            exploration.nodes.push(Node { parent: u32::MAX, choice: Choice::Advance });
+            exploration.frontier.push(State { node: fast, spent: 0, world });
+        }
+        exploration
+    }
+
+    fn states(&self) -> u64 {
+        self.met.len() as u64
+    }
+
+    /// All successors of the frontier are the next one. False if `progress`, which is told the states and transitions so
+    /// far, says to stop.
+    fn expand(&mut self, progress: &mut dyn FnMut(u64, u64) -> bool) -> bool {
+        let frontier = std::mem::take(&mut self.frontier);
+        for block in frontier.chunks(BLOCK) {
+            if !progress(self.states(), self.transitions) {
+                return false;
+            }
+            let expand = || block.par_iter().map(|state| self.successors(state)).collect();
+            let found: Vec<(u64, Vec<Found>)> = self.pool.install(expand);
+            for (transitions, found) in found {
+                self.transitions += transitions;
+                for found in found {
+                    self.meet(found);
+                    if self.counterexample.is_some() {
+                        return true;
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    fn successors(&self, state: &State) -> (u64, Vec<Found>) {
+        let mut found = Vec::new();
+        if state.world.is_at_rest(self.setting)
+            && let Some(violation) = self.endings.check(self.setting, state.world.clone())
+        {
+            found.push(Found::Violation(state.node, None, violation));
+            return (0, found);
+        }
+        let mut choices = Vec::with_capacity(32);
+        state.world.choices(self.setting, state.spent < self.deviations, &mut choices);
+        for choice in &choices {
+            let mut world = state.world.clone();
+            world.take(self.setting, *choice);
+            if let Some(violation) = world.violation.take() {
+                found.push(Found::Violation(state.node, Some(*choice), violation));
+                continue;
+            }
+            let spent = state.spent + u8::from(choice.is_deviation());
+            let fingerprint = world.fingerprint(self.setting);
+            if self.met.get(&fingerprint).is_none_or(|fewest| *fewest > spent) {
+                let successor = Successor { parent: state.node, choice: *choice, fingerprint, spent, world };
+                found.push(Found::Successor(Box::new(successor)));
+            }
+        }
+        (choices.len() as u64, found)
+    }
+
+    fn meet(&mut self, found: Found) {
+        match found {
+            Found::Successor(successor) => {
+                let Successor { parent, choice, fingerprint, spent, world } = *successor;
+                let fewest = self.met.entry(fingerprint).or_insert(u8::MAX);
+                if *fewest <= spent {
+                    return;
+                }
+                *fewest = spent;
+                let node = u32::try_from(self.nodes.len()).expect("memory ends before 2^32 states");
+                self.nodes.push(Node { parent, choice });
+                self.frontier.push(State { node, spent, world });
+            }
+            Found::Violation(node, choice, violation) => {
+                let (fast, mut choices) = self.path(node);
+                choices.extend(choice);
+                self.counterexample = Some(Counterexample { violation, fast, choices });
+            }
+        }
+    }
+
+    /// How a state was met, and from which root.
+    fn path(&self, mut node: u32) -> (u32, Vec<Choice>) {
+        let mut choices = Vec::new();
+        while node >= self.roots {
+            let Node { parent, choice } = self.nodes[node as usize];
+            choices.push(choice);
+            node = parent;
+        }
+        choices.reverse();
+        (node, choices)
+    }
+}

@@ -1,0 +1,346 @@
+//! What is watched in every state of an exploration. All of it is part of the state, and small: the search's invariants
+//! remember a whole run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use dupeproof_core::Stored;
+use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, ServerId, SessionNo, Stamp};
+use dupeproof_sim::{FindingKind, GuestEvent};
+
+use super::script::{Deed, Script};
+use super::store::{Commit, Store};
+use super::world::player_id;
+use crate::game_record::{self, player_of, trade_of};
+
+/// What is known of a run so far.
+#[derive(Clone, Debug, Hash)]
+pub(crate) struct Monitor {
+    players: usize,
+    /// Items, from zero on.
+    items: u32,
+    /// From which state each state was made, if it may still matter.
+    parents: BTreeMap<Stamp, Stamp>,
+    /// States that were stored, of any player.
+    stored: BTreeSet<Stamp>,
+    /// By player: the newest state that the game was told is stored.
+    acknowledged: Vec<Stamp>,
+    /// Messages that were answered with accepted.
+    accepted: BTreeSet<MessageId>,
+    /// Purchases that were answered with granted.
+    granted: BTreeSet<ReceiptId>,
+    /// Profiles that an admin removed.
+    removed: BTreeSet<PlayerId>,
+}
+
+/// A promise that a state breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Violation {
+    /// Two servers have a live session of a profile.
+    DoubleLive {
+        /// Whose profile.
+        player: PlayerId,
+    },
+    /// Data was written by a session that did not hold the lock.
+    UnfencedWrite {
+        /// Whose profile.
+        player: PlayerId,
+    },
+    /// A state that the game was told is stored was overwritten by one that was not made from it.
+    LostUpdate {
+        /// Whose profile.
+        player: PlayerId,
+    },
+    /// The game was told that a state is stored, and it is not.
+    FalseAck {
+        /// Whose profile.
+        player: PlayerId,
+    },
+    /// At the end an item is stored more than once.
+    ItemDuplicated {
+        /// The item.
+        item: ItemId,
+    },
+    /// At the end an item is nowhere.
+    ItemLost {
+        /// The item.
+        item: ItemId,
+    },
+    /// At the end an accepted message was not handled.
+    MessageLost {
+        /// The message.
+        message: MessageId,
+    },
+    /// At the end a message was handled more than once.
+    MessageDuplicated {
+        /// The message.
+        message: MessageId,
+    },
+    /// At the end a granted purchase is not in the data.
+    PurchaseLost {
+        /// The purchase.
+        receipt: ReceiptId,
+    },
+    /// At the end a purchase is in the data more than once.
+    PurchaseDuplicated {
+        /// The purchase.
+        receipt: ReceiptId,
+    },
+    /// At the end a profile cannot be loaded.
+    NotLoaded {
+        /// Whose profile.
+        player: PlayerId,
+    },
+    /// At the end a call of the game was never answered.
+    Unanswered {
+        /// The slot of the server that was asked.
+        server: u16,
+    },
+    /// At the end something is left in the store that the next session would trip over.
+    LeftBehind {
+        /// The key.
+        key: String,
+        /// What is there.
+        what: &'static str,
+    },
+}
+
+impl Violation {
+    /// Which finding it is.
+    pub fn kind(&self) -> FindingKind {
+        match self {
+            Violation::DoubleLive { .. } => FindingKind::DoubleLive,
+            Violation::UnfencedWrite { .. } => FindingKind::UnfencedWrite,
+            Violation::LostUpdate { .. } => FindingKind::LostUpdate,
+            Violation::FalseAck { .. } => FindingKind::FalseAck,
+            Violation::ItemDuplicated { .. } => FindingKind::ItemDuplicated,
+            Violation::ItemLost { .. } => FindingKind::ItemLost,
+            Violation::MessageLost { .. } => FindingKind::MessageLost,
+            Violation::MessageDuplicated { .. } => FindingKind::MessageDuplicated,
+            Violation::PurchaseLost { .. } => FindingKind::PurchaseLost,
+            Violation::PurchaseDuplicated { .. } => FindingKind::PurchaseDuplicated,
+            Violation::NotLoaded { .. } | Violation::Unanswered { .. } | Violation::LeftBehind { .. } => {
+                FindingKind::LockStuck
+            }
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Violation::DoubleLive { player } => {
+                write!(formatter, "two servers have a live session of player {}", player.0)
+            }
+            Violation::UnfencedWrite { player } => {
+                write!(formatter, "player {}'s data was written by a session that did not hold the lock", player.0)
+            }
+            Violation::LostUpdate { player } => {
+                write!(
+                    formatter,
+                    "an acknowledged state of player {}'s data was overwritten by one that does not contain it",
+                    player.0
+                )
+            }
+            Violation::FalseAck { player } => {
+                write!(
+                    formatter,
+                    "the game was told that a state of player {}'s data is stored, and it is not",
+                    player.0
+                )
+            }
+            Violation::ItemDuplicated { item } => write!(formatter, "item {} is stored more than once", item.0),
+            Violation::ItemLost { item } => write!(formatter, "item {} is nowhere", item.0),
+            Violation::MessageLost { message } => {
+                write!(formatter, "message {} was accepted, and never handled", message.0)
+            }
+            Violation::MessageDuplicated { message } => {
+                write!(formatter, "message {} was handled more than once", message.0)
+            }
+            Violation::PurchaseLost { receipt } => {
+                write!(formatter, "purchase {} was granted, and is not stored", receipt.0)
+            }
+            Violation::PurchaseDuplicated { receipt } => {
+                write!(formatter, "purchase {} is stored more than once", receipt.0)
+            }
+            Violation::NotLoaded { player } => {
+                write!(formatter, "a fresh server cannot start a session for player {}", player.0)
+            }
+            Violation::Unanswered { server } => write!(formatter, "a call on server {server} was never answered"),
+            Violation::LeftBehind { key, what } => write!(formatter, "`{key}` has {what} when all is over"),
+        }
+    }
+}
+
+impl Monitor {
+    pub(crate) fn new(players: usize, items: u32) -> Monitor {
+        Monitor {
+            players,
+            items,
+            parents: BTreeMap::new(),
+            stored: BTreeSet::from([Stamp(0)]),
+            acknowledged: vec![Stamp(0); players],
+            accepted: BTreeSet::new(),
+            granted: BTreeSet::new(),
+            removed: BTreeSet::new(),
+        }
+    }
+
+    /// A write was applied.
+    pub(crate) fn commits(&mut self, commit: &Commit) -> Option<Violation> {
+        let player = player_of(&commit.key)?;
+        let Some(after) = &commit.after else {
+            self.removed.insert(player);
+            return None;
+        };
+        let stamp = after.data().map(game_record::stamp).unwrap_or_default();
+        self.stored.insert(stamp);
+        if let Some(before) = &commit.before
+            && changes_data(before, after)
+            && !is_fenced(before, after)
+        {
+            return Some(Violation::UnfencedWrite { player });
+        }
+        // What was acknowledged before an admin removed it, or is acknowledged late, is gone by what a removal means.
+        let acknowledged = self.acknowledged[usize::from(player.0)];
+        let lost = !self.removed.contains(&player) && !self.comes_from(stamp, acknowledged);
+        lost.then_some(Violation::LostUpdate { player })
+    }
+
+    /// A guest said something; `player` tells whose session it is.
+    pub(crate) fn hears(
+        &mut self,
+        _server: ServerId,
+        event: &GuestEvent,
+        player: impl Fn(SessionNo) -> Option<PlayerId>,
+    ) -> Option<Violation> {
+        match event {
+            GuestEvent::Edited { stamp, parent, .. } => drop(self.parents.insert(*stamp, *parent)),
+            GuestEvent::Saved { session, stamp } => {
+                let player = player(*session)?;
+                if !self.stored.contains(stamp) {
+                    return Some(Violation::FalseAck { player });
+                }
+                let newest = &mut self.acknowledged[usize::from(player.0)];
+                let old = *newest;
+                *newest = *stamp;
+                // A late answer to an older write says less than is known.
+                if self.comes_from(old, *stamp) {
+                    self.acknowledged[usize::from(player.0)] = old;
+                }
+            }
+            GuestEvent::MessageAccepted { message } => drop(self.accepted.insert(*message)),
+            GuestEvent::PurchaseGranted { receipt, .. } => drop(self.granted.insert(*receipt)),
+            _ => {}
+        }
+        None
+    }
+
+    /// Whether a state is another, or was made from it.
+    fn comes_from(&self, mut state: Stamp, earlier: Stamp) -> bool {
+        while state != earlier {
+            match self.parents.get(&state) {
+                Some(parent) => state = *parent,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// All sessions are over, and each profile was loaded once more. What is stored must be complete and clean.
+    pub(crate) fn ends(&self, script: &Script, store: &Store) -> Option<Violation> {
+        let mut items = Vec::new();
+        let (mut messages, mut purchases) = (Vec::new(), Vec::new());
+        for (key, value) in store.values() {
+            if player_of(key).is_none() {
+                if trade_of(key).is_some() && self.removed.is_empty() {
+                    return Some(Violation::LeftBehind { key: key.to_string(), what: "the coordinator of a trade" });
+                }
+                continue;
+            }
+            let data = value.data();
+            items.extend(data.into_iter().flat_map(game_record::items));
+            messages.extend(data.into_iter().flat_map(game_record::messages));
+            purchases.extend(data.into_iter().flat_map(game_record::purchases));
+            if let Some(what) = left_in(value) {
+                return Some(Violation::LeftBehind { key: key.to_string(), what });
+            }
+        }
+        let admin = !self.removed.is_empty();
+        for item in (0..self.items).map(ItemId) {
+            match items.iter().filter(|other| **other == item).count() {
+                0 if !admin => return Some(Violation::ItemLost { item }),
+                0 | 1 => {}
+                _ if admin => {}
+                _ => return Some(Violation::ItemDuplicated { item }),
+            }
+        }
+        for message in script.steps().filter_map(|step| sent(step.deed)) {
+            match messages.iter().filter(|other| **other == message).count() {
+                0 if self.accepted.contains(&message) && !admin => return Some(Violation::MessageLost { message }),
+                0 | 1 => {}
+                _ => return Some(Violation::MessageDuplicated { message }),
+            }
+        }
+        for receipt in &self.granted {
+            let receipt = *receipt;
+            match purchases.iter().filter(|other| **other == receipt).count() {
+                0 if !admin => return Some(Violation::PurchaseLost { receipt }),
+                0 | 1 => {}
+                _ => return Some(Violation::PurchaseDuplicated { receipt }),
+            }
+        }
+        (0..self.players)
+            .map(player_id)
+            .find(|player| {
+                let stamp = store
+                    .values()
+                    .find(|(key, _)| player_of(key) == Some(*player))
+                    .and_then(|(_, value)| value.data().map(game_record::stamp))
+                    .unwrap_or_default();
+                !self.removed.contains(player) && !self.comes_from(stamp, self.acknowledged[usize::from(player.0)])
+            })
+            .map(|player| Violation::LostUpdate { player })
+    }
+}
+
+fn sent(deed: Deed) -> Option<MessageId> {
+    match deed {
+        Deed::Command(dupeproof_sim::Command::Send { message, .. }) => Some(message),
+        _ => None,
+    }
+}
+
+fn changes_data(before: &Stored, after: &Stored) -> bool {
+    before.data() != after.data()
+}
+
+/// The session that wrote last is the one that held the lock.
+fn is_fenced(before: &Stored, after: &Stored) -> bool {
+    let writer = match after {
+        Stored::Record(record) => record.profile.as_ref().and_then(|profile| profile.meta.last_write.as_ref()),
+        Stored::Other(_) => None,
+    };
+    // A first session makes the profile from the template.
+    let Some(before) = before.data().and(Some(before)) else { return true };
+    match (before.active_session(), writer) {
+        (Some(holder), Some((guid, _))) => holder.guid.as_ref() == Some(guid),
+        _ => false,
+    }
+}
+
+/// What a record has that the next session would trip over.
+fn left_in(value: &Stored) -> Option<&'static str> {
+    let Stored::Record(record) = value else { return Some("no record") };
+    if !record.global_updates.entries.is_empty() {
+        return Some("a message in its queue");
+    }
+    let meta = &record.profile.as_ref()?.meta;
+    if meta.active_session.is_some() {
+        return Some("a lock");
+    }
+    if meta.force_load_session.is_some() {
+        return Some("a marker");
+    }
+    (!meta.escrow.is_empty()).then_some("an escrow")
+}

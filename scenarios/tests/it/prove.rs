@@ -1,0 +1,95 @@
+//! Exhaustive exploration: it ends, it is the same on any number of threads, it finds mistakes, and the core has none.
+
+use dupeproof_core::{Config, Sabotage};
+use dupeproof_scenarios::prove::{Explored, Proof, Script, ScriptError};
+use dupeproof_sim::FindingKind;
+
+fn script(name: &str) -> Script {
+    Script::built_in().into_iter().find(|script| script.name == name).unwrap()
+}
+
+fn explore(name: &str, deviations: u8, sabotage: Option<Sabotage>) -> (Proof, Explored) {
+    let proof = Proof::new(script(name), Config { sabotage, ..Config::default() });
+    let explored = proof.explore(deviations, &mut |_, _, _| true);
+    (proof, explored)
+}
+
+#[track_caller]
+fn holds(name: &str, deviations: u8) -> Explored {
+    let (_, explored) = explore(name, deviations, None);
+    assert!(explored.complete, "{name} with {deviations}: {:?}", explored.counterexample);
+    explored
+}
+
+/// A mistake is found, and the run that shows it shows it again.
+#[track_caller]
+fn finds(sabotage: Sabotage, name: &str, deviations: u8) -> FindingKind {
+    let (proof, explored) = explore(name, deviations, Some(sabotage));
+    let found = explored.counterexample.unwrap_or_else(|| panic!("{sabotage:?} is not found"));
+    let mut lines = Vec::new();
+    let again = proof.replay(found.fast, &found.choices, &mut |line| lines.push(line.to_owned()));
+    assert_eq!(again.as_ref(), Some(&found.violation));
+    assert!(lines.len() >= found.choices.len());
+    found.violation.kind()
+}
+
+#[test]
+fn no_order_of_anything_breaks_a_promise_in_a_healthy_world() {
+    for script in Script::built_in() {
+        holds(&script.name, 0);
+    }
+}
+
+#[test]
+fn no_single_deviation_breaks_a_promise_of_messages_and_gifts() {
+    holds("message", 1);
+    holds("gift", 1);
+}
+
+#[test]
+fn the_number_of_states_does_not_depend_on_the_number_of_threads() {
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let explored = holds("gift", 1);
+            (explored.states, explored.transitions, explored.depth)
+        })
+    };
+    assert_eq!(on(1), on(3));
+}
+
+#[test]
+fn an_exploration_can_be_stopped() {
+    let proof = Proof::new(script("crash"), Config::default());
+    let explored = proof.explore(2, &mut |states, _, _| states < 100);
+    assert!(!explored.complete && explored.counterexample.is_none());
+}
+
+#[test]
+fn a_fence_that_is_missing_is_found_without_any_deviation() {
+    assert_eq!(finds(Sabotage::NoFence, "removal", 0), FindingKind::UnfencedWrite);
+}
+
+#[test]
+fn a_vote_without_a_bound_escrow_is_found_with_a_steal() {
+    finds(Sabotage::VoteWithoutBinding, "trade_and_steal", 0);
+}
+
+#[test]
+fn a_vote_in_a_coordinator_that_was_made_anew_is_found_with_a_steal() {
+    finds(Sabotage::AnyCoordinatorWillDo, "trade_and_steal", 0);
+}
+
+#[test]
+fn a_script_that_makes_no_sense_is_refused_with_its_place() {
+    let error = |text: &str| Script::parse("mine", text).unwrap_err();
+    let with = |steps: &str| format!("about = \"a\"\ndeviations = 1\nleases = [45]\nitems = [1]\nactors = [{steps}]\n");
+    let Err(ScriptError::Step { actor, step, why, .. }) = Script::parse("mine", &with("[\"0 join 0\", \"3 join 0\"]"))
+    else {
+        panic!("there is no server 3")
+    };
+    assert_eq!((&*actor, step, &*why), ("actor 1", 2, "there are 1 servers: 0 to 0"));
+    assert!(error(&with("[\"0 jump 0\"]")).to_string().starts_with("actor 1, step 1: `0 jump 0`: expected join P"));
+    assert!(matches!(error("about = 3"), ScriptError::Toml(_)));
+    assert!(matches!(error(&with("").replace("leases = [45]", "leases = []")), ScriptError::TooLarge(_)));
+}
