@@ -161,7 +161,7 @@ fn what_is_not_known_or_out_of_range_is_refused_by_name_with_its_line_and_what_i
         ("\"roblox-legacy\"", "\"roblox-2013\"", 30, "unknown regime `roblox-2013`"),
         ("[\"roblox-legacy\"]", "1", 30, "regime: give one or a list of `roblox-2026`, `roblox-legacy`"),
         ("LEASE = 60", "LEESE = 60", 35, "unknown constant `LEESE`; did you mean `LEASE`?"),
-        ("LEASE = 60", "LEASE = 0", 35, "`LEASE` must be from 1 to 86400"),
+        ("LEASE = 60", "LEASE = 0", 35, "`LEASE` must be from 1 to 600"),
         ("must_see_after = 40", "must_see_after = 0", 8, "must_see_after: 0 cases see nothing"),
         ("my_game", "My Game", 2, "`My Game` is not 1 to 60 lower-case letters"),
         ("queue = 3", "queue = 3\nqueue = 4", 33, "duplicate key"),

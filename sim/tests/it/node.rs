@@ -263,12 +263,11 @@ fn a_guest_that_wakes_for_ever_at_one_instant_is_stopped_and_the_run_goes_on() {
         }
     }
     let schedule = schedule(&[Script::default()]);
-    for network in [Network::Event, Network::Turmoil] {
-        let mut crashes = Crashes::default();
-        network.run(&schedule, &Restless, &mut crashes);
-        assert_eq!(crashes.0.len(), 1, "{:?}", crashes.0);
-        assert!(crashes.0[0].starts_with("an endless loop: 100000 inputs at one instant"), "{}", crashes.0[0]);
-    }
+    // Over sockets each turn takes a tick, so it is never at one instant.
+    let mut crashes = Crashes::default();
+    Network::Event.run(&schedule, &Restless, &mut crashes);
+    assert_eq!(crashes.0.len(), 1, "{:?}", crashes.0);
+    assert!(crashes.0[0].starts_with("an endless loop: 100000 inputs at one instant"), "{}", crashes.0[0]);
 }
 
 fn lag(frame: u64, seconds: u64) -> Action {

@@ -78,7 +78,7 @@ fn written() -> impl Strategy<Value = Written> {
         "[a-z][a-z0-9_]{0,20}",
         select(worlds),
         proptest::option::of(select(vec!["event", "turmoil"])),
-        proptest::option::of(1..=86_400_u64),
+        proptest::option::of(1..=600_u64),
         proptest::option::of(1..=1_000_000_u64),
     );
     let tables = (
