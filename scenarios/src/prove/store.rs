@@ -111,3 +111,83 @@ impl Store {
 fn info(version: Version) -> KeyInfo {
     KeyInfo { version, created_time: 0, updated_time: 0, attributes: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use dupeproof_sim::datastore::DataStore;
+    use dupeproof_sim::id::{RequestId, ServerId};
+    use dupeproof_sim::request::{FromService, ToService};
+    use dupeproof_sim::service::Service;
+    use dupeproof_sim::trace::Trace;
+    use dupeproof_sim::{Global, Schedule};
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::subjects::core::CoreSubject;
+
+    /// What both may be asked: of a key, with the newest version that was seen or with an older one.
+    fn request(kind: u8, key: Key, seen: Option<Version>, value: u64) -> Request {
+        match kind {
+            0 => Request::get(key),
+            1 => Request::Remove { key },
+            _ => Request::CompareAndSet {
+                key,
+                expected: seen,
+                value: Stored::Other(Arc::new(json!(value))),
+                attributes: None,
+            },
+        }
+    }
+
+    /// All but versions and times, which each counts for itself.
+    fn told(answer: &Answer) -> String {
+        let value = |entry: &Option<Entry>| entry.as_ref().map(|entry| entry.value.clone());
+        match answer {
+            Ok(Response::Value(reading)) => format!("{:?} {:?}", reading.version.is_some(), value(&reading.entry)),
+            Ok(Response::Committed(_)) => "committed".into(),
+            Ok(Response::Removed(before)) => format!("removed {:?}", value(before)),
+            other => format!("{other:?}"),
+        }
+    }
+
+    fn version_in(answer: &Answer) -> Option<Option<Version>> {
+        match answer {
+            Ok(Response::Value(reading)) => Some(reading.version),
+            _ => None,
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+        #[test]
+        fn it_answers_as_the_simulated_service_does(steps in proptest::collection::vec((0..3_u8, 0..2_usize, any::<bool>()), 1..40)) {
+            let mut service = DataStore::service(&Schedule::default(), &CoreSubject::default());
+            let mut observer = ();
+            let mut trace = Trace::new(&mut observer);
+            let mut store = Store::default();
+            let keys: [Key; 2] = ["a".into(), "b".into()];
+            // By key: the versions that reads have shown, in the one and in the other.
+            let mut seen = [[(None, None); 2]; 2];
+            for (number, (kind, key, newest)) in (1_u32..).zip(steps) {
+                let (own, theirs) = seen[key][usize::from(newest)];
+                let value = u64::from(number);
+                let (answer, _) = store.serve(&request(kind, Key::clone(&keys[key]), own, value));
+                let at = Global(u64::from(number) * 60_000_000);
+                let asked = request(kind, Key::clone(&keys[key]), theirs, value);
+                let frame = ToService { id: RequestId(number), request: asked, kilobytes: 1 };
+                service.handle(at, ServerId { slot: 0, life: 0 }, frame, &mut trace);
+                let Some((_, FromService::Reply { result, .. })) = service.poll(at, &mut trace) else {
+                    panic!("each request is answered at once")
+                };
+                prop_assert_eq!(told(&answer), told(&result));
+                if let (Some(own), Some(theirs)) = (version_in(&answer), version_in(&result)) {
+                    seen[key] = [seen[key][1], (own, theirs)];
+                }
+            }
+        }
+    }
+}
