@@ -1,5 +1,7 @@
 //! What may happen in a proof: who does what in which order, on servers of which kinds.
 
+use std::fmt;
+
 use dupeproof_core::Config;
 use dupeproof_sim::Command;
 use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, TradeId};
@@ -63,6 +65,33 @@ pub enum Deed {
     Restart,
     /// `SetConstant("LEASE", seconds)`.
     SetLease(u64),
+}
+
+/// As scripts say it.
+impl fmt::Display for Deed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Deed::Command(Command::Join(who)) => write!(formatter, "join {}", who.0),
+            Deed::Command(Command::Steal(who)) => write!(formatter, "steal {}", who.0),
+            Deed::Command(Command::Leave(who)) => write!(formatter, "leave {}", who.0),
+            Deed::Command(Command::Edit(who)) => write!(formatter, "edit {}", who.0),
+            Deed::Command(Command::Save(who)) => write!(formatter, "save {}", who.0),
+            Deed::Command(Command::Remove(who)) => write!(formatter, "remove {}", who.0),
+            Deed::Command(Command::Trade { player, partner, trade }) => {
+                write!(formatter, "trade {} {} {}", player.0, partner.0, trade.0)
+            }
+            Deed::Command(Command::Gift { from, to, gift }) => {
+                write!(formatter, "gift {} {} {}", from.0, to.0, gift.0)
+            }
+            Deed::Command(Command::Receipt { player, receipt }) => write!(formatter, "buy {} {}", player.0, receipt.0),
+            Deed::Command(Command::Send { to, message }) => write!(formatter, "send {} {}", to.0, message.0),
+            Deed::Command(other) => write!(formatter, "{other:?}"),
+            Deed::Close => formatter.write_str("close"),
+            Deed::Crash => formatter.write_str("crash"),
+            Deed::Restart => formatter.write_str("restart"),
+            Deed::SetLease(seconds) => write!(formatter, "lease {seconds}"),
+        }
+    }
 }
 
 /// Why a text is no script.

@@ -610,7 +610,7 @@ impl World {
         let what = match choice {
             Choice::Step(actor) => {
                 let step = setting.script.actors[usize::from(actor)][usize::from(self.progress[usize::from(actor)])];
-                format!("server {}: {:?}", step.server, step.deed)
+                format!("server {}: {}", step.server, step.deed)
             }
             Choice::Advance => "time goes on".into(),
             Choice::Wake(slot) => format!("server {slot}: a timer"),

@@ -81,6 +81,17 @@ fn a_vote_in_a_coordinator_that_was_made_anew_is_found_with_a_steal() {
 }
 
 #[test]
+fn a_step_is_told_as_the_script_says_it() {
+    let steps =
+        ["join 0", "steal 0", "leave 0", "edit 0", "save 0", "remove 0", "trade 0 1 7", "gift 0 1 9", "buy 0 3"];
+    for text in steps.into_iter().chain(["send 0 5", "close", "crash", "restart", "lease 90"]) {
+        let file = format!("about = \"a\"\ndeviations = 0\nleases = [45]\nitems = [1, 1]\nactors = [[\"0 {text}\"]]\n");
+        let script = Script::parse("mine", &file).unwrap();
+        assert_eq!(script.actors[0][0].deed.to_string(), text);
+    }
+}
+
+#[test]
 fn a_script_that_makes_no_sense_is_refused_with_its_place() {
     let error = |text: &str| Script::parse("mine", text).unwrap_err();
     let with = |steps: &str| format!("about = \"a\"\ndeviations = 1\nleases = [45]\nitems = [1]\nactors = [{steps}]\n");
