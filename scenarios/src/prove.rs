@@ -1,4 +1,4 @@
-//! Exhaustive exploration: the core itself, in small worlds, through every order of everything that can happen and every
+//! Exhaustive exploration: the core itself, in small worlds, through every order of what can happen and every
 //! placement of a few deviations from health.
 //!
 //! A [`Script`] says who does what; [`Proof::explore`] meets every state that its runs can reach. Nothing stands for the
@@ -9,8 +9,9 @@
 //! What is free: the order in which requests are carried out and messages arrive, the moment of each step, the order of
 //! timers that are due together, and each server's clock at either end of the allowed rates. What is counted: refused,
 //! held, half-done and late requests, lost, doubled and held messages, freezes, and servers cut off from the data store.
-//! What is left out: moments between timers, and two answers to one server that overtake each other in no time; both
-//! need a deviation. Fingerprints have 64 bits: among 10^8 states the chance that one hides another is 1 in 4,000.
+//! What is left out: moments between those of the script's grid (`grid_ms`), on which timers are late, too; whatever
+//! comes between the asking and the answering of a healthy read, and answers to one server that overtake each other in
+//! no time: both need a deviation; cuts of more than 12 requests; auto-saves. Fingerprints have 64 bits: among 10^8 states the chance that one hides another is 1 in 4,000.
 
 mod choice;
 mod ending;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use dupeproof_core::Stored;
-use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, ServerId, SessionNo, Stamp};
+use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, SessionNo, Stamp};
 use dupeproof_sim::{FindingKind, GuestEvent};
 
 use super::script::{Deed, Script};
@@ -210,7 +210,6 @@ impl Monitor {
     /// A guest said something; `player` tells whose session it is.
     pub(crate) fn hears(
         &mut self,
-        _server: ServerId,
         event: &GuestEvent,
         player: impl Fn(SessionNo) -> Option<PlayerId>,
     ) -> Option<Violation> {
@@ -322,7 +321,9 @@ fn is_fenced(before: &Stored, after: &Stored) -> bool {
         Stored::Other(_) => None,
     };
     // A first session makes the profile from the template.
-    let Some(before) = before.data().and(Some(before)) else { return true };
+    if before.data().is_none() {
+        return true;
+    }
     match (before.active_session(), writer) {
         (Some(holder), Some((guid, _))) => holder.guid.as_ref() == Some(guid),
         _ => false,

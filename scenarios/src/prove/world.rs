@@ -251,9 +251,12 @@ impl World {
                 _ => unreachable!("nothing else happens alone"),
             };
             if deviations {
+                let server = &self.servers[usize::from(slot)];
                 let slot = u8::try_from(slot).expect("there are few servers");
-                choices.push(Choice::Freeze(slot));
-                if matches!(next, Choice::Arrive(_)) && self.servers[usize::from(slot)].cut_off == 0 {
+                if server.kept.is_none() {
+                    choices.push(Choice::Freeze(slot));
+                }
+                if matches!(next, Choice::Arrive(_)) && server.cut_off == 0 {
                     choices.push(Choice::CutOff(slot));
                 }
             }
@@ -525,7 +528,7 @@ impl World {
                     Output::Event(event) => {
                         let guest = self.servers[slot].guest.as_ref();
                         let player = |session| guest.map(|guest| guest.player_of(session));
-                        let violation = Arc::make_mut(&mut self.monitor).hears(id, &event, player);
+                        let violation = Arc::make_mut(&mut self.monitor).hears(&event, player);
                         self.report(violation);
                     }
                     Output::Closed => self.crash(slot),
@@ -592,17 +595,12 @@ impl World {
         let seconds = self.now.0 as f64 / (SLOW as f64 * 1e6);
         let flight = |index: u8| {
             let flight = &self.flights[usize::from(index)];
+            let words = |request: &Request| {
+                format!("{:?} of `{}`", request.kind(), request.target().map_or("", |target| &**target))
+            };
             let cargo = match &flight.cargo {
-                Cargo::Request(_, request) | Cargo::LateWrite(request) => {
-                    format!("{:?} of `{}`", request.kind(), request.target().map_or("", |target| &**target))
-                }
-                Cargo::Answer(_, request, _) => {
-                    format!(
-                        "the answer to {:?} of `{}`",
-                        request.kind(),
-                        request.target().map_or("", |target| &**target)
-                    )
-                }
+                Cargo::Request(_, request) | Cargo::LateWrite(request) => words(request),
+                Cargo::Answer(_, request, _) => format!("the answer to {}", words(request)),
                 Cargo::Message(_, data) => format!("the message {data}"),
             };
             format!("{}, {cargo}", flight.server.job_id())

@@ -1,7 +1,7 @@
 //! Exhaustive exploration: it ends, it is the same on any number of threads, it finds mistakes, and the core has none.
 
 use dupeproof_core::{Config, Sabotage};
-use dupeproof_scenarios::prove::{Explored, Proof, Script, ScriptError};
+use dupeproof_scenarios::prove::{Choice, Explored, Proof, Script, ScriptError};
 use dupeproof_sim::FindingKind;
 
 fn script(name: &str) -> Script {
@@ -78,6 +78,16 @@ fn a_vote_without_a_bound_escrow_is_found_with_a_steal() {
 #[test]
 fn a_vote_in_a_coordinator_that_was_made_anew_is_found_with_a_steal() {
     finds(Sabotage::AnyCoordinatorWillDo, "trade_and_steal", 0);
+}
+
+#[test]
+fn a_frozen_server_does_not_freeze_again() {
+    let proof = Proof::new(script("message"), Config::default());
+    let mut told = Vec::new();
+    // The message is asked for; its first read is on its way.
+    let choices = [Choice::Step(1), Choice::Freeze(1), Choice::Freeze(1)];
+    assert_eq!(proof.replay(0, &choices, &mut |line| told.push(line.to_owned())), None);
+    assert_eq!((told.len(), told[2].as_str()), (3, "cannot happen here: Freeze(1)"));
 }
 
 #[test]
