@@ -16,7 +16,7 @@ use crate::outcome::{CallFailed, CallResult};
 use crate::plan::{Decision, Plan, Transform, UpdateOutcome};
 use crate::record::{Profile, Record, Stored};
 use crate::sabotage::Sabotage;
-use crate::time::{Mono, Now};
+use crate::time::{Due, Mono, Now};
 use crate::version::{VersionInfo, VersionQuery};
 
 /// A call in progress.
@@ -29,7 +29,7 @@ pub(crate) struct Call {
     /// The request in flight.
     asked: Option<OpNo>,
     next_op: OpCounter,
-    next_try: Mono,
+    next_try: Due,
     backoff: Backoff,
     failures: u32,
     pub done: bool,
@@ -69,7 +69,7 @@ impl Call {
             kind,
             asked: None,
             next_op: OpCounter::default(),
-            next_try: now,
+            next_try: Due(now),
             backoff: Backoff::default(),
             failures: 0,
             done: false,
@@ -94,7 +94,7 @@ impl Call {
     }
 
     pub(crate) fn due(&self) -> Option<Mono> {
-        (self.asked.is_none() && !self.done).then_some(self.next_try)
+        (self.asked.is_none() && !self.done).then_some(self.next_try.0)
     }
 
     pub(crate) fn ask(&mut self, context: &mut Context<'_>) {
@@ -143,7 +143,7 @@ impl Call {
 
     fn retry(&mut self, now: Mono) {
         self.failures = (self.failures + 1).min(READ_TRIES);
-        self.next_try = now + self.backoff.next();
+        self.next_try = Due(now + self.backoff.next());
     }
 
     pub(crate) fn updated(&mut self, no: OpNo, outcome: &UpdateOutcome, context: &mut Context<'_>) {

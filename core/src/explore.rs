@@ -37,6 +37,15 @@ pub(crate) fn time(micros: u64, state: &mut impl Hasher) {
     state.write_u64(relative);
 }
 
+/// Hashes a time of which only matters how far away it is while it is to come.
+pub(crate) fn due(micros: u64, state: &mut impl Hasher) {
+    let relative = FRAME.with_borrow(|frame| match frame {
+        Some(Frame { now, .. }) => micros.saturating_sub(*now),
+        None => micros,
+    });
+    state.write_u64(relative);
+}
+
 /// Hashes the number of a request.
 pub(crate) fn op(no: u32, state: &mut impl Hasher) {
     let index = FRAME.with_borrow_mut(|frame| match frame {

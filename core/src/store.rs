@@ -21,7 +21,7 @@ use crate::plan::{Decision, Plan, Transform, UpdateOutcome};
 use crate::record::Stored;
 use crate::sabotage::Sabotage;
 use crate::session::Session;
-use crate::time::{Mono, Now, Span};
+use crate::time::{Mono, Now, Overlooked, Span};
 use crate::transform::View;
 
 /// ProfileStore, as a pure state machine.
@@ -43,9 +43,9 @@ pub struct ProfileStore {
     messages: u64,
     critical: Critical,
     /// When an auto-save was last considered.
-    auto_saved: Mono,
+    auto_saved: Overlooked,
     /// The time of the last input.
-    handled: Mono,
+    handled: Overlooked,
     closing: Closing,
 }
 
@@ -72,8 +72,8 @@ impl ProfileStore {
             calls: Vec::new(),
             messages: 0,
             critical: Critical::default(),
-            auto_saved: Mono::default(),
-            handled: Mono::default(),
+            auto_saved: Overlooked::default(),
+            handled: Overlooked::default(),
             closing: Closing::No,
         }
     }
@@ -81,11 +81,11 @@ impl ProfileStore {
     /// Takes one input. `now.mono` never goes back.
     pub fn handle(&mut self, now: Now, input: Input) {
         debug_assert!(
-            self.handled <= now.mono,
+            self.handled.0 <= now.mono,
             "the monotonic clock never goes back: {:?}, then {now:?}",
-            self.handled
+            self.handled.0
         );
-        self.handled = now.mono;
+        self.handled = Overlooked(now.mono);
         self.each(now, Session::expire);
         match input {
             Input::Wake => {
@@ -310,14 +310,14 @@ impl ProfileStore {
     fn auto_save_due(&self) -> Option<Mono> {
         let holding = self.sessions.iter().filter(|session| session.holding().is_some()).count();
         let spacing = self.config.auto_save_period.0.checked_div(u64::try_from(holding).ok()?)?;
-        Some(self.auto_saved + Span(spacing))
+        Some(self.auto_saved.0 + Span(spacing))
     }
 
     fn auto_save(&mut self, now: Now) {
         if self.auto_save_due().is_none_or(|due| due > now.mono) {
             return;
         }
-        self.auto_saved = now.mono;
+        self.auto_saved = Overlooked(now.mono);
         let oldest =
             self.sessions.iter().filter_map(|session| Some((session.holding()?.saved_at(), session.id()))).min();
         // A profile that was saved recently, for whatever reason, can wait.

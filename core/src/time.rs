@@ -96,6 +96,27 @@ impl Sub<Span> for Mono {
     }
 }
 
+/// A moment from which something may happen. Once it has passed, how long ago that was decides nothing: so explorers of all
+/// runs do not tell states apart by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Due(pub Mono);
+
+#[cfg(feature = "explore")]
+impl std::hash::Hash for Due {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        crate::explore::due(self.0.0, state);
+    }
+}
+
+/// A reading that only auto-saves and assertions look at. Explorers make no auto-saves, and do not tell states apart by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Overlooked(pub Mono);
+
+#[cfg(feature = "explore")]
+impl std::hash::Hash for Overlooked {
+    fn hash<H: std::hash::Hasher>(&self, _state: &mut H) {}
+}
+
 /// A reading of one server's wall clock, in microseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -268,7 +268,7 @@ impl View<'_> {
             profile.meta.escrow = Arc::clone(&held.profile.meta.escrow);
         }
         profile.meta.receipts = Arc::clone(&held.profile.meta.receipts);
-        if self.now.mono >= held.stolen_until {
+        if self.now.mono >= held.stolen_until.0 {
             profile.meta.stolen_lease = None;
         }
         profile.meta.last_update = self.now.unix.os_time();

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::outcome::EndReason;
 use crate::plan::{Decision, Kept, Plan, UpdateOutcome};
 use crate::sabotage::Sabotage;
-use crate::time::{Mono, Span};
+use crate::time::{Due, Mono, Span};
 
 /// A final save in progress. The data does not change any more.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ use crate::time::{Mono, Span};
 pub(crate) struct Ending {
     pub held: Held,
     reason: EndReason,
-    next_try: Mono,
+    next_try: Due,
     backoff: Backoff,
     /// A try of unknown outcome left the data out of the record, because it cannot be stored.
     refused: Option<Box<Kept>>,
@@ -38,15 +38,15 @@ impl Ending {
         // All tries of the final save are the same write: whichever is stored, it is this one.
         held.writes += 1;
         requester.update(CallKind::Release, context);
-        Ending { held, reason, next_try: context.now.mono, backoff: Backoff::default(), refused: None }
+        Ending { held, reason, next_try: Due(context.now.mono), backoff: Backoff::default(), refused: None }
     }
 
     pub(super) fn due(&self, requester: &Requester) -> Option<Mono> {
-        (!requester.is_writing()).then_some(self.next_try)
+        (!requester.is_writing()).then_some(self.next_try.0)
     }
 
     pub(super) fn tick(&self, requester: &mut Requester, context: &mut Context<'_>) {
-        if !requester.is_writing() && self.next_try <= context.now.mono {
+        if !requester.is_writing() && self.next_try.0 <= context.now.mono {
             requester.update(CallKind::Release, context);
         }
     }
@@ -54,7 +54,7 @@ impl Ending {
     /// The server is shutting down: no more long pauses.
     pub(super) fn shut_down(&mut self, now: Mono) {
         self.reason = EndReason::Shutdown;
-        self.next_try = self.next_try.min(now + SHUTDOWN_BACKOFF);
+        self.next_try = self.next_try.min(Due(now + SHUTDOWN_BACKOFF));
     }
 
     /// The final save was answered.
@@ -71,7 +71,7 @@ impl Ending {
             UpdateOutcome::Failed(_) if context.config.breaks(Sabotage::FinalSaveNotRetried) => {}
             UpdateOutcome::Failed(plan) => {
                 let cap = if self.reason == EndReason::Shutdown { SHUTDOWN_BACKOFF } else { Span::secs(20) };
-                self.next_try = context.now.mono + self.backoff.after_failure(cap);
+                self.next_try = Due(context.now.mono + self.backoff.after_failure(cap));
                 match plan {
                     // If this try was stored, the next one finds no lock and must still report the refusal.
                     Some(Plan(Decision::Keep(kept))) => self.refused = Some(kept),

@@ -13,7 +13,7 @@ use crate::message::{self, QueuedMessage};
 use crate::plan::{Acquisition, Decision, Kept};
 use crate::record::{Escrow, GlobalUpdates, Profile};
 use crate::sabotage::Sabotage;
-use crate::time::{Mono, Span};
+use crate::time::{Due, Mono, Span};
 
 /// The data, and what is known of its being stored.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(crate) struct Held {
     /// How long a confirming call keeps this session live.
     pub lease: Span,
     /// Until when a session whose lock was taken without waiting for it may believe that it is live.
-    pub stolen_until: Mono,
+    pub stolen_until: Due,
     pub profile: Profile,
     pub last_saved: Arc<Json>,
     /// The number of the last write that was asked for.
@@ -56,7 +56,7 @@ impl Held {
         Held {
             load_count: profile.meta.session_load_count,
             lease,
-            stolen_until: now + stolen,
+            stolen_until: Due(now + stolen),
             last_saved: Arc::clone(&profile.data),
             profile,
             writes: 0,

@@ -18,7 +18,7 @@ use crate::outcome::{CallFailed, EndReason};
 use crate::plan::{Acquisition, Decision, Plan, Transform, UpdateOutcome};
 use crate::record::{Escrow, GlobalUpdates, Stored};
 use crate::sabotage::Sabotage;
-use crate::time::{Mono, Span};
+use crate::time::{Due, Mono, Overlooked, Span};
 
 /// A session that has the lock, as far as it knows.
 #[derive(Debug)]
@@ -33,12 +33,12 @@ pub(crate) struct Holding {
     /// Checks in flight, oldest first: the number and the start of each.
     checks: Vec<(OpNo, Mono)>,
     check_backoff: Backoff,
-    /// When the last check was asked for.
-    checked_at: Mono,
+    /// No check is made before.
+    checks_from: Due,
     next_save: NextSave,
     save_backoff: Backoff,
     /// When the last save was asked for, or the session began.
-    saved_at: Mono,
+    saved_at: Overlooked,
     /// Trades and gifts in progress.
     transfers: Transfers,
 }
@@ -78,10 +78,10 @@ impl Holding {
             next_check: started + held.check_period(),
             checks: Vec::new(),
             check_backoff: Backoff::default(),
-            checked_at: started,
+            checks_from: Due(started + CHECK_SPACING),
             next_save: NextSave::None,
             save_backoff: Backoff::default(),
-            saved_at: now,
+            saved_at: Overlooked(now),
             transfers: Transfers::resume(&held, &requester.guid, now, context.config),
             held,
         };
@@ -120,7 +120,7 @@ impl Holding {
 
     /// When the last save was asked for, or the session began.
     pub(crate) fn saved_at(&self) -> Mono {
-        self.saved_at
+        self.saved_at.0
     }
 
     /// The lease has run out, if it has: said before anything else that happens at this moment.
@@ -146,7 +146,7 @@ impl Holding {
 
     /// Something may have been written to the record: it is read soon.
     pub(super) fn check_soon(&mut self, requester: &mut Requester, context: &mut Context<'_>) {
-        let soon = context.now.mono.max(self.checked_at + CHECK_SPACING);
+        let soon = context.now.mono.max(self.checks_from.0);
         self.next_check = self.next_check.min(soon);
         self.check_if_due(requester, context);
     }
@@ -165,7 +165,7 @@ impl Holding {
         }
         let no = requester.read(context);
         self.checks.push((no, now));
-        self.checked_at = now;
+        self.checks_from = Due(now + CHECK_SPACING);
         debug_assert!(self.checks.len() <= CHECKS_MAX && self.checks.is_sorted(), "{:?}", self.checks);
     }
 
@@ -251,7 +251,7 @@ impl Holding {
             return;
         }
         self.next_save = NextSave::None;
-        self.saved_at = context.now.mono;
+        self.saved_at = Overlooked(context.now.mono);
         self.held.writes += 1;
         context.emit(Event::Saving { session: requester.id });
         if context.config.breaks(Sabotage::AcknowledgedBeforeStored) {

@@ -16,7 +16,7 @@ use crate::outcome::{CallFailed, StartFailure};
 use crate::plan::{Acquisition, Decision, ForeignLock, Plan, UpdateOutcome};
 use crate::record::Stored;
 use crate::sabotage::Sabotage;
-use crate::time::{Mono, Span};
+use crate::time::{Due, Mono, Span};
 
 /// A start in progress.
 #[derive(Debug)]
@@ -24,8 +24,9 @@ use crate::time::{Mono, Span};
 pub(crate) struct Starting {
     deadline: Mono,
     /// When to try next, unless a call is in flight.
-    next_try: Mono,
-    last_try: Mono,
+    next_try: Due,
+    /// A message of the holder brings no try before.
+    tries_from: Due,
     backoff: Backoff,
     /// Tries since the present holder was first met, as far as they matter.
     tries: usize,
@@ -83,8 +84,8 @@ impl Starting {
         let now = context.now.mono;
         let mut starting = Starting {
             deadline,
-            next_try: now,
-            last_try: now,
+            next_try: Due(now),
+            tries_from: Due(now + RELEASED_SPACING),
             backoff: Backoff::default(),
             tries: 0,
             wait: None,
@@ -101,14 +102,14 @@ impl Starting {
 
     pub(super) fn due(&self) -> Mono {
         // An answer sets the next try; until it comes, only the deadline counts.
-        if self.in_flight { self.deadline } else { self.deadline.min(self.next_try) }
+        if self.in_flight { self.deadline } else { self.deadline.min(self.next_try.0) }
     }
 
     pub(super) fn tick(mut self: Box<Self>, requester: &mut Requester, context: &mut Context<'_>) -> Phase {
         if self.deadline <= context.now.mono {
             return self.fail(StartFailure::TimedOut, requester, context);
         }
-        if !self.in_flight && self.next_try <= context.now.mono {
+        if !self.in_flight && self.next_try.0 <= context.now.mono {
             if self.unconfirmed.is_some() {
                 self.confirm(requester, context);
             } else {
@@ -122,7 +123,7 @@ impl Starting {
         debug_assert!(!self.in_flight, "a start makes one request at a time");
         requester.update(CallKind::Acquire, context);
         self.in_flight = true;
-        self.last_try = context.now.mono;
+        self.tries_from = Due(context.now.mono + RELEASED_SPACING);
         self.released = false;
     }
 
@@ -136,7 +137,7 @@ impl Starting {
             self.released = true;
             return Phase::Starting(self);
         }
-        let soon = context.now.mono.max(self.last_try + RELEASED_SPACING);
+        let soon = Due(context.now.mono.max(self.tries_from.0));
         self.next_try = self.next_try.min(soon);
         self.tick(requester, context)
     }
@@ -162,7 +163,7 @@ impl Starting {
             UpdateOutcome::Failed(plan) => {
                 self.unknown_write |= plan.is_some();
                 self.unknown_marker |= matches!(plan, Some(Plan(Decision::Wait { marked: true, .. })));
-                self.next_try = now + self.backoff.next();
+                self.next_try = Due(now + self.backoff.next());
                 return Phase::Starting(self);
             }
         };
@@ -187,7 +188,7 @@ impl Starting {
                 Phase::Done
             }
             _ => {
-                self.next_try = now + self.backoff.next();
+                self.next_try = Due(now + self.backoff.next());
                 Phase::Starting(self)
             }
         }
@@ -213,12 +214,12 @@ impl Starting {
         self.tries = (self.tries + 1).min(FIRST_PAUSES.len());
         // The holder released while this try was in flight, perhaps too late for it: the next one comes soon.
         let pause = if std::mem::take(&mut self.released) { RELEASED_SPACING.min(pause) } else { pause };
-        self.next_try = now + pause;
+        self.next_try = Due(now + pause);
         if let Some(wait) = &self.wait {
             debug_assert!(wait.since <= now, "a marker is proven by a reply that has arrived");
             let takeable = wait.since + wait_before_taking(&wait.lock, config);
             if takeable > now {
-                self.next_try = self.next_try.min(takeable);
+                self.next_try = self.next_try.min(Due(takeable));
             }
         }
     }
@@ -264,7 +265,7 @@ impl Starting {
         };
         self.in_flight = false;
         let Ok(stored) = result else {
-            self.next_try = context.now.mono + self.backoff.next();
+            self.next_try = Due(context.now.mono + self.backoff.next());
             self.unconfirmed = Some(unconfirmed);
             return Phase::Starting(self);
         };

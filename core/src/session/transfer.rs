@@ -33,7 +33,7 @@ use crate::message::{self, Message};
 use crate::plan::{Decision, Plan, Transform};
 use crate::record::{CoordinatorId, Escrow, Stored};
 use crate::sabotage::Sabotage;
-use crate::time::Mono;
+use crate::time::{Due, Mono};
 
 /// One side of a trade, or a gift, in progress.
 #[derive(Debug)]
@@ -46,12 +46,12 @@ pub(crate) struct Transfer {
     /// The number of the request in flight.
     pub call: Option<OpNo>,
     /// When to make the next request, if there is one to make.
-    pub next_try: Mono,
+    pub next_try: Due,
     pub backoff: Backoff,
     /// Since when it has found no coordinator.
     absent_since: Option<Mono>,
     /// Not before this can a coordinator be closed for good.
-    pub closes_from: Mono,
+    pub closes_from: Due,
     /// The coordinator that it is bound to, or tries to make.
     coordinator: CoordinatorId,
 }
@@ -94,10 +94,10 @@ impl Transfer {
             escrow,
             stage,
             call: None,
-            next_try: now,
+            next_try: Due(now),
             backoff: Backoff::default(),
             absent_since: None,
-            closes_from: now,
+            closes_from: Due(now),
             coordinator,
         }
     }
@@ -124,7 +124,7 @@ impl Transfer {
             _ => (Arc::clone(guid), 0),
         };
         let begins = if matches!(escrow, Escrow::Settled { bound: None, .. }) { stolen_until } else { now };
-        Transfer { closes_from: stolen_until, ..Transfer::at(stage, id, escrow, coordinator, begins) }
+        Transfer { closes_from: Due(stolen_until), ..Transfer::at(stage, id, escrow, coordinator, begins) }
     }
 
     /// When to make the next request; `None` while one is in flight, or while another of these transfers goes first.
@@ -134,7 +134,7 @@ impl Transfer {
             Stage::Creating | Stage::Sending | Stage::Asking { .. } | Stage::Marking | Stage::Removing
         );
         let free = self.call.is_none() && !all.iter().any(|other| self.follows(other));
-        (waits && free).then_some(self.next_try)
+        (waits && free).then_some(self.next_try.0)
     }
 
     /// Whether another must be done first: gifts to one profile arrive in the order of their numbers, because a number
@@ -237,7 +237,7 @@ impl Transfer {
             Escrow::Trade { gives, .. } => Arc::clone(gives),
             // The side is marked as applied. The last one to be marked removes the record.
             Escrow::Settled { .. } => {
-                (self.stage, self.next_try) = (if status.finished { Stage::Removing } else { Stage::Done }, now);
+                (self.stage, self.next_try) = (if status.finished { Stage::Removing } else { Stage::Done }, Due(now));
                 return Progress::Next;
             }
             Escrow::Gift { .. } => return Progress::Next,
@@ -247,7 +247,7 @@ impl Transfer {
             "a decided trade asks for nothing: {:?}",
             self.stage
         );
-        self.next_try = now;
+        self.next_try = Due(now);
         let aborted = || Stage::Decided { committed: false, items: gives, announced: false };
         if status.absent {
             // A later session may have applied the decision, and removed the record. If not, the trade was aborted.
@@ -256,7 +256,7 @@ impl Transfer {
                 self.stage = aborted();
                 return Progress::Next;
             }
-            self.next_try = now + config.trade_ask_period;
+            self.next_try = Due(now + config.trade_ask_period);
             return Progress::Unconfirmed;
         }
         self.absent_since = None;
@@ -275,11 +275,11 @@ impl Transfer {
             // An earlier session of this side has not voted, and the other side may have given up.
             (Stage::Asking { .. }, TradeDecision::Pending) if !status.voted => Stage::Asking { deadline: now },
             (Stage::Asking { deadline }, TradeDecision::Pending) => {
-                self.next_try = now + config.trade_ask_period;
+                self.next_try = Due(now + config.trade_ask_period);
                 Stage::Asking { deadline: *deadline }
             }
             (_, TradeDecision::Pending) => {
-                self.next_try = now + config.trade_ask_period;
+                self.next_try = Due(now + config.trade_ask_period);
                 Stage::Asking { deadline: now + config.trade_timeout }
             }
         };

@@ -17,7 +17,7 @@ use crate::message::Delivery;
 use crate::plan::{Decision, UpdateOutcome};
 use crate::record::Escrow;
 use crate::sabotage::Sabotage;
-use crate::time::Mono;
+use crate::time::{Due, Mono};
 
 /// All transfers of one session, in the order in which they began.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Transfers {
         }
         let escrow = held.profile.meta.escrow.iter();
         let resumed = escrow.map(|(id, escrow)| {
-            let stolen_until = if config.breaks(Sabotage::ClosedTooEarly) { now } else { held.stolen_until };
+            let stolen_until = if config.breaks(Sabotage::ClosedTooEarly) { now } else { held.stolen_until.0 };
             Transfer::resumed(Arc::clone(id), escrow.clone(), guid, (now, stolen_until), config)
         });
         let transfers = resumed.map(|transfer| transfer.sabotaged(held.load_count, config)).collect();
@@ -141,7 +141,7 @@ impl Transfers {
             }
             // The session was not live when the transform ran.
             _ => {
-                transfer.next_try = now + transfer.backoff.next();
+                transfer.next_try = Due(now + transfer.backoff.next());
                 Answered::Taken
             }
         }
@@ -154,7 +154,7 @@ impl Transfers {
         };
         transfer.call = None;
         if failed {
-            transfer.next_try = now + transfer.backoff.next();
+            transfer.next_try = Due(now + transfer.backoff.next());
         } else {
             transfer.stage = Stage::Done;
         }
@@ -209,7 +209,7 @@ impl Transfer {
                     Escrow::Trade { .. } | Escrow::Settled { .. } => Stage::Marking,
                     Escrow::Gift { .. } => Stage::Done,
                 };
-                self.next_try = context.now.mono;
+                self.next_try = Due(context.now.mono);
                 if matches!(self.escrow, Escrow::Settled { bound: None, .. }) {
                     self.next_try = self.next_try.max(self.closes_from);
                 }
@@ -248,7 +248,7 @@ impl Transfer {
 
     /// The request was answered with an error: its effect is unknown, and it is made again.
     fn failed(&mut self, held: &mut Held, requester: &mut Requester, context: &mut Context<'_>) -> Answered {
-        self.next_try = context.now.mono + self.backoff.next();
+        self.next_try = Due(context.now.mono + self.backoff.next());
         if context.config.breaks(Sabotage::UnknownDecisionIsAbort)
             && let (Escrow::Trade { gives, .. }, Stage::Sending | Stage::Asking { .. }) = (&self.escrow, &self.stage)
         {
@@ -270,7 +270,7 @@ impl Transfer {
     ) -> Answered {
         let Delivery::Arrived { holder } = delivery else {
             // The queue may have room later, and the record may be a profile later.
-            self.next_try = context.now.mono + self.backoff.next();
+            self.next_try = Due(context.now.mono + self.backoff.next());
             return Answered::Taken;
         };
         // The recipient's session finds the gift at its next check; a message makes it check at once.

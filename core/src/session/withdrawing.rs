@@ -7,7 +7,7 @@ use super::requester::{Call, CallKind, Requester};
 use crate::backoff::Backoff;
 use crate::context::Context;
 use crate::plan::UpdateOutcome;
-use crate::time::Mono;
+use crate::time::{Due, Mono};
 
 /// A withdrawal in progress.
 #[derive(Debug)]
@@ -15,24 +15,24 @@ use crate::time::Mono;
 pub(crate) struct Withdrawing {
     /// A write of the start was answered with an error: it may be stored now, or later.
     pub unknown: bool,
-    next_try: Mono,
+    next_try: Due,
     backoff: Backoff,
 }
 
 impl Withdrawing {
     /// A try to acquire that is still in flight is waited for: it could land after the withdrawal has read the record.
     pub(super) fn begin(unknown: bool, requester: &mut Requester, context: &mut Context<'_>) -> Withdrawing {
-        let mut withdrawing = Withdrawing { unknown, next_try: context.now.mono, backoff: Backoff::default() };
+        let mut withdrawing = Withdrawing { unknown, next_try: Due(context.now.mono), backoff: Backoff::default() };
         withdrawing.tick(requester, context);
         withdrawing
     }
 
     pub(super) fn due(&self, requester: &Requester) -> Option<Mono> {
-        (!requester.is_writing()).then_some(self.next_try)
+        (!requester.is_writing()).then_some(self.next_try.0)
     }
 
     pub(super) fn tick(&mut self, requester: &mut Requester, context: &mut Context<'_>) {
-        if !requester.is_writing() && self.next_try <= context.now.mono {
+        if !requester.is_writing() && self.next_try.0 <= context.now.mono {
             requester.update(CallKind::Withdraw, context);
         }
     }
@@ -59,7 +59,7 @@ impl Withdrawing {
                 return Phase::Done;
             }
             (CallKind::Withdraw, UpdateOutcome::Failed(_)) => {
-                self.next_try = context.now.mono + self.backoff.next();
+                self.next_try = Due(context.now.mono + self.backoff.next());
             }
             (kind, outcome) => {
                 debug_assert_eq!(kind, CallKind::Acquire, "only the start's last try can be in flight");

@@ -1,16 +1,15 @@
 //! What must hold when all is over: from a state at rest, everybody leaves, all servers go, and a fresh one loads each
 //! profile once more.
 
-use std::hash::{Hash, Hasher};
+use std::hash::Hasher;
 use std::sync::Mutex;
 
 use dupeproof_core::Span;
-use dupeproof_sim::{Command, Input};
 use rapidhash::RapidHashSet;
 
 use super::choice::Choice;
 use super::monitor::Violation;
-use super::world::{Cargo, Grains, Setting, World, leave_all, player_id};
+use super::world::{Cargo, Grains, Setting, World, player_id, players_on};
 
 /// States from which the end is known to be good.
 #[derive(Debug, Default)]
@@ -29,13 +28,13 @@ impl Endings {
     pub(crate) fn check(&self, setting: &Setting, mut world: World) -> Option<Violation> {
         // What was not applied by now never will be; that it is applied is a transition of its own.
         world.flights.retain(|flight| !matches!(flight.cargo, Cargo::LateWrite(_)));
-        for slot in 0..world.servers.len() {
-            leave_all(&world, slot).into_iter().for_each(|command| world.give(slot, Input::Command(command)));
+        for slot in 0..world.slots.len() {
+            players_on(&world, slot).into_iter().for_each(|player| world.leave(setting, slot, player));
         }
         let mut ending = Ending { setting, transitions: 0 };
         let mut met = Vec::new();
         loop {
-            let fingerprint = world.fingerprint(setting);
+            let fingerprint = world.fingerprint();
             if self.knows(fingerprint) {
                 self.learn(&met);
                 return None;
@@ -51,8 +50,9 @@ impl Endings {
                 break;
             }
         }
-        let unanswered = world.servers.iter().zip(0..).find(|(server, _)| {
-            server.guest.as_ref().is_some_and(|guest| guest.has_open_calls() || guest.players_here().next().is_some())
+        let unanswered = world.slots.iter().zip(0..).find(|(slot, _)| {
+            let guest = slot.server.as_ref().map(|server| &server.guest);
+            guest.is_some_and(|guest| guest.has_open_calls() || guest.players_here().next().is_some())
         });
         if let Some((_, server)) = unanswered {
             return Some(Violation::Unanswered { server });
@@ -68,7 +68,7 @@ impl Endings {
     fn check_store(&self, setting: &Setting, world: World) -> Option<Violation> {
         let mut state = rapidhash::fast::RapidHasher::default();
         state.write_u64(world.store.hash());
-        world.monitor.hash(&mut state);
+        state.write_u64(world.watch.print);
         let fingerprint = state.finish();
         if self.knows(fingerprint) {
             return None;
@@ -83,25 +83,24 @@ impl Endings {
     /// A fresh server loads each profile once more.
     fn load_all(setting: &Setting, mut world: World) -> Option<Violation> {
         world.flights.clear();
-        world.servers.clear();
+        world.slots.clear();
         let slot = world.add_server(setting);
         let mut ending = Ending { setting, transitions: 0 };
         let players = setting.script.items.len();
         let deadline = world.now.after(LOADING);
-        while (0..players).any(|player| !world.servers[slot].is_live(player_id(player), world.now)) {
-            (0..players).for_each(|player| world.give(slot, Input::Command(Command::Join(player_id(player)))));
+        while (0..players).any(|player| !world.slots[slot].is_live(player_id(player))) {
+            (0..players).for_each(|player| world.join(setting, slot, player_id(player)));
             if world.now >= deadline || !ending.go_on(&mut world, deadline) {
-                let missing =
-                    (0..players).map(player_id).find(|player| !world.servers[slot].is_live(*player, world.now));
+                let missing = (0..players).map(player_id).find(|player| !world.slots[slot].is_live(*player));
                 return missing.map(|player| Violation::NotLoaded { player });
             }
         }
         // Trades that are resumed wait for their other side, and for sessions that a lock was stolen from.
         let settled = world.now.after(Span(setting.far.0 + Span::secs(120).0));
         while world.now < settled && ending.go_on(&mut world, settled) {}
-        leave_all(&world, slot).into_iter().for_each(|command| world.give(slot, Input::Command(command)));
+        players_on(&world, slot).into_iter().for_each(|player| world.leave(setting, slot, player));
         while ending.go_on(&mut world, Grains(u64::MAX)) && ending.transitions <= TRANSITIONS_MAX {}
-        world.violation.take().or_else(|| world.monitor.ends(&setting.script, &world.store))
+        world.violation.take().or_else(|| world.watch.monitor().ends(&setting.script, &world.store))
     }
 
     fn knows(&self, fingerprint: u64) -> bool {
@@ -127,7 +126,9 @@ impl Ending<'_> {
         world.choices(self.setting, false, &mut choices);
         let next = choices.into_iter().find(|choice| !matches!(choice, Choice::Step(_)));
         let Some(choice) = next else { return false };
-        if choice == Choice::Advance && world.next_timer(self.setting).is_none_or(|due| due > until) {
+        if choice == Choice::Advance
+            && world.next_timer(self.setting).is_none_or(|span| span.0 > until.0.saturating_sub(world.now.0))
+        {
             return false;
         }
         self.transitions += 1;

@@ -8,7 +8,7 @@ use super::choice::Choice;
 use super::ending::Endings;
 use super::monitor::Violation;
 use super::script::{Clocks, Script};
-use super::world::{Grains, Setting, World};
+use super::world::{Setting, World};
 
 /// An exploration of all runs of a script.
 #[derive(Debug)]
@@ -90,8 +90,7 @@ impl Proof {
         let longest = Span::secs(leases.max().unwrap_or_default());
         // The longest span that the protocol measures back from the present: a wait before a lock is taken.
         let far = config.takeover_wait(longest) + Span::secs(1);
-        let grid = Grains::slow(Span::millis(script.grid_ms));
-        Proof { setting: Setting { script, config, far, grid }, jobs: 0 }
+        Proof { setting: Setting::new(script, config, far), jobs: 0 }
     }
 
     /// With so many threads; 0, the default, is one for each core.
@@ -164,20 +163,16 @@ struct Exploration<'a> {
     /// Each state: how it was met with the fewest deviations.
     met: RapidHashMap<u64, u8>,
     frontier: Vec<State>,
-    /// By root node.
-    roots: u32,
+    /// Of the first nodes, each: which servers are fast.
+    roots: Vec<u32>,
     transitions: u64,
     endings: Endings,
     counterexample: Option<Counterexample>,
 }
 
 impl<'a> Exploration<'a> {
-    /// Each server's clock is fast or slow. All fast is the same as all slow, in other units.
     fn new(setting: &'a Setting, deviations: u8, jobs: usize) -> Exploration<'a> {
-        let roots = match setting.script.clocks {
-            Clocks::Any => (1 << setting.script.leases.len()) - 1,
-            Clocks::Equal => 1,
-        };
+        let roots = roots(setting);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
         let mut exploration = Exploration {
             setting,
@@ -186,16 +181,16 @@ impl<'a> Exploration<'a> {
             nodes: Vec::new(),
             met: RapidHashMap::default(),
             frontier: Vec::new(),
-            roots,
+            roots: roots.clone(),
             transitions: 0,
             endings: Endings::default(),
             counterexample: None,
         };
-        for fast in 0..roots {
-            let mut world = World::new(setting, fast);
-            exploration.met.insert(world.fingerprint(setting), 0);
+        for (node, fast) in (0..).zip(roots) {
+            let world = World::new(setting, fast);
+            exploration.met.insert(world.fingerprint(), 0);
             exploration.nodes.push(Node { parent: u32::MAX, choice: Choice::Advance });
-            exploration.frontier.push(State { node: fast, spent: 0, world });
+            exploration.frontier.push(State { node, spent: 0, world });
         }
         exploration
     }
@@ -245,7 +240,7 @@ impl<'a> Exploration<'a> {
                 continue;
             }
             let spent = state.spent + u8::from(choice.is_deviation());
-            let fingerprint = world.fingerprint(self.setting);
+            let fingerprint = world.fingerprint();
             if self.met.get(&fingerprint).is_none_or(|fewest| *fewest > spent) {
                 let successor = Successor { parent: state.node, choice: *choice, fingerprint, spent, world };
                 found.push(Found::Successor(Box::new(successor)));
@@ -278,12 +273,25 @@ impl<'a> Exploration<'a> {
     /// How a state was met, and from which root.
     fn path(&self, mut node: u32) -> (u32, Vec<Choice>) {
         let mut choices = Vec::new();
-        while node >= self.roots {
+        while node as usize >= self.roots.len() {
             let Node { parent, choice } = self.nodes[node as usize];
             choices.push(choice);
             node = parent;
         }
         choices.reverse();
-        (node, choices)
+        (self.roots[node as usize], choices)
     }
+}
+
+/// Which servers are fast, for each start. All fast is the same as all slow, in other units; and which of two servers that
+/// are the same is the fast one makes no difference.
+fn roots(setting: &Setting) -> Vec<u32> {
+    let script = &setting.script;
+    let all = match script.clocks {
+        Clocks::Any => (1 << script.leases.len()) - 1,
+        Clocks::Equal => 1,
+    };
+    let actors = (0u8..).zip(&script.actors).map(|(actor, _)| actor);
+    let twins: Vec<[u8; 2]> = actors.filter_map(|actor| Some(setting.twin_of(actor)?.1)).collect();
+    (0..all).filter(|fast| twins.iter().all(|[one, other]| fast >> one & 1 <= fast >> other & 1)).collect()
 }

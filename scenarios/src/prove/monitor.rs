@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use dupeproof_core::Stored;
-use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, SessionNo, Stamp};
+use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, Stamp};
 use dupeproof_sim::{FindingKind, GuestEvent};
 
 use super::script::{Deed, Script};
@@ -207,16 +207,23 @@ impl Monitor {
         lost.then_some(Violation::LostUpdate { player })
     }
 
-    /// A guest said something; `player` tells whose session it is.
-    pub(crate) fn hears(
-        &mut self,
-        event: &GuestEvent,
-        player: impl Fn(SessionNo) -> Option<PlayerId>,
-    ) -> Option<Violation> {
+    /// Whether it makes a difference that a guest says this.
+    pub(crate) fn heeds(event: &GuestEvent) -> bool {
+        matches!(
+            event,
+            GuestEvent::Edited { .. }
+                | GuestEvent::Saved { .. }
+                | GuestEvent::MessageAccepted { .. }
+                | GuestEvent::PurchaseGranted { .. }
+        )
+    }
+
+    /// A guest said something, of this player's session.
+    pub(crate) fn hears(&mut self, event: &GuestEvent, player: Option<PlayerId>) -> Option<Violation> {
         match event {
             GuestEvent::Edited { stamp, parent, .. } => drop(self.parents.insert(*stamp, *parent)),
-            GuestEvent::Saved { session, stamp } => {
-                let player = player(*session)?;
+            GuestEvent::Saved { stamp, .. } => {
+                let player = player?;
                 if !self.stored.contains(stamp) {
                     return Some(Violation::FalseAck { player });
                 }

@@ -7,18 +7,20 @@ use std::hash::{Hash, Hasher};
 use dupeproof_core::Stored;
 use dupeproof_sim::request::{Answer, Entry, Key, KeyInfo, Reading, Request, Response, ServiceError, Version};
 
+/// The newest version of each key, and any that was overtaken: no subject of a proof compares more.
+const NEWEST: Version = Version(1);
+const OVERTAKEN: Version = Version(0);
+
 /// All keys.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
     keys: BTreeMap<Key, Slot>,
-    newest: u64,
     hash: u64,
 }
 
 #[derive(Clone, Debug)]
 struct Slot {
-    /// Of the newest write or removal.
-    version: Version,
+    /// `None`: removed.
     value: Option<Stored>,
     /// Of the key and the value.
     hash: u64,
@@ -30,6 +32,38 @@ pub(crate) struct Commit {
     pub key: Key,
     pub before: Option<Stored>,
     pub after: Option<Stored>,
+}
+
+/// An answer, and its fingerprint.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub answer: Answer,
+    pub print: u64,
+    /// Of which key it is the newest value.
+    shows: Option<Key>,
+}
+
+impl Reply {
+    fn new(answer: Response, print: impl Hash) -> Reply {
+        let mut state = rapidhash::fast::RapidHasher::default();
+        print.hash(&mut state);
+        Reply { answer: Ok(answer), print: state.finish(), shows: None }
+    }
+
+    /// Nothing is said but that it has failed.
+    pub(crate) fn failed(error: ServiceError) -> Reply {
+        Reply { answer: Err(error), print: 0, shows: None }
+    }
+
+    /// The key has been written since.
+    pub(crate) fn overtaken(&mut self, key: &str) {
+        if let Ok(Response::Value(reading)) = &mut self.answer
+            && self.shows.take_if(|shown| **shown == *key).is_some()
+        {
+            reading.version = Some(OVERTAKEN);
+            self.print = !self.print;
+        }
+    }
 }
 
 impl Store {
@@ -49,56 +83,60 @@ impl Store {
         self.hash
     }
 
-    /// Answers a request that changes nothing.
-    pub(crate) fn read(&self, request: &Request) -> Option<Answer> {
+    /// Answers a request that changes nothing. `overtaken`: the key was written since this request's version was read.
+    pub(crate) fn read(&self, request: &Request, overtaken: bool) -> Option<Reply> {
         match request {
-            Request::Get { key, .. } => Some(Ok(Response::Value(self.reading(key)))),
-            Request::CompareAndSet { key, expected, .. } if self.version(key) != *expected => {
-                Some(Ok(Response::Conflict))
+            Request::Get { key, .. } => Some(self.reading(key)),
+            Request::CompareAndSet { key, expected, .. } if overtaken || self.version(key) != *expected => {
+                Some(Reply::new(Response::Conflict, 3))
             }
-            Request::Remove { key } if self.reading(key).entry.is_none() => Some(Ok(Response::Removed(None))),
+            Request::Remove { key } if self.value(key).is_none() => Some(Reply::new(Response::Removed(None), 4)),
             _ => None,
         }
     }
 
     /// Carries a request out.
-    pub(crate) fn serve(&mut self, request: &Request) -> (Answer, Option<Commit>) {
-        if let Some(answer) = self.read(request) {
-            return (answer, None);
+    pub(crate) fn serve(&mut self, request: &Request, overtaken: bool) -> (Reply, Option<Commit>) {
+        if let Some(reply) = self.read(request, overtaken) {
+            return (reply, None);
         }
         match request {
             Request::CompareAndSet { key, value, .. } => {
                 let before = self.set(Key::clone(key), Some(value.clone()));
-                let info = info(self.version(key).unwrap_or_default());
                 let commit = Commit { key: Key::clone(key), before, after: Some(value.clone()) };
-                (Ok(Response::Committed(info)), Some(commit))
+                (Reply::new(Response::Committed(info()), 2), Some(commit))
             }
             Request::Remove { key } => {
-                let entry = self.reading(key).entry;
+                let hash = self.keys.get(key).map(|slot| slot.hash);
                 let before = self.set(Key::clone(key), None);
-                (Ok(Response::Removed(entry)), Some(Commit { key: Key::clone(key), before, after: None }))
+                let entry = before.clone().map(|value| Entry { value, info: info() });
+                let commit = Commit { key: Key::clone(key), before, after: None };
+                (Reply::new(Response::Removed(entry), (5, hash)), Some(commit))
             }
             // No script asks for old versions.
-            _ => (Err(ServiceError::Rejected), None),
+            _ => (Reply::failed(ServiceError::Rejected), None),
         }
     }
 
     pub(crate) fn version(&self, key: &str) -> Option<Version> {
-        self.keys.get(key).map(|slot| slot.version)
+        self.keys.contains_key(key).then_some(NEWEST)
     }
 
-    fn reading(&self, key: &str) -> Reading {
-        let Some(slot) = self.keys.get(key) else { return Reading::default() };
-        let entry = slot.value.clone().map(|value| Entry { value, info: info(slot.version) });
-        Reading { version: Some(slot.version), entry }
+    fn value(&self, key: &str) -> Option<&Stored> {
+        self.keys.get(key)?.value.as_ref()
+    }
+
+    fn reading(&self, key: &Key) -> Reply {
+        let Some(slot) = self.keys.get(key) else { return Reply::new(Response::Value(Reading::default()), (1, key)) };
+        let entry = slot.value.clone().map(|value| Entry { value, info: info() });
+        let reply = Reply::new(Response::Value(Reading { version: Some(NEWEST), entry }), (6, slot.hash));
+        Reply { shows: Some(Key::clone(key)), ..reply }
     }
 
     fn set(&mut self, key: Key, value: Option<Stored>) -> Option<Stored> {
-        self.newest += 1;
-        let version = Version(self.newest);
         let mut state = rapidhash::fast::RapidHasher::default();
         (&key, &value).hash(&mut state);
-        let slot = Slot { version, value, hash: state.finish() };
+        let slot = Slot { value, hash: state.finish() };
         let before = self.keys.insert(key, slot).and_then(|slot| slot.value);
         let mut state = rapidhash::fast::RapidHasher::default();
         self.keys.values().for_each(|slot| state.write_u64(slot.hash));
@@ -108,8 +146,8 @@ impl Store {
 }
 
 /// No subject of a proof looks at times or attributes.
-fn info(version: Version) -> KeyInfo {
-    KeyInfo { version, created_time: 0, updated_time: 0, attributes: None }
+fn info() -> KeyInfo {
+    KeyInfo { version: NEWEST, created_time: 0, updated_time: 0, attributes: None }
 }
 
 #[cfg(test)]
@@ -128,7 +166,7 @@ mod tests {
     use super::*;
     use crate::subjects::core::CoreSubject;
 
-    /// What both may be asked: of a key, with the newest version that was seen or with an older one.
+    /// What both may be asked: of a key, with a version of it.
     fn request(kind: u8, key: Key, seen: Option<Version>, value: u64) -> Request {
         match kind {
             0 => Request::get(key),
@@ -170,12 +208,17 @@ mod tests {
             let mut trace = Trace::new(&mut observer);
             let mut store = Store::default();
             let keys: [Key; 2] = ["a".into(), "b".into()];
-            // By key: the versions that reads have shown, in the one and in the other.
-            let mut seen = [[(None, None); 2]; 2];
+            // By key: what the last two reads have shown, in the one and in the other.
+            let nothing = || (Reply::failed(ServiceError::Rejected), None);
+            let mut seen = [[nothing(), nothing()], [nothing(), nothing()]];
             for (number, (kind, key, newest)) in (1_u32..).zip(steps) {
-                let (own, theirs) = seen[key][usize::from(newest)];
+                let (own, theirs) = seen[key][usize::from(newest)].clone();
+                let own = version_in(&own.answer).unwrap_or_default();
                 let value = u64::from(number);
-                let (answer, _) = store.serve(&request(kind, Key::clone(&keys[key]), own, value));
+                let (reply, commit) = store.serve(&request(kind, Key::clone(&keys[key]), own, value), own == Some(OVERTAKEN));
+                if let Some(commit) = commit {
+                    seen[key].iter_mut().for_each(|(reply, _)| reply.overtaken(&commit.key));
+                }
                 let at = Global(u64::from(number) * 60_000_000);
                 let asked = request(kind, Key::clone(&keys[key]), theirs, value);
                 let frame = ToService { id: RequestId(number), request: asked, kilobytes: 1 };
@@ -183,9 +226,10 @@ mod tests {
                 let Some((_, FromService::Reply { result, .. })) = service.poll(at, &mut trace) else {
                     panic!("each request is answered at once")
                 };
-                prop_assert_eq!(told(&answer), told(&result));
-                if let (Some(own), Some(theirs)) = (version_in(&answer), version_in(&result)) {
-                    seen[key] = [seen[key][1], (own, theirs)];
+                prop_assert_eq!(told(&reply.answer), told(&result));
+                if let Some(theirs) = version_in(&result) {
+                    seen[key].rotate_left(1);
+                    seen[key][1] = (reply, theirs);
                 }
             }
         }

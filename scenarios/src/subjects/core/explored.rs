@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use dupeproof_core::{Config, Now, SessionId};
+use dupeproof_core::{Config, Mono, Now, SessionId, Unix};
 use dupeproof_sim::id::{PlayerId, RequestId, SessionNo};
 
 use super::guest::{Call, CoreGuest};
@@ -23,15 +23,20 @@ impl CoreGuest {
         state.write_usize(self.again.len());
     }
 
-    /// Where a request stands among those that are not answered.
-    pub(crate) fn place_of(&self, id: RequestId) -> usize {
-        self.calls.keys().take_while(|other| **other < id).count()
+    /// Numbers the requests that are not answered anew, from 1 in their order; these were their numbers.
+    pub(crate) fn renumber(&mut self) -> Vec<RequestId> {
+        let (old, calls): (Vec<_>, Vec<_>) = std::mem::take(&mut self.calls).into_iter().unzip();
+        self.calls = (1..).map(RequestId).zip(calls).collect();
+        self.requests = u32::try_from(old.len()).expect("there are few requests");
+        old
     }
 
-    /// Whether this player's newest session is live.
-    pub(crate) fn has_live_session(&self, player: PlayerId, now: Now) -> bool {
-        let sessions = (0..).map(SessionId).zip(&self.owners);
-        sessions.filter(|(_, owner)| **owner == player).any(|(session, _)| self.store.is_active(session, now))
+    /// Until when this player's session is live, if one is now and nothing else happens.
+    pub(crate) fn live_until(&self, player: PlayerId, at: Mono) -> Option<Mono> {
+        let now = Now { mono: at, unix: Unix::default() };
+        let sessions = (0..).map(SessionId).zip(&self.owners).filter(|(_, owner)| **owner == player);
+        let live = sessions.filter(|(session, _)| self.store.is_active(*session, now));
+        live.filter_map(|(session, _)| self.store.live_until(session)).max()
     }
 
     /// Whose session it is.

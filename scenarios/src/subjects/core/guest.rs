@@ -35,7 +35,7 @@ pub(crate) struct CoreGuest {
     pauses: Stream,
     /// Updates that are read again then, after a conflict.
     pub(super) again: BTreeMap<(Mono, OpId), Box<Update>>,
-    requests: u32,
+    pub(super) requests: u32,
 }
 
 /// What a call of the game is for.
