@@ -16,6 +16,7 @@
 mod choice;
 mod ending;
 mod explorer;
+mod met;
 mod monitor;
 mod script;
 mod store;

@@ -1,11 +1,11 @@
 //! Every order of everything, breadth first, first without deviations, then with one, and so on.
 
 use dupeproof_core::{Config, Span};
-use rapidhash::RapidHashMap;
 use rayon::prelude::*;
 
 use super::choice::Choice;
 use super::ending::Endings;
+use super::met::Met;
 use super::monitor::Violation;
 use super::script::{Clocks, Script};
 use super::world::{Setting, World};
@@ -22,7 +22,7 @@ pub struct Proof {
 pub struct Explored {
     /// Deviations in one run, at most.
     pub deviations: u8,
-    /// States that differ.
+    /// States that differ. Those are not counted in which only one thing can happen, and takes no time.
     pub states: u64,
     /// Transitions between them.
     pub transitions: u64,
@@ -54,6 +54,9 @@ struct Node {
 
 /// States that are expanded together.
 const BLOCK: usize = 2_048;
+
+/// Transitions without a choice that follow each other, at most: a loop that takes no time is met as states are.
+const ALONE_MAX: u64 = 1_000;
 
 struct State {
     node: u32,
@@ -161,7 +164,7 @@ struct Exploration<'a> {
     pool: rayon::ThreadPool,
     nodes: Vec<Node>,
     /// Each state: how it was met with the fewest deviations.
-    met: RapidHashMap<u64, u8>,
+    met: Met,
     frontier: Vec<State>,
     /// Of the first nodes, each: which servers are fast.
     roots: Vec<u32>,
@@ -179,7 +182,7 @@ impl<'a> Exploration<'a> {
             deviations,
             pool: pool.expect("the operating system gives threads"),
             nodes: Vec::new(),
-            met: RapidHashMap::default(),
+            met: Met::default(),
             frontier: Vec::new(),
             roots: roots.clone(),
             transitions: 0,
@@ -188,7 +191,7 @@ impl<'a> Exploration<'a> {
         };
         for (node, fast) in (0..).zip(roots) {
             let world = World::new(setting, fast);
-            exploration.met.insert(world.fingerprint(), 0);
+            exploration.met.meet(world.fingerprint(), 0);
             exploration.nodes.push(Node { parent: u32::MAX, choice: Choice::Advance });
             exploration.frontier.push(State { node, spent: 0, world });
         }
@@ -196,7 +199,7 @@ impl<'a> Exploration<'a> {
     }
 
     fn states(&self) -> u64 {
-        self.met.len() as u64
+        self.met.len()
     }
 
     /// All successors of the frontier are the next one. False if `progress`, which is told the states and transitions so
@@ -232,54 +235,84 @@ impl<'a> Exploration<'a> {
         }
         let mut choices = Vec::with_capacity(32);
         state.world.choices(self.setting, state.spent < self.deviations, &mut choices);
+        let mut transitions = 0;
         for choice in &choices {
             let mut world = state.world.clone();
             world.take(self.setting, *choice);
+            let spent = state.spent + u8::from(choice.is_deviation());
+            transitions += 1 + self.go_on(&mut world, spent, &mut |_| ());
             if let Some(violation) = world.violation.take() {
                 found.push(Found::Violation(state.node, Some(*choice), violation));
                 continue;
             }
-            let spent = state.spent + u8::from(choice.is_deviation());
             let fingerprint = world.fingerprint();
-            if self.met.get(&fingerprint).is_none_or(|fewest| *fewest > spent) {
+            if self.met.get(fingerprint).is_none_or(|fewest| fewest > spent) {
                 let successor = Successor { parent: state.node, choice: *choice, fingerprint, spent, world };
                 found.push(Found::Successor(Box::new(successor)));
             }
         }
-        (choices.len() as u64, found)
+        (transitions, found)
+    }
+
+    /// As long as only one thing can happen, and it takes no time, it happens: such states are not kept. Returns the
+    /// number of transitions; each is told.
+    fn go_on(&self, world: &mut World, spent: u8, taken: &mut dyn FnMut(Choice)) -> u64 {
+        // With a deviation left, nearly always another thing can happen, too.
+        if spent < self.deviations {
+            return 0;
+        }
+        let mut choices = Vec::with_capacity(8);
+        for transitions in 0..ALONE_MAX {
+            choices.clear();
+            if world.violation.is_none() {
+                world.choices(self.setting, false, &mut choices);
+            }
+            match choices[..] {
+                [choice] if choice != Choice::Advance => {
+                    world.take(self.setting, choice);
+                    taken(choice);
+                }
+                _ => return transitions,
+            }
+        }
+        ALONE_MAX
     }
 
     fn meet(&mut self, found: Found) {
         match found {
             Found::Successor(successor) => {
                 let Successor { parent, choice, fingerprint, spent, world } = *successor;
-                let fewest = self.met.entry(fingerprint).or_insert(u8::MAX);
-                if *fewest <= spent {
+                if !self.met.meet(fingerprint, spent) {
                     return;
                 }
-                *fewest = spent;
                 let node = u32::try_from(self.nodes.len()).expect("memory ends before 2^32 states");
                 self.nodes.push(Node { parent, choice });
                 self.frontier.push(State { node, spent, world });
             }
             Found::Violation(node, choice, violation) => {
-                let (fast, mut choices) = self.path(node);
-                choices.extend(choice);
+                let (fast, choices) = self.path(node, choice);
                 self.counterexample = Some(Counterexample { violation, fast, choices });
             }
         }
     }
 
-    /// How a state was met, and from which root.
-    fn path(&self, mut node: u32) -> (u32, Vec<Choice>) {
-        let mut choices = Vec::new();
+    /// How a state was met, and from which root; with one more choice.
+    fn path(&self, mut node: u32, last: Option<Choice>) -> (u32, Vec<Choice>) {
+        let mut choices = Vec::from_iter(last);
         while node as usize >= self.roots.len() {
             let Node { parent, choice } = self.nodes[node as usize];
             choices.push(choice);
             node = parent;
         }
-        choices.reverse();
-        (self.roots[node as usize], choices)
+        let fast = self.roots[node as usize];
+        let (mut world, mut spent, mut path) = (World::new(self.setting, fast), 0, Vec::new());
+        for choice in choices.into_iter().rev() {
+            world.take(self.setting, choice);
+            path.push(choice);
+            spent += u8::from(choice.is_deviation());
+            self.go_on(&mut world, spent, &mut |choice| path.push(choice));
+        }
+        (fast, path)
     }
 }
 

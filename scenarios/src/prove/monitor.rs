@@ -29,8 +29,8 @@ pub(crate) struct Monitor {
     accepted: BTreeSet<MessageId>,
     /// Purchases that were answered with granted.
     granted: BTreeSet<ReceiptId>,
-    /// Profiles that an admin removed.
-    removed: BTreeSet<PlayerId>,
+    /// Profiles that an admin removed or wrote.
+    overruled: BTreeSet<PlayerId>,
 }
 
 /// A promise that a state breaks.
@@ -182,28 +182,34 @@ impl Monitor {
             acknowledged: vec![Stamp(0); players],
             accepted: BTreeSet::new(),
             granted: BTreeSet::new(),
-            removed: BTreeSet::new(),
+            overruled: BTreeSet::new(),
         }
+    }
+
+    /// An admin is about to write a profile: what it had been when it was read.
+    pub(crate) fn overrules(&mut self, player: PlayerId) {
+        self.overruled.insert(player);
     }
 
     /// A write was applied.
     pub(crate) fn commits(&mut self, commit: &Commit) -> Option<Violation> {
         let player = player_of(&commit.key)?;
         let Some(after) = &commit.after else {
-            self.removed.insert(player);
+            self.overruled.insert(player);
             return None;
         };
         let stamp = after.data().map(game_record::stamp).unwrap_or_default();
         self.stored.insert(stamp);
         if let Some(before) = &commit.before
+            && !self.overruled.contains(&player)
             && changes_data(before, after)
             && !is_fenced(before, after)
         {
             return Some(Violation::UnfencedWrite { player });
         }
-        // What was acknowledged before an admin removed it, or is acknowledged late, is gone by what a removal means.
+        // What was acknowledged before an admin overruled it, or is acknowledged late, is gone by what that means.
         let acknowledged = self.acknowledged[usize::from(player.0)];
-        let lost = !self.removed.contains(&player) && !self.comes_from(stamp, acknowledged);
+        let lost = !self.overruled.contains(&player) && !self.comes_from(stamp, acknowledged);
         lost.then_some(Violation::LostUpdate { player })
     }
 
@@ -259,7 +265,7 @@ impl Monitor {
         let (mut messages, mut purchases) = (Vec::new(), Vec::new());
         for (key, value) in store.values() {
             if player_of(key).is_none() {
-                if trade_of(key).is_some() && self.removed.is_empty() {
+                if trade_of(key).is_some() && self.overruled.is_empty() {
                     return Some(Violation::LeftBehind { key: key.to_string(), what: "the coordinator of a trade" });
                 }
                 continue;
@@ -272,7 +278,7 @@ impl Monitor {
                 return Some(Violation::LeftBehind { key: key.to_string(), what });
             }
         }
-        let admin = !self.removed.is_empty();
+        let admin = !self.overruled.is_empty();
         for item in (0..self.items).map(ItemId) {
             match items.iter().filter(|other| **other == item).count() {
                 0 if !admin => return Some(Violation::ItemLost { item }),
@@ -304,7 +310,7 @@ impl Monitor {
                     .find(|(key, _)| player_of(key) == Some(*player))
                     .and_then(|(_, value)| value.data().map(game_record::stamp))
                     .unwrap_or_default();
-                !self.removed.contains(player) && !self.comes_from(stamp, self.acknowledged[usize::from(player.0)])
+                !self.overruled.contains(player) && !self.comes_from(stamp, self.acknowledged[usize::from(player.0)])
             })
             .map(|player| Violation::LostUpdate { player })
     }

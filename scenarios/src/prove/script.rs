@@ -22,6 +22,8 @@ pub struct Script {
     pub leases: Vec<u64>,
     /// Items that each player owns at the start.
     pub items: Vec<u16>,
+    /// Players who have no record at the start, and own nothing.
+    pub new: Vec<u16>,
     /// Which clocks the servers can have.
     pub clocks: Clocks,
     /// Everything happens at whole multiples of so many milliseconds of a slow clock.
@@ -77,6 +79,7 @@ impl fmt::Display for Deed {
             Deed::Command(Command::Edit(who)) => write!(formatter, "edit {}", who.0),
             Deed::Command(Command::Save(who)) => write!(formatter, "save {}", who.0),
             Deed::Command(Command::Remove(who)) => write!(formatter, "remove {}", who.0),
+            Deed::Command(Command::Rollback(who)) => write!(formatter, "set {}", who.0),
             Deed::Command(Command::Trade { player, partner, trade }) => {
                 write!(formatter, "trade {} {} {}", player.0, partner.0, trade.0)
             }
@@ -125,6 +128,8 @@ struct File {
     leases: Vec<u64>,
     items: Vec<u16>,
     #[serde(default)]
+    new: Vec<u16>,
+    #[serde(default)]
     clocks: Clocks,
     #[serde(default = "fine")]
     grid_ms: u64,
@@ -145,10 +150,12 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("cancel", include_str!("../../proofs/cancel.toml")),
     ("crash", include_str!("../../proofs/crash.toml")),
     ("steal", include_str!("../../proofs/steal.toml")),
+    ("set", include_str!("../../proofs/set.toml")),
     ("removal", include_str!("../../proofs/removal.toml")),
     ("lease_change", include_str!("../../proofs/lease_change.toml")),
     ("shutdown", include_str!("../../proofs/shutdown.toml")),
     ("message", include_str!("../../proofs/message.toml")),
+    ("first_message", include_str!("../../proofs/first_message.toml")),
     ("gift", include_str!("../../proofs/gift.toml")),
     ("purchase", include_str!("../../proofs/purchase.toml")),
     ("trade", include_str!("../../proofs/trade.toml")),
@@ -182,6 +189,9 @@ impl Script {
         if !(50..=10_000).contains(&file.grid_ms) {
             return Err(ScriptError::TooLarge("`grid_ms` is from 50 to 10000"));
         }
+        if file.new.iter().any(|player| file.items.get(usize::from(*player)) != Some(&0)) {
+            return Err(ScriptError::TooLarge("`new` has players who own 0 `items`"));
+        }
         let (servers, players) = (file.leases.len(), file.items.len());
         let steps = |actor: &str, texts: &[String]| -> Result<Vec<Step>, ScriptError> {
             let parse = |(step, text): (usize, &String)| {
@@ -197,20 +207,22 @@ impl Script {
         let prelude = steps("prelude", &file.prelude)?;
         let actors = (1..).zip(&file.actors).map(|(actor, texts)| steps(&format!("actor {actor}"), texts));
         let actors = actors.collect::<Result<Vec<_>, _>>()?;
-        let File { about, deviations, leases, items, clocks, grid_ms, .. } = file;
+        let File { about, deviations, leases, items, new, clocks, grid_ms, .. } = file;
         let (name, text) = (name.into(), text.into());
-        Ok(Script { name, text, about, deviations, leases, items, clocks, grid_ms, prelude, actors })
+        Ok(Script { name, text, about, deviations, leases, items, new, clocks, grid_ms, prelude, actors })
     }
 
-    /// Whether some step lets two sessions of a profile be live at one time by what it means: a steal, a removal.
+    /// Whether some step lets two sessions of a profile be live at one time by what it means: a steal, a removal, a set.
     pub fn takes_locks_away(&self) -> bool {
-        self.steps().any(|step| matches!(step.deed, Deed::Command(Command::Steal(_) | Command::Remove(_))))
+        self.steps().any(|step| {
+            matches!(step.deed, Deed::Command(Command::Steal(_) | Command::Remove(_) | Command::Rollback(_)))
+        })
     }
 
     /// The servers on which something is done to a player's record, each as often as it is.
     pub(crate) fn servers_of(&self, player: PlayerId) -> impl Iterator<Item = u8> {
         let touches = move |command| match command {
-            Command::Join(who) | Command::Steal(who) | Command::Remove(who) => who == player,
+            Command::Join(who) | Command::Steal(who) | Command::Remove(who) | Command::Rollback(who) => who == player,
             Command::Gift { to, .. } | Command::Send { to, .. } => to == player,
             _ => false,
         };
@@ -265,6 +277,7 @@ fn deed(verb: &str, numbers: &[u64], players: usize) -> Result<Deed, String> {
         ("edit", [who]) => Command::Edit(player(*who)?),
         ("save", [who]) => Command::Save(player(*who)?),
         ("remove", [who]) => Command::Remove(player(*who)?),
+        ("set", [who]) => Command::Rollback(player(*who)?),
         ("trade", [who, with, trade]) => {
             Command::Trade { player: player(*who)?, partner: player(*with)?, trade: TradeId(id(*trade)?) }
         }
@@ -277,9 +290,11 @@ fn deed(verb: &str, numbers: &[u64], players: usize) -> Result<Deed, String> {
         ("lease", [seconds]) if is_lease(*seconds) => return Ok(Deed::SetLease(*seconds)),
         ("lease", [_]) => return Err("a lease is from 1 to 600 seconds".into()),
         _ => {
-            return Err("expected join P, steal P, leave P, edit P, save P, remove P, trade P Q ID, gift P Q ID, \
+            return Err(
+                "expected join P, steal P, leave P, edit P, save P, remove P, set P, trade P Q ID, gift P Q ID, \
                         buy P ID, send P ID, close, crash, restart or lease SECONDS"
-                .into());
+                    .into(),
+            );
         }
     };
     Ok(Deed::Command(command))

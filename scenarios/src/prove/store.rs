@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
-use dupeproof_core::Stored;
-use dupeproof_sim::request::{Answer, Entry, Key, KeyInfo, Reading, Request, Response, ServiceError, Version};
+use dupeproof_core::{Stored, VersionInfo};
+use dupeproof_sim::request::{Answer, Entry, Key, KeyInfo, Page, Reading, Request, Response, ServiceError, Version};
 
 /// The newest version of each key, and any that was overtaken: no subject of a proof compares more.
 const NEWEST: Version = Version(1);
@@ -57,11 +57,16 @@ impl Reply {
 
     /// The key has been written since.
     pub(crate) fn overtaken(&mut self, key: &str) {
-        if let Ok(Response::Value(reading)) = &mut self.answer
-            && self.shows.take_if(|shown| **shown == *key).is_some()
-        {
-            reading.version = Some(OVERTAKEN);
-            self.print = !self.print;
+        if self.shows.take_if(|shown| **shown == *key).is_none() {
+            return;
+        }
+        self.print = !self.print;
+        match &mut self.answer {
+            Ok(Response::Value(reading)) => reading.version = Some(OVERTAKEN),
+            Ok(Response::Versions(page)) => {
+                page.items.iter_mut().for_each(|item| item.version = OVERTAKEN.id(0).into())
+            }
+            _ => {}
         }
     }
 }
@@ -91,6 +96,12 @@ impl Store {
                 Some(Reply::new(Response::Conflict, 3))
             }
             Request::Remove { key } if self.value(key).is_none() => Some(Reply::new(Response::Removed(None), 4)),
+            Request::ListVersions { key, .. } => Some(self.versions(key)),
+            // Older ones are not kept.
+            Request::GetVersion { version, .. } if overtaken || *version != NEWEST => {
+                Some(Reply::failed(ServiceError::Rejected))
+            }
+            Request::GetVersion { key, .. } => Some(self.newest(key)),
             _ => None,
         }
     }
@@ -113,7 +124,7 @@ impl Store {
                 let commit = Commit { key: Key::clone(key), before, after: None };
                 (Reply::new(Response::Removed(entry), (5, hash)), Some(commit))
             }
-            // No script asks for old versions.
+            // No script asks for more.
             _ => (Reply::failed(ServiceError::Rejected), None),
         }
     }
@@ -131,6 +142,25 @@ impl Store {
         let entry = slot.value.clone().map(|value| Entry { value, info: info() });
         let reply = Reply::new(Response::Value(Reading { version: Some(NEWEST), entry }), (6, slot.hash));
         Reply { shows: Some(Key::clone(key)), ..reply }
+    }
+
+    /// A list of the newest version alone.
+    fn versions(&self, key: &Key) -> Reply {
+        let info = |slot: &Slot| VersionInfo {
+            version: NEWEST.id(0).into(),
+            created_time: 0,
+            is_deleted: slot.value.is_none(),
+        };
+        let items: Vec<VersionInfo> = self.keys.get(key).map(info).into_iter().collect();
+        let print = (7, items.first().map(|info| info.is_deleted));
+        let shows = (!items.is_empty()).then(|| Key::clone(key));
+        Reply { shows, ..Reply::new(Response::Versions(Page { items, next: None }), print) }
+    }
+
+    fn newest(&self, key: &str) -> Reply {
+        let slot = self.keys.get(key);
+        let entry = slot.and_then(|slot| slot.value.clone()).map(|value| Entry { value, info: info() });
+        Reply::new(Response::OldValue(entry), (8, slot.map(|slot| slot.hash)))
     }
 
     fn set(&mut self, key: Key, value: Option<Stored>) -> Option<Stored> {

@@ -70,7 +70,10 @@ impl World {
         for (player, count) in script.items.iter().enumerate() {
             let items: Vec<u32> = (first..first + u32::from(*count)).collect();
             first += u32::from(*count);
-            store.put(key_of(player_id(player)), leased::record(&items));
+            let player = player_id(player);
+            if !script.new.contains(&player.0) {
+                store.put(key_of(player), leased::record(&items));
+            }
         }
         let slots = 0..script.leases.len();
         let mut world = World {
@@ -263,6 +266,12 @@ impl World {
     fn act(&mut self, setting: &Setting, step: Step) {
         let slot = usize::from(step.server);
         let server = self.slots[slot].id;
+        if let Deed::Command(Command::Rollback(player)) = step.deed {
+            self.watch.tell(|monitor| {
+                monitor.overrules(player);
+                None
+            });
+        }
         match step.deed {
             Deed::Command(command) => self.reach(setting, server, Stimulus::Command(command)),
             Deed::Close => self.reach(setting, server, Stimulus::Close),
@@ -319,7 +328,7 @@ impl World {
     fn give(&mut self, setting: &Setting, index: usize, stimulus: &Stimulus) {
         let slot = &mut self.slots[index];
         let Some(server) = &slot.server else { return };
-        let effect = setting.effects.of(server, slot.since, slot.print, stimulus);
+        let effect = setting.effects.of(server, slot.clock(server), slot.print, stimulus);
         if let Stimulus::Reply(place, _) = stimulus {
             self.answered(index, *place);
         }

@@ -12,7 +12,7 @@ use dupeproof_sim::{Command, Guest, GuestEvent, Input, Output};
 use rapidhash::RapidHashMap;
 
 use super::Print;
-use super::server::{Server, UNIX};
+use super::server::Server;
 use crate::prove::monitor::Monitor;
 use crate::prove::store::Reply;
 use crate::subjects::core::CoreGuest;
@@ -109,13 +109,12 @@ impl Effects {
         self.aged.get((before, passed), || server.print(since, self.far))
     }
 
-    /// What a server, which has this fingerprint so many microseconds after its last input, then does.
-    pub(super) fn of(&self, server: &Server, since: u64, print: u64, stimulus: &Stimulus) -> Arc<Effect> {
-        self.effects.get((print, stimulus.print()), || Arc::new(self.carry_out(server, since, stimulus)))
+    /// What a server then does, which now has this fingerprint.
+    pub(super) fn of(&self, server: &Server, now: Now, print: u64, stimulus: &Stimulus) -> Arc<Effect> {
+        self.effects.get((print, stimulus.print()), || Arc::new(self.carry_out(server, now, stimulus)))
     }
 
-    fn carry_out(&self, server: &Server, since: u64, stimulus: &Stimulus) -> Effect {
-        let now = Now { mono: server.at + Span(since), unix: UNIX };
+    fn carry_out(&self, server: &Server, now: Now, stimulus: &Stimulus) -> Effect {
         let mut run = Run { guest: server.guest.clone(), now, wake: server.wake, closed: false, done: Vec::new() };
         match stimulus {
             Stimulus::Wake => run.give(Input::Wake),
@@ -208,8 +207,10 @@ fn print_of(request: &Request) -> u64 {
     let mut state = Print::default();
     request.kind().hash(&mut state);
     request.target().hash(&mut state);
-    if let Request::CompareAndSet { expected, value, .. } = request {
-        (expected, value).hash(&mut state);
+    match request {
+        Request::CompareAndSet { expected, value, .. } => (expected, value).hash(&mut state),
+        Request::GetVersion { version, .. } => version.hash(&mut state),
+        _ => {}
     }
     state.finish()
 }

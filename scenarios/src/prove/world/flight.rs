@@ -50,9 +50,10 @@ impl Asked {
         self.request.target().is_some_and(|target| **target == *key)
     }
 
-    /// Its condition cannot hold any more.
+    /// The version that it names is not the newest any more.
     fn overtake(&mut self, key: &str) {
-        self.overtaken |= self.is_on(key) && matches!(*self.request, Request::CompareAndSet { .. });
+        let names_version = matches!(*self.request, Request::CompareAndSet { .. } | Request::GetVersion { .. });
+        self.overtaken |= self.is_on(key) && names_version;
     }
 }
 

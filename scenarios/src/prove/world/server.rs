@@ -14,8 +14,9 @@ use crate::subjects::core::CoreGuest;
 /// What a server's monotonic clock shows at the start.
 pub(super) const BOOTED: Mono = Mono(10_000_000_000);
 
-/// What all wall clocks show, always: the protocol does not compare them.
-pub(super) const UNIX: Unix = Unix(1_800_000_000_000_000);
+/// What wall clocks show, always, each server's an hour more than the one's before: the protocol does not compare them.
+const UNIX: i64 = 1_800_000_000_000_000;
+const WALL_CLOCKS_APART: i64 = 3_600_000_000;
 
 /// A server's game as its last input left it. All states in which it is the same share it.
 pub(crate) struct Server {
@@ -73,7 +74,8 @@ impl Slot {
     }
 
     pub(super) fn clock(&self, server: &Server) -> Now {
-        Now { mono: server.at + Span(self.since), unix: UNIX }
+        let unix = Unix(UNIX + i64::from(self.id.slot) * WALL_CLOCKS_APART);
+        Now { mono: server.at + Span(self.since), unix }
     }
 
     /// Microseconds of its clock in a span of time that is a multiple of the grid.
