@@ -379,6 +379,14 @@ pub struct ProveArguments {
     /// Stop each script after this many seconds of wall time [default: when it is complete]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one)]
     pub seconds: Option<u64>,
+    /// Stop each script when its states take more than about this many GiB of memory; what servers do is remembered beside
+    /// them, in up to 4 GiB [default: no limit]
+    #[arg(long, value_name = "GIB", allow_negative_numbers = true, value_parser = at_least_one)]
+    pub memory: Option<u64>,
+    /// Write into this file where the exploration stands, every 5 minutes and at the end; go on from there if the file is
+    /// there already. One script only
+    #[arg(long, value_name = "FILE")]
+    pub resume: Option<PathBuf>,
     /// The threads.
     #[command(flatten)]
     pub threads: ThreadsArguments,

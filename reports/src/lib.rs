@@ -29,6 +29,7 @@ pub mod proof_file;
 pub mod prove;
 pub mod replay;
 pub mod report;
+pub mod resume_file;
 pub mod run;
 pub mod scripts;
 pub mod stopwatch;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dupeproof_core::Config;
-use dupeproof_scenarios::prove::{Counterexample, Explored, Proof, Script, Violation};
+use dupeproof_scenarios::prove::{Counterexample, Exploration, Explored, Progress, Proof, Script, Violation};
 use dupeproof_sim::FindingKind;
 use serde::Serialize;
 
@@ -16,6 +16,7 @@ use crate::output;
 use crate::output_dir::OutputDir;
 use crate::progress::{Goal, ProgressLine};
 use crate::proof_file::{self, Kind, ProofFile};
+use crate::resume_file::ResumeFile;
 use crate::stopwatch::Stopwatch;
 
 /// The format of what `--json` prints.
@@ -77,6 +78,9 @@ struct Broken {
 /// When a script is unknown or makes no sense, or the directory cannot be written to.
 pub fn prove(arguments: &ProveArguments) -> Result<ExitCode, CliError> {
     let scripts = by_name::proof_scripts(arguments)?;
+    if arguments.resume.is_some() && scripts.len() > 1 {
+        return Err(CliError::new("--resume is for one script").hint("name it, or give it with --script"));
+    }
     let output_dir = OutputDir::shared(&arguments.out)?;
     let width = scripts.iter().map(|script| script.name.chars().count()).max().unwrap_or_default();
     let proved = scripts.into_iter().map(|script| prove_script(script, width, arguments, &output_dir));
@@ -106,14 +110,24 @@ fn prove_script(
     arguments: &ProveArguments,
     output_dir: &OutputDir,
 ) -> Result<ProvedScript, CliError> {
-    let deviations = arguments.deviations.unwrap_or(script.deviations);
+    let last = arguments.deviations.unwrap_or(script.deviations);
     let mut proved =
         ProvedScript { script: script.name.clone(), about: script.about.clone(), bounds: Vec::new(), violation: None };
     let proof = Proof::new(script, Config::default()).with_jobs(arguments.threads.jobs());
-    let stopwatch = Stopwatch::start();
-    for deviations in 0..=deviations {
-        let limit = arguments.seconds.map(|seconds| Duration::from_secs(seconds).saturating_sub(stopwatch.wall()));
-        let (bound, found) = explore(&proof, deviations, limit);
+    let resume_file = arguments.resume.as_deref().map(ResumeFile::at);
+    let limits = Limits {
+        stopwatch: Stopwatch::start(),
+        wall: arguments.seconds.map(Duration::from_secs),
+        bytes: arguments.memory.map(|gib| gib << 30),
+    };
+    let mut exploration = match &resume_file {
+        Some(file) => file.load(&proof)?,
+        None => None,
+    };
+    let first = exploration.as_ref().map_or(0, Exploration::deviations);
+    for deviations in first..=last.max(first) {
+        let mut exploration = exploration.take().unwrap_or_else(|| proof.begin(deviations));
+        let (bound, found) = explore(&proof, &mut exploration, &limits, resume_file.as_ref())?;
         let line = bound_line(&proved.script, width, &bound, found.as_ref().map(|found| &found.violation));
         tell(&line, arguments.json)?;
         let outcome = bound.outcome;
@@ -128,6 +142,20 @@ fn prove_script(
     Ok(proved)
 }
 
+/// How long an exploration of a script may take, and how much memory.
+struct Limits {
+    /// Since its beginning.
+    stopwatch: Stopwatch,
+    wall: Option<Duration>,
+    bytes: Option<u64>,
+}
+
+impl Limits {
+    fn allow(&self, bytes: u64) -> bool {
+        self.wall.is_none_or(|wall| self.stopwatch.wall() < wall) && self.bytes.is_none_or(|most| bytes < most)
+    }
+}
+
 /// On stdout, unless that is for JSON.
 fn tell(text: &str, json: bool) -> Result<(), CliError> {
     if json {
@@ -137,17 +165,37 @@ fn tell(text: &str, json: bool) -> Result<(), CliError> {
     output::data(text)
 }
 
-/// Explores, timed and with a progress line.
-fn explore(proof: &Proof, deviations: u8, limit: Option<Duration>) -> (Bound, Option<Counterexample>) {
+/// How often it is written where an exploration stands.
+const SAVE_PERIOD: Duration = Duration::from_secs(300);
+
+/// Explores, timed and with a progress line; and writes where it stands into the file, if there is one.
+fn explore(
+    proof: &Proof,
+    exploration: &mut Exploration<'_>,
+    limits: &Limits,
+    resume_file: Option<&ResumeFile>,
+) -> Result<(Bound, Option<Counterexample>), CliError> {
     let name = &proof.script().name;
+    let deviations = exploration.deviations();
     let stopwatch = Stopwatch::start();
-    let mut progress_line = ProgressLine::new(limit.map_or(Goal::Everything, Goal::Wall));
-    let mut go_on = |states: u64, transitions: u64, depth: u32| {
-        let elapsed = stopwatch.wall();
-        progress_line.show(transitions, elapsed, || progress(name, deviations, [states, transitions, depth.into()]));
-        limit.is_none_or(|limit| elapsed < limit)
+    let left = limits.wall.map(|wall| wall.saturating_sub(limits.stopwatch.wall()));
+    let mut progress_line = ProgressLine::new(left.map_or(Goal::Everything, Goal::Wall));
+    let explored = loop {
+        let began = stopwatch.wall();
+        let mut allowed = true;
+        let explored = exploration.run(&mut |progress| {
+            let elapsed = stopwatch.wall();
+            progress_line.show(progress.transitions, elapsed, || words(name, deviations, progress));
+            allowed = limits.allow(progress.bytes);
+            allowed && (resume_file.is_none() || elapsed - began < SAVE_PERIOD)
+        });
+        if let Some(file) = resume_file {
+            file.save(exploration)?;
+        }
+        if explored.complete || explored.counterexample.is_some() || !allowed {
+            break explored;
+        }
     };
-    let explored = proof.explore(deviations, &mut go_on);
     progress_line.finish();
     let Explored { deviations, states, transitions, depth, counterexample, complete } = explored;
     let outcome = match (&counterexample, complete) {
@@ -156,17 +204,17 @@ fn explore(proof: &Proof, deviations: u8, limit: Option<Duration>) -> (Bound, Op
         (None, false) => Outcome::Stopped,
     };
     let (wall_seconds, cpu_seconds) = (stopwatch.wall().as_secs_f64(), stopwatch.cpu().as_secs_f64());
-    (Bound { deviations, states, transitions, depth, wall_seconds, cpu_seconds, outcome }, counterexample)
+    Ok((Bound { deviations, states, transitions, depth, wall_seconds, cpu_seconds, outcome }, counterexample))
 }
 
 /// Where an exploration stands, in one line.
-fn progress(name: &str, deviations: u8, [states, transitions, depth]: [u64; 3]) -> String {
+fn words(name: &str, deviations: u8, progress: &Progress) -> String {
     format!(
         "{name}: {}, {}, {}, {} deep",
         format::counted(deviations.into(), "deviation"),
-        format::counted(states, "state"),
-        format::counted(transitions, "transition"),
-        format::counted(depth, "step"),
+        format::counted(progress.states, "state"),
+        format::counted(progress.transitions, "transition"),
+        format::counted(progress.depth.into(), "step"),
     )
 }
 

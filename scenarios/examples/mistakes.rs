@@ -55,6 +55,6 @@ fn first_find(mistake: Sabotage, deviations: u8, limit: Duration) -> String {
 fn explore(script: Script, mistake: Sabotage, deviations: u8, limit: Duration) -> (Explored, Duration) {
     let proof = Proof::new(script, Config { sabotage: Some(mistake), ..Config::default() });
     let began = Instant::now();
-    let explored = proof.explore(deviations, &mut |_, _, _| began.elapsed() < limit);
+    let explored = proof.explore(deviations, &mut |_| began.elapsed() < limit);
     (explored, began.elapsed())
 }

@@ -15,6 +15,7 @@
 
 mod choice;
 mod ending;
+mod exploration;
 mod explorer;
 mod met;
 mod monitor;
@@ -23,6 +24,7 @@ mod store;
 mod world;
 
 pub use choice::{Choice, FlightDeviation};
+pub use exploration::{Exploration, Progress, ResumeError};
 pub use explorer::{Counterexample, Explored, Proof};
 pub use monitor::Violation;
 pub use script::{Clocks, Deed, Script, ScriptError, Step};

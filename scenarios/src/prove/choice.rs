@@ -54,3 +54,73 @@ impl Choice {
         matches!(self, Choice::Flight(..) | Choice::Freeze(_) | Choice::CutOff(_))
     }
 }
+
+/// The kinds of choices that name a server, an actor or a flight, and the ways in which flights deviate, in the order of
+/// their numbers in files.
+const KINDS: [fn(u8) -> Choice; 8] = [
+    Choice::Step,
+    Choice::Wake,
+    Choice::Arrive,
+    Choice::ApplyLate,
+    Choice::Thaw,
+    Choice::Reconnect,
+    Choice::Freeze,
+    Choice::CutOff,
+];
+const DEVIATIONS: [FlightDeviation; 7] = [
+    FlightDeviation::Hold,
+    FlightDeviation::HoldAnswer,
+    FlightDeviation::Refuse,
+    FlightDeviation::ApplyThenError,
+    FlightDeviation::ErrorThenApply,
+    FlightDeviation::Lose,
+    FlightDeviation::Double,
+];
+
+/// The number in files of time that goes on; those above are deviations of flights.
+const ADVANCE: u8 = 8;
+
+impl Choice {
+    /// For a file: a number for the kind, and what it names.
+    pub(crate) fn to_bytes(self) -> [u8; 2] {
+        let (kind, named) = match self {
+            Choice::Step(actor) => (0, actor),
+            Choice::Wake(slot) => (1, slot),
+            Choice::Arrive(index) => (2, index),
+            Choice::ApplyLate(index) => (3, index),
+            Choice::Thaw(slot) => (4, slot),
+            Choice::Reconnect(slot) => (5, slot),
+            Choice::Freeze(slot) => (6, slot),
+            Choice::CutOff(slot) => (7, slot),
+            Choice::Advance => (ADVANCE, 0),
+            Choice::Flight(index, how) => {
+                let place = (1..).zip(DEVIATIONS).find(|(_, other)| *other == how).map_or(0, |(place, _)| place);
+                (ADVANCE + place, index)
+            }
+        };
+        [kind, named]
+    }
+
+    /// From a file; `None` if there is no such kind.
+    pub(crate) fn from_bytes([kind, named]: [u8; 2]) -> Option<Choice> {
+        if let Some(make) = KINDS.get(usize::from(kind)) {
+            return Some(make(named));
+        }
+        let Some(place) = kind.checked_sub(ADVANCE + 1) else { return Some(Choice::Advance) };
+        DEVIATIONS.get(usize::from(place)).map(|how| Choice::Flight(named, *how))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_choice_comes_back_from_a_file_as_it_was() {
+        let flights = DEVIATIONS.map(|how| Choice::Flight(9, how));
+        for choice in KINDS.map(|make| make(7)).into_iter().chain(flights).chain([Choice::Advance]) {
+            assert_eq!(Choice::from_bytes(choice.to_bytes()), Some(choice));
+        }
+        assert_eq!(Choice::from_bytes([16, 0]), None);
+    }
+}

@@ -1,13 +1,12 @@
-//! Every order of everything, breadth first, first without deviations, then with one, and so on.
+//! What is explored, what an exploration comes to, and a run of it again.
 
 use dupeproof_core::{Config, Span};
-use rayon::prelude::*;
 
 use super::choice::Choice;
 use super::ending::Endings;
-use super::met::Met;
+use super::exploration::{Exploration, Progress, ResumeError};
 use super::monitor::Violation;
-use super::script::{Clocks, Script};
+use super::script::Script;
 use super::world::{Setting, World};
 
 /// An exploration of all runs of a script.
@@ -45,39 +44,6 @@ pub struct Counterexample {
     pub choices: Vec<Choice>,
 }
 
-/// How a state was first met.
-#[derive(Clone, Copy)]
-struct Node {
-    parent: u32,
-    choice: Choice,
-}
-
-/// States that are expanded together.
-const BLOCK: usize = 2_048;
-
-/// Transitions without a choice that follow each other, at most: a loop that takes no time is met as states are.
-const ALONE_MAX: u64 = 1_000;
-
-struct State {
-    node: u32,
-    spent: u8,
-    world: World,
-}
-
-struct Successor {
-    parent: u32,
-    choice: Choice,
-    fingerprint: u64,
-    spent: u8,
-    world: World,
-}
-
-enum Found {
-    Successor(Box<Successor>),
-    /// A state that breaks a promise, or from which the end does.
-    Violation(u32, Option<Choice>, Violation),
-}
-
 impl Proof {
     /// Of the core with these constants, on the script's servers.
     pub fn new(script: Script, config: Config) -> Proof {
@@ -107,29 +73,22 @@ impl Proof {
         &self.setting.script
     }
 
-    /// Explores all runs with so many deviations at most. `progress` is told the states and transitions so far, and the
-    /// depth, and says whether to go on.
-    pub fn explore(&self, deviations: u8, progress: &mut dyn FnMut(u64, u64, u32) -> bool) -> Explored {
-        let mut exploration = Exploration::new(&self.setting, deviations, self.jobs);
-        let (mut depth, mut complete) = (0, false);
-        while exploration.counterexample.is_none() {
-            if exploration.frontier.is_empty() {
-                complete = true;
-                break;
-            }
-            if !exploration.expand(&mut |states, transitions| progress(states, transitions, depth)) {
-                break;
-            }
-            depth += 1;
-        }
-        Explored {
-            deviations,
-            states: exploration.states(),
-            transitions: exploration.transitions,
-            depth,
-            counterexample: exploration.counterexample,
-            complete,
-        }
+    /// Explores all runs with so many deviations at most. `progress` is told how far it is, and says whether to go on.
+    pub fn explore(&self, deviations: u8, progress: &mut dyn FnMut(&Progress) -> bool) -> Explored {
+        self.begin(deviations).run(progress)
+    }
+
+    /// The beginning of an exploration.
+    pub fn begin(&self, deviations: u8) -> Exploration<'_> {
+        Exploration::begin(&self.setting, deviations, self.jobs)
+    }
+
+    /// An exploration goes on that [`Exploration::save`] has written. The script must be the same, and the program.
+    ///
+    /// # Errors
+    /// [`ResumeError`] if it cannot be read, or is not of this script and this program.
+    pub fn resume(&self, from: &mut dyn std::io::Read) -> Result<Exploration<'_>, ResumeError> {
+        Exploration::load(&self.setting, self.jobs, from)
     }
 
     /// Runs a counterexample again. `each` sees every state and what is chosen in it. A run that the script does not have
@@ -156,175 +115,4 @@ impl Proof {
         each("everybody leaves, and a fresh server loads each profile once more");
         Endings::default().check(&self.setting, world)
     }
-}
-
-struct Exploration<'a> {
-    setting: &'a Setting,
-    deviations: u8,
-    pool: rayon::ThreadPool,
-    nodes: Vec<Node>,
-    /// Each state: how it was met with the fewest deviations.
-    met: Met,
-    frontier: Vec<State>,
-    /// Of the first nodes, each: which servers are fast.
-    roots: Vec<u32>,
-    transitions: u64,
-    endings: Endings,
-    counterexample: Option<Counterexample>,
-}
-
-impl<'a> Exploration<'a> {
-    fn new(setting: &'a Setting, deviations: u8, jobs: usize) -> Exploration<'a> {
-        let roots = roots(setting);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
-        let mut exploration = Exploration {
-            setting,
-            deviations,
-            pool: pool.expect("the operating system gives threads"),
-            nodes: Vec::new(),
-            met: Met::default(),
-            frontier: Vec::new(),
-            roots: roots.clone(),
-            transitions: 0,
-            endings: Endings::default(),
-            counterexample: None,
-        };
-        for (node, fast) in (0..).zip(roots) {
-            let world = World::new(setting, fast);
-            exploration.met.meet(world.fingerprint(), 0);
-            exploration.nodes.push(Node { parent: u32::MAX, choice: Choice::Advance });
-            exploration.frontier.push(State { node, spent: 0, world });
-        }
-        exploration
-    }
-
-    fn states(&self) -> u64 {
-        self.met.len()
-    }
-
-    /// All successors of the frontier are the next one. False if `progress`, which is told the states and transitions so
-    /// far, says to stop.
-    fn expand(&mut self, progress: &mut dyn FnMut(u64, u64) -> bool) -> bool {
-        let frontier = std::mem::take(&mut self.frontier);
-        for block in frontier.chunks(BLOCK) {
-            if !progress(self.states(), self.transitions) {
-                return false;
-            }
-            let expand = || block.par_iter().map(|state| self.successors(state)).collect();
-            let found: Vec<(u64, Vec<Found>)> = self.pool.install(expand);
-            for (transitions, found) in found {
-                self.transitions += transitions;
-                for found in found {
-                    self.meet(found);
-                    if self.counterexample.is_some() {
-                        return true;
-                    }
-                }
-            }
-        }
-        true
-    }
-
-    fn successors(&self, state: &State) -> (u64, Vec<Found>) {
-        let mut found = Vec::new();
-        if state.world.is_at_rest(self.setting)
-            && let Some(violation) = self.endings.check(self.setting, state.world.clone())
-        {
-            found.push(Found::Violation(state.node, None, violation));
-            return (0, found);
-        }
-        let mut choices = Vec::with_capacity(32);
-        state.world.choices(self.setting, state.spent < self.deviations, &mut choices);
-        let mut transitions = 0;
-        for choice in &choices {
-            let mut world = state.world.clone();
-            world.take(self.setting, *choice);
-            let spent = state.spent + u8::from(choice.is_deviation());
-            transitions += 1 + self.go_on(&mut world, spent, &mut |_| ());
-            if let Some(violation) = world.violation.take() {
-                found.push(Found::Violation(state.node, Some(*choice), violation));
-                continue;
-            }
-            let fingerprint = world.fingerprint();
-            if self.met.get(fingerprint).is_none_or(|fewest| fewest > spent) {
-                let successor = Successor { parent: state.node, choice: *choice, fingerprint, spent, world };
-                found.push(Found::Successor(Box::new(successor)));
-            }
-        }
-        (transitions, found)
-    }
-
-    /// As long as only one thing can happen, and it takes no time, it happens: such states are not kept. Returns the
-    /// number of transitions; each is told.
-    fn go_on(&self, world: &mut World, spent: u8, taken: &mut dyn FnMut(Choice)) -> u64 {
-        // With a deviation left, nearly always another thing can happen, too.
-        if spent < self.deviations {
-            return 0;
-        }
-        let mut choices = Vec::with_capacity(8);
-        for transitions in 0..ALONE_MAX {
-            choices.clear();
-            if world.violation.is_none() {
-                world.choices(self.setting, false, &mut choices);
-            }
-            match choices[..] {
-                [choice] if choice != Choice::Advance => {
-                    world.take(self.setting, choice);
-                    taken(choice);
-                }
-                _ => return transitions,
-            }
-        }
-        ALONE_MAX
-    }
-
-    fn meet(&mut self, found: Found) {
-        match found {
-            Found::Successor(successor) => {
-                let Successor { parent, choice, fingerprint, spent, world } = *successor;
-                if !self.met.meet(fingerprint, spent) {
-                    return;
-                }
-                let node = u32::try_from(self.nodes.len()).expect("memory ends before 2^32 states");
-                self.nodes.push(Node { parent, choice });
-                self.frontier.push(State { node, spent, world });
-            }
-            Found::Violation(node, choice, violation) => {
-                let (fast, choices) = self.path(node, choice);
-                self.counterexample = Some(Counterexample { violation, fast, choices });
-            }
-        }
-    }
-
-    /// How a state was met, and from which root; with one more choice.
-    fn path(&self, mut node: u32, last: Option<Choice>) -> (u32, Vec<Choice>) {
-        let mut choices = Vec::from_iter(last);
-        while node as usize >= self.roots.len() {
-            let Node { parent, choice } = self.nodes[node as usize];
-            choices.push(choice);
-            node = parent;
-        }
-        let fast = self.roots[node as usize];
-        let (mut world, mut spent, mut path) = (World::new(self.setting, fast), 0, Vec::new());
-        for choice in choices.into_iter().rev() {
-            world.take(self.setting, choice);
-            path.push(choice);
-            spent += u8::from(choice.is_deviation());
-            self.go_on(&mut world, spent, &mut |choice| path.push(choice));
-        }
-        (fast, path)
-    }
-}
-
-/// Which servers are fast, for each start. All fast is the same as all slow, in other units; and which of two servers that
-/// are the same is the fast one makes no difference.
-fn roots(setting: &Setting) -> Vec<u32> {
-    let script = &setting.script;
-    let all = match script.clocks {
-        Clocks::Any => (1 << script.leases.len()) - 1,
-        Clocks::Equal => 1,
-    };
-    let actors = (0u8..).zip(&script.actors).map(|(actor, _)| actor);
-    let twins: Vec<[u8; 2]> = actors.filter_map(|actor| Some(setting.twin_of(actor)?.1)).collect();
-    (0..all).filter(|fast| twins.iter().all(|[one, other]| fast >> one & 1 <= fast >> other & 1)).collect()
 }

@@ -22,6 +22,11 @@ impl Met {
         self.parts.iter().map(|part| part.len() as u64).sum()
     }
 
+    /// All states, each with the fewest deviations that lead to it.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, u8)> {
+        self.parts.iter().flatten().map(|(fingerprint, spent)| (*fingerprint, *spent))
+    }
+
     /// The fewest deviations that lead to a state, if it was met.
     pub(crate) fn get(&self, fingerprint: u64) -> Option<u8> {
         self.parts[part(fingerprint)].get(&fingerprint).copied()

@@ -135,6 +135,22 @@ impl World {
         self.slots.iter().filter_map(|slot| slot.due(setting.grid)).min()
     }
 
+    /// Whether what a choice names is there. One that was offered here can always be taken.
+    pub(crate) fn can(&self, choice: Choice) -> bool {
+        match choice {
+            Choice::Step(actor) => usize::from(actor) < self.progress.len(),
+            Choice::Advance => true,
+            Choice::Wake(slot)
+            | Choice::Thaw(slot)
+            | Choice::Reconnect(slot)
+            | Choice::Freeze(slot)
+            | Choice::CutOff(slot) => usize::from(slot) < self.slots.len(),
+            Choice::Arrive(index) | Choice::ApplyLate(index) | Choice::Flight(index, _) => {
+                usize::from(index) < self.flights.len()
+            }
+        }
+    }
+
     /// Makes a transition.
     pub(crate) fn take(&mut self, setting: &Setting, choice: Choice) {
         match choice {

@@ -1,7 +1,7 @@
 //! Exhaustive exploration: it ends, it is the same on any number of threads, it finds mistakes, and the core has none.
 
 use dupeproof_core::{Config, Sabotage};
-use dupeproof_scenarios::prove::{Choice, Explored, Proof, Script, ScriptError};
+use dupeproof_scenarios::prove::{Choice, Explored, Proof, ResumeError, Script, ScriptError};
 use dupeproof_sim::FindingKind;
 
 fn script(name: &str) -> Script {
@@ -10,7 +10,7 @@ fn script(name: &str) -> Script {
 
 fn explore(name: &str, deviations: u8, sabotage: Option<Sabotage>) -> (Proof, Explored) {
     let proof = Proof::new(script(name), Config { sabotage, ..Config::default() });
-    let explored = proof.explore(deviations, &mut |_, _, _| true);
+    let explored = proof.explore(deviations, &mut |_| true);
     (proof, explored)
 }
 
@@ -61,8 +61,32 @@ fn the_number_of_states_does_not_depend_on_the_number_of_threads() {
 #[test]
 fn an_exploration_can_be_stopped() {
     let proof = Proof::new(script("crash"), Config::default());
-    let explored = proof.explore(2, &mut |states, _, _| states < 100);
+    let explored = proof.explore(2, &mut |progress| progress.states < 100);
     assert!(!explored.complete && explored.counterexample.is_none());
+}
+
+#[test]
+fn an_exploration_that_was_saved_goes_on_as_if_it_had_not_stopped() {
+    let whole = holds("gift", 1);
+    let proof = Proof::new(script("gift"), Config::default());
+    let mut saved = Vec::new();
+    {
+        let mut exploration = proof.begin(1);
+        let stopped = exploration.run(&mut |progress| progress.states < whole.states / 2);
+        assert!(!stopped.complete && stopped.states < whole.states);
+        exploration.save(&mut saved).unwrap();
+    }
+    let again = proof.resume(&mut &saved[..]).unwrap().run(&mut |_| true);
+    assert!(again.complete);
+    assert_eq!((again.states, again.transitions, again.depth), (whole.states, whole.transitions, whole.depth));
+
+    let other = Proof::new(script("message"), Config::default());
+    assert!(matches!(other.resume(&mut &saved[..]), Err(ResumeError::OtherScript)));
+    assert!(matches!(proof.resume(&mut &b"no such"[..]), Err(ResumeError::Read(_))));
+    assert!(matches!(proof.resume(&mut &b"no such file"[..]), Err(ResumeError::NotSaved)));
+    // Another core makes other states.
+    let changed = Proof::new(script("gift"), Config { drift: (1, 10), ..Config::default() });
+    assert!(matches!(changed.resume(&mut &saved[..]), Err(ResumeError::OtherProgram)));
 }
 
 #[test]
@@ -92,8 +116,18 @@ fn a_frozen_server_does_not_freeze_again() {
 
 #[test]
 fn a_step_is_told_as_the_script_says_it() {
-    let steps =
-        ["join 0", "steal 0", "leave 0", "edit 0", "save 0", "remove 0", "trade 0 1 7", "gift 0 1 9", "buy 0 3"];
+    let steps = [
+        "join 0",
+        "steal 0",
+        "leave 0",
+        "edit 0",
+        "save 0",
+        "remove 0",
+        "set 0",
+        "trade 0 1 7",
+        "gift 0 1 9",
+        "buy 0 3",
+    ];
     for text in steps.into_iter().chain(["send 0 5", "close", "crash", "restart", "lease 90"]) {
         let file = format!("about = \"a\"\ndeviations = 0\nleases = [45]\nitems = [1, 1]\nactors = [[\"0 {text}\"]]\n");
         let script = Script::parse("mine", &file).unwrap();
