@@ -231,7 +231,8 @@ impl Monitor {
             GuestEvent::Edited { stamp, parent, .. } => drop(self.parents.insert(*stamp, *parent)),
             GuestEvent::Saved { stamp, .. } => {
                 let player = player?;
-                if !self.stored.contains(stamp) {
+                // A write of unknown outcome may have been refused, and a later one that has its changes stored.
+                if !self.stored.iter().any(|stored| self.comes_from(*stored, *stamp)) {
                     return Some(Violation::FalseAck { player });
                 }
                 let newest = &mut self.acknowledged[usize::from(player.0)];
