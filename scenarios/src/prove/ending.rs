@@ -9,7 +9,7 @@ use rapidhash::RapidHashSet;
 
 use super::choice::Choice;
 use super::monitor::Violation;
-use super::world::{Cargo, Grains, Setting, World, player_id, players_on};
+use super::world::{Cargo, Grains, Setting, Slot, World, player_id, players_on};
 
 /// States from which the end is known to be good.
 #[derive(Debug, Default)]
@@ -83,7 +83,7 @@ impl Endings {
     /// A fresh server loads each profile once more.
     fn load_all(setting: &Setting, mut world: World) -> Option<Violation> {
         world.flights.clear();
-        world.slots.clear();
+        world.slots.iter_mut().for_each(Slot::shut_down);
         let slot = world.add_server(setting);
         let mut ending = Ending { setting, transitions: 0 };
         let players = setting.script.items.len();

@@ -146,19 +146,24 @@ fn fine() -> u64 {
 /// The scripts that come with this crate, by name.
 const BUILT_IN: &[(&str, &str)] = &[
     ("two_starts", include_str!("../../proofs/two_starts.toml")),
-    ("three_starts", include_str!("../../proofs/three_starts.toml")),
     ("cancel", include_str!("../../proofs/cancel.toml")),
     ("crash", include_str!("../../proofs/crash.toml")),
+    ("rejoin", include_str!("../../proofs/rejoin.toml")),
     ("steal", include_str!("../../proofs/steal.toml")),
     ("set", include_str!("../../proofs/set.toml")),
     ("removal", include_str!("../../proofs/removal.toml")),
-    ("lease_change", include_str!("../../proofs/lease_change.toml")),
     ("shutdown", include_str!("../../proofs/shutdown.toml")),
     ("message", include_str!("../../proofs/message.toml")),
     ("first_message", include_str!("../../proofs/first_message.toml")),
     ("gift", include_str!("../../proofs/gift.toml")),
+    ("two_gifts", include_str!("../../proofs/two_gifts.toml")),
     ("purchase", include_str!("../../proofs/purchase.toml")),
     ("trade", include_str!("../../proofs/trade.toml")),
+    ("trade_and_crash", include_str!("../../proofs/trade_and_crash.toml")),
+    ("steal_from_first_side", include_str!("../../proofs/steal_from_first_side.toml")),
+    ("steal_from_second_side", include_str!("../../proofs/steal_from_second_side.toml")),
+    ("three_starts", include_str!("../../proofs/three_starts.toml")),
+    ("lease_change", include_str!("../../proofs/lease_change.toml")),
     ("trade_and_steal", include_str!("../../proofs/trade_and_steal.toml")),
 ];
 

@@ -29,7 +29,8 @@ use self::flight::Asked;
 pub(crate) use self::flight::{Cargo, Flight};
 pub(crate) use self::grains::Grains;
 use self::grains::{FAST, SLOW};
-use self::server::{BOOTED, Slot};
+use self::server::BOOTED;
+pub(crate) use self::server::Slot;
 pub(crate) use self::setting::Setting;
 use self::topics::Topics;
 pub(crate) use self::watch::Watch;
@@ -308,7 +309,7 @@ impl World {
     /// What it had asked for may still be applied.
     fn crash(&mut self, slot: usize) {
         let slot = &mut self.slots[slot];
-        (slot.server, slot.print, slot.since, slot.kept, slot.cut_off) = (None, 0, 0, None, 0);
+        slot.shut_down();
         let id = slot.id;
         self.flights.retain_mut(|flight| match &flight.cargo {
             _ if flight.server != id => true,

@@ -99,6 +99,11 @@ impl Slot {
         server.live[usize::from(player.0)].is_some_and(|until| until > self.clock(server).mono)
     }
 
+    /// It is gone.
+    pub(crate) fn shut_down(&mut self) {
+        (self.server, self.print, self.since, self.kept, self.cut_off) = (None, 0, 0, None, 0);
+    }
+
     /// It is in this state now.
     pub(super) fn becomes(&mut self, stimulated: Stimulated) {
         (self.server, self.since, self.print) = (Some(stimulated.server), 0, stimulated.print);
