@@ -150,4 +150,6 @@ mistakes! {
     ShutdownDoesNotWait,
     /// The shutdown answers messages in flight as refused, and does not wait for them.
     ShutdownRefusesMessagesUnderWay,
+    /// The note of a settled trade stays when the coordinator knows.
+    SettledIsNeverForgotten,
 }

@@ -157,6 +157,9 @@ fn lock_stuck(stuck: &Stuck, key: &str) -> String {
                 "{server} left its lock of {key} behind although all players had left and it could have released the lock"
             )
         }
+        Stuck::LeftInRecord { what } => {
+            format!("{key} had {} although all its sessions were over", what.about())
+        }
         Stuck::Coordinator { trade } => {
             let key = game_record::trade_key(*trade);
             format!("{key}, the record that decided a trade, was left behind, and nobody will remove it")

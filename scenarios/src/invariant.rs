@@ -5,6 +5,7 @@ pub mod crashed;
 pub mod double_live;
 pub mod false_ack;
 pub mod items;
+mod leftovers;
 pub mod lock_stuck;
 pub mod lost_update;
 pub mod messages;
@@ -135,6 +136,7 @@ impl Invariants {
                 self.silent_end.judge(at, history, findings);
                 self.lock_stuck.end(at, findings);
                 coordinators::judge(at, store, history, findings);
+                leftovers::judge(at, store, self.lock_stuck.fresh(), history, findings);
                 self.items.judge(at, store, history, findings);
                 self.messages.judge(at, store, history, findings);
                 self.purchases.judge(at, store, history, findings);

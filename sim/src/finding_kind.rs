@@ -43,7 +43,7 @@ finding_kinds! {
     UnfencedWrite "a session wrote after a later session of the profile had begun, or a server cleared a lock in use",
     StaleStart "a session began with data older than what was stored",
     SilentEnd "a session was over and its game was never told",
-    LockStuck "after everything had recovered, a profile could not be loaded in time, or a lock or a trade's record was left",
+    LockStuck "after everything had recovered, a profile could not be loaded in time, or a lock, a message or a part of a trade was left",
     Crashed "the scripts of a server failed as a whole, or a thread was stopped for the time or memory it used",
     ShutdownOverrun "a closing server was killed after 30 s although nothing had delayed it",
     RequestStorm "a server kept sending requests for one key without a pause",

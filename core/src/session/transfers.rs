@@ -91,7 +91,9 @@ impl Transfers {
             }
         }
         for done in self.transfers.extract_if(.., |transfer| transfer.is_done()) {
-            held.forget_settled(&done.id);
+            if !context.config.breaks(Sabotage::SettledIsNeverForgotten) {
+                held.forget_settled(&done.id);
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use dupeproof::picture::States;
 use dupeproof::wording::sentence;
 use dupeproof_core::Span;
+use dupeproof_scenarios::history::contents::Leftover;
 use dupeproof_scenarios::invariant::{
     crashed, double_live, false_ack, items, lock_stuck, lost_update, messages, purchases, request_storm,
     shutdown_overrun, silent_end, stale_start, unfenced_write,
@@ -62,6 +63,7 @@ fn findings() -> Vec<Finding> {
         Fact::LockStuck(lock_stuck::Stuck::NotLoaded { server: server(3), waited: Span::secs(60) }),
         Fact::LockStuck(lock_stuck::Stuck::LeftBehind { holder: server(0) }),
         Fact::LockStuck(lock_stuck::Stuck::Coordinator { trade }),
+        Fact::LockStuck(lock_stuck::Stuck::LeftInRecord { what: Leftover::Marker }),
         Fact::Crashed(crashed::Crash { server: server(0), text: "Main:3: out of memory\n".into() }),
         Fact::ShutdownOverrun(shutdown_overrun::Overrun { server: server(0) }),
         Fact::RequestStorm(request_storm::Storm { server: server(0), target: request_storm::Target::Player(ALICE) }),

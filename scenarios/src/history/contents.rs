@@ -5,6 +5,7 @@ use std::sync::Arc;
 use dupeproof_core::{Escrow, Record, Stored};
 use dupeproof_sim::id::{ItemId, MessageId, ReceiptId, TradeId};
 use dupeproof_sim::record_layout::RecordLayout;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::game_record::{self, QueuedMessage};
@@ -14,6 +15,35 @@ use crate::game_record::{self, QueuedMessage};
 pub struct Contents<'a> {
     stored: &'a Stored,
     data: Option<&'a Json>,
+}
+
+/// What a record has left that a later session must deal with before anything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Leftover {
+    /// A message, or a gift, in the queue.
+    Message,
+    /// `ActiveSession`.
+    Lock,
+    /// `ForceLoadSession`.
+    Marker,
+    /// Something that is put aside for a trade or a gift.
+    Escrow,
+    /// The note that a trade is settled here.
+    Note,
+}
+
+impl Leftover {
+    /// What it is called, with its article.
+    pub fn about(self) -> &'static str {
+        match self {
+            Leftover::Message => "a message in its queue",
+            Leftover::Lock => "a lock",
+            Leftover::Marker => "a marker",
+            Leftover::Escrow => "something put aside for a trade or a gift",
+            Leftover::Note => "the note of a settled trade",
+        }
+    }
 }
 
 impl<'a> Contents<'a> {
@@ -84,6 +114,25 @@ impl<'a> Contents<'a> {
     /// Whether something is put aside under this id.
     pub fn has_escrow(self, id: &str) -> bool {
         self.escrow().any(|(other, _)| other == id)
+    }
+
+    /// What is left in the record, if anything is; the first of it. In any other value nobody can tell.
+    pub fn leftover(self) -> Option<Leftover> {
+        let record = self.record()?;
+        if !record.global_updates.entries.is_empty() {
+            return Some(Leftover::Message);
+        }
+        let meta = &record.profile.as_ref()?.meta;
+        if meta.active_session.is_some() {
+            return Some(Leftover::Lock);
+        }
+        if meta.force_load_session.is_some() {
+            return Some(Leftover::Marker);
+        }
+        if self.escrow().next().is_some() {
+            return Some(Leftover::Escrow);
+        }
+        (!meta.escrow.is_empty()).then_some(Leftover::Note)
     }
 
     /// Whether the message with this number of this sender has arrived here, now or long ago.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::fact::{Detail, Fact, Servers};
 use crate::finding::Finding;
 use crate::history::History;
+use crate::history::contents::Leftover;
 
 /// Something that can keep a start from succeeding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,11 @@ pub enum Stuck {
         /// On which server.
         holder: ServerId,
     },
+    /// All sessions of a profile are over, and something is left in its record.
+    LeftInRecord {
+        /// What.
+        what: Leftover,
+    },
     /// A trade's coordinator belongs to nobody.
     Coordinator {
         /// Which trade's.
@@ -39,7 +45,7 @@ impl Detail for Stuck {
     fn servers(&self) -> Servers {
         match self {
             Stuck::NotLoaded { server, .. } | Stuck::LeftBehind { holder: server } => [Some(*server), None],
-            Stuck::Coordinator { .. } => [None, None],
+            Stuck::LeftInRecord { .. } | Stuck::Coordinator { .. } => [None, None],
         }
     }
 }
@@ -75,6 +81,11 @@ impl LockStuck {
             let fact = Fact::LockStuck(Stuck::LeftBehind { holder });
             findings.push(Finding { at, player: Some(player), lasted: None, fact });
         }
+    }
+
+    /// The server where everybody has come once more, if the run has got so far.
+    pub(super) fn fresh(&self) -> Option<ServerId> {
+        self.fresh
     }
 
     /// A player arrived at, or left, the fresh server, or a session started there.

@@ -6,12 +6,14 @@ use std::fmt;
 
 use dupeproof_core::Stored;
 use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, Stamp};
+use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::{FindingKind, GuestEvent};
 
 use super::script::{Deed, Script};
 use super::store::{Commit, Store};
 use super::world::player_id;
 use crate::game_record::{self, player_of, trade_of};
+use crate::history::contents::{Contents, Leftover};
 
 /// What is known of a run so far.
 #[derive(Clone, Debug, Hash)]
@@ -351,16 +353,8 @@ fn is_fenced(before: &Stored, after: &Stored) -> bool {
 
 /// What a record has that the next session would trip over.
 fn left_in(value: &Stored) -> Option<&'static str> {
-    let Stored::Record(record) = value else { return Some("no record") };
-    if !record.global_updates.entries.is_empty() {
-        return Some("a message in its queue");
+    match value {
+        Stored::Record(_) => Contents::new(value, &RecordLayout::Record).leftover().map(Leftover::about),
+        Stored::Other(_) => Some("no record"),
     }
-    let meta = &record.profile.as_ref()?.meta;
-    if meta.active_session.is_some() {
-        return Some("a lock");
-    }
-    if meta.force_load_session.is_some() {
-        return Some("a marker");
-    }
-    (!meta.escrow.is_empty()).then_some("an escrow")
 }

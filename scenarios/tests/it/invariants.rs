@@ -8,6 +8,7 @@ mod escrow;
 mod false_ack;
 mod items;
 mod layouts;
+mod leftovers;
 mod lock_stuck;
 mod lost_update;
 mod messages;

@@ -52,7 +52,7 @@ const PROFILE_MISTAKES: [(Sabotage, u64); 22] = [
 const RIVAL_MISTAKES: [(Sabotage, u64); 1] = [(Sabotage::OldWaitForNewMarker, 2_000)];
 
 /// The same for starts, messages, trades, gifts, purchases, acknowledgements and shutdowns.
-const MARKET_MISTAKES: [(Sabotage, u64); 37] = [
+const MARKET_MISTAKES: [(Sabotage, u64); 38] = [
     (Sabotage::CancelIgnored, 100),
     (Sabotage::LoadCountNotRaised, 500),
     (Sabotage::FirstSessionDropsMessages, 2_000),
@@ -90,6 +90,7 @@ const MARKET_MISTAKES: [(Sabotage, u64); 37] = [
     (Sabotage::NoBackoff, 3_000),
     (Sabotage::ShutdownDoesNotWait, 100),
     (Sabotage::ShutdownRefusesMessagesUnderWay, 1_000),
+    (Sabotage::SettledIsNeverForgotten, 100),
 ];
 
 /// The core with a mistake. What a full queue does shows only where queues are short.
