@@ -4,6 +4,7 @@ pub mod coordinators;
 pub mod crashed;
 pub mod double_live;
 pub mod false_ack;
+mod hindrance;
 pub mod items;
 mod leftovers;
 pub mod lock_stuck;
@@ -32,6 +33,7 @@ pub struct Invariants {
     history: History,
     coverage_observer: CoverageObserver,
     meter: Meter,
+    hindrances: hindrance::Hindrances,
     double_live: double_live::DoubleLive,
     unfenced_write: unfenced_write::UnfencedWrite,
     silent_end: silent_end::SilentEnd,
@@ -51,6 +53,7 @@ impl Invariants {
             history: History::new(schedule, layout),
             coverage_observer: CoverageObserver::of(schedule),
             meter: Meter::new(schedule),
+            hindrances: hindrance::Hindrances::default(),
             double_live: double_live::DoubleLive::default(),
             unfenced_write: unfenced_write::UnfencedWrite::default(),
             silent_end: silent_end::SilentEnd::default(),
@@ -82,6 +85,7 @@ impl Observer for Invariants {
         let entry = history.entry(event);
         coverage_observer.observe(at, event, entry, history);
         meter.observe(at, event, entry, history);
+        self.hindrances.observe(at, event);
         self.request_storm.observe(at, event, entry, history, findings);
         if self.unfenced_write.waits() {
             self.unfenced_write.listen(at, event, history, findings);
@@ -95,7 +99,7 @@ impl Observer for Invariants {
             }
             Entry::Down(server) => {
                 self.double_live.down(at, server, history, findings);
-                self.shutdown_overrun.observe(at, event, history, findings);
+                self.shutdown_overrun.observe(at, event, (history, &self.hindrances), findings);
             }
             Entry::Commit { player, before, after, asked_for, held_by } => {
                 let commit = Commit { at, player, before, after, asked_for, held_by };
@@ -121,10 +125,7 @@ impl Invariants {
                 self.messages.told(event);
                 self.purchases.told(event);
             }
-            Event::ScriptCrashed { server, text } => {
-                crashed::entry(at, *server, text, findings);
-                self.shutdown_overrun.observe(at, event, history, findings);
-            }
+            Event::ScriptCrashed { server, text } => crashed::entry(at, *server, text, findings),
             Event::FinalCheckBegan { server } => {
                 self.lock_stuck.begin(at, *server, history, findings);
                 lost_update::judge(at, history, findings);
@@ -141,7 +142,7 @@ impl Invariants {
                 self.messages.judge(at, store, history, findings);
                 self.purchases.judge(at, store, history, findings);
             }
-            _ => self.shutdown_overrun.observe(at, event, history, findings),
+            _ => self.shutdown_overrun.observe(at, event, (history, &self.hindrances), findings),
         }
     }
 }
