@@ -152,4 +152,6 @@ mistakes! {
     ShutdownRefusesMessagesUnderWay,
     /// The note of a settled trade stays when the coordinator knows.
     SettledIsNeverForgotten,
+    /// A game may change the data of a session that is suspended.
+    SuspendedCanBeEdited,
 }

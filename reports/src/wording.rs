@@ -3,8 +3,9 @@
 use dupeproof_core::Span;
 use dupeproof_scenarios::invariant::request_storm::{PER_MINUTE, Storm, Target};
 use dupeproof_scenarios::invariant::{
-    crashed::Crash, double_live::Overlap, false_ack::Unstored, items, lock_stuck::Stuck, lost_update::Overwrite,
-    messages, purchases, shutdown_overrun::Overrun, silent_end::Silence, stale_start::Stale, unfenced_write::Unfenced,
+    crashed::Crash, double_live::Overlap, edit_not_live::NotLive, false_ack::Unstored, items, lock_stuck::Stuck,
+    lost_update::Overwrite, messages, purchases, shutdown_overrun::Overrun, silent_end::Silence, stale_start::Stale,
+    unfenced_write::Unfenced,
 };
 use dupeproof_scenarios::{Fact, Finding, game_record};
 use dupeproof_sim::id::{PlayerId, ServerId};
@@ -26,6 +27,7 @@ pub fn sentence(finding: &Finding, states: &States) -> String {
         Fact::DoubleLive(overlap) => double_live(overlap, &key, finding.lasted),
         Fact::UnfencedWrite(unfenced) => unfenced_write(unfenced, &key),
         Fact::StaleStart(stale) => stale_start(stale, &key, states),
+        Fact::EditNotLive(edit) => edit_not_live(edit, &key, states),
         Fact::SilentEnd(silence) => silent_end(silence, &key),
         Fact::LockStuck(stuck) => lock_stuck(stuck, &key),
         Fact::Crashed(crash) => crashed(crash),
@@ -138,6 +140,11 @@ fn unfenced_write(unfenced: &Unfenced, key: &str) -> String {
 fn stale_start(stale: &Stale, key: &str, states: &States) -> String {
     let (server, got, stored) = (job(stale.session.server), states.name(stale.got), states.name(stale.stored));
     format!("{server} began a session of {key} with {got} although {stored} was stored")
+}
+
+fn edit_not_live(edit: &NotLive, key: &str, states: &States) -> String {
+    let (server, state) = (job(edit.session.server), states.name(edit.state));
+    format!("{server} made {state} of {key} while its session was not live")
 }
 
 fn silent_end(silence: &Silence, key: &str) -> String {

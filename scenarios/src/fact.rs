@@ -5,7 +5,7 @@ use dupeproof_sim::id::ServerId;
 use serde::{Deserialize, Serialize};
 
 use crate::invariant::{
-    crashed, double_live, false_ack, items, lock_stuck, lost_update, messages, purchases, request_storm,
+    crashed, double_live, edit_not_live, false_ack, items, lock_stuck, lost_update, messages, purchases, request_storm,
     shutdown_overrun, silent_end, stale_start, unfenced_write,
 };
 
@@ -54,6 +54,7 @@ facts! {
     DoubleLive(double_live::Overlap),
     UnfencedWrite(unfenced_write::Unfenced),
     StaleStart(stale_start::Stale),
+    EditNotLive(edit_not_live::NotLive),
     SilentEnd(silent_end::Silence),
     LockStuck(lock_stuck::Stuck),
     Crashed(crashed::Crash),

@@ -3,6 +3,7 @@
 pub mod coordinators;
 pub mod crashed;
 pub mod double_live;
+pub mod edit_not_live;
 pub mod false_ack;
 mod hindrance;
 pub mod items;
@@ -93,6 +94,7 @@ impl Observer for Invariants {
         match entry {
             Entry::Session(index) => {
                 self.double_live.observe(at, event, index, history, findings);
+                edit_not_live::observe(at, event, index, (&self.double_live, history), findings);
                 stale_start::observe(at, event, index, history, findings);
                 false_ack::observe(at, event, index, history, findings);
                 self.lock_stuck.observe(at, event, findings);

@@ -42,6 +42,7 @@ finding_kinds! {
     DoubleLive "two servers held a live session of one profile at the same time",
     UnfencedWrite "a session wrote after a later session of the profile had begun, or a server cleared a lock in use",
     StaleStart "a session began with data older than what was stored",
+    EditNotLive "a game changed a profile's data while its session was suspended or over",
     SilentEnd "a session was over and its game was never told",
     LockStuck "after everything had recovered, a profile could not be loaded in time, or a lock, a message or a part of a trade was left",
     Crashed "the scripts of a server failed as a whole, or a thread was stopped for the time or memory it used",

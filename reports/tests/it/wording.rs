@@ -5,7 +5,7 @@ use dupeproof::wording::sentence;
 use dupeproof_core::Span;
 use dupeproof_scenarios::history::contents::Leftover;
 use dupeproof_scenarios::invariant::{
-    crashed, double_live, false_ack, items, lock_stuck, lost_update, messages, purchases, request_storm,
+    crashed, double_live, edit_not_live, false_ack, items, lock_stuck, lost_update, messages, purchases, request_storm,
     shutdown_overrun, silent_end, stale_start, unfenced_write,
 };
 use dupeproof_scenarios::{Fact, Finding};
@@ -59,6 +59,7 @@ fn findings() -> Vec<Finding> {
         Fact::UnfencedWrite(unfenced_write::Unfenced::ForeignLock { writer: server(1), holder: None }),
         Fact::UnfencedWrite(unfenced_write::Unfenced::OwnLock { running: early }),
         Fact::StaleStart(stale_start::Stale { session: late, got: Stamp(0), stored: state, writer: Some(server(0)) }),
+        Fact::EditNotLive(edit_not_live::NotLive { session: early, state }),
         Fact::SilentEnd(silent_end::Silence { session: early, later: late }),
         Fact::LockStuck(lock_stuck::Stuck::NotLoaded { server: server(3), waited: Span::secs(60) }),
         Fact::LockStuck(lock_stuck::Stuck::LeftBehind { holder: server(0) }),

@@ -71,6 +71,11 @@ impl DoubleLive {
         }
     }
 
+    /// Whether a session is live at this moment, which is not before the last event.
+    pub(super) fn is_live(&self, index: SessionIndex, at: Global) -> bool {
+        self.until.get(index).is_some_and(|until| at < *until)
+    }
+
     /// A server is gone: nothing there is live.
     pub(super) fn down(&mut self, at: Global, server: ServerId, history: &History, findings: &mut [Finding]) {
         for &index in history.sessions_on(server) {

@@ -20,6 +20,7 @@ pub(super) const CONTRACT: Contract = Contract {
         FindingKind::UnfencedWrite,
         FindingKind::LostUpdate,
         FindingKind::StaleStart,
+        FindingKind::EditNotLive,
         FindingKind::SilentEnd,
         FindingKind::FalseAck,
         FindingKind::MessageLost,

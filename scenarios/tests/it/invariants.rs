@@ -4,6 +4,7 @@ mod admin;
 mod coordinators;
 mod crashed;
 mod double_live;
+mod edit_not_live;
 mod escrow;
 mod false_ack;
 mod items;
