@@ -154,4 +154,6 @@ mistakes! {
     SettledIsNeverForgotten,
     /// A game may change the data of a session that is suspended.
     SuspendedCanBeEdited,
+    /// A start takes no notice of being told that its lock was released.
+    ReleasedNotHeard,
 }

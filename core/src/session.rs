@@ -273,7 +273,11 @@ impl Session {
     /// A message on this session's topic.
     pub(crate) fn message(&mut self, message: &Json, context: &mut Context<'_>) {
         self.step(|phase, requester| match phase {
-            Phase::Starting(starting) if message.get("Released").is_some() => starting.released(requester, context),
+            Phase::Starting(starting)
+                if message.get("Released").is_some() && !context.config.breaks(Sabotage::ReleasedNotHeard) =>
+            {
+                starting.released(requester, context)
+            }
             Phase::Holding(mut holding) => {
                 if message.get("EndSession").is_none_or(|end| end != true) {
                     holding.check_soon(requester, context);

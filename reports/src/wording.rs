@@ -4,8 +4,8 @@ use dupeproof_core::Span;
 use dupeproof_scenarios::invariant::request_storm::{PER_MINUTE, Storm, Target};
 use dupeproof_scenarios::invariant::{
     crashed::Crash, double_live::Overlap, edit_not_live::NotLive, false_ack::Unstored, items, lock_stuck::Stuck,
-    lost_update::Overwrite, messages, purchases, shutdown_overrun::Overrun, silent_end::Silence, stale_start::Stale,
-    unfenced_write::Unfenced,
+    lost_update::Overwrite, messages, overdue::Overdue, purchases, shutdown_overrun::Overrun, silent_end::Silence,
+    stale_start::Stale, unfenced_write::Unfenced,
 };
 use dupeproof_scenarios::{Fact, Finding, game_record};
 use dupeproof_sim::id::{PlayerId, ServerId};
@@ -31,6 +31,7 @@ pub fn sentence(finding: &Finding, states: &States) -> String {
         Fact::SilentEnd(silence) => silent_end(silence, &key),
         Fact::LockStuck(stuck) => lock_stuck(stuck, &key),
         Fact::Crashed(crash) => crashed(crash),
+        Fact::Overdue(overdue) => self::overdue(overdue, &key),
         Fact::ShutdownOverrun(overrun) => shutdown_overrun(overrun),
         Fact::RequestStorm(storm) => request_storm(storm),
     }
@@ -189,4 +190,23 @@ fn request_storm(storm: &Storm) -> String {
     };
     let server = job(storm.server);
     format!("{server} kept requesting {key} more than {PER_MINUTE} times a minute without having anything to do there")
+}
+
+fn overdue(overdue: &Overdue, key: &str) -> String {
+    match overdue {
+        Overdue::Notice { session, taker } => {
+            let (server, taker) = (job(session.server), job(*taker));
+            format!(
+                "{server} took its session of {key} for live more than a lease after {taker} had taken the lock away"
+            )
+        }
+        Overdue::HandOver { holder, waiter, after } => {
+            let (holder, waiter, seconds) = (job(*holder), job(*waiter), after.as_secs_f64());
+            format!("{waiter} took the lock of {key} only {seconds:.1} s after {holder} had told it that it was free")
+        }
+        Overdue::Save { session, after } => {
+            let (server, seconds) = (job(session.server), after.as_secs_f64());
+            format!("{server} left a change of {key} unsaved for {seconds:.0} s although nothing had delayed it")
+        }
+    }
 }

@@ -5,8 +5,8 @@ use dupeproof_sim::id::ServerId;
 use serde::{Deserialize, Serialize};
 
 use crate::invariant::{
-    crashed, double_live, edit_not_live, false_ack, items, lock_stuck, lost_update, messages, purchases, request_storm,
-    shutdown_overrun, silent_end, stale_start, unfenced_write,
+    crashed, double_live, edit_not_live, false_ack, items, lock_stuck, lost_update, messages, overdue, purchases,
+    request_storm, shutdown_overrun, silent_end, stale_start, unfenced_write,
 };
 
 /// The servers of a finding, the earlier session's first.
@@ -58,6 +58,7 @@ facts! {
     SilentEnd(silent_end::Silence),
     LockStuck(lock_stuck::Stuck),
     Crashed(crashed::Crash),
+    Overdue(overdue::Overdue),
     ShutdownOverrun(shutdown_overrun::Overrun),
     RequestStorm(request_storm::Storm),
 }

@@ -18,7 +18,7 @@ use serde_json::Value as Json;
 
 use self::admin::{Admin, Write};
 use self::contents::Contents;
-use self::lock_takings::{LockWrite, TakingEnd};
+use self::lock_takings::{LockWrite, TakingEnd, TakingIndex};
 use self::player::Player;
 use self::servers::Servers;
 pub use self::session::{Session, SessionIndex, SessionState};
@@ -191,6 +191,16 @@ impl History {
     /// may be.
     pub fn was_overtaken(&self, session: SessionIndex) -> bool {
         self.taking_end(session).is_some_and(TakingEnd::is_overtaken)
+    }
+
+    /// This taking of the lock of a player's record, if it was ended on purpose: by a steal, or by an admin's write.
+    pub fn forced(&self, player: PlayerId, taking: LockTaking) -> Option<TakingIndex> {
+        self.player(player)?.takings.forced(taking)
+    }
+
+    /// Whether a server has taken the lock of a player's record again after this taking.
+    pub fn taken_again(&self, player: PlayerId, taking: TakingIndex, server: ServerId) -> bool {
+        self.player(player).is_some_and(|player| player.takings.taken_again(taking, server))
     }
 
     /// Whether the lock of a session was stolen or lifted, on purpose, when this state was stored: it may begin with

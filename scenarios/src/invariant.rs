@@ -11,6 +11,7 @@ mod leftovers;
 pub mod lock_stuck;
 pub mod lost_update;
 pub mod messages;
+pub mod overdue;
 pub mod purchases;
 pub mod request_storm;
 pub mod shutdown_overrun;
@@ -39,6 +40,8 @@ pub struct Invariants {
     unfenced_write: unfenced_write::UnfencedWrite,
     silent_end: silent_end::SilentEnd,
     lock_stuck: lock_stuck::LockStuck,
+    notices: overdue::Notices,
+    hand_overs: overdue::HandOvers,
     items: items::Items,
     messages: messages::Messages,
     purchases: purchases::Purchases,
@@ -59,6 +62,8 @@ impl Invariants {
             unfenced_write: unfenced_write::UnfencedWrite::default(),
             silent_end: silent_end::SilentEnd::default(),
             lock_stuck: lock_stuck::LockStuck::new(schedule),
+            notices: overdue::Notices::new(schedule),
+            hand_overs: overdue::HandOvers::new(schedule),
             items: items::Items::new(schedule),
             messages: messages::Messages::default(),
             purchases: purchases::Purchases::default(),
@@ -88,12 +93,14 @@ impl Observer for Invariants {
         meter.observe(at, event, entry, history);
         self.hindrances.observe(at, event);
         self.request_storm.observe(at, event, entry, history, findings);
+        self.notices.pass(at, (&self.double_live, &self.hindrances, history), findings);
         if self.unfenced_write.waits() {
             self.unfenced_write.listen(at, event, history, findings);
         }
         match entry {
             Entry::Session(index) => {
                 self.double_live.observe(at, event, index, history, findings);
+                self.notices.told(at, event, index, history, findings);
                 edit_not_live::observe(at, event, index, (&self.double_live, history), findings);
                 stale_start::observe(at, event, index, history, findings);
                 false_ack::observe(at, event, index, history, findings);
@@ -107,8 +114,13 @@ impl Observer for Invariants {
                 let commit = Commit { at, player, before, after, asked_for, held_by };
                 lost_update::observe(commit, event, history, findings);
                 self.unfenced_write.observe(commit, event, history, findings);
+                self.notices.commit(commit, event, history);
+                self.hand_overs.commit(commit, event, &self.hindrances, findings);
             }
-            Entry::Other => self.other(at, event),
+            Entry::Other => {
+                self.hand_overs.observe(at, event);
+                self.other(at, event);
+            }
         }
     }
 }

@@ -5,8 +5,8 @@ use dupeproof::wording::sentence;
 use dupeproof_core::Span;
 use dupeproof_scenarios::history::contents::Leftover;
 use dupeproof_scenarios::invariant::{
-    crashed, double_live, edit_not_live, false_ack, items, lock_stuck, lost_update, messages, purchases, request_storm,
-    shutdown_overrun, silent_end, stale_start, unfenced_write,
+    crashed, double_live, edit_not_live, false_ack, items, lock_stuck, lost_update, messages, overdue, purchases,
+    request_storm, shutdown_overrun, silent_end, stale_start, unfenced_write,
 };
 use dupeproof_scenarios::{Fact, Finding};
 use dupeproof_sim::FindingKind;
@@ -66,6 +66,9 @@ fn findings() -> Vec<Finding> {
         Fact::LockStuck(lock_stuck::Stuck::Coordinator { trade }),
         Fact::LockStuck(lock_stuck::Stuck::LeftInRecord { what: Leftover::Marker }),
         Fact::Crashed(crashed::Crash { server: server(0), text: "Main:3: out of memory\n".into() }),
+        Fact::Overdue(overdue::Overdue::Notice { session: early, taker: server(1) }),
+        Fact::Overdue(overdue::Overdue::HandOver { holder: server(0), waiter: server(1), after: Span::millis(9_250) }),
+        Fact::Overdue(overdue::Overdue::Save { session: early, after: Span::secs(700) }),
         Fact::ShutdownOverrun(shutdown_overrun::Overrun { server: server(0) }),
         Fact::RequestStorm(request_storm::Storm { server: server(0), target: request_storm::Target::Player(ALICE) }),
         Fact::RequestStorm(request_storm::Storm { server: server(0), target: request_storm::Target::Trade(trade) }),

@@ -99,6 +99,17 @@ impl LockTakings {
         (self.takings[newest].end != Some(TakingEnd::Released)).then_some(newest)
     }
 
+    /// The taking of this name, if it was ended on purpose, by a steal or an admin's write.
+    pub fn forced(&self, id: LockTaking) -> Option<TakingIndex> {
+        let index = self.takings.iter().rposition(|taking| taking.id == id)?;
+        matches!(self.takings[index].end, Some(TakingEnd::Forced { .. })).then_some(index)
+    }
+
+    /// Whether a server has taken the lock again after this taking.
+    pub fn taken_again(&self, taking: TakingIndex, server: ServerId) -> bool {
+        self.takings[taking + 1..].iter().any(|later| later.id.server == server)
+    }
+
     /// How a taking ended; `None` while it holds the lock.
     pub fn end(&self, taking: TakingIndex) -> Option<TakingEnd> {
         self.takings[taking].end

@@ -76,6 +76,11 @@ impl DoubleLive {
         self.until.get(index).is_some_and(|until| at < *until)
     }
 
+    /// Whether a session's game has not been told that it is suspended or over, whatever its lease says.
+    pub(super) fn is_taken_for_live(&self, index: SessionIndex) -> bool {
+        self.until.get(index).is_some_and(|until| *until != NOT_LIVE)
+    }
+
     /// A server is gone: nothing there is live.
     pub(super) fn down(&mut self, at: Global, server: ServerId, history: &History, findings: &mut [Finding]) {
         for &index in history.sessions_on(server) {

@@ -27,6 +27,8 @@ pub(super) struct Hindrances {
 /// What hinders the server of one slot.
 #[derive(Clone, Debug, Default)]
 struct Hindrance {
+    /// The newest life of the slot.
+    life: u16,
     /// Links that are cut.
     cuts: u8,
     frozen: bool,
@@ -53,7 +55,7 @@ impl Hindrances {
             Event::Answered { server, id, error, .. } => self.slot(server.slot).answered(at, *id, error.is_some()),
             Event::ServerStarted { server } => {
                 let slot = self.slot(server.slot);
-                *slot = Hindrance { cuts: slot.cuts, ..Hindrance::default() };
+                *slot = Hindrance { life: server.life, cuts: slot.cuts, ..Hindrance::default() };
             }
             Event::ScriptCrashed { server, .. } => self.slot(server.slot).crashed = true,
             Event::ServerFroze { server } => self.slot(server.slot).stall(at, |slot| slot.frozen = true),
@@ -73,12 +75,13 @@ impl Hindrances {
         }
     }
 
-    /// Whether this server is hindered now, or had a trouble at or after a moment.
+    /// Whether this server is hindered now, or had a trouble at or after a moment. One that a later life has followed is:
+    /// what it wrote may still be applied.
     pub(super) fn hindered(&self, server: ServerId, since: Global) -> bool {
         let recent = |trouble: Option<Global>| trouble.is_some_and(|trouble| trouble >= since);
         let here = self.slots.get(usize::from(server.slot)).is_some_and(|slot| {
             let now = slot.frozen || slot.lagging || slot.crashed || slot.cuts > 0 || !slot.throttled.is_empty();
-            now || recent(slot.trouble)
+            now || recent(slot.trouble) || slot.life != server.life
         });
         here || self.outages > 0 || recent(self.trouble)
     }

@@ -28,6 +28,7 @@ pub(super) const CONTRACT: Contract = Contract {
         FindingKind::PurchaseDuplicated,
         FindingKind::PurchaseLost,
         FindingKind::LockStuck,
+        FindingKind::Overdue,
         FindingKind::ShutdownOverrun,
         FindingKind::RequestStorm,
         FindingKind::Crashed,

@@ -13,6 +13,7 @@ mod leftovers;
 mod lock_stuck;
 mod lost_update;
 mod messages;
+mod overdue;
 mod purchases;
 mod request_storm;
 mod shutdown_overrun;

@@ -50,7 +50,14 @@ const PROFILE_MISTAKES: [(Sabotage, u64); 23] = [
 ];
 
 /// The same where servers vie for a lock.
-const RIVAL_MISTAKES: [(Sabotage, u64); 1] = [(Sabotage::OldWaitForNewMarker, 2_000)];
+const RIVAL_MISTAKES: [(Sabotage, u64); 2] =
+    [(Sabotage::OldWaitForNewMarker, 2_000), (Sabotage::ReleasedNotHeard, 2_000)];
+
+/// The suite in which admins steal, remove and roll back. There two servers may be live at once, within bounds.
+const ADMIN: &[&str] = &["admin"];
+
+/// The same where admins take locks away.
+const ADMIN_MISTAKES: [(Sabotage, u64); 1] = [(Sabotage::CheckIgnoresLock, 2_000)];
 
 /// The same for starts, messages, trades, gifts, purchases, acknowledgements and shutdowns.
 const MARKET_MISTAKES: [(Sabotage, u64); 38] = [
@@ -154,6 +161,7 @@ fn a_deliberate_mistake_is_found_through_the_facade_too() {
 fn every_deliberate_mistake_with_single_profiles_is_found() {
     all_are_found(&PROFILE_MISTAKES, PROFILES);
     all_are_found(&RIVAL_MISTAKES, RIVALS);
+    all_are_found(&ADMIN_MISTAKES, ADMIN);
 }
 
 #[test]
@@ -165,6 +173,7 @@ fn every_deliberate_mistake_between_profiles_is_found() {
 fn the_unmodified_core_shows_no_finding_on_the_same_schedules() {
     assert_eq!(schedules_to_find(&CoreSubject::default(), PROFILES, 20_000), None);
     assert_eq!(schedules_to_find(&CoreSubject::default(), RIVALS, 2_000), None);
+    assert_eq!(schedules_to_find(&CoreSubject::default(), ADMIN, 2_000), None);
     assert_eq!(schedules_to_find(&CoreSubject::default(), MARKET, 12_000), None);
     assert_eq!(schedules_to_find(&core_with(None, true), MARKET, 2_000), None);
 }
