@@ -156,4 +156,6 @@ mistakes! {
     SuspendedCanBeEdited,
     /// A start takes no notice of being told that its lock was released.
     ReleasedNotHeard,
+    /// A session that is over stays subscribed to its topic.
+    SubscriptionStays,
 }

@@ -168,6 +168,9 @@ fn lock_stuck(stuck: &Stuck, key: &str) -> String {
         Stuck::LeftInRecord { what } => {
             format!("{key} had {} although all its sessions were over", what.about())
         }
+        Stuck::Subscribed { server, left } => {
+            format!("{} kept {left} subscriptions although all its sessions were over", job(*server))
+        }
         Stuck::Coordinator { trade } => {
             let key = game_record::trade_key(*trade);
             format!("{key}, the record that decided a trade, was left behind, and nobody will remove it")

@@ -17,6 +17,7 @@ pub mod request_storm;
 pub mod shutdown_overrun;
 pub mod silent_end;
 pub mod stale_start;
+mod subscriptions;
 pub mod unfenced_write;
 
 use dupeproof_sim::id::PlayerId;
@@ -47,6 +48,7 @@ pub struct Invariants {
     purchases: purchases::Purchases,
     shutdown_overrun: shutdown_overrun::ShutdownOverrun,
     request_storm: request_storm::RequestStorm,
+    subscriptions: subscriptions::Subscriptions,
     findings: Vec<Finding>,
 }
 
@@ -69,6 +71,7 @@ impl Invariants {
             purchases: purchases::Purchases::default(),
             shutdown_overrun: shutdown_overrun::ShutdownOverrun::default(),
             request_storm: request_storm::RequestStorm::new(schedule),
+            subscriptions: subscriptions::Subscriptions::default(),
             findings: Vec::new(),
         }
     }
@@ -92,6 +95,7 @@ impl Observer for Invariants {
         coverage_observer.observe(at, event, entry, history);
         meter.observe(at, event, entry, history);
         self.hindrances.observe(at, event);
+        self.subscriptions.observe(event);
         self.request_storm.observe(at, event, entry, history, findings);
         self.notices.pass(at, (&self.double_live, &self.hindrances, history), findings);
         if self.unfenced_write.waits() {
@@ -150,6 +154,7 @@ impl Invariants {
                 self.unfenced_write.end(history, findings);
                 self.silent_end.judge(at, history, findings);
                 self.lock_stuck.end(at, findings);
+                self.subscriptions.judge(at, history, findings);
                 coordinators::judge(at, store, history, findings);
                 leftovers::judge(at, store, self.lock_stuck.fresh(), history, findings);
                 self.items.judge(at, store, history, findings);

@@ -11,6 +11,7 @@ use crate::ids::{Guid, Key, OpCounter, OpId, OpNo, Owner, ServerIdentity, Sessio
 use crate::io::Output;
 use crate::outcome::CallFailed;
 use crate::record::SessionTag;
+use crate::sabotage::Sabotage;
 use crate::time::Mono;
 
 /// A session's identity, its write in flight, its subscription, and the numbers of its requests.
@@ -166,7 +167,8 @@ impl Requester {
     /// Nothing is left to do: answers that still come are of no interest.
     pub(super) fn finish(&mut self, context: &mut Context<'_>) {
         self.write = None;
-        if !matches!(self.subscription, Subscription::Idle) {
+        let stays = context.config.breaks(Sabotage::SubscriptionStays);
+        if !matches!(self.subscription, Subscription::Idle) && !stays {
             self.subscription = Subscription::Idle;
             context.outputs.push_back(Output::Unsubscribe { session: self.id });
         }

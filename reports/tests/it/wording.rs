@@ -65,6 +65,7 @@ fn findings() -> Vec<Finding> {
         Fact::LockStuck(lock_stuck::Stuck::LeftBehind { holder: server(0) }),
         Fact::LockStuck(lock_stuck::Stuck::Coordinator { trade }),
         Fact::LockStuck(lock_stuck::Stuck::LeftInRecord { what: Leftover::Marker }),
+        Fact::LockStuck(lock_stuck::Stuck::Subscribed { server: server(0), left: 2 }),
         Fact::Crashed(crashed::Crash { server: server(0), text: "Main:3: out of memory\n".into() }),
         Fact::Overdue(overdue::Overdue::Notice { session: early, taker: server(1) }),
         Fact::Overdue(overdue::Overdue::HandOver { holder: server(0), waiter: server(1), after: Span::millis(9_250) }),

@@ -34,6 +34,13 @@ pub enum Stuck {
         /// What.
         what: Leftover,
     },
+    /// All sessions of a server are over, and it is still subscribed to the topics of some.
+    Subscribed {
+        /// The server.
+        server: ServerId,
+        /// How many subscriptions are left, at least.
+        left: u32,
+    },
     /// A trade's coordinator belongs to nobody.
     Coordinator {
         /// Which trade's.
@@ -44,7 +51,9 @@ pub enum Stuck {
 impl Detail for Stuck {
     fn servers(&self) -> Servers {
         match self {
-            Stuck::NotLoaded { server, .. } | Stuck::LeftBehind { holder: server } => [Some(*server), None],
+            Stuck::NotLoaded { server, .. }
+            | Stuck::LeftBehind { holder: server }
+            | Stuck::Subscribed { server, .. } => [Some(*server), None],
             Stuck::LeftInRecord { .. } | Stuck::Coordinator { .. } => [None, None],
         }
     }

@@ -19,4 +19,5 @@ mod request_storm;
 mod shutdown_overrun;
 mod silent_end;
 mod stale_start;
+mod subscriptions;
 mod unfenced_write;
