@@ -158,4 +158,6 @@ mistakes! {
     ReleasedNotHeard,
     /// A session that is over stays subscribed to its topic.
     SubscriptionStays,
+    /// Auto-save gives the turn to the session that was saved last.
+    AutoSaveTakesNewest,
 }

@@ -318,8 +318,8 @@ impl ProfileStore {
             return;
         }
         self.auto_saved = Overlooked(now.mono);
-        let oldest =
-            self.sessions.iter().filter_map(|session| Some((session.holding()?.saved_at(), session.id()))).min();
+        let saved = self.sessions.iter().filter_map(|session| Some((session.holding()?.saved_at(), session.id())));
+        let oldest = if self.config.breaks(Sabotage::AutoSaveTakesNewest) { saved.max() } else { saved.min() };
         // A profile that was saved recently, for whatever reason, can wait.
         if let Some((saved_at, id)) = oldest
             && now.mono.since(saved_at).0 >= self.config.auto_save_period.0 / 2

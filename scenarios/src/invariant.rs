@@ -43,6 +43,7 @@ pub struct Invariants {
     lock_stuck: lock_stuck::LockStuck,
     notices: overdue::Notices,
     hand_overs: overdue::HandOvers,
+    unsaved: overdue::Unsaved,
     items: items::Items,
     messages: messages::Messages,
     purchases: purchases::Purchases,
@@ -66,6 +67,7 @@ impl Invariants {
             lock_stuck: lock_stuck::LockStuck::new(schedule),
             notices: overdue::Notices::new(schedule),
             hand_overs: overdue::HandOvers::new(schedule),
+            unsaved: overdue::Unsaved::new(schedule),
             items: items::Items::new(schedule),
             messages: messages::Messages::default(),
             purchases: purchases::Purchases::default(),
@@ -104,6 +106,7 @@ impl Observer for Invariants {
         match entry {
             Entry::Session(index) => {
                 self.double_live.observe(at, event, index, history, findings);
+                self.unsaved.told(at, event, index, (history, &self.hindrances), findings);
                 self.notices.told(at, event, index, history, findings);
                 edit_not_live::observe(at, event, index, (&self.double_live, history), findings);
                 stale_start::observe(at, event, index, history, findings);
@@ -112,6 +115,7 @@ impl Observer for Invariants {
             }
             Entry::Down(server) => {
                 self.double_live.down(at, server, history, findings);
+                self.unsaved.down(server, history);
                 self.shutdown_overrun.observe(at, event, (history, &self.hindrances), findings);
             }
             Entry::Commit { player, before, after, asked_for, held_by } => {
@@ -120,6 +124,8 @@ impl Observer for Invariants {
                 self.unfenced_write.observe(commit, event, history, findings);
                 self.notices.commit(commit, event, history);
                 self.hand_overs.commit(commit, event, &self.hindrances, findings);
+                let age = self.unsaved.commit(commit, event, (history, &self.hindrances), findings);
+                age.into_iter().for_each(|age| meter.saved(age));
             }
             Entry::Other => {
                 self.hand_overs.observe(at, event);

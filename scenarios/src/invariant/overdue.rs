@@ -5,6 +5,7 @@
 
 mod hand_over;
 mod notice;
+mod unsaved;
 
 use dupeproof_core::Span;
 use dupeproof_sim::id::{ServerId, SessionRef};
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use self::hand_over::HandOvers;
 pub(super) use self::notice::Notices;
+pub(super) use self::unsaved::Unsaved;
 use crate::fact::{Detail, Servers};
 
 /// Something that came too late.

@@ -19,6 +19,8 @@ pub enum Sample {
     Start(Acquired, Span),
     /// The same, where another server had the session when the player arrived: told by the trace, not by the subject.
     HandOver(Span),
+    /// The oldest change that a save stored was so old, and nothing had hindered its server.
+    Saved(Span),
     /// A session was over, and cost this.
     Session(Cost),
 }
@@ -84,6 +86,11 @@ impl Meter {
             }),
             _ => {}
         }
+    }
+
+    /// A save stored a change of this age.
+    pub(crate) fn saved(&mut self, age: Span) {
+        self.samples.push(Sample::Saved(age));
     }
 
     /// What was measured.

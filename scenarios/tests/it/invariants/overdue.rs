@@ -2,6 +2,7 @@
 
 mod hand_over;
 mod notice;
+mod unsaved;
 
 use dupeproof_core::Stored;
 use dupeproof_sim::id::ServerId;

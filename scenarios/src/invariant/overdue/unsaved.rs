@@ -1,0 +1,168 @@
+//! A change is saved within an auto-save period, unless something hinders its server.
+//!
+//! Auto-save gives each of the n sessions of a server a turn in every period, and the turn to the session that was saved
+//! longest ago, if that is half a period ago or more. From the moment at which a session was saved half a period ago,
+//! fewer than n others are before it, and none comes between, so it is saved within one period. Sessions that start only
+//! make turns come faster. When a session ends, turns come more slowly, so the period is counted anew from there.
+
+use std::collections::VecDeque;
+
+use dupeproof_core::{Config, Span};
+use dupeproof_sim::id::{ServerId, Stamp};
+use dupeproof_sim::trace::Event;
+use dupeproof_sim::{Global, GuestEvent, Schedule};
+
+use super::Overdue;
+use crate::fact::Fact;
+use crate::finding::Finding;
+use crate::history::{History, SessionIndex};
+use crate::invariant::Commit;
+use crate::invariant::hindrance::{AFTERMATH, Hindrances};
+
+/// From the turn of a session until its data is stored, beside the DataStore's latency: one write may be under way, and
+/// is followed by the next.
+const SLACK: Span = Span::secs(5);
+
+/// One way to the DataStore or back, at most so often: two writes, each with its read.
+const LEGS: u64 = 8;
+
+/// Knows what is not saved.
+#[derive(Clone, Debug)]
+pub(in crate::invariant) struct Unsaved {
+    period: Span,
+    /// From the start of the period until a change is stored, at most, by global time.
+    bound: Span,
+    /// By place; `None` for sessions without leases, and those that are over.
+    sessions: Vec<Option<Unstored>>,
+}
+
+/// What one session has not saved.
+#[derive(Clone, Debug)]
+struct Unstored {
+    /// Oldest first.
+    changes: VecDeque<(Global, Stamp)>,
+    /// When the session began, or its server last wrote to its record.
+    saved: Global,
+    /// When a session of its server last ended.
+    disturbed: Global,
+    reported: bool,
+}
+
+impl Unsaved {
+    /// Before a run of this schedule.
+    pub(in crate::invariant) fn new(schedule: &Schedule) -> Unsaved {
+        let period = match schedule.constants.get("AUTO_SAVE_PERIOD") {
+            Some(seconds) => Span::secs(*seconds),
+            None => Config::default().auto_save_period,
+        };
+        // By the slowest clock.
+        let slowest = schedule.servers.iter().map(|server| server.rate_ppm).min().unwrap_or(0).min(0);
+        let rate = u64::try_from(1_000_000 + i64::from(slowest)).expect("a rate is above -1,000,000 ppm");
+        let requests = Span(schedule.services.datastore_latency.max.0 * LEGS);
+        let bound = period.scaled(1_000_000, rate) + SLACK + requests;
+        Unsaved { period, bound, sessions: Vec::new() }
+    }
+
+    /// A guest spoke of a session.
+    pub(in crate::invariant) fn told(
+        &mut self,
+        at: Global,
+        event: &Event,
+        index: SessionIndex,
+        (history, hindrances): (&History, &Hindrances),
+        findings: &mut Vec<Finding>,
+    ) {
+        let Event::Guest { server, live_until, event } = event else { return };
+        match event {
+            GuestEvent::SessionStarted { .. } => {
+                self.sessions.resize(history.sessions().len(), None);
+                let begun = || Unstored { changes: VecDeque::new(), saved: at, disturbed: at, reported: false };
+                self.sessions[index] = live_until.map(|_| begun());
+            }
+            GuestEvent::Edited { stamp, .. } => {
+                if let Some(Some(unstored)) = self.sessions.get_mut(index) {
+                    unstored.changes.push_back((at, *stamp));
+                }
+            }
+            GuestEvent::SessionEnded { .. } => self.ended(at, *server, index, (history, hindrances), findings),
+            _ => {}
+        }
+    }
+
+    /// A server is gone.
+    pub(in crate::invariant) fn down(&mut self, server: ServerId, history: &History) {
+        for &index in history.sessions_on(server) {
+            self.forget(index);
+        }
+    }
+
+    /// A write was applied. The age of the oldest change that it stored, if nothing hindered the server meanwhile.
+    pub(in crate::invariant) fn commit(
+        &mut self,
+        commit: Commit,
+        event: &Event,
+        (history, hindrances): (&History, &Hindrances),
+        findings: &mut Vec<Finding>,
+    ) -> Option<Span> {
+        let Event::Committed { server, .. } = event else { return None };
+        let of_server = |index: &&SessionIndex| history.sessions()[**index].id.server == *server;
+        let index = *history.sessions_of(commit.player).iter().rev().find(of_server)?;
+        self.judge(commit.at, index, (history, hindrances), findings);
+        let unstored = self.sessions.get_mut(index)?.as_mut()?;
+        unstored.saved = commit.at;
+        let (oldest, _) = *unstored.changes.front()?;
+        while let Some((_, stamp)) = unstored.changes.front()
+            && history.was_stored(commit.player, *stamp)
+        {
+            unstored.changes.pop_front();
+        }
+        let stored = unstored.changes.front().is_none_or(|(next, _)| *next != oldest);
+        (stored && !hindrances.hindered(*server, oldest)).then(|| commit.at.since(oldest))
+    }
+
+    fn ended(
+        &mut self,
+        at: Global,
+        server: ServerId,
+        ended: SessionIndex,
+        (history, hindrances): (&History, &Hindrances),
+        findings: &mut Vec<Finding>,
+    ) {
+        for &index in history.sessions_on(server) {
+            self.judge(at, index, (history, hindrances), findings);
+            if let Some(Some(unstored)) = self.sessions.get_mut(index) {
+                unstored.disturbed = at;
+            }
+        }
+        self.forget(ended);
+    }
+
+    fn judge(
+        &mut self,
+        at: Global,
+        index: SessionIndex,
+        (history, hindrances): (&History, &Hindrances),
+        findings: &mut Vec<Finding>,
+    ) {
+        let Some(Some(unstored)) = self.sessions.get_mut(index) else { return };
+        let Some((oldest, _)) = unstored.changes.front() else { return };
+        let from = unstored.disturbed.max(unstored.saved + Span(self.period.0 / 2)).max(*oldest);
+        if unstored.reported || at <= from + self.bound {
+            return;
+        }
+        let session = &history.sessions()[index];
+        // A request unanswered since before may have kept it from being saved.
+        if hindrances.hindered(session.id.server, Global(from.0.saturating_sub(AFTERMATH.0))) {
+            return;
+        }
+        unstored.reported = true;
+        let fact = Fact::Overdue(Overdue::Save { session: session.id, after: at.since(*oldest) });
+        findings.push(Finding { at, player: Some(session.player), lasted: None, fact });
+    }
+
+    fn forget(&mut self, index: SessionIndex) {
+        if let Some(session) = self.sessions.get_mut(index) {
+            *session = None;
+        }
+    }
+}

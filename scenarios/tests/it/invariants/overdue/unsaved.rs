@@ -1,0 +1,96 @@
+//! Changes that are not saved. The period is 300 s, counted from half a period after the last save; 5 s and 0.8 s are for
+//! the save itself. A session that begins at 0 s is saved by 455.8 s.
+
+use dupeproof_scenarios::Fact;
+use dupeproof_scenarios::invariant::overdue::Overdue;
+use dupeproof_sim::FindingKind;
+use dupeproof_sim::id::{PlayerId, SessionRef};
+use dupeproof_sim::trace::Event;
+
+use crate::stream::{SESSION, Stream, record, server};
+
+const NONE: [FindingKind; 0] = [];
+
+/// A session that begins at 0 s and changes its data at 10 s.
+fn changed() -> Stream {
+    let mut stream = Stream::of_players(&[Some(0), Some(0)]);
+    stream.commits(0.0, 0, Some(record(0, Some(server(0))))).starts(0.0, 0, 0, Some(900.0)).edits(10.0, 0, 0, 7);
+    stream
+}
+
+fn saved(stream: &mut Stream, second: f64) -> Vec<FindingKind> {
+    stream.commits(second, 0, Some(record(7, Some(server(0))))).kinds()
+}
+
+#[test]
+fn a_change_that_auto_save_has_passed_over_is_caught_once() {
+    assert_eq!(saved(&mut changed(), 455.0), NONE);
+    let mut stream = changed();
+    stream.commits(460.0, 0, Some(record(7, Some(server(0))))).edits(461.0, 0, 7, 8).ends(990.0, 0);
+    let (findings, _) = stream.verdict();
+    assert_eq!(findings.len(), 1);
+    let session = SessionRef { server: server(0), no: SESSION };
+    let after = dupeproof_core::Span::secs(450);
+    assert_eq!(findings[0].fact, Fact::Overdue(Overdue::Save { session, after }));
+}
+
+#[test]
+fn a_change_that_was_made_late_waits_from_then_on() {
+    let mut stream = Stream::new();
+    stream.commits(0.0, 0, Some(record(0, Some(server(0))))).starts(0.0, 0, 0, Some(900.0)).edits(400.0, 0, 0, 7);
+    assert_eq!(saved(&mut stream, 705.0), NONE);
+}
+
+#[test]
+fn a_write_that_did_not_store_the_change_puts_it_off_and_does_not_hide_it() {
+    let mut stream = changed();
+    stream.commits(100.0, 0, Some(record(0, Some(server(0)))));
+    assert_eq!(saved(&mut stream, 550.0), NONE);
+    let mut stream = changed();
+    stream.commits(100.0, 0, Some(record(0, Some(server(0)))));
+    assert_eq!(saved(&mut stream, 560.0), [FindingKind::Overdue]);
+}
+
+#[test]
+fn where_another_session_ends_turns_come_later() {
+    let mut stream = changed();
+    stream.starts_for(20.0, 1, PlayerId(1)).ends(300.0, 1);
+    assert_eq!(saved(&mut stream, 460.0), [FindingKind::Overdue], "on another server");
+    let mut stream = changed();
+    let other = dupeproof_sim::id::SessionNo(2);
+    let (player, stamp) = (PlayerId(1), dupeproof_sim::id::Stamp(0));
+    let acquired = dupeproof_sim::guest::Acquired::Free;
+    let begun = dupeproof_sim::GuestEvent::SessionStarted { session: other, player, stamp, live_until: None, acquired };
+    let over = dupeproof_sim::GuestEvent::SessionEnded { session: other, reason: dupeproof_sim::EndReason::Manual };
+    stream.says(20.0, 0, begun).says(300.0, 0, over);
+    assert_eq!(saved(&mut stream, 600.0), NONE);
+}
+
+#[test]
+fn a_server_that_was_hindered_is_exempt() {
+    let frozen = [Event::ServerFroze { server: server(0) }, Event::ServerWoke { server: server(0) }];
+    let mut stream = changed();
+    stream.tell(200.0, frozen[0].clone()).tell(201.0, frozen[1].clone());
+    assert_eq!(saved(&mut stream, 700.0), NONE);
+    let mut stream = changed();
+    stream.tell(200.0, Event::ServerFroze { server: server(1) });
+    assert_eq!(saved(&mut stream, 700.0), [FindingKind::Overdue]);
+}
+
+#[test]
+fn a_session_without_a_lease_has_no_bound() {
+    let mut stream = Stream::new();
+    stream.commits(0.0, 0, Some(record(0, Some(server(0))))).starts(0.0, 0, 0, None).edits(10.0, 0, 0, 7);
+    assert_eq!(saved(&mut stream, 900.0), NONE);
+}
+
+#[test]
+fn the_age_of_what_is_saved_is_measured_where_nothing_hindered() {
+    let mut stream = changed();
+    stream.edits(100.0, 0, 7, 8).commits(210.0, 0, Some(record(8, Some(server(0)))));
+    stream.commits(220.0, 0, Some(record(8, Some(server(0)))));
+    stream.edits(230.0, 0, 8, 9).tell(240.0, Event::ServerFroze { server: server(0) });
+    stream.tell(241.0, Event::ServerWoke { server: server(0) }).commits(250.0, 0, Some(record(9, Some(server(0)))));
+    let measures = stream.measures();
+    assert_eq!((measures.unsaved().total(), measures.unsaved().max()), (1, Some(200_000_000)));
+}
