@@ -160,4 +160,6 @@ mistakes! {
     SubscriptionStays,
     /// Auto-save gives the turn to the session that was saved last.
     AutoSaveTakesNewest,
+    /// A save leaves `LastUpdate` as it is.
+    SaveIsUndated,
 }

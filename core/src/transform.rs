@@ -271,7 +271,9 @@ impl View<'_> {
         if self.now.mono >= held.stolen_until.0 {
             profile.meta.stolen_lease = None;
         }
-        profile.meta.last_update = self.now.unix.os_time();
+        if !self.config.breaks(Sabotage::SaveIsUndated) {
+            profile.meta.last_update = self.now.unix.os_time();
+        }
         profile.meta.last_write = Some((Arc::clone(&self.requester.guid), held.writes));
         record.global_updates = held.remaining(&record.global_updates, self.config);
         record.was_overwritten = Some(false);

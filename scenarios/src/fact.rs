@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::invariant::{
     crashed, double_live, edit_not_live, false_ack, items, lock_stuck, lost_update, messages, overdue, purchases,
-    request_storm, shutdown_overrun, silent_end, stale_start, unfenced_write,
+    request_storm, shutdown_overrun, silent_end, stale_start, undated_save, unfenced_write,
 };
 
 /// The servers of a finding, the earlier session's first.
@@ -57,6 +57,7 @@ facts! {
     EditNotLive(edit_not_live::NotLive),
     SilentEnd(silent_end::Silence),
     LockStuck(lock_stuck::Stuck),
+    UndatedSave(undated_save::Undated),
     Crashed(crashed::Crash),
     Overdue(overdue::Overdue),
     ShutdownOverrun(shutdown_overrun::Overrun),

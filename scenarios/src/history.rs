@@ -180,6 +180,11 @@ impl History {
         self.gifts.contains(&trade)
     }
 
+    /// The taking that holds the lock of a player's record.
+    pub fn holding(&self, player: PlayerId) -> Option<LockTaking> {
+        self.player(player)?.takings.holding()
+    }
+
     /// The server that holds the lock of each player's record, where it can know that it does: a removal makes room
     /// for a write that its sender has long given up, and which was to make a new record.
     pub fn holders(&self) -> impl Iterator<Item = (PlayerId, ServerId)> {

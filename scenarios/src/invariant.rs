@@ -18,6 +18,7 @@ pub mod shutdown_overrun;
 pub mod silent_end;
 pub mod stale_start;
 mod subscriptions;
+pub mod undated_save;
 pub mod unfenced_write;
 
 use dupeproof_sim::id::PlayerId;
@@ -50,6 +51,7 @@ pub struct Invariants {
     shutdown_overrun: shutdown_overrun::ShutdownOverrun,
     request_storm: request_storm::RequestStorm,
     subscriptions: subscriptions::Subscriptions,
+    undated_save: undated_save::UndatedSave,
     findings: Vec<Finding>,
 }
 
@@ -74,6 +76,7 @@ impl Invariants {
             shutdown_overrun: shutdown_overrun::ShutdownOverrun::default(),
             request_storm: request_storm::RequestStorm::new(schedule),
             subscriptions: subscriptions::Subscriptions::default(),
+            undated_save: undated_save::UndatedSave::default(),
             findings: Vec::new(),
         }
     }
@@ -122,6 +125,7 @@ impl Observer for Invariants {
                 let commit = Commit { at, player, before, after, asked_for, held_by };
                 lost_update::observe(commit, event, history, findings);
                 self.unfenced_write.observe(commit, event, history, findings);
+                self.undated_save.commit(commit, event, history, findings);
                 self.notices.commit(commit, event, history);
                 self.hand_overs.commit(commit, event, &self.hindrances, findings);
                 let age = self.unsaved.commit(commit, event, (history, &self.hindrances), findings);
@@ -144,6 +148,7 @@ impl Invariants {
                     self.lock_stuck.observe(at, event, findings);
                 }
                 self.messages.acted(*action);
+                self.undated_save.acted(*action);
             }
             Event::Guest { event, .. } => {
                 self.messages.told(event);

@@ -45,6 +45,7 @@ finding_kinds! {
     EditNotLive "a game changed a profile's data while its session was suspended or over",
     SilentEnd "a session was over and its game was never told",
     LockStuck "after everything had recovered, a profile could not be loaded in time, or a lock, a message, a part of a trade or a subscription was left",
+    UndatedSave "a save did not move `LastUpdate`, by which servers without leases tell that a session is dead",
     Crashed "the scripts of a server failed as a whole, or a thread was stopped for the time or memory it used",
     Overdue "a session heard late that it was over, a start waited for a lock that was free, or a change was not saved in time, though nothing delayed it",
     ShutdownOverrun "a closing server was killed after 30 s although nothing had delayed it",

@@ -6,7 +6,7 @@ use dupeproof_core::Span;
 use dupeproof_scenarios::history::contents::Leftover;
 use dupeproof_scenarios::invariant::{
     crashed, double_live, edit_not_live, false_ack, items, lock_stuck, lost_update, messages, overdue, purchases,
-    request_storm, shutdown_overrun, silent_end, stale_start, unfenced_write,
+    request_storm, shutdown_overrun, silent_end, stale_start, undated_save, unfenced_write,
 };
 use dupeproof_scenarios::{Fact, Finding};
 use dupeproof_sim::FindingKind;
@@ -66,6 +66,7 @@ fn findings() -> Vec<Finding> {
         Fact::LockStuck(lock_stuck::Stuck::Coordinator { trade }),
         Fact::LockStuck(lock_stuck::Stuck::LeftInRecord { what: Leftover::Marker }),
         Fact::LockStuck(lock_stuck::Stuck::Subscribed { server: server(0), left: 2 }),
+        Fact::UndatedSave(undated_save::Undated { server: server(0), last_update: 1_750_000_000 }),
         Fact::Crashed(crashed::Crash { server: server(0), text: "Main:3: out of memory\n".into() }),
         Fact::Overdue(overdue::Overdue::Notice { session: early, taker: server(1) }),
         Fact::Overdue(overdue::Overdue::HandOver { holder: server(0), waiter: server(1), after: Span::millis(9_250) }),

@@ -29,6 +29,7 @@ pub(super) const CONTRACT: Contract = Contract {
         FindingKind::PurchaseLost,
         FindingKind::LockStuck,
         FindingKind::Overdue,
+        FindingKind::UndatedSave,
         FindingKind::ShutdownOverrun,
         FindingKind::RequestStorm,
         FindingKind::Crashed,

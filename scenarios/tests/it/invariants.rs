@@ -20,4 +20,5 @@ mod shutdown_overrun;
 mod silent_end;
 mod stale_start;
 mod subscriptions;
+mod undated_save;
 mod unfenced_write;

@@ -23,7 +23,7 @@ const MARKET: &[&str] = &["market"];
 
 /// Each mistake with single profiles, and how many schedules are enough to find it (about ten times what was needed
 /// when it was written).
-const PROFILE_MISTAKES: [(Sabotage, u64); 24] = [
+const PROFILE_MISTAKES: [(Sabotage, u64); 25] = [
     (Sabotage::NoFence, 2_000),
     (Sabotage::FenceByAnyLock, 20_000),
     (Sabotage::NoLockIsOwnLock, 20_000),
@@ -48,6 +48,7 @@ const PROFILE_MISTAKES: [(Sabotage, u64); 24] = [
     (Sabotage::ReleaseKeepsLock, 2_000),
     (Sabotage::SuspendedCanBeEdited, 2_000),
     (Sabotage::SubscriptionStays, 100),
+    (Sabotage::SaveIsUndated, 500),
 ];
 
 /// The same where servers vie for a lock.
