@@ -162,4 +162,6 @@ mistakes! {
     AutoSaveTakesNewest,
     /// A save leaves `LastUpdate` as it is.
     SaveIsUndated,
+    /// Whatever a session hears on its topic ends it.
+    AnyMessageEnds,
 }

@@ -279,7 +279,8 @@ impl Session {
                 starting.released(requester, context)
             }
             Phase::Holding(mut holding) => {
-                if message.get("EndSession").is_none_or(|end| end != true) {
+                let ends = message.get("EndSession").is_some_and(|end| end == true);
+                if !ends && !context.config.breaks(Sabotage::AnyMessageEnds) {
                     holding.check_soon(requester, context);
                     return Phase::Holding(holding);
                 }

@@ -5,7 +5,7 @@ use dupeproof_scenarios::invariant::request_storm::{PER_MINUTE, Storm, Target};
 use dupeproof_scenarios::invariant::{
     crashed::Crash, double_live::Overlap, edit_not_live::NotLive, false_ack::Unstored, items, lock_stuck::Stuck,
     lost_update::Overwrite, messages, overdue::Overdue, purchases, shutdown_overrun::Overrun, silent_end::Silence,
-    stale_start::Stale, undated_save::Undated, unfenced_write::Unfenced,
+    stale_start::Stale, unasked_end::Unasked, undated_save::Undated, unfenced_write::Unfenced,
 };
 use dupeproof_scenarios::{Fact, Finding, game_record};
 use dupeproof_sim::id::{PlayerId, ServerId};
@@ -29,6 +29,7 @@ pub fn sentence(finding: &Finding, states: &States) -> String {
         Fact::StaleStart(stale) => stale_start(stale, &key, states),
         Fact::EditNotLive(edit) => edit_not_live(edit, &key, states),
         Fact::SilentEnd(silence) => silent_end(silence, &key),
+        Fact::UnaskedEnd(unasked) => unasked_end(unasked, &key),
         Fact::LockStuck(stuck) => lock_stuck(stuck, &key),
         Fact::UndatedSave(undated) => undated_save(undated, &key),
         Fact::Crashed(crash) => crashed(crash),
@@ -217,4 +218,11 @@ fn overdue(overdue: &Overdue, key: &str) -> String {
 
 fn undated_save(undated: &Undated, key: &str) -> String {
     format!("{} saved {key} and left its LastUpdate at {}", job(undated.server), undated.last_update)
+}
+
+fn unasked_end(unasked: &Unasked, key: &str) -> String {
+    format!(
+        "{} ended its session of {key} for another server although none had asked for it",
+        job(unasked.session.server)
+    )
 }

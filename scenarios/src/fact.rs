@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::invariant::{
     crashed, double_live, edit_not_live, false_ack, items, lock_stuck, lost_update, messages, overdue, purchases,
-    request_storm, shutdown_overrun, silent_end, stale_start, undated_save, unfenced_write,
+    request_storm, shutdown_overrun, silent_end, stale_start, unasked_end, undated_save, unfenced_write,
 };
 
 /// The servers of a finding, the earlier session's first.
@@ -56,6 +56,7 @@ facts! {
     StaleStart(stale_start::Stale),
     EditNotLive(edit_not_live::NotLive),
     SilentEnd(silent_end::Silence),
+    UnaskedEnd(unasked_end::Unasked),
     LockStuck(lock_stuck::Stuck),
     UndatedSave(undated_save::Undated),
     Crashed(crashed::Crash),

@@ -18,6 +18,7 @@ pub mod shutdown_overrun;
 pub mod silent_end;
 pub mod stale_start;
 mod subscriptions;
+pub mod unasked_end;
 pub mod undated_save;
 pub mod unfenced_write;
 
@@ -52,6 +53,7 @@ pub struct Invariants {
     request_storm: request_storm::RequestStorm,
     subscriptions: subscriptions::Subscriptions,
     undated_save: undated_save::UndatedSave,
+    unasked_end: unasked_end::UnaskedEnd,
     findings: Vec<Finding>,
 }
 
@@ -77,6 +79,7 @@ impl Invariants {
             request_storm: request_storm::RequestStorm::new(schedule),
             subscriptions: subscriptions::Subscriptions::default(),
             undated_save: undated_save::UndatedSave::default(),
+            unasked_end: unasked_end::UnaskedEnd::default(),
             findings: Vec::new(),
         }
     }
@@ -110,6 +113,7 @@ impl Observer for Invariants {
             Entry::Session(index) => {
                 self.double_live.observe(at, event, index, history, findings);
                 self.unsaved.told(at, event, index, (history, &self.hindrances), findings);
+                self.unasked_end.told(at, event, index, history, findings);
                 self.notices.told(at, event, index, history, findings);
                 edit_not_live::observe(at, event, index, (&self.double_live, history), findings);
                 stale_start::observe(at, event, index, history, findings);
@@ -126,6 +130,7 @@ impl Observer for Invariants {
                 lost_update::observe(commit, event, history, findings);
                 self.unfenced_write.observe(commit, event, history, findings);
                 self.undated_save.commit(commit, event, history, findings);
+                self.unasked_end.commit(commit, event);
                 self.notices.commit(commit, event, history);
                 self.hand_overs.commit(commit, event, &self.hindrances, findings);
                 let age = self.unsaved.commit(commit, event, (history, &self.hindrances), findings);

@@ -44,6 +44,7 @@ finding_kinds! {
     StaleStart "a session began with data older than what was stored",
     EditNotLive "a game changed a profile's data while its session was suspended or over",
     SilentEnd "a session was over and its game was never told",
+    UnaskedEnd "a session ended because another server had asked for it, and none had",
     LockStuck "after everything had recovered, a profile could not be loaded in time, or a lock, a message, a part of a trade or a subscription was left",
     UndatedSave "a save did not move `LastUpdate`, by which servers without leases tell that a session is dead",
     Crashed "the scripts of a server failed as a whole, or a thread was stopped for the time or memory it used",

@@ -6,7 +6,7 @@ use dupeproof_core::Span;
 use dupeproof_scenarios::history::contents::Leftover;
 use dupeproof_scenarios::invariant::{
     crashed, double_live, edit_not_live, false_ack, items, lock_stuck, lost_update, messages, overdue, purchases,
-    request_storm, shutdown_overrun, silent_end, stale_start, undated_save, unfenced_write,
+    request_storm, shutdown_overrun, silent_end, stale_start, unasked_end, undated_save, unfenced_write,
 };
 use dupeproof_scenarios::{Fact, Finding};
 use dupeproof_sim::FindingKind;
@@ -61,6 +61,7 @@ fn findings() -> Vec<Finding> {
         Fact::StaleStart(stale_start::Stale { session: late, got: Stamp(0), stored: state, writer: Some(server(0)) }),
         Fact::EditNotLive(edit_not_live::NotLive { session: early, state }),
         Fact::SilentEnd(silent_end::Silence { session: early, later: late }),
+        Fact::UnaskedEnd(unasked_end::Unasked { session: early }),
         Fact::LockStuck(lock_stuck::Stuck::NotLoaded { server: server(3), waited: Span::secs(60) }),
         Fact::LockStuck(lock_stuck::Stuck::LeftBehind { holder: server(0) }),
         Fact::LockStuck(lock_stuck::Stuck::Coordinator { trade }),

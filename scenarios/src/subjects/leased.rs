@@ -27,6 +27,7 @@ pub(super) const CONTRACT: Contract = Contract {
         FindingKind::MessageDuplicated,
         FindingKind::PurchaseDuplicated,
         FindingKind::PurchaseLost,
+        FindingKind::UnaskedEnd,
         FindingKind::LockStuck,
         FindingKind::Overdue,
         FindingKind::UndatedSave,

@@ -20,5 +20,6 @@ mod shutdown_overrun;
 mod silent_end;
 mod stale_start;
 mod subscriptions;
+mod unasked_end;
 mod undated_save;
 mod unfenced_write;

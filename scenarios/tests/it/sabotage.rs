@@ -62,7 +62,7 @@ const ADMIN: &[&str] = &["admin"];
 const ADMIN_MISTAKES: [(Sabotage, u64); 1] = [(Sabotage::CheckIgnoresLock, 2_000)];
 
 /// The same for starts, messages, trades, gifts, purchases, acknowledgements and shutdowns.
-const MARKET_MISTAKES: [(Sabotage, u64); 38] = [
+const MARKET_MISTAKES: [(Sabotage, u64); 39] = [
     (Sabotage::CancelIgnored, 100),
     (Sabotage::LoadCountNotRaised, 500),
     (Sabotage::FirstSessionDropsMessages, 2_000),
@@ -101,6 +101,7 @@ const MARKET_MISTAKES: [(Sabotage, u64); 38] = [
     (Sabotage::ShutdownDoesNotWait, 100),
     (Sabotage::ShutdownRefusesMessagesUnderWay, 1_000),
     (Sabotage::SettledIsNeverForgotten, 100),
+    (Sabotage::AnyMessageEnds, 500),
 ];
 
 /// The core with a mistake. What a full queue does shows only where queues are short.

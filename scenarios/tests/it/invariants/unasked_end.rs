@@ -1,0 +1,104 @@
+//! Sessions that end for another server.
+
+use dupeproof_core::Stored;
+use dupeproof_scenarios::Fact;
+use dupeproof_scenarios::invariant::unasked_end::Unasked;
+use dupeproof_sim::id::SessionRef;
+use dupeproof_sim::{Command, EndReason, FindingKind};
+use serde_json::json;
+
+use crate::stream::{PLAYER, SESSION, Stream, record, server, studio_start, unlocked};
+
+const NONE: [FindingKind; 0] = [];
+
+/// Server 0 has taken the lock at 1 s and has a session.
+fn holding() -> Stream {
+    let mut stream = Stream::new();
+    stream.commits(1.0, 0, Some(record(0, Some(server(0))))).starts(1.0, 0, 0, Some(900.0));
+    stream
+}
+
+fn marked() -> Stored {
+    let mut json = record(0, Some(server(0))).to_json();
+    json["MetaData"]["ForceLoadSession"] = json!([1, server(1).job_id(), "waiter"]);
+    Stored::from_json(json)
+}
+
+#[test]
+fn a_session_that_ends_for_nobody_is_caught() {
+    let (findings, _) = holding().ends_as(10.0, 0, EndReason::External).verdict();
+    assert_eq!(findings.len(), 1);
+    let session = SessionRef { server: server(0), no: SESSION };
+    assert_eq!(findings[0].fact, Fact::UnaskedEnd(Unasked { session }));
+}
+
+#[test]
+fn a_session_that_ends_for_another_reason_is_clean() {
+    for reason in [EndReason::Manual, EndReason::Shutdown, EndReason::Lost] {
+        assert_eq!(holding().ends_as(10.0, 0, reason).kinds(), NONE);
+    }
+}
+
+#[test]
+fn a_session_whose_record_was_marked_is_clean_though_the_waiter_has_gone_since() {
+    let mut stream = holding();
+    stream.commits(5.0, 1, Some(marked())).commits(6.0, 1, Some(record(0, Some(server(0)))));
+    assert_eq!(stream.crashes(7.0, 1).ends_as(10.0, 0, EndReason::External).kinds(), NONE);
+}
+
+#[test]
+fn a_marker_from_before_the_lock_was_taken_asked_another_session() {
+    let mut stream = Stream::new();
+    stream.commits(0.5, 2, Some(record(0, Some(server(2))))).starts(0.5, 2, 0, None);
+    let mut waiting = record(0, Some(server(2))).to_json();
+    waiting["MetaData"]["ForceLoadSession"] = json!([1, server(0).job_id(), "waiter"]);
+    stream.commits(1.0, 0, Some(Stored::from_json(waiting))).ends_as(2.0, 2, EndReason::External);
+    stream.commits(2.5, 2, Some(record(0, None))).commits(3.0, 0, Some(record(0, Some(server(0)))));
+    let (findings, _) = stream.starts(3.0, 0, 0, None).ends_as(10.0, 0, EndReason::External).verdict();
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].at, dupeproof_sim::Global(10_000_000));
+}
+
+#[test]
+fn a_session_whose_lock_was_taken_away_is_clean() {
+    for (command, after) in [
+        (Command::Steal(PLAYER), Some(record(0, Some(server(1))))),
+        (Command::Remove(PLAYER), None),
+        (Command::Rollback(PLAYER), Some(record(0, None))),
+    ] {
+        let mut stream = holding();
+        stream.acts(4.0, 1, command).commits(5.0, 1, after);
+        assert_eq!(stream.ends_as(10.0, 0, EndReason::External).kinds(), NONE, "{command:?}");
+    }
+}
+
+#[test]
+fn a_record_of_another_shape_has_no_marker_to_be_seen() {
+    let mut stream = Stream::new();
+    stream.commits(1.0, 0, Some(unlocked(0))).starts(1.0, 0, 0, None);
+    assert_eq!(stream.ends_as(10.0, 0, EndReason::External).kinds(), NONE);
+}
+
+#[test]
+fn an_admin_who_removed_the_record_while_the_start_was_under_way_asked_the_session_too() {
+    let mut stream = Stream::new();
+    stream.commits(1.0, 0, Some(record(0, Some(server(0))))).acts(1.5, 1, Command::Remove(PLAYER));
+    stream.commits(2.0, 1, None).commits(3.0, 0, Some(record(0, Some(server(0))))).starts(3.0, 0, 0, None);
+    assert_eq!(stream.ends_as(4.0, 0, EndReason::External).kinds(), NONE);
+}
+
+#[test]
+fn in_studio_locks_without_guids_are_told_apart_by_their_load_counts() {
+    let taken = |slot: u16, counts: [u64; 2]| {
+        let without_guid = |load_count| {
+            let mut json = studio_start(0, load_count).to_json();
+            json["MetaData"]["ActiveSession"] = json!([1, ""]);
+            Some(Stored::from_json(json))
+        };
+        let mut stream = Stream::new();
+        stream.commits(1.0, 0, without_guid(counts[0])).starts(1.0, 0, 0, None);
+        stream.commits(5.0, slot, without_guid(counts[1])).ends_as(10.0, 0, EndReason::External).kinds()
+    };
+    assert_eq!(taken(1, [1, 2]), NONE, "another server has taken it");
+    assert_eq!(taken(1, [1, 1]), [FindingKind::UnaskedEnd], "another server has left it as it was");
+}
