@@ -68,7 +68,7 @@ Exit codes:
 
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
-(safe, unknown, unsafe), findings, coverage, unseen, must_see, must_see_after, measures, format (4: a higher number means \
+(safe, unknown, unsafe), findings, coverage, unseen, must_see, must_see_after, measures, format (5: a higher number means \
 that fields have changed), version, suite, scenario (the file, or null), world, world_given (true if --world was given), \
 subject, scripts (null for a built-in subject, or module, adapter, game and fidelity), network, seed, contract, comparison.
 
@@ -86,8 +86,9 @@ finding at the pace of a real server; null if this was not tried).
 
 `must_see` lists the probes that must be seen before a subject is called safe, `unseen` those that were not, and \
 `must_see_after` the number of schedules that is enough to see them all. `measures` holds, by name, how long players \
-waited for their sessions and how many DataStore requests sessions cost: about, unit (seconds or per_hour), count, \
-median, p99, max, overall, bins (from, to, count). `comparison` is null, or the result of the suite's twin over the same \
+waited for their sessions, how old changes were when they were saved, and how many requests and subscriptions sessions, \
+messages and servers cost: about, unit (seconds, per_hour or count), each (what each number is of), count, median, p99, max, \
+overall, bins (from, to, count). `comparison` is null, or the result of the suite's twin over the same \
 cases, which does not affect the verdict: twin, about, schedules, digest, and kinds, each with kind, here and twin (each \
 with count and per_thousand), file.";
 

@@ -17,6 +17,8 @@ pub struct Distribution {
     pub about: String,
     /// The unit of the numbers.
     pub unit: Unit,
+    /// What each number is of, in the singular.
+    pub each: String,
     /// How many numbers there are.
     pub count: u64,
     /// Half of them are at most this; null if there are none.
@@ -39,6 +41,8 @@ pub enum Unit {
     Seconds,
     /// Requests for each hour of a session.
     PerHour,
+    /// Things that are counted.
+    Count,
 }
 
 /// A stretch of numbers.
@@ -55,30 +59,36 @@ pub struct Bin {
 /// All measures of a search, by name.
 pub fn distributions(measures: &Measures) -> IndexMap<String, Distribution> {
     let start = |name: &str, about, acquired| {
-        (name.to_owned(), Distribution::of(about, Unit::Seconds, measures.starts(acquired), None))
+        (name.to_owned(), Distribution::of(about, (Unit::Seconds, "start"), measures.starts(acquired), None))
     };
     let cost = measures.cost();
     let requests = |name: &str, about, histogram, overall| {
-        (name.to_owned(), Distribution::of(about, Unit::PerHour, histogram, Some(overall)))
+        (name.to_owned(), Distribution::of(about, (Unit::PerHour, "session"), histogram, Some(overall)))
     };
+    let other = |name: &str, about, unit, histogram| (name.to_owned(), Distribution::of(about, unit, histogram, None));
+    let (seconds, count) = (|each| (Unit::Seconds, each), |each| (Unit::Count, each));
     let (reads, writes) = (measures.reads_per_hour(), measures.writes_per_hour());
     IndexMap::from([
         start("free_start", "start with a free lock", Acquired::Free),
         start("hand_over", "hand-over by the holder", Acquired::HandedOver),
         start("takeover", "takeover from a holder that did not answer", Acquired::TakenOver),
         start("unprotected_takeover", "takeover from a holder without a lease", Acquired::Unprotected),
+        other("unsaved", "age of the oldest change that a save stored", seconds("save"), measures.unsaved()),
         requests("reads", "DataStore reads per session-hour", reads, cost.reads_per_hour()),
         requests("writes", "DataStore writes per session-hour", writes, cost.writes_per_hour()),
+        other("call", "DataStore requests for one message", count("message"), measures.requests_per_call()),
+        other("subscriptions", "subscriptions of one server at once", count("server"), measures.subscriptions()),
     ])
 }
 
 impl Distribution {
-    fn of(about: &str, unit: Unit, histogram: &Histogram, overall: Option<u64>) -> Distribution {
+    fn of(about: &str, (unit, each): (Unit, &str), histogram: &Histogram, overall: Option<u64>) -> Distribution {
         let size = unit.size();
         let number = |number: u64| float(number) / size;
         Distribution {
             about: about.into(),
             unit,
+            each: each.into(),
             count: histogram.total(),
             median: histogram.median().map(number),
             p99: histogram.p99().map(number),
@@ -92,8 +102,8 @@ impl Distribution {
     pub fn told(&self, number: f64) -> String {
         match self.unit {
             Unit::Seconds => format::span(number),
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate, for people")]
-            Unit::PerHour => format::count(number as u64),
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count, for people")]
+            Unit::PerHour | Unit::Count => format::count(number as u64),
         }
     }
 
@@ -103,10 +113,8 @@ impl Distribution {
         let overall = self
             .overall
             .map_or(String::new(), |overall| format!("; all sessions, including short ones: {}", self.told(overall)));
-        let over = match self.unit {
-            Unit::Seconds => format::counted(self.count, "start"),
-            Unit::PerHour => format!("{} of 5 min or more", format::counted(self.count, "session")),
-        };
+        let over = format::counted(self.count, &self.each);
+        let over = if self.unit == Unit::PerHour { format!("{over} of 5 min or more") } else { over };
         Some(format!("median {median}, 99th percentile {p99}, at most {max}, over {over}{overall}"))
     }
 }
@@ -116,7 +124,7 @@ impl Unit {
     fn size(self) -> f64 {
         match self {
             Unit::Seconds => 1e6,
-            Unit::PerHour => 1.0,
+            Unit::PerHour | Unit::Count => 1.0,
         }
     }
 }
@@ -170,16 +178,16 @@ mod tests {
     #[test]
     fn a_distribution_says_median_p99_and_most_or_nothing() {
         let mut histogram = Histogram::default();
-        assert_eq!(Distribution::of("", Unit::Seconds, &histogram, None).in_words(), None);
+        assert_eq!(Distribution::of("", (Unit::Seconds, "start"), &histogram, None).in_words(), None);
         (0..100).for_each(|_| histogram.count(2_000_000));
         histogram.count(50_000_000);
-        let times = Distribution::of("", Unit::Seconds, &histogram, None);
+        let times = Distribution::of("", (Unit::Seconds, "start"), &histogram, None);
         let words = times.in_words().expect("some");
         assert!(
             words.ends_with("at most 50 s, over 101 starts") && words.starts_with("median 2 s, 99th percentile 2 s"),
             "{words}"
         );
-        let rates = Distribution::of("", Unit::PerHour, &histogram, Some(7)).in_words().expect("some");
+        let rates = Distribution::of("", (Unit::PerHour, "session"), &histogram, Some(7)).in_words().expect("some");
         assert!(
             rates.contains("at most 50,000,000, over 101 sessions of 5 min or more")
                 && rates.ends_with("including short ones: 7"),

@@ -18,7 +18,7 @@ use crate::failure_files::FailureFiles;
 use crate::{format, scripts};
 
 /// The format this version reads and writes.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 /// A search and its result: `summary.json`, and what `--json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

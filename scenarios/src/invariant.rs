@@ -91,6 +91,7 @@ impl Invariants {
 
     /// What was broken, in order of time, what was seen, and what was measured.
     pub fn into_verdict(mut self) -> (Vec<Finding>, Coverage, Vec<Sample>) {
+        self.subscriptions.peaks().for_each(|most| self.meter.subscribed(most));
         self.findings.sort_by_key(|finding| finding.at);
         (self.findings, self.coverage_observer.into_coverage(), self.meter.into_samples())
     }

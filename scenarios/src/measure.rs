@@ -1,5 +1,6 @@
-//! How long players wait for their sessions, and what sessions cost in requests: distributions over many runs.
+//! How long players wait for their sessions, and what sessions and calls cost: distributions over many runs.
 
+mod calls;
 mod histogram;
 mod meter;
 
@@ -20,6 +21,8 @@ pub struct Measures {
     unsaved: Histogram,
     reads: Histogram,
     writes: Histogram,
+    calls: Histogram,
+    subscriptions: Histogram,
     cost: Cost,
 }
 
@@ -75,6 +78,17 @@ impl Measures {
         &self.writes
     }
 
+    /// DataStore requests for a message to a profile of which the sender's server has no session, from the call until its
+    /// answer.
+    pub fn requests_per_call(&self) -> &Histogram {
+        &self.calls
+    }
+
+    /// The most subscriptions that each server had at once, of servers that had any.
+    pub fn subscriptions(&self) -> &Histogram {
+        &self.subscriptions
+    }
+
     /// Requests of all sessions.
     pub fn cost(&self) -> Cost {
         self.cost
@@ -87,6 +101,8 @@ impl Measures {
                 Sample::Start(acquired, waited) => self.starts[index_of(*acquired)].count(waited.0),
                 Sample::HandOver(waited) => self.hand_overs.count(waited.0),
                 Sample::Saved(age) => self.unsaved.count(age.0),
+                Sample::Call(requests) => self.calls.count(*requests),
+                Sample::Subscriptions(most) => self.subscriptions.count(*most),
                 Sample::Session(cost) => self.take_session(*cost),
             }
         }
@@ -101,6 +117,8 @@ impl Measures {
         self.unsaved.add(&other.unsaved);
         self.reads.add(&other.reads);
         self.writes.add(&other.writes);
+        self.calls.add(&other.calls);
+        self.subscriptions.add(&other.subscriptions);
         self.cost.add(other.cost);
     }
 
@@ -148,11 +166,13 @@ impl Serialize for Measures {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let starts: std::collections::BTreeMap<&str, &Histogram> =
             ACQUIRED.iter().map(|&(acquired, name)| (name, self.starts(acquired))).collect();
-        let mut measures = serializer.serialize_struct("Measures", 5)?;
+        let mut measures = serializer.serialize_struct("Measures", 7)?;
         measures.serialize_field("starts_us", &starts)?;
         measures.serialize_field("unsaved_us", &self.unsaved)?;
         measures.serialize_field("reads_per_hour", &self.reads)?;
         measures.serialize_field("writes_per_hour", &self.writes)?;
+        measures.serialize_field("requests_per_call", &self.calls)?;
+        measures.serialize_field("subscriptions", &self.subscriptions)?;
         measures.serialize_field("cost", &self.cost)?;
         measures.end()
     }

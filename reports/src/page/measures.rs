@@ -26,8 +26,9 @@ pub(super) fn section(summary: &Summary) -> Markup {
             section aria-labelledby="measures" {
                 h2 id="measures" { "Waiting times and costs" }
                 p {
-                    "The time from a player's arrival to the session, and the DataStore requests of sessions of five minutes or "
-                    "more, under all the faults of the schedules. Scales are logarithmic. The solid line is the median, the "
+                    "The time from a player's arrival to the session, the age of changes that were saved while nothing hindered, "
+                    "and the DataStore requests of sessions of five minutes or more and of messages, under all the faults of "
+                    "the schedules. Scales are logarithmic. The solid line is the median, the "
                     "dashed line the 99th percentile: 99 of 100 were at most this."
                 }
                 div.measures { @for (name, measure) in measured { (figure(name, measure)) } }
@@ -54,6 +55,7 @@ fn histogram(name: &str, measure: &Distribution, words: &str) -> Markup {
     let unit = match measure.unit {
         Unit::Seconds => "seconds",
         Unit::PerHour => "per hour",
+        Unit::Count => "",
     };
     html! {
         svg.histogram role="img" aria-labelledby={ "measure-" (name) "-title" }

@@ -37,6 +37,7 @@ fn hand_over() -> Distribution {
     Distribution {
         about: "hand-over by the holder".into(),
         unit: Unit::Seconds,
+        each: "start".into(),
         count: 101,
         median: Some(1.9),
         p99: Some(3.5),

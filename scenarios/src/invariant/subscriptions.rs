@@ -19,6 +19,8 @@ use crate::history::History;
 pub(super) struct Subscriptions {
     /// By slot, of its newest life.
     servers: Vec<Subscribed>,
+    /// The most at once of each earlier life.
+    earlier: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,6 +30,8 @@ struct Subscribed {
     opened: u32,
     /// Unsubscribes. A session that is over asks for one though its subscribe has failed, or was never answered.
     closed: u32,
+    /// The most at once.
+    most: u32,
     leased: bool,
 }
 
@@ -36,7 +40,9 @@ impl Subscriptions {
     pub(super) fn observe(&mut self, event: &Event) {
         match event {
             Event::Answered { server, kind: RequestKind::Subscribe, error: None, .. } => {
-                self.server(*server).opened += 1
+                let server = self.server(*server);
+                server.opened += 1;
+                server.most = server.most.max(server.open());
             }
             Event::Requested { server, kind: RequestKind::Unsubscribe, .. } => self.server(*server).closed += 1,
             Event::Guest { server, live_until: Some(_), event: GuestEvent::SessionStarted { .. } } => {
@@ -50,12 +56,18 @@ impl Subscriptions {
     pub(super) fn judge(&self, at: Global, history: &History, findings: &mut Vec<Finding>) {
         for (slot, subscribed) in (0..).zip(&self.servers) {
             let server = ServerId { slot, life: subscribed.life };
-            let left = subscribed.opened.saturating_sub(subscribed.closed);
+            let left = subscribed.open();
             if left > 0 && subscribed.leased && history.is_up(server) {
                 let fact = Fact::LockStuck(Stuck::Subscribed { server, left });
                 findings.push(Finding { at, player: None, lasted: None, fact });
             }
         }
+    }
+
+    /// The most that each server had at once, of servers that had any.
+    pub(super) fn peaks(&self) -> impl Iterator<Item = u64> {
+        let all = self.earlier.iter().copied().chain(self.servers.iter().map(|server| server.most));
+        all.filter(|most| *most > 0).map(u64::from)
     }
 
     fn server(&mut self, server: ServerId) -> &mut Subscribed {
@@ -65,8 +77,15 @@ impl Subscriptions {
         }
         let subscribed = &mut self.servers[slot];
         if subscribed.life != server.life {
+            self.earlier.push(subscribed.most);
             *subscribed = Subscribed { life: server.life, ..Subscribed::default() };
         }
         subscribed
+    }
+}
+
+impl Subscribed {
+    fn open(self) -> u32 {
+        self.opened.saturating_sub(self.closed)
     }
 }

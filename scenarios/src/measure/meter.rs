@@ -9,6 +9,7 @@ use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, Global, GuestEvent, Schedule};
 
 use super::Cost;
+use super::calls::Calls;
 use crate::game_record::player_of;
 use crate::history::{Entry, History};
 
@@ -21,6 +22,10 @@ pub enum Sample {
     HandOver(Span),
     /// The oldest change that a save stored was so old, and nothing had hindered its server.
     Saved(Span),
+    /// A message cost so many requests.
+    Call(u64),
+    /// A server had so many subscriptions at most.
+    Subscriptions(u64),
     /// A session was over, and cost this.
     Session(Cost),
 }
@@ -31,6 +36,7 @@ pub struct Meter {
     /// By slot, then by player.
     visits: Vec<Visit>,
     players: usize,
+    calls: Calls,
     samples: Vec<Sample>,
 }
 
@@ -51,33 +57,16 @@ impl Meter {
     pub fn new(schedule: &Schedule) -> Meter {
         let players = schedule.players.len();
         let slots = schedule.servers.len() + 1;
-        Meter { visits: vec![Visit::default(); slots * players], players, samples: Vec::with_capacity(16) }
+        let visits = vec![Visit::default(); slots * players];
+        Meter { visits, players, calls: Calls::default(), samples: Vec::with_capacity(16) }
     }
 
     /// Takes the next event in; the history has it already.
     pub fn observe(&mut self, at: Global, event: &Event, entry: Entry, history: &History) {
         match event {
             Event::Requested { server, kind, target: Some(key), .. } => self.requested(server.slot, *kind, key),
-            Event::Acted {
-                action: Action::Command { server, command: Command::Join(player) | Command::Steal(player) },
-                ..
-            } => {
-                let held = self.is_held(*player, *server);
-                if let Some(visit) = self.visit(*server, *player) {
-                    (visit.arrived, visit.held) = (Some(at), held);
-                }
-            }
-            Event::Guest { server, event, .. } => match event {
-                GuestEvent::SessionStarted { player, acquired, .. } => {
-                    self.started(at, server.slot, *player, *acquired);
-                }
-                GuestEvent::SessionEnded { .. } => {
-                    if let Entry::Session(index) = entry {
-                        self.ended(at, server.slot, history.sessions()[index].player);
-                    }
-                }
-                _ => {}
-            },
+            Event::Acted { action: Action::Command { server, command }, .. } => self.command(at, *server, *command),
+            Event::Guest { server, event, .. } => self.told(at, server.slot, event, entry, history),
             Event::ServerCrashed { server } | Event::ServerKilled { server } | Event::ServerClosed { server } => {
                 self.all_ended(at, server.slot);
             }
@@ -86,6 +75,11 @@ impl Meter {
             }),
             _ => {}
         }
+    }
+
+    /// A server had so many subscriptions at most.
+    pub(crate) fn subscribed(&mut self, most: u64) {
+        self.samples.push(Sample::Subscriptions(most));
     }
 
     /// A save stored a change of this age.
@@ -98,12 +92,43 @@ impl Meter {
         self.samples
     }
 
+    fn command(&mut self, at: Global, server: Slot, command: Command) {
+        match command {
+            Command::Join(player) | Command::Steal(player) => {
+                let held = self.is_held(player, server);
+                self.calls.mix(server, player);
+                if let Some(visit) = self.visit(server, player) {
+                    (visit.arrived, visit.held) = (Some(at), held);
+                }
+            }
+            Command::Send { to, message } if !self.has_come(server, to) => self.calls.sent(server, to, message),
+            _ => {}
+        }
+    }
+
+    fn told(&mut self, at: Global, slot: Slot, event: &GuestEvent, entry: Entry, history: &History) {
+        match event {
+            GuestEvent::SessionStarted { player, acquired, .. } => self.started(at, slot, *player, *acquired),
+            GuestEvent::SessionEnded { .. } => {
+                if let Entry::Session(index) = entry {
+                    self.ended(at, slot, history.sessions()[index].player);
+                }
+            }
+            GuestEvent::MessageAccepted { message } | GuestEvent::MessageRefused { message } => {
+                self.samples.extend(self.calls.answered(slot, *message).map(Sample::Call));
+            }
+            _ => {}
+        }
+    }
+
     fn requested(&mut self, slot: Slot, kind: RequestKind, key: &str) {
         let write = kind.is_write();
         if !write && kind != RequestKind::Get {
             return;
         }
-        let Some(visit) = player_of(key).and_then(|player| self.visit(slot, player)) else { return };
+        let Some(player) = player_of(key) else { return };
+        self.calls.requested(slot, player);
+        let Some(visit) = self.visit(slot, player) else { return };
         if visit.started.is_some() {
             visit.reads += u64::from(!write);
             visit.writes += u64::from(write);
@@ -117,6 +142,13 @@ impl Meter {
         let waited = arrived.map(|arrived| at.since(arrived));
         self.samples.extend(waited.map(|waited| Sample::Start(acquired, waited)));
         self.samples.extend(waited.filter(|_| held).map(Sample::HandOver));
+    }
+
+    /// Whether a player has a session on a server, or has arrived there for one. Of a start that has failed nobody can tell
+    /// when its last request was made.
+    fn has_come(&self, slot: Slot, player: PlayerId) -> bool {
+        let visit = self.visits.get(usize::from(slot) * self.players + usize::from(player.0));
+        visit.is_some_and(|visit| visit.arrived.is_some() || visit.started.is_some())
     }
 
     /// Whether any server but this one has a session of this player's.

@@ -4,12 +4,13 @@ use dupeproof_core::{Config, Span};
 use dupeproof_scenarios::measure::Histogram;
 use dupeproof_scenarios::subjects::core::CoreSubject;
 use dupeproof_scenarios::{Measures, Suite, run_case};
-use dupeproof_sim::Command;
 use dupeproof_sim::guest::Acquired;
-use dupeproof_sim::id::PlayerId;
+use dupeproof_sim::id::{MessageId, PlayerId, RequestId, ServerId};
 use dupeproof_sim::network::Network;
+use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, ServiceProfile, Step};
 use dupeproof_sim::trace::Event;
+use dupeproof_sim::{Command, GuestEvent};
 
 use crate::stream::{PLAYER, Stream, server};
 
@@ -156,4 +157,49 @@ fn an_idle_session_costs_profilestores_writes_and_one_read_each_third_of_a_lease
     assert!(cost.live >= Span::secs(20 * 3_600) && cost.writes > 0, "{cost:?}");
     assert!(cost.writes_per_hour() <= writes, "{cost:?}: {} an hour", cost.writes_per_hour());
     assert!(cost.reads_per_hour() <= reads + writes, "{cost:?}: {} an hour", cost.reads_per_hour());
+}
+
+/// Player 0 is sent message 1 from server 0, which makes so many requests until the answer.
+fn sent(stream: &mut Stream, requests: u32) -> Measures {
+    let message = MessageId(1);
+    stream.acts(10.0, 0, Command::Send { to: PLAYER, message }).asks(11.0, 0, "Player_0", requests);
+    stream.says(12.0, 0, GuestEvent::MessageAccepted { message }).asks(13.0, 0, "Player_0", 5).measures()
+}
+
+#[test]
+fn a_message_costs_what_its_server_asks_of_the_recipients_key_until_the_answer() {
+    let mut stream = Stream::of_players(&[Some(0), Some(0)]);
+    stream.asks(1.0, 0, "Player_0", 7).asks(2.0, 1, "Player_0", 7).asks(3.0, 0, "Player_1", 7);
+    let measures = sent(&mut stream, 3);
+    assert_eq!((measures.requests_per_call().total(), measures.requests_per_call().max()), (1, Some(3)));
+}
+
+#[test]
+fn a_message_to_a_profile_that_its_own_server_has_is_not_measured() {
+    let mut here = Stream::new();
+    assert_eq!(sent(here.acts(1.0, 0, Command::Join(PLAYER)), 3).requests_per_call().total(), 0);
+    let mut elsewhere = Stream::new();
+    assert_eq!(sent(elsewhere.acts(1.0, 1, Command::Join(PLAYER)), 3).requests_per_call().total(), 1);
+}
+
+#[test]
+fn the_core_sends_a_message_with_two_requests_in_a_healthy_world() {
+    let message = Action::Command { server: 0, command: Command::Send { to: PLAYER, message: MessageId(1) } };
+    let schedules = (0..20).map(|seed| healthy(seed, 1, Span::secs(60), &[(Span::secs(1), message)]));
+    let measures = measured(schedules);
+    assert_eq!((measures.requests_per_call().total(), measures.requests_per_call().max()), (20, Some(2)));
+}
+
+#[test]
+fn subscriptions_are_measured_at_their_most_by_the_life_of_a_server() {
+    let mut stream = Stream::new();
+    let life = |life| ServerId { slot: 0, life };
+    let mut subscribes = |server, second| {
+        let (id, kind, after) = (RequestId(1), RequestKind::Subscribe, Span::ZERO);
+        stream.tell(second, Event::Answered { server, id, kind, error: None, after });
+    };
+    [1.0, 2.0, 3.0].into_iter().for_each(|second| subscribes(life(0), second));
+    subscribes(life(1), 5.0);
+    let measures = stream.measures();
+    assert_eq!((measures.subscriptions().total(), measures.subscriptions().max()), (2, Some(3)));
 }
