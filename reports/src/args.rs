@@ -68,8 +68,8 @@ Exit codes:
 
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
-(safe, unknown, unsafe), findings, coverage, unseen, must_see, must_see_after, measures, format (5: a higher number means \
-that fields have changed), version, suite, scenario (the file, or null), world, world_given (true if --world was given), \
+(safe, unknown, unsafe), findings, coverage, unseen, must_see, must_see_after, measures, trades, format (5: a higher number \
+means that fields have changed), version, suite, scenario (the file, or null), world, world_given (true if --world was given), \
 subject, scripts (null for a built-in subject, or module, adapter, game and fidelity), network, seed, contract, comparison.
 
 `contract` holds the promises of this suite: about (the subject in one line), never (the kinds of finding that break a \
@@ -88,7 +88,8 @@ finding at the pace of a real server; null if this was not tried).
 `must_see_after` the number of schedules that is enough to see them all. `measures` holds, by name, how long players \
 waited for their sessions, how old changes were when they were saved, and how many requests and subscriptions sessions, \
 messages and servers cost: about, unit (seconds, per_hour or count), each (what each number is of), count, median, p99, max, \
-overall, bins (from, to, count). `comparison` is null, or the result of the suite's twin over the same \
+overall, bins (from, to, count). `trades` counts trades between profiles: asked, of these committed, aborted \
+and open (no side was ever told), and healthy_committed and healthy_aborted in schedules in which nothing went wrong. `comparison` is null, or the result of the suite's twin over the same \
 cases, which does not affect the verdict: twin, about, schedules, digest, and kinds, each with kind, here and twin (each \
 with count and per_thousand), file.";
 

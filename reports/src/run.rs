@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::failure::Scripts;
+use dupeproof_scenarios::measure::Trades;
 use dupeproof_scenarios::search::{Depth, Progress};
 use dupeproof_scenarios::{FailureFile, Search, SearchReport, Suite, run_case};
 use dupeproof_sim::Pace;
@@ -158,6 +159,7 @@ fn result(summary: &Summary) -> String {
             text.push_str(&format!("\n{:<42}  {words}", measure.about));
         }
     }
+    text.extend(trade_words(&summary.trades).map(|words| format!("\n{:<42}  {words}", "trades")));
     let coverage: Vec<String> =
         summary.coverage.iter().filter(|(_, count)| **count > 0).map(|(name, count)| probe(name, *count)).collect();
     text.push_str(&format!("\n\nseen (`dupeproof list` explains the names): {}\n", coverage.join(", ")));
@@ -170,6 +172,16 @@ fn result(summary: &Summary) -> String {
     ));
     text.push_str(&format!("run again:  {}", summary.again()));
     text
+}
+
+/// `1,204 asked: 800 committed, 400 aborted, 4 open; 12 % aborted where nothing went wrong`; `None` without trades.
+fn trade_words(trades: &Trades) -> Option<String> {
+    let [asked, committed, aborted, open] =
+        [trades.asked, trades.committed, trades.aborted, trades.open].map(format::count);
+    let healthy = trades
+        .healthy_aborted_ppm()
+        .map_or(String::new(), |ppm| format!("; {} % aborted where nothing went wrong", ppm / 10_000));
+    (trades.asked > 0).then(|| format!("{asked} asked: {committed} committed, {aborted} aborted, {open} open{healthy}"))
 }
 
 /// What the suite and its twin showed.

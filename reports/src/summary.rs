@@ -4,6 +4,7 @@ use std::path::Path;
 
 use dupeproof_core::Span;
 use dupeproof_scenarios::failure::Scripts;
+use dupeproof_scenarios::measure::Trades;
 use dupeproof_scenarios::search::{Cause, Found};
 use dupeproof_scenarios::{SearchReport, Suite, Verdict};
 use dupeproof_sim::network::Network;
@@ -71,6 +72,9 @@ pub struct Summary {
     /// Waiting times of starts and costs of sessions, by name.
     #[serde(default)]
     pub measures: IndexMap<String, Distribution>,
+    /// What became of the trades.
+    #[serde(default)]
+    pub trades: Trades,
     /// The subject's promises.
     pub contract: Promises,
     /// The suite's twin over the same cases, if it has one. It does not affect the verdict.
@@ -182,6 +186,7 @@ impl Summary {
                 .collect(),
             must_see_after: searched.suite.must_see_after,
             measures: distribution::distributions(&report.measures),
+            trades: report.measures.trades(),
             contract: Promises::of(searched.suite, searched.subject),
             comparison: None,
         }

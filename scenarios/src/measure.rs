@@ -3,6 +3,7 @@
 mod calls;
 mod histogram;
 mod meter;
+mod trades;
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Acquired;
@@ -11,6 +12,7 @@ use serde::ser::{SerializeStruct, Serializer};
 
 pub use histogram::Histogram;
 pub use meter::{Meter, Sample};
+pub use trades::Trades;
 
 /// What was measured in one run, or in many. The same in whatever order runs are put together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +26,7 @@ pub struct Measures {
     calls: Histogram,
     subscriptions: Histogram,
     cost: Cost,
+    trades: Trades,
 }
 
 /// DataStore requests of live sessions for their own keys, from a session's start until it ends.
@@ -94,6 +97,11 @@ impl Measures {
         self.cost
     }
 
+    /// What became of the trades.
+    pub fn trades(&self) -> Trades {
+        self.trades
+    }
+
     /// Takes in one run's samples.
     pub fn take(&mut self, samples: &[Sample]) {
         for sample in samples {
@@ -103,6 +111,7 @@ impl Measures {
                 Sample::Saved(age) => self.unsaved.count(age.0),
                 Sample::Call(requests) => self.calls.count(*requests),
                 Sample::Subscriptions(most) => self.subscriptions.count(*most),
+                Sample::Trades(trades) => self.trades.add(*trades),
                 Sample::Session(cost) => self.take_session(*cost),
             }
         }
@@ -120,6 +129,7 @@ impl Measures {
         self.calls.add(&other.calls);
         self.subscriptions.add(&other.subscriptions);
         self.cost.add(other.cost);
+        self.trades.add(other.trades);
     }
 
     fn take_session(&mut self, cost: Cost) {
@@ -166,7 +176,7 @@ impl Serialize for Measures {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let starts: std::collections::BTreeMap<&str, &Histogram> =
             ACQUIRED.iter().map(|&(acquired, name)| (name, self.starts(acquired))).collect();
-        let mut measures = serializer.serialize_struct("Measures", 7)?;
+        let mut measures = serializer.serialize_struct("Measures", 8)?;
         measures.serialize_field("starts_us", &starts)?;
         measures.serialize_field("unsaved_us", &self.unsaved)?;
         measures.serialize_field("reads_per_hour", &self.reads)?;
@@ -174,6 +184,7 @@ impl Serialize for Measures {
         measures.serialize_field("requests_per_call", &self.calls)?;
         measures.serialize_field("subscriptions", &self.subscriptions)?;
         measures.serialize_field("cost", &self.cost)?;
+        measures.serialize_field("trades", &self.trades)?;
         measures.end()
     }
 }

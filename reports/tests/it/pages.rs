@@ -71,6 +71,7 @@ fn summary() -> Summary {
         must_see: vec!["crashed".into(), "taken_over".into()],
         must_see_after: 5_000,
         measures: [("hand_over".to_owned(), hand_over())].into_iter().collect(),
+        trades: dupeproof_scenarios::measure::Trades::default(),
         contract: Promises {
             about: "a thing & another".into(),
             never: vec![FindingKind::DoubleLive],

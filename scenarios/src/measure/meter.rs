@@ -10,6 +10,7 @@ use dupeproof_sim::{Command, Global, GuestEvent, Schedule};
 
 use super::Cost;
 use super::calls::Calls;
+use super::trades::{TradeMeter, Trades};
 use crate::game_record::player_of;
 use crate::history::{Entry, History};
 
@@ -26,6 +27,8 @@ pub enum Sample {
     Call(u64),
     /// A server had so many subscriptions at most.
     Subscriptions(u64),
+    /// What became of the trades of the run.
+    Trades(Trades),
     /// A session was over, and cost this.
     Session(Cost),
 }
@@ -37,6 +40,7 @@ pub struct Meter {
     visits: Vec<Visit>,
     players: usize,
     calls: Calls,
+    trades: TradeMeter,
     samples: Vec<Sample>,
 }
 
@@ -58,11 +62,13 @@ impl Meter {
         let players = schedule.players.len();
         let slots = schedule.servers.len() + 1;
         let visits = vec![Visit::default(); slots * players];
-        Meter { visits, players, calls: Calls::default(), samples: Vec::with_capacity(16) }
+        let (calls, trades) = (Calls::default(), TradeMeter::default());
+        Meter { visits, players, calls, trades, samples: Vec::with_capacity(16) }
     }
 
     /// Takes the next event in; the history has it already.
     pub fn observe(&mut self, at: Global, event: &Event, entry: Entry, history: &History) {
+        self.trades.observe(event);
         match event {
             Event::Requested { server, kind, target: Some(key), .. } => self.requested(server.slot, *kind, key),
             Event::Acted { action: Action::Command { server, command }, .. } => self.command(at, *server, *command),
@@ -88,7 +94,9 @@ impl Meter {
     }
 
     /// What was measured.
-    pub fn into_samples(self) -> Vec<Sample> {
+    pub fn into_samples(mut self) -> Vec<Sample> {
+        let trades = self.trades.trades();
+        self.samples.extend((trades.asked > 0).then_some(Sample::Trades(trades)));
         self.samples
     }
 
@@ -107,6 +115,7 @@ impl Meter {
     }
 
     fn told(&mut self, at: Global, slot: Slot, event: &GuestEvent, entry: Entry, history: &History) {
+        self.trades.told(event, history);
         match event {
             GuestEvent::SessionStarted { player, acquired, .. } => self.started(at, slot, *player, *acquired),
             GuestEvent::SessionEnded { .. } => {

@@ -1,18 +1,18 @@
 //! What is measured, and what the core promises of it: hand-over, takeover, and the price of an idle session.
 
 use dupeproof_core::{Config, Span};
-use dupeproof_scenarios::measure::Histogram;
+use dupeproof_scenarios::measure::{Histogram, Trades};
 use dupeproof_scenarios::subjects::core::CoreSubject;
 use dupeproof_scenarios::{Measures, Suite, run_case};
 use dupeproof_sim::guest::Acquired;
-use dupeproof_sim::id::{MessageId, PlayerId, RequestId, ServerId};
+use dupeproof_sim::id::{ItemId, MessageId, PlayerId, RequestId, ServerId, TradeId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, ServiceProfile, Step};
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, GuestEvent};
 
-use crate::stream::{PLAYER, Stream, server};
+use crate::stream::{PLAYER, SESSION, Stream, server};
 
 fn histogram(numbers: impl IntoIterator<Item = u64>) -> Histogram {
     let mut histogram = Histogram::default();
@@ -202,4 +202,77 @@ fn subscriptions_are_measured_at_their_most_by_the_life_of_a_server() {
     subscribes(life(1), 5.0);
     let measures = stream.measures();
     assert_eq!((measures.subscriptions().total(), measures.subscriptions().max()), (2, Some(3)));
+}
+
+/// One side of trade 4 puts something aside, and then a side is told.
+fn traded(decisions: &[bool], trouble: Option<Event>) -> Trades {
+    let (session, trade) = (SESSION, TradeId(4));
+    let mut stream = Stream::new();
+    stream.starts(1.0, 0, 0, None).says(2.0, 0, GuestEvent::ItemPutAside { item: ItemId(0), session, trade });
+    if let Some(trouble) = trouble {
+        stream.tell(3.0, trouble);
+    }
+    for &committed in decisions {
+        stream.says(4.0, 0, GuestEvent::TradeDecided { session, trade, committed });
+    }
+    stream.measures().trades()
+}
+
+#[test]
+fn a_trade_is_committed_aborted_or_open_once_however_often_that_is_told() {
+    let of = |decisions: &[bool]| {
+        let Trades { asked, committed, aborted, open, .. } = traded(decisions, None);
+        (asked, committed, aborted, open)
+    };
+    assert_eq!(of(&[true, true]), (1, 1, 0, 0));
+    assert_eq!(of(&[false, false]), (1, 0, 1, 0));
+    assert_eq!(of(&[]), (1, 0, 0, 1));
+}
+
+#[test]
+fn the_share_of_aborts_is_of_runs_in_which_nothing_went_wrong() {
+    assert_eq!(traded(&[false], None).healthy_aborted_ppm(), Some(1_000_000));
+    assert_eq!(traded(&[true], None).healthy_aborted_ppm(), Some(0));
+    assert_eq!(traded(&[], None).healthy_aborted_ppm(), None);
+    let frozen = traded(&[false], Some(Event::ServerFroze { server: server(1) }));
+    assert_eq!((frozen.aborted, frozen.healthy_aborted_ppm()), (1, None));
+}
+
+#[test]
+fn a_gift_is_no_trade() {
+    let (session, gift) = (SESSION, TradeId(4));
+    let mut stream = Stream::new();
+    stream.starts(1.0, 0, 0, None).acts(1.5, 0, Command::Gift { from: PLAYER, to: PlayerId(1), gift });
+    stream.says(2.0, 0, GuestEvent::ItemPutAside { item: ItemId(0), session, trade: gift });
+    assert_eq!(stream.measures().trades(), Trades::default());
+}
+
+/// A hundred healthy runs in which two players on two servers trade, the other one later, ten seconds after they came.
+fn trades_of(subject: &CoreSubject, later: impl Fn(u64) -> Span) -> Trades {
+    let join = |server, player| Action::Command { server, command: Command::Join(player) };
+    let (one, other, trade) = (PlayerId(0), PlayerId(1), TradeId(1));
+    let deal = |server, player, partner| Action::Command { server, command: Command::Trade { player, partner, trade } };
+    let mut measures = Measures::default();
+    for seed in 0..100 {
+        let asked = Span::secs(11) + later(seed);
+        let steps = [(1, join(0, one)), (1, join(1, other))].map(|(second, action)| (Span::secs(second), action));
+        let deals = [(Span::secs(11), deal(0, one, other)), (asked, deal(1, other, one))];
+        let mut schedule = healthy(seed, 2, Span::secs(120), &[steps, deals].concat());
+        schedule.players = vec![PlayerPlan { items: Some(1) }; 2];
+        measures.take(&run_case(&schedule, subject, Network::Event, &mut ()).samples);
+    }
+    measures.trades()
+}
+
+#[test]
+fn where_nothing_goes_wrong_and_both_sides_come_every_trade_commits() {
+    let trades = trades_of(&CoreSubject::default(), |seed| Span::millis(seed * 137 % 5_000));
+    assert_eq!((trades.asked, trades.healthy_committed, trades.healthy_aborted), (100, 100, 0), "{trades:?}");
+}
+
+#[test]
+fn a_core_that_gives_up_at_once_aborts_trades_and_that_is_measured() {
+    let hasty = CoreSubject::with_config(Config { trade_timeout: Span::millis(1), ..Config::default() });
+    let trades = trades_of(&hasty, |_| Span::secs(5));
+    assert_eq!(trades.healthy_aborted_ppm(), Some(1_000_000), "{trades:?}");
 }

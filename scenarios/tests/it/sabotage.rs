@@ -2,6 +2,7 @@
 //! found. Two-sided: on the same schedules the unmodified core has no finding.
 
 use dupeproof_core::{Config, Sabotage};
+use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::subjects::core::CoreSubject;
 use dupeproof_scenarios::subjects::embed::EmbedSubject;
 use dupeproof_scenarios::{Suite, run_case};
@@ -116,6 +117,11 @@ fn core_with(sabotage: Option<Sabotage>, short_queues: bool) -> CoreSubject {
 /// The first schedule, counted over the suites in turn, on which the subject shows what it may not.
 fn schedules_to_find(subject: &dyn Subject, suites: &[&str], limit: u64) -> Option<(u64, FindingKind)> {
     let suites: Vec<&Suite> = suites.iter().map(|name| Suite::named(name).unwrap()).collect();
+    schedules_of(&suites, subject, limit)
+}
+
+/// The same, of suites that are not built in.
+fn schedules_of(suites: &[&Suite], subject: &dyn Subject, limit: u64) -> Option<(u64, FindingKind)> {
     (0..usize::try_from(limit).unwrap()).into_par_iter().by_exponential_blocks().find_map_first(|number| {
         let suite = suites[number % suites.len()];
         let schedule = suite.schedule(SEED, u64::try_from(number / suites.len()).unwrap(), subject.name());
@@ -158,6 +164,31 @@ fn a_deliberate_mistake_is_found_through_the_facade_too() {
         let (schedules, kind) = found.unwrap_or_else(|| panic!("{sabotage:?} was not found"));
         println!("{sabotage:?}: {kind:?} after {schedules} schedules");
     }
+}
+
+/// A game whose players stay for several auto-save periods: elsewhere they leave before they are passed over for long.
+const LONG_STAYS: &str = r#"
+name = "long_stays"
+about = "players who stay, on servers that save often"
+world = "calm"
+
+[topology]
+servers = 2
+players = 6
+stays = 1
+length_s = [500, 600]
+
+[constants]
+AUTO_SAVE_PERIOD = 30
+"#;
+
+#[test]
+fn an_auto_save_that_passes_sessions_over_is_found_where_players_stay() {
+    let suite = Suite::parse(LONG_STAYS, &Subjects::default()).unwrap();
+    let found = schedules_of(&[&suite], &core_with(Some(Sabotage::AutoSaveTakesNewest), false), 100);
+    println!("{:?}: {found:?}", Sabotage::AutoSaveTakesNewest);
+    assert!(matches!(found, Some((_, FindingKind::Overdue))), "{found:?}");
+    assert_eq!(schedules_of(&[&suite], &core_with(None, false), 2_000), None);
 }
 
 #[test]
