@@ -43,6 +43,7 @@ pub struct Invariants {
     unfenced_write: unfenced_write::UnfencedWrite,
     silent_end: silent_end::SilentEnd,
     lock_stuck: lock_stuck::LockStuck,
+    edit_not_live: edit_not_live::EditNotLive,
     notices: overdue::Notices,
     hand_overs: overdue::HandOvers,
     unsaved: overdue::Unsaved,
@@ -69,6 +70,7 @@ impl Invariants {
             unfenced_write: unfenced_write::UnfencedWrite::default(),
             silent_end: silent_end::SilentEnd::default(),
             lock_stuck: lock_stuck::LockStuck::new(schedule),
+            edit_not_live: edit_not_live::EditNotLive::default(),
             notices: overdue::Notices::new(schedule),
             hand_overs: overdue::HandOvers::new(schedule),
             unsaved: overdue::Unsaved::new(schedule),
@@ -91,6 +93,7 @@ impl Invariants {
 
     /// What was broken, in order of time, what was seen, and what was measured.
     pub fn into_verdict(mut self) -> (Vec<Finding>, Coverage, Vec<Sample>) {
+        self.edit_not_live.end(&mut self.findings);
         self.subscriptions.peaks().for_each(|most| self.meter.subscribed(most));
         self.findings.sort_by_key(|finding| finding.at);
         (self.findings, self.coverage_observer.into_coverage(), self.meter.into_samples())
@@ -106,6 +109,7 @@ impl Observer for Invariants {
         self.hindrances.observe(at, event);
         self.subscriptions.observe(event);
         self.request_storm.observe(at, event, entry, history, findings);
+        self.edit_not_live.pass(at, findings);
         self.notices.pass(at, (&self.double_live, &self.hindrances, history), findings);
         if self.unfenced_write.waits() {
             self.unfenced_write.listen(at, event, history, findings);
@@ -116,7 +120,7 @@ impl Observer for Invariants {
                 self.unsaved.told(at, event, index, (history, &self.hindrances), findings);
                 self.unasked_end.told(at, event, index, history, findings);
                 self.notices.told(at, event, index, history, findings);
-                edit_not_live::observe(at, event, index, (&self.double_live, history), findings);
+                self.edit_not_live.observe(at, event, index, (&self.double_live, history));
                 stale_start::observe(at, event, index, history, findings);
                 false_ack::observe(at, event, index, history, findings);
                 self.lock_stuck.observe(at, event, findings);

@@ -29,23 +29,40 @@ impl Detail for NotLive {
     }
 }
 
-/// A guest spoke of a session.
-pub(super) fn observe(
-    at: Global,
-    event: &Event,
-    index: SessionIndex,
-    (live, history): (&DoubleLive, &History),
-    findings: &mut Vec<Finding>,
-) {
-    let Event::Guest { event: GuestEvent::Edited { stamp, .. }, .. } = event else { return };
-    if live.is_live(index, at) {
-        return;
+/// Remembers changes that are wrong unless their session is live at this very moment: one that resumes may tell what its
+/// game did before it tells that it has resumed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct EditNotLive {
+    suspected: Vec<(SessionIndex, Finding)>,
+}
+
+impl EditNotLive {
+    /// A guest spoke of a session.
+    pub(super) fn observe(
+        &mut self,
+        at: Global,
+        event: &Event,
+        index: SessionIndex,
+        (live, history): (&DoubleLive, &History),
+    ) {
+        if live.is_live(index, at) {
+            self.suspected.retain(|(suspected, _)| *suspected != index);
+        } else if let Event::Guest { event: GuestEvent::Edited { stamp, .. }, .. } = event {
+            let session = &history.sessions()[index];
+            let fact = Fact::EditNotLive(NotLive { session: session.id, state: *stamp });
+            self.suspected.push((index, Finding { at, player: Some(session.player), lasted: None, fact }));
+        }
     }
-    let session = &history.sessions()[index];
-    findings.push(Finding {
-        at,
-        player: Some(session.player),
-        lasted: None,
-        fact: Fact::EditNotLive(NotLive { session: session.id, state: *stamp }),
-    });
+
+    /// It is this late, and what happened before is told in full.
+    pub(super) fn pass(&mut self, at: Global, findings: &mut Vec<Finding>) {
+        if self.suspected.first().is_some_and(|(_, first)| first.at < at) {
+            findings.extend(self.suspected.drain(..).map(|(_, finding)| finding));
+        }
+    }
+
+    /// The run is over.
+    pub(super) fn end(&mut self, findings: &mut Vec<Finding>) {
+        findings.extend(self.suspected.drain(..).map(|(_, finding)| finding));
+    }
 }

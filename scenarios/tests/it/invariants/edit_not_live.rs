@@ -45,3 +45,13 @@ fn a_change_of_a_session_that_is_live_again_is_clean() {
 fn a_change_of_a_session_that_lasts_until_it_ends_is_clean() {
     assert_eq!(Stream::new().starts(1.0, 0, 0, None).edits(900.0, 0, 0, 7).kinds(), NONE);
 }
+
+#[test]
+fn a_change_that_is_told_just_before_its_session_is_said_to_be_live_again_is_clean() {
+    let resumed = |second| {
+        let mut stream = Stream::new();
+        stream.starts(1.0, 0, 0, Some(46.0)).suspended(46.0, 0).edits(50.0, 0, 0, 7);
+        stream.resumed(second, 0, 90.0).kinds()
+    };
+    assert_eq!((resumed(50.0), resumed(50.001)), (vec![], vec![EditNotLive]));
+}
