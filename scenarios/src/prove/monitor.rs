@@ -53,6 +53,11 @@ pub enum Violation {
         /// Whose profile.
         player: PlayerId,
     },
+    /// The game changed data while the session was not live.
+    EditNotLive {
+        /// Whose profile.
+        player: PlayerId,
+    },
     /// The game was told that a state is stored, and it is not.
     FalseAck {
         /// Whose profile.
@@ -114,6 +119,7 @@ impl Violation {
             Violation::DoubleLive { .. } => FindingKind::DoubleLive,
             Violation::UnfencedWrite { .. } => FindingKind::UnfencedWrite,
             Violation::LostUpdate { .. } => FindingKind::LostUpdate,
+            Violation::EditNotLive { .. } => FindingKind::EditNotLive,
             Violation::FalseAck { .. } => FindingKind::FalseAck,
             Violation::ItemDuplicated { .. } => FindingKind::ItemDuplicated,
             Violation::ItemLost { .. } => FindingKind::ItemLost,
@@ -143,6 +149,9 @@ impl fmt::Display for Violation {
                     "an acknowledged state of player {}'s data was overwritten by one that does not contain it",
                     player.0
                 )
+            }
+            Violation::EditNotLive { player } => {
+                write!(formatter, "the game changed player {}'s data while its session was not live", player.0)
             }
             Violation::FalseAck { player } => {
                 write!(
@@ -227,12 +236,16 @@ impl Monitor {
         )
     }
 
-    /// A guest said something, of this player's session.
-    pub(crate) fn hears(&mut self, event: &GuestEvent, player: Option<PlayerId>) -> Option<Violation> {
+    /// A guest said something: of this player's session, if it is of one, which is live or not.
+    pub(crate) fn hears(&mut self, event: &GuestEvent, session: Option<(PlayerId, bool)>) -> Option<Violation> {
         match event {
-            GuestEvent::Edited { stamp, parent, .. } => drop(self.parents.insert(*stamp, *parent)),
+            GuestEvent::Edited { stamp, parent, .. } => {
+                self.parents.insert(*stamp, *parent);
+                let (player, live) = session?;
+                return (!live).then_some(Violation::EditNotLive { player });
+            }
             GuestEvent::Saved { stamp, .. } => {
-                let player = player?;
+                let (player, _) = session?;
                 // A write of unknown outcome may have been refused, and a later one that has its changes stored.
                 if !self.stored.iter().any(|stored| self.comes_from(*stored, *stamp)) {
                     return Some(Violation::FalseAck { player });

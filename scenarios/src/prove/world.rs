@@ -393,8 +393,8 @@ impl World {
                     self.flights.push(Flight { server, cargo, held: false });
                 }
             }
-            Done::Say(event, player) => {
-                let violation = self.watch.tell(|monitor| monitor.hears(event, *player));
+            Done::Say(event, session) => {
+                let violation = self.watch.tell(|monitor| monitor.hears(event, *session));
                 self.report(violation);
             }
         }

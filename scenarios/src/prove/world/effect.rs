@@ -80,8 +80,8 @@ pub(super) enum Done {
     Subscribe(Key, SubscriptionId),
     Unsubscribe(SubscriptionId),
     Publish(Key, Payload),
-    /// Says this, of whose session.
-    Say(GuestEvent, Option<PlayerId>),
+    /// Says this: of whose session, if it is of one, and whether that is live.
+    Say(GuestEvent, Option<(PlayerId, bool)>),
 }
 
 /// All effects that are known.
@@ -163,8 +163,9 @@ impl Run {
                     Output::Request(id, request) => self.ask(id, request, &mut inputs),
                     Output::Event(event) => {
                         if Monitor::heeds(&event) {
-                            let player = self.whose(&event);
-                            self.done.push(Done::Say(event, player));
+                            let session = event.session();
+                            let session = session.map(|session| self.guest.owner_and_liveness(session, self.now));
+                            self.done.push(Done::Say(event, session));
                         }
                     }
                     Output::Closed => self.closed = true,
@@ -174,13 +175,6 @@ impl Run {
             if self.closed {
                 return;
             }
-        }
-    }
-
-    fn whose(&self, event: &GuestEvent) -> Option<PlayerId> {
-        match event {
-            GuestEvent::Saved { session, .. } => Some(self.guest.player_of(*session)),
-            _ => None,
         }
     }
 

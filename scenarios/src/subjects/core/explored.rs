@@ -39,9 +39,9 @@ impl CoreGuest {
         live.filter_map(|(session, _)| self.store.live_until(session)).max()
     }
 
-    /// Whose session it is.
-    pub(crate) fn player_of(&self, session: SessionNo) -> PlayerId {
-        self.owners[session.0 as usize]
+    /// Whose session it is, and whether it is live.
+    pub(crate) fn owner_and_liveness(&self, session: SessionNo, now: Now) -> (PlayerId, bool) {
+        (self.owners[session.0 as usize], self.store.is_active(SessionId(session.0), now))
     }
 
     /// Whether the game waits for the answer to something that it asked the store for.
