@@ -2,13 +2,22 @@
 //! programs on the servers, when, and what was stored is compared. A kind that never changes any of it is inert, and
 //! whoever believes that it was tested is mistaken.
 
+mod effect;
 mod fingerprint;
+mod gauge;
+mod meter;
+mod metronome;
+mod record;
 
 use dupeproof_sim::Subject;
 use dupeproof_sim::network::Network;
 use rayon::prelude::*;
 
+pub use self::effect::{Effect, Pair, Run, Size, Trial};
 use self::fingerprint::heard;
+pub use self::gauge::Gauge;
+pub use self::metronome::Metronome;
+pub use self::record::{Record, Stray, to_toml};
 use crate::fault::Fault;
 use crate::suite::Suite;
 

@@ -8,6 +8,7 @@ mod conflicts;
 mod corpus;
 mod coverage;
 mod digest;
+mod effects;
 mod embed;
 mod failure_file;
 mod faults;
@@ -18,11 +19,15 @@ mod knobs;
 mod log;
 mod measures;
 mod naive;
+mod promises;
 mod properties;
 mod prove;
 mod sabotage;
 mod scenario_file;
 mod schedules;
+#[expect(dead_code, reason = "the tests of the simulated world use all of it")]
+#[path = "../../../sim/tests/it/scripted.rs"]
+mod scripted;
 mod search;
 mod shrinking;
 mod stream;
