@@ -1,6 +1,10 @@
 //! Whether each kind of fault does anything: of a sample of schedules, a twin without it is run, and what reached the
 //! programs on the servers, when, and what was stored is compared. A kind that never changes any of it is inert, and
-//! whoever believes that it was tested is mistaken.
+//! whoever believes that it was tested is mistaken ([`Audit`]).
+//!
+//! And whether it does as much as it did: a kind that does half of what it says changes something, too. Its effect is
+//! measured ([`Trial`], [`Gauge`]) on servers that do the same whatever happens ([`Metronome`]), and compared with what was
+//! recorded ([`Record`]).
 
 mod effect;
 mod fingerprint;
@@ -17,7 +21,7 @@ pub use self::effect::{Effect, Pair, Run, Size, Trial};
 use self::fingerprint::heard;
 pub use self::gauge::Gauge;
 pub use self::metronome::Metronome;
-pub use self::record::{Record, Stray, to_toml};
+pub use self::record::{Compared, Record, Stray, to_toml};
 use crate::fault::Fault;
 use crate::suite::Suite;
 

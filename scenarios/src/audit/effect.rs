@@ -68,20 +68,28 @@ fn beside(fault: Fault) -> Option<Fault> {
     }
 }
 
-/// The knobs that are turned in its trials, so that it has an effect on a few servers that ask for little.
-fn knobs(fault: Fault) -> Vec<Setting> {
-    let held = |name, value| {
-        let knob = Knob::named(name).expect("it is in the table");
-        Setting { knob, values: Values::OneOf(vec![value]) }
-    };
+/// The knobs that are turned in its trials, so that it has an effect on two servers that ask for little.
+fn knobs(fault: Fault) -> &'static [(&'static str, i64)] {
     match fault.name() {
-        // Just enough for what they ask: about 80 of the 90 requests a minute of each type.
-        "experience_load" => vec![held("experience_limit_percent", 30)],
-        _ => Vec::new(),
+        // Just enough for what they ask: about 27 of the 30 requests a minute of each type.
+        "experience_load" => &[("experience_limit_percent", 10)],
+        // So that something is on its way.
+        "disconnect" => &[
+            ("datastore_latency_min_ms", 1_000),
+            ("datastore_latency_max_ms", 1_000),
+            ("messaging_latency_min_ms", 1_000),
+            ("messaging_latency_max_ms", 1_000),
+        ],
+        _ => &[],
     }
 }
 
-/// Three servers and three players for a minute or so, of whom some buy something.
+fn held((name, value): &(&str, i64)) -> Setting {
+    let knob = Knob::named(name).expect("it is in the table");
+    Setting { knob, values: Values::OneOf(vec![*value]) }
+}
+
+/// Two servers and three players, of whom some buy something, for so long that most of what lasts a while also ends.
 fn shape(fault: Fault) -> Shape {
     let mut odds = FeatureOdds::NONE;
     odds.set(fault, 100);
@@ -91,15 +99,15 @@ fn shape(fault: Fault) -> Shape {
     let exactly = |number| Between { min: number, max: number };
     Shape {
         topology: Topology {
-            servers: exactly(3),
+            servers: exactly(2),
             players: exactly(3),
-            length: Between { min: Span::secs(60), max: Span::secs(90) },
+            length: Between { min: Span::secs(180), max: Span::secs(240) },
             gatherings: exactly(1),
             ..Topology::default()
         },
         workload: Workload { swaps: 0, purchases: 100, ..Workload::default() },
         odds,
-        settings: knobs(fault),
+        settings: knobs(fault).iter().map(held).collect(),
         constants: BTreeMap::new(),
     }
 }

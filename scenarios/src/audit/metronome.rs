@@ -11,12 +11,12 @@ use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Contract, Guest, GuestEvent, Input, Output, Request, Response, Subject, Turn, Version};
 use serde_json::json;
 
-/// What runs on the servers whose faults are measured: every half second one request, of each kind in turn.
+/// What runs on the servers whose faults are measured: every second one request, of each kind in turn.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Metronome;
 
 /// From one request to the next, by the server's own clock.
-const BEAT: Span = Span::millis(500);
+const BEAT: Span = Span::secs(1);
 /// Each server stores something under such a key while it closes.
 pub(super) const LAST_WORDS: &str = "LastWords_";
 const CONTRACT: Contract = Contract { never: &[], start_bound: Span::secs(10), drain_bound: Span::secs(10) };

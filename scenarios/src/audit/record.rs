@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
+use dupeproof_sim::network::Network;
 use serde::Deserialize;
 
 use super::effect::{Effect, Size, Trial, precise};
@@ -21,6 +23,15 @@ pub struct Record {
     /// By fault and gauge: the mean and the standard deviation.
     #[serde(default)]
     effects: BTreeMap<String, BTreeMap<String, [f64; 2]>>,
+}
+
+/// A fault's effect beside the recorded one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    /// As it is now.
+    pub effect: Effect,
+    /// Where it differs.
+    pub strays: Vec<Stray>,
 }
 
 /// An effect that is not as large as was recorded.
@@ -47,7 +58,15 @@ const SAME_SAMPLE: f64 = 2.0;
 /// some 300.
 const OTHER_SAMPLE: f64 = 4.5;
 
+/// An effect is as recorded if it is so many times as large, or if chance explains the difference.
+const AS_RECORDED: RangeInclusive<f64> = 0.75..=4.0 / 3.0;
+/// Nobody notices less than a thousandth of what a gauge counts.
+const NOTICEABLE: f64 = 0.001;
+
 impl Record {
+    /// With fewer schedules of a kind, chance explains nearly any difference.
+    pub const ENOUGH: u64 = 20;
+
     /// The one that this build was made with.
     pub fn built_in() -> &'static Record {
         &RECORD
@@ -82,9 +101,15 @@ impl Record {
         Some(Size { mean, deviation })
     }
 
-    /// Where an effect differs from the recorded one: less than two thirds of it or more than one and a half times as
-    /// much, and farther from it than chance explains. `same_sample`: it was measured in the same schedules on the same
-    /// network.
+    /// Carries out a trial and compares its effect with the recorded one.
+    pub fn compare(&self, trial: &Trial, network: Network) -> Compared {
+        let effect = trial.effect(network);
+        let same_sample = *trial == self.trial(trial.fault) && network == Network::Event;
+        Compared { strays: self.strays(&effect, same_sample), effect }
+    }
+
+    /// Where an effect differs from the recorded one: less than three quarters of it or more than four thirds, and farther
+    /// from it than chance explains. `same_sample`: it was measured in the same schedules on the same network.
     pub fn strays(&self, effect: &Effect, same_sample: bool) -> Vec<Stray> {
         let stray = |gauge: &Gauge| {
             let (now, recorded) = (effect.on(*gauge), self.size(effect.fault, *gauge));
@@ -106,14 +131,14 @@ impl Record {
         } else {
             OTHER_SAMPLE * deviation * (here + 1.0 / precise(self.schedules)).sqrt()
         };
-        !(2.0 / 3.0..=1.5).contains(&ratio) && (now.mean - recorded.mean).abs() > chance
+        !AS_RECORDED.contains(&ratio) && (now.mean - recorded.mean).abs() > chance
     }
 
     /// Whether an effect that was not recorded cannot have been there when the others were.
     fn is_new(&self, now: Size, schedules: u64) -> bool {
         let unclear = CLEAR / precise(self.schedules).sqrt();
         let chance = OTHER_SAMPLE / precise(schedules).sqrt();
-        now.mean.abs() > now.deviation * (unclear + chance)
+        now.mean.abs() > (now.deviation * (unclear + chance)).max(NOTICEABLE)
     }
 }
 
@@ -129,7 +154,7 @@ pub fn to_toml(seed: u64, schedules: u64, effects: &[Effect]) -> String {
         let clear = CLEAR / precise(effect.schedules).sqrt();
         for gauge in Gauge::ALL {
             let Size { mean, deviation } = effect.on(*gauge);
-            if mean.abs() > clear * deviation {
+            if mean.abs() > (clear * deviation).max(NOTICEABLE) {
                 let _ = writeln!(text, "{} = [{}, {}]", gauge.name(), digits(mean), digits(deviation));
             }
         }

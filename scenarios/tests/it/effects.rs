@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use dupeproof_core::Span;
-use dupeproof_scenarios::audit::{Effect, Gauge, Metronome, Pair, Record, Stray, to_toml};
+use dupeproof_scenarios::audit::{Effect, Gauge, Metronome, Pair, Record, Stray, Trial, to_toml};
 use dupeproof_scenarios::{Fault, Knob};
 use dupeproof_sim::id::RequestId;
 use dupeproof_sim::network::Network;
@@ -33,6 +33,7 @@ fn the_effect_of_every_fault_is_as_large_as_recorded() {
     }
     for effect in WHOLE.iter() {
         let name = effect.fault.name();
+        assert!(4 * effect.schedules >= 3 * record.schedules, "`{name}` comes about in {} of them", effect.schedules);
         assert!(record.knows(effect.fault), "no effect of `{name}` is recorded; {WRITE_AGAIN}");
         let strays = record.strays(effect, true);
         assert!(strays.is_empty(), "the effect of `{name}` is not as recorded: {strays:?}; {WRITE_AGAIN}");
@@ -54,21 +55,23 @@ fn every_fault_moves_something_clearly_and_what_is_recorded_exists() {
     }
 }
 
-/// Half of a fault: every other one of its steps, and its settings half way back to the ordinary, or in every other
-/// schedule where there is no half.
+/// Half of a fault: every other one of its steps; rates, times and offsets half way back to the ordinary; all other
+/// settings in every other schedule.
 fn halve(fault: Fault, pairs: &mut [Pair]) {
-    let mut every_other = (0..2).cycle();
-    for Pair { with, without } in pairs {
-        let keeps = |step: &Step| Fault::of_action(&step.action) != Some(fault) || every_other.next() == Some(0);
-        let mut keeps = keeps;
-        with.timeline.retain(|step| keeps(step));
+    let mut steps = 0;
+    for (place, Pair { with, without }) in pairs.iter_mut().enumerate() {
+        with.timeline.retain(|step| {
+            steps += u32::from(Fault::of_action(&step.action) == Some(fault));
+            Fault::of_action(&step.action) != Some(fault) || steps % 2 == 0
+        });
         for knob in Knob::all() {
             for slot in 0..knob.places(with) {
-                let [faulty, ordinary] = [&*with, &*without].map(|schedule| knob.get(schedule, slot));
-                let half = if faulty.abs_diff(ordinary) > 1 {
-                    i64::midpoint(faulty, ordinary)
-                } else {
-                    [faulty, ordinary][every_other.next().unwrap()]
+                let (faulty, ordinary) = (knob.get(with, slot), knob.get(without, slot));
+                let is_linear = knob.name.ends_with("_ppm") || knob.name.ends_with("_ms");
+                let half = match place % 2 {
+                    _ if is_linear => i64::midpoint(faulty, ordinary),
+                    0 => ordinary,
+                    _ => faulty,
                 };
                 if faulty != ordinary {
                     knob.set(with, slot, half);
@@ -81,12 +84,13 @@ fn halve(fault: Fault, pairs: &mut [Pair]) {
 #[test]
 fn half_of_any_fault_is_found_out() {
     let record = Record::built_in();
-    for fault in Fault::ALL {
+    let goes_unnoticed = |fault: &Fault| {
         let mut pairs = record.trial(*fault).pairs();
         halve(*fault, &mut pairs);
-        let strays = record.strays(&measured(*fault, &pairs), true);
-        assert!(!strays.is_empty(), "half of `{}` goes unnoticed", fault.name());
-    }
+        record.strays(&measured(*fault, &pairs), true).is_empty()
+    };
+    let unnoticed: Vec<Fault> = Fault::ALL.iter().copied().filter(goes_unnoticed).collect();
+    assert!(unnoticed.is_empty(), "half of these goes unnoticed: {unnoticed:?}");
 }
 
 /// Faults that do something else than they say.
@@ -191,13 +195,14 @@ fn instead(schedule: &mut Schedule, fault: RequestFault, other: RequestFault) {
 #[test]
 fn a_fault_that_does_something_else_than_it_says_is_found_out() {
     let record = Record::built_in();
-    for (name, what, plant) in PLANTED {
+    let goes_unnoticed = |(name, _, plant): &&(&str, &str, fn(&mut Schedule))| {
         let fault = Fault::find(name).unwrap();
         let mut pairs = record.trial(fault).pairs();
         pairs.iter_mut().for_each(|pair| plant(&mut pair.with));
-        let strays = record.strays(&measured(fault, &pairs), true);
-        assert!(!strays.is_empty(), "`{name}` {what}, which goes unnoticed");
-    }
+        record.strays(&measured(fault, &pairs), true).is_empty()
+    };
+    let unnoticed: Vec<_> = PLANTED.iter().filter(goes_unnoticed).map(|(name, what, _)| (name, what)).collect();
+    assert!(unnoticed.is_empty(), "{unnoticed:?}");
 }
 
 /// Of requests that met a lost reply, nobody sees that they are applied.
@@ -231,7 +236,7 @@ fn a_lost_reply_that_loses_the_request_is_found_out() {
 #[test]
 fn other_seeds_and_fewer_schedules_are_not_accused() {
     let record = Record::built_in();
-    for (seed, schedules) in [(2, record.schedules), (3, 20)] {
+    for (seed, schedules) in [(2, record.schedules), (3, Record::ENOUGH)] {
         let accused = accused(record, seed, schedules);
         assert!(accused.is_empty(), "seed {seed}, {schedules} schedules: {accused:?}");
     }
@@ -239,8 +244,8 @@ fn other_seeds_and_fewer_schedules_are_not_accused() {
 
 fn accused(record: &Record, seed: u64, schedules: u64) -> Vec<(Fault, Stray)> {
     let strays = |fault: &Fault| {
-        let trial = dupeproof_scenarios::audit::Trial { seed, schedules, ..record.trial(*fault) };
-        let strays = record.strays(&trial.effect(Network::Event), false).into_iter();
+        let trial = Trial { seed, schedules, ..record.trial(*fault) };
+        let strays = record.compare(&trial, Network::Event).strays.into_iter();
         strays.map(|stray| (*fault, stray)).collect::<Vec<_>>()
     };
     Fault::ALL.iter().flat_map(strays).collect()
@@ -249,8 +254,8 @@ fn accused(record: &Record, seed: u64, schedules: u64) -> Vec<(Fault, Stray)> {
 /// How often other seeds are accused, for whoever changes how far effects may be from the recorded ones.
 #[test]
 #[ignore = "takes minutes"]
-fn of_two_hundred_other_seeds_none_is_accused() {
+fn of_forty_other_seeds_none_is_accused() {
     let record = Record::built_in();
-    let accused: Vec<_> = (1_000..1_200).flat_map(|seed| accused(record, seed, record.schedules)).collect();
+    let accused: Vec<_> = (1_000..1_040).flat_map(|seed| accused(record, seed, record.schedules)).collect();
     assert!(accused.is_empty(), "{}: {accused:?}", accused.len());
 }

@@ -4,12 +4,12 @@ use dupeproof_core::Span;
 use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::{MemoryAddress, MemoryCall, MemoryValue, RequestKind, Structure};
-use dupeproof_sim::schedule::{Direction, Latency};
+use dupeproof_sim::schedule::{Direction, Latency, RequestClass, RequestFault};
 use dupeproof_sim::{Action, Event, Request, ServiceError};
 use serde_json::json;
 
 use super::{Promise, assert_released, assert_times, committed, promise, received, run, steps};
-use crate::scripted::{Script, Tape, get, publish, script, set, subscribe};
+use crate::scripted::{Script, Tape, fail_next, get, publish, script, set, subscribe};
 
 pub(super) const PROMISES: &[Promise] = &[
     promise("latency", "requests", requests_take_as_long_as_their_ways),
@@ -130,17 +130,19 @@ fn a_cut_from_a_service_holds_replies(network: Network) {
     assert_released(network, &heard[2..], 24_000, &[24_050, 24_050]);
 }
 
+/// A reply is 2 s late, so that it would set out in the cut.
 fn a_cut_both_ways_holds_both(network: Network) {
-    // What is asked before the cut is applied, and its reply waits; what is asked after it waits before the service.
-    let scripts = [script([(1_000, set(1, 0)), (5_000, set(0, 1)), (6_000, set(0, 2))])];
+    let scripts = [script([(1_000, get(0)), (5_000, set(0, 1)), (7_000, get(0))])];
     let (service, direction, span) = (ServiceName::DataStore, Direction::Both, Span::secs(20));
-    // Over sockets a reply is on its way a tick later than it is made.
-    let tape = run(network, &scripts, steps([(5_045, Action::Partition { server: 0, service, direction, span })]));
-    let commits = tape.times(committed);
-    assert_times(network, &commits[..2], &[1_050, 5_050]);
-    assert_released(network, &commits[2..], 25_045, &[25_095]);
+    let late = RequestFault::LateReply { span: Span::secs(2) };
+    let tape = run(network, &scripts, |schedule| {
+        schedule.timeline.push(fail_next(0, RequestClass::Set, late));
+        steps([(6_000, Action::Partition { server: 0, service, direction, span })])(schedule);
+    });
+    assert_times(network, &tape.times(committed), &[5_050]);
     let answered: Vec<u64> = tape.answers(0).into_iter().map(|(at, ..)| at).collect();
-    assert_released(network, &answered[1..], 25_045, &[25_095, 25_145]);
+    assert_times(network, &answered[..1], &[1_100]);
+    assert_released(network, &answered[1..], 26_000, &[26_050, 26_100]);
 }
 
 fn a_cut_lasts_as_long_as_it_is_told(network: Network) {
