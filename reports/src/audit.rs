@@ -1,9 +1,13 @@
-//! `dupeproof audit`: does each kind of fault have an effect?
+//! `dupeproof audit`: does each kind of fault have an effect, and one as large as recorded?
+
+mod effects;
 
 use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::audit::{Audited, Standing};
 use dupeproof_scenarios::{Audit, suggest};
 use dupeproof_sim::Subject;
+
+use self::effects::Effects;
 
 use crate::args::AuditArguments;
 use crate::by_name;
@@ -32,9 +36,14 @@ pub fn audit(arguments: &AuditArguments) -> Result<ExitCode, CliError> {
     let names: Vec<&str> = subjects.iter().map(|subject| subject.name()).collect();
     let (code, sentence) = verdict(&kinds, &names);
     let of = format!("`{}` in world `{}`, {}", suite.name, suite.world.name, format::counted(audit.cases, "schedule"));
-    let text = if kinds.is_empty() { String::new() } else { format!("\n\n{}", table(&kinds, &names)) };
-    output::data(format!("{of}: {sentence}{text}"))?;
-    Ok(code)
+    if kinds.is_empty() {
+        output::data(format!("{of}: {sentence}"))?;
+        return Ok(code);
+    }
+    let effects = Effects::measure(&kinds, &audit);
+    let parts = [format!("{of}: {sentence}"), table(&kinds, &names).to_string(), effects.sentence(), effects.text()];
+    output::data(parts.join("\n\n").trim_end())?;
+    Ok(if effects.stray() { ExitCode::Unsafe } else { code })
 }
 
 fn verdict(kinds: &[Audited], subjects: &[&str]) -> (ExitCode, String) {

@@ -11,7 +11,8 @@ use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{Action, Direction, RequestClass, RequestFault, RequestFaultRates, Step};
 use dupeproof_sim::{Event, Global, Observer, Schedule, ServerId};
 
-const WRITE_AGAIN: &str = "if that is meant, write them again: UPDATE=1 cargo test -p dupeproof-scenarios --test it effects";
+const WRITE_AGAIN: &str =
+    "if that is meant, write them again: UPDATE=1 cargo test -p dupeproof-scenarios --test it effects";
 
 /// The effect of each fault on the event network in the recorded schedules.
 static WHOLE: LazyLock<Vec<Effect>> =
@@ -150,7 +151,8 @@ const PLANTED: &[(&str, &str, fn(&mut Schedule))] = &[
         schedule.timeline.retain(|step| !matches!(step.action, Action::Disconnect { .. }));
         for Step { at, action } in places {
             let Action::Disconnect { server, .. } = action else { unreachable!("that is what was kept") };
-            let fails = |class| Step { at, action: Action::FailNext { server, class, fault: RequestFault::AppliedThenError } };
+            let fails =
+                |class| Step { at, action: Action::FailNext { server, class, fault: RequestFault::AppliedThenError } };
             schedule.timeline.extend(RequestClass::ALL.map(fails));
         }
         schedule.timeline.sort_by_key(|step| step.at);

@@ -23,7 +23,9 @@ pub(super) const PROMISES: &[Promise] = &[
     promise("move", "an update, a migration, a group that teleports", |_| one_server_is_moved_or_all_are()),
     promise("lag", "a server is overloaded: its frames take long", |_| frames_are_of_every_length()),
     promise("server_limits", "a server has few requests per minute", |_| few_requests_are_3_to_20_percent()),
-    promise("memory_store_limits", "other servers use nearly all request units of memory stores", |_| nearly_all_is_most()),
+    promise("memory_store_limits", "other servers use nearly all request units of memory stores", |_| {
+        nearly_all_is_most()
+    }),
 ];
 
 /// A hundred schedules with this fault.
@@ -50,15 +52,18 @@ const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3_600 * SECOND;
 
 fn assert_offsets(values: &[i64]) {
-    assert_spread(values, &[
-        -12 * HOUR..=-HOUR,
-        -HOUR..=-30 * SECOND,
-        -30 * SECOND..=-SECOND,
-        -SECOND..=SECOND,
-        SECOND..=30 * SECOND,
-        30 * SECOND..=HOUR,
-        HOUR..=12 * HOUR,
-    ]);
+    assert_spread(
+        values,
+        &[
+            -12 * HOUR..=-HOUR,
+            -HOUR..=-30 * SECOND,
+            -30 * SECOND..=-SECOND,
+            -SECOND..=SECOND,
+            SECOND..=30 * SECOND,
+            30 * SECOND..=HOUR,
+            HOUR..=12 * HOUR,
+        ],
+    );
 }
 
 fn offsets_are_of_every_size() {
@@ -79,8 +84,11 @@ fn assert_unusual(drawn: &[Latency], ordinary: Latency, fast_too: bool) {
 
 fn latencies_are_fast_and_slow() {
     let (schedules, ordinary) = (schedules("latency"), ServiceProfile::default());
-    let ways: [fn(&ServiceProfile) -> Latency; 3] =
-        [|services| services.datastore_latency, |services| services.messaging_latency, |services| services.delivery_delay];
+    let ways: [fn(&ServiceProfile) -> Latency; 3] = [
+        |services| services.datastore_latency,
+        |services| services.messaging_latency,
+        |services| services.delivery_delay,
+    ];
     for way in ways {
         let drawn: Vec<Latency> = schedules.iter().map(|schedule| way(&schedule.services)).collect();
         assert_unusual(&drawn, way(&ordinary), true);
@@ -122,9 +130,8 @@ fn freezes_are_of_every_size() {
 }
 
 fn one_server_is_moved_or_all_are() {
-    let moves = |schedule: Schedule| {
-        schedule.timeline.iter().filter(|step| matches!(step.action, Action::Move { .. })).count()
-    };
+    let moves =
+        |schedule: Schedule| schedule.timeline.iter().filter(|step| matches!(step.action, Action::Move { .. })).count();
     let counts: BTreeSet<usize> = schedules("move").into_iter().map(moves).collect();
     assert!(counts.contains(&1) && counts.contains(&2), "of two servers: {counts:?}");
 }

@@ -11,7 +11,11 @@ pub(super) const PROMISES: &[Promise] = &[
     promise("server_limits", "a server has few requests per minute", a_server_has_few_requests),
     promise("server_limits", "requests wait for budget", requests_wait_for_budget),
     promise("server_limits", "are dropped when too many wait", requests_are_dropped_when_too_many_wait),
-    promise("unordered_queues", "requests that wait for budget are not sent in their order", queues_do_not_keep_their_order),
+    promise(
+        "unordered_queues",
+        "requests that wait for budget are not sent in their order",
+        queues_do_not_keep_their_order,
+    ),
     promise("experience_load", "other servers use up the limits", the_experiences_limit_is_used_up),
     promise("experience_load", "that all servers share", all_servers_share_the_limit),
     promise("key_throughput", "profiles are so large", the_size_decides),
@@ -42,7 +46,8 @@ fn requests_wait_for_budget(network: Network) {
     let tape = throttled(network);
     // Two wait, and two more would.
     assert_eq!(tape.count(|event| matches!(event, Event::Throttled { .. })), 2);
-    let waited: Vec<u64> = tape.answers(0).into_iter().filter(|(.., error)| error.is_none()).map(|(at, ..)| at).collect();
+    let waited: Vec<u64> =
+        tape.answers(0).into_iter().filter(|(.., error)| error.is_none()).map(|(at, ..)| at).collect();
     assert!(waited.len() == 3 && waited[1] > 8_000 && waited[2] > 18_000, "{waited:?}");
     assert!(tape.commits().into_iter().map(|(_, value)| value).eq([0, 1, 2].map(|value| Some(stored(value)))));
 }
@@ -113,7 +118,8 @@ fn all_servers_share_the_limit(network: Network) {
 fn large(network: Network, padding_kb: u32) -> (usize, usize) {
     let scripts = [script((0..20).map(|second| (2_000 + second * 1_000, set(0, second))))];
     let tape = run(network, &scripts, |schedule| schedule.services.limits.padding_kb = padding_kb);
-    let throttled = tape.answers(0).into_iter().filter(|(.., error)| *error == Some(ServiceError::KeyThrottled)).count();
+    let throttled =
+        tape.answers(0).into_iter().filter(|(.., error)| *error == Some(ServiceError::KeyThrottled)).count();
     (tape.count(committed), throttled)
 }
 

@@ -93,7 +93,9 @@ fn arrived(tape: &Tape, service: ServiceName) -> Vec<u64> {
 }
 
 fn a_cut_is_of_one_server_and_one_service(network: Network) {
-    for (place, service) in [ServiceName::DataStore, ServiceName::MemoryStore, ServiceName::Messaging].into_iter().enumerate() {
+    for (place, service) in
+        [ServiceName::DataStore, ServiceName::MemoryStore, ServiceName::Messaging].into_iter().enumerate()
+    {
         let tape = cut(network, service, Direction::Both);
         for (other, times) in answered(&tape, 0).into_iter().enumerate() {
             if other == place {
@@ -118,7 +120,9 @@ fn a_cut_towards_a_service_holds_requests(network: Network) {
 }
 
 fn a_cut_from_a_service_holds_replies(network: Network) {
-    for (place, service) in [ServiceName::DataStore, ServiceName::MemoryStore, ServiceName::Messaging].into_iter().enumerate() {
+    for (place, service) in
+        [ServiceName::DataStore, ServiceName::MemoryStore, ServiceName::Messaging].into_iter().enumerate()
+    {
         let tape = cut(network, service, Direction::FromService);
         assert_times(network, &arrived(&tape, service), &[5_050]);
         assert_released(network, &answered(&tape, 0)[place], 24_000, &[24_050]);
@@ -204,7 +208,8 @@ fn a_reply_on_its_way_is_lost(network: Network) {
 }
 
 fn a_message_on_its_way_is_lost(network: Network) {
-    let messages = || script([(1_000, subscribe("topic", 1)), (5_000, publish("topic", 1)), (8_000, publish("topic", 2))]);
+    let messages =
+        || script([(1_000, subscribe("topic", 1)), (5_000, publish("topic", 1)), (8_000, publish("topic", 2))]);
     // Published at 5.05 s, sent on at 5.1 s, there at 5.15 s.
     let tape = broken(network, ServiceName::Messaging, 5_135, messages());
     assert_times(network, &tape.times(received), &[8_150]);

@@ -12,7 +12,11 @@ use super::{Promise, assert_times, promise, run};
 use crate::scripted::{Tape, script};
 
 pub(super) const PROMISES: &[Promise] = &[
-    promise("memory_store_latency", "requests to memory stores are unusually slow", requests_take_as_long_as_their_ways),
+    promise(
+        "memory_store_latency",
+        "requests to memory stores are unusually slow",
+        requests_take_as_long_as_their_ways,
+    ),
     promise("memory_store_errors", "requests to memory stores fail", requests_fail),
     promise("memory_store_errors", "applied", failed_requests_were_applied),
     promise("memory_store_errors", "not", failed_requests_were_not_applied),

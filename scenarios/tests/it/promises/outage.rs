@@ -47,7 +47,8 @@ fn the_data_store_refuses_everything(network: Network) {
 /// One in each second; those from 5 s to 19 s fail.
 fn fails_for_15_s(network: Network, service: ServiceName, ask: fn(u64) -> Request, error: ServiceError) {
     let tape = outage(network, service, (1..30).map(|second| (second * 1_000, ask(second))).collect());
-    let failed: Vec<u64> = tape.answers(0).into_iter().filter(|(.., of)| *of == Some(error)).map(|(at, ..)| at).collect();
+    let failed: Vec<u64> =
+        tape.answers(0).into_iter().filter(|(.., of)| *of == Some(error)).map(|(at, ..)| at).collect();
     let expected: Vec<u64> = (5..20).map(|second| second * 1_000 + 100).collect();
     assert_times(network, &failed, &expected);
     assert_eq!(errors(&tape).iter().filter(|error| error.is_none()).count(), 14);

@@ -11,7 +11,9 @@ use super::{Promise, assert_times, promise, run};
 use crate::scripted::{Tape, compare_and_set, fail_next, get, remove, script, set};
 
 pub(super) const PROMISES: &[Promise] = &[
-    promise("refused", "the DataStore answers with an error", |network| errors_come_at_once(network, RequestFault::Refused)),
+    promise("refused", "the DataStore answers with an error", |network| {
+        errors_come_at_once(network, RequestFault::Refused)
+    }),
     promise("refused", "applies nothing", |network| writes_are_applied(network, RequestFault::Refused, &[])),
     promise("applied_then_error", "the DataStore applies the request", |network| {
         writes_are_applied(network, RequestFault::AppliedThenError, AT_ONCE);
@@ -23,7 +25,9 @@ pub(super) const PROMISES: &[Promise] = &[
         writes_are_applied(network, RequestFault::LostReply, AT_ONCE);
     }),
     promise("lost_reply", "its answer never comes", answers_never_come),
-    promise("late_reply", "the DataStore applies the request", |network| writes_are_applied(network, LATE_REPLY, AT_ONCE)),
+    promise("late_reply", "the DataStore applies the request", |network| {
+        writes_are_applied(network, LATE_REPLY, AT_ONCE)
+    }),
     promise("late_reply", "answers late", answers_come_late),
     promise("late_apply", "the DataStore answers with an error at once", |network| {
         errors_come_at_once(network, LATE_APPLY);
@@ -125,7 +129,8 @@ fn answers_come_at_once(network: Network) {
 
 fn the_second_time_undoes_what_came_between(network: Network) {
     let scripts = [script([(2_000, set(0, 1)), (5_000, set(0, 2))])];
-    let tape = run(network, &scripts, |schedule| schedule.timeline.push(fail_next(0, RequestClass::Set, APPLIED_TWICE)));
+    let tape =
+        run(network, &scripts, |schedule| schedule.timeline.push(fail_next(0, RequestClass::Set, APPLIED_TWICE)));
     let (times, values): (Vec<u64>, Vec<_>) = tape.commits().into_iter().unzip();
     assert_times(network, &times, &[2_050, 5_050, 17_050]);
     assert_eq!(values, [1, 2, 1].map(|value| Some(crate::scripted::stored(value))));

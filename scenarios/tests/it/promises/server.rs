@@ -16,7 +16,11 @@ pub(super) const PROMISES: &[Promise] = &[
     promise("close", "a server shuts down", a_closed_server_is_gone),
     promise("close", "BindToClose", a_closing_server_hears_of_it),
     promise("close", "a kill after 30 s", a_closing_server_has_30_s),
-    promise("close_spread", "BindToClose and each PlayerRemoving of a closing server come seconds apart", closings_spread),
+    promise(
+        "close_spread",
+        "BindToClose and each PlayerRemoving of a closing server come seconds apart",
+        closings_spread,
+    ),
     promise("close_spread", "in any order", closings_come_in_any_order),
     promise("move", "everybody on one server is moved to another", a_move_moves_everybody),
     promise("move_spread", "those who are moved leave and arrive seconds apart", moves_spread),
@@ -110,7 +114,8 @@ fn closings_spread(network: Network) {
 }
 
 fn closings_come_in_any_order(network: Network) {
-    let orders: BTreeSet<bool> = (0..6).map(|seed| closing(network, seed)).map(|(closed, left)| left[0] < closed).collect();
+    let orders: BTreeSet<bool> =
+        (0..6).map(|seed| closing(network, seed)).map(|(closed, left)| left[0] < closed).collect();
     assert_eq!(orders.len(), 2);
 }
 

@@ -1,0 +1,97 @@
+//! How large the effect of each kind of fault is, beside the recorded one.
+
+use comfy_table::{CellAlignment, Table, presets};
+use dupeproof_scenarios::Audit;
+use dupeproof_scenarios::audit::{Audited, Compared, Gauge, Record, Stray, Trial};
+
+use crate::format;
+
+/// The effects of some kinds of fault.
+pub(super) struct Effects {
+    /// Empty: there were too few schedules to measure them.
+    compared: Vec<Compared>,
+    /// In how many schedules each was measured.
+    schedules: u64,
+}
+
+impl Effects {
+    /// Measures those of these kinds: in as many schedules as were asked for, and at most in as many as were recorded.
+    pub(super) fn measure(kinds: &[Audited], audit: &Audit<'_>) -> Effects {
+        let record = Record::built_in();
+        let schedules = audit.cases.min(record.schedules);
+        let measured = kinds.iter().filter(|_| schedules >= Record::ENOUGH);
+        let trial = |kind: &Audited| Trial { fault: kind.fault, seed: audit.seed, schedules };
+        Effects { compared: measured.map(|kind| record.compare(&trial(kind), audit.network)).collect(), schedules }
+    }
+
+    /// Whether one is not as large as recorded.
+    pub(super) fn stray(&self) -> bool {
+        self.compared.iter().any(|compared| !compared.strays.is_empty())
+    }
+
+    /// What is to be said of all.
+    pub(super) fn sentence(&self) -> String {
+        if self.compared.is_empty() {
+            return format!("how large the effects are was not measured: {} schedules are enough", Record::ENOUGH);
+        }
+        let strays = self.compared.iter().filter(|compared| !compared.strays.is_empty());
+        let names: Vec<&str> = strays.map(|compared| compared.effect.fault.name()).collect();
+        let how = format!("each fault alone, in {}, per schedule", format::counted(self.schedules, "schedule"));
+        match names.as_slice() {
+            [] => format!("every effect is as large as recorded ({how}):"),
+            _ => format!("not as large as recorded: {} ({how}):", names.join(", ")),
+        }
+    }
+
+    /// The clearest of each fault's effects, and all that are not as recorded.
+    pub(super) fn text(&self) -> String {
+        if self.compared.is_empty() {
+            return String::new();
+        }
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header(["fault", "what it changes", "recorded", "now", "verdict"]);
+        for compared in &self.compared {
+            let fault = compared.effect.fault;
+            for stray in &compared.strays {
+                let Stray { gauge, recorded, now } = *stray;
+                table.add_row(row(fault.name(), gauge, (recorded, now), verdict(stray)));
+            }
+            let main = Record::built_in().main(fault).filter(|_| compared.strays.is_empty());
+            if let Some(gauge) = main {
+                let recorded = Record::built_in().size(fault, gauge).unwrap_or_default().mean;
+                let sizes = (recorded, compared.effect.on(gauge).mean);
+                table.add_row(row(fault.name(), gauge, sizes, "as recorded".into()));
+            }
+        }
+        for column in [2, 3] {
+            if let Some(column) = table.column_mut(column) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        table.to_string()
+    }
+}
+
+fn row(fault: &str, gauge: Gauge, (recorded, now): (f64, f64), verdict: String) -> [String; 5] {
+    [fault.to_owned(), gauge.about().to_owned(), signed(recorded), signed(now), verdict]
+}
+
+fn verdict(stray: &Stray) -> String {
+    let times = stray.now / stray.recorded;
+    match stray.recorded {
+        // Exactly zero is how "not recorded" is told.
+        recorded if recorded.abs() <= 0.0 => "NOT RECORDED".into(),
+        _ if times < 0.0 => "THE OTHER WAY".into(),
+        _ => format!("{times:.2} TIMES AS MUCH"),
+    }
+}
+
+/// More or less than without the fault.
+fn signed(size: f64) -> String {
+    match size.abs() {
+        100.0.. => format!("{size:+.0}"),
+        1.0.. => format!("{size:+.1}"),
+        _ => format!("{size:+.2}"),
+    }
+}
