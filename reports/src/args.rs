@@ -11,8 +11,7 @@ use dupeproof_sim::trace::log::LogFormat;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  safe, or done: no promise was broken, or what was asked for was written
-  1  unsafe: a promise was broken, or a finding occurred again; `audit`: a fault has no effect, or one that is not as
-     large as recorded
+  1  unsafe: a promise was broken, or a finding occurred again; `audit`: a fault has too little effect, or too much
   2  wrong usage, or a file could not be read or written
   3  unknown: too little was seen for a verdict, `prove` was stopped, or a run differed from its recording
 `dupeproof help COMMAND` says what they mean for each command.";
@@ -39,9 +38,8 @@ Exit codes:
 
 const AUDIT_CODES: &str = "\
 Exit codes:
-  0  every kind of fault that can occur changed what programs received or what was stored, and as much as was recorded
-  1  a kind of fault occurred in 20 schedules or more and never changed anything: it has no effect; or its effect is not
-     as large as was recorded
+  0  every kind of fault that can occur changed what programs received or what was stored, as much as recorded
+  1  a kind of fault never changed anything in 20 schedules or more, or its effect is not as large as recorded
   2  wrong usage, or a file could not be read or written
   3  a kind of fault never occurred, or had no effect in fewer than 20 schedules: run more cases";
 

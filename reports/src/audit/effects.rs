@@ -95,3 +95,47 @@ fn signed(size: f64) -> String {
         _ => format!("{size:+.2}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use dupeproof_scenarios::Fault;
+    use dupeproof_scenarios::audit::{Effect, Metronome};
+    use dupeproof_sim::Action;
+    use dupeproof_sim::network::Network;
+
+    use super::*;
+
+    /// The effect of clock steps of which so much is carried out, in percent.
+    fn clock_steps(percent: i64) -> Effects {
+        let record = Record::built_in();
+        let mut pairs = record.trial(Fault::named("clock_step")).pairs();
+        for step in pairs.iter_mut().flat_map(|pair| &mut pair.with.timeline) {
+            if let Action::ClockStep { by, .. } = &mut step.action {
+                *by = *by * percent / 100;
+            }
+        }
+        let effect = Effect::of(Fault::named("clock_step"), &pairs, &|schedule, observer| {
+            Network::Event.run(schedule, &Metronome, observer);
+        });
+        Effects { compared: vec![Compared { strays: record.strays(&effect, true), effect }], schedules: 100 }
+    }
+
+    #[test]
+    fn half_a_fault_is_named_with_how_much_it_does() {
+        let half = clock_steps(50);
+        assert!(half.stray());
+        assert!(
+            half.sentence().starts_with("not as large as recorded: clock_step (each fault alone, in 100 schedules")
+        );
+        let text = half.text();
+        assert!(text.contains("seconds that os.time is wrong") && text.contains("0.50 TIMES AS MUCH"), "{text}");
+    }
+
+    #[test]
+    fn a_whole_fault_is_as_recorded() {
+        let whole = clock_steps(100);
+        assert!(!whole.stray());
+        assert!(whole.sentence().starts_with("every effect is as large as recorded (each fault alone"));
+        assert!(whole.text().contains("as recorded") && !whole.text().contains("TIMES"), "{}", whole.text());
+    }
+}

@@ -87,9 +87,9 @@ impl Record {
         self.effects.iter().map(|(fault, sizes)| (fault.as_str(), sizes.keys().map(String::as_str)))
     }
 
-    /// What is clearest of a fault's recorded effect.
+    /// What is clearest of a fault's recorded effect, beside how often it showed.
     pub fn main(&self, fault: Fault) -> Option<Gauge> {
-        let sizes = self.effects.get(fault.name())?.iter();
+        let sizes = self.effects.get(fault.name())?.iter().filter(|(name, _)| *name != Gauge::Strikes.name());
         let clearness = |[mean, deviation]: &[f64; 2]| mean.abs() / deviation.max(mean.abs() / 100.0);
         let clearest = sizes.max_by(|(_, one), (_, other)| clearness(one).total_cmp(&clearness(other)));
         clearest.and_then(|(name, _)| Gauge::named(name))
