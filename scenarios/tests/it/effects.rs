@@ -14,7 +14,8 @@ use dupeproof_sim::{Event, Global, Observer, Schedule, ServerId};
 const WRITE_AGAIN: &str =
     "if that is meant, write them again: UPDATE=1 cargo test -p dupeproof-scenarios --test it effects";
 
-/// The effect of each fault on the event network in the recorded schedules.
+/// The effect of each fault on the event network in the recorded schedules: a hundred of each kind, because what many faults
+/// do varies between schedules as much as it amounts to, and half of it must be told from all of it.
 static WHOLE: LazyLock<Vec<Effect>> =
     LazyLock::new(|| Fault::ALL.iter().map(|fault| Record::built_in().trial(*fault).effect(Network::Event)).collect());
 
@@ -94,8 +95,11 @@ fn half_of_any_fault_is_found_out() {
     assert!(unnoticed.is_empty(), "half of these goes unnoticed: {unnoticed:?}");
 }
 
+/// A fault, what it does instead, and the schedule in which it does that.
+type Plant = (&'static str, &'static str, fn(&mut Schedule));
+
 /// Faults that do something else than they say.
-const PLANTED: &[(&str, &str, fn(&mut Schedule))] = &[
+const PLANTED: &[Plant] = &[
     ("partition", "blocks one way only", |schedule| {
         of_steps(schedule, |action| {
             if let Action::Partition { direction, .. } = action {
@@ -197,7 +201,7 @@ fn instead(schedule: &mut Schedule, fault: RequestFault, other: RequestFault) {
 #[test]
 fn a_fault_that_does_something_else_than_it_says_is_found_out() {
     let record = Record::built_in();
-    let goes_unnoticed = |(name, _, plant): &&(&str, &str, fn(&mut Schedule))| {
+    let goes_unnoticed = |(name, _, plant): &&Plant| {
         let fault = Fault::find(name).unwrap();
         let mut pairs = record.trial(fault).pairs();
         pairs.iter_mut().for_each(|pair| plant(&mut pair.with));

@@ -24,7 +24,7 @@ pub(super) const PROMISES: &[Promise] = &[
     promise("lag", "a server is overloaded: its frames take long", |_| frames_are_of_every_length()),
     promise("server_limits", "a server has few requests per minute", |_| few_requests_are_3_to_20_percent()),
     promise("memory_store_limits", "other servers use nearly all request units of memory stores", |_| {
-        nearly_all_is_most()
+        nearly_all_is_most();
     }),
 ];
 

@@ -175,8 +175,10 @@ fn broken(network: Network, service: ServiceName, at: u64, script: Script) -> Ta
 
 const LOST: Option<ServiceError> = Some(ServiceError::ConnectionLost);
 
-/// What each service is asked, as is what makes it remember something.
-const ASKS: [(ServiceName, fn() -> Request, fn(&Event) -> bool); 3] = [
+/// A service, what it is asked, and whether an event is that it has carried that out.
+type Ask = (ServiceName, fn() -> Request, fn(&Event) -> bool);
+
+const ASKS: [Ask; 3] = [
     (ServiceName::DataStore, || set(0, 1), committed),
     (ServiceName::MemoryStore, || remember(1), remembered),
     (ServiceName::Messaging, || publish("topic", 1), |event| matches!(event, Event::Published { .. })),

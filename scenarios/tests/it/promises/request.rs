@@ -12,7 +12,7 @@ use crate::scripted::{Tape, compare_and_set, fail_next, get, remove, script, set
 
 pub(super) const PROMISES: &[Promise] = &[
     promise("refused", "the DataStore answers with an error", |network| {
-        errors_come_at_once(network, RequestFault::Refused)
+        errors_come_at_once(network, RequestFault::Refused);
     }),
     promise("refused", "applies nothing", |network| writes_are_applied(network, RequestFault::Refused, &[])),
     promise("applied_then_error", "the DataStore applies the request", |network| {
@@ -26,7 +26,7 @@ pub(super) const PROMISES: &[Promise] = &[
     }),
     promise("lost_reply", "its answer never comes", answers_never_come),
     promise("late_reply", "the DataStore applies the request", |network| {
-        writes_are_applied(network, LATE_REPLY, AT_ONCE)
+        writes_are_applied(network, LATE_REPLY, AT_ONCE);
     }),
     promise("late_reply", "answers late", answers_come_late),
     promise("late_apply", "the DataStore answers with an error at once", |network| {
