@@ -20,9 +20,18 @@ pub struct Record {
     pub seed: u64,
     /// How many schedules of each kind.
     pub schedules: u64,
-    /// By fault and gauge: the mean and the standard deviation.
+    /// By fault.
     #[serde(default)]
-    effects: BTreeMap<String, BTreeMap<String, [f64; 2]>>,
+    effects: BTreeMap<String, Recorded>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct Recorded {
+    /// In how many of the schedules the fault came about.
+    came_about: u64,
+    /// By gauge: the mean and the standard deviation.
+    #[serde(flatten)]
+    sizes: BTreeMap<String, [f64; 2]>,
 }
 
 /// A fault's effect beside the recorded one.
@@ -84,12 +93,12 @@ impl Record {
 
     /// The names of the faults and gauges that it is about.
     pub fn names(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = &str>)> {
-        self.effects.iter().map(|(fault, sizes)| (fault.as_str(), sizes.keys().map(String::as_str)))
+        self.effects.iter().map(|(fault, recorded)| (fault.as_str(), recorded.sizes.keys().map(String::as_str)))
     }
 
     /// What is clearest of a fault's recorded effect, beside how often it showed.
     pub fn main(&self, fault: Fault) -> Option<Gauge> {
-        let sizes = self.effects.get(fault.name())?.iter().filter(|(name, _)| *name != Gauge::Strikes.name());
+        let sizes = self.effects.get(fault.name())?.sizes.iter().filter(|(name, _)| *name != Gauge::Strikes.name());
         let clearness = |[mean, deviation]: &[f64; 2]| mean.abs() / deviation.max(mean.abs() / 100.0);
         let clearest = sizes.max_by(|(_, one), (_, other)| clearness(one).total_cmp(&clearness(other)));
         clearest.and_then(|(name, _)| Gauge::named(name))
@@ -97,7 +106,7 @@ impl Record {
 
     /// The recorded size of a fault's effect on a gauge; `None` if it does not move it clearly.
     pub fn size(&self, fault: Fault, gauge: Gauge) -> Option<Size> {
-        let [mean, deviation] = *self.effects.get(fault.name())?.get(gauge.name())?;
+        let [mean, deviation] = *self.effects.get(fault.name())?.sizes.get(gauge.name())?;
         Some(Size { mean, deviation })
     }
 
@@ -111,35 +120,36 @@ impl Record {
     /// Where an effect differs from the recorded one: less than three quarters of it or more than four thirds, and farther
     /// from it than chance explains. `same_sample`: it was measured in the same schedules on the same network.
     pub fn strays(&self, effect: &Effect, same_sample: bool) -> Vec<Stray> {
+        let came_about = self.effects.get(effect.fault.name()).map_or(self.schedules, |recorded| recorded.came_about);
+        let counts = (came_about, effect.schedules);
         let stray = |gauge: &Gauge| {
             let (now, recorded) = (effect.on(*gauge), self.size(effect.fault, *gauge));
             let strays = match recorded {
-                Some(recorded) => self.differs(recorded, now, effect.schedules, same_sample),
-                None => self.is_new(now, effect.schedules),
+                Some(recorded) => differs(recorded, now, counts, same_sample),
+                None => is_new(now, counts),
             };
             strays.then(|| Stray { gauge: *gauge, recorded: recorded.map_or(0.0, |size| size.mean), now: now.mean })
         };
         Gauge::ALL.iter().filter_map(stray).collect()
     }
+}
 
-    fn differs(&self, recorded: Size, now: Size, schedules: u64, same_sample: bool) -> bool {
-        let ratio = now.mean / recorded.mean;
-        let deviation = recorded.deviation.max(now.deviation);
-        let here = 1.0 / precise(schedules);
-        let chance = if same_sample {
-            SAME_SAMPLE * deviation * here.sqrt()
-        } else {
-            OTHER_SAMPLE * deviation * (here + 1.0 / precise(self.schedules)).sqrt()
-        };
-        !AS_RECORDED.contains(&ratio) && (now.mean - recorded.mean).abs() > chance
-    }
+fn differs(recorded: Size, now: Size, (then, here): (u64, u64), same_sample: bool) -> bool {
+    let ratio = now.mean / recorded.mean;
+    let deviation = recorded.deviation.max(now.deviation);
+    let [then, here] = [then, here].map(|schedules| 1.0 / precise(schedules.max(1)));
+    let chance = if same_sample {
+        SAME_SAMPLE * deviation * here.sqrt()
+    } else {
+        OTHER_SAMPLE * deviation * (here + then).sqrt()
+    };
+    !AS_RECORDED.contains(&ratio) && (now.mean - recorded.mean).abs() > chance
+}
 
-    /// Whether an effect that was not recorded cannot have been there when the others were.
-    fn is_new(&self, now: Size, schedules: u64) -> bool {
-        let unclear = CLEAR / precise(self.schedules).sqrt();
-        let chance = OTHER_SAMPLE / precise(schedules).sqrt();
-        now.mean.abs() > (now.deviation * (unclear + chance)).max(NOTICEABLE)
-    }
+/// Whether an effect that was not recorded cannot have been there when the others were.
+fn is_new(now: Size, (then, here): (u64, u64)) -> bool {
+    let [then, here] = [then, here].map(|schedules| precise(schedules.max(1)).sqrt());
+    now.mean.abs() > (now.deviation * (CLEAR / then + OTHER_SAMPLE / here)).max(NOTICEABLE)
 }
 
 /// The file, written anew.
@@ -151,6 +161,7 @@ pub fn to_toml(seed: u64, schedules: u64, effects: &[Effect]) -> String {
     text += &format!("\nseed = {seed}\nschedules = {schedules}\n");
     for effect in effects {
         let _ = write!(text, "\n# {}\n[effects.{}]\n", effect.fault.about(), effect.fault.name());
+        let _ = writeln!(text, "came_about = {}", effect.schedules);
         let clear = CLEAR / precise(effect.schedules).sqrt();
         for gauge in Gauge::ALL {
             let Size { mean, deviation } = effect.on(*gauge);
@@ -164,9 +175,9 @@ pub fn to_toml(seed: u64, schedules: u64, effects: &[Effect]) -> String {
 
 const HEAD: &str = "\
 # How large the effect of each kind of fault is: what `dupeproof audit` compares with. In so many schedules one kind of
-# fault exists and nothing else goes wrong; each is run with and without it. Each line is a gauge: how much more it shows
-# with the fault, on average, and the standard deviation between schedules. What is less than four standard errors from
-# zero is left out. Write it again: UPDATE=1 cargo test -p dupeproof-scenarios --test it effects
+# fault exists and nothing else goes wrong; those in which it came about are run with and without it. Each line is a gauge:
+# how much more it shows with the fault, on average, and the standard deviation between schedules. What is less than four
+# standard errors from zero is left out. Write it again: UPDATE=1 cargo test -p dupeproof-scenarios --test it effects
 #
 ";
 
