@@ -133,8 +133,8 @@ pub enum Command {
     /// Then, how large its effect is. In schedules of their own nothing but that kind of fault goes wrong, and the servers make
     /// one request after another whatever happens. Counts and times with the fault, less those without it, are compared with
     /// those that were recorded when this version was made: less than three quarters, or more than four thirds, is not as
-    /// recorded, unless chance explains it. Seed 1 on the network event with 100 cases or more runs the recorded schedules,
-    /// where chance explains little.
+    /// recorded, unless chance explains it. Seed 1 with 100 cases or more runs the recorded schedules, where chance explains
+    /// little. With fewer than 20 cases, or on the network turmoil, effects are not measured.
     #[command(after_help = AUDIT_CODES, mut_arg("subject", |arg| arg.help("What runs on the virtual servers [default: the \
         scenario's own subject, else each built-in one]")))]
     Audit(AuditArguments),

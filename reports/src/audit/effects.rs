@@ -3,23 +3,26 @@
 use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::Audit;
 use dupeproof_scenarios::audit::{Audited, Compared, Gauge, Record, Stray, Trial};
+use dupeproof_sim::network::Network;
 
 use crate::format;
 
 /// The effects of some kinds of fault.
 pub(super) struct Effects {
-    /// Empty: there were too few schedules to measure them.
+    /// Empty: they were not measured.
     compared: Vec<Compared>,
     /// In how many schedules each was measured.
     schedules: u64,
 }
 
 impl Effects {
-    /// Measures those of these kinds: in as many schedules as were asked for, and at most in as many as were recorded.
+    /// Measures those of these kinds: in as many schedules as were asked for, and at most in as many as were recorded. Only
+    /// on the network on which they were recorded: over sockets what a cut holds back keeps its order, for example.
     pub(super) fn measure(kinds: &[Audited], audit: &Audit<'_>) -> Effects {
         let record = Record::built_in();
         let schedules = audit.cases.min(record.schedules);
-        let measured = kinds.iter().filter(|_| schedules >= Record::ENOUGH);
+        let comparable = schedules >= Record::ENOUGH && audit.network == Network::Event;
+        let measured = kinds.iter().filter(|_| comparable);
         let trial = |kind: &Audited| Trial { fault: kind.fault, seed: audit.seed, schedules };
         Effects { compared: measured.map(|kind| record.compare(&trial(kind), audit.network)).collect(), schedules }
     }
@@ -32,7 +35,8 @@ impl Effects {
     /// What is to be said of all.
     pub(super) fn sentence(&self) -> String {
         if self.compared.is_empty() {
-            return format!("how large the effects are was not measured: {} schedules are enough", Record::ENOUGH);
+            let needs = format!("that takes {} schedules, on the network `event`", Record::ENOUGH);
+            return format!("how large the effects are was not measured: {needs}");
         }
         let strays = self.compared.iter().filter(|compared| !compared.strays.is_empty());
         let names: Vec<&str> = strays.map(|compared| compared.effect.fault.name()).collect();
@@ -101,7 +105,6 @@ mod tests {
     use dupeproof_scenarios::Fault;
     use dupeproof_scenarios::audit::{Effect, Metronome};
     use dupeproof_sim::Action;
-    use dupeproof_sim::network::Network;
 
     use super::*;
 
