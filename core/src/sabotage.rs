@@ -150,4 +150,8 @@ mistakes! {
     ShutdownDoesNotWait,
     /// The shutdown answers messages in flight as refused, and does not wait for them.
     ShutdownRefusesMessagesUnderWay,
+    /// A waiter waits for its own lease, and not for the lease that the record states.
+    WaitByOwnLease,
+    /// A longer lease counts at once for a session that has the lock, and its record states the shorter one.
+    LeaseChangesAtOnce,
 }

@@ -124,6 +124,13 @@ impl Teller<'_> {
                     request_fault_words(*fault)
                 ))
             }
+            Event::Acted { action: Action::SetLease { server, lease }, .. } if self.on_stage(*server) => {
+                plainly(format!(
+                    "the game on {} sets the lease of sessions that begin from now on to {} s",
+                    self.current(*server),
+                    lease.as_secs()
+                ))
+            }
             Event::Guest { server, live_until, event } => self.guest(*server, *live_until, event),
             Event::Requested { .. }
             | Event::Throttled { .. }

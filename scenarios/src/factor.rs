@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::schedule::{Action, Schedule};
@@ -15,6 +16,7 @@ catalogue! {
         Steal "steal" "a game starts a session with Steal",
         Removal "removal" "an admin removes a record",
         Rollback "rollback" "an admin writes an old record back",
+        Lease "lease" "a server has a lease of its own, or changes its lease",
     }
 }
 
@@ -71,6 +73,7 @@ impl Factor {
             Action::Command { command: Command::Steal(_), .. } => Some(Factor::Intervention(Intervention::Steal)),
             Action::Command { command: Command::Remove(_), .. } => Some(Factor::Intervention(Intervention::Removal)),
             Action::Command { command: Command::Rollback(_), .. } => Some(Factor::Intervention(Intervention::Rollback)),
+            Action::SetLease { .. } => Some(Factor::Intervention(Intervention::Lease)),
             Action::Command { .. } => None,
             other => {
                 let fault = Fault::of_action(other)?;
@@ -123,6 +126,9 @@ impl Factor {
         schedule.timeline.retain(|step| Factor::of_action(&step.action) != Some(self));
         for fault in Fault::ALL.iter().filter(|fault| Factor::of_fault(**fault) == Some(self)) {
             fault.take_out(schedule);
+        }
+        if self == Factor::Intervention(Intervention::Lease) {
+            schedule.servers.iter_mut().for_each(|server| server.lease = Span::ZERO);
         }
     }
 }

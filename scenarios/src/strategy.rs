@@ -8,6 +8,7 @@ mod faults;
 mod feature_odds;
 mod features;
 mod itinerary;
+mod leases;
 mod market;
 mod pattern;
 mod services;
@@ -29,6 +30,7 @@ pub use crate::between::Between;
 use crate::fault::{Draw, RequestFaultPlan};
 pub use feature_odds::{Feature, FeatureOdds};
 use features::Features;
+use leases::Leases;
 pub use pattern::Pattern;
 pub use setting::{Setting, Values};
 pub use shape::{Shape, Topology};
@@ -105,6 +107,10 @@ impl Shape {
         }
         faults::of_memory_stores(&mut Draw::new(seed, "memory faults"), &features, world, &mut timeline);
         faults::apart(seed, &features, world, &mut timeline);
+        let mut leases = Leases::of(seed, self.workload.leases);
+        if let Some(leases) = &mut leases {
+            leases.change(servers, length, &mut timeline);
+        }
         timeline.sort_by_key(|step| step.at);
         if Draw::new(seed, "in memory").percent(self.workload.in_memory) {
             market::in_memory(&mut timeline);
@@ -122,6 +128,9 @@ impl Shape {
         schedule.players = player_plans(&mut draw, self, players);
         services::plan(seed, &features.faults, &request_faults, &mut schedule);
         faults::settings_apart(seed, &features.faults, &mut schedule);
+        if let Some(leases) = &mut leases {
+            leases.give(&mut schedule.servers);
+        }
         setting::apply(&self.settings, seed, &mut schedule);
         schedule
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 pub use dupeproof_core::{Acquired, EndReason, StartFailure};
-use dupeproof_core::{Mono, Now};
+use dupeproof_core::{Mono, Now, Span};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ItemId, MessageId, PlayerId, ReceiptId, RequestId, SessionNo, Stamp, SubscriptionId, TradeId};
@@ -65,6 +65,8 @@ pub enum Input {
     Message(SubscriptionId, Payload),
     /// Something the players or the game do.
     Command(Command),
+    /// The game changes the lease of sessions that acquire their locks from now on. A guest without leases ignores it.
+    SetLease(Span),
     /// The server is shutting down (`BindToClose`): the guest has 30 s, then it is killed.
     Close,
 }

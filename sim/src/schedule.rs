@@ -56,6 +56,9 @@ pub struct ServerPlan {
     pub timers_first: bool,
     /// Whether it runs in Studio, with API access: its `JobId` is empty (class reference, `DataModel.JobId`).
     pub studio: bool,
+    /// The lease with which each of its lives begins, in microseconds; zero: the subject's own. A subject without leases
+    /// takes no notice.
+    pub lease: Span,
 }
 
 /// The clocks that belong to no server.
@@ -207,6 +210,18 @@ impl Latency {
     /// What becomes of it when everything heals: what is slower than the ordinary is a fault, and ends.
     pub fn healed(self, ordinary: Latency) -> Latency {
         if self.max > ordinary.max { ordinary } else { self }
+    }
+}
+
+impl Schedule {
+    /// The leases that servers begin with, and those that they change to, in microseconds; the subject's own is not among
+    /// them.
+    pub fn leases(&self) -> impl Iterator<Item = Span> {
+        let set = self.timeline.iter().filter_map(|step| match step.action {
+            Action::SetLease { lease, .. } => Some(lease),
+            _ => None,
+        });
+        self.servers.iter().map(|server| server.lease).filter(|lease| *lease > Span::ZERO).chain(set)
     }
 }
 

@@ -72,7 +72,11 @@ impl Held {
 
     /// The end of the lease that a call which was started then confirms.
     pub(super) fn lease_end(&self, started: Mono, config: &Config) -> Mono {
-        if config.breaks(Sabotage::NoLease) { Mono(u64::MAX) } else { started + self.lease }
+        if config.breaks(Sabotage::NoLease) {
+            return Mono(u64::MAX);
+        }
+        let changed = config.breaks(Sabotage::LeaseChangesAtOnce);
+        started + if changed { self.lease.max(config.lease) } else { self.lease }
     }
 
     /// With no confirming call for this long, the session makes a check.

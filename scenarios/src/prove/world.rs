@@ -213,6 +213,7 @@ impl World {
             server: id,
             job_id: id.job_id(),
             constants: std::collections::BTreeMap::new(),
+            lease: dupeproof_core::Span::secs(lease),
             seed,
             update: UpdateRules::of(&dupeproof_sim::Schedule::default().services),
         };

@@ -15,6 +15,7 @@ mod game;
 mod generation;
 mod invariants;
 mod knobs;
+mod leases;
 mod log;
 mod measures;
 mod naive;

@@ -36,6 +36,7 @@ impl Script {
             server: ServerId { slot: 0, life: 0 },
             job_id: "job-0-0".into(),
             constants: BTreeMap::new(),
+            lease: Span::ZERO,
             seed: 1,
             update: UpdateRules::of(&ServiceProfile::default()),
         };

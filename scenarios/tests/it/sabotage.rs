@@ -23,7 +23,7 @@ const MARKET: &[&str] = &["market"];
 
 /// Each mistake with single profiles, and how many schedules are enough to find it (about ten times what was needed
 /// when it was written).
-const PROFILE_MISTAKES: [(Sabotage, u64); 22] = [
+const PROFILE_MISTAKES: [(Sabotage, u64); 24] = [
     (Sabotage::NoFence, 2_000),
     (Sabotage::FenceByAnyLock, 20_000),
     (Sabotage::NoLockIsOwnLock, 20_000),
@@ -46,6 +46,8 @@ const PROFILE_MISTAKES: [(Sabotage, u64); 22] = [
     (Sabotage::CancelLeavesLock, 20_000),
     (Sabotage::WithdrawalLeavesLateWrite, 50_000),
     (Sabotage::ReleaseKeepsLock, 2_000),
+    (Sabotage::WaitByOwnLease, 2_000),
+    (Sabotage::LeaseChangesAtOnce, 20_000),
 ];
 
 /// The same where servers vie for a lock.

@@ -14,6 +14,7 @@ impl Director {
             }
             Action::Crash { server } => self.target(server).is_some_and(SlotState::is_running),
             Action::Restart { server } => self.target(server).is_some_and(|slot| slot.state == ServerState::Down),
+            Action::SetLease { server, .. } => self.target(server).is_some_and(SlotState::is_running),
             Action::Close { server } => self.target(server).is_some_and(|slot| slot.state == ServerState::Up),
             Action::Move { from, to } => {
                 let targets = from != to && self.target(from).is_some() && self.target(to).is_some();

@@ -69,6 +69,7 @@ impl World {
             Input::Message(subscription, data) => (2u8, subscription, data).hash(state),
             Input::Command(command) => (3u8, command).hash(state),
             Input::Close => state.write_u8(4),
+            Input::SetLease(lease) => (5u8, lease).hash(state),
         }
     }
 

@@ -93,6 +93,7 @@ impl Guest for CoreGuest {
                 self.store.handle(now, core::Input::Message { session, message });
             }
             Input::Command(command) => self.command(now, command, out),
+            Input::SetLease(lease) => self.set_lease(lease.as_secs()),
             Input::Close => self.store.handle(now, core::Input::Shutdown),
         }
         while let Some(output) = self.store.poll_output() {

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use dupeproof_core::{Config, Mono};
+use dupeproof_core::{Config, Mono, Span};
 use dupeproof_embed::ProfileStore;
 use dupeproof_sim::guest::key_of;
 use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, SessionNo, TradeId};
@@ -87,6 +87,13 @@ impl Game {
             }
             Command::Rollback(player) => self.roll_back(player),
         }
+    }
+
+    /// Sessions that acquire their locks from now on get this lease.
+    pub(super) fn set_lease(&self, lease: Span) {
+        let mut config = self.store.config();
+        config.lease = lease;
+        self.store.set_config(&config);
     }
 
     /// `BindToClose`.

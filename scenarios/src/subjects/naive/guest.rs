@@ -84,6 +84,8 @@ impl Guest for NaiveGuest {
             Input::Response(id, result) => self.answered(now, id, result, out),
             Input::Message(..) => {}
             Input::Command(command) => self.obey(now, command, out),
+            // It has none.
+            Input::SetLease(_) => {}
             Input::Close => self.close(out),
         }
         self.catch_up(now, out);

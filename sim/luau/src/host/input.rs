@@ -29,6 +29,8 @@ pub(crate) fn arguments(input: Input, now: Now, written: Option<Stored>) -> Vec<
             vec!["message".into(), subscription.0.into(), payload.into(), sent]
         }
         Input::Command(command) => self::command(command),
+        // No module has the leases of this project.
+        Input::SetLease(_) => Vec::new(),
         Input::Close => vec!["close".into()],
     }
 }

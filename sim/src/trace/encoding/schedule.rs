@@ -18,6 +18,7 @@ variants!(Action {
     11 Outage { service, span },
     12 FailNext { server, class, fault },
     13 Lag { server, frame, span },
+    14 SetLease { server, lease },
 });
 
 variants!(Command {
