@@ -105,6 +105,9 @@ impl Shape {
         if features.has(Pattern::ThirdWaiter) {
             pattern::third_waiter(&mut Draw::new(seed, "rivals"), world, &stays, &mut timeline);
         }
+        if features.has(Pattern::LateAcquire) {
+            pattern::late_acquire(&mut Draw::new(seed, "late acquire"), world, &stays, &mut timeline);
+        }
         faults::of_memory_stores(&mut Draw::new(seed, "memory faults"), &features, world, &mut timeline);
         faults::apart(seed, &features, world, &mut timeline);
         let mut leases = Leases::of(seed, self.workload.leases);

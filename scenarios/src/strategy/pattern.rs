@@ -3,7 +3,7 @@
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::id::{ServiceName, Slot};
-use dupeproof_sim::schedule::{Action, Direction, Step};
+use dupeproof_sim::schedule::{Action, Direction, RequestClass, RequestFault, Step};
 
 use super::itinerary::Stay;
 use crate::between::Between;
@@ -15,6 +15,7 @@ catalogue! {
     pub enum Pattern {
         SilentHolder "silent_holder" "a server is silent for longer than its lease while its player joins another server",
         ThirdWaiter "third_waiter" "a third server asks for a held lock and gives up, while the one before it is silent",
+        LateAcquire "late_acquire" "the reply to the request that took a lock comes late, a server waits for that lock, and its holder falls silent",
     }
 }
 
@@ -84,6 +85,45 @@ pub(super) fn third_waiter(
             _ => Action::Freeze { server: first, span },
         },
     );
+}
+
+/// [`Pattern::LateAcquire`]: a server takes a lock and learns it late. Meanwhile another server asks for the lock, which
+/// the first cannot know: it was not live when it was told. Once it is, it falls silent.
+pub(super) fn late_acquire(
+    draw: &mut Draw,
+    (servers, _, length): (u16, u16, Span),
+    stays: &[Stay],
+    timeline: &mut Vec<Step>,
+) {
+    if stays.is_empty() || servers < 2 {
+        return;
+    }
+    let Stay { player, server: holder, from, .. } = stays[draw.index(stays.len())];
+    let mut push = |at, action| timeline.extend((at <= length).then_some(Step { at, action }));
+    let waiter = (holder + 1 + draw.below(servers - 1)) % servers;
+    let late = draw.pick(&[
+        Between { min: Span::secs(3), max: Span::secs(9) },
+        Between { min: Span::secs(8), max: Span::secs(28) },
+    ]);
+    let late = draw.span(late);
+    let armed = Span(from.0.saturating_sub(draw.span(Between { min: Span::ZERO, max: Span::millis(50) }).0));
+    let fault = RequestFault::LateReply { span: late };
+    push(armed, Action::FailNext { server: holder, class: RequestClass::Write, fault });
+    let asked = from + draw.span(Between { min: Span::millis(500), max: Span(late.0 / 2) });
+    let leaves = asked + draw.span(Between { min: Span::secs(60), max: Span::secs(200) });
+    push(asked, Action::Command { server: waiter, command: Command::Join(player) });
+    push(draw.within(asked, leaves), Action::Command { server: waiter, command: Command::Edit(player) });
+    push(leaves, Action::Command { server: waiter, command: Command::Leave(player) });
+    let span = draw.span(Between { min: Span::secs(50), max: Span::secs(120) });
+    if draw.percent(50) {
+        let live = from + late + draw.span(Between { min: Span::millis(300), max: Span::secs(2) });
+        return push(live, Action::Freeze { server: holder, span });
+    }
+    // The late reply comes through, and nothing else that the server would learn from.
+    let (service, direction) = (ServiceName::DataStore, Direction::ToService);
+    let cut = from + Span(late.0 * 3 / 4);
+    push(cut, Action::Partition { server: holder, service, direction, span });
+    push(from, Action::Outage { service: ServiceName::Messaging, span: late + span });
 }
 
 /// The holder cannot be reached from `at` on; sometimes nobody can be told before, and the waiter's first requests

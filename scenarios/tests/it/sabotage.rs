@@ -27,7 +27,7 @@ const PROFILE_MISTAKES: [(Sabotage, u64); 24] = [
     (Sabotage::NoFence, 2_000),
     (Sabotage::FenceByAnyLock, 20_000),
     (Sabotage::NoLockIsOwnLock, 20_000),
-    (Sabotage::LeaseFromReply, 20_000),
+    (Sabotage::LeaseFromReply, 2_000),
     (Sabotage::NoWait, 2_000),
     (Sabotage::WaitWithoutDrift, 50_000),
     (Sabotage::WaitByWallClock, 2_000),
