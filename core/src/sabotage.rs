@@ -154,4 +154,10 @@ mistakes! {
     WaitByOwnLease,
     /// A longer lease counts at once for a session that has the lock, and its record states the shorter one.
     LeaseChangesAtOnce,
+    /// A session whose data cannot be stored keeps its lock when it ends.
+    UnstorableKeepsLock,
+    /// A save that left the data out of the record, because it cannot be stored, is acknowledged.
+    KeptIsAcknowledged,
+    /// A save that left the data out of the record confirms the lease, although it sees a foreign marker.
+    KeptIgnoresMarker,
 }

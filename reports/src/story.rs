@@ -193,6 +193,8 @@ impl Teller<'_> {
             Command::Leave(player) => format!("{} leaves {job}", name(player)),
             Command::Edit(_) | Command::Swap(..) => return None,
             Command::Save(player) => format!("the game on {job} saves {}", name(player)),
+            // What it makes is told.
+            Command::Overfill(_) => return None,
             Command::Remove(player) => format!("an admin on {job} removes the record of {}", name(player)),
             Command::Rollback(player) => {
                 format!(
@@ -246,6 +248,10 @@ impl Teller<'_> {
             GuestEvent::Edited { session, stamp, parent } => {
                 let (old, new) = (self.state(*parent), self.state(*stamp));
                 format!("the game on {job} changes {} from {old} to {new}", name(player(*session)?))
+            }
+            GuestEvent::Overfilled { session, stamp } => {
+                let (state, whose) = (self.state(*stamp), name(player(*session)?));
+                format!("{state} of {whose} on {job} has something in it that cannot be stored")
             }
             GuestEvent::ItemMoved { item, from, to } => {
                 let (giver, taker) = (player(*from)?, player(*to)?);

@@ -16,6 +16,7 @@ catalogue! {
         Steal "steal" "a game starts a session with Steal",
         Removal "removal" "an admin removes a record",
         Rollback "rollback" "an admin writes an old record back",
+        Overfill "overfill" "a game has data that cannot be stored",
         Lease "lease" "a server has a lease of its own, or changes its lease",
     }
 }
@@ -73,6 +74,7 @@ impl Factor {
             Action::Command { command: Command::Steal(_), .. } => Some(Factor::Intervention(Intervention::Steal)),
             Action::Command { command: Command::Remove(_), .. } => Some(Factor::Intervention(Intervention::Removal)),
             Action::Command { command: Command::Rollback(_), .. } => Some(Factor::Intervention(Intervention::Rollback)),
+            Action::Command { command: Command::Overfill(_), .. } => Some(Factor::Intervention(Intervention::Overfill)),
             Action::SetLease { .. } => Some(Factor::Intervention(Intervention::Lease)),
             Action::Command { .. } => None,
             other => {

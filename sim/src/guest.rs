@@ -126,6 +126,9 @@ pub enum Command {
     /// An admin on this server reads the player's record and writes it back (view-mode `SetAsync`): whatever was
     /// stored in between is undone on purpose.
     Rollback(PlayerId),
+    /// The game puts something into the player's data that cannot be stored, or takes it out again if it is there; if
+    /// the session is live. For subjects that refuse to store such data.
+    Overfill(PlayerId),
 }
 
 impl Command {
@@ -146,7 +149,8 @@ impl Command {
             | Command::Receipt { player, .. }
             | Command::Send { to: player, .. }
             | Command::Remove(player)
-            | Command::Rollback(player) => (player, None),
+            | Command::Rollback(player)
+            | Command::Overfill(player) => (player, None),
             Command::Swap(first, second)
             | Command::Trade { player: first, partner: second, .. }
             | Command::Gift { from: first, to: second, .. } => (first, Some(second)),
@@ -325,6 +329,13 @@ pub enum GuestEvent {
         /// The receiver's session.
         to: SessionNo,
     },
+    /// The game knows that this state of the data cannot be stored.
+    Overfilled {
+        /// The session, by its number on this server.
+        session: SessionNo,
+        /// The state.
+        stamp: Stamp,
+    },
 }
 
 impl GuestEvent {
@@ -342,6 +353,7 @@ impl GuestEvent {
             | GuestEvent::ItemTaken { session, .. }
             | GuestEvent::TradeDecided { session, .. }
             | GuestEvent::MessageHandled { session, .. }
+            | GuestEvent::Overfilled { session, .. }
             | GuestEvent::ItemMoved { from: session, .. } => Some(*session),
             GuestEvent::StartFailed { .. }
             | GuestEvent::MessageAccepted { .. }

@@ -156,6 +156,10 @@ impl Held {
     /// save that is asked for: only the game can make it storable.
     pub(super) fn refused(&mut self, kept: &Kept, last: bool, requester: &Requester, context: &mut Context<'_>) {
         self.look_up(kept.last_write.as_ref(), requester, context);
+        if context.config.breaks(Sabotage::KeptIsAcknowledged) {
+            let data = Arc::clone(&self.profile.data);
+            self.acknowledge(kept.write, &data, requester, context);
+        }
         let (session, key) = (requester.id, Arc::clone(&requester.key));
         context.emit(Event::SaveRefused { session, key, write: kept.write, why: kept.why, last });
     }

@@ -197,6 +197,7 @@ impl CoverageObserver {
                 }
             }
             GuestEvent::ItemMoved { .. } => self.coverage.count(Milestone::ItemsMoved),
+            GuestEvent::Overfilled { .. } => self.coverage.count(Milestone::Overfilled),
             GuestEvent::Renewed { .. } => {}
         }
     }

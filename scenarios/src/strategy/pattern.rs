@@ -16,6 +16,7 @@ catalogue! {
         SilentHolder "silent_holder" "a server is silent for longer than its lease while its player joins another server",
         ThirdWaiter "third_waiter" "a third server asks for a held lock and gives up, while the one before it is silent",
         LateAcquire "late_acquire" "the reply to the request that took a lock comes late, a server waits for that lock, and its holder falls silent",
+        OverfullHolder "overfull_holder" "the holder of a lock has data that cannot be stored, while another server waits for the lock",
     }
 }
 
@@ -124,6 +125,51 @@ pub(super) fn late_acquire(
     let cut = from + Span(late.0 * 3 / 4);
     push(cut, Action::Partition { server: holder, service, direction, span });
     push(from, Action::Outage { service: ServiceName::Messaging, span: late + span });
+}
+
+/// [`Pattern::OverfullHolder`]: the game puts something into a player's data that cannot be stored, and saves. Mostly the
+/// player turns up on another server, which the holder often learns from the record alone, or too late; and mostly the
+/// game takes it out again.
+pub(super) fn overfull_holder(
+    draw: &mut Draw,
+    (servers, _, length): (u16, u16, Span),
+    stays: &[Stay],
+    timeline: &mut Vec<Step>,
+) {
+    if stays.is_empty() || servers < 2 {
+        return;
+    }
+    let Stay { player, server: holder, from, to } = stays[draw.index(stays.len())];
+    let mut push = |at, action| timeline.extend((at <= length).then_some(Step { at, action }));
+    let command = |server, command| Action::Command { server, command };
+    let at = draw.within(from, to);
+    push(at, command(holder, Command::Overfill(player)));
+    let asked = Span((at.0 + draw.span(Between { min: Span::ZERO, max: Span::secs(6) }).0).saturating_sub(2_000_000));
+    let mut saved = asked;
+    for _ in 0..=draw.below(2) {
+        saved = at.max(asked) + draw.span(Between { min: Span::ZERO, max: Span::secs(12) });
+        push(saved, command(holder, Command::Save(player)));
+    }
+    if draw.percent(60) {
+        let mended = at + draw.span(Between { min: Span::millis(500), max: Span::secs(25) });
+        push(mended, command(holder, Command::Overfill(player)));
+    }
+    if draw.percent(25) {
+        return push(saved, command(holder, Command::Leave(player)));
+    }
+    let waiter = (holder + 1 + draw.below(servers - 1)) % servers;
+    let leaves = asked + draw.span(Between { min: Span::secs(20), max: Span::secs(150) });
+    push(asked, command(waiter, Command::Join(player)));
+    push(draw.within(asked, leaves), command(waiter, Command::Edit(player)));
+    push(leaves, command(waiter, Command::Leave(player)));
+    if draw.percent(60) {
+        let span = draw.span(Between { min: Span::secs(50), max: Span::secs(120) });
+        let service = ServiceName::Messaging;
+        push(asked, Action::Outage { service, span: Span(saved.0.saturating_sub(asked.0)) + span });
+        let silent = saved + draw.span(Between { min: Span::millis(300), max: Span::secs(2) });
+        let (service, direction) = (ServiceName::DataStore, Direction::ToService);
+        push(silent, Action::Partition { server: holder, service, direction, span });
+    }
 }
 
 /// The holder cannot be reached from `at` on; sometimes nobody can be told before, and the waiter's first requests

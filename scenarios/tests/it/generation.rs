@@ -126,6 +126,7 @@ fn kind(action: &Action) -> &'static str {
             Command::Steal(_) => "steal",
             Command::Remove(_) => "remove",
             Command::Rollback(_) => "rollback",
+            Command::Overfill(_) => "overfill",
         },
         Action::Restart { .. } => "restart",
         Action::Purchase { .. } => "purchase",

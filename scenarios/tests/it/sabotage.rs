@@ -23,7 +23,7 @@ const MARKET: &[&str] = &["market"];
 
 /// Each mistake with single profiles, and how many schedules are enough to find it (about ten times what was needed
 /// when it was written).
-const PROFILE_MISTAKES: [(Sabotage, u64); 24] = [
+const PROFILE_MISTAKES: [(Sabotage, u64); 27] = [
     (Sabotage::NoFence, 2_000),
     (Sabotage::FenceByAnyLock, 20_000),
     (Sabotage::NoLockIsOwnLock, 20_000),
@@ -48,6 +48,9 @@ const PROFILE_MISTAKES: [(Sabotage, u64); 24] = [
     (Sabotage::ReleaseKeepsLock, 2_000),
     (Sabotage::WaitByOwnLease, 2_000),
     (Sabotage::LeaseChangesAtOnce, 20_000),
+    (Sabotage::UnstorableKeepsLock, 500),
+    (Sabotage::KeptIsAcknowledged, 500),
+    (Sabotage::KeptIgnoresMarker, 50_000),
 ];
 
 /// The same where servers vie for a lock.

@@ -36,7 +36,9 @@ impl Director {
         slot.state == ServerState::Up
             && match command {
                 Command::Join(player) | Command::Steal(player) => exists(player) && !here(player),
-                Command::Leave(player) | Command::Edit(player) | Command::Save(player) => here(player),
+                Command::Leave(player) | Command::Edit(player) | Command::Save(player) | Command::Overfill(player) => {
+                    here(player)
+                }
                 Command::Swap(one, other) => one != other && here(one) && here(other),
                 Command::Trade { player: one, partner: other, .. } | Command::Gift { from: one, to: other, .. } => {
                     one != other && here(one) && exists(other)

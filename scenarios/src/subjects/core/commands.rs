@@ -24,6 +24,7 @@ impl CoreGuest {
                 }
             }
             Command::Edit(player) => self.with(player, |game, session| game.edit(now, session, out)),
+            Command::Overfill(player) => self.with(player, |game, session| game.overfill(now, session, out)),
             Command::Save(player) => self.with(player, |game, session| {
                 game.store.handle(now, core::Input::Save { session });
             }),
@@ -65,6 +66,11 @@ impl CoreGuest {
     fn edit(&mut self, now: Now, session: core::SessionId, out: &mut Vec<Output>) {
         let Ok(data) = self.store.data_mut(session, now) else { return };
         Change::edit(data, self.stamps.make()).tell(SessionNo(session.0), out);
+    }
+
+    fn overfill(&mut self, now: Now, session: core::SessionId, out: &mut Vec<Output>) {
+        let Ok(data) = self.store.data_mut(session, now) else { return };
+        Change::overfill(data, self.stamps.make()).tell(SessionNo(session.0), out);
     }
 
     /// Both profiles change in memory, after checking that both are active; they are saved whenever they are saved.

@@ -50,7 +50,7 @@ impl CoreGuest {
             Event::ShutDown => return out.push(Output::Closed),
             Event::Saving { .. } | Event::LastSave { .. } | Event::Finished { .. } => return,
             Event::GiftDelivered { .. } | Event::Error { .. } | Event::Critical(_) => return,
-            // No schedule makes data that a store would not take.
+            // The game knows when it has put something in that cannot be stored.
             Event::SaveRefused { .. } => return,
         };
         out.push(Output::Event(told));

@@ -69,6 +69,7 @@ impl Game {
             Command::Steal(player) => self.join(player, true),
             Command::Leave(player) => self.leave(player),
             Command::Edit(player) => self.with(player, |session, profile| self.edit(session, profile)),
+            Command::Overfill(player) => self.with(player, |session, profile| self.overfill(session, profile)),
             Command::Save(player) => self.with(player, |session, profile| self.save(session, profile)),
             Command::Swap(first, second) => self.swap(first, second),
             Command::Trade { player, partner, trade } => {
@@ -175,6 +176,13 @@ impl Game {
     fn edit(&self, session: SessionNo, profile: &Profile) {
         let stamp = self.services.stamp();
         if let Ok(change) = profile.edit(|data| Change::edit(data, stamp)) {
+            self.services.report_change(session, change);
+        }
+    }
+
+    fn overfill(&self, session: SessionNo, profile: &Profile) {
+        let stamp = self.services.stamp();
+        if let Ok(change) = profile.edit(|data| Change::overfill(data, stamp)) {
             self.services.report_change(session, change);
         }
     }

@@ -135,6 +135,8 @@ impl NaiveGuest {
             Command::Send { to, message } => self.take_on(key_of(to), Task::Send(message), out),
             Command::Remove(player) => self.take_on(key_of(player), Task::Remove, out),
             Command::Rollback(player) => self.take_on(key_of(player), Task::Rollback, out),
+            // It does not look at what it stores.
+            Command::Overfill(_) => {}
         }
     }
 

@@ -34,6 +34,7 @@ variants!(Command {
     10 Steal(player),
     11 Remove(player),
     12 Rollback(player),
+    13 Overfill(player),
 });
 
 variants!(Direction {
