@@ -160,4 +160,8 @@ mistakes! {
     KeptIsAcknowledged,
     /// A save that left the data out of the record confirms the lease, although it sees a foreign marker.
     KeptIgnoresMarker,
+    /// A record that is full of receipts forgets the newest instead of the oldest.
+    NewestReceiptForgotten,
+    /// A record that is full of senders of messages forgets the newest instead of the one that has been silent longest.
+    NewestSenderForgotten,
 }

@@ -17,6 +17,7 @@ catalogue! {
         Removal "removal" "an admin removes a record",
         Rollback "rollback" "an admin writes an old record back",
         Overfill "overfill" "a game has data that cannot be stored",
+        FullRecord "full_record" "a record is full of what it remembers only so much of",
         Lease "lease" "a server has a lease of its own, or changes its lease",
     }
 }
@@ -129,8 +130,12 @@ impl Factor {
         for fault in Fault::ALL.iter().filter(|fault| Factor::of_fault(**fault) == Some(self)) {
             fault.take_out(schedule);
         }
-        if self == Factor::Intervention(Intervention::Lease) {
-            schedule.servers.iter_mut().for_each(|server| server.lease = Span::ZERO);
+        match self {
+            Factor::Intervention(Intervention::Lease) => {
+                schedule.servers.iter_mut().for_each(|server| server.lease = Span::ZERO);
+            }
+            Factor::Intervention(Intervention::FullRecord) => schedule.game.remembered = 0,
+            _ => {}
         }
     }
 }

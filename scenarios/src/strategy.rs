@@ -7,6 +7,7 @@
 mod faults;
 mod feature_odds;
 mod features;
+mod full_records;
 mod itinerary;
 mod leases;
 mod market;
@@ -137,6 +138,7 @@ impl Shape {
         if let Some(leases) = &mut leases {
             leases.give(&mut schedule.servers);
         }
+        full_records::fill(seed, self.workload.full_records, &mut schedule);
         setting::apply(&self.settings, seed, &mut schedule);
         schedule
     }

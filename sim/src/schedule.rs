@@ -36,6 +36,8 @@ pub struct Schedule {
     pub clocks: WorldClock,
     /// How servers close and receipts come.
     pub lifecycle: Lifecycle,
+    /// What is special about the game on the servers.
+    pub game: GamePlan,
     /// The subject's constants that differ from its own, by its own names; seconds, or a count.
     pub constants: BTreeMap<String, u64>,
     /// What happens, in order of time.
@@ -108,6 +110,15 @@ impl Default for Lifecycle {
             unrecorded_ppm: 0,
         }
     }
+}
+
+/// What is special about the game on the servers. A subject that does not have it takes no notice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GamePlan {
+    /// Receipts, and senders of messages, that a record remembers; the record of each player who has played before begins
+    /// with so many, of times long ago. Zero: the subject's own bounds, and none at first.
+    pub remembered: u32,
 }
 
 /// One player.

@@ -9,7 +9,7 @@ use crate::finding_kind::FindingKind;
 use crate::guest::Guest;
 use crate::id::{PlayerId, ServerId};
 use crate::record_layout::RecordLayout;
-use crate::schedule::Schedule;
+use crate::schedule::{GamePlan, Schedule};
 use crate::update::UpdateRules;
 
 /// Something that can run on virtual servers.
@@ -57,6 +57,11 @@ pub trait Subject: Send + Sync {
 
     /// The record of a player who has played before: the given items, never edited ([`crate::Stamp`] zero), no lock.
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored;
+
+    /// The same, full of what a record remembers only so much of ([`GamePlan::remembered`]).
+    fn full_record(&self, player: PlayerId, items: &[u32], _remembered: u32) -> Stored {
+        self.record(player, items)
+    }
 }
 
 /// How much CPU time a run costs, which decides how many runs there can be for a question.
@@ -88,6 +93,8 @@ pub struct Boot {
     pub constants: BTreeMap<String, u64>,
     /// The server's lease, in microseconds; zero: the subject's own.
     pub lease: Span,
+    /// Of the schedule.
+    pub game: GamePlan,
     /// A seed for the program's own needs (guids, `math.random`); differs between lives.
     pub seed: u64,
     /// How `UpdateAsync` goes in this world, for [`crate::update::UpdateAsync`].

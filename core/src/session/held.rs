@@ -44,10 +44,6 @@ pub(crate) struct Held {
     unknown: Option<(u64, Arc<Json>)>,
 }
 
-/// Receipts that a record remembers. Roblox delivers a receipt again at the next join or purchase at the latest, so
-/// that those that matter are among the newest.
-const RECEIPTS_MAX: usize = 100;
-
 impl Held {
     /// The lock was acquired no later than now.
     pub(super) fn new(acquisition: Acquisition, now: Mono, config: &Config) -> Held {
@@ -234,11 +230,12 @@ impl Held {
     }
 
     /// A purchase is in the data from the next write on.
-    pub(crate) fn buy(&mut self, receipt: &Arc<str>, keep_receipt: bool) {
+    pub(crate) fn buy(&mut self, receipt: &Arc<str>, config: &Config) {
         self.purchases.push((Arc::clone(receipt), self.writes + 1));
-        if keep_receipt {
-            let old = &self.profile.meta.receipts;
-            let forgotten = (old.len() + 1).saturating_sub(RECEIPTS_MAX);
+        let old = &self.profile.meta.receipts;
+        let forgotten = (old.len() + 1).saturating_sub(config.max_receipts.max(1));
+        let newest = config.breaks(Sabotage::NewestReceiptForgotten) && forgotten > 0;
+        if !newest && !config.breaks(Sabotage::ReceiptNotKept) {
             self.profile.meta.receipts = old[forgotten..].iter().chain([receipt]).cloned().collect();
         }
     }

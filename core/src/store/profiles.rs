@@ -236,7 +236,7 @@ impl ProfileStore {
         receipt: &Arc<str>,
         grant: impl FnOnce(&mut Json),
     ) -> Result<Purchase, NotActive> {
-        let keep = !self.config.breaks(Sabotage::ReceiptNotKept);
+        let config = self.config.clone();
         let early = self.config.breaks(Sabotage::PurchaseGrantedBeforeStored);
         let hasty = self.config.breaks(Sabotage::ReceiptUnderWayIsStored);
         let held = self.live(session, now)?;
@@ -247,7 +247,7 @@ impl ProfileStore {
             None => {}
         }
         grant(Arc::make_mut(&mut held.profile.data));
-        held.buy(receipt, keep);
+        held.buy(receipt, &config);
         self.on(now, session, Session::save);
         Ok(if early { Purchase::Stored } else { Purchase::Pending })
     }

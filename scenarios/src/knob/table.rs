@@ -117,7 +117,7 @@ fn request_knobs(prefix: &str, requests: &[(RequestClass, &str)], memory: bool) 
 }
 
 /// All the others.
-const PLAIN: [Knob; 47] = [
+const PLAIN: [Knob; 48] = [
     bound!("lateness_min_ms", services.lateness.min, "how late a late answer or write is, at least"),
     bound!("lateness_max_ms", services.lateness.max, "how late a late answer or write is, at most"),
     bound!(
@@ -336,6 +336,14 @@ const PLAIN: [Knob; 47] = [
         "receipt_not_recorded_ppm",
         lifecycle.unrecorded_ppm,
         "purchases answered with granted that come again (documented: may fail to be recorded)"
+    ),
+    world!(
+        "remembered",
+        Unit::Count,
+        0,
+        1_000,
+        game.remembered,
+        "receipts, and senders of messages, that a record of `core` remembers, and begins full of; 0 is its own bounds, and none"
     ),
     server!(
         "server_unix_offset_ms",

@@ -214,6 +214,7 @@ impl World {
             job_id: id.job_id(),
             constants: std::collections::BTreeMap::new(),
             lease: dupeproof_core::Span::secs(lease),
+            game: dupeproof_sim::schedule::GamePlan::default(),
             seed,
             update: UpdateRules::of(&dupeproof_sim::Schedule::default().services),
         };

@@ -61,4 +61,8 @@ impl Subject for EmbedSubject {
     fn record(&self, _player: PlayerId, items: &[u32]) -> Stored {
         leased::record(items)
     }
+
+    fn full_record(&self, _player: PlayerId, items: &[u32], remembered: u32) -> Stored {
+        leased::full_record(items, remembered)
+    }
 }

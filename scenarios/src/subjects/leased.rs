@@ -53,11 +53,24 @@ pub(crate) fn record(items: &[u32]) -> Stored {
     }))
 }
 
+/// The same, full of receipts, and of senders of messages, that nothing will be heard of any more.
+pub(super) fn full_record(items: &[u32], remembered: u32) -> Stored {
+    let mut json = record(items).to_json();
+    let old = |number: u32| format!("old-{number}");
+    json["MetaData"]["Receipts"] = (0..remembered).map(old).collect();
+    json["MessageSenders"] = (0..remembered).map(|number| json!([old(number), 1])).collect();
+    Stored::from_json(json)
+}
+
 /// The constants of a server that starts.
 pub(super) fn config_of(own: &Config, boot: &Boot) -> Config {
     let mut config = with_constants(own.clone(), &boot.constants);
     if boot.lease > Span::ZERO {
         config.lease = boot.lease;
+    }
+    if let remembered @ 1.. = boot.game.remembered {
+        let remembered = usize::try_from(remembered).unwrap_or(usize::MAX);
+        (config.max_receipts, config.max_message_senders) = (remembered, remembered);
     }
     config
 }

@@ -11,6 +11,7 @@ mod digest;
 mod embed;
 mod failure_file;
 mod faults;
+mod full_records;
 mod game;
 mod generation;
 mod invariants;

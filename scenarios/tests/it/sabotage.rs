@@ -57,7 +57,7 @@ const PROFILE_MISTAKES: [(Sabotage, u64); 27] = [
 const RIVAL_MISTAKES: [(Sabotage, u64); 1] = [(Sabotage::OldWaitForNewMarker, 2_000)];
 
 /// The same for starts, messages, trades, gifts, purchases, acknowledgements and shutdowns.
-const MARKET_MISTAKES: [(Sabotage, u64); 37] = [
+const MARKET_MISTAKES: [(Sabotage, u64); 39] = [
     (Sabotage::CancelIgnored, 100),
     (Sabotage::LoadCountNotRaised, 500),
     (Sabotage::FirstSessionDropsMessages, 2_000),
@@ -95,6 +95,8 @@ const MARKET_MISTAKES: [(Sabotage, u64); 37] = [
     (Sabotage::NoBackoff, 3_000),
     (Sabotage::ShutdownDoesNotWait, 100),
     (Sabotage::ShutdownRefusesMessagesUnderWay, 1_000),
+    (Sabotage::NewestReceiptForgotten, 4_000),
+    (Sabotage::NewestSenderForgotten, 1_000),
 ];
 
 /// The core with a mistake. What a full queue does shows only where queues are short.

@@ -38,6 +38,7 @@ fn start(bencher: Bencher<'_, '_>) {
         job_id: server.job_id(),
         constants: Default::default(),
         lease: Default::default(),
+        game: Default::default(),
         seed: 1,
         update: UpdateRules::of(&ServiceProfile::default()),
     };
@@ -60,6 +61,7 @@ fn heartbeat(bencher: Bencher<'_, '_>) {
         job_id: server.job_id(),
         constants: Default::default(),
         lease: Default::default(),
+        game: Default::default(),
         seed: 1,
         update: UpdateRules::of(&ServiceProfile::default()),
     };
