@@ -112,6 +112,9 @@ impl Shape {
         if features.has(Pattern::OverfullHolder) {
             pattern::overfull_holder(&mut Draw::new(seed, "overfull holder"), world, &stays, &mut timeline);
         }
+        if features.has(Pattern::HungVictim) {
+            pattern::hung_victim(&mut Draw::new(seed, "hung victim"), world, &stays, &mut timeline);
+        }
         faults::of_memory_stores(&mut Draw::new(seed, "memory faults"), &features, world, &mut timeline);
         faults::apart(seed, &features, world, &mut timeline);
         let mut leases = Leases::of(seed, self.workload.leases);

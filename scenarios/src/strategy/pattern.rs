@@ -2,7 +2,7 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
-use dupeproof_sim::id::{ServiceName, Slot};
+use dupeproof_sim::id::{PlayerId, ServiceName, Slot, TradeId};
 use dupeproof_sim::schedule::{Action, Direction, RequestClass, RequestFault, Step};
 
 use super::itinerary::Stay;
@@ -17,6 +17,7 @@ catalogue! {
         ThirdWaiter "third_waiter" "a third server asks for a held lock and gives up, while the one before it is silent",
         LateAcquire "late_acquire" "the reply to the request that took a lock comes late, a server waits for that lock, and its holder falls silent",
         OverfullHolder "overfull_holder" "the holder of a lock has data that cannot be stored, while another server waits for the lock",
+        HungVictim "hung_victim" "in the middle of a trade, a lock is stolen or lifted whose holder's requests hang",
     }
 }
 
@@ -170,6 +171,72 @@ pub(super) fn overfull_holder(
         let (service, direction) = (ServiceName::DataStore, Direction::ToService);
         push(silent, Action::Partition { server: holder, service, direction, span });
     }
+}
+
+/// The number of the trade of [`Pattern::HungVictim`]: no market has as many.
+const HUNG_TRADE: TradeId = TradeId(10_000);
+
+/// [`Pattern::HungVictim`]: of two players on two servers who trade, one's server hangs at any of the trade's steps. Then
+/// another server steals the lock, or an admin there writes an old record back or removes it. What hangs comes through
+/// when the other side has come, or before it does, mostly while the victim is still live by its own lease.
+pub(super) fn hung_victim(
+    draw: &mut Draw,
+    (servers, players, length): (u16, u16, Span),
+    stays: &[Stay],
+    timeline: &mut Vec<Step>,
+) {
+    if stays.is_empty() || servers < 2 || players < 2 {
+        return;
+    }
+    let Stay { player, server: victim, from, to } = stays[draw.index(stays.len())];
+    let mut push = |at, action| timeline.extend((at <= length).then_some(Step { at, action }));
+    let command = |server, command| Action::Command { server, command };
+    let other = |draw: &mut Draw| (victim + 1 + draw.below(servers - 1)) % servers;
+    let (there, thief) = (other(draw), other(draw));
+    let partner = PlayerId((player.0 + 1 + draw.below(players - 1)) % players);
+    let at = draw.within(from + Span::secs(1), to.max(from + Span::secs(10)));
+    let hangs = at + draw.span(Between { min: Span::millis(50), max: Span::millis(1_200) });
+    let span = draw.pick(&[
+        Between { min: Span::secs(4), max: Span::secs(14) },
+        Between { min: Span::secs(10), max: Span::secs(45) },
+    ]);
+    let span = draw.span(span);
+    let forced = hangs + draw.span(Between { min: Span::millis(200), max: Span::secs(4) });
+    let comes = match draw.below(4) {
+        0 | 1 => Between { min: at, max: at + Span::secs(2) },
+        2 => Between { min: forced + Span::secs(1), max: (hangs + span).max(forced + Span::secs(3)) },
+        _ => Between { min: hangs + span, max: hangs + span + Span::secs(20) },
+    };
+    let comes = draw.span(comes);
+    push(Span(at.0.saturating_sub(5_000_000)), command(victim, Command::Join(player)));
+    push(Span(comes.0.saturating_sub(5_000_000)), command(there, Command::Join(partner)));
+    push(at, command(victim, Command::Trade { player, partner, trade: HUNG_TRADE }));
+    push(comes, command(there, Command::Trade { player: partner, partner: player, trade: HUNG_TRADE }));
+    hang(draw, (hangs, victim), span, &mut push);
+    match draw.below(5) {
+        0 => push(forced, command(thief, Command::Rollback(player))),
+        1 => push(forced, command(thief, Command::Remove(player))),
+        _ => {
+            push(forced, command(thief, Command::Steal(player)));
+            let leaves = forced + draw.span(Between { min: Span::secs(5), max: Span::secs(120) });
+            push(leaves, command(thief, Command::Leave(player)));
+        }
+    }
+}
+
+/// A server does nothing, or all that it asks of the DataStore waits, or its next read; and no message tells it why.
+fn hang(draw: &mut Draw, (at, server): (Span, Slot), span: Span, push: &mut impl FnMut(Span, Action)) {
+    let service = ServiceName::DataStore;
+    push(
+        at,
+        match draw.below(10) {
+            0 | 1 => return push(at, Action::Freeze { server, span }),
+            2..5 => Action::Partition { server, service, direction: Direction::ToService, span },
+            5 => Action::Partition { server, service, direction: Direction::FromService, span },
+            _ => Action::FailNext { server, class: RequestClass::Read, fault: RequestFault::LateReply { span } },
+        },
+    );
+    push(at, Action::Outage { service: ServiceName::Messaging, span });
 }
 
 /// The holder cannot be reached from `at` on; sometimes nobody can be told before, and the waiter's first requests

@@ -99,6 +99,17 @@ const MARKET_MISTAKES: [(Sabotage, u64); 39] = [
     (Sabotage::NewestSenderForgotten, 1_000),
 ];
 
+/// The suite in which locks are stolen and lifted in the middle of trades.
+const ADMIN: &[&str] = &["admin"];
+
+/// The same where a lock is stolen or lifted whose holder hangs in the middle of a trade.
+const ADMIN_MISTAKES: [(Sabotage, u64); 4] = [
+    (Sabotage::VoteWithoutBinding, 400),
+    (Sabotage::AnyCoordinatorWillDo, 40_000),
+    (Sabotage::VoteMakesCoordinator, 10_000),
+    (Sabotage::ClosedTooEarly, 20_000),
+];
+
 /// The core with a mistake. What a full queue does shows only where queues are short.
 fn core_with(sabotage: Option<Sabotage>, short_queues: bool) -> CoreSubject {
     let mut config = Config { sabotage, ..Config::default() };
@@ -164,6 +175,7 @@ fn every_deliberate_mistake_with_single_profiles_is_found() {
 #[test]
 fn every_deliberate_mistake_between_profiles_is_found() {
     all_are_found(&MARKET_MISTAKES, MARKET);
+    all_are_found(&ADMIN_MISTAKES, ADMIN);
 }
 
 #[test]
@@ -171,5 +183,6 @@ fn the_unmodified_core_shows_no_finding_on_the_same_schedules() {
     assert_eq!(schedules_to_find(&CoreSubject::default(), PROFILES, 20_000), None);
     assert_eq!(schedules_to_find(&CoreSubject::default(), RIVALS, 2_000), None);
     assert_eq!(schedules_to_find(&CoreSubject::default(), MARKET, 12_000), None);
+    assert_eq!(schedules_to_find(&CoreSubject::default(), ADMIN, 20_000), None);
     assert_eq!(schedules_to_find(&core_with(None, true), MARKET, 2_000), None);
 }
