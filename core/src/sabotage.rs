@@ -164,4 +164,12 @@ mistakes! {
     NewestReceiptForgotten,
     /// A record that is full of senders of messages forgets the newest instead of the one that has been silent longest.
     NewestSenderForgotten,
+    /// A session that has ended takes changes of its data until its final save is stored.
+    EndedTakesChanges,
+    /// A purchase is taken for stored by a session that is suspended, and does not look at it.
+    SuspendedBuysBlindly,
+    /// Not the message that was handled counts as processed, but the oldest one that waits.
+    OldestIsProcessed,
+    /// A processed message stays in the record as long as an older one waits.
+    ProcessedWaitsForOlder,
 }

@@ -195,6 +195,9 @@ impl Teller<'_> {
             Command::Save(player) => format!("the game on {job} saves {}", name(player)),
             // What it makes is told.
             Command::Overfill(_) => return None,
+            Command::Errands { player, .. } => {
+                format!("the game on {job} goes on with its last session of {}, if that is not live", name(player))
+            }
             Command::Remove(player) => format!("an admin on {job} removes the record of {}", name(player)),
             Command::Rollback(player) => {
                 format!(

@@ -16,6 +16,8 @@ catalogue! {
         Steal "steal" "a game starts a session with Steal",
         Removal "removal" "an admin removes a record",
         Rollback "rollback" "an admin writes an old record back",
+        Errands "errands" "a game goes on with a session that is over or suspended",
+        MessageDelay "message_delay" "a game handles messages one after the other, and the newest first",
         Overfill "overfill" "a game has data that cannot be stored",
         FullRecord "full_record" "a record is full of what it remembers only so much of",
         Lease "lease" "a server has a lease of its own, or changes its lease",
@@ -76,6 +78,9 @@ impl Factor {
             Action::Command { command: Command::Remove(_), .. } => Some(Factor::Intervention(Intervention::Removal)),
             Action::Command { command: Command::Rollback(_), .. } => Some(Factor::Intervention(Intervention::Rollback)),
             Action::Command { command: Command::Overfill(_), .. } => Some(Factor::Intervention(Intervention::Overfill)),
+            Action::Command { command: Command::Errands { .. }, .. } => {
+                Some(Factor::Intervention(Intervention::Errands))
+            }
             Action::SetLease { .. } => Some(Factor::Intervention(Intervention::Lease)),
             Action::Command { .. } => None,
             other => {
@@ -135,6 +140,7 @@ impl Factor {
                 schedule.servers.iter_mut().for_each(|server| server.lease = Span::ZERO);
             }
             Factor::Intervention(Intervention::FullRecord) => schedule.game.remembered = 0,
+            Factor::Intervention(Intervention::MessageDelay) => schedule.game.message_delay = Span::ZERO,
             _ => {}
         }
     }

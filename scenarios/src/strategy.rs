@@ -20,6 +20,7 @@ mod workload;
 
 use std::sync::Arc;
 
+use dupeproof_core::Span;
 use dupeproof_sim::Subject;
 use dupeproof_sim::rng::Seed;
 use dupeproof_sim::schedule::{PlayerPlan, Schedule, ServerPlan};
@@ -115,6 +116,9 @@ impl Shape {
         if features.has(Pattern::HungVictim) {
             pattern::hung_victim(&mut Draw::new(seed, "hung victim"), world, &stays, &mut timeline);
         }
+        if features.has(Pattern::LateErrands) {
+            pattern::late_errands(&mut Draw::new(seed, "late errands"), world, &stays, &mut timeline);
+        }
         faults::of_memory_stores(&mut Draw::new(seed, "memory faults"), &features, world, &mut timeline);
         faults::apart(seed, &features, world, &mut timeline);
         let mut leases = Leases::of(seed, self.workload.leases);
@@ -142,6 +146,11 @@ impl Shape {
             leases.give(&mut schedule.servers);
         }
         full_records::fill(seed, self.workload.full_records, &mut schedule);
+        let mut delay = Draw::new(seed, "message delay");
+        if delay.percent(self.workload.message_delays) {
+            schedule.game.message_delay =
+                delay.pick(&[Span::millis(300), Span::secs(2), Span::secs(10), Span::secs(40)]);
+        }
         setting::apply(&self.settings, seed, &mut schedule);
         schedule
     }

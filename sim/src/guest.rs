@@ -129,6 +129,16 @@ pub enum Command {
     /// The game puts something into the player's data that cannot be stored, or takes it out again if it is there; if
     /// the session is live. For subjects that refuse to store such data.
     Overfill(PlayerId),
+    /// The game goes on with the player's last session here, although it is not live: it changes the data, trades, gives,
+    /// grants a purchase that nobody made, and saves. Nothing happens while the session is live.
+    Errands {
+        /// Whose session.
+        player: PlayerId,
+        /// With whom it trades, and to whom it gives.
+        partner: PlayerId,
+        /// The trade; the gift and the purchase have the same number.
+        errand: TradeId,
+    },
 }
 
 impl Command {
@@ -153,6 +163,7 @@ impl Command {
             | Command::Overfill(player) => (player, None),
             Command::Swap(first, second)
             | Command::Trade { player: first, partner: second, .. }
+            | Command::Errands { player: first, partner: second, .. }
             | Command::Gift { from: first, to: second, .. } => (first, Some(second)),
         }
     }

@@ -119,6 +119,8 @@ pub struct GamePlan {
     /// Receipts, and senders of messages, that a record remembers; the record of each player who has played before begins
     /// with so many, of times long ago. Zero: the subject's own bounds, and none at first.
     pub remembered: u32,
+    /// How often the game handles a message, the newest of those that wait, in microseconds; zero: each at once.
+    pub message_delay: Span,
 }
 
 /// One player.

@@ -198,10 +198,13 @@ impl Held {
 
     /// The queue as this session writes it: without what it has processed.
     pub(crate) fn remaining(&self, updates: &GlobalUpdates, config: &Config) -> GlobalUpdates {
+        let waits = self.messages.iter().find(|message| !message.processed).map_or(u64::MAX, |message| message.index);
+        let before = if config.breaks(Sabotage::ProcessedWaitsForOlder) { waits } else { u64::MAX };
         let processed = |index| {
-            self.messages.iter().any(|message| {
-                message.index == index && (message.processed || config.breaks(Sabotage::RemovedBeforeProcessed))
-            })
+            index < before
+                && self.messages.iter().any(|message| {
+                    message.index == index && (message.processed || config.breaks(Sabotage::RemovedBeforeProcessed))
+                })
         };
         let drops_unseen = config.breaks(Sabotage::SaveDropsUnseenMessages);
         // Nothing to remove, which is nearly always so: the queue is shared instead of copied.

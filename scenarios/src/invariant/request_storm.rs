@@ -174,7 +174,7 @@ impl RequestStorm {
                 pay(from, 4);
                 pay(to, 2);
             }
-            Command::Edit(_) | Command::Swap(..) | Command::Overfill(_) => {}
+            Command::Edit(_) | Command::Swap(..) | Command::Overfill(_) | Command::Errands { .. } => {}
         }
     }
 

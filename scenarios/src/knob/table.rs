@@ -117,7 +117,7 @@ fn request_knobs(prefix: &str, requests: &[(RequestClass, &str)], memory: bool) 
 }
 
 /// All the others.
-const PLAIN: [Knob; 48] = [
+const PLAIN: [Knob; 49] = [
     bound!("lateness_min_ms", services.lateness.min, "how late a late answer or write is, at least"),
     bound!("lateness_max_ms", services.lateness.max, "how late a late answer or write is, at most"),
     bound!(
@@ -344,6 +344,14 @@ const PLAIN: [Knob; 48] = [
         1_000,
         game.remembered,
         "receipts, and senders of messages, that a record of `core` remembers, and begins full of; 0 is its own bounds, and none"
+    ),
+    world!(
+        "message_delay_ms",
+        Unit::Ms,
+        0,
+        600_000,
+        game.message_delay,
+        "how often the game of `core` handles a message, the newest of those that wait; 0 is each at once"
     ),
     server!(
         "server_unix_offset_ms",

@@ -2,7 +2,7 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
-use dupeproof_sim::id::{PlayerId, ServiceName, Slot, TradeId};
+use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, ServiceName, Slot, TradeId};
 use dupeproof_sim::schedule::{Action, Direction, RequestClass, RequestFault, Step};
 
 use super::itinerary::Stay;
@@ -18,6 +18,7 @@ catalogue! {
         LateAcquire "late_acquire" "the reply to the request that took a lock comes late, a server waits for that lock, and its holder falls silent",
         OverfullHolder "overfull_holder" "the holder of a lock has data that cannot be stored, while another server waits for the lock",
         HungVictim "hung_victim" "in the middle of a trade, a lock is stolen or lifted whose holder's requests hang",
+        LateErrands "late_errands" "a game trades, gives, buys and saves with sessions that are suspended or have just ended",
     }
 }
 
@@ -221,6 +222,71 @@ pub(super) fn hung_victim(
             let leaves = forced + draw.span(Between { min: Span::secs(5), max: Span::secs(120) });
             push(leaves, command(thief, Command::Leave(player)));
         }
+    }
+}
+
+/// The first number of the trades, gifts, purchases and messages of [`Pattern::LateErrands`]: no market has as many.
+const ERRANDS: u32 = 20_000;
+
+/// [`Pattern::LateErrands`]: a server cannot reach the DataStore for longer than its lease, often in the middle of a trade or
+/// a gift, and its game goes on as if nothing were wrong. Or a player leaves, and the game goes on with the session.
+pub(super) fn late_errands(
+    draw: &mut Draw,
+    (servers, players, length): (u16, u16, Span),
+    stays: &[Stay],
+    timeline: &mut Vec<Step>,
+) {
+    if stays.is_empty() || players < 2 {
+        return;
+    }
+    let Stay { player, server, from, to } = stays[draw.index(stays.len())];
+    let partner = PlayerId((player.0 + 1 + draw.below(players - 1)) % players);
+    let mut push = |at, action| timeline.extend((at <= length).then_some(Step { at, action }));
+    let command = |command| Action::Command { server, command };
+    let errands = |number| Command::Errands { player, partner, errand: TradeId(ERRANDS + number) };
+    if draw.percent(40) {
+        push(to, command(Command::Leave(player)));
+        for number in 0..3 {
+            let soon = to + draw.span(Between { min: Span::ZERO, max: Span::secs(2) });
+            push(soon, command(errands(number)));
+        }
+        return;
+    }
+    let at = draw.within(from + Span::secs(1), to.max(from + Span::secs(5)));
+    let span = draw.span(Between { min: Span::secs(50), max: Span::secs(120) });
+    let direction = draw.pick(&[Direction::ToService, Direction::FromService, Direction::Both]);
+    push(at, Action::Partition { server, service: ServiceName::DataStore, direction, span });
+    if draw.percent(60) {
+        let before = Span(at.0.saturating_sub(draw.span(Between { min: Span::ZERO, max: Span::secs(1) }).0));
+        push(before, command(deal(draw, (player, partner), TradeId(ERRANDS + 10))));
+    }
+    if servers > 1 && draw.percent(50) {
+        // Another server may take the lock over meanwhile, and go on with what the escrow holds.
+        let taker = (server + 1 + draw.below(servers - 1)) % servers;
+        let joins = at + draw.span(Between { min: Span::ZERO, max: Span::secs(20) });
+        push(joins, Action::Command { server: taker, command: Command::Join(player) });
+        let leaves = joins + draw.span(Between { min: Span::secs(50), max: Span::secs(200) });
+        push(leaves, Action::Command { server: taker, command: Command::Leave(player) });
+    }
+    for number in 11..=13 + u32::from(draw.below(3)) {
+        let suspended = at + draw.span(Between { min: Span::secs(40), max: span + Span::secs(1) });
+        let action = match draw.below(6) {
+            0 | 1 => command(deal(draw, (player, partner), TradeId(ERRANDS + number))),
+            2 => Action::Purchase { player, receipt: ReceiptId(ERRANDS + number) },
+            3 => command(Command::Send { to: player, message: MessageId(ERRANDS + number) }),
+            4 => command(Command::Save(player)),
+            _ => command(errands(number)),
+        };
+        push(suspended, action);
+    }
+}
+
+/// One side of a trade, or a gift.
+fn deal(draw: &mut Draw, (player, partner): (PlayerId, PlayerId), trade: TradeId) -> Command {
+    if draw.percent(50) {
+        Command::Trade { player, partner, trade }
+    } else {
+        Command::Gift { from: player, to: partner, gift: trade }
     }
 }
 

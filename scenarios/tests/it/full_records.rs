@@ -35,7 +35,7 @@ fn a_full_record_forgets_what_is_oldest_for_a_purchase_and_for_a_new_sender() {
         seed: 1,
         servers: vec![ServerPlan::default(); 2],
         players: vec![PlayerPlan { items: Some(0) }],
-        game: GamePlan { remembered: 3 },
+        game: GamePlan { remembered: 3, ..GamePlan::default() },
         timeline: vec![
             step(1, Action::Command { server: 0, command: Command::Join(PLAYER) }),
             step(5, Action::Purchase { player: PLAYER, receipt: ReceiptId(7) }),

@@ -127,6 +127,7 @@ fn kind(action: &Action) -> &'static str {
             Command::Remove(_) => "remove",
             Command::Rollback(_) => "rollback",
             Command::Overfill(_) => "overfill",
+            Command::Errands { .. } => "errands",
         },
         Action::Restart { .. } => "restart",
         Action::Purchase { .. } => "purchase",

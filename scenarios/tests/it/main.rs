@@ -13,6 +13,7 @@ mod failure_file;
 mod faults;
 mod full_records;
 mod game;
+mod game_plan;
 mod generation;
 mod invariants;
 mod knobs;

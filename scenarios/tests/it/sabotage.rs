@@ -57,7 +57,7 @@ const PROFILE_MISTAKES: [(Sabotage, u64); 27] = [
 const RIVAL_MISTAKES: [(Sabotage, u64); 1] = [(Sabotage::OldWaitForNewMarker, 2_000)];
 
 /// The same for starts, messages, trades, gifts, purchases, acknowledgements and shutdowns.
-const MARKET_MISTAKES: [(Sabotage, u64); 39] = [
+const MARKET_MISTAKES: [(Sabotage, u64); 43] = [
     (Sabotage::CancelIgnored, 100),
     (Sabotage::LoadCountNotRaised, 500),
     (Sabotage::FirstSessionDropsMessages, 2_000),
@@ -97,6 +97,10 @@ const MARKET_MISTAKES: [(Sabotage, u64); 39] = [
     (Sabotage::ShutdownRefusesMessagesUnderWay, 1_000),
     (Sabotage::NewestReceiptForgotten, 4_000),
     (Sabotage::NewestSenderForgotten, 1_000),
+    (Sabotage::EndedTakesChanges, 1_000),
+    (Sabotage::SuspendedBuysBlindly, 500),
+    (Sabotage::OldestIsProcessed, 500),
+    (Sabotage::ProcessedWaitsForOlder, 1_000),
 ];
 
 /// The suite in which locks are stolen and lifted in the middle of trades.

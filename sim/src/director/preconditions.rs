@@ -43,6 +43,7 @@ impl Director {
                 Command::Trade { player: one, partner: other, .. } | Command::Gift { from: one, to: other, .. } => {
                     one != other && here(one) && exists(other)
                 }
+                Command::Errands { player, partner, .. } => player != partner && exists(player) && exists(partner),
                 Command::Receipt { player, .. } => here(player),
                 Command::Send { to: player, .. } | Command::Remove(player) | Command::Rollback(player) => {
                     exists(player)

@@ -32,6 +32,8 @@ pub(super) struct Game {
     pub(super) services: Services,
     pub(super) store: Store,
     players: RefCell<BTreeMap<PlayerId, Place>>,
+    /// The last session of each player that has begun here.
+    last: RefCell<BTreeMap<PlayerId, (SessionNo, Profile)>>,
     sessions: Cell<u32>,
     tasks: LocalSpawner,
 }
@@ -57,8 +59,8 @@ impl Game {
         let made =
             Store::with_driver("Players", game_record::data(&[]), config, server, data_store, messaging, environment);
         let (store, driver) = made.expect("the store's name is a good one");
-        let (players, sessions) = (RefCell::default(), Cell::new(0));
-        let game = Game { services, store, players, sessions, tasks };
+        let (players, last, sessions) = (RefCell::default(), RefCell::default(), Cell::new(0));
+        let game = Game { services, store, players, last, sessions, tasks };
         game.spawn(driver);
         Rc::new(game)
     }
@@ -69,6 +71,7 @@ impl Game {
             Command::Steal(player) => self.join(player, true),
             Command::Leave(player) => self.leave(player),
             Command::Edit(player) => self.with(player, |session, profile| self.edit(session, profile)),
+            Command::Errands { player, partner, errand } => self.errands(player, partner, errand),
             Command::Overfill(player) => self.with(player, |session, profile| self.overfill(session, profile)),
             Command::Save(player) => self.with(player, |session, profile| self.save(session, profile)),
             Command::Swap(first, second) => self.swap(first, second),
@@ -109,6 +112,7 @@ impl Game {
     /// A session has begun. False if its player has left meanwhile.
     pub(super) fn begin(&self, player: PlayerId, session: SessionNo, profile: &Profile) -> bool {
         let live_until = profile.live_until();
+        self.last.borrow_mut().insert(player, (session, profile.clone()));
         let mut players = self.players.borrow_mut();
         let place = players.get_mut(&player).filter(|place| place.session == session);
         let Some(place) = place else { return false };
@@ -178,6 +182,17 @@ impl Game {
         if let Ok(change) = profile.edit(|data| Change::edit(data, stamp)) {
             self.services.report_change(session, change);
         }
+    }
+
+    /// All of it must be refused.
+    fn errands(&self, player: PlayerId, partner: PlayerId, errand: TradeId) {
+        let last = self.last.borrow();
+        let Some((session, profile)) = last.get(&player).filter(|(_, profile)| !profile.is_active()) else { return };
+        self.edit(*session, profile);
+        self.trade(*session, profile, partner, errand);
+        self.gift(*session, profile, partner, errand);
+        self.receipt(player, *session, profile, ReceiptId(errand.0));
+        self.save(*session, profile);
     }
 
     fn overfill(&self, session: SessionNo, profile: &Profile) {

@@ -137,6 +137,8 @@ impl NaiveGuest {
             Command::Rollback(player) => self.take_on(key_of(player), Task::Rollback, out),
             // It does not look at what it stores.
             Command::Overfill(_) => {}
+            // It keeps no session that is over.
+            Command::Errands { .. } => {}
         }
     }
 

@@ -144,6 +144,8 @@ fn command(command: Command) -> Vec<Answer> {
         Command::Rollback(player) => ("rollback", vec![player.0.into()]),
         // No adapter says what a module does with such data.
         Command::Overfill(_) => return Vec::new(),
+        // Nor with a session that is over: an adapter keeps none.
+        Command::Errands { .. } => return Vec::new(),
     };
     ["command".into(), name.into()].into_iter().chain(numbers).collect()
 }

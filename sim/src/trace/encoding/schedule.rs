@@ -35,6 +35,7 @@ variants!(Command {
     11 Remove(player),
     12 Rollback(player),
     13 Overfill(player),
+    14 Errands { player, partner, errand },
 });
 
 variants!(Direction {

@@ -264,6 +264,7 @@ fn every_action_and_command_has_its_own_number_and_each_of_its_fields_is_encoded
         Remove { 0: player.0 => player.1 },
         Rollback { 0: player.0 => player.1 },
         Overfill { 0: player.0 => player.1 },
+        Errands { player: player.0 => player.1, partner: player.1 => player.0, errand: TradeId(1) => TradeId(2) },
     }));
 }
 
