@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::id::ServiceName;
-use dupeproof_sim::schedule::{Action, Schedule};
+use dupeproof_sim::schedule::{Action, GamePlan, Schedule};
 
 use crate::catalogue::catalogue;
 use crate::fault::{CauseRow, Fault, Group};
@@ -18,6 +18,7 @@ catalogue! {
         Rollback "rollback" "an admin writes an old record back",
         Errands "errands" "a game goes on with a session that is over or suspended",
         MessageDelay "message_delay" "a game handles messages one after the other, and the newest first",
+        Constants "constants" "a game has constants of its own",
         Overfill "overfill" "a game has data that cannot be stored",
         FullRecord "full_record" "a record is full of what it remembers only so much of",
         Lease "lease" "a server has a lease of its own, or changes its lease",
@@ -140,6 +141,10 @@ impl Factor {
                 schedule.servers.iter_mut().for_each(|server| server.lease = Span::ZERO);
             }
             Factor::Intervention(Intervention::FullRecord) => schedule.game.remembered = 0,
+            Factor::Intervention(Intervention::Constants) => {
+                let GamePlan { remembered, message_delay, .. } = schedule.game;
+                schedule.game = GamePlan { remembered, message_delay, ..GamePlan::default() };
+            }
             Factor::Intervention(Intervention::MessageDelay) => schedule.game.message_delay = Span::ZERO,
             _ => {}
         }

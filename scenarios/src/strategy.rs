@@ -4,6 +4,7 @@
 //! search draws tens of thousands of schedules a second. Swarm testing: each schedule first draws which fault kinds
 //! exist in it at all and how often each one hits, so that rare combinations get whole runs to themselves.
 
+mod constants;
 mod faults;
 mod feature_odds;
 mod features;
@@ -151,6 +152,7 @@ impl Shape {
             schedule.game.message_delay =
                 delay.pick(&[Span::millis(300), Span::secs(2), Span::secs(10), Span::secs(40)]);
         }
+        constants::set(seed, self.workload.constants, &mut schedule.game);
         setting::apply(&self.settings, seed, &mut schedule);
         schedule
     }

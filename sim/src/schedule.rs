@@ -121,6 +121,12 @@ pub struct GamePlan {
     pub remembered: u32,
     /// How often the game handles a message, the newest of those that wait, in microseconds; zero: each at once.
     pub message_delay: Span,
+    /// `AUTO_SAVE_PERIOD`: each profile is saved once in this time, in microseconds; zero: the subject's own.
+    pub auto_save_period: Span,
+    /// `LOAD_REPEAT_PERIOD`: how often a waiting start looks again, in microseconds; zero: the subject's own.
+    pub load_repeat_period: Span,
+    /// `MAX_MESSAGE_QUEUE`: messages that can wait in one record; zero: the subject's own.
+    pub message_queue: u32,
 }
 
 /// One player.

@@ -117,7 +117,7 @@ fn request_knobs(prefix: &str, requests: &[(RequestClass, &str)], memory: bool) 
 }
 
 /// All the others.
-const PLAIN: [Knob; 49] = [
+const PLAIN: [Knob; 52] = [
     bound!("lateness_min_ms", services.lateness.min, "how late a late answer or write is, at least"),
     bound!("lateness_max_ms", services.lateness.max, "how late a late answer or write is, at most"),
     bound!(
@@ -353,6 +353,16 @@ const PLAIN: [Knob; 49] = [
         game.message_delay,
         "how often the game of `core` handles a message, the newest of those that wait; 0 is each at once"
     ),
+    world!("auto_save_period_s", Unit::S, 0, 86_400, game.auto_save_period, "AUTO_SAVE_PERIOD of `core`; 0 is its own"),
+    world!(
+        "load_repeat_period_s",
+        Unit::S,
+        0,
+        86_400,
+        game.load_repeat_period,
+        "LOAD_REPEAT_PERIOD of `core`; 0 is its own"
+    ),
+    world!("message_queue", Unit::Count, 0, 100_000, game.message_queue, "MAX_MESSAGE_QUEUE of `core`; 0 is its own"),
     server!(
         "server_unix_offset_ms",
         Unit::Ms,

@@ -68,6 +68,15 @@ pub(super) fn config_of(own: &Config, boot: &Boot) -> Config {
     if boot.lease > Span::ZERO {
         config.lease = boot.lease;
     }
+    if boot.game.auto_save_period > Span::ZERO {
+        config.auto_save_period = boot.game.auto_save_period;
+    }
+    if boot.game.load_repeat_period > Span::ZERO {
+        config.load_repeat_period = boot.game.load_repeat_period;
+    }
+    if boot.game.message_queue > 0 {
+        config.max_message_queue = usize::try_from(boot.game.message_queue).unwrap_or(usize::MAX);
+    }
     if let remembered @ 1.. = boot.game.remembered {
         let remembered = usize::try_from(remembered).unwrap_or(usize::MAX);
         (config.max_receipts, config.max_message_senders) = (remembered, remembered);
