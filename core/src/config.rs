@@ -20,6 +20,12 @@ pub struct Config {
     pub start_session_timeout: Span,
     /// `MAX_MESSAGE_QUEUE`: messages that can wait in one record; the next is refused.
     pub max_message_queue: usize,
+    /// Receipts of purchases that a record remembers; at least one. Roblox delivers a receipt again at the next join or
+    /// purchase at the latest, so that those that matter are among the newest.
+    pub max_receipts: usize,
+    /// Senders of messages that a record remembers; at least one. Beyond that, the one that has been silent longest is
+    /// forgotten; its retry, if it still comes, would be a new message.
+    pub max_message_senders: usize,
     /// `CRITICAL_STATE_ERROR_COUNT`: this many failed requests within `critical_state_error_expire` are the critical
     /// state.
     pub critical_state_error_count: usize,
@@ -54,6 +60,8 @@ impl Default for Config {
             assume_dead: Span::secs(630),
             start_session_timeout: Span::secs(120),
             max_message_queue: 1_000,
+            max_receipts: 100,
+            max_message_senders: 1_000,
             critical_state_error_count: 5,
             critical_state_error_expire: Span::secs(120),
             critical_state_expire: Span::secs(120),

@@ -37,7 +37,7 @@ pub enum ConstantError {
 /// A constant that can be set: a row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Constant {
-    /// ProfileStore's name; `LEASE` is this project's own.
+    /// ProfileStore's name; `LEASE`, `MAX_RECEIPTS` and `MAX_MESSAGE_SENDERS` are this project's own.
     pub name: &'static str,
     /// One line for people.
     pub about: &'static str,
@@ -60,7 +60,7 @@ const COUNT_MAX: u64 = 100_000;
 
 impl Constant {
     /// All that can be set.
-    pub const ALL: [Constant; 10] = [
+    pub const ALL: [Constant; 12] = [
         seconds("AUTO_SAVE_PERIOD", "every live profile is saved once in this time", |config| {
             &mut config.auto_save_period
         }),
@@ -92,6 +92,10 @@ impl Constant {
         }),
         count("MAX_MESSAGE_QUEUE", "messages that can wait in one record; the next is refused", |config| {
             &mut config.max_message_queue
+        }),
+        count("MAX_RECEIPTS", "receipts of purchases that a record remembers", |config| &mut config.max_receipts),
+        count("MAX_MESSAGE_SENDERS", "senders of messages that a record remembers", |config| {
+            &mut config.max_message_senders
         }),
     ];
 

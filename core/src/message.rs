@@ -40,10 +40,6 @@ pub(crate) fn queued(entry: &Json) -> Option<(u64, &Json)> {
     Some((parts.first()?.as_u64()?, parts.last()?))
 }
 
-/// How many senders a record remembers. Beyond that, the one that has been silent longest is forgotten; its retry,
-/// if it still comes, would be a new message.
-const SENDERS_MAX: usize = 1_000;
-
 /// Whether a message was appended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "explore", derive(Hash))]
@@ -96,7 +92,7 @@ pub(crate) fn append<'a>(
         record.global_updates.last_index += 1;
         let guid = format!("{}#{}", message.sender, message.number);
         entries.push(json!([record.global_updates.last_index, guid, *message.payload]));
-        record.senders = remember(&record.senders, message);
+        record.senders = remember(&record.senders, message, config);
         Delivery::Arrived { holder: holder.clone() }
     };
     let deliveries = messages.map(deliver).collect();
@@ -120,11 +116,15 @@ fn bytes_with(bytes: u64, message: &Message, config: &Config) -> Result<u64, Uns
 /// numbers.
 const ENTRY: u64 = 100;
 
-fn remember(senders: &[(Guid, u64)], message: &Message) -> Arc<[(Guid, u64)]> {
+fn remember(senders: &[(Guid, u64)], message: &Message, config: &Config) -> Arc<[(Guid, u64)]> {
     let others = senders.iter().filter(|(sender, _)| *sender != message.sender);
     let mut kept: Vec<(Guid, u64)> = others.cloned().collect();
     kept.push((Arc::clone(&message.sender), message.number));
-    let forgotten = kept.len().saturating_sub(SENDERS_MAX);
-    kept.drain(..forgotten);
+    let forgotten = kept.len().saturating_sub(config.max_message_senders.max(1));
+    if config.breaks(Sabotage::NewestSenderForgotten) {
+        kept.truncate(kept.len() - forgotten);
+    } else {
+        kept.drain(..forgotten);
+    }
     kept.into()
 }

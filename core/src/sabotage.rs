@@ -164,4 +164,26 @@ mistakes! {
     SaveIsUndated,
     /// Whatever a session hears on its topic ends it.
     AnyMessageEnds,
+    /// A waiter waits for its own lease, and not for the lease that the record states.
+    WaitByOwnLease,
+    /// A longer lease counts at once for a session that has the lock, and its record states the shorter one.
+    LeaseChangesAtOnce,
+    /// A session whose data cannot be stored keeps its lock when it ends.
+    UnstorableKeepsLock,
+    /// A save that left the data out of the record, because it cannot be stored, is acknowledged.
+    KeptIsAcknowledged,
+    /// A save that left the data out of the record confirms the lease, although it sees a foreign marker.
+    KeptIgnoresMarker,
+    /// A record that is full of receipts forgets the newest instead of the oldest.
+    NewestReceiptForgotten,
+    /// A record that is full of senders of messages forgets the newest instead of the one that has been silent longest.
+    NewestSenderForgotten,
+    /// A session that has ended takes changes of its data until its final save is stored.
+    EndedTakesChanges,
+    /// A purchase is taken for stored by a session that is suspended, and does not look at it.
+    SuspendedBuysBlindly,
+    /// Not the message that was handled counts as processed, but the oldest one that waits.
+    OldestIsProcessed,
+    /// A processed message stays in the record as long as an older one waits.
+    ProcessedWaitsForOlder,
 }

@@ -220,7 +220,8 @@ impl View<'_> {
         let mut waiter = None;
         if let Some(Record { profile: Some(profile), .. }) = &mut record {
             waiter = profile.meta.force_load_session.as_ref().and_then(|marker| marker.guid.clone());
-            if !self.config.breaks(Sabotage::ReleaseKeepsLock) {
+            let keeps = refused.is_some() && self.config.breaks(Sabotage::UnstorableKeepsLock);
+            if !keeps && !self.config.breaks(Sabotage::ReleaseKeepsLock) {
                 profile.meta.active_session = None;
                 profile.meta.lease = None;
             }

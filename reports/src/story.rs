@@ -124,6 +124,13 @@ impl Teller<'_> {
                     request_fault_words(*fault)
                 ))
             }
+            Event::Acted { action: Action::SetLease { server, lease }, .. } if self.on_stage(*server) => {
+                plainly(format!(
+                    "the game on {} sets the lease of sessions that begin from now on to {} s",
+                    self.current(*server),
+                    lease.as_secs()
+                ))
+            }
             Event::Guest { server, live_until, event } => self.guest(*server, *live_until, event),
             Event::Requested { .. }
             | Event::Throttled { .. }
@@ -186,6 +193,11 @@ impl Teller<'_> {
             Command::Leave(player) => format!("{} leaves {job}", name(player)),
             Command::Edit(_) | Command::Swap(..) => return None,
             Command::Save(player) => format!("the game on {job} saves {}", name(player)),
+            // What it makes is told.
+            Command::Overfill(_) => return None,
+            Command::Errands { player, .. } => {
+                format!("the game on {job} goes on with its last session of {}, if that is not live", name(player))
+            }
             Command::Remove(player) => format!("an admin on {job} removes the record of {}", name(player)),
             Command::Rollback(player) => {
                 format!(
@@ -239,6 +251,10 @@ impl Teller<'_> {
             GuestEvent::Edited { session, stamp, parent } => {
                 let (old, new) = (self.state(*parent), self.state(*stamp));
                 format!("the game on {job} changes {} from {old} to {new}", name(player(*session)?))
+            }
+            GuestEvent::Overfilled { session, stamp } => {
+                let (state, whose) = (self.state(*stamp), name(player(*session)?));
+                format!("{state} of {whose} on {job} has something in it that cannot be stored")
             }
             GuestEvent::ItemMoved { item, from, to } => {
                 let (giver, taker) = (player(*from)?, player(*to)?);

@@ -129,8 +129,8 @@ impl Guest for MyServer {
             Input::Command(Command::Save(player)) => self.save(player, out),
             Input::Response(id, answer) => self.answered(id, answer, now, out),
             Input::Close => self.close(out),
-            // This game has no trades, gifts, purchases or messages, and sends none.
-            Input::Command(_) | Input::Message(..) | Input::Wake => {}
+            // This game has no trades, gifts, purchases, messages or leases, and sends none.
+            Input::Command(_) | Input::SetLease(_) | Input::Message(..) | Input::Wake => {}
         }
         self.catch_up(now, out);
         if self.closing && self.profiles.is_empty() {

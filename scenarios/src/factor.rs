@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
+use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::id::ServiceName;
-use dupeproof_sim::schedule::{Action, Schedule};
+use dupeproof_sim::schedule::{Action, GamePlan, Schedule};
 
 use crate::catalogue::catalogue;
 use crate::fault::{CauseRow, Fault, Group};
@@ -15,6 +16,12 @@ catalogue! {
         Steal "steal" "a game starts a session with Steal",
         Removal "removal" "an admin removes a record",
         Rollback "rollback" "an admin writes an old record back",
+        Errands "errands" "a game goes on with a session that is over or suspended",
+        MessageDelay "message_delay" "a game handles messages one after the other, and the newest first",
+        Constants "constants" "a game has constants of its own",
+        Overfill "overfill" "a game has data that cannot be stored",
+        FullRecord "full_record" "a record is full of what it remembers only so much of",
+        Lease "lease" "a server has a lease of its own, or changes its lease",
     }
 }
 
@@ -71,6 +78,11 @@ impl Factor {
             Action::Command { command: Command::Steal(_), .. } => Some(Factor::Intervention(Intervention::Steal)),
             Action::Command { command: Command::Remove(_), .. } => Some(Factor::Intervention(Intervention::Removal)),
             Action::Command { command: Command::Rollback(_), .. } => Some(Factor::Intervention(Intervention::Rollback)),
+            Action::Command { command: Command::Overfill(_), .. } => Some(Factor::Intervention(Intervention::Overfill)),
+            Action::Command { command: Command::Errands { .. }, .. } => {
+                Some(Factor::Intervention(Intervention::Errands))
+            }
+            Action::SetLease { .. } => Some(Factor::Intervention(Intervention::Lease)),
             Action::Command { .. } => None,
             other => {
                 let fault = Fault::of_action(other)?;
@@ -123,6 +135,18 @@ impl Factor {
         schedule.timeline.retain(|step| Factor::of_action(&step.action) != Some(self));
         for fault in Fault::ALL.iter().filter(|fault| Factor::of_fault(**fault) == Some(self)) {
             fault.take_out(schedule);
+        }
+        match self {
+            Factor::Intervention(Intervention::Lease) => {
+                schedule.servers.iter_mut().for_each(|server| server.lease = Span::ZERO);
+            }
+            Factor::Intervention(Intervention::FullRecord) => schedule.game.remembered = 0,
+            Factor::Intervention(Intervention::Constants) => {
+                let GamePlan { remembered, message_delay, .. } = schedule.game;
+                schedule.game = GamePlan { remembered, message_delay, ..GamePlan::default() };
+            }
+            Factor::Intervention(Intervention::MessageDelay) => schedule.game.message_delay = Span::ZERO,
+            _ => {}
         }
     }
 }

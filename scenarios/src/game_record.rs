@@ -14,6 +14,10 @@ const STAMP: &str = "Stamp";
 const MESSAGES: &str = "Mail";
 /// Purchases that were granted.
 const PURCHASES: &str = "Bought";
+/// What cannot be stored.
+const EXCESS: &str = "Excess";
+/// `core` stores records of up to 127 levels.
+const EXCESS_LEVELS: usize = 130;
 
 const PLAYER_PREFIX: &str = "Player_";
 const TRADE_PREFIX: &str = "Trade_";
@@ -93,6 +97,19 @@ pub fn add_message(data: &mut Json, message: MessageId) {
 /// The effect of a purchase: it is in the data.
 pub fn add_purchase(data: &mut Json, receipt: ReceiptId) {
     append(data, PURCHASES, receipt.0);
+}
+
+/// Puts something into the data that cannot be stored: it is nested too deeply. If it is there, it goes.
+pub fn overfill(data: &mut Json) {
+    if table(data).remove(EXCESS).is_none() {
+        let excess = (0..EXCESS_LEVELS).fold(Json::Null, |inner, _| json!([inner]));
+        table(data).insert(EXCESS.to_owned(), excess);
+    }
+}
+
+/// Whether the data cannot be stored.
+pub fn is_overfull(data: &Json) -> bool {
+    data.get(EXCESS).is_some()
 }
 
 fn append(data: &mut Json, list: &str, number: u32) {

@@ -224,7 +224,7 @@ impl History {
         (self.sessions[one].lock_order, one) < (self.sessions[other].lock_order, other)
     }
 
-    /// Changes that no stored state has in it: the newest of each session, by player.
+    /// Changes that no stored state has in it: the newest of each session, by player, if it can be stored.
     pub fn unstored(&self) -> impl Iterator<Item = (PlayerId, SessionIndex, Stamp)> {
         let players = (0..).map(PlayerId).zip(&self.players);
         players
@@ -272,6 +272,10 @@ impl History {
             GuestEvent::Edited { stamp, parent, .. } => {
                 let player = self.sessions[index].player;
                 self.players[usize::from(player.0)].edits.push(*stamp, *parent, index);
+            }
+            GuestEvent::Overfilled { stamp, .. } => {
+                let player = self.sessions[index].player;
+                self.players[usize::from(player.0)].edits.mark_overfull(*stamp);
             }
             GuestEvent::ItemPutAside { item, trade, .. } => {
                 self.put_aside.push(PutAside { item: *item, trade: *trade, session: index });

@@ -4,10 +4,13 @@
 //! search draws tens of thousands of schedules a second. Swarm testing: each schedule first draws which fault kinds
 //! exist in it at all and how often each one hits, so that rare combinations get whole runs to themselves.
 
+mod constants;
 mod faults;
 mod feature_odds;
 mod features;
+mod full_records;
 mod itinerary;
+mod leases;
 mod market;
 mod pattern;
 mod services;
@@ -18,6 +21,7 @@ mod workload;
 
 use std::sync::Arc;
 
+use dupeproof_core::Span;
 use dupeproof_sim::Subject;
 use dupeproof_sim::rng::Seed;
 use dupeproof_sim::schedule::{PlayerPlan, Schedule, ServerPlan};
@@ -29,6 +33,7 @@ pub use crate::between::Between;
 use crate::fault::{Draw, RequestFaultPlan};
 pub use feature_odds::{Feature, FeatureOdds};
 use features::Features;
+use leases::Leases;
 pub use pattern::Pattern;
 pub use setting::{Setting, Values};
 pub use shape::{Shape, Topology};
@@ -103,8 +108,24 @@ impl Shape {
         if features.has(Pattern::ThirdWaiter) {
             pattern::third_waiter(&mut Draw::new(seed, "rivals"), world, &stays, &mut timeline);
         }
+        if features.has(Pattern::LateAcquire) {
+            pattern::late_acquire(&mut Draw::new(seed, "late acquire"), world, &stays, &mut timeline);
+        }
+        if features.has(Pattern::OverfullHolder) {
+            pattern::overfull_holder(&mut Draw::new(seed, "overfull holder"), world, &stays, &mut timeline);
+        }
+        if features.has(Pattern::HungVictim) {
+            pattern::hung_victim(&mut Draw::new(seed, "hung victim"), world, &stays, &mut timeline);
+        }
+        if features.has(Pattern::LateErrands) {
+            pattern::late_errands(&mut Draw::new(seed, "late errands"), world, &stays, &mut timeline);
+        }
         faults::of_memory_stores(&mut Draw::new(seed, "memory faults"), &features, world, &mut timeline);
         faults::apart(seed, &features, world, &mut timeline);
+        let mut leases = Leases::of(seed, self.workload.leases);
+        if let Some(leases) = &mut leases {
+            leases.change(servers, length, &mut timeline);
+        }
         timeline.sort_by_key(|step| step.at);
         if Draw::new(seed, "in memory").percent(self.workload.in_memory) {
             market::in_memory(&mut timeline);
@@ -122,6 +143,16 @@ impl Shape {
         schedule.players = player_plans(&mut draw, self, players);
         services::plan(seed, &features.faults, &request_faults, &mut schedule);
         faults::settings_apart(seed, &features.faults, &mut schedule);
+        if let Some(leases) = &mut leases {
+            leases.give(&mut schedule.servers);
+        }
+        full_records::fill(seed, self.workload.full_records, &mut schedule);
+        let mut delay = Draw::new(seed, "message delay");
+        if delay.percent(self.workload.message_delays) {
+            schedule.game.message_delay =
+                delay.pick(&[Span::millis(300), Span::secs(2), Span::secs(10), Span::secs(40)]);
+        }
+        constants::set(seed, self.workload.constants, &mut schedule.game);
         setting::apply(&self.settings, seed, &mut schedule);
         schedule
     }

@@ -65,7 +65,11 @@ impl DataStore {
             if let Some(count) = plan.items {
                 let first = first_item(player);
                 let items: Vec<u32> = (first..first + u32::from(count)).collect();
-                let (version, value) = (store.keys.next_version(), subject.record(player, &items));
+                let value = match schedule.game.remembered {
+                    0 => subject.record(player, &items),
+                    remembered => subject.full_record(player, &items, remembered),
+                };
+                let version = store.keys.next_version();
                 let new = New { kilobytes: kilobytes(&value), value, attributes: None };
                 store.keys.slot(&key_of(player)).history.write(played, version, new, true);
             }

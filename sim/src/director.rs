@@ -32,7 +32,7 @@ use crate::marketplace::Marketplace;
 use crate::node::{NodeInput, NodeNews};
 use crate::rng::{Seed, Stream};
 use crate::schedule::{Action, Direction, Lifecycle, RequestClass, RequestFault, Schedule, Step};
-use crate::subject::Contract;
+use crate::subject::Subject;
 use crate::trace::{Event, Trace};
 
 /// What a network is to do now.
@@ -94,7 +94,7 @@ pub struct Director {
 
 impl Director {
     /// At time zero; the first cues start the servers.
-    pub fn new(schedule: &Schedule, contract: &Contract) -> Director {
+    pub fn new(schedule: &Schedule, subject: &dyn Subject) -> Director {
         let mut timeline = schedule.timeline.clone();
         timeline.sort_by_key(|step| step.at);
         let length = Global(0) + schedule.length;
@@ -112,8 +112,8 @@ impl Director {
             lifecycle: schedule.lifecycle.clone(),
             marketplace: Marketplace::new(schedule),
             length,
-            start_bound: contract.start_bound,
-            drain_bound: contract.drain_bound,
+            start_bound: subject.start_bound(schedule),
+            drain_bound: subject.contract().drain_bound,
             visits: if schedule.timeline.iter().any(|step| leaves_traces(step.action)) { 2 } else { 1 },
             let_in: Vec::new(),
             outages: [None; ServiceName::COUNT],
@@ -221,6 +221,9 @@ impl Director {
             Action::Close { server } => self.close(at, step, self.current(server), trace),
             Action::Move { from, to } => self.move_all(at, step, from, to),
             Action::Purchase { player, receipt } => self.purchase(at, step, player, receipt),
+            Action::SetLease { server, lease } => {
+                self.cues.push_back(Cue::Input(self.current(server), NodeInput::SetLease(lease)));
+            }
             fault => self.begin(at, fault, trace),
         }
     }

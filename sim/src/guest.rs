@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 pub use dupeproof_core::{Acquired, EndReason, StartFailure};
-use dupeproof_core::{Mono, Now};
+use dupeproof_core::{Mono, Now, Span};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ItemId, MessageId, PlayerId, ReceiptId, RequestId, SessionNo, Stamp, SubscriptionId, TradeId};
@@ -65,6 +65,8 @@ pub enum Input {
     Message(SubscriptionId, Payload),
     /// Something the players or the game do.
     Command(Command),
+    /// The game changes the lease of sessions that acquire their locks from now on. A guest without leases ignores it.
+    SetLease(Span),
     /// The server is shutting down (`BindToClose`): the guest has 30 s, then it is killed.
     Close,
 }
@@ -124,6 +126,19 @@ pub enum Command {
     /// An admin on this server reads the player's record and writes it back (view-mode `SetAsync`): whatever was
     /// stored in between is undone on purpose.
     Rollback(PlayerId),
+    /// The game puts something into the player's data that cannot be stored, or takes it out again if it is there; if
+    /// the session is live. For subjects that refuse to store such data.
+    Overfill(PlayerId),
+    /// The game goes on with the player's last session here, although it is not live: it changes the data, trades, gives,
+    /// grants a purchase that nobody made, and saves. Nothing happens while the session is live.
+    Errands {
+        /// Whose session.
+        player: PlayerId,
+        /// With whom it trades, and to whom it gives.
+        partner: PlayerId,
+        /// The trade; the gift and the purchase have the same number.
+        errand: TradeId,
+    },
 }
 
 impl Command {
@@ -144,9 +159,11 @@ impl Command {
             | Command::Receipt { player, .. }
             | Command::Send { to: player, .. }
             | Command::Remove(player)
-            | Command::Rollback(player) => (player, None),
+            | Command::Rollback(player)
+            | Command::Overfill(player) => (player, None),
             Command::Swap(first, second)
             | Command::Trade { player: first, partner: second, .. }
+            | Command::Errands { player: first, partner: second, .. }
             | Command::Gift { from: first, to: second, .. } => (first, Some(second)),
         }
     }
@@ -323,6 +340,13 @@ pub enum GuestEvent {
         /// The receiver's session.
         to: SessionNo,
     },
+    /// The game knows that this state of the data cannot be stored.
+    Overfilled {
+        /// The session, by its number on this server.
+        session: SessionNo,
+        /// The state.
+        stamp: Stamp,
+    },
 }
 
 impl GuestEvent {
@@ -340,6 +364,7 @@ impl GuestEvent {
             | GuestEvent::ItemTaken { session, .. }
             | GuestEvent::TradeDecided { session, .. }
             | GuestEvent::MessageHandled { session, .. }
+            | GuestEvent::Overfilled { session, .. }
             | GuestEvent::ItemMoved { from: session, .. } => Some(*session),
             GuestEvent::StartFailed { .. }
             | GuestEvent::MessageAccepted { .. }

@@ -32,6 +32,8 @@ pub enum NodeInput {
     Service(FromService),
     /// From the players there.
     Command(Command),
+    /// From the game there: its sessions have this lease from now on.
+    SetLease(Span),
     /// `BindToClose`.
     Close,
     /// The connection to a service broke, and was made anew.
@@ -108,7 +110,15 @@ impl GameServer {
         let mono_start = 3_600_000_000 + draws.below(2_000_000_000_000);
         let job_id = if plan.studio { String::new() } else { id.job_id() };
         let (constants, update) = (schedule.constants.clone(), UpdateRules::of(&schedule.services));
-        let boot = Boot { server: id, job_id, constants, seed: draws.bits(), update };
+        let boot = Boot {
+            server: id,
+            job_id,
+            constants,
+            lease: plan.lease,
+            game: schedule.game.clone(),
+            seed: draws.bits(),
+            update,
+        };
         let mut server = GameServer {
             id,
             clock: Clock::new(at, mono_start, &schedule.clocks, &plan, stepped),
@@ -263,6 +273,7 @@ impl GameServer {
                 self.count_players(at, command);
                 self.give(at, Input::Command(command), trace, out);
             }
+            NodeInput::SetLease(lease) => self.give(at, Input::SetLease(lease), trace, out),
             NodeInput::Close => {
                 self.closing = true;
                 self.client.closing(at);

@@ -36,6 +36,8 @@ pub struct Schedule {
     pub clocks: WorldClock,
     /// How servers close and receipts come.
     pub lifecycle: Lifecycle,
+    /// What is special about the game on the servers.
+    pub game: GamePlan,
     /// The subject's constants that differ from its own, by its own names; seconds, or a count.
     pub constants: BTreeMap<String, u64>,
     /// What happens, in order of time.
@@ -56,6 +58,9 @@ pub struct ServerPlan {
     pub timers_first: bool,
     /// Whether it runs in Studio, with API access: its `JobId` is empty (class reference, `DataModel.JobId`).
     pub studio: bool,
+    /// The lease with which each of its lives begins, in microseconds; zero: the subject's own. A subject without leases
+    /// takes no notice.
+    pub lease: Span,
 }
 
 /// The clocks that belong to no server.
@@ -105,6 +110,23 @@ impl Default for Lifecycle {
             unrecorded_ppm: 0,
         }
     }
+}
+
+/// What is special about the game on the servers. A subject that does not have it takes no notice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GamePlan {
+    /// Receipts, and senders of messages, that a record remembers; the record of each player who has played before begins
+    /// with so many, of times long ago. Zero: the subject's own bounds, and none at first.
+    pub remembered: u32,
+    /// How often the game handles a message, the newest of those that wait, in microseconds; zero: each at once.
+    pub message_delay: Span,
+    /// `AUTO_SAVE_PERIOD`: each profile is saved once in this time, in microseconds; zero: the subject's own.
+    pub auto_save_period: Span,
+    /// `LOAD_REPEAT_PERIOD`: how often a waiting start looks again, in microseconds; zero: the subject's own.
+    pub load_repeat_period: Span,
+    /// `MAX_MESSAGE_QUEUE`: messages that can wait in one record; zero: the subject's own.
+    pub message_queue: u32,
 }
 
 /// One player.
@@ -207,6 +229,18 @@ impl Latency {
     /// What becomes of it when everything heals: what is slower than the ordinary is a fault, and ends.
     pub fn healed(self, ordinary: Latency) -> Latency {
         if self.max > ordinary.max { ordinary } else { self }
+    }
+}
+
+impl Schedule {
+    /// The leases that servers begin with, and those that they change to, in microseconds; the subject's own is not among
+    /// them.
+    pub fn leases(&self) -> impl Iterator<Item = Span> {
+        let set = self.timeline.iter().filter_map(|step| match step.action {
+            Action::SetLease { lease, .. } => Some(lease),
+            _ => None,
+        });
+        self.servers.iter().map(|server| server.lease).filter(|lease| *lease > Span::ZERO).chain(set)
     }
 }
 

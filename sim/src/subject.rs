@@ -9,6 +9,7 @@ use crate::finding_kind::FindingKind;
 use crate::guest::Guest;
 use crate::id::{PlayerId, ServerId};
 use crate::record_layout::RecordLayout;
+use crate::schedule::{GamePlan, Schedule};
 use crate::update::UpdateRules;
 
 /// Something that can run on virtual servers.
@@ -21,6 +22,12 @@ pub trait Subject: Send + Sync {
 
     /// What it promises.
     fn contract(&self) -> &Contract;
+
+    /// After everything in this schedule is healed: the longest a start may take. At least [`Contract::start_bound`], and
+    /// longer where locks are held for longer than by default.
+    fn start_bound(&self, _schedule: &Schedule) -> Span {
+        self.contract().start_bound
+    }
 
     /// Whether it has a constant of this name that can have this value (seconds, or a count).
     ///
@@ -50,6 +57,11 @@ pub trait Subject: Send + Sync {
 
     /// The record of a player who has played before: the given items, never edited ([`crate::Stamp`] zero), no lock.
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored;
+
+    /// The same, full of what a record remembers only so much of ([`GamePlan::remembered`]).
+    fn full_record(&self, player: PlayerId, items: &[u32], _remembered: u32) -> Stored {
+        self.record(player, items)
+    }
 }
 
 /// How much CPU time a run costs, which decides how many runs there can be for a question.
@@ -79,6 +91,10 @@ pub struct Boot {
     pub job_id: String,
     /// Of the schedule.
     pub constants: BTreeMap<String, u64>,
+    /// The server's lease, in microseconds; zero: the subject's own.
+    pub lease: Span,
+    /// Of the schedule.
+    pub game: GamePlan,
     /// A seed for the program's own needs (guids, `math.random`); differs between lives.
     pub seed: u64,
     /// How `UpdateAsync` goes in this world, for [`crate::update::UpdateAsync`].
@@ -90,7 +106,8 @@ pub struct Boot {
 pub struct Contract {
     /// Findings it promises never to show.
     pub never: &'static [FindingKind],
-    /// After everything is healed: the longest a start may take, whoever held the lock.
+    /// After everything is healed: the longest a start may take, whoever held the lock. Where leases differ,
+    /// [`Subject::start_bound`] says how much longer.
     pub start_bound: Span,
     /// After everything is healed and the players have left: how long final saves may take.
     pub drain_bound: Span,

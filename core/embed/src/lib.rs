@@ -104,6 +104,7 @@
 //! | `START_SESSION_TIMEOUT` | `start_session_timeout` | |
 //! | `CRITICAL_STATE_ERROR_COUNT`, `CRITICAL_STATE_ERROR_EXPIRE`, `CRITICAL_STATE_EXPIRE` | `critical_state_error_count`, `critical_state_error_expire`, `critical_state_expire` | |
 //! | `MAX_MESSAGE_QUEUE` | `max_message_queue` | |
+//! | | `max_receipts`, `max_message_senders` | New: of how many purchases, and senders of messages, a record remembers that they have come. |
 //! | | `limits` | New: what the data store accepts. Roblox's limits are the default. |
 //! | | `lease`, `drift` | New: how long a session is live after its last confirming call, and how far two monotonic clocks may differ in rate. |
 

@@ -44,10 +44,6 @@ pub(crate) struct Held {
     unknown: Option<(u64, Arc<Json>)>,
 }
 
-/// Receipts that a record remembers. Roblox delivers a receipt again at the next join or purchase at the latest, so
-/// that those that matter are among the newest.
-const RECEIPTS_MAX: usize = 100;
-
 impl Held {
     /// The lock was acquired no later than now.
     pub(super) fn new(acquisition: Acquisition, now: Mono, config: &Config) -> Held {
@@ -72,7 +68,11 @@ impl Held {
 
     /// The end of the lease that a call which was started then confirms.
     pub(super) fn lease_end(&self, started: Mono, config: &Config) -> Mono {
-        if config.breaks(Sabotage::NoLease) { Mono(u64::MAX) } else { started + self.lease }
+        if config.breaks(Sabotage::NoLease) {
+            return Mono(u64::MAX);
+        }
+        let changed = config.breaks(Sabotage::LeaseChangesAtOnce);
+        started + if changed { self.lease.max(config.lease) } else { self.lease }
     }
 
     /// With no confirming call for this long, the session makes a check.
@@ -152,6 +152,10 @@ impl Held {
     /// save that is asked for: only the game can make it storable.
     pub(super) fn refused(&mut self, kept: &Kept, last: bool, requester: &Requester, context: &mut Context<'_>) {
         self.look_up(kept.last_write.as_ref(), requester, context);
+        if context.config.breaks(Sabotage::KeptIsAcknowledged) {
+            let data = Arc::clone(&self.profile.data);
+            self.acknowledge(kept.write, &data, requester, context);
+        }
         let (session, key) = (requester.id, Arc::clone(&requester.key));
         context.emit(Event::SaveRefused { session, key, write: kept.write, why: kept.why, last });
     }
@@ -194,10 +198,13 @@ impl Held {
 
     /// The queue as this session writes it: without what it has processed.
     pub(crate) fn remaining(&self, updates: &GlobalUpdates, config: &Config) -> GlobalUpdates {
+        let waits = self.messages.iter().find(|message| !message.processed).map_or(u64::MAX, |message| message.index);
+        let before = if config.breaks(Sabotage::ProcessedWaitsForOlder) { waits } else { u64::MAX };
         let processed = |index| {
-            self.messages.iter().any(|message| {
-                message.index == index && (message.processed || config.breaks(Sabotage::RemovedBeforeProcessed))
-            })
+            index < before
+                && self.messages.iter().any(|message| {
+                    message.index == index && (message.processed || config.breaks(Sabotage::RemovedBeforeProcessed))
+                })
         };
         let drops_unseen = config.breaks(Sabotage::SaveDropsUnseenMessages);
         // Nothing to remove, which is nearly always so: the queue is shared instead of copied.
@@ -226,11 +233,12 @@ impl Held {
     }
 
     /// A purchase is in the data from the next write on.
-    pub(crate) fn buy(&mut self, receipt: &Arc<str>, keep_receipt: bool) {
+    pub(crate) fn buy(&mut self, receipt: &Arc<str>, config: &Config) {
         self.purchases.push((Arc::clone(receipt), self.writes + 1));
-        if keep_receipt {
-            let old = &self.profile.meta.receipts;
-            let forgotten = (old.len() + 1).saturating_sub(RECEIPTS_MAX);
+        let old = &self.profile.meta.receipts;
+        let forgotten = (old.len() + 1).saturating_sub(config.max_receipts.max(1));
+        let newest = config.breaks(Sabotage::NewestReceiptForgotten) && forgotten > 0;
+        if !newest && !config.breaks(Sabotage::ReceiptNotKept) {
             self.profile.meta.receipts = old[forgotten..].iter().chain([receipt]).cloned().collect();
         }
     }

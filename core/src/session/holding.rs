@@ -309,7 +309,8 @@ impl Holding {
         if let Decision::Keep(kept) = &plan.0 {
             self.held.refused(kept, false, requester, context);
         }
-        if plan.0.is_wanted() && !context.config.breaks(Sabotage::SaveIgnoresMarker) {
+        let ignores = matches!(plan.0, Decision::Keep(_)) && context.config.breaks(Sabotage::KeptIgnoresMarker);
+        if plan.0.is_wanted() && !ignores && !context.config.breaks(Sabotage::SaveIgnoresMarker) {
             return Phase::Ending(Box::new(self.end(EndReason::External, requester, context)));
         }
         self.confirm(call.started, requester, context);

@@ -73,6 +73,7 @@ pub(crate) fn wait_before_taking(lock: &ForeignLock, config: &Config) -> Span {
     match lock.lease {
         Some(_) if config.breaks(Sabotage::NoWait) => Span::ZERO,
         Some(lease) if config.breaks(Sabotage::WaitWithoutDrift) => lease,
+        Some(_) if config.breaks(Sabotage::WaitByOwnLease) => config.takeover_wait(config.lease),
         Some(lease) => config.takeover_wait(lease),
         None => config.session_steal,
     }

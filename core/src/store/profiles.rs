@@ -120,15 +120,19 @@ impl ProfileStore {
         index: u64,
         handle: impl FnOnce(&mut Json, &Json) -> bool,
     ) -> Result<bool, NotActive> {
+        let oldest = self.config.breaks(Sabotage::OldestIsProcessed);
         let held = self.live(session, now)?;
         let message = held.messages.iter_mut().find(|message| message.index == index && !message.processed);
         let message = message.ok_or(NotActive)?;
         let mut data = Json::clone(&held.profile.data);
-        message.processed = handle(&mut data, &message.payload);
-        if !message.processed {
+        if !handle(&mut data, &message.payload) {
             return Ok(false);
         }
+        message.processed = !oldest;
         held.profile.data = Arc::new(data);
+        if oldest && let Some(first) = held.messages.iter_mut().find(|message| !message.processed) {
+            first.processed = true;
+        }
         // The effect and the removal are stored together, and soon: until then a crash undoes both.
         self.on(now, session, Session::save);
         Ok(true)
@@ -236,9 +240,14 @@ impl ProfileStore {
         receipt: &Arc<str>,
         grant: impl FnOnce(&mut Json),
     ) -> Result<Purchase, NotActive> {
-        let keep = !self.config.breaks(Sabotage::ReceiptNotKept);
+        let config = self.config.clone();
         let early = self.config.breaks(Sabotage::PurchaseGrantedBeforeStored);
         let hasty = self.config.breaks(Sabotage::ReceiptUnderWayIsStored);
+        let blind = config.breaks(Sabotage::SuspendedBuysBlindly);
+        if blind && self.session(session).and_then(Session::holding).is_some_and(|holding| !holding.is_active(now.mono))
+        {
+            return Ok(Purchase::Stored);
+        }
         let held = self.live(session, now)?;
         match held.purchase(receipt) {
             Some(true) => return Ok(Purchase::Stored),
@@ -247,15 +256,17 @@ impl ProfileStore {
             None => {}
         }
         grant(Arc::make_mut(&mut held.profile.data));
-        held.buy(receipt, keep);
+        held.buy(receipt, &config);
         self.on(now, session, Session::save);
         Ok(if early { Purchase::Stored } else { Purchase::Pending })
     }
 
     fn live(&mut self, session: SessionId, now: Now) -> Result<&mut Held, NotActive> {
         let lenient = self.config.breaks(Sabotage::SuspendedCanBeEdited);
+        let ended = self.config.breaks(Sabotage::EndedTakesChanges);
         let session = self.sessions.iter_mut().find(|candidate| candidate.id() == session).ok_or(NotActive)?;
         match &mut session.phase {
+            Phase::Ending(ending) if ended => Ok(&mut ending.held),
             Phase::Holding(holding) if holding.is_active(now.mono) || lenient => Ok(&mut holding.held),
             _ => Err(NotActive),
         }

@@ -216,6 +216,7 @@ impl Drafts {
                 self.with(id(*session), |draft| draft.bar.messages.push((at, *message)));
             }
             GuestEvent::StartFailed { .. }
+            | GuestEvent::Overfilled { .. }
             | GuestEvent::Saved { .. }
             | GuestEvent::TradeDecided { .. }
             | GuestEvent::MessageAccepted { .. }

@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
-use dupeproof_core::{Mono, Stored};
+use dupeproof_core::{Mono, Span, Stored};
 use dupeproof_sim::id::{PlayerId, ServerId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::subject::Boot;
@@ -59,6 +59,10 @@ impl Subject for Overheard<'_> {
         self.subject.contract()
     }
 
+    fn start_bound(&self, schedule: &Schedule) -> Span {
+        self.subject.start_bound(schedule)
+    }
+
     fn check_constant(&self, name: &str, value: u64) -> Result<(), String> {
         self.subject.check_constant(name, value)
     }
@@ -69,6 +73,10 @@ impl Subject for Overheard<'_> {
 
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored {
         self.subject.record(player, items)
+    }
+
+    fn full_record(&self, player: PlayerId, items: &[u32], remembered: u32) -> Stored {
+        self.subject.full_record(player, items, remembered)
     }
 }
 

@@ -88,7 +88,7 @@ impl Guest for Beating {
                 let key = format!("{LAST_WORDS}{}", self.server.slot).into();
                 self.last_words = Some(self.ask(Request::set(key, stored(u64::from(self.beats))), out));
             }
-            Input::Message(..) | Input::Command(_) => {}
+            Input::Message(..) | Input::Command(_) | Input::SetLease(_) => {}
         }
         self.due
     }

@@ -66,6 +66,7 @@ impl CoverageObserver {
             Event::AnsweredTooLate { .. } => self.coverage.count(Milestone::AnsweredTooLate),
             Event::Guest { server, event, .. } => self.guest(*server, event, entry, history),
             Event::Acted { action: Action::Command { server, command }, .. } => self.command(at, *server, *command),
+            Event::Acted { action: Action::SetLease { .. }, .. } => self.coverage.count(Milestone::LeaseSet),
             Event::Ended { .. } => self.coverage.count_many(Milestone::UnsavedEditsLost, history.edits_lost()),
             Event::Throttled { server, id } => {
                 self.throttled(*server, *id);
@@ -196,6 +197,7 @@ impl CoverageObserver {
                 }
             }
             GuestEvent::ItemMoved { .. } => self.coverage.count(Milestone::ItemsMoved),
+            GuestEvent::Overfilled { .. } => self.coverage.count(Milestone::Overfilled),
             GuestEvent::Renewed { .. } => {}
         }
     }

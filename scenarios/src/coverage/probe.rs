@@ -56,6 +56,8 @@ catalogue! {
         ReceiptAtOnce "receipt_at_once" "Receipts delivered on one server within 5 s of another that had not granted them.",
         ConnectionLost "connection_lost" "Requests that failed because their connection broke.",
         MemoryStoreConflict "memory_store_conflict" "Conditional writes to memory stores that met a conflict.",
+        Overfilled "overfilled" "States of the data that could not be stored.",
+        LeaseSet "lease_set" "Changes of the lease of a server that runs.",
         MemoryStoreExpired "memory_store_expired" "Items of memory stores whose time had passed.",
     }
 }

@@ -1,7 +1,9 @@
 //! Whether a schedule makes sense. Files come from anywhere: nothing in one may make a run panic, allocate without
 //! measure, or go on for ever.
 
-use dupeproof_core::Span;
+use std::ops::RangeInclusive;
+
+use dupeproof_core::{Config, Span};
 use dupeproof_sim::Subject;
 use dupeproof_sim::id::{PlayerId, Slot};
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, Step};
@@ -20,6 +22,9 @@ const RESTARTS_MAX: usize = 200;
 const SPAN_MAX: Span = Span::secs(24 * 3_600);
 /// What a wall clock is set by: about 30 years, in microseconds.
 const STEP_MAX: u64 = 1_000_000_000_000_000;
+
+/// What a lease can be.
+const LEASES: RangeInclusive<Span> = Span::secs(1)..=Config::LEASE_MAX;
 
 /// What is wrong with a schedule: the field, as a path in a failure file, and why.
 type Wrong = String;
@@ -94,6 +99,9 @@ fn check_action(mut action: Action, servers: &[ServerPlan], players: &[PlayerPla
     match action {
         Action::ClockStep { by, .. } if by.unsigned_abs() > STEP_MAX => {
             Err(format!("by: {by} µs is more than 30 years"))
+        }
+        Action::SetLease { lease, .. } if !LEASES.contains(&lease) => {
+            Err(format!("lease: {} µs is not between 1 s and 10 min", lease.0))
         }
         _ => Ok(()),
     }

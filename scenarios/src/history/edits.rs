@@ -18,12 +18,21 @@ pub struct Edit {
     pub session: SessionIndex,
     /// Whether it, or a state made from it, was ever in the store.
     pub stored: bool,
+    /// Whether it cannot be stored.
+    pub overfull: bool,
 }
 
 impl Edits {
     /// A session has made a new state.
     pub(super) fn push(&mut self, stamp: Stamp, parent: Stamp, session: SessionIndex) {
-        self.0.push(Edit { stamp, parent, session, stored: false });
+        self.0.push(Edit { stamp, parent, session, stored: false, overfull: false });
+    }
+
+    /// This state, which was made just now, cannot be stored.
+    pub(super) fn mark_overfull(&mut self, stamp: Stamp) {
+        if let Some(edit) = self.0.last_mut().filter(|edit| edit.stamp == stamp) {
+            edit.overfull = true;
+        }
     }
 
     /// In the order in which they were made.
@@ -51,10 +60,11 @@ impl Edits {
         stamp == earlier || earlier == Stamp(0)
     }
 
-    /// The newest edit of each session, where it is in no stored state.
+    /// The newest edit of each session, where it is in no stored state and could be.
     pub fn unstored(&self) -> impl Iterator<Item = &Edit> {
         let newest = |index: usize| self.0[index + 1..].iter().all(|later| later.session != self.0[index].session);
         let lost = (0..self.0.len()).filter(move |&index| !self.0[index].stored && newest(index));
+        let lost = lost.filter(|&index| !self.0[index].overfull);
         lost.map(|index| &self.0[index])
     }
 

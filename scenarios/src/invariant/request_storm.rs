@@ -5,7 +5,8 @@
 //! more than twice the protocol's pace, for a minute or so.
 //!
 //! Where the pace comes from, in requests a minute for one key, with nothing to do and everything failing: a holder
-//! checks every LEASE/9 when nothing answers (12). A save, a final save, a withdrawal, a message or a gift is tried
+//! checks every LEASE/9 when nothing answers (12 with a lease of 45 s; where one is shorter, an account fills by as much
+//! more). A save, a final save, a withdrawal, a message or a gift is tried
 //! again after 1, 2, 4, 8, 16, 20, 20 s, two requests each time (14 in the first minute, 6 in every other). A start
 //! looks after 1, 2, 4, 8, 10, 10 s, two requests each time (16). A trade's coordinator is asked every 2 s (30; its
 //! key is its own). Those that can meet on one key, a holder's check and save, a start behind it, one message and
@@ -31,8 +32,10 @@ use crate::history::{Entry, History};
 pub const PER_MINUTE: u64 = 60;
 /// What an account holds at most, in requests, beside what was paid in.
 const BURST: u64 = 60;
-/// Time in which an account fills by one.
-const PERIOD: Span = Span(60_000_000 / PER_MINUTE);
+/// Checks that nothing answers, in one minute, with a lease of one second.
+const CHECKS: u64 = 60 * 9;
+/// The lease for which [`PER_MINUTE`] is enough.
+const LEASE: Span = Span::secs(45);
 
 /// A key that can be stormed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,6 +69,8 @@ pub struct RequestStorm {
     /// By slot, then by player.
     players: Vec<Account>,
     players_max: usize,
+    /// Time in which an account fills by one.
+    period: Span,
     trades: BTreeMap<(u16, TradeId), Account>,
 }
 
@@ -85,7 +90,13 @@ impl RequestStorm {
     pub fn new(schedule: &Schedule) -> RequestStorm {
         let players_max = schedule.players.len();
         let slots = schedule.servers.len() + 1;
-        RequestStorm { players: vec![Account::default(); slots * players_max], players_max, trades: BTreeMap::new() }
+        let shortest = schedule.leases().fold(LEASE, Span::min).as_secs().max(1);
+        RequestStorm {
+            players: vec![Account::default(); slots * players_max],
+            players_max,
+            period: Span(60_000_000 / (PER_MINUTE + CHECKS / shortest - CHECKS / LEASE.as_secs())),
+            trades: BTreeMap::new(),
+        }
     }
 
     /// Takes the next event in; the history has it already.
@@ -125,13 +136,14 @@ impl RequestStorm {
 
     fn spend(&mut self, at: Global, server: ServerId, key: &str, findings: &mut Vec<Finding>) {
         let Some(target) = target_of(key) else { return };
+        let period = self.period;
         let Some(account) = self.account(server, target) else { return };
         if account.paid > 0 {
             account.paid -= 1;
             return;
         }
-        account.full_at = account.full_at.max(at) + PERIOD;
-        if account.reported || account.full_at <= at + Span(PERIOD.0 * BURST) {
+        account.full_at = account.full_at.max(at) + period;
+        if account.reported || account.full_at <= at + Span(period.0 * BURST) {
             return;
         }
         account.reported = true;
@@ -162,7 +174,7 @@ impl RequestStorm {
                 pay(from, 4);
                 pay(to, 2);
             }
-            Command::Edit(_) | Command::Swap(..) => {}
+            Command::Edit(_) | Command::Swap(..) | Command::Overfill(_) | Command::Errands { .. } => {}
         }
     }
 

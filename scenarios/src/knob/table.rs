@@ -16,6 +16,8 @@ const DAY_MS: i64 = 86_400_000;
 const OFFSET_MS: i64 = 1_000_000_000_000;
 /// A clock that runs half as fast again.
 const RATE_PPM: i64 = 500_000;
+/// The longest lease that `core` can have.
+const LEASE_MAX_S: i64 = 600;
 /// Everything.
 const ALL_PPM: i64 = 1_000_000;
 
@@ -115,7 +117,7 @@ fn request_knobs(prefix: &str, requests: &[(RequestClass, &str)], memory: bool) 
 }
 
 /// All the others.
-const PLAIN: [Knob; 46] = [
+const PLAIN: [Knob; 52] = [
     bound!("lateness_min_ms", services.lateness.min, "how late a late answer or write is, at least"),
     bound!("lateness_max_ms", services.lateness.max, "how late a late answer or write is, at most"),
     bound!(
@@ -335,6 +337,32 @@ const PLAIN: [Knob; 46] = [
         lifecycle.unrecorded_ppm,
         "purchases answered with granted that come again (documented: may fail to be recorded)"
     ),
+    world!(
+        "remembered",
+        Unit::Count,
+        0,
+        1_000,
+        game.remembered,
+        "receipts, and senders of messages, that a record of `core` remembers, and begins full of; 0 is its own bounds, and none"
+    ),
+    world!(
+        "message_delay_ms",
+        Unit::Ms,
+        0,
+        600_000,
+        game.message_delay,
+        "how often the game of `core` handles a message, the newest of those that wait; 0 is each at once"
+    ),
+    world!("auto_save_period_s", Unit::S, 0, 86_400, game.auto_save_period, "AUTO_SAVE_PERIOD of `core`; 0 is its own"),
+    world!(
+        "load_repeat_period_s",
+        Unit::S,
+        0,
+        86_400,
+        game.load_repeat_period,
+        "LOAD_REPEAT_PERIOD of `core`; 0 is its own"
+    ),
+    world!("message_queue", Unit::Count, 0, 100_000, game.message_queue, "MAX_MESSAGE_QUEUE of `core`; 0 is its own"),
     server!(
         "server_unix_offset_ms",
         Unit::Ms,
@@ -353,6 +381,14 @@ const PLAIN: [Knob; 46] = [
         "whether a server that thaws runs due timers before the input that piled up"
     ),
     server!("server_studio", Unit::Switch, 0, 1, studio, "whether a server runs in Studio: its JobId is empty"),
+    server!(
+        "server_lease_s",
+        Unit::S,
+        0,
+        LEASE_MAX_S,
+        lease,
+        "the lease that a server begins with, for subjects that have leases; 0 is the subject's own"
+    ),
     bound!(
         "memory_latency_min_ms",
         services.memory_store.latency.min,

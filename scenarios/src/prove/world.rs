@@ -122,6 +122,8 @@ impl World {
             server: id,
             job_id: id.job_id(),
             constants: std::collections::BTreeMap::new(),
+            lease: dupeproof_core::Span::secs(lease),
+            game: dupeproof_sim::schedule::GamePlan::default(),
             seed,
             update: UpdateRules::of(&Schedule::default().services),
         };

@@ -2,8 +2,8 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
-use dupeproof_sim::id::{ServiceName, Slot};
-use dupeproof_sim::schedule::{Action, Direction, Step};
+use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, ServiceName, Slot, TradeId};
+use dupeproof_sim::schedule::{Action, Direction, RequestClass, RequestFault, Step};
 
 use super::itinerary::Stay;
 use crate::between::Between;
@@ -15,6 +15,10 @@ catalogue! {
     pub enum Pattern {
         SilentHolder "silent_holder" "a server is silent for longer than its lease while its player joins another server",
         ThirdWaiter "third_waiter" "a third server asks for a held lock and gives up, while the one before it is silent",
+        LateAcquire "late_acquire" "the reply to the request that took a lock comes late, a server waits for that lock, and its holder falls silent",
+        OverfullHolder "overfull_holder" "the holder of a lock has data that cannot be stored, while another server waits for the lock",
+        HungVictim "hung_victim" "in the middle of a trade, a lock is stolen or lifted whose holder's requests hang",
+        LateErrands "late_errands" "a game trades, gives, buys and saves with sessions that are suspended or have just ended",
     }
 }
 
@@ -84,6 +88,221 @@ pub(super) fn third_waiter(
             _ => Action::Freeze { server: first, span },
         },
     );
+}
+
+/// [`Pattern::LateAcquire`]: a server takes a lock and learns it late. Meanwhile another server asks for the lock, which
+/// the first cannot know: it was not live when it was told. Once it is, it falls silent.
+pub(super) fn late_acquire(
+    draw: &mut Draw,
+    (servers, _, length): (u16, u16, Span),
+    stays: &[Stay],
+    timeline: &mut Vec<Step>,
+) {
+    if stays.is_empty() || servers < 2 {
+        return;
+    }
+    let Stay { player, server: holder, from, .. } = stays[draw.index(stays.len())];
+    let mut push = |at, action| timeline.extend((at <= length).then_some(Step { at, action }));
+    let waiter = (holder + 1 + draw.below(servers - 1)) % servers;
+    let late = draw.pick(&[
+        Between { min: Span::secs(3), max: Span::secs(9) },
+        Between { min: Span::secs(8), max: Span::secs(28) },
+    ]);
+    let late = draw.span(late);
+    let armed = Span(from.0.saturating_sub(draw.span(Between { min: Span::ZERO, max: Span::millis(50) }).0));
+    let fault = RequestFault::LateReply { span: late };
+    push(armed, Action::FailNext { server: holder, class: RequestClass::Write, fault });
+    let asked = from + draw.span(Between { min: Span::millis(500), max: Span(late.0 / 2) });
+    let leaves = asked + draw.span(Between { min: Span::secs(60), max: Span::secs(200) });
+    push(asked, Action::Command { server: waiter, command: Command::Join(player) });
+    push(draw.within(asked, leaves), Action::Command { server: waiter, command: Command::Edit(player) });
+    push(leaves, Action::Command { server: waiter, command: Command::Leave(player) });
+    let span = draw.span(Between { min: Span::secs(50), max: Span::secs(120) });
+    if draw.percent(50) {
+        let live = from + late + draw.span(Between { min: Span::millis(300), max: Span::secs(2) });
+        return push(live, Action::Freeze { server: holder, span });
+    }
+    // The late reply comes through, and nothing else that the server would learn from.
+    let (service, direction) = (ServiceName::DataStore, Direction::ToService);
+    let cut = from + Span(late.0 * 3 / 4);
+    push(cut, Action::Partition { server: holder, service, direction, span });
+    push(from, Action::Outage { service: ServiceName::Messaging, span: late + span });
+}
+
+/// [`Pattern::OverfullHolder`]: the game puts something into a player's data that cannot be stored, and saves. Mostly the
+/// player turns up on another server, which the holder often learns from the record alone, or too late; and mostly the
+/// game takes it out again.
+pub(super) fn overfull_holder(
+    draw: &mut Draw,
+    (servers, _, length): (u16, u16, Span),
+    stays: &[Stay],
+    timeline: &mut Vec<Step>,
+) {
+    if stays.is_empty() || servers < 2 {
+        return;
+    }
+    let Stay { player, server: holder, from, to } = stays[draw.index(stays.len())];
+    let mut push = |at, action| timeline.extend((at <= length).then_some(Step { at, action }));
+    let command = |server, command| Action::Command { server, command };
+    let at = draw.within(from, to);
+    push(at, command(holder, Command::Overfill(player)));
+    let asked = Span((at.0 + draw.span(Between { min: Span::ZERO, max: Span::secs(6) }).0).saturating_sub(2_000_000));
+    let mut saved = asked;
+    for _ in 0..=draw.below(2) {
+        saved = at.max(asked) + draw.span(Between { min: Span::ZERO, max: Span::secs(12) });
+        push(saved, command(holder, Command::Save(player)));
+    }
+    if draw.percent(60) {
+        let mended = at + draw.span(Between { min: Span::millis(500), max: Span::secs(25) });
+        push(mended, command(holder, Command::Overfill(player)));
+    }
+    if draw.percent(25) {
+        return push(saved, command(holder, Command::Leave(player)));
+    }
+    let waiter = (holder + 1 + draw.below(servers - 1)) % servers;
+    let leaves = asked + draw.span(Between { min: Span::secs(20), max: Span::secs(150) });
+    push(asked, command(waiter, Command::Join(player)));
+    push(draw.within(asked, leaves), command(waiter, Command::Edit(player)));
+    push(leaves, command(waiter, Command::Leave(player)));
+    if draw.percent(60) {
+        let span = draw.span(Between { min: Span::secs(50), max: Span::secs(120) });
+        let service = ServiceName::Messaging;
+        push(asked, Action::Outage { service, span: Span(saved.0.saturating_sub(asked.0)) + span });
+        let silent = saved + draw.span(Between { min: Span::millis(300), max: Span::secs(2) });
+        let (service, direction) = (ServiceName::DataStore, Direction::ToService);
+        push(silent, Action::Partition { server: holder, service, direction, span });
+    }
+}
+
+/// The number of the trade of [`Pattern::HungVictim`]: no market has as many.
+const HUNG_TRADE: TradeId = TradeId(10_000);
+
+/// [`Pattern::HungVictim`]: of two players on two servers who trade, one's server hangs at any of the trade's steps. Then
+/// another server steals the lock, or an admin there writes an old record back or removes it. What hangs comes through
+/// when the other side has come, or before it does, mostly while the victim is still live by its own lease.
+pub(super) fn hung_victim(
+    draw: &mut Draw,
+    (servers, players, length): (u16, u16, Span),
+    stays: &[Stay],
+    timeline: &mut Vec<Step>,
+) {
+    if stays.is_empty() || servers < 2 || players < 2 {
+        return;
+    }
+    let Stay { player, server: victim, from, to } = stays[draw.index(stays.len())];
+    let mut push = |at, action| timeline.extend((at <= length).then_some(Step { at, action }));
+    let command = |server, command| Action::Command { server, command };
+    let other = |draw: &mut Draw| (victim + 1 + draw.below(servers - 1)) % servers;
+    let (there, thief) = (other(draw), other(draw));
+    let partner = PlayerId((player.0 + 1 + draw.below(players - 1)) % players);
+    let at = draw.within(from + Span::secs(1), to.max(from + Span::secs(10)));
+    let hangs = at + draw.span(Between { min: Span::millis(50), max: Span::millis(1_200) });
+    let span = draw.pick(&[
+        Between { min: Span::secs(4), max: Span::secs(14) },
+        Between { min: Span::secs(10), max: Span::secs(45) },
+    ]);
+    let span = draw.span(span);
+    let forced = hangs + draw.span(Between { min: Span::millis(200), max: Span::secs(4) });
+    let comes = match draw.below(4) {
+        0 | 1 => Between { min: at, max: at + Span::secs(2) },
+        2 => Between { min: forced + Span::secs(1), max: (hangs + span).max(forced + Span::secs(3)) },
+        _ => Between { min: hangs + span, max: hangs + span + Span::secs(20) },
+    };
+    let comes = draw.span(comes);
+    push(Span(at.0.saturating_sub(5_000_000)), command(victim, Command::Join(player)));
+    push(Span(comes.0.saturating_sub(5_000_000)), command(there, Command::Join(partner)));
+    push(at, command(victim, Command::Trade { player, partner, trade: HUNG_TRADE }));
+    push(comes, command(there, Command::Trade { player: partner, partner: player, trade: HUNG_TRADE }));
+    hang(draw, (hangs, victim), span, &mut push);
+    match draw.below(5) {
+        0 => push(forced, command(thief, Command::Rollback(player))),
+        1 => push(forced, command(thief, Command::Remove(player))),
+        _ => {
+            push(forced, command(thief, Command::Steal(player)));
+            let leaves = forced + draw.span(Between { min: Span::secs(5), max: Span::secs(120) });
+            push(leaves, command(thief, Command::Leave(player)));
+        }
+    }
+}
+
+/// The first number of the trades, gifts, purchases and messages of [`Pattern::LateErrands`]: no market has as many.
+const ERRANDS: u32 = 20_000;
+
+/// [`Pattern::LateErrands`]: a server cannot reach the DataStore for longer than its lease, often in the middle of a trade or
+/// a gift, and its game goes on as if nothing were wrong. Or a player leaves, and the game goes on with the session.
+pub(super) fn late_errands(
+    draw: &mut Draw,
+    (servers, players, length): (u16, u16, Span),
+    stays: &[Stay],
+    timeline: &mut Vec<Step>,
+) {
+    if stays.is_empty() || players < 2 {
+        return;
+    }
+    let Stay { player, server, from, to } = stays[draw.index(stays.len())];
+    let partner = PlayerId((player.0 + 1 + draw.below(players - 1)) % players);
+    let mut push = |at, action| timeline.extend((at <= length).then_some(Step { at, action }));
+    let command = |command| Action::Command { server, command };
+    let errands = |number| Command::Errands { player, partner, errand: TradeId(ERRANDS + number) };
+    if draw.percent(40) {
+        push(to, command(Command::Leave(player)));
+        for number in 0..3 {
+            let soon = to + draw.span(Between { min: Span::ZERO, max: Span::secs(2) });
+            push(soon, command(errands(number)));
+        }
+        return;
+    }
+    let at = draw.within(from + Span::secs(1), to.max(from + Span::secs(5)));
+    let span = draw.span(Between { min: Span::secs(50), max: Span::secs(120) });
+    let direction = draw.pick(&[Direction::ToService, Direction::FromService, Direction::Both]);
+    push(at, Action::Partition { server, service: ServiceName::DataStore, direction, span });
+    if draw.percent(60) {
+        let before = Span(at.0.saturating_sub(draw.span(Between { min: Span::ZERO, max: Span::secs(1) }).0));
+        push(before, command(deal(draw, (player, partner), TradeId(ERRANDS + 10))));
+    }
+    if servers > 1 && draw.percent(50) {
+        // Another server may take the lock over meanwhile, and go on with what the escrow holds.
+        let taker = (server + 1 + draw.below(servers - 1)) % servers;
+        let joins = at + draw.span(Between { min: Span::ZERO, max: Span::secs(20) });
+        push(joins, Action::Command { server: taker, command: Command::Join(player) });
+        let leaves = joins + draw.span(Between { min: Span::secs(50), max: Span::secs(200) });
+        push(leaves, Action::Command { server: taker, command: Command::Leave(player) });
+    }
+    for number in 11..=13 + u32::from(draw.below(3)) {
+        let suspended = at + draw.span(Between { min: Span::secs(40), max: span + Span::secs(1) });
+        let action = match draw.below(6) {
+            0 | 1 => command(deal(draw, (player, partner), TradeId(ERRANDS + number))),
+            2 => Action::Purchase { player, receipt: ReceiptId(ERRANDS + number) },
+            3 => command(Command::Send { to: player, message: MessageId(ERRANDS + number) }),
+            4 => command(Command::Save(player)),
+            _ => command(errands(number)),
+        };
+        push(suspended, action);
+    }
+}
+
+/// One side of a trade, or a gift.
+fn deal(draw: &mut Draw, (player, partner): (PlayerId, PlayerId), trade: TradeId) -> Command {
+    if draw.percent(50) {
+        Command::Trade { player, partner, trade }
+    } else {
+        Command::Gift { from: player, to: partner, gift: trade }
+    }
+}
+
+/// A server does nothing, or all that it asks of the DataStore waits, or its next read; and no message tells it why.
+fn hang(draw: &mut Draw, (at, server): (Span, Slot), span: Span, push: &mut impl FnMut(Span, Action)) {
+    let service = ServiceName::DataStore;
+    push(
+        at,
+        match draw.below(10) {
+            0 | 1 => return push(at, Action::Freeze { server, span }),
+            2..5 => Action::Partition { server, service, direction: Direction::ToService, span },
+            5 => Action::Partition { server, service, direction: Direction::FromService, span },
+            _ => Action::FailNext { server, class: RequestClass::Read, fault: RequestFault::LateReply { span } },
+        },
+    );
+    push(at, Action::Outage { service: ServiceName::Messaging, span });
 }
 
 /// The holder cannot be reached from `at` on; sometimes nobody can be told before, and the waiter's first requests

@@ -58,6 +58,10 @@ workload! {
     steals = 0, "sessions started with Steal";
     removals = 0, "RemoveAsync, often of an active profile";
     rollbacks = 0, "a record read and set, often while its profile is active";
+    full_records = 0, "records that are full of old receipts and senders of messages, of which they remember only so many";
+    message_delays = 0, "messages that the game handles one after the other, and the newest first";
+    constants = 0, "constants of the game that differ from the subject's own";
+    leases = 0, "servers whose leases differ, from 20 to 100 s, and change while they run";
 }
 
 impl WorkloadRate {

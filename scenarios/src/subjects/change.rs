@@ -15,6 +15,8 @@ pub(super) struct Change {
     /// The state it was done to.
     parent: Stamp,
     what: What,
+    /// It cannot be stored.
+    overfull: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +35,12 @@ enum What {
 impl Change {
     /// An edit.
     pub(super) fn edit(data: &mut Json, stamp: Stamp) -> Change {
+        Change::new(data, stamp, What::Plain)
+    }
+
+    /// Something enters the data that cannot be stored, or leaves it again.
+    pub(super) fn overfill(data: &mut Json, stamp: Stamp) -> Change {
+        game_record::overfill(data);
         Change::new(data, stamp, What::Plain)
     }
 
@@ -70,12 +78,12 @@ impl Change {
     fn new(data: &mut Json, stamp: Stamp, what: What) -> Change {
         let parent = game_record::stamp(data);
         game_record::set_stamp(data, stamp);
-        Change { stamp, parent, what }
+        Change { stamp, parent, what, overfull: game_record::is_overfull(data) }
     }
 
     /// What the game says of it.
     pub(super) fn tell(self, session: SessionNo, out: &mut Vec<Output>) {
-        let Change { stamp, parent, what } = self;
+        let Change { stamp, parent, what, overfull } = self;
         let mut tell = |event| out.push(Output::Event(event));
         match what {
             What::Plain => {}
@@ -92,6 +100,9 @@ impl Change {
             }
         }
         tell(GuestEvent::Edited { session, stamp, parent });
+        if overfull {
+            tell(GuestEvent::Overfilled { session, stamp });
+        }
     }
 }
 

@@ -5,10 +5,10 @@ mod explored;
 mod guest;
 mod signals;
 
-use dupeproof_core::{Config, Stored};
+use dupeproof_core::{Config, Span, Stored};
 use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::subject::Boot;
-use dupeproof_sim::{Contract, Guest, Shows, Subject};
+use dupeproof_sim::{Contract, Guest, Schedule, Shows, Subject};
 
 pub(crate) use self::guest::CoreGuest;
 
@@ -40,6 +40,10 @@ impl Subject for CoreSubject {
         &leased::CONTRACT
     }
 
+    fn start_bound(&self, schedule: &Schedule) -> Span {
+        leased::start_bound(&self.config, schedule)
+    }
+
     fn check_constant(&self, name: &str, value: u64) -> Result<(), String> {
         leased::check_constant(name, value)
     }
@@ -49,11 +53,14 @@ impl Subject for CoreSubject {
     }
 
     fn guest(&self, boot: &Boot) -> Box<dyn Guest> {
-        let config = leased::with_constants(self.config.clone(), &boot.constants);
-        Box::new(CoreGuest::new(config, boot))
+        Box::new(CoreGuest::new(leased::config_of(&self.config, boot), boot))
     }
 
     fn record(&self, _player: PlayerId, items: &[u32]) -> Stored {
         leased::record(items)
+    }
+
+    fn full_record(&self, _player: PlayerId, items: &[u32], remembered: u32) -> Stored {
+        leased::full_record(items, remembered)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dupeproof_core::{Config, Constant, ConstantError, ServerIdentity, Span, Stored};
 use dupeproof_sim::subject::Boot;
-use dupeproof_sim::{Contract, FindingKind};
+use dupeproof_sim::{Contract, FindingKind, Schedule};
 use serde_json::json;
 
 use crate::{game_record, suggest};
@@ -57,12 +57,53 @@ pub(crate) fn record(items: &[u32]) -> Stored {
     }))
 }
 
+/// The same, full of receipts, and of senders of messages, that nothing will be heard of any more.
+pub(super) fn full_record(items: &[u32], remembered: u32) -> Stored {
+    let mut json = record(items).to_json();
+    let old = |number: u32| format!("old-{number}");
+    json["MetaData"]["Receipts"] = (0..remembered).map(old).collect();
+    json["MessageSenders"] = (0..remembered).map(|number| json!([old(number), 1])).collect();
+    Stored::from_json(json)
+}
+
+/// The constants of a server that starts.
+pub(super) fn config_of(own: &Config, boot: &Boot) -> Config {
+    let mut config = with_constants(own.clone(), &boot.constants);
+    if boot.lease > Span::ZERO {
+        config.lease = boot.lease;
+    }
+    if boot.game.auto_save_period > Span::ZERO {
+        config.auto_save_period = boot.game.auto_save_period;
+    }
+    if boot.game.load_repeat_period > Span::ZERO {
+        config.load_repeat_period = boot.game.load_repeat_period;
+    }
+    if boot.game.message_queue > 0 {
+        config.max_message_queue = usize::try_from(boot.game.message_queue).unwrap_or(usize::MAX);
+    }
+    if let remembered @ 1.. = boot.game.remembered {
+        let remembered = usize::try_from(remembered).unwrap_or(usize::MAX);
+        (config.max_receipts, config.max_message_senders) = (remembered, remembered);
+    }
+    config
+}
+
 /// Sets the constants of a schedule, which whoever made it has checked.
-pub(super) fn with_constants(mut config: Config, constants: &BTreeMap<String, u64>) -> Config {
+fn with_constants(mut config: Config, constants: &BTreeMap<String, u64>) -> Config {
     for (name, value) in constants {
         config.set_constant(name, *value).expect("whoever made the schedule has checked its constants");
     }
     config
+}
+
+/// How long a start may take when all is healed: what the contract says, and longer where a lease may have to be waited
+/// for that is longer than the default. The slowest clock is 2.4 % slow.
+pub(super) fn start_bound(own: &Config, schedule: &Schedule) -> Span {
+    let config = with_constants(own.clone(), &schedule.constants);
+    let longest = schedule.leases().fold(config.lease, Span::max);
+    let usual = config.takeover_wait(Config::default().lease);
+    let longer = Span(config.takeover_wait(longest).0.saturating_sub(usual.0));
+    CONTRACT.start_bound + longer.scaled(1_000, 976)
 }
 
 /// Whether there is such a constant.

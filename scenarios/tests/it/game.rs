@@ -1,5 +1,8 @@
 //! The game both subjects play.
 
+use std::sync::Arc;
+
+use dupeproof_core::{Limits, Stored};
 use dupeproof_scenarios::game_record::{self, QueuedMessage};
 use dupeproof_scenarios::subjects::game::{self, StampSource, Swapped};
 use dupeproof_sim::id::{ItemId, MessageId, ReceiptId, ServerId, Stamp, TradeId};
@@ -31,6 +34,21 @@ fn giving_away_one_of_two_copies_leaves_the_other() {
     let (mut first, mut second) = (game_record::data(&[5, 5]), game_record::data(&[]));
     game::swap(&mut first, &mut second);
     assert_eq!((items(&first), items(&second)), (vec![5], vec![5]));
+}
+
+#[test]
+fn overfull_data_cannot_be_stored_until_it_is_overfilled_again() {
+    let refused = |data: &serde_json::Value| {
+        let stored = Stored::Other(Arc::new(data.clone()));
+        assert_eq!(game_record::is_overfull(data), Limits::default().check(&stored).is_err());
+        game_record::is_overfull(data)
+    };
+    let mut data = game_record::data(&[3]);
+    assert!(!refused(&data));
+    game_record::overfill(&mut data);
+    assert!(refused(&data));
+    game_record::overfill(&mut data);
+    assert_eq!(data, game_record::data(&[3]));
 }
 
 #[test]

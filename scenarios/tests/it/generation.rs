@@ -126,6 +126,8 @@ fn kind(action: &Action) -> &'static str {
             Command::Steal(_) => "steal",
             Command::Remove(_) => "remove",
             Command::Rollback(_) => "rollback",
+            Command::Overfill(_) => "overfill",
+            Command::Errands { .. } => "errands",
         },
         Action::Restart { .. } => "restart",
         Action::Purchase { .. } => "purchase",

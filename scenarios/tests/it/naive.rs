@@ -8,6 +8,7 @@ use dupeproof_scenarios::subjects::naive::NaiveSubject;
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, RequestId, ServerId, SessionNo, Stamp, TradeId};
 use dupeproof_sim::request::{Entry, KeyInfo, Reading};
+use dupeproof_sim::schedule::GamePlan;
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::update::UpdateRules;
 use dupeproof_sim::{
@@ -36,6 +37,8 @@ impl Script {
             server: ServerId { slot: 0, life: 0 },
             job_id: "job-0-0".into(),
             constants: BTreeMap::new(),
+            lease: Span::ZERO,
+            game: GamePlan::default(),
             seed: 1,
             update: UpdateRules::of(&ServiceProfile::default()),
         };

@@ -37,6 +37,8 @@ fn start(bencher: Bencher<'_, '_>) {
         server,
         job_id: server.job_id(),
         constants: Default::default(),
+        lease: Default::default(),
+        game: Default::default(),
         seed: 1,
         update: UpdateRules::of(&ServiceProfile::default()),
     };
@@ -58,6 +60,8 @@ fn heartbeat(bencher: Bencher<'_, '_>) {
         server,
         job_id: server.job_id(),
         constants: Default::default(),
+        lease: Default::default(),
+        game: Default::default(),
         seed: 1,
         update: UpdateRules::of(&ServiceProfile::default()),
     };

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dupeproof_core::{Mono, Now, Stored, Unix};
+use dupeproof_core::{Mono, Now, Span, Stored, Unix};
 use dupeproof_sim::clock::epoch_unix_micros;
 use dupeproof_sim::guest::Turn;
 use dupeproof_sim::id::{PlayerId, ServerId};
 use dupeproof_sim::record_layout::RecordLayout;
-use dupeproof_sim::schedule::{ServiceProfile, WorldClock};
+use dupeproof_sim::schedule::{GamePlan, ServiceProfile, WorldClock};
 use dupeproof_sim::subject::Boot;
 use dupeproof_sim::update::UpdateRules;
 use dupeproof_sim::{Contract, Guest, Input, Output, Pace, Subject};
@@ -199,7 +199,8 @@ fn ask(program: &Program, constants: &[(&str, u64)], question: Vec<Answer>) -> R
     let server = ServerId { slot: 0, life: 0 };
     let constants = constants.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
     let update = UpdateRules::of(&ServiceProfile::default());
-    let boot = Boot { server, job_id: server.job_id(), constants, seed: 0, update };
+    let (job_id, game) = (server.job_id(), GamePlan::default());
+    let boot = Boot { server, job_id, constants, lease: Span::ZERO, game, seed: 0, update };
     // Monotonic clocks of real servers are well above zero.
     let now = Now { mono: Mono(3_600_000_000), unix: Unix(epoch_unix_micros(&WorldClock::default())) };
     let turn = Turn::new(now, &());

@@ -47,6 +47,7 @@ impl Director {
             | Action::Restart { .. }
             | Action::Close { .. }
             | Action::Move { .. }
+            | Action::SetLease { .. }
             | Action::Purchase { .. } => unreachable!("these are about servers' lives and players"),
         }
     }
@@ -76,6 +77,7 @@ impl Director {
             | Action::Restart { .. }
             | Action::Close { .. }
             | Action::Move { .. }
+            | Action::SetLease { .. }
             | Action::Purchase { .. } => unreachable!("these are about servers' lives and players"),
         }
     }

@@ -14,6 +14,7 @@ impl Director {
             }
             Action::Crash { server } => self.target(server).is_some_and(SlotState::is_running),
             Action::Restart { server } => self.target(server).is_some_and(|slot| slot.state == ServerState::Down),
+            Action::SetLease { server, .. } => self.target(server).is_some_and(SlotState::is_running),
             Action::Close { server } => self.target(server).is_some_and(|slot| slot.state == ServerState::Up),
             Action::Move { from, to } => {
                 let targets = from != to && self.target(from).is_some() && self.target(to).is_some();
@@ -35,11 +36,14 @@ impl Director {
         slot.state == ServerState::Up
             && match command {
                 Command::Join(player) | Command::Steal(player) => exists(player) && !here(player),
-                Command::Leave(player) | Command::Edit(player) | Command::Save(player) => here(player),
+                Command::Leave(player) | Command::Edit(player) | Command::Save(player) | Command::Overfill(player) => {
+                    here(player)
+                }
                 Command::Swap(one, other) => one != other && here(one) && here(other),
                 Command::Trade { player: one, partner: other, .. } | Command::Gift { from: one, to: other, .. } => {
                     one != other && here(one) && exists(other)
                 }
+                Command::Errands { player, partner, .. } => player != partner && exists(player) && exists(partner),
                 Command::Receipt { player, .. } => here(player),
                 Command::Send { to: player, .. } | Command::Remove(player) | Command::Rollback(player) => {
                     exists(player)

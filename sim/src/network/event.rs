@@ -81,7 +81,7 @@ impl<'a> EventLoop<'a> {
             subject,
             enough,
             trace: Trace::new(observer),
-            director: Director::new(schedule, subject.contract()),
+            director: Director::new(schedule, subject),
             services: Services::new(schedule, subject),
             servers: (0..slots).map(|_| None).collect(),
             ticks: vec![None; slots],

@@ -56,7 +56,7 @@ use crate::trace::{Observer, Trace};
 /// If a machine, a guest or a task panics, with the same message.
 pub fn run(schedule: &Schedule, subject: &dyn Subject, observer: &mut dyn Observer) -> RunEnd {
     let mut trace = Trace::new(observer);
-    let mut director = Director::new(schedule, subject.contract());
+    let mut director = Director::new(schedule, subject);
     let mut driver = Driver::new(schedule, subject);
     loop {
         let at = driver.hosts.elapsed();

@@ -112,6 +112,14 @@ pub enum Action {
         /// For how long.
         span: Span,
     },
+    /// The game on a server changes its lease, for sessions that acquire their locks from now on (ProfileStore:
+    /// `SetConstant`).
+    SetLease {
+        /// The slot of the server.
+        server: Slot,
+        /// The lease, in microseconds.
+        lease: Span,
+    },
 }
 
 impl Action {
@@ -127,6 +135,7 @@ impl Action {
             | Action::Partition { server, .. }
             | Action::Disconnect { server, .. }
             | Action::ClockStep { server, .. }
+            | Action::SetLease { server, .. }
             | Action::FailNext { server, .. } => [Some(server), None],
             Action::Move { from, to } => [Some(from), Some(to)],
             Action::Outage { .. } | Action::Purchase { .. } => [None, None],

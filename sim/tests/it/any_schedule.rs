@@ -57,6 +57,7 @@ fn any_action(draws: &mut Stream) -> Action {
         Action::ClockStep { server, by },
         Action::Move { from: server, to },
         Action::Purchase { player, receipt },
+        Action::SetLease { server, lease: span },
     ];
     pick(draws, &actions)
 }

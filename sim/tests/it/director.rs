@@ -221,6 +221,10 @@ fn a_player_can_only_deal_where_they_are_and_an_admin_anywhere() {
         (buy(there), true),
         (Command::Remove(here), true),
         (Command::Rollback(PlayerId(9)), false),
+        (Command::Overfill(here), true),
+        (Command::Overfill(PlayerId(9)), false),
+        (Command::Errands { player: there, partner: here, errand: TradeId(1) }, true),
+        (Command::Errands { player: here, partner: here, errand: TradeId(1) }, false),
     ];
     let steps = (1..).zip(&commands);
     let timeline = steps.clone().map(|(at, (command, _))| (at, Action::Command { server: 0, command: *command }));

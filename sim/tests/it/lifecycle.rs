@@ -9,9 +9,9 @@ use dupeproof_sim::id::{PlayerId, Slot};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::node::NodeInput;
 use dupeproof_sim::schedule::PlayerPlan;
-use dupeproof_sim::{Action, Contract, Event, Schedule, ServerPlan, Trace};
+use dupeproof_sim::{Action, Event, Schedule, ServerPlan, Trace};
 
-use crate::scripted::{Closing, Script, Tape, at, schedule, script, server, set};
+use crate::scripted::{Closing, Script, Scripted, Tape, at, schedule, script, server, set};
 
 const NETWORKS: [Network; 2] = [Network::Event, Network::Turmoil];
 
@@ -48,8 +48,7 @@ fn spread(mut schedule: Schedule, seconds: u64) -> Schedule {
 
 /// What a director wants of a network that never says anything, with the milliseconds.
 fn cues(schedule: &Schedule) -> Vec<(u64, Cue)> {
-    let contract = Contract { never: &[], start_bound: Span::secs(10), drain_bound: Span::secs(10) };
-    let mut director = Director::new(schedule, &contract);
+    let mut director = Director::new(schedule, &Scripted { scripts: Vec::new() });
     let mut cues = Vec::new();
     while let Some(due) = director.next_due() {
         while let Some(cue) = director.poll(due, &mut Trace::new(&mut ())) {

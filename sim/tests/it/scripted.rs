@@ -298,6 +298,7 @@ fn describe(input: &Input) -> String {
         Input::Response(id, result) => format!("{}: {result:?}", id.0),
         Input::Message(subscription, data) => format!("message on {}: {data}", subscription.0),
         Input::Command(command) => format!("{command:?}"),
+        Input::SetLease(lease) => format!("lease of {} s", lease.as_secs()),
         Input::Close => "close".into(),
     }
 }

@@ -118,7 +118,7 @@ impl Guest for CountingGuest {
                 self.write(player, value, out);
             }
             Input::Close => out.push(Output::Closed),
-            Input::Response(..) | Input::Message(..) | Input::Command(_) => {}
+            Input::Response(..) | Input::Message(..) | Input::Command(_) | Input::SetLease(_) => {}
         }
         None
     }

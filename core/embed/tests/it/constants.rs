@@ -21,6 +21,8 @@ async fn constants_are_set_by_profilestores_names_for_the_mock_too() {
         "CRITICAL_STATE_ERROR_EXPIRE",
         "CRITICAL_STATE_EXPIRE",
         "MAX_MESSAGE_QUEUE",
+        "MAX_RECEIPTS",
+        "MAX_MESSAGE_SENDERS",
     ] {
         let before = store.config();
         store.set_constant(name, 77).unwrap();

@@ -122,7 +122,7 @@ impl Effects {
             Stimulus::Message(subscription, data) => run.give(Input::Message(*subscription, Arc::clone(data))),
             Stimulus::Command(command) => run.give(Input::Command(*command)),
             Stimulus::Close => run.give(Input::Close),
-            Stimulus::Lease(seconds) => run.guest.set_lease(*seconds),
+            Stimulus::Lease(seconds) => run.give(Input::SetLease(Span::secs(*seconds))),
         }
         let places = run.guest.renumber();
         for done in &mut run.done {

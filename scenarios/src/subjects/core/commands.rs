@@ -24,6 +24,8 @@ impl CoreGuest {
                 }
             }
             Command::Edit(player) => self.with(player, |game, session| game.edit(now, session, out)),
+            Command::Errands { player, partner, errand } => self.errands(now, player, partner, errand, out),
+            Command::Overfill(player) => self.with(player, |game, session| game.overfill(now, session, out)),
             Command::Save(player) => self.with(player, |game, session| {
                 game.store.handle(now, core::Input::Save { session });
             }),
@@ -65,6 +67,25 @@ impl CoreGuest {
     fn edit(&mut self, now: Now, session: core::SessionId, out: &mut Vec<Output>) {
         let Ok(data) = self.store.data_mut(session, now) else { return };
         Change::edit(data, self.stamps.make()).tell(SessionNo(session.0), out);
+    }
+
+    /// All of it must be refused.
+    fn errands(&mut self, now: Now, player: PlayerId, partner: PlayerId, errand: TradeId, out: &mut Vec<Output>) {
+        let Some(last) = self.owners.iter().rposition(|owner| *owner == player) else { return };
+        let session = core::SessionId(u32::try_from(last).expect("few sessions in one life"));
+        if self.store.is_active(session, now) {
+            return;
+        }
+        self.edit(now, session, out);
+        self.trade(now, session, partner, errand, out);
+        self.gift(now, session, partner, errand, out);
+        self.receipt(now, player, session, ReceiptId(errand.0), out);
+        self.store.handle(now, core::Input::Save { session });
+    }
+
+    fn overfill(&mut self, now: Now, session: core::SessionId, out: &mut Vec<Output>) {
+        let Ok(data) = self.store.data_mut(session, now) else { return };
+        Change::overfill(data, self.stamps.make()).tell(SessionNo(session.0), out);
     }
 
     /// Both profiles change in memory, after checking that both are active; they are saved whenever they are saved.

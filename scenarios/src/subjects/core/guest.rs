@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use dupeproof_core::{self as core, CallFailed, CallId, Config, Mono, Now, OpId, Plan, ProfileStore, UpdateOutcome};
+use dupeproof_core::{
+    self as core, CallFailed, CallId, Config, Mono, Now, OpId, Plan, ProfileStore, Span, UpdateOutcome,
+};
 use dupeproof_sim::id::{MessageId, PlayerId, RequestId, SubscriptionId};
 use dupeproof_sim::rng::{Seed, Stream};
 use dupeproof_sim::subject::Boot;
@@ -30,6 +32,11 @@ pub(crate) struct CoreGuest {
     /// Calls made.
     pub(super) game_calls_made: u32,
     pub(super) calls: BTreeMap<RequestId, Call>,
+    /// How long the game waits with messages.
+    message_delay: Span,
+    /// Messages that it waits with, in the order in which they came, and until when.
+    pub(super) deferred: Vec<(core::SessionId, u64)>,
+    handles_at: Option<Mono>,
     rules: UpdateRules,
     /// How long updates pause after a conflict.
     pauses: Stream,
@@ -78,6 +85,9 @@ type Answer = Result<Response, ServiceError>;
 impl Guest for CoreGuest {
     fn handle(&mut self, turn: &Turn<'_>, input: Input, out: &mut Vec<Output>) -> Option<Mono> {
         let now = turn.now;
+        if self.handles_at.is_some_and(|at| at <= now.mono) {
+            self.handle_newest(now, out);
+        }
         match input {
             Input::Wake => {
                 self.read_again(now, out);
@@ -93,13 +103,14 @@ impl Guest for CoreGuest {
                 self.store.handle(now, core::Input::Message { session, message });
             }
             Input::Command(command) => self.command(now, command, out),
+            Input::SetLease(lease) => self.set_lease(lease.as_secs()),
             Input::Close => self.store.handle(now, core::Input::Shutdown),
         }
         while let Some(output) = self.store.poll_output() {
             self.carry_out(now, output, out);
         }
         let again = self.again.first_key_value().map(|((due, _), _)| *due);
-        self.store.poll_timeout().into_iter().chain(again).min()
+        self.store.poll_timeout().into_iter().chain(again).chain(self.handles_at).min()
     }
 }
 
@@ -115,11 +126,31 @@ impl CoreGuest {
             game_calls: BTreeMap::new(),
             game_calls_made: 0,
             calls: BTreeMap::new(),
+            message_delay: boot.game.message_delay,
+            deferred: Vec::new(),
+            handles_at: None,
             rules: boot.update,
             pauses: Seed(boot.seed).stream("conflicts", 0),
             again: BTreeMap::new(),
             requests: 0,
         }
+    }
+
+    /// A message waits for its turn; or it is handled at once.
+    pub(super) fn take_message(&mut self, now: Now, session: core::SessionId, index: u64, out: &mut Vec<Output>) {
+        if self.message_delay == Span::ZERO {
+            return self.handle_message(now, session, index, out);
+        }
+        self.deferred.push((session, index));
+        self.handles_at.get_or_insert(now.mono + self.message_delay);
+    }
+
+    /// The newest of those that wait. What a session that is not live cannot handle is announced again when it is.
+    fn handle_newest(&mut self, now: Now, out: &mut Vec<Output>) {
+        if let Some((session, index)) = self.deferred.pop() {
+            self.handle_message(now, session, index, out);
+        }
+        self.handles_at = (!self.deferred.is_empty()).then_some(now.mono + self.message_delay);
     }
 
     fn request(&mut self, call: Call, request: Request, out: &mut Vec<Output>) {

@@ -38,7 +38,7 @@ impl CoreGuest {
                 self.send_home(session);
                 GuestEvent::SessionEnded { session: SessionNo(session.0), reason }
             }
-            Event::Message { session, index } => return self.handle_message(now, session, index, out),
+            Event::Message { session, index } => return self.take_message(now, session, index, out),
             Event::TradeDecided { session, trade, committed, .. } => {
                 return self.settle(now, session, &trade, committed, out);
             }
@@ -50,7 +50,7 @@ impl CoreGuest {
             Event::ShutDown => return out.push(Output::Closed),
             Event::Saving { .. } | Event::LastSave { .. } | Event::Finished { .. } => return,
             Event::GiftDelivered { .. } | Event::Error { .. } | Event::Critical(_) => return,
-            // No schedule makes data that a store would not take.
+            // The game knows when it has put something in that cannot be stored.
             Event::SaveRefused { .. } => return,
         };
         out.push(Output::Event(told));
@@ -62,11 +62,11 @@ impl CoreGuest {
         // Those that came while the session was not live.
         let waiting: Vec<u64> = self.store.messages(session).map(|(index, _)| index).collect();
         for index in waiting {
-            self.handle_message(now, session, index, out);
+            self.take_message(now, session, index, out);
         }
     }
 
-    fn handle_message(&mut self, now: Now, session: core::SessionId, index: u64, out: &mut Vec<Output>) {
+    pub(super) fn handle_message(&mut self, now: Now, session: core::SessionId, index: u64, out: &mut Vec<Output>) {
         let stamp = self.stamps.make();
         let mut change = None;
         let handle = |data: &mut Json, message: &Json| {

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use dupeproof_core::{Config, Mono};
+use dupeproof_core::{Config, Mono, Span};
 use dupeproof_embed::ProfileStore;
 use dupeproof_sim::guest::key_of;
 use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, SessionNo, TradeId};
@@ -32,6 +32,8 @@ pub(super) struct Game {
     pub(super) services: Services,
     pub(super) store: Store,
     players: RefCell<BTreeMap<PlayerId, Place>>,
+    /// The last session of each player that has begun here.
+    last: RefCell<BTreeMap<PlayerId, (SessionNo, Profile)>>,
     sessions: Cell<u32>,
     tasks: LocalSpawner,
 }
@@ -57,8 +59,8 @@ impl Game {
         let made =
             Store::with_driver("Players", game_record::data(&[]), config, server, data_store, messaging, environment);
         let (store, driver) = made.expect("the store's name is a good one");
-        let (players, sessions) = (RefCell::default(), Cell::new(0));
-        let game = Game { services, store, players, sessions, tasks };
+        let (players, last, sessions) = (RefCell::default(), RefCell::default(), Cell::new(0));
+        let game = Game { services, store, players, last, sessions, tasks };
         game.spawn(driver);
         Rc::new(game)
     }
@@ -69,6 +71,8 @@ impl Game {
             Command::Steal(player) => self.join(player, true),
             Command::Leave(player) => self.leave(player),
             Command::Edit(player) => self.with(player, |session, profile| self.edit(session, profile)),
+            Command::Errands { player, partner, errand } => self.errands(player, partner, errand),
+            Command::Overfill(player) => self.with(player, |session, profile| self.overfill(session, profile)),
             Command::Save(player) => self.with(player, |session, profile| self.save(session, profile)),
             Command::Swap(first, second) => self.swap(first, second),
             Command::Trade { player, partner, trade } => {
@@ -89,6 +93,13 @@ impl Game {
         }
     }
 
+    /// Sessions that acquire their locks from now on get this lease.
+    pub(super) fn set_lease(&self, lease: Span) {
+        let mut config = self.store.config();
+        config.lease = lease;
+        self.store.set_config(&config);
+    }
+
     /// `BindToClose`.
     pub(super) fn close(&self) {
         let (store, services) = (self.store.clone(), self.services.clone());
@@ -101,6 +112,7 @@ impl Game {
     /// A session has begun. False if its player has left meanwhile.
     pub(super) fn begin(&self, player: PlayerId, session: SessionNo, profile: &Profile) -> bool {
         let live_until = profile.live_until();
+        self.last.borrow_mut().insert(player, (session, profile.clone()));
         let mut players = self.players.borrow_mut();
         let place = players.get_mut(&player).filter(|place| place.session == session);
         let Some(place) = place else { return false };
@@ -168,6 +180,24 @@ impl Game {
     fn edit(&self, session: SessionNo, profile: &Profile) {
         let stamp = self.services.stamp();
         if let Ok(change) = profile.edit(|data| Change::edit(data, stamp)) {
+            self.services.report_change(session, change);
+        }
+    }
+
+    /// All of it must be refused.
+    fn errands(&self, player: PlayerId, partner: PlayerId, errand: TradeId) {
+        let last = self.last.borrow();
+        let Some((session, profile)) = last.get(&player).filter(|(_, profile)| !profile.is_active()) else { return };
+        self.edit(*session, profile);
+        self.trade(*session, profile, partner, errand);
+        self.gift(*session, profile, partner, errand);
+        self.receipt(player, *session, profile, ReceiptId(errand.0));
+        self.save(*session, profile);
+    }
+
+    fn overfill(&self, session: SessionNo, profile: &Profile) {
+        let stamp = self.services.stamp();
+        if let Ok(change) = profile.edit(|data| Change::overfill(data, stamp)) {
             self.services.report_change(session, change);
         }
     }

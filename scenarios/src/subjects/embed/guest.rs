@@ -33,6 +33,7 @@ impl Guest for EmbedGuest {
             Input::Response(id, answer) => self.services.answered(id, answer),
             Input::Message(subscription, message) => self.services.message(subscription, message),
             Input::Command(command) => self.game.command(command),
+            Input::SetLease(lease) => self.game.set_lease(lease),
             Input::Close => self.game.close(),
         }
         self.tasks.run_until_stalled();

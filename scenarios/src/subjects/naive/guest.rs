@@ -84,6 +84,8 @@ impl Guest for NaiveGuest {
             Input::Response(id, result) => self.answered(now, id, result, out),
             Input::Message(..) => {}
             Input::Command(command) => self.obey(now, command, out),
+            // It has none.
+            Input::SetLease(_) => {}
             Input::Close => self.close(out),
         }
         self.catch_up(now, out);
@@ -133,6 +135,10 @@ impl NaiveGuest {
             Command::Send { to, message } => self.take_on(key_of(to), Task::Send(message), out),
             Command::Remove(player) => self.take_on(key_of(player), Task::Remove, out),
             Command::Rollback(player) => self.take_on(key_of(player), Task::Rollback, out),
+            // It does not look at what it stores.
+            Command::Overfill(_) => {}
+            // It keeps no session that is over.
+            Command::Errands { .. } => {}
         }
     }
 

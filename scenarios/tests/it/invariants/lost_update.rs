@@ -5,7 +5,7 @@ use dupeproof_scenarios::invariant::lost_update::Overwrite;
 use dupeproof_sim::FindingKind::{self, LostUpdate};
 use dupeproof_sim::id::{SessionRef, Stamp};
 
-use dupeproof_sim::{Command, EndReason};
+use dupeproof_sim::{Command, EndReason, GuestEvent};
 
 use crate::stream::{PLAYER, SESSION, Stream, record, server, studio_start, unlocked};
 
@@ -76,6 +76,21 @@ fn changes_that_nothing_kept_from_being_stored_and_were_not_are_caught() {
     let found = findings.iter().find(|finding| finding.kind() == LostUpdate).expect("a lost update");
     let session = SessionRef { server: server(0), no: SESSION };
     assert_eq!(found.fact, Fact::LostUpdate(Overwrite::NeverStored { session, state: Stamp(1) }));
+}
+
+#[test]
+fn changes_that_cannot_be_stored_are_an_allowed_loss_and_those_that_can_again_are_not() {
+    let lost = |mended: bool| {
+        let mut stream = Stream::new();
+        stream.commits(0.5, 0, Some(record(0, Some(server(0))))).starts(1.0, 0, 0, Some(40.0));
+        stream.edits(2.0, 0, 0, 1).edits(2.5, 0, 1, 2);
+        stream.says(2.5, 0, GuestEvent::Overfilled { session: SESSION, stamp: Stamp(2) });
+        if mended {
+            stream.edits(2.7, 0, 2, 3);
+        }
+        stream.ends(3.0, 0).probes(200.0).kinds().contains(&LostUpdate)
+    };
+    assert_eq!((lost(false), lost(true)), (false, true));
 }
 
 #[test]

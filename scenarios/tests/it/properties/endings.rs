@@ -8,7 +8,7 @@ use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::subjects::core::CoreSubject;
 use dupeproof_scenarios::{Knob, Suite, World, schedules};
 use dupeproof_sim::network::{Network, event};
-use dupeproof_sim::{Contract, Event, Global, Observer, Schedule};
+use dupeproof_sim::{Event, Global, Observer, Schedule, Subject};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -59,9 +59,10 @@ impl Observer for Late<'_> {
 }
 
 /// The end of the timeline, the recovery, the players leaving, and two visits of all players to a fresh server.
-fn bound(schedule: &Schedule, contract: &Contract) -> Global {
-    let visit = contract.start_bound + contract.drain_bound;
-    Global::default() + schedule.length + RECOVERY + contract.drain_bound + visit + visit
+fn bound(schedule: &Schedule, subject: &dyn Subject) -> Global {
+    let drain_bound = subject.contract().drain_bound;
+    let visit = subject.start_bound(schedule) + drain_bound;
+    Global::default() + schedule.length + RECOVERY + drain_bound + visit + visit
 }
 
 proptest! {
@@ -72,7 +73,7 @@ proptest! {
         prop_assert_eq!(sanity::check(&schedule), Ok(()));
         for subject in Subjects::default().all() {
             let is_late = Cell::new(false);
-            let bound = bound(&schedule, subject.contract());
+            let bound = bound(&schedule, subject);
             let end = event::run_until(&schedule, subject, &mut Late { bound, is_late: &is_late }, &is_late);
             prop_assert!(!is_late.get() && end.at <= bound, "{} runs until {:?}", subject.name(), end.at);
         }
@@ -87,7 +88,7 @@ proptest! {
         schedule in any_schedule(vec![Suite::named("brief").expect("it is built in").clone()]),
     ) {
         let subject = CoreSubject::default();
-        let bound = bound(&schedule, dupeproof_sim::Subject::contract(&subject));
+        let bound = bound(&schedule, &subject);
         let end = Network::Turmoil.run(&schedule, &subject, &mut ());
         prop_assert!(end.at <= bound, "it runs until {:?}", end.at);
     }

@@ -29,6 +29,8 @@ pub(crate) fn arguments(input: Input, now: Now, written: Option<Stored>) -> Vec<
             vec!["message".into(), subscription.0.into(), payload.into(), sent]
         }
         Input::Command(command) => self::command(command),
+        // No module has the leases of this project.
+        Input::SetLease(_) => Vec::new(),
         Input::Close => vec!["close".into()],
     }
 }
@@ -140,6 +142,10 @@ fn command(command: Command) -> Vec<Answer> {
         Command::Steal(player) => ("steal", vec![player.0.into()]),
         Command::Remove(player) => ("remove", vec![player.0.into()]),
         Command::Rollback(player) => ("rollback", vec![player.0.into()]),
+        // No adapter says what a module does with such data.
+        Command::Overfill(_) => return Vec::new(),
+        // Nor with a session that is over: an adapter keeps none.
+        Command::Errands { .. } => return Vec::new(),
     };
     ["command".into(), name.into()].into_iter().chain(numbers).collect()
 }

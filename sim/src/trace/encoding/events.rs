@@ -71,6 +71,7 @@ variants!(GuestEvent {
     14 MessageHandled { session, message },
     15 PurchaseGranted { player, receipt },
     16 ItemMoved { item, from, to },
+    17 Overfilled { session, stamp },
 });
 
 variants!(Acquired {

@@ -18,6 +18,7 @@ variants!(Action {
     11 Outage { service, span },
     12 FailNext { server, class, fault },
     13 Lag { server, frame, span },
+    14 SetLease { server, lease },
 });
 
 variants!(Command {
@@ -33,6 +34,8 @@ variants!(Command {
     10 Steal(player),
     11 Remove(player),
     12 Rollback(player),
+    13 Overfill(player),
+    14 Errands { player, partner, errand },
 });
 
 variants!(Direction {

@@ -220,6 +220,7 @@ fn every_guest_event_has_its_own_number_and_each_of_its_fields_is_encoded() {
         MessageHandled { session: session.0 => session.1, message: message.0 => message.1 },
         PurchaseGranted { player: player.0 => player.1, receipt: ReceiptId(1) => ReceiptId(2) },
         ItemMoved { item: item.0 => item.1, from: session.0 => session.1, to: session.1 => session.0 },
+        Overfilled { session: session.0 => session.1, stamp: stamp.0 => stamp.1 },
     }));
 }
 
@@ -247,6 +248,7 @@ fn every_action_and_command_has_its_own_number_and_each_of_its_fields_is_encoded
         Outage { service: service.0 => service.1, span: span.0 => span.1 },
         FailNext { server: 1 => 2, class: class.0 => class.1, fault: fault.0 => fault.1 },
         Lag { server: 1 => 2, frame: span.0 => span.1, span: span.0 => span.1 },
+        SetLease { server: 1 => 2, lease: span.0 => span.1 },
     }));
     check(&samples!(Command {
         Join { 0: player.0 => player.1 },
@@ -261,6 +263,8 @@ fn every_action_and_command_has_its_own_number_and_each_of_its_fields_is_encoded
         Steal { 0: player.0 => player.1 },
         Remove { 0: player.0 => player.1 },
         Rollback { 0: player.0 => player.1 },
+        Overfill { 0: player.0 => player.1 },
+        Errands { player: player.0 => player.1, partner: player.1 => player.0, errand: TradeId(1) => TradeId(2) },
     }));
 }
 

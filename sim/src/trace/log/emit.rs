@@ -168,6 +168,7 @@ fn guest(event: &GuestEvent) {
         GuestEvent::Edited { stamp, parent, .. } => {
             debug!(target: SESSION, stamp = stamp.0, parent = parent.0, "edited");
         }
+        GuestEvent::Overfilled { stamp, .. } => debug!(target: SESSION, stamp = stamp.0, "cannot be stored"),
         GuestEvent::ItemPutAside { item, trade, .. } => {
             debug!(target: SESSION, item = item.0, trade = trade.0, "item put aside");
         }
