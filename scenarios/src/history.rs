@@ -9,6 +9,7 @@ pub mod servers;
 pub mod session;
 
 use dupeproof_core::Stored;
+use dupeproof_sim::guest::key_of;
 use dupeproof_sim::id::{ItemId, PlayerId, ServerId, SessionNo, SessionRef, Slot, Stamp, TradeId};
 use dupeproof_sim::record_layout::{Lock, RecordLayout};
 use dupeproof_sim::schedule::Action;
@@ -338,6 +339,13 @@ impl History {
         let write = Write { server, player, before, after, stamp, layout: &self.layout };
         let asked_for = self.admin.asked_for(write);
         self.admin.entry(write, asked_for);
+        if let (true, Some(before), None) = (asked_for, before, after) {
+            let memory = Contents::new(before, &self.layout);
+            let giver = |aside: &PutAside| key_of(self.sessions[aside.session].player);
+            let gifts = self.put_aside.iter().filter(|aside| self.gifts.contains(&aside.trade));
+            let received = gifts.filter(|aside| memory.has_received(&giver(aside), 0));
+            self.admin.forgotten(received.map(|aside| aside.item));
+        }
         profile.removed |= asked_for && after.is_none();
         let (removed, steals) = (profile.removed, profile.stealers.contains(&server));
         let held_by = profile.takings.holding();

@@ -11,7 +11,12 @@
 //! held, half-done and late requests, lost, doubled and held messages, freezes, and servers cut off from the data store.
 //! What is left out: moments between those of the script's grid (`grid_ms`), on which timers are late, too; whatever
 //! comes between the asking and the answering of a healthy read, and answers to one server that overtake each other in
-//! no time: both need a deviation; cuts of more than 12 requests; auto-saves. Fingerprints have 64 bits: among 10^8 states the chance that one hides another is 1 in 4,000.
+//! no time: both need a deviation; a message that is sent at the moment of a timer, or of the only answer that a server
+//! waits for, and comes before it; cuts of more than 12 requests; auto-saves; versions of a record but the newest.
+//! Fingerprints have 64 bits: among 10^8 states the chance that one hides another is 1 in 4,000.
+//!
+//! Why it is fast: what an input does to a server depends on nothing but the server, so it is carried out once for all
+//! states of the world in which the same server gets the same input (`world/effect.rs`).
 
 mod choice;
 mod ending;

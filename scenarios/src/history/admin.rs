@@ -6,7 +6,8 @@
 //! since the server was told (what else could it have read?). So nothing is exempt in a run without such commands,
 //! and in one with them nothing of other players, of other servers, or that any session made.
 //!
-//! What such a write takes out of the data, or brings back, is remembered by name, and only that is exempt from being
+//! What such a write takes out of the data, or brings back, is remembered by name (and a removal brings gifts back that had
+//! arrived: nobody else remembers that they have), and only that is exempt from being
 //! nowhere, or from being in two places, at the end.
 
 use dupeproof_core::Stored;
@@ -123,6 +124,12 @@ impl Admin {
         taken.settled.extend(before.settled());
         taken.messages.extend(before.handled().chain(before.queued()));
         taken.receipts.extend(before.bought());
+    }
+
+    /// Gifts of these items had arrived in a record that was removed, and it was all that knew: one whose giver does not
+    /// know it yet arrives again.
+    pub(super) fn forgotten(&mut self, items: impl Iterator<Item = ItemId>) {
+        self.restored.items.extend(items);
     }
 
     /// A set replaces the data, and nothing else.

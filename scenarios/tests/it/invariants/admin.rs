@@ -189,6 +189,28 @@ fn what_went_into_a_trade_with_a_record_that_was_removed_is_gone_on_purpose() {
 }
 
 #[test]
+fn a_gift_that_arrived_in_a_record_that_was_removed_may_arrive_again() {
+    use dupeproof_sim::GuestEvent;
+    // Item 256 has come as a gift of player 1, and has left the data again, when the record is removed.
+    let judged = |sender: &str, asked: bool| {
+        let mut stream = Stream::of_players(&[Some(0), Some(1)]);
+        let (from, to, gift) = (PlayerId(1), PLAYER, TradeId(9));
+        let put_aside = GuestEvent::ItemPutAside { item: ItemId(256), session: crate::stream::SESSION, trade: gift };
+        stream.starts_for(0.1, 2, from).acts(0.2, 2, Command::Gift { from, to, gift }).says(0.3, 2, put_aside);
+        let mut received = with_items(&[], 0, None).to_json();
+        received["MessageSenders"] = json!([[sender, 1]]);
+        stream.commits(0.5, 0, Some(Stored::from_json(received)));
+        if asked {
+            stream.acts(1.0, 1, Command::Remove(PLAYER));
+        }
+        stream.commits(2.0, 1, None).over(100.0, &[&[256], &[256]]).kinds()
+    };
+    assert_eq!(judged("Player_1", true), NONE);
+    assert_eq!(judged("Player_2", true), [ItemDuplicated], "nothing of player 1 had arrived");
+    assert!(judged("Player_1", false).contains(&ItemDuplicated), "nobody asked for the removal");
+}
+
+#[test]
 fn a_lock_that_a_write_from_before_a_removal_left_is_nobodys() {
     let left = |removed: bool| {
         let mut stream = Stream::new();
