@@ -204,8 +204,8 @@ impl<'a> Exploration<'a> {
         (transitions, found)
     }
 
-    /// As long as only one thing can happen, and it takes no time, it happens: such states are not kept. Returns the
-    /// number of transitions; each is told.
+    /// As long as only one thing can happen, and it takes no time, it happens: such states are not kept. Tells each, and
+    /// returns how many.
     fn go_on(&self, world: &mut World, spent: u8, taken: &mut dyn FnMut(Choice)) -> u64 {
         // With a deviation left, nearly always another thing can happen, too.
         if spent < self.deviations {
@@ -218,7 +218,8 @@ impl<'a> Exploration<'a> {
                 world.choices(self.setting, false, &mut choices);
             }
             match choices[..] {
-                [choice] if choice != Choice::Advance => {
+                // A state at rest is kept: its end is looked at. What is left to happen then is time, or a late write.
+                [choice] if !matches!(choice, Choice::Advance | Choice::ApplyLate(_)) => {
                     world.take(self.setting, choice);
                     taken(choice);
                 }
