@@ -99,10 +99,11 @@ impl GameServer {
         out: &mut Vec<ToService>,
     ) -> GameServer {
         let plan = schedule.servers.get(usize::from(id.slot));
-        let mut client = Client::new(id, at, schedule);
+        let (mut client, mut game) = (Client::new(id, at, schedule), schedule.game.clone());
         if plan.is_none() {
-            // The fresh server starts after the healing.
+            // The fresh server starts after the healing, and its players leave again: no message is to wait for its turn.
             client.heal();
+            game.message_delay = Span::ZERO;
         }
         let plan = plan.cloned().unwrap_or_default();
         let mut draws = Seed(schedule.seed).stream("server", u32::from(id.slot) << 16 | u32::from(id.life));
@@ -110,15 +111,7 @@ impl GameServer {
         let mono_start = 3_600_000_000 + draws.below(2_000_000_000_000);
         let job_id = if plan.studio { String::new() } else { id.job_id() };
         let (constants, update) = (schedule.constants.clone(), UpdateRules::of(&schedule.services));
-        let boot = Boot {
-            server: id,
-            job_id,
-            constants,
-            lease: plan.lease,
-            game: schedule.game.clone(),
-            seed: draws.bits(),
-            update,
-        };
+        let boot = Boot { server: id, job_id, constants, lease: plan.lease, game, seed: draws.bits(), update };
         let mut server = GameServer {
             id,
             clock: Clock::new(at, mono_start, &schedule.clocks, &plan, stepped),

@@ -119,7 +119,8 @@ pub struct GamePlan {
     /// Receipts, and senders of messages, that a record remembers; the record of each player who has played before begins
     /// with so many, of times long ago. Zero: the subject's own bounds, and none at first.
     pub remembered: u32,
-    /// How often the game handles a message, the newest of those that wait, in microseconds; zero: each at once.
+    /// How often the game handles a message, the newest of those that wait, in microseconds; zero: each at once, as the
+    /// fresh server always does.
     pub message_delay: Span,
     /// `AUTO_SAVE_PERIOD`: each profile is saved once in this time, in microseconds; zero: the subject's own.
     pub auto_save_period: Span,
