@@ -66,12 +66,9 @@ pub(super) fn full_record(items: &[u32], remembered: u32) -> Stored {
     Stored::from_json(json)
 }
 
-/// The constants of a server that starts.
+/// The constants of a server that starts: those that a scenario sets count for more than those that were drawn.
 pub(super) fn config_of(own: &Config, boot: &Boot) -> Config {
-    let mut config = with_constants(own.clone(), &boot.constants);
-    if boot.lease > Span::ZERO {
-        config.lease = boot.lease;
-    }
+    let mut config = own.clone();
     if boot.game.auto_save_period > Span::ZERO {
         config.auto_save_period = boot.game.auto_save_period;
     }
@@ -80,6 +77,10 @@ pub(super) fn config_of(own: &Config, boot: &Boot) -> Config {
     }
     if boot.game.message_queue > 0 {
         config.max_message_queue = usize::try_from(boot.game.message_queue).unwrap_or(usize::MAX);
+    }
+    let mut config = with_constants(config, &boot.constants);
+    if boot.lease > Span::ZERO {
+        config.lease = boot.lease;
     }
     if let remembered @ 1.. = boot.game.remembered {
         let remembered = usize::try_from(remembered).unwrap_or(usize::MAX);

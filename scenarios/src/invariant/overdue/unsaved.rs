@@ -51,9 +51,10 @@ struct Unstored {
 impl Unsaved {
     /// Before a run of this schedule.
     pub(in crate::invariant) fn new(schedule: &Schedule) -> Unsaved {
-        let period = match schedule.constants.get("AUTO_SAVE_PERIOD") {
-            Some(seconds) => Span::secs(*seconds),
-            None => Config::default().auto_save_period,
+        let period = match (schedule.constants.get("AUTO_SAVE_PERIOD"), schedule.game.auto_save_period) {
+            (Some(seconds), _) => Span::secs(*seconds),
+            (None, Span::ZERO) => Config::default().auto_save_period,
+            (None, drawn) => drawn,
         };
         // By the slowest clock.
         let slowest = schedule.servers.iter().map(|server| server.rate_ppm).min().unwrap_or(0).min(0);
