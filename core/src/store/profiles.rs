@@ -120,15 +120,19 @@ impl ProfileStore {
         index: u64,
         handle: impl FnOnce(&mut Json, &Json) -> bool,
     ) -> Result<bool, NotActive> {
+        let drops = self.config.breaks(Sabotage::HandledWithoutEffect);
+        let again = self.config.breaks(Sabotage::HandledAgain);
         let held = self.live(session, now)?;
-        let message = held.messages.iter_mut().find(|message| message.index == index && !message.processed);
+        let message = held.messages.iter_mut().find(|message| message.index == index && (!message.processed || again));
         let message = message.ok_or(NotActive)?;
         let mut data = Json::clone(&held.profile.data);
         message.processed = handle(&mut data, &message.payload);
         if !message.processed {
             return Ok(false);
         }
-        held.profile.data = Arc::new(data);
+        if !drops {
+            held.profile.data = Arc::new(data);
+        }
         // The effect and the removal are stored together, and soon: until then a crash undoes both.
         self.on(now, session, Session::save);
         Ok(true)
@@ -187,13 +191,18 @@ impl ProfileStore {
         give: impl FnOnce(&mut Json) -> Option<Json>,
         escrow: impl FnOnce(Arc<Json>, u64) -> Escrow,
     ) -> Result<bool, NotActive> {
+        let shared = self.config.breaks(Sabotage::GiftsShareNumber);
+        let restarts = self.config.breaks(Sabotage::GiftNumbersRestart);
         let held = self.live(session, now)?;
         // What is in the escrow under this id would be lost.
         if held.profile.meta.escrow.contains_key(id) {
             return Ok(false);
         }
         let Some(gives) = give(Arc::make_mut(&mut held.profile.data)) else { return Ok(false) };
-        let escrow = escrow(Arc::new(gives), held.next_gift());
+        let number = held.next_gift();
+        let number = if shared { number & !u64::from(u32::MAX) } else { number };
+        let number = if restarts { number & u64::from(u32::MAX) } else { number };
+        let escrow = escrow(Arc::new(gives), number);
         Arc::make_mut(&mut held.profile.meta.escrow).insert(Arc::clone(id), escrow.clone());
         self.on(now, session, |session, context| {
             if let Phase::Holding(holding) = &mut session.phase {
@@ -239,14 +248,19 @@ impl ProfileStore {
         let keep = !self.config.breaks(Sabotage::ReceiptNotKept);
         let early = self.config.breaks(Sabotage::PurchaseGrantedBeforeStored);
         let hasty = self.config.breaks(Sabotage::ReceiptUnderWayIsStored);
+        let only_newest = self.config.breaks(Sabotage::OnlyNewestReceiptKept);
+        let again = self.config.breaks(Sabotage::PendingIsGrantedAgain);
         let held = self.live(session, now)?;
         match held.purchase(receipt) {
             Some(true) => return Ok(Purchase::Stored),
             Some(false) if hasty => return Ok(Purchase::Stored),
-            Some(false) => return Ok(Purchase::Pending),
-            None => {}
+            Some(false) if !again => return Ok(Purchase::Pending),
+            Some(false) | None => {}
         }
         grant(Arc::make_mut(&mut held.profile.data));
+        if only_newest {
+            held.profile.meta.receipts = Arc::from([]);
+        }
         held.buy(receipt, keep);
         self.on(now, session, Session::save);
         Ok(if early { Purchase::Stored } else { Purchase::Pending })
