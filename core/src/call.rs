@@ -78,9 +78,11 @@ impl Call {
 
     /// Takes the messages of a later call to the same key, unless its own are in flight: so one sender's messages arrive
     /// in order. True if `later` has nothing left to do.
-    pub(crate) fn absorb(&mut self, later: &mut Call) -> bool {
+    pub(crate) fn absorb(&mut self, later: &mut Call, config: &Config) -> bool {
         let (Kind::Messages(messages), Kind::Messages(more)) = (&mut self.kind, &mut later.kind) else { return false };
-        let together = self.key == later.key && self.asked.is_none() && !self.done;
+        let same_key = self.key == later.key || config.breaks(Sabotage::MessagesToAllKeysTogether);
+        let free = self.asked.is_none() || config.breaks(Sabotage::MessageJoinsOneInFlight);
+        let together = same_key && free && !self.done;
         if together {
             messages.append(more);
         }
@@ -185,6 +187,7 @@ impl Call {
                     holder = found.as_ref();
                     CallResult::Done
                 }
+                Delivery::QueueFull if context.config.breaks(Sabotage::FullQueueIsDone) => CallResult::Done,
                 Delivery::QueueFull => CallResult::QueueFull,
                 Delivery::Unstorable(why) => CallResult::Unstorable(*why),
                 Delivery::NotARecord => CallResult::NotARecord,
@@ -241,15 +244,17 @@ impl Call {
 fn set(data: &Arc<Json>, now: Now, current: Option<&Stored>, config: &Config) -> Transform {
     let previous_holder = current.and_then(holder_of);
     let mut record = match current {
-        Some(Stored::Record(record)) => Record::clone(record),
+        Some(Stored::Record(record)) if !config.breaks(Sabotage::SetDropsMessages) => Record::clone(record),
         _ => Record::empty(),
     };
     let os_time = now.unix.os_time();
     let profile = record.profile.get_or_insert_with(|| Profile::new(Arc::clone(data), os_time));
     profile.data = Arc::clone(data);
     // The holder learns of it within its lease.
-    let unreleased = profile.meta.active_session.take().and(profile.meta.lease.take());
-    profile.meta.stolen_lease = profile.meta.stolen_lease.max(unreleased);
+    if !config.breaks(Sabotage::SetKeepsLock) {
+        let unreleased = profile.meta.active_session.take().and(profile.meta.lease.take());
+        profile.meta.stolen_lease = profile.meta.stolen_lease.max(unreleased);
+    }
     profile.meta.force_load_session = None;
     profile.meta.last_update = os_time;
     record.was_overwritten = Some(false);

@@ -127,7 +127,8 @@ pub(crate) fn step(
         match (&stored, &next) {
             (Some(stored), Some(next)) => [TradeDecision::Pending, next.decision].contains(&stored.decision),
             _ => true,
-        } || config.breaks(Sabotage::DecisionChanges),
+        } || config.breaks(Sabotage::DecisionChanges)
+            || config.breaks(Sabotage::VoteAfterAbortCounts),
         "{stored:?} was decided, and would be {next:?}"
     );
     let status = match &next {
@@ -179,7 +180,7 @@ impl Coordinator {
     fn take(&mut self, step: TradeStep, side: Side<'_>, config: &Config) {
         let pending = self.decision == TradeDecision::Pending;
         match step {
-            TradeStep::Vote if pending => self.vote(side, config),
+            TradeStep::Vote if pending || config.breaks(Sabotage::VoteAfterAbortCounts) => self.vote(side, config),
             TradeStep::Abort | TradeStep::Close if pending => self.decision = TradeDecision::Aborted,
             TradeStep::Abort if config.breaks(Sabotage::DecisionChanges) => self.decision = TradeDecision::Aborted,
             _ => {}
@@ -205,7 +206,8 @@ impl Coordinator {
 
     /// Commits if both sides have voted; aborts if what is given is too large for one record.
     fn vote(&mut self, side: Side<'_>, config: &Config) {
-        self.gives.insert(Arc::clone(side.own), Arc::clone(side.gives));
+        let voter = if config.breaks(Sabotage::VoteForPartner) { side.partner } else { side.own };
+        self.gives.insert(Arc::clone(voter), Arc::clone(side.gives));
         if config.limits.check(&self.to_stored()).is_err() {
             self.gives.remove(side.own);
             self.decision = TradeDecision::Aborted;
@@ -222,6 +224,7 @@ impl Coordinator {
         let has_applied = |party| self.applied.contains(party);
         match self.decision {
             _ if config.breaks(Sabotage::CoordinatorRemovedByFirst) => true,
+            _ if config.breaks(Sabotage::CoordinatorNeverRemoved) => false,
             TradeDecision::Pending => false,
             TradeDecision::Aborted if !config.breaks(Sabotage::AbortWaitsForAll) => self.gives.keys().all(has_applied),
             TradeDecision::Committed | TradeDecision::Aborted => self.parties.iter().all(has_applied),

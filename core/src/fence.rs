@@ -36,11 +36,14 @@ impl Fence {
             _ if config.breaks(Sabotage::NoFence) => true,
             Some(_) if config.breaks(Sabotage::FenceByAnyLock) => true,
             None if config.breaks(Sabotage::NoLockIsOwnLock) => true,
+            Some(_) if config.breaks(Sabotage::FenceByLoadCount) => meta.session_load_count == load_count,
+            Some(holder) if config.breaks(Sabotage::FenceByServer) => holder.job_id == tag.job_id,
             Some(holder) => holder == tag && meta.session_load_count == load_count,
             None => false,
         };
         if same_session {
-            let wanted = meta.force_load_session.as_ref().is_some_and(|marker| marker.guid != tag.guid);
+            let wanted = meta.force_load_session.as_ref().is_some_and(|marker| marker.guid != tag.guid)
+                && !config.breaks(Sabotage::ForeignMarkerIsOwn);
             Fence::Holds { wanted, last_write, updates: updates.clone() }
         } else {
             Fence::Broken { reason: EndReason::Lost, last_write }

@@ -89,10 +89,11 @@ pub(crate) fn append<'a>(
             Ok(bytes) => stored = Ok(bytes),
             Err(why) => return Delivery::Unstorable(why),
         }
-        record.global_updates.last_index += 1;
+        record.global_updates.last_index += u64::from(!config.breaks(Sabotage::IndexNotRaised));
         let guid = format!("{}#{}", message.sender, message.number);
         entries.push(json!([record.global_updates.last_index, guid, *message.payload]));
-        record.senders = remember(&record.senders, message, config);
+        let known = if config.breaks(Sabotage::OnlyNewestSenderRemembered) { &[] } else { &*record.senders };
+        record.senders = remember(known, message, config);
         Delivery::Arrived { holder: holder.clone() }
     };
     let deliveries = messages.map(deliver).collect();

@@ -186,4 +186,148 @@ mistakes! {
     OldestIsProcessed,
     /// A processed message stays in the record as long as an older one waits.
     ProcessedWaitsForOlder,
+    /// A takeover asks for the same lock, and not for its own marker.
+    MarkerNotComparedWhenTaking,
+    /// A marker whose write was answered with an error counts as still there.
+    UnknownMarkerIsThere,
+    /// A waiter whose marker was replaced by a newer start writes its own again.
+    ReplacedMarkerIsWrittenAgain,
+    /// A start whose earlier try has taken the lock waits for itself.
+    OwnLockIsForeign,
+    /// Whoever takes the lock leaves the marker that it finds.
+    TakeKeepsMarker,
+    /// Whoever takes the lock states no lease.
+    LeaseNotWritten,
+    /// A steal keeps no note of the lease of the session that it takes the lock from.
+    StolenLeaseNotKept,
+    /// A save leaves the receipts as they are.
+    ReceiptsNotSaved,
+    /// A save writes the number of the next save into the record.
+    LastWriteOneAhead,
+    /// The final save releases the lock and leaves the data as it is stored.
+    FinalSaveKeepsStoredData,
+    /// A failed start clears whatever lock it finds.
+    WithdrawalClearsAnyLock,
+    /// A failed start removes its marker, and leaves the lock that it took unknowingly.
+    WithdrawalKeepsLock,
+    /// The fence compares the load count, and not who holds the lock.
+    FenceByLoadCount,
+    /// The fence compares the server that holds the lock, and not the session.
+    FenceByServer,
+    /// Neither a save nor a check ever takes a marker for that of another session.
+    ForeignMarkerIsOwn,
+    /// A start that was answered too late is live if its lock is still there, whoever wants it.
+    ConfirmationIgnoresMarker,
+    /// A start that was answered too late is live, whoever holds the lock by then.
+    ConfirmationIgnoresLock,
+    /// A start forgets that a try to take the lock was answered with an error.
+    FailedTryIsForgotten,
+    /// A marker whose write was answered with an error, and that is found later, begins no new wait.
+    UnknownMarkerBeginsNoWait,
+    /// The allowance for drift makes the wait shorter.
+    DriftIsSubtracted,
+    /// A start that fails says nothing.
+    FailedStartNotTold,
+    /// A start that fails while it waits for an earlier session on its server says nothing.
+    FailedQueuedStartNotTold,
+    /// A withdrawal that is answered with an error is not tried again.
+    WithdrawalNotRetried,
+    /// A withdrawal does not wait for a try to take the lock that is in flight.
+    WithdrawalDoesNotWait,
+    /// A withdrawal forgets that the last try to take the lock was answered with an error.
+    LastTryIsForgotten,
+    /// A session whose lease runs out does not say so.
+    SuspensionNotTold,
+    /// A suspended session that is live again does not say so.
+    ResumptionNotTold,
+    /// A save that is asked for while another is in flight is forgotten.
+    SaveInFlightWillDo,
+    /// Saves do not count themselves.
+    SaveNotNumbered,
+    /// A save confirms the lease from its answer on, not from its start.
+    SaveConfirmsFromReply,
+    /// A session that finds its lock gone does not clean up after itself.
+    LostSessionStaysSubscribed,
+    /// A session that ends says nothing.
+    EndNotTold,
+    /// An escrow counts as stored with the write before the one that it is in.
+    EscrowOneWriteEarly,
+    /// A session that sees the queue again takes its newest message for a new one.
+    LastMessageReadAgain,
+    /// A coordinator whose removal is answered with an error is taken for removed.
+    FailedRemovalIsDone,
+    /// A final save that finds the lock gone is tried again.
+    GoneIsRetried,
+    /// A shutdown does not wait for calls in progress.
+    ShutdownForgetsMessages,
+    /// A session that is over keeps its place before the next start of its key.
+    FinishedSessionStays,
+    /// No session is ever saved by itself.
+    NoAutoSave,
+    /// A message joins an earlier one whose write is in flight already.
+    MessageJoinsOneInFlight,
+    /// Messages that wait are sent together, whatever profile each is for.
+    MessagesToAllKeysTogether,
+    /// A message does not wait for an earlier one to the same profile.
+    MessagesDoNotWait,
+    /// A message that a full queue has refused is answered as sent.
+    FullQueueIsDone,
+    /// A view is written, and the lock stays.
+    SetKeepsLock,
+    /// A view is written over the messages that wait.
+    SetDropsMessages,
+    /// A vote is counted as that of the other side.
+    VoteForPartner,
+    /// A vote counts after the trade was aborted.
+    VoteAfterAbortCounts,
+    /// The coordinator of a trade that both sides have applied stays.
+    CoordinatorNeverRemoved,
+    /// A side that waits for the other gives it more time whenever it asks.
+    TimeIsNeverUp,
+    /// A side whose time is up asks for the decision again.
+    TimeUpOnlyAsks,
+    /// A session that finds a gift in its escrow leaves it there.
+    ResumedGiftForgotten,
+    /// A session that finds the note of a settled trade takes it for known to the coordinator.
+    SettledNotResumed,
+    /// A side that finds no coordinator asks for it for ever.
+    AbsenceNeverBelieved,
+    /// A side binds its escrow to the coordinator that it would have made, not to the one that it found.
+    BindsToOwnTry,
+    /// A bound escrow counts as stored with the write before the one that it is in.
+    BindingOneWriteEarly,
+    /// A settled trade counts as stored with the write before the one that it is in.
+    SettlingOneWriteEarly,
+    /// A gift that the queue of its profile has refused is taken for delivered.
+    RefusedGiftHasArrived,
+    /// A gift that was delivered stays in the escrow.
+    DeliveredGiftStays,
+    /// A side that closes its trade for good does not wait for the session that its lock was stolen from.
+    ClosesAtOnce,
+    /// Whoever wrote last, a write of unknown outcome is taken for stored if the number fits.
+    AnyWriterIsOwn,
+    /// A write of unknown outcome is taken for stored when an older write is in the record.
+    OlderWriteIsThisOne,
+    /// A purchase is told to be stored with the first save that is.
+    PurchaseStoredWithAnySave,
+    /// A save numbers the next message by the length of the queue.
+    QueueCountsItself,
+    /// A session forgets that it has processed a message that is younger than the queue that it wrote.
+    YoungMessagesForgotten,
+    /// A purchase drops the receipts of those before it.
+    OnlyNewestReceiptKept,
+    /// A purchase whose receipt is delivered again before it is stored is granted again.
+    PendingIsGrantedAgain,
+    /// All gifts of one session have the same number.
+    GiftsShareNumber,
+    /// Each session numbers its gifts from one.
+    GiftNumbersRestart,
+    /// A message is processed, and what its handler has changed is dropped.
+    HandledWithoutEffect,
+    /// A message that was processed can be processed again until it has left the record.
+    HandledAgain,
+    /// A message is appended with the index of the message before it.
+    IndexNotRaised,
+    /// A message makes the record forget all other senders.
+    OnlyNewestSenderRemembered,
 }

@@ -205,6 +205,12 @@ impl ProfileStore {
         view.run(call.kind, &session.phase, current)
     }
 
+    /// Whether nothing is left to do for a session, or for its start.
+    #[cfg(feature = "explore")]
+    pub fn is_over(&self, session: SessionId) -> bool {
+        self.session(session).is_none()
+    }
+
     fn session(&self, id: SessionId) -> Option<&Session> {
         self.sessions.iter().find(|session| session.id() == id)
     }
@@ -275,7 +281,7 @@ impl ProfileStore {
 
     /// Drops finished sessions, begins those that waited for them, and says when a shutdown is complete.
     fn sweep(&mut self, now: Now) {
-        self.sessions.retain(|session| !session.is_done());
+        self.sessions.retain(|session| !session.is_done() || self.config.breaks(Sabotage::FinishedSessionStays));
         for index in 0..self.sessions.len() {
             let session = &self.sessions[index];
             if session.is_queued() && self.is_first(index) {
@@ -291,7 +297,8 @@ impl ProfileStore {
             self.refuse_calls();
         }
         // If the server closed while a message is in flight, its caller would never learn whether it was sent.
-        let sent = self.calls.is_empty() && self.publishing == 0;
+        let called = self.calls.is_empty() || self.config.breaks(Sabotage::ShutdownForgetsMessages);
+        let sent = called && self.publishing == 0;
         if self.closing == Closing::Asked && ended && sent {
             self.closing = Closing::Done;
             self.outputs.push_back(Output::Event(Event::ShutDown));
@@ -322,6 +329,7 @@ impl ProfileStore {
         let oldest = if self.config.breaks(Sabotage::AutoSaveTakesNewest) { saved.max() } else { saved.min() };
         // A profile that was saved recently, for whatever reason, can wait.
         if let Some((saved_at, id)) = oldest
+            && !self.config.breaks(Sabotage::NoAutoSave)
             && now.mono.since(saved_at).0 >= self.config.auto_save_period.0 / 2
         {
             self.on(now, id, Session::save);

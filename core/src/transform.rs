@@ -61,7 +61,7 @@ impl View<'_> {
             return self.take(record, Acquired::Free, false, None);
         }
         // An earlier try of this start, of unknown outcome, has taken the lock.
-        if *holder == self.requester.tag(self.server) {
+        if *holder == self.requester.tag(self.server) && !self.config.breaks(Sabotage::OwnLockIsForeign) {
             let wanted = meta
                 .force_load_session
                 .as_ref()
@@ -101,11 +101,16 @@ impl View<'_> {
             }
         }
         // A marker write of unknown outcome does not count as "still there": it may have been written only now.
-        let wait = starting.wait.as_ref().filter(|_| !starting.unknown_marker)?;
+        let wait = starting
+            .wait
+            .as_ref()
+            .filter(|_| !starting.unknown_marker || self.config.breaks(Sabotage::UnknownMarkerIsThere))?;
         debug_assert!(wait.since <= self.now.mono, "a marker is proven by a reply that has arrived");
         if !self.config.breaks(Sabotage::MarkerNotRechecked) {
             let same_lock = wait.lock == foreign_lock(meta, holder);
-            let marked = self.is_own_marker(meta) || self.config.breaks(Sabotage::NoMarker);
+            let marked = self.is_own_marker(meta)
+                || self.config.breaks(Sabotage::NoMarker)
+                || self.config.breaks(Sabotage::MarkerNotComparedWhenTaking);
             if !same_lock || !marked {
                 return None;
             }
@@ -134,7 +139,8 @@ impl View<'_> {
         }
         let plan = plan(true);
         // Our marker was there, and another start has replaced it: the newest start wins.
-        if starting.wait.is_some() && meta.force_load_session.is_some() {
+        let newer = starting.wait.is_some() && meta.force_load_session.is_some();
+        if newer && !self.config.breaks(Sabotage::ReplacedMarkerIsWrittenAgain) {
             return Transform { write: None, plan: Plan(Decision::Contested) };
         }
         meta.force_load_session = Some(self.requester.tag(self.server));
@@ -167,14 +173,18 @@ impl View<'_> {
             profile.meta.session_load_count > load_count_before || self.config.breaks(Sabotage::LoadCountNotRaised),
             "each taking of the lock has a load count of its own"
         );
-        if acquired == Acquired::Unprotected {
+        if acquired == Acquired::Unprotected && !self.config.breaks(Sabotage::StolenLeaseNotKept) {
             let stolen = profile.meta.lease.map(|lease| lease.min(Config::LEASE_MAX.as_secs()));
             profile.meta.stolen_lease = profile.meta.stolen_lease.max(stolen);
         }
         profile.meta.active_session = Some(self.requester.tag(self.server));
-        profile.meta.force_load_session = None;
+        if !self.config.breaks(Sabotage::TakeKeepsMarker) {
+            profile.meta.force_load_session = None;
+        }
         profile.meta.last_update = os_time;
-        profile.meta.lease = Some(self.config.granted_lease());
+        if !self.config.breaks(Sabotage::LeaseNotWritten) {
+            profile.meta.lease = Some(self.config.granted_lease());
+        }
         record.was_overwritten = Some(overwritten);
         record.profile = Some(profile.clone());
         let updates = record.global_updates.clone();
@@ -225,6 +235,9 @@ impl View<'_> {
                 profile.meta.active_session = None;
                 profile.meta.lease = None;
             }
+            if self.config.breaks(Sabotage::FinalSaveKeepsStoredData) {
+                profile.data = Arc::new(current.and_then(Stored::data).cloned().unwrap_or_default());
+            }
             if self.config.breaks(Sabotage::ReleaseDropsEscrow) {
                 profile.meta.escrow = Arc::default();
             }
@@ -268,14 +281,17 @@ impl View<'_> {
         if !self.config.breaks(Sabotage::EscrowNotStored) {
             profile.meta.escrow = Arc::clone(&held.profile.meta.escrow);
         }
-        profile.meta.receipts = Arc::clone(&held.profile.meta.receipts);
+        if !self.config.breaks(Sabotage::ReceiptsNotSaved) {
+            profile.meta.receipts = Arc::clone(&held.profile.meta.receipts);
+        }
         if self.now.mono >= held.stolen_until.0 {
             profile.meta.stolen_lease = None;
         }
         if !self.config.breaks(Sabotage::SaveIsUndated) {
             profile.meta.last_update = self.now.unix.os_time();
         }
-        profile.meta.last_write = Some((Arc::clone(&self.requester.guid), held.writes));
+        let ahead = u64::from(self.config.breaks(Sabotage::LastWriteOneAhead));
+        profile.meta.last_write = Some((Arc::clone(&self.requester.guid), held.writes + ahead));
         record.global_updates = held.remaining(&record.global_updates, self.config);
         record.was_overwritten = Some(false);
         Some(record)
@@ -296,7 +312,8 @@ impl View<'_> {
         if let Some(profile) = &mut record.profile {
             let tag = self.requester.tag(self.server);
             let meta = &mut profile.meta;
-            if meta.active_session.as_ref() == Some(&tag) {
+            let own = meta.active_session.as_ref() == Some(&tag) && !self.config.breaks(Sabotage::WithdrawalKeepsLock);
+            if own || self.config.breaks(Sabotage::WithdrawalClearsAnyLock) {
                 waiter = meta.force_load_session.as_ref().and_then(|marker| marker.guid.clone());
                 meta.active_session = None;
                 meta.lease = None;

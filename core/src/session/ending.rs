@@ -67,6 +67,10 @@ impl Ending {
         match outcome {
             // All but an error end the session: it is released, or it was not ours any more.
             UpdateOutcome::Committed(plan) => self.released(&plan, requester, context),
+            UpdateOutcome::Cancelled(_) if context.config.breaks(Sabotage::GoneIsRetried) => {
+                self.next_try = Due(context.now.mono + self.backoff.next());
+                return Phase::Ending(self);
+            }
             UpdateOutcome::Cancelled(plan) => self.not_ours(&plan, requester, context),
             UpdateOutcome::Failed(_) if context.config.breaks(Sabotage::FinalSaveNotRetried) => {}
             UpdateOutcome::Failed(plan) => {

@@ -101,7 +101,10 @@ impl Held {
         self.unknown = None;
         let session = requester.id;
         context.emit(Event::AfterSave { session, write, data: Arc::clone(data) });
-        for (receipt, _) in self.purchases.extract_if(.., |(_, needs)| *needs <= write) {
+        for (receipt, _) in self
+            .purchases
+            .extract_if(.., |(_, needs)| *needs <= write || context.config.breaks(Sabotage::PurchaseStoredWithAnySave))
+        {
             context.emit(Event::PurchaseStored { session, receipt });
         }
     }
@@ -142,7 +145,9 @@ impl Held {
         context: &mut Context<'_>,
     ) {
         let (Some((write, data)), Some((writer, stored))) = (&self.unknown, last_write) else { return };
-        if *writer == requester.guid && write <= stored {
+        let own = *writer == requester.guid || context.config.breaks(Sabotage::AnyWriterIsOwn);
+        let as_new = write <= stored || context.config.breaks(Sabotage::OlderWriteIsThisOne);
+        if own && as_new {
             let (write, data) = (*write, Arc::clone(data));
             self.acknowledge(write, &data, requester, context);
         }
@@ -161,9 +166,10 @@ impl Held {
     }
 
     /// The queue of the record was seen.
-    pub(super) fn read_queue(&mut self, updates: &GlobalUpdates) {
+    pub(super) fn read_queue(&mut self, updates: &GlobalUpdates, config: &Config) {
+        let again = config.breaks(Sabotage::LastMessageReadAgain);
         for (index, payload) in updates.entries.iter().filter_map(message::queued) {
-            if index > self.last_message {
+            if index > self.last_message || (again && index == self.last_message) {
                 self.last_message = index;
                 self.messages.push(QueuedMessage { index, payload: Arc::new(payload.clone()), processed: false });
             }
@@ -192,8 +198,11 @@ impl Held {
             (self.last_message, self.announced) = (0, 0);
         }
         let queued = |index| updates.entries.iter().filter_map(message::queued).any(|(queued, _)| queued == index);
-        self.messages
-            .retain(|message| !message.processed || message.index > updates.last_index || queued(message.index));
+        self.messages.retain(|message| {
+            !message.processed
+                || (message.index > updates.last_index && !config.breaks(Sabotage::YoungMessagesForgotten))
+                || queued(message.index)
+        });
     }
 
     /// The queue as this session writes it: without what it has processed.
@@ -214,7 +223,11 @@ impl Held {
         let seen = |index| index <= self.last_message || !drops_unseen;
         let kept = |entry: &&Json| message::queued(entry).is_none_or(|(index, _)| !processed(index) && seen(index));
         GlobalUpdates {
-            last_index: updates.last_index,
+            last_index: if config.breaks(Sabotage::QueueCountsItself) {
+                updates.entries.len() as u64
+            } else {
+                updates.last_index
+            },
             entries: updates.entries.iter().filter(kept).cloned().collect(),
         }
     }

@@ -127,7 +127,9 @@ impl Holding {
     pub(super) fn expire(&mut self, requester: &Requester, context: &mut Context<'_>) {
         if self.live_until <= context.now.mono && !self.suspended {
             self.suspended = true;
-            context.emit(Event::Suspended { session: requester.id });
+            if !context.config.breaks(Sabotage::SuspensionNotTold) {
+                context.emit(Event::Suspended { session: requester.id });
+            }
         }
     }
 
@@ -229,7 +231,9 @@ impl Holding {
             // The game may have been told of a decision or a message when it could not act on it.
             self.transfers.announce_again();
             self.held.announce_messages_again();
-            context.emit(Event::Resumed { session });
+            if !context.config.breaks(Sabotage::ResumptionNotTold) {
+                context.emit(Event::Resumed { session });
+            }
         } else {
             context.emit(Event::Renewed { session });
         }
@@ -237,7 +241,7 @@ impl Holding {
 
     /// The queue of the record was seen. While the session is not live, the game is told of nothing.
     fn read_queue(&mut self, updates: &GlobalUpdates, requester: &Requester, context: &mut Context<'_>) {
-        self.held.read_queue(updates);
+        self.held.read_queue(updates, context.config);
         if self.is_active(context.now.mono) {
             self.held.announce_messages(requester, context);
         }
@@ -247,12 +251,14 @@ impl Holding {
     pub(super) fn save(&mut self, requester: &mut Requester, context: &mut Context<'_>) {
         // The write in flight may have read the data already: this change needs another one.
         if requester.is_writing() {
-            self.next_save = NextSave::AfterThis;
+            if !context.config.breaks(Sabotage::SaveInFlightWillDo) {
+                self.next_save = NextSave::AfterThis;
+            }
             return;
         }
         self.next_save = NextSave::None;
         self.saved_at = Overlooked(context.now.mono);
-        self.held.writes += 1;
+        self.held.writes += u64::from(!context.config.breaks(Sabotage::SaveNotNumbered));
         context.emit(Event::Saving { session: requester.id });
         if context.config.breaks(Sabotage::AcknowledgedBeforeStored) {
             self.held.acknowledge_all(requester, context);
@@ -313,7 +319,8 @@ impl Holding {
         if plan.0.is_wanted() && !ignores && !context.config.breaks(Sabotage::SaveIgnoresMarker) {
             return Phase::Ending(Box::new(self.end(EndReason::External, requester, context)));
         }
-        self.confirm(call.started, requester, context);
+        let late = context.config.breaks(Sabotage::SaveConfirmsFromReply);
+        self.confirm(if late { context.now.mono } else { call.started }, requester, context);
         if let Some(updates) = plan.0.written_queue() {
             self.read_queue(updates, requester, context);
             self.held.forget_processed(updates, context.config);
@@ -336,7 +343,9 @@ impl Holding {
         if !context.config.breaks(Sabotage::LossNotTold) {
             context.emit(Event::Ended { session: requester.id, reason });
         }
-        requester.finish(context);
+        if !context.config.breaks(Sabotage::LostSessionStaysSubscribed) {
+            requester.finish(context);
+        }
         Phase::Done
     }
 
@@ -348,13 +357,15 @@ impl Holding {
         context: &mut Context<'_>,
     ) -> Ending {
         context.emit(Event::LastSave { session: requester.id, reason });
-        context.emit(Event::Ended { session: requester.id, reason });
+        if !context.config.breaks(Sabotage::EndNotTold) {
+            context.emit(Event::Ended { session: requester.id, reason });
+        }
         Ending::begin(self.held, reason, requester, context)
     }
 
     /// Puts what left the data with the next write on its way to another profile.
     pub(crate) fn transfer(&mut self, id: Guid, escrow: Escrow, requester: &mut Requester, context: &mut Context<'_>) {
-        let write = self.held.writes + 1;
+        let write = self.held.writes + u64::from(!context.config.breaks(Sabotage::EscrowOneWriteEarly));
         self.transfers.push(Transfer::new(id, escrow, (&requester.guid, write), context.now.mono));
         self.save(requester, context);
     }
@@ -417,6 +428,7 @@ impl Holding {
 
     /// The removal of a coordinator was answered.
     pub(super) fn removed(&mut self, no: OpNo, failed: bool, requester: &mut Requester, context: &mut Context<'_>) {
+        let failed = failed && !context.config.breaks(Sabotage::FailedRemovalIsDone);
         if self.transfers.removed(no, failed, context.now.mono) {
             self.run_transfers(requester, context);
         }

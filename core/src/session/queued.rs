@@ -6,6 +6,7 @@ use super::starting::Starting;
 use crate::context::Context;
 use crate::event::Event;
 use crate::outcome::StartFailure;
+use crate::sabotage::Sabotage;
 use crate::time::Mono;
 
 /// A start that has not asked for anything yet. The same server is not the same session: an earlier one may have a
@@ -31,7 +32,9 @@ impl Queued {
 
     /// Nothing was written, so nothing has to be withdrawn.
     pub(super) fn fail(self, failure: StartFailure, requester: &mut Requester, context: &mut Context<'_>) -> Phase {
-        context.emit(Event::StartFailed { session: requester.id, failure });
+        if !context.config.breaks(Sabotage::FailedQueuedStartNotTold) {
+            context.emit(Event::StartFailed { session: requester.id, failure });
+        }
         requester.finish(context);
         Phase::Done
     }

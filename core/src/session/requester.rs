@@ -112,7 +112,7 @@ impl Requester {
     pub(super) fn update(&mut self, kind: CallKind, context: &mut Context<'_>) {
         // Only the final save overtakes: an earlier save is fenced, and this write makes its condition fail.
         debug_assert!(
-            self.write.is_none() || kind == CallKind::Release,
+            self.write.is_none() || kind == CallKind::Release || context.config.breaks(Sabotage::WithdrawalDoesNotWait),
             "{kind:?} while {:?} is in flight",
             self.write
         );

@@ -74,6 +74,9 @@ pub(crate) fn wait_before_taking(lock: &ForeignLock, config: &Config) -> Span {
         Some(_) if config.breaks(Sabotage::NoWait) => Span::ZERO,
         Some(lease) if config.breaks(Sabotage::WaitWithoutDrift) => lease,
         Some(_) if config.breaks(Sabotage::WaitByOwnLease) => config.takeover_wait(config.lease),
+        Some(lease) if config.breaks(Sabotage::DriftIsSubtracted) => {
+            lease.scaled(config.drift.1, config.drift.0 + config.drift.1)
+        }
         Some(lease) => config.takeover_wait(lease),
         None => config.session_steal,
     }
@@ -162,7 +165,7 @@ impl Starting {
             }
             UpdateOutcome::Cancelled(plan) => plan,
             UpdateOutcome::Failed(plan) => {
-                self.unknown_write |= plan.is_some();
+                self.unknown_write |= plan.is_some() && !context.config.breaks(Sabotage::FailedTryIsForgotten);
                 self.unknown_marker |= matches!(plan, Some(Plan(Decision::Wait { marked: true, .. })));
                 self.next_try = Due(now + self.backoff.next());
                 return Phase::Starting(self);
@@ -205,7 +208,8 @@ impl Starting {
     /// The marker is known to be in the record: when to try again. A marker that had to be written again had been
     /// gone, and the holder may have confirmed its lease meanwhile: the wait begins again.
     fn wait_for(&mut self, lock: ForeignLock, marked: bool, proven: Mono, now: Mono, config: &Config) {
-        let again = std::mem::take(&mut self.unknown_marker) || marked;
+        let unknown = std::mem::take(&mut self.unknown_marker) && !config.breaks(Sabotage::UnknownMarkerBeginsNoWait);
+        let again = unknown || marked;
         let same = self.wait.as_ref().is_some_and(|wait| wait.lock == lock);
         if !same || (again && !config.breaks(Sabotage::OldWaitForNewMarker)) {
             self.tries = 0;
@@ -272,18 +276,21 @@ impl Starting {
         };
         let load_count = unconfirmed.acquisition.profile.meta.session_load_count;
         match Fence::check(stored.as_ref(), &requester.tag(context.server), load_count, context.config) {
-            Fence::Holds { wanted: false, .. } => {
+            Fence::Broken { .. } if context.config.breaks(Sabotage::ConfirmationIgnoresLock) => {
                 self.acquired(unconfirmed.acquisition, unconfirmed.started, requester, context)
             }
-            Fence::Holds { wanted: true, .. } | Fence::Broken { .. } => {
-                self.fail(StartFailure::Superseded, requester, context)
+            Fence::Holds { wanted, .. } if !wanted || context.config.breaks(Sabotage::ConfirmationIgnoresMarker) => {
+                self.acquired(unconfirmed.acquisition, unconfirmed.started, requester, context)
             }
+            Fence::Holds { .. } | Fence::Broken { .. } => self.fail(StartFailure::Superseded, requester, context),
         }
     }
 
     /// The start fails. What it has written, or may have written, is withdrawn.
     pub(super) fn fail(self, failure: StartFailure, requester: &mut Requester, context: &mut Context<'_>) -> Phase {
-        context.emit(Event::StartFailed { session: requester.id, failure });
+        if !context.config.breaks(Sabotage::FailedStartNotTold) {
+            context.emit(Event::StartFailed { session: requester.id, failure });
+        }
         if context.config.breaks(Sabotage::CancelLeavesLock) {
             requester.finish(context);
             return Phase::Done;

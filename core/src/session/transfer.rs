@@ -116,6 +116,8 @@ impl Transfer {
             Escrow::Trade { bound: None, gives, .. } => {
                 Stage::Decided { committed: false, items: Arc::clone(gives), announced: false }
             }
+            Escrow::Gift { .. } if config.breaks(Sabotage::ResumedGiftForgotten) => Stage::Done,
+            Escrow::Settled { .. } if config.breaks(Sabotage::SettledNotResumed) => Stage::Done,
             Escrow::Gift { .. } => Stage::Sending,
             Escrow::Settled { .. } => Stage::Marking,
         };
@@ -199,7 +201,9 @@ impl Transfer {
                 let step = match stage {
                     Stage::Creating => TradeStep::Create,
                     Stage::Sending => TradeStep::Vote,
-                    Stage::Asking { deadline } if *deadline <= now => TradeStep::Abort,
+                    Stage::Asking { deadline } if *deadline <= now && !config.breaks(Sabotage::TimeUpOnlyAsks) => {
+                        TradeStep::Abort
+                    }
                     _ => TradeStep::Ask,
                 };
                 (step, partner, gives)
@@ -252,7 +256,7 @@ impl Transfer {
         if status.absent {
             // A later session may have applied the decision, and removed the record. If not, the trade was aborted.
             let since = *self.absent_since.get_or_insert(now);
-            if since <= confirmed {
+            if since <= confirmed && !config.breaks(Sabotage::AbsenceNeverBelieved) {
                 self.stage = aborted();
                 return Progress::Next;
             }
@@ -264,7 +268,9 @@ impl Transfer {
             // It was made for an earlier trade of this id.
             (Stage::Creating, TradeDecision::Committed | TradeDecision::Aborted) => aborted(),
             (Stage::Creating, TradeDecision::Pending) => {
-                self.coordinator = status.id.clone().unwrap_or_else(|| self.coordinator.clone());
+                if !config.breaks(Sabotage::BindsToOwnTry) {
+                    self.coordinator = status.id.clone().unwrap_or_else(|| self.coordinator.clone());
+                }
                 return Progress::Bind;
             }
             (_, TradeDecision::Committed) => {
@@ -276,7 +282,8 @@ impl Transfer {
             (Stage::Asking { .. }, TradeDecision::Pending) if !status.voted => Stage::Asking { deadline: now },
             (Stage::Asking { deadline }, TradeDecision::Pending) => {
                 self.next_try = Due(now + config.trade_ask_period);
-                Stage::Asking { deadline: *deadline }
+                let renewed = config.breaks(Sabotage::TimeIsNeverUp);
+                Stage::Asking { deadline: if renewed { now + config.trade_timeout } else { *deadline } }
             }
             (_, TradeDecision::Pending) => {
                 self.next_try = Due(now + config.trade_ask_period);

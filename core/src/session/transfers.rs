@@ -131,7 +131,7 @@ impl Transfers {
                         transfer.stage = Stage::Sending;
                         Answered::Taken
                     }
-                    Progress::Bind => transfer.bind(held),
+                    Progress::Bind => transfer.bind(held, context.config),
                     Progress::Unconfirmed => Answered::CheckNeeded,
                 }
             }
@@ -186,7 +186,8 @@ impl Transfers {
             }
         }
         transfer.escrow = settled;
-        transfer.stage = Stage::Applying { write: held.writes + 1 };
+        transfer.stage =
+            Stage::Applying { write: held.writes + u64::from(!config.breaks(Sabotage::SettlingOneWriteEarly)) };
         Some(())
     }
 }
@@ -212,7 +213,8 @@ impl Transfer {
                     Escrow::Gift { .. } => Stage::Done,
                 };
                 self.next_try = Due(context.now.mono);
-                if matches!(self.escrow, Escrow::Settled { bound: None, .. }) {
+                let waits = !context.config.breaks(Sabotage::ClosesAtOnce);
+                if waits && matches!(self.escrow, Escrow::Settled { bound: None, .. }) {
                     self.next_try = self.next_try.max(self.closes_from);
                 }
             }
@@ -226,13 +228,13 @@ impl Transfer {
     }
 
     /// There is a coordinator: from the next write on, only the decision frees the escrow.
-    fn bind(&mut self, held: &mut Held) -> Answered {
+    fn bind(&mut self, held: &mut Held, config: &Config) -> Answered {
         let coordinator = self.coordinator().clone();
         if let Escrow::Trade { bound, .. } = &mut self.escrow {
             *bound = Some(coordinator);
         }
         Arc::make_mut(&mut held.profile.meta.escrow).insert(Arc::clone(&self.id), self.escrow.clone());
-        self.stage = Stage::Binding { write: held.writes + 1 };
+        self.stage = Stage::Binding { write: held.writes + u64::from(!config.breaks(Sabotage::BindingOneWriteEarly)) };
         Answered::SaveNeeded
     }
 
@@ -270,6 +272,8 @@ impl Transfer {
         requester: &mut Requester,
         context: &mut Context<'_>,
     ) -> Answered {
+        let arrived = &Delivery::Arrived { holder: None };
+        let delivery = if context.config.breaks(Sabotage::RefusedGiftHasArrived) { arrived } else { delivery };
         let Delivery::Arrived { holder } = delivery else {
             // The queue may have room later, and the record may be a profile later.
             self.next_try = Due(context.now.mono + self.backoff.next());
@@ -280,7 +284,9 @@ impl Transfer {
             requester.publish(guid, json!({"LoadCount": load_count}), context);
         }
         self.stage = Stage::Applying { write: held.writes + 1 };
-        Arc::make_mut(&mut held.profile.meta.escrow).remove(&self.id);
+        if !context.config.breaks(Sabotage::DeliveredGiftStays) {
+            Arc::make_mut(&mut held.profile.meta.escrow).remove(&self.id);
+        }
         context.emit(Event::GiftDelivered { session: requester.id, gift: Arc::clone(&self.id) });
         Answered::SaveNeeded
     }

@@ -7,6 +7,7 @@ use super::requester::{Call, CallKind, Requester};
 use crate::backoff::Backoff;
 use crate::context::Context;
 use crate::plan::UpdateOutcome;
+use crate::sabotage::Sabotage;
 use crate::time::{Due, Mono};
 
 /// A withdrawal in progress.
@@ -23,6 +24,9 @@ impl Withdrawing {
     /// A try to acquire that is still in flight is waited for: it could land after the withdrawal has read the record.
     pub(super) fn begin(unknown: bool, requester: &mut Requester, context: &mut Context<'_>) -> Withdrawing {
         let mut withdrawing = Withdrawing { unknown, next_try: Due(context.now.mono), backoff: Backoff::default() };
+        if context.config.breaks(Sabotage::WithdrawalDoesNotWait) {
+            requester.update(CallKind::Withdraw, context);
+        }
         withdrawing.tick(requester, context);
         withdrawing
     }
@@ -54,6 +58,10 @@ impl Withdrawing {
                 requester.finish(context);
                 return Phase::Done;
             }
+            (CallKind::Withdraw, UpdateOutcome::Failed(_)) if context.config.breaks(Sabotage::WithdrawalNotRetried) => {
+                requester.finish(context);
+                return Phase::Done;
+            }
             (CallKind::Withdraw, UpdateOutcome::Cancelled(_)) => {
                 requester.finish(context);
                 return Phase::Done;
@@ -63,7 +71,8 @@ impl Withdrawing {
             }
             (kind, outcome) => {
                 debug_assert_eq!(kind, CallKind::Acquire, "only the start's last try can be in flight");
-                self.unknown |= matches!(outcome, UpdateOutcome::Failed(Some(_)));
+                self.unknown |= matches!(outcome, UpdateOutcome::Failed(Some(_)))
+                    && !context.config.breaks(Sabotage::LastTryIsForgotten);
                 self.tick(requester, context);
             }
         }

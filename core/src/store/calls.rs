@@ -7,6 +7,7 @@ use crate::event::Event;
 use crate::ids::CallId;
 use crate::io::{CallRequest, Output};
 use crate::outcome::CallResult;
+use crate::sabotage::Sabotage;
 use crate::time::{Mono, Now};
 
 impl ProfileStore {
@@ -35,7 +36,7 @@ impl ProfileStore {
         // Messages to one key that wait for each other are sent in one write.
         for index in 1..self.calls.len() {
             let (earlier, rest) = self.calls.split_at_mut(index);
-            let absorbed = earlier.iter_mut().any(|earlier| earlier.absorb(&mut rest[0]));
+            let absorbed = earlier.iter_mut().any(|earlier| earlier.absorb(&mut rest[0], &self.config));
             rest[0].done |= absorbed;
         }
         for index in 0..self.calls.len() {
@@ -56,6 +57,7 @@ impl ProfileStore {
 
     /// Whether no earlier call must come back first.
     fn may_ask(&self, index: usize) -> bool {
-        self.calls[..index].iter().all(|earlier| !self.calls[index].follows(earlier))
+        self.config.breaks(Sabotage::MessagesDoNotWait)
+            || self.calls[..index].iter().all(|earlier| !self.calls[index].follows(earlier))
     }
 }

@@ -121,15 +121,19 @@ impl ProfileStore {
         handle: impl FnOnce(&mut Json, &Json) -> bool,
     ) -> Result<bool, NotActive> {
         let oldest = self.config.breaks(Sabotage::OldestIsProcessed);
+        let drops = self.config.breaks(Sabotage::HandledWithoutEffect);
+        let again = self.config.breaks(Sabotage::HandledAgain);
         let held = self.live(session, now)?;
-        let message = held.messages.iter_mut().find(|message| message.index == index && !message.processed);
+        let message = held.messages.iter_mut().find(|message| message.index == index && (!message.processed || again));
         let message = message.ok_or(NotActive)?;
         let mut data = Json::clone(&held.profile.data);
         if !handle(&mut data, &message.payload) {
             return Ok(false);
         }
         message.processed = !oldest;
-        held.profile.data = Arc::new(data);
+        if !drops {
+            held.profile.data = Arc::new(data);
+        }
         if oldest && let Some(first) = held.messages.iter_mut().find(|message| !message.processed) {
             first.processed = true;
         }
@@ -191,13 +195,18 @@ impl ProfileStore {
         give: impl FnOnce(&mut Json) -> Option<Json>,
         escrow: impl FnOnce(Arc<Json>, u64) -> Escrow,
     ) -> Result<bool, NotActive> {
+        let shared = self.config.breaks(Sabotage::GiftsShareNumber);
+        let restarts = self.config.breaks(Sabotage::GiftNumbersRestart);
         let held = self.live(session, now)?;
         // What is in the escrow under this id would be lost.
         if held.profile.meta.escrow.contains_key(id) {
             return Ok(false);
         }
         let Some(gives) = give(Arc::make_mut(&mut held.profile.data)) else { return Ok(false) };
-        let escrow = escrow(Arc::new(gives), held.next_gift());
+        let number = held.next_gift();
+        let number = if shared { number & !u64::from(u32::MAX) } else { number };
+        let number = if restarts { number & u64::from(u32::MAX) } else { number };
+        let escrow = escrow(Arc::new(gives), number);
         Arc::make_mut(&mut held.profile.meta.escrow).insert(Arc::clone(id), escrow.clone());
         self.on(now, session, |session, context| {
             if let Phase::Holding(holding) = &mut session.phase {
@@ -248,14 +257,19 @@ impl ProfileStore {
         {
             return Ok(Purchase::Stored);
         }
+        let only_newest = self.config.breaks(Sabotage::OnlyNewestReceiptKept);
+        let again = self.config.breaks(Sabotage::PendingIsGrantedAgain);
         let held = self.live(session, now)?;
         match held.purchase(receipt) {
             Some(true) => return Ok(Purchase::Stored),
             Some(false) if hasty => return Ok(Purchase::Stored),
-            Some(false) => return Ok(Purchase::Pending),
-            None => {}
+            Some(false) if !again => return Ok(Purchase::Pending),
+            Some(false) | None => {}
         }
         grant(Arc::make_mut(&mut held.profile.data));
+        if only_newest {
+            held.profile.meta.receipts = Arc::from([]);
+        }
         held.buy(receipt, &config);
         self.on(now, session, Session::save);
         Ok(if early { Purchase::Stored } else { Purchase::Pending })

@@ -28,6 +28,14 @@ impl Endings {
     pub(crate) fn check(&self, setting: &Setting, mut world: World) -> Option<Violation> {
         // What was not applied by now never will be; that it is applied is a transition of its own.
         world.flights.retain(|flight| !matches!(flight.cargo, Cargo::LateWrite(_)));
+        let untold = world
+            .slots
+            .iter()
+            .zip(0..)
+            .find(|(slot, _)| slot.server.as_ref().is_some_and(|server| server.guest.misses_an_end()));
+        if let Some((_, server)) = untold {
+            return Some(Violation::Untold { server });
+        }
         for slot in 0..world.slots.len() {
             players_on(&world, slot).into_iter().for_each(|player| world.leave(setting, slot, player));
         }

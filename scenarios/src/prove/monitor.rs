@@ -103,6 +103,11 @@ pub enum Violation {
         /// The slot of the server that was asked.
         server: u16,
     },
+    /// A session is over, or its start has failed, and the game was not told.
+    Untold {
+        /// The slot of its server.
+        server: u16,
+    },
     /// At the end something is left in the store that the next session would trip over.
     LeftBehind {
         /// The key.
@@ -130,6 +135,7 @@ impl Violation {
             Violation::NotLoaded { .. } | Violation::Unanswered { .. } | Violation::LeftBehind { .. } => {
                 FindingKind::LockStuck
             }
+            Violation::Untold { .. } => FindingKind::SilentEnd,
         }
     }
 }
@@ -178,6 +184,9 @@ impl fmt::Display for Violation {
                 write!(formatter, "a fresh server cannot start a session for player {}", player.0)
             }
             Violation::Unanswered { server } => write!(formatter, "a call on server {server} was never answered"),
+            Violation::Untold { server } => {
+                write!(formatter, "the game on server {server} was not told that a session is over")
+            }
             Violation::LeftBehind { key, what } => write!(formatter, "`{key}` has {what} when all is over"),
         }
     }

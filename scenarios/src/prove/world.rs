@@ -359,6 +359,9 @@ impl World {
         for done in &effect.done {
             self.does(id, done);
         }
+        if effect.breaks_off {
+            self.report(Some(Violation::Unanswered { server: id.slot }));
+        }
         if effect.server.is_none() {
             self.crash(index);
         }

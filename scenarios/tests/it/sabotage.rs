@@ -123,9 +123,84 @@ const ADMIN_MISTAKES: &[(Sabotage, u64)] = &[
     (Sabotage::ClosedTooEarly, 20_000),
 ];
 
-/// The core with a mistake.
+/// What a mutation tool would make of the core: a statement dropped, a comparison turned, a field or a constant
+/// exchanged. Each shows itself where everything happens,
+const SMALL_MISTAKES: &[(Sabotage, u64)] = &[
+    (Sabotage::ReceiptsNotSaved, 400),
+    (Sabotage::LastWriteOneAhead, 1_000),
+    (Sabotage::FinalSaveKeepsStoredData, 100),
+    (Sabotage::WithdrawalClearsAnyLock, 100),
+    (Sabotage::WithdrawalKeepsLock, 200),
+    (Sabotage::ForeignMarkerIsOwn, 400),
+    (Sabotage::FailedTryIsForgotten, 2_000),
+    (Sabotage::DriftIsSubtracted, 7_000),
+    (Sabotage::WithdrawalNotRetried, 100),
+    (Sabotage::WithdrawalDoesNotWait, 1_000),
+    (Sabotage::LastTryIsForgotten, 17_000),
+    (Sabotage::ResumptionNotTold, 1_000),
+    (Sabotage::SaveInFlightWillDo, 9_000),
+    (Sabotage::LostSessionStaysSubscribed, 2_000),
+    (Sabotage::EndNotTold, 100),
+    (Sabotage::EscrowOneWriteEarly, 10_000),
+    (Sabotage::OwnLockIsForeign, 300),
+    (Sabotage::TakeKeepsMarker, 100),
+    (Sabotage::LeaseNotWritten, 100),
+    (Sabotage::LastMessageReadAgain, 6_000),
+    (Sabotage::FailedRemovalIsDone, 1_500),
+    (Sabotage::GoneIsRetried, 100),
+    (Sabotage::FinishedSessionStays, 100),
+    (Sabotage::NoAutoSave, 9_000),
+    (Sabotage::MessagesToAllKeysTogether, 100),
+    (Sabotage::MessagesDoNotWait, 100),
+    (Sabotage::FullQueueIsDone, 200),
+    (Sabotage::VoteForPartner, 100),
+    (Sabotage::CoordinatorNeverRemoved, 100),
+    (Sabotage::TimeIsNeverUp, 100),
+    (Sabotage::TimeUpOnlyAsks, 100),
+    (Sabotage::ResumedGiftForgotten, 100),
+    (Sabotage::SettledNotResumed, 700),
+    (Sabotage::AbsenceNeverBelieved, 700),
+    (Sabotage::BindsToOwnTry, 2_000),
+    (Sabotage::RefusedGiftHasArrived, 5_000),
+    (Sabotage::DeliveredGiftStays, 100),
+    (Sabotage::AnyWriterIsOwn, 500),
+    (Sabotage::OlderWriteIsThisOne, 1_000),
+    (Sabotage::QueueCountsItself, 400),
+    (Sabotage::YoungMessagesForgotten, 10_000),
+    (Sabotage::OnlyNewestReceiptKept, 1_000),
+    (Sabotage::PendingIsGrantedAgain, 500),
+    (Sabotage::GiftsShareNumber, 400),
+    (Sabotage::GiftNumbersRestart, 700),
+    (Sabotage::HandledWithoutEffect, 100),
+    (Sabotage::IndexNotRaised, 100),
+    (Sabotage::HandledAgain, 1_000),
+    (Sabotage::OnlyNewestSenderRemembered, 1_000),
+];
+
+/// where admins take locks away,
+const SMALL_ADMIN_MISTAKES: &[(Sabotage, u64)] = &[
+    (Sabotage::FenceByLoadCount, 2_000),
+    (Sabotage::FenceByServer, 2_000),
+    (Sabotage::SuspensionNotTold, 1_000),
+    (Sabotage::SaveConfirmsFromReply, 2_000),
+    (Sabotage::SetKeepsLock, 100),
+    (Sabotage::SetDropsMessages, 100),
+];
+
+/// or where servers vie for a lock. The others are found by exploration (`prove.rs`).
+const SMALL_RIVAL_MISTAKES: &[(Sabotage, u64)] =
+    &[(Sabotage::MarkerNotComparedWhenTaking, 500), (Sabotage::ReplacedMarkerIsWrittenAgain, 12_000)];
+
+/// What a full queue does.
+const NEED_SHORT_QUEUES: [Sabotage; 2] = [Sabotage::FullQueueIsDone, Sabotage::RefusedGiftHasArrived];
+
+/// The core with a mistake. What a full queue does shows only where queues are short.
 fn core_with(sabotage: Sabotage) -> CoreSubject {
-    CoreSubject::with_config(Config { sabotage: Some(sabotage), ..Config::default() })
+    let mut config = Config { sabotage: Some(sabotage), ..Config::default() };
+    if NEED_SHORT_QUEUES.contains(&sabotage) {
+        config.max_message_queue = 5;
+    }
+    CoreSubject::with_config(config)
 }
 
 /// The first schedule, counted over the suites in turn, on which the subject shows what it may not.
@@ -214,6 +289,64 @@ fn every_deliberate_mistake_with_single_profiles_is_found() {
 fn every_deliberate_mistake_between_profiles_is_found() {
     all_are_found(MARKET_MISTAKES, MARKET);
     all_are_found(ADMIN_MISTAKES, ADMIN);
+}
+
+/// Servers that vie for the lock of one that is silent, with writes of unknown outcome.
+const CONTESTS: &str = r#"
+name = "contests"
+about = "three servers vie for a lock, and their writes are answered with errors"
+world = "swarm"
+
+[topology]
+gatherings = [2, 3]
+stays = [2, 5]
+
+[odds]
+silent_holder = 100
+third_waiter = 100
+applied_then_error = 100
+partition = 60
+message_lost = 60
+"#;
+
+/// A game in which much is bought, on servers that crash.
+const PURCHASES: &str = r#"
+name = "purchases"
+about = "players buy much, and servers crash"
+world = "swarm"
+
+[odds]
+crash = 100
+receipt_not_recorded = 0
+
+[workload]
+swaps = 0
+purchases = 100
+"#;
+
+/// Small mistakes that show themselves rarely in the suites that are built in.
+const RARE_MISTAKES: [(Sabotage, &str, u64); 3] = [
+    (Sabotage::UnknownMarkerIsThere, CONTESTS, 30_000),
+    (Sabotage::UnknownMarkerBeginsNoWait, CONTESTS, 30_000),
+    (Sabotage::PurchaseStoredWithAnySave, PURCHASES, 25_000),
+];
+
+#[test]
+fn small_mistakes_that_show_themselves_rarely_are_found() {
+    for (sabotage, suite, limit) in RARE_MISTAKES {
+        let suite = Suite::parse(suite, &Subjects::default()).unwrap();
+        let found = schedules_of(&[&suite], &core_with(sabotage), limit);
+        let (schedules, kind) = found.unwrap_or_else(|| panic!("{sabotage:?} was not found"));
+        println!("{sabotage:?}: {kind:?} after {schedules} schedules");
+        assert_eq!(schedules_of(&[&suite], &CoreSubject::default(), 1_000), None);
+    }
+}
+
+#[test]
+fn every_small_mistake_is_found() {
+    all_are_found(SMALL_MISTAKES, MARKET);
+    all_are_found(SMALL_ADMIN_MISTAKES, ADMIN);
+    all_are_found(SMALL_RIVAL_MISTAKES, RIVALS);
 }
 
 #[test]

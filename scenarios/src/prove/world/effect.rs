@@ -64,6 +64,8 @@ pub(super) struct Effect {
     pub server: Option<Stimulated>,
     /// In the order in which it does it.
     pub done: Vec<Done>,
+    /// It closes, and has not answered all that its game has asked for.
+    pub breaks_off: bool,
 }
 
 /// A server after an input, and its fingerprint.
@@ -132,8 +134,9 @@ impl Effects {
             }
         }
         let Run { guest, now, wake, closed, done } = run;
+        let breaks_off = closed && guest.has_open_calls();
         let server = (!closed).then(|| self.share(Server::new(guest, now.mono, wake, self.players)));
-        Effect { server, done }
+        Effect { server, done, breaks_off }
     }
 
     fn share(&self, server: Server) -> Stimulated {

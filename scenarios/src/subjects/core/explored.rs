@@ -49,6 +49,11 @@ impl CoreGuest {
         !self.game_calls.is_empty()
     }
 
+    /// Whether a player is taken for present whose session is over, or never came to be.
+    pub(crate) fn misses_an_end(&self) -> bool {
+        self.players.values().any(|session| self.store.is_over(*session))
+    }
+
     /// The players who are here.
     pub(crate) fn players_here(&self) -> impl Iterator<Item = PlayerId> {
         self.players.keys().copied()
