@@ -153,10 +153,8 @@ impl Invariants {
     fn other(&mut self, at: Global, event: &Event) {
         let Invariants { history, findings, .. } = self;
         match event {
-            Event::Acted { step, action } => {
-                if step.is_none() {
-                    self.lock_stuck.observe(at, event, findings);
-                }
+            Event::Acted { action, .. } => {
+                self.lock_stuck.observe(at, event, findings);
                 self.messages.acted(*action);
                 self.undated_save.acted(*action);
             }

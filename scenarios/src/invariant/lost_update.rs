@@ -49,7 +49,7 @@ pub(super) fn observe(commit: Commit, event: &Event, history: &History, findings
     let Event::Committed { server, .. } = event else { return };
     let Commit { at, player, before, after, asked_for, .. } = commit;
     let after = after.unwrap_or_default();
-    if asked_for || after == before || history.descends(player, after, before) {
+    if asked_for || history.descends(player, after, before) {
         return;
     }
     let maker = history.editor(player, before).map(|index| history.sessions()[index].id.server);

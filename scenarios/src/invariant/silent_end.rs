@@ -37,8 +37,8 @@ impl SilentEnd {
     /// By now every session with a successor must have ended.
     pub(super) fn judge(&mut self, at: Global, history: &History, findings: &mut Vec<Finding>) {
         for (index, session) in history.sessions().iter().enumerate() {
-            let silent = session.state == SessionState::Running && history.is_up(session.id.server);
-            if !silent || self.reported.contains(&index) {
+            // Where its server is gone, it has died.
+            if session.state != SessionState::Running || self.reported.contains(&index) {
                 continue;
             }
             let newest = history.latest(session.player);

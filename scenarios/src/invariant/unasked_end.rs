@@ -68,7 +68,7 @@ impl UnaskedEnd {
         let locks = &mut self.locks[player];
         if let Some((tag, load_count)) = had {
             let foreign = commit.asked_for || commit.held_by.is_none_or(|holder| holder.server != *server);
-            if marked || (has != had && foreign) {
+            if marked || foreign {
                 locks.wanted.push((tag.clone(), load_count));
             }
         }

@@ -1,6 +1,9 @@
 //! What is watched in every state of an exploration. All of it is part of the state, and small: the search's invariants
 //! remember a whole run.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 

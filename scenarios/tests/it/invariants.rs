@@ -7,6 +7,7 @@ mod double_live;
 mod edit_not_live;
 mod escrow;
 mod false_ack;
+mod history;
 mod items;
 mod layouts;
 mod leftovers;

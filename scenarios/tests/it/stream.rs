@@ -63,7 +63,12 @@ impl Stream {
 
     /// The same, of a subject that keeps things elsewhere.
     pub(crate) fn laid_out(items: &[Option<u8>], layout: RecordLayout) -> Stream {
-        let schedule = Schedule {
+        Stream::scheduled(items, layout, |_| {})
+    }
+
+    /// The same, in a world of its own.
+    pub(crate) fn scheduled(items: &[Option<u8>], layout: RecordLayout, change: impl FnOnce(&mut Schedule)) -> Stream {
+        let mut schedule = Schedule {
             seed: 0,
             subject: "told by hand".to_owned(),
             servers: vec![ServerPlan::default(); 3],
@@ -73,6 +78,7 @@ impl Stream {
             length: Span::secs(1_000),
             ..Schedule::default()
         };
+        change(&mut schedule);
         let mut stream = Stream {
             invariants: Invariants::new(&schedule, layout),
             at: Global(0),
@@ -151,17 +157,21 @@ impl Stream {
 
     /// A server's write is applied.
     pub(crate) fn commits(&mut self, second: f64, slot: u16, after: Option<Stored>) -> &mut Stream {
-        let before = std::mem::replace(&mut self.stored[0], after.clone());
+        self.commits_for(second, server(slot), PLAYER, after)
+    }
+
+    /// A write to any player's record, by a server in any life.
+    pub(crate) fn commits_for(
+        &mut self,
+        second: f64,
+        server: ServerId,
+        player: PlayerId,
+        after: Option<Stored>,
+    ) -> &mut Stream {
+        let before = std::mem::replace(&mut self.stored[usize::from(player.0)], after.clone());
         self.versions += 1;
-        let event = Event::Committed {
-            server: server(slot),
-            id: RequestId(1),
-            key: key_of(PLAYER),
-            version: Version(self.versions),
-            before,
-            after,
-        };
-        self.tell(second, event)
+        let (id, key, version) = (RequestId(1), key_of(player), Version(self.versions));
+        self.tell(second, Event::Committed { server, id, key, version, before, after })
     }
 
     /// The last commit's request is answered.

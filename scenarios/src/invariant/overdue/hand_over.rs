@@ -112,7 +112,6 @@ impl HandOvers {
             && let Some(guid) = &marker.guid
         {
             let (player, at, guid) = (commit.player, commit.at, Arc::clone(guid));
-            self.released.retain(|earlier| earlier.player != player);
             self.released.push(Released { player, at, holder: *server, guid, published: None, exempt: false });
         }
     }

@@ -13,7 +13,7 @@ use super::Overdue;
 use crate::fact::Fact;
 use crate::finding::Finding;
 use crate::history::lock_takings::TakingIndex;
-use crate::history::{History, SessionIndex, SessionState};
+use crate::history::{History, SessionIndex};
 use crate::invariant::Commit;
 use crate::invariant::double_live::DoubleLive;
 use crate::invariant::hindrance::Hindrances;
@@ -91,9 +91,6 @@ impl Notices {
         (live, hindrances, history): (&DoubleLive, &Hindrances, &History),
         findings: &mut Vec<Finding>,
     ) {
-        if self.pending.iter().all(|pending| at <= pending.end + SLACK) {
-            return;
-        }
         self.pending.retain(|pending| {
             // A server that does not run now is judged when it does.
             let Some(runs) = hindrances.runs_since(pending.victim) else { return history.is_up(pending.victim) };
@@ -116,15 +113,15 @@ impl Notices {
 }
 
 impl Pending {
-    /// The session of the taking, if its game still takes it for live.
+    /// The session of the taking, if its game has taken it for live until now: that it hears otherwise at this moment is
+    /// too late.
     fn deluded(&self, live: &DoubleLive, history: &History) -> Option<SessionIndex> {
-        if !history.is_up(self.victim) || self.is_taken_again(history) {
+        if self.is_taken_again(history) {
             return None;
         }
         history.sessions_on(self.victim).iter().copied().find(|&index| {
             let session = &history.sessions()[index];
-            let its = session.player == self.player && session.taking == Some(self.taking);
-            its && session.state == SessionState::Running && live.is_taken_for_live(index)
+            session.player == self.player && session.taking == Some(self.taking) && live.is_taken_for_live(index)
         })
     }
 

@@ -1,10 +1,13 @@
 //! What admins ask for is exempt, exactly: that server, that player, that kind of write, and those things.
 
 use dupeproof_core::Stored;
-use dupeproof_sim::FindingKind::{self, ItemDuplicated, ItemLost, LockStuck, LostUpdate, StaleStart, UnfencedWrite};
+use dupeproof_sim::FindingKind::{
+    self, ItemDuplicated, ItemLost, LockStuck, LostUpdate, MessageDuplicated, MessageLost, PurchaseDuplicated,
+    PurchaseLost, StaleStart, UnfencedWrite,
+};
 use dupeproof_sim::guest::Acquired;
-use dupeproof_sim::id::{ItemId, PlayerId, TradeId};
-use dupeproof_sim::{Command, EndReason};
+use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, TradeId};
+use dupeproof_sim::{Command, EndReason, GuestEvent};
 use serde_json::json;
 
 use crate::stream::{PLAYER, Stream, record, server};
@@ -107,10 +110,10 @@ fn a_session_that_has_taken_the_lock_anew_is_not_exempt_for_what_was_lifted_befo
 
 #[test]
 fn a_steal_may_take_the_lock_of_a_session_that_its_game_gets_later() {
-    let stolen = |told: bool| {
+    let stolen = |told: Option<u16>| {
         let mut stream = Stream::new();
-        if told {
-            stream.acts(0.1, 1, Command::Steal(PLAYER));
+        if let Some(slot) = told {
+            stream.acts(0.1, slot, Command::Steal(PLAYER));
         }
         stream.commits(0.5, 0, Some(record(0, Some(server(0))))).commits(1.0, 1, Some(record(0, Some(server(1)))));
         stream.starts_as(1.2, 1, 0, None, Acquired::Unprotected).edits(1.4, 1, 0, 7);
@@ -119,7 +122,8 @@ fn a_steal_may_take_the_lock_of_a_session_that_its_game_gets_later() {
         stream.probes(100.0);
         stream.kinds().into_iter().filter(|kind| *kind != LockStuck).collect::<Vec<_>>()
     };
-    assert_eq!((stolen(true), stolen(false)), (vec![], vec![StaleStart]));
+    assert_eq!((stolen(Some(1)), stolen(None)), (vec![], vec![StaleStart]));
+    assert_eq!(stolen(Some(2)), [StaleStart], "another server was told to");
 }
 
 #[test]
@@ -155,6 +159,7 @@ fn items_that_a_rollback_took_away_or_brought_back_are_exempt_and_no_others() {
     assert_eq!(judged([&[0, 1], &[1, 257]]), NONE);
     assert_eq!(judged([&[0, 1], &[0, 1, 257]]), [ItemDuplicated], "item 0 was in the data all along");
     assert_eq!(judged([&[0, 1], &[1]]), [ItemLost], "item 257 was never there");
+    assert_eq!(judged([&[1], &[1, 257]]), [ItemLost], "item 0 was in the data all along");
 }
 
 #[test]
@@ -172,9 +177,8 @@ fn items_in_a_record_that_an_admin_removed_are_gone_on_purpose() {
 
 #[test]
 fn what_went_into_a_trade_with_a_record_that_was_removed_is_gone_on_purpose() {
-    use dupeproof_sim::GuestEvent;
-    let judged = |into: u32| {
-        let mut stream = Stream::of_players(&[Some(1), Some(1)]);
+    let judged = |into: u32, players_items: u8| {
+        let mut stream = Stream::of_players(&[Some(1), Some(players_items)]);
         let mut holding = with_items(&[], 0, None).to_json();
         let escrow = json!({ "4": { "Trade": { "partner": "Player_1", "gives": { "Item": 0 } } } });
         holding["MetaData"]["Escrow"] = escrow;
@@ -185,7 +189,8 @@ fn what_went_into_a_trade_with_a_record_that_was_removed_is_gone_on_purpose() {
         // Player 1 has taken item 0 from the trade; its own was to go to the record that is no more.
         stream.commits(2.0, 1, None).over(100.0, &[&[], &[0]]).kinds()
     };
-    assert_eq!((judged(4), judged(5)), (vec![], vec![ItemLost]));
+    assert_eq!((judged(4, 1), judged(5, 1)), (vec![], vec![ItemLost]));
+    assert_eq!(judged(4, 2), [ItemLost], "item 257 went into no trade");
 }
 
 #[test]
@@ -222,4 +227,60 @@ fn a_lock_that_a_write_from_before_a_removal_left_is_nobodys() {
         stream.kinds()
     };
     assert_eq!((left(true), left(false)), (vec![], vec![LockStuck]));
+}
+
+/// Messages that were handled and purchases that were made by these numbers, in data with this stamp.
+fn with_things(stamp: u64, mail: &[u32], bought: &[u32]) -> Stored {
+    let mut json = record(stamp, None).to_json();
+    json["Data"]["Mail"] = json!(mail);
+    json["Data"]["Bought"] = json!(bought);
+    Stored::from_json(json)
+}
+
+#[test]
+fn messages_and_purchases_that_a_rollback_took_away_or_brought_back_are_exempt_and_no_others() {
+    // 1 has gone and 2 has come when the state from before is brought back; 3 was there all along.
+    let judged = |own: &[u32], other: &[u32]| {
+        let mut stream = Stream::of_players(&[Some(0), Some(0)]);
+        stream.commits(0.5, 0, Some(with_things(0, &[1, 3], &[1, 3]))).starts(1.0, 0, 0, None);
+        for number in 1..4 {
+            let (message, receipt) = (MessageId(number), ReceiptId(number));
+            stream.acts(1.0, 2, Command::Send { to: PLAYER, message });
+            stream.says(1.0, 2, GuestEvent::MessageAccepted { message });
+            stream.says(1.0, 2, GuestEvent::PurchaseGranted { player: PLAYER, receipt });
+        }
+        stream.acts(2.0, 1, Command::Rollback(PLAYER)).edits(3.0, 0, 0, 1);
+        stream.commits(4.0, 0, Some(with_things(1, &[2, 3], &[2, 3])));
+        stream.commits(5.0, 1, Some(with_things(0, &[1, 3], &[1, 3]))).ends(6.0, 0);
+        let json = |things: &[u32]| with_things(0, things, things).to_json();
+        stream.over_with(100.0, &[("Player_0", json(own)), ("Player_1", json(other))]).kinds()
+    };
+    assert_eq!(judged(&[1, 3], &[]), NONE);
+    assert_eq!(judged(&[1, 3], &[1]), NONE, "1 is there twice");
+    assert_eq!(judged(&[1, 3], &[3]), [MessageDuplicated, PurchaseDuplicated]);
+    assert_eq!(judged(&[1], &[]), [MessageLost, PurchaseLost]);
+}
+
+#[test]
+fn everything_in_a_record_that_an_admin_removed_is_gone_on_purpose() {
+    let judged = |asked: bool| {
+        let mut full = with_things(0, &[5], &[3]).to_json();
+        full["Data"]["Items"] = json!([0]);
+        full["GlobalUpdates"] = json!([2, [[1, "guid", { "Gift": 9, "Item": 1 }], [2, "guid", { "Message": 6 }]]]);
+        full["MetaData"]["Escrow"] =
+            json!({ "g8": { "Gift": { "to": "Player_1", "gives": { "Gift": 8, "Item": 2 }, "number": 7 } } });
+        let mut stream = Stream::of_players(&[Some(3), Some(0)]);
+        for message in [5, 6].map(MessageId) {
+            stream.acts(0.1, 2, Command::Send { to: PLAYER, message });
+            stream.says(0.1, 2, GuestEvent::MessageAccepted { message });
+        }
+        stream.says(0.1, 2, GuestEvent::PurchaseGranted { player: PLAYER, receipt: ReceiptId(3) });
+        stream.commits(0.5, 0, Some(Stored::from_json(full)));
+        if asked {
+            stream.acts(1.0, 1, Command::Remove(PLAYER));
+        }
+        stream.commits(2.0, 1, None).over_with(100.0, &[]).kinds()
+    };
+    let lost = vec![ItemLost, ItemLost, ItemLost, MessageLost, MessageLost, PurchaseLost];
+    assert_eq!((judged(true), judged(false)), (NONE.to_vec(), lost));
 }

@@ -2,6 +2,7 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::FindingKind::{self, DoubleLive};
+use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::trace::Event;
 
 use crate::stream::{PLAYER, Stream, server};
@@ -99,4 +100,44 @@ fn a_server_that_is_gone_holds_nothing() {
 #[test]
 fn two_sessions_on_one_server_are_not_two_servers() {
     assert_eq!(Stream::new().starts(1.0, 0, 0, None).starts(2.0, 0, 0, None).kinds(), NONE);
+}
+
+#[test]
+fn a_lease_confirmed_at_the_moment_at_which_it_ran_out_does_not_bridge_it() {
+    let mut stream = Stream::new();
+    stream.starts(1.0, 0, 0, Some(45.0)).starts(45.0, 1, 0, Some(95.0)).renewed(45.0, 0, 60.0);
+    assert_eq!(stream.kinds(), [DoubleLive]);
+}
+
+#[test]
+fn a_confirmation_that_is_over_when_it_comes_makes_nothing_live() {
+    let mut stream = Stream::new();
+    stream.starts(1.0, 0, 0, Some(45.0)).starts(50.0, 1, 0, Some(95.0)).renewed(60.0, 0, 60.0);
+    assert_eq!(stream.kinds(), NONE);
+}
+
+#[test]
+fn a_confirmation_that_takes_liveness_back_ends_the_overlap_when_it_comes() {
+    let mut stream = Stream::new();
+    stream.starts(1.0, 0, 0, Some(90.0)).starts(40.0, 1, 0, Some(85.0)).renewed(50.0, 0, 45.0);
+    let (findings, _) = stream.ends(91.0, 0).verdict();
+    assert_eq!((findings.len(), findings[0].lasted), (1, Some(Span::secs(10))));
+}
+
+#[test]
+fn an_overlap_ends_with_one_of_its_own_sessions() {
+    let mut stream = Stream::of_players(&[Some(0), Some(0)]);
+    stream.starts(1.0, 0, 0, None).starts(10.0, 1, 0, None).starts_for(11.0, 2, PlayerId(1)).ends(12.0, 2);
+    let (findings, _) = stream.ends(25.0, 0).verdict();
+    assert_eq!((findings.len(), findings[0].lasted), (1, Some(Span::secs(15))));
+}
+
+#[test]
+fn a_lease_that_ran_out_and_is_confirmed_again_makes_another_overlap() {
+    // 40 to 45, and 50 to 60.
+    let mut stream = Stream::new();
+    stream.starts(1.0, 0, 0, Some(45.0)).starts(40.0, 1, 0, Some(60.0)).renewed(50.0, 0, 100.0);
+    let (findings, _) = stream.ends(70.0, 0).verdict();
+    let lasted: Vec<_> = findings.iter().map(|finding| finding.lasted).collect();
+    assert_eq!(lasted, [Some(Span::secs(5)), Some(Span::secs(10))]);
 }

@@ -55,3 +55,10 @@ fn a_change_that_is_told_just_before_its_session_is_said_to_be_live_again_is_cle
     };
     assert_eq!((resumed(50.0), resumed(50.001)), (vec![], vec![EditNotLive]));
 }
+
+#[test]
+fn another_session_that_is_live_vouches_for_nothing() {
+    let mut stream = Stream::of_players(&[Some(0), Some(0)]);
+    stream.starts(1.0, 0, 0, Some(46.0)).suspended(46.0, 0).edits(50.0, 0, 0, 7);
+    assert_eq!(stream.starts_for(50.0, 2, dupeproof_sim::id::PlayerId(1)).kinds(), [EditNotLive]);
+}

@@ -153,3 +153,11 @@ fn a_duplicated_item_is_found_with_both_its_places() {
     let duplicated = Duplicated { item: ItemId(0), first: place(Part::Data), second: place(Part::Escrow) };
     assert_eq!(findings[0].fact, Fact::ItemDuplicated(duplicated));
 }
+
+#[test]
+fn a_message_of_somebody_else_with_the_same_number_is_not_the_gift() {
+    let aside = record(&[], &gift_escrow(), &[], None);
+    let mut receiver = record(&[256], &none(), &[], None);
+    receiver["MessageSenders"] = json!([["Player_1", 7]]);
+    assert_eq!(gift(aside, receiver), NONE);
+}

@@ -76,3 +76,11 @@ fn a_record_whose_last_session_is_not_over_is_not_judged() {
         assert_eq!(stream.kinds(), NONE, "{what:?} before the fresh server");
     }
 }
+
+#[test]
+fn a_record_whose_last_session_was_on_another_server_is_not_judged() {
+    let (_, stored) = planted().remove(0);
+    let mut stream = Stream::new();
+    stream.probes(200.0).starts(201.0, 3, 0, None).ends(202.0, 3).starts(203.0, 0, 0, None).ends(204.0, 0);
+    assert_eq!(stream.over_with(300.0, &[("Player_0", stored)]).kinds(), NONE);
+}

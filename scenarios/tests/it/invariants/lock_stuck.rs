@@ -5,6 +5,8 @@ use dupeproof_scenarios::Fact;
 use dupeproof_scenarios::invariant::lock_stuck::Stuck;
 use dupeproof_sim::FindingKind::{self, LockStuck};
 use dupeproof_sim::guest::Command;
+use dupeproof_sim::schedule::Action;
+use dupeproof_sim::trace::Event;
 
 use crate::stream::{PLAYER, Stream, record, server, studio_start};
 
@@ -94,4 +96,14 @@ fn who_comes_again_and_again_in_vain_has_waited_since_the_first_time() {
     let (findings, _) = stream.over(1_100.0, &[&[]]).verdict();
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].fact, not_loaded(800));
+}
+
+#[test]
+fn who_leaves_another_server_still_waits_for_the_fresh_one() {
+    let leaves = |slot| {
+        let action = Action::Command { server: slot, command: Command::Leave(PLAYER) };
+        let mut stream = Stream::new();
+        stream.probes(200.0).tell(210.0, Event::Acted { step: None, action }).starts(250.0, 3, 0, None).kinds()
+    };
+    assert_eq!((leaves(0), leaves(3)), (NONE.to_vec(), vec![LockStuck]));
 }

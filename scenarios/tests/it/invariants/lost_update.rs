@@ -149,3 +149,18 @@ fn a_takeover_exempts_the_session_that_had_the_lock_and_none_before_it() {
     };
     assert_eq!((lost(true), lost(false)), (false, true), "the earlier session had released its lock");
 }
+
+#[test]
+fn only_who_was_told_of_a_loss_may_lose_changes() {
+    let lost = |reason| {
+        let mut stream = Stream::new();
+        stream.starts(1.0, 0, 0, Some(40.0)).edits(2.0, 0, 0, 1).ends_as(3.0, 0, reason).probes(200.0);
+        stream.kinds().contains(&LostUpdate)
+    };
+    for reason in [EndReason::Lost, EndReason::Removed, EndReason::Overwritten] {
+        assert!(!lost(reason), "{reason:?}");
+    }
+    for reason in [EndReason::Manual, EndReason::External, EndReason::Shutdown] {
+        assert!(lost(reason), "{reason:?}");
+    }
+}

@@ -109,3 +109,20 @@ fn another_message_exempts_nobody() {
     stream.acts(2.0, 1, Command::Send { to: PlayerId(1), message: MessageId(6) });
     assert_eq!(stream.over_with(100.0, &[("Player_0", record(&[6], &[]))]).kinds(), [MessageLost]);
 }
+
+#[test]
+fn many_messages_are_told_apart_in_whatever_order_they_come() {
+    let judged = |told: &dyn Fn(MessageId) -> GuestEvent, first: &[u32], second: &[u32]| {
+        let mut stream = Stream::of_players(&[Some(0), Some(0)]);
+        for message in [7, 5, 6].map(MessageId) {
+            stream.acts(1.0, 0, Command::Send { to: PLAYER, message }).says(1.0, 0, told(message));
+        }
+        stream.over_with(100.0, &[("Player_0", record(first, &[])), ("Player_1", record(second, &[]))]).kinds()
+    };
+    let accepted = |message| GuestEvent::MessageAccepted { message };
+    assert_eq!(judged(&accepted, &[7, 6, 5], &[]), NONE);
+    assert_eq!(judged(&accepted, &[], &[]), [MessageLost; 3]);
+    assert_eq!(judged(&accepted, &[7, 5, 6], &[5]), [MessageDuplicated]);
+    let refused = |message| GuestEvent::MessageRefused { message };
+    assert_eq!(judged(&refused, &[7, 6, 5], &[]), [MessageDuplicated; 3]);
+}

@@ -77,3 +77,19 @@ fn a_purchase_that_an_admin_rolled_back_is_not_lost_and_any_other_is() {
     };
     assert_eq!((rolled_back(3), rolled_back(4)), (vec![], vec![PurchaseLost]));
 }
+
+#[test]
+fn a_purchase_answered_twice_with_another_in_between_is_lost_once() {
+    let mut stream = Stream::new();
+    for receipt in [4, 3, 4].map(ReceiptId) {
+        stream.says(2.0, 0, GuestEvent::PurchaseGranted { player: PLAYER, receipt });
+    }
+    assert_eq!(stream.over_with(100.0, &[]).kinds(), [PurchaseLost; 2]);
+}
+
+#[test]
+fn a_purchase_in_another_players_data_is_lost() {
+    let mut stream = delivered(1);
+    stream.over_with(100.0, &[("Player_0", data(0, &[])), ("Player_1", data(0, &[3]))]);
+    assert_eq!(stream.kinds(), [PurchaseLost]);
+}

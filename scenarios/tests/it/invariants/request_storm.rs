@@ -4,7 +4,7 @@ use dupeproof_scenarios::Fact;
 use dupeproof_scenarios::invariant::request_storm::{Storm, Target};
 use dupeproof_sim::FindingKind::{self, RequestStorm};
 use dupeproof_sim::guest::key_of;
-use dupeproof_sim::id::{MessageId, PlayerId, RequestId, ServerId, TradeId};
+use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, RequestId, ServerId, TradeId};
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, GuestEvent};
 
@@ -99,4 +99,68 @@ fn messages_are_no_requests_for_a_key() {
         stream.tell(1.0, Event::Requested { server, id: RequestId(1), kind, target });
     }
     assert_eq!(stream.kinds(), NONE);
+}
+
+/// How many requests for a key this pays for: with one more than that beside the 60, it is a storm.
+#[track_caller]
+fn pays(command: Command, key: &str, requests: u32) {
+    let asked = |times| {
+        let mut stream = Stream::of_players(&[Some(0), Some(0)]);
+        stream.acts(1.0, 0, command).asks(1.0, 0, key, times).kinds()
+    };
+    assert_eq!((asked(60 + requests), asked(61 + requests)), (vec![], vec![RequestStorm]), "{command:?} for {key}");
+}
+
+#[test]
+fn each_command_pays_for_its_own_updates() {
+    let (player, partner, receipt) = (PLAYER, PlayerId(1), ReceiptId(1));
+    for command in [
+        Command::Join(player),
+        Command::Steal(player),
+        Command::Leave(player),
+        Command::Save(player),
+        Command::Remove(player),
+        Command::Receipt { player, receipt },
+        Command::Send { to: player, message: MessageId(1) },
+    ] {
+        pays(command, "Player_0", 2);
+        pays(command, "Player_1", 0);
+    }
+    pays(Command::Rollback(player), "Player_0", 3);
+    pays(Command::Edit(player), "Player_0", 0);
+    pays(Command::Swap(player, partner), "Player_0", 0);
+    let trade = Command::Trade { player, partner, trade: TradeId(4) };
+    pays(trade, "Player_0", 4);
+    pays(trade, "Player_1", 0);
+    pays(trade, "Trade_4", 8);
+    pays(trade, "Trade_5", 0);
+    let gift = Command::Gift { from: player, to: partner, gift: TradeId(4) };
+    pays(gift, "Player_0", 4);
+    pays(gift, "Player_1", 2);
+}
+
+#[test]
+fn whatever_a_game_takes_in_pays_the_same() {
+    let (session, item, trade) = (SESSION, ItemId(1), TradeId(4));
+    for event in [
+        GuestEvent::MessageHandled { session, message: MessageId(1) },
+        GuestEvent::ItemTaken { session, item, trade },
+        GuestEvent::TradeDecided { session, trade, committed: false },
+    ] {
+        let took = |requests| {
+            let mut stream = Stream::new();
+            stream.starts(1.0, 0, 0, None).says(1.0, 0, event.clone()).asks(1.0, 0, "Player_0", requests).kinds()
+        };
+        assert_eq!((took(63), took(64)), (vec![], vec![RequestStorm]), "{event:?}");
+    }
+}
+
+#[test]
+fn writes_can_storm_as_reads_can() {
+    let mut stream = Stream::new();
+    for _ in 0..61 {
+        let (server, kind, target) = (server(0), dupeproof_sim::request::RequestKind::Set, Some("Player_0".into()));
+        stream.tell(1.0, Event::Requested { server, id: RequestId(1), kind, target });
+    }
+    assert_eq!(stream.kinds(), [RequestStorm]);
 }

@@ -1,9 +1,9 @@
 //! Servers killed while closing. Each twin has one thing that hindered it.
 
 use dupeproof_core::Span;
-use dupeproof_sim::FindingKind::{self, ShutdownOverrun};
+use dupeproof_sim::FindingKind::{self, Crashed, ShutdownOverrun};
 use dupeproof_sim::ServiceError;
-use dupeproof_sim::id::{RequestId, ServiceName};
+use dupeproof_sim::id::{RequestId, ServerId, ServiceName};
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Direction, RequestFault};
 use dupeproof_sim::trace::Event;
@@ -118,4 +118,55 @@ fn a_server_that_closed_in_time_or_crashed_is_clean() {
         stream.tell(100.0, Event::ServerClosing { server: server(0) }).tell(129.0, end);
         assert_eq!(stream.kinds(), NONE);
     }
+}
+
+#[test]
+fn what_has_begun_long_ago_and_goes_on_hinders() {
+    assert_eq!(killed(vec![(20.0, Event::ServerFroze { server: server(0) })]), NONE);
+    assert_eq!(killed(vec![(20.0, Event::ServerLagged { server: server(0), frame: Span::secs(2) })]), NONE);
+}
+
+#[test]
+fn an_answer_that_came_too_late_hindered_for_a_minute() {
+    let late = |second, slot| (second, Event::AnsweredTooLate { server: server(slot), id: ID });
+    assert_eq!(killed(vec![late(40.0, 0)]), NONE, "a minute to the moment");
+    assert_eq!(killed(vec![late(39.0, 0)]), [ShutdownOverrun]);
+    assert_eq!(killed(vec![late(90.0, 1)]), [ShutdownOverrun], "another server's");
+}
+
+#[test]
+fn scripts_that_have_crashed_hinder_and_are_a_finding_of_their_own() {
+    let crashed = |slot| (20.0, Event::ScriptCrashed { server: server(slot), text: "it failed".into() });
+    assert_eq!(killed(vec![crashed(0)]), [Crashed]);
+    assert_eq!(killed(vec![crashed(1)]), [Crashed, ShutdownOverrun]);
+}
+
+#[test]
+fn of_two_troubles_one_may_end() {
+    assert_eq!(killed(vec![(10.0, cut(0)), (11.0, cut(0)), (20.0, mended(0))]), NONE);
+    let service = ServiceName::DataStore;
+    let out = Event::OutageBegan { service };
+    assert_eq!(killed(vec![(10.0, out.clone()), (11.0, out), (20.0, Event::OutageEnded { service })]), NONE);
+    let throttled = |id| (10.0, Event::Throttled { server: server(0), id: RequestId(id) });
+    assert_eq!(killed(vec![throttled(1), throttled(2), (20.0, answered(None))]), NONE);
+}
+
+#[test]
+fn a_new_life_keeps_the_cuts_of_its_links_and_nothing_else() {
+    let killed = |earlier: Event| {
+        let next = ServerId { slot: 0, life: 1 };
+        let mut stream = Stream::new();
+        stream.tell(10.0, earlier).crashes(15.0, 0).tell(20.0, Event::ServerStarted { server: next });
+        stream.tell(100.0, Event::ServerClosing { server: next }).tell(130.0, Event::ServerKilled { server: next });
+        stream.kinds()
+    };
+    assert_eq!(killed(cut(0)), NONE);
+    assert_eq!(killed(Event::ServerFroze { server: server(0) }), [ShutdownOverrun]);
+    assert_eq!(killed(Event::Throttled { server: server(0), id: ID }), [ShutdownOverrun]);
+}
+
+#[test]
+fn a_trouble_before_another_servers_closing_is_another_matter() {
+    let others = (10.0, Event::ServerClosing { server: server(1) });
+    assert_eq!(killed(vec![others, (30.0, answered(Some(ServiceError::Rejected)))]), [ShutdownOverrun]);
 }

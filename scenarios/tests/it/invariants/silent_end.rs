@@ -45,3 +45,10 @@ fn a_session_superseded_by_the_fresh_server_is_judged_at_the_end() {
 fn the_newest_session_may_still_run() {
     assert_eq!(Stream::new().starts(1.0, 0, 0, Some(45.0)).over(300.0, &[&[]]).kinds(), NONE);
 }
+
+#[test]
+fn a_session_that_ended_only_after_the_fresh_server_had_started_is_caught() {
+    let mut stream = succeeded();
+    stream.probes(200.0).ends(200.5, 0).starts(201.0, 3, 0, Some(250.0)).ends(260.0, 3);
+    assert_eq!(stream.over(300.0, &[&[]]).kinds(), [SilentEnd]);
+}

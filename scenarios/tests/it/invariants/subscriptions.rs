@@ -58,3 +58,13 @@ fn the_topics_of_a_game_without_leases_are_its_own_affair() {
     stream.tell(3.0, Event::Answered { server: server(0), id, kind, error: None, after });
     assert_eq!(stream.over(300.0, &[&[]]).kinds(), NONE);
 }
+
+#[test]
+fn the_most_at_once_is_measured() {
+    let mut stream = subscribed(2, 0);
+    unsubscribe(unsubscribe(&mut stream));
+    let (id, kind, after) = (RequestId(3), RequestKind::Subscribe, Span::ZERO);
+    stream.tell(5.0, Event::Answered { server: server(0), id, kind, error: None, after });
+    let measures = stream.measures();
+    assert_eq!((measures.subscriptions().total(), measures.subscriptions().max()), (1, Some(2)));
+}

@@ -102,3 +102,46 @@ fn in_studio_locks_without_guids_are_told_apart_by_their_load_counts() {
     assert_eq!(taken(1, [1, 2]), NONE, "another server has taken it");
     assert_eq!(taken(1, [1, 1]), [FindingKind::UnaskedEnd], "another server has left it as it was");
 }
+
+#[test]
+fn a_session_that_let_go_of_its_own_lock_was_asked_by_nobody() {
+    let mut stream = holding();
+    stream.commits(5.0, 0, Some(record(0, None)));
+    assert_eq!(stream.ends_as(10.0, 0, EndReason::External).kinds(), [FindingKind::UnaskedEnd]);
+    let mut stream = holding();
+    stream.commits(5.0, 0, Some(record(0, None))).commits(6.0, 1, Some(record(0, Some(server(1)))));
+    assert_eq!(stream.ends_as(10.0, 0, EndReason::External).kinds(), [FindingKind::UnaskedEnd], "others come later");
+}
+
+#[test]
+fn an_admin_on_the_sessions_own_server_asked_it() {
+    let mut stream = holding();
+    stream.acts(4.0, 0, Command::Remove(PLAYER)).commits(5.0, 0, None);
+    assert_eq!(stream.ends_as(10.0, 0, EndReason::External).kinds(), NONE);
+}
+
+#[test]
+fn a_marker_that_was_there_when_the_lock_was_taken_is_no_question_nor_is_its_removal() {
+    let mut waiting = record(0, Some(server(2))).to_json();
+    waiting["MetaData"]["ForceLoadSession"] = json!([1, server(0).job_id(), "waiter"]);
+    let mut counted = marked().to_json();
+    counted["MetaData"]["ForceLoadSession"] = waiting["MetaData"]["ForceLoadSession"].clone();
+    let taken = Stored::from_json(counted.clone());
+    counted["MetaData"]["LastUpdate"] = json!(2);
+    for next in [Stored::from_json(counted), record(0, Some(server(0)))] {
+        let mut stream = Stream::new();
+        stream.commits(1.0, 2, Some(Stored::from_json(waiting.clone()))).commits(3.0, 0, Some(taken.clone()));
+        stream.starts(3.0, 0, 0, None).commits(4.0, 0, Some(next));
+        assert_eq!(stream.ends_as(10.0, 0, EndReason::External).kinds(), [FindingKind::UnaskedEnd]);
+    }
+}
+
+#[test]
+fn whoever_asked_for_an_earlier_lock_of_the_server_did_not_ask_for_the_next() {
+    let mut anew = record(0, Some(server(0))).to_json();
+    anew["MetaData"]["ActiveSession"][2] = json!("anew");
+    let mut stream = holding();
+    stream.commits(5.0, 1, Some(marked())).commits(6.0, 0, Some(record(0, None))).ends_as(6.0, 0, EndReason::External);
+    stream.commits(7.0, 0, Some(Stored::from_json(anew))).starts(7.0, 0, 0, None);
+    assert_eq!(stream.ends_as(10.0, 0, EndReason::External).kinds(), [FindingKind::UnaskedEnd]);
+}

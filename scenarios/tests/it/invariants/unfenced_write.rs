@@ -1,8 +1,11 @@
 //! Writes that a fence should have stopped.
 
-use dupeproof_core::Stored;
+use dupeproof_core::{Span, Stored};
 use dupeproof_sim::FindingKind::{self, UnfencedWrite};
 use dupeproof_sim::ServiceError;
+use dupeproof_sim::id::{PlayerId, RequestId};
+use dupeproof_sim::request::RequestKind;
+use dupeproof_sim::trace::Event;
 
 use crate::stream::{Stream, record, server, studio_record, studio_start};
 
@@ -10,7 +13,7 @@ const NONE: [FindingKind; 0] = [];
 
 /// Server 0 has an unsaved state 1; then server 1's session of the same player begins.
 fn superseded() -> Stream {
-    let mut stream = Stream::new();
+    let mut stream = Stream::of_players(&[Some(0), Some(0)]);
     stream.commits(0.5, 0, Some(record(0, Some(server(0))))).starts(1.0, 0, 0, Some(45.0)).edits(2.0, 0, 0, 1);
     stream.commits(50.0, 1, Some(record(0, Some(server(1))))).starts(50.5, 1, 0, Some(95.0));
     stream
@@ -125,4 +128,66 @@ fn in_studio_a_lock_is_whose_write_took_it() {
         stream.commits(5.0, by, Some(record(0, None))).kinds()
     };
     assert_eq!((taken_over(1), taken_over(0)), (NONE.to_vec(), vec![UnfencedWrite]));
+}
+
+#[test]
+fn a_release_is_known_to_be_applied_by_its_own_answer_alone() {
+    let answered = |from: u16, id: u32, error| {
+        let (server, id, kind) = (server(from), RequestId(id), RequestKind::CompareAndSet);
+        Event::Answered { server, id, kind, error, after: Span::ZERO }
+    };
+    let released = |first: Event| {
+        let mut stream = superseded();
+        stream.commits(52.0, 1, Some(record(0, None))).tell(52.1, first).answered(52.2, 1, None);
+        stream
+    };
+    for first in [answered(0, 1, None), answered(1, 2, None)] {
+        assert!(!released(first).ends(52.2, 1).over(99.0, &[&[]]).kinds().contains(&UnfencedWrite));
+    }
+    let failed = answered(1, 2, Some(ServiceError::TimedOut));
+    assert!(released(failed).over(99.0, &[&[]]).kinds().contains(&UnfencedWrite), "another request failed");
+}
+
+#[test]
+fn a_session_that_goes_on_without_its_lock_is_caught_once_and_however_the_run_ends() {
+    let released = |end| {
+        let mut stream = superseded();
+        stream.commits(52.0, 1, Some(record(0, None))).answered(52.1, 1, None).over(end, &[&[]]);
+        stream.kinds().into_iter().filter(|kind| *kind == UnfencedWrite).count()
+    };
+    assert_eq!((released(52.1), released(99.0)), (1, 1));
+}
+
+#[test]
+fn another_sessions_end_says_nothing_of_one_that_was_over_in_time() {
+    let mut stream = superseded();
+    stream.starts_for(51.0, 2, PlayerId(1)).commits(52.0, 1, Some(record(0, None))).answered(52.1, 1, None);
+    assert_eq!(stream.ends(52.1, 1).ends(60.0, 2).kinds(), NONE);
+}
+
+#[test]
+fn a_lock_that_its_server_lets_go_of_is_not_that_of_another_servers_session() {
+    let mut stream = Stream::new();
+    stream.commits(1.0, 0, Some(studio_start(0, 1))).starts(1.5, 0, 0, None);
+    stream.commits(3.0, 1, Some(studio_start(0, 2))).commits(5.0, 1, Some(record(0, None))).answered(5.1, 1, None);
+    assert_eq!(stream.over(99.0, &[&[]]).kinds(), NONE);
+}
+
+#[test]
+fn a_write_that_keeps_an_earlier_sessions_data_is_clean() {
+    let mut stream = Stream::new();
+    stream.commits(0.5, 0, Some(record(0, Some(server(0))))).starts(1.0, 0, 0, Some(45.0)).edits(2.0, 0, 0, 1);
+    stream.ends(3.0, 0).commits(3.5, 0, Some(record(1, None)));
+    stream.commits(50.0, 1, Some(record(1, Some(server(1))))).starts(50.5, 1, 1, Some(95.0));
+    assert_eq!(stream.commits(60.0, 1, Some(record(1, Some(server(1))))).kinds(), NONE);
+}
+
+#[test]
+fn findings_are_told_in_order_of_time() {
+    let crashed = Event::ScriptCrashed { server: server(2), text: "it failed".into() };
+    let mut stream = superseded();
+    stream.commits(52.0, 1, Some(record(0, None))).tell(52.05, crashed).answered(52.1, 1, None);
+    let (findings, _) = stream.ends(60.0, 1).verdict();
+    let at: Vec<_> = findings.iter().map(|finding| finding.at.0).collect();
+    assert_eq!(at, [52_000_000, 52_050_000]);
 }

@@ -1,12 +1,13 @@
 //! Sessions that lost their lock by force. The lease is 45 s, and the lock is lost at 10 s: 55 s is in time.
 
-use dupeproof_core::{Span, Stored};
+use dupeproof_core::{Mono, Span, Stored};
 use dupeproof_scenarios::Fact;
 use dupeproof_scenarios::invariant::overdue::Overdue;
-use dupeproof_sim::Command;
-use dupeproof_sim::FindingKind;
-use dupeproof_sim::id::SessionRef;
+use dupeproof_sim::guest::Acquired;
+use dupeproof_sim::id::{PlayerId, SessionNo, SessionRef, Stamp};
+use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::trace::Event;
+use dupeproof_sim::{Command, FindingKind, Global, GuestEvent};
 
 use super::leased;
 use crate::stream::{PLAYER, SESSION, Stream, record, server};
@@ -76,7 +77,7 @@ fn a_frozen_server_tells_when_it_wakes() {
         }
         overdue(stream.acts(102.0, 2, Command::Edit(PLAYER)))
     };
-    assert_eq!((woken(Some(100.0)), woken(None)), (0, 1));
+    assert_eq!((woken(Some(100.0)), woken(Some(101.0)), woken(None)), (0, 0, 1));
 }
 
 #[test]
@@ -101,4 +102,93 @@ fn a_late_write_that_brings_the_lock_back_after_a_removal_is_clean() {
     let mut stream = robbed(Command::Remove(PLAYER));
     stream.commits(11.0, 0, Some(Stored::from_json(leased(0, server(0), "a")))).renewed(20.0, 0, 65.0);
     assert_eq!(overdue(stream.acts(64.0, 2, Command::Edit(PLAYER))), 0);
+}
+
+#[test]
+fn a_game_that_is_told_too_late_is_caught_though_nothing_happened_before() {
+    let told = |tell: &dyn Fn(&mut Stream)| {
+        let mut stream = robbed(Command::Steal(PLAYER));
+        stream.renewed(20.0, 0, 55.0);
+        tell(&mut stream);
+        overdue(&mut stream)
+    };
+    assert_eq!(
+        told(&|stream| {
+            stream.suspended(56.0, 0);
+        }),
+        0
+    );
+    assert_eq!(
+        told(&|stream| {
+            stream.suspended(70.0, 0);
+        }),
+        1
+    );
+    assert_eq!(
+        told(&|stream| {
+            stream.ends(56.0, 0);
+        }),
+        0
+    );
+    assert_eq!(
+        told(&|stream| {
+            stream.ends(70.0, 0);
+        }),
+        1
+    );
+    assert_eq!(
+        told(&|stream| {
+            stream.crashes(56.0, 0);
+        }),
+        0
+    );
+}
+
+#[test]
+fn a_lease_beyond_the_loss_is_caught_once_and_to_the_millisecond() {
+    let renewed =
+        |until| overdue(robbed(Command::Steal(PLAYER)).renewed(20.0, 0, until).acts(60.0, 2, Command::Edit(PLAYER)));
+    let told_at_once = |until| overdue(robbed(Command::Steal(PLAYER)).renewed(20.0, 0, until));
+    assert_eq!((told_at_once(55.001), told_at_once(55.002)), (0, 1));
+    assert_eq!(renewed(90.0), 1);
+}
+
+#[test]
+fn a_lock_that_was_taken_over_and_not_by_force_has_bounds_of_its_own() {
+    let mut stream = robbed(Command::Edit(PLAYER));
+    assert_eq!(overdue(stream.renewed(20.0, 0, 90.0).acts(100.0, 2, Command::Edit(PLAYER))), 0);
+}
+
+#[test]
+fn what_others_are_told_is_another_matter() {
+    let mut thief = robbed(Command::Steal(PLAYER));
+    thief.starts(11.0, 1, 0, Some(100.0)).renewed(30.0, 1, 120.0);
+    assert!(!thief.kinds().contains(&FindingKind::Overdue));
+    // Another player's session on the same server has a first taking of its own.
+    let mut neighbour = Stream::of_players(&[Some(0), Some(0)]);
+    let (other, lock) = (PlayerId(1), |slot, guid| Some(Stored::from_json(leased(0, server(slot), guid))));
+    neighbour.commits_for(0.5, server(0), other, lock(0, "n"));
+    let (session, stamp, live_until) = (SessionNo(2), Stamp(0), Some(Mono(0)));
+    let begun = GuestEvent::SessionStarted { session, player: other, stamp, live_until, acquired: Acquired::Free };
+    let live_until = Some(Global(200_000_000));
+    neighbour.commits(1.0, 0, lock(0, "a")).starts(1.0, 0, 0, Some(46.0));
+    neighbour.acts(9.0, 1, Command::Steal(PLAYER)).commits(10.0, 1, lock(1, "b"));
+    neighbour.tell(11.0, Event::Guest { server: server(0), live_until, event: begun }).ends(12.0, 0);
+    assert_eq!(neighbour.acts(90.0, 2, Command::Edit(PLAYER)).kinds(), NONE);
+}
+
+#[test]
+fn a_lease_ends_by_its_own_servers_clock() {
+    // A clock that is a tenth too slow counts 45 s in 50 s, and one that is a tenth too fast in 40.9 s.
+    let renewed = |rate_ppm, until| {
+        let mut stream = Stream::scheduled(&[Some(0)], RecordLayout::Record, |schedule| {
+            schedule.servers[0].rate_ppm = rate_ppm;
+        });
+        stream.commits(1.0, 0, Some(Stored::from_json(leased(0, server(0), "a")))).starts(1.0, 0, 0, Some(46.0));
+        stream.acts(9.0, 1, Command::Steal(PLAYER));
+        stream.commits(10.0, 1, Some(Stored::from_json(leased(0, server(1), "b"))));
+        overdue(stream.renewed(20.0, 0, until))
+    };
+    assert_eq!((renewed(-100_000, 60.0), renewed(-100_000, 60.1)), (0, 1));
+    assert_eq!((renewed(100_000, 50.9), renewed(100_000, 51.0)), (0, 1));
 }

@@ -1,11 +1,14 @@
 //! Changes that are not saved. The period is 300 s, counted from half a period after the last save; 5 s and 0.8 s are for
 //! the save itself. A session that begins at 0 s is saved by 455.8 s.
 
+use dupeproof_core::Span;
 use dupeproof_scenarios::Fact;
 use dupeproof_scenarios::invariant::overdue::Overdue;
-use dupeproof_sim::FindingKind;
-use dupeproof_sim::id::{PlayerId, SessionRef};
+use dupeproof_sim::id::{PlayerId, RequestId, SessionRef};
+use dupeproof_sim::record_layout::RecordLayout;
+use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::trace::Event;
+use dupeproof_sim::{FindingKind, Schedule, ServiceError};
 
 use crate::stream::{SESSION, Stream, record, server};
 
@@ -32,7 +35,7 @@ fn a_change_that_auto_save_has_passed_over_is_caught_once() {
     let (findings, _) = stream.verdict();
     assert_eq!(findings.len(), 1);
     let session = SessionRef { server: server(0), no: SESSION };
-    let after = dupeproof_core::Span::secs(450);
+    let after = Span::secs(450);
     assert_eq!(findings[0].fact, Fact::Overdue(Overdue::Save { session, after }));
 }
 
@@ -95,4 +98,80 @@ fn the_age_of_what_is_saved_is_measured_where_nothing_hindered() {
     stream.tell(241.0, Event::ServerWoke { server: server(0) }).commits(250.0, 0, Some(record(9, Some(server(0)))));
     let measures = stream.measures();
     assert_eq!((measures.unsaved().total(), measures.unsaved().max()), (1, Some(200_000_000)));
+}
+
+#[test]
+fn a_change_is_saved_within_the_bound_to_the_tenth_of_a_second() {
+    assert_eq!(saved(&mut changed(), 455.7), NONE);
+    assert_eq!(saved(&mut changed(), 455.9), [FindingKind::Overdue]);
+}
+
+#[test]
+fn the_period_is_the_subjects_constant_by_the_slowest_clock() {
+    let saved_at = |change: &dyn Fn(&mut Schedule), second| {
+        let mut stream = Stream::scheduled(&[Some(0)], RecordLayout::Record, |schedule| change(schedule));
+        stream.commits(0.0, 0, Some(record(0, Some(server(0))))).starts(0.0, 0, 0, Some(900.0)).edits(10.0, 0, 0, 7);
+        saved(&mut stream, second)
+    };
+    // 30 + 60 + 5.8 s.
+    let short = |schedule: &mut Schedule| {
+        schedule.constants.insert("AUTO_SAVE_PERIOD".to_owned(), 60);
+    };
+    assert_eq!((saved_at(&short, 95.7), saved_at(&short, 95.9)), (NONE.to_vec(), vec![FindingKind::Overdue]));
+    // A clock that is a tenth too slow counts 300 s in 333.3 s.
+    let slow = |schedule: &mut Schedule| schedule.servers[1].rate_ppm = -100_000;
+    assert_eq!((saved_at(&slow, 489.0), saved_at(&slow, 489.3)), (NONE.to_vec(), vec![FindingKind::Overdue]));
+    let fast = |schedule: &mut Schedule| schedule.servers.iter_mut().for_each(|server| server.rate_ppm = 100_000);
+    assert_eq!((saved_at(&fast, 455.7), saved_at(&fast, 455.9)), (NONE.to_vec(), vec![FindingKind::Overdue]));
+}
+
+#[test]
+fn a_session_that_ends_with_an_old_change_is_caught_then() {
+    assert_eq!(changed().ends(455.0, 0).kinds(), NONE);
+    assert_eq!(changed().ends(456.0, 0).kinds(), [FindingKind::Overdue]);
+}
+
+#[test]
+fn a_late_write_of_a_session_that_is_over_is_another_matter() {
+    assert_eq!(saved(changed().ends(20.0, 0), 700.0), NONE);
+    assert_eq!(saved(changed().crashes(20.0, 0), 700.0), NONE);
+}
+
+#[test]
+fn a_trouble_of_the_minute_before_exempts_and_an_earlier_one_does_not() {
+    // The period is counted from 150 s.
+    let failed = |second| {
+        let (id, kind, error) = (RequestId(9), RequestKind::Get, Some(ServiceError::Rejected));
+        let mut stream = changed();
+        stream.tell(second, Event::Answered { server: server(0), id, kind, error, after: Span::ZERO });
+        saved(&mut stream, 460.0)
+    };
+    assert_eq!((failed(91.0), failed(89.0)), (NONE.to_vec(), vec![FindingKind::Overdue]));
+}
+
+#[test]
+fn another_servers_write_saves_nothing() {
+    let mut stream = changed();
+    stream.commits(100.0, 1, Some(record(0, Some(server(0)))));
+    assert_eq!(saved(&mut stream, 460.0), [FindingKind::Overdue]);
+}
+
+#[test]
+fn a_write_is_of_the_last_session_of_its_server() {
+    let mut stream = Stream::new();
+    stream.commits(0.0, 0, Some(record(0, Some(server(0))))).starts(0.0, 0, 0, Some(900.0)).ends(5.0, 0);
+    stream.starts(6.0, 0, 0, Some(900.0)).edits(10.0, 0, 0, 7);
+    assert_eq!(saved(&mut stream, 470.0), [FindingKind::Overdue]);
+}
+
+#[test]
+fn the_age_of_what_is_saved_is_that_of_the_oldest_change_in_it() {
+    let ages = |stored: u64| {
+        let mut stream = changed();
+        stream.edits(100.0, 0, 7, 8).commits(210.0, 0, Some(record(stored, Some(server(0)))));
+        let measures = stream.measures();
+        (measures.unsaved().total(), measures.unsaved().max())
+    };
+    assert_eq!(ages(0), (0, None), "nothing new");
+    assert_eq!(ages(7), (1, Some(200_000_000)), "the newer change is not in it");
 }
