@@ -64,7 +64,7 @@ impl Reply {
         match &mut self.answer {
             Ok(Response::Value(reading)) => reading.version = Some(OVERTAKEN),
             Ok(Response::Versions(page)) => {
-                page.items.iter_mut().for_each(|item| item.version = OVERTAKEN.id(0).into())
+                page.items.iter_mut().for_each(|item| item.version = OVERTAKEN.id(0).into());
             }
             _ => {}
         }

@@ -31,7 +31,7 @@ fn write(monitor: &mut Monitor, before: &Json, after: &Json) -> Option<Violation
 
 fn says(monitor: &mut Monitor, event: &GuestEvent) -> Option<Violation> {
     assert!(Monitor::heeds(event));
-    monitor.hears(event, Some(PLAYER))
+    monitor.hears(event, Some((PLAYER, true)))
 }
 
 /// The session changes its data.
