@@ -9,7 +9,7 @@ use dupeproof_sim::network::Network;
 const PINNED: [(&str, &str, u64, &str); 3] = [
     ("swarm", "core", 3, "3649dbbb9c7e8311"),
     ("market", "naive", 5, "616de8ccb6ea6be2"),
-    ("admin", "core", 8, "264549b8d1a10883"),
+    ("admin", "core", 8, "1fb9c5ea6afc5e34"),
 ];
 
 #[test]
