@@ -19,8 +19,9 @@ thread_local! {
 }
 
 /// Runs `hash` with times relative to `now`, a reading of the monotonic clock. Times further in the past than `far` are all
-/// the same: the caller knows that no span of the machine is as long. Both in microseconds. Within it, [`crate::ProfileStore`] and everything else of this crate that
-/// has a time or the number of a request in it may be hashed for a fingerprint.
+/// the same: the caller knows that no span of the machine is as long. Both in microseconds. Within it,
+/// [`crate::ProfileStore`] and everything else of this crate that has a time or the number of a request in it may be
+/// hashed for a fingerprint.
 pub fn relative_to<T>(now: u64, far: u64, hash: impl FnOnce() -> T) -> T {
     FRAME.with_borrow_mut(|frame| *frame = Some(Frame { now, far, ops: Vec::new() }));
     let hashed = hash();

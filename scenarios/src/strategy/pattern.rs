@@ -54,6 +54,16 @@ pub(super) fn silent_holder(draw: &mut Draw, target: &Target<'_>, steps: &mut Ve
     silence(draw, (at, holder), can_freeze, (arrives, waiter), steps);
 }
 
+/// The stay that a pattern is about; `None` if there is none.
+fn any_stay(draw: &mut Draw, stays: &[Stay]) -> Option<Stay> {
+    (!stays.is_empty()).then(|| stays[draw.index(stays.len())])
+}
+
+/// Adds what happens before the end of the schedule.
+fn within(length: Span, timeline: &mut Vec<Step>) -> impl FnMut(Span, Action) {
+    move |at, action| timeline.extend((at <= length).then_some(Step { at, action }))
+}
+
 /// [`Pattern::ThirdWaiter`]: two servers ask for a lock that is held, one after the other. The first falls silent, the second gives up; when
 /// the first is back, everything it knows of its own request is out of date.
 pub(super) fn third_waiter(
@@ -62,11 +72,11 @@ pub(super) fn third_waiter(
     stays: &[Stay],
     timeline: &mut Vec<Step>,
 ) {
-    if stays.is_empty() || servers < 3 {
+    if servers < 3 {
         return;
     }
-    let Stay { player, server: holder, from, .. } = stays[draw.index(stays.len())];
-    let mut push = |at, action| timeline.extend((at <= length).then_some(Step { at, action }));
+    let Some(Stay { player, server: holder, from, .. }) = any_stay(draw, stays) else { return };
+    let mut push = within(length, timeline);
     let [first, second] = [1, 2].map(|next| (holder + next) % servers);
     let asked = from + draw.span(Between { min: Span::secs(1), max: Span::secs(8) });
     let again = asked + draw.span(Between { min: Span::ZERO, max: Span::secs(2) });
@@ -98,11 +108,11 @@ pub(super) fn late_acquire(
     stays: &[Stay],
     timeline: &mut Vec<Step>,
 ) {
-    if stays.is_empty() || servers < 2 {
+    if servers < 2 {
         return;
     }
-    let Stay { player, server: holder, from, .. } = stays[draw.index(stays.len())];
-    let mut push = |at, action| timeline.extend((at <= length).then_some(Step { at, action }));
+    let Some(Stay { player, server: holder, from, .. }) = any_stay(draw, stays) else { return };
+    let mut push = within(length, timeline);
     let waiter = (holder + 1 + draw.below(servers - 1)) % servers;
     let late = draw.pick(&[
         Between { min: Span::secs(3), max: Span::secs(9) },
@@ -138,11 +148,11 @@ pub(super) fn overfull_holder(
     stays: &[Stay],
     timeline: &mut Vec<Step>,
 ) {
-    if stays.is_empty() || servers < 2 {
+    if servers < 2 {
         return;
     }
-    let Stay { player, server: holder, from, to } = stays[draw.index(stays.len())];
-    let mut push = |at, action| timeline.extend((at <= length).then_some(Step { at, action }));
+    let Some(Stay { player, server: holder, from, to }) = any_stay(draw, stays) else { return };
+    let mut push = within(length, timeline);
     let command = |server, command| Action::Command { server, command };
     let at = draw.within(from, to);
     push(at, command(holder, Command::Overfill(player)));
@@ -186,11 +196,11 @@ pub(super) fn hung_victim(
     stays: &[Stay],
     timeline: &mut Vec<Step>,
 ) {
-    if stays.is_empty() || servers < 2 || players < 2 {
+    if servers < 2 || players < 2 {
         return;
     }
-    let Stay { player, server: victim, from, to } = stays[draw.index(stays.len())];
-    let mut push = |at, action| timeline.extend((at <= length).then_some(Step { at, action }));
+    let Some(Stay { player, server: victim, from, to }) = any_stay(draw, stays) else { return };
+    let mut push = within(length, timeline);
     let command = |server, command| Action::Command { server, command };
     let other = |draw: &mut Draw| (victim + 1 + draw.below(servers - 1)) % servers;
     let (there, thief) = (other(draw), other(draw));
@@ -236,12 +246,12 @@ pub(super) fn late_errands(
     stays: &[Stay],
     timeline: &mut Vec<Step>,
 ) {
-    if stays.is_empty() || players < 2 {
+    if players < 2 {
         return;
     }
-    let Stay { player, server, from, to } = stays[draw.index(stays.len())];
+    let Some(Stay { player, server, from, to }) = any_stay(draw, stays) else { return };
     let partner = PlayerId((player.0 + 1 + draw.below(players - 1)) % players);
-    let mut push = |at, action| timeline.extend((at <= length).then_some(Step { at, action }));
+    let mut push = within(length, timeline);
     let command = |command| Action::Command { server, command };
     let errands = |number| Command::Errands { player, partner, errand: TradeId(ERRANDS + number) };
     if draw.percent(40) {
