@@ -16,7 +16,8 @@ pub struct Config {
     pub session_steal: Span,
     /// `ASSUME_DEAD`: a holder without a lease that has not written for this long, by the wall clock, is dead.
     pub assume_dead: Span,
-    /// `START_SESSION_TIMEOUT`: a start that has no session after this gives up.
+    /// `START_SESSION_TIMEOUT`: a start that has no session after this gives up; where it has to wait out a lease, not
+    /// before [`Config::takeover_wait`] of that lease and 40 s more.
     pub start_session_timeout: Span,
     /// `MAX_MESSAGE_QUEUE`: messages that can wait in one record; the next is refused.
     pub max_message_queue: usize,
@@ -91,6 +92,11 @@ impl Config {
 
     /// The longest lease that a server can have. No record of such a server states a longer one.
     pub const LEASE_MAX: Span = Span::secs(600);
+
+    /// A lease as a record states it. One edited in by hand would lock the profile for as long as it states.
+    pub(crate) fn stated_lease(seconds: u64) -> Span {
+        Span::secs(seconds.min(Config::LEASE_MAX.as_secs()))
+    }
 
     /// The lease in the record of a session that acquires the lock now, in seconds.
     pub(crate) fn granted_lease(&self) -> u64 {

@@ -73,9 +73,11 @@ impl Constant {
         seconds("ASSUME_DEAD", "a holder without a lease that has not written for this long is dead", |config| {
             &mut config.assume_dead
         }),
-        seconds("START_SESSION_TIMEOUT", "a start that has no session after this gives up", |config| {
-            &mut config.start_session_timeout
-        }),
+        seconds(
+            "START_SESSION_TIMEOUT",
+            "a start that has no session after this gives up, if it has no longer lease to wait out",
+            |config| &mut config.start_session_timeout,
+        ),
         Constant {
             name: "LEASE",
             about: "how long a confirming request keeps a session live that acquires the lock from then on",

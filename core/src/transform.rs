@@ -332,5 +332,9 @@ impl View<'_> {
 }
 
 fn foreign_lock(meta: &MetaData, holder: &SessionTag) -> ForeignLock {
-    ForeignLock { holder: holder.clone(), load_count: meta.session_load_count, lease: meta.lease.map(Span::secs) }
+    ForeignLock {
+        holder: holder.clone(),
+        load_count: meta.session_load_count,
+        lease: meta.lease.map(Config::stated_lease),
+    }
 }

@@ -101,7 +101,7 @@
 //! | `FIRST_LOAD_REPEAT` | | Fixed: a waiting start tries again after 1, 2, 4 and 8 s, and at once when the holder says that it has released. |
 //! | `SESSION_STEAL` | `session_steal` | Only for locks of servers without leases: the real ProfileStore's. Counted from when our marker was seen in the record. |
 //! | `ASSUME_DEAD` | `assume_dead` | Likewise. |
-//! | `START_SESSION_TIMEOUT` | `start_session_timeout` | |
+//! | `START_SESSION_TIMEOUT` | `start_session_timeout` | A start that has a longer lease to wait out gives up 40 s after that wait. |
 //! | `CRITICAL_STATE_ERROR_COUNT`, `CRITICAL_STATE_ERROR_EXPIRE`, `CRITICAL_STATE_EXPIRE` | `critical_state_error_count`, `critical_state_error_expire`, `critical_state_expire` | |
 //! | `MAX_MESSAGE_QUEUE` | `max_message_queue` | |
 //! | | `max_receipts`, `max_message_senders` | New: of how many purchases, and senders of messages, a record remembers that they have come. |

@@ -48,7 +48,8 @@ impl Held {
     /// The lock was acquired no later than now.
     pub(super) fn new(acquisition: Acquisition, now: Mono, config: &Config) -> Held {
         let (lease, profile) = (acquisition.lease(), acquisition.profile);
-        let stolen = profile.meta.stolen_lease.map_or(Span::ZERO, |lease| config.takeover_wait(Span::secs(lease)));
+        let stolen =
+            profile.meta.stolen_lease.map_or(Span::ZERO, |lease| config.takeover_wait(Config::stated_lease(lease)));
         Held {
             load_count: profile.meta.session_load_count,
             lease,

@@ -22,6 +22,7 @@ use crate::time::{Due, Mono, Span};
 #[derive(Debug)]
 #[cfg_attr(feature = "explore", derive(Clone, Hash))]
 pub(crate) struct Starting {
+    begun: Mono,
     deadline: Mono,
     /// When to try next, unless a call is in flight.
     next_try: Due,
@@ -65,6 +66,10 @@ struct Unconfirmed {
 /// `load_repeat_period`.
 const FIRST_PAUSES: [Span; 4] = [Span::secs(1), Span::secs(2), Span::secs(4), Span::secs(8)];
 
+/// What a start gets beyond the wait for its holder's lease, however long that is: for the tries until the marker is
+/// proven, and for the one that takes the lock.
+const BESIDE_WAIT: Span = Span::secs(40);
+
 /// Messages of the holder that arrive closer together than this share one try, a little later.
 const RELEASED_SPACING: Span = Span::millis(500);
 
@@ -87,6 +92,7 @@ impl Starting {
     pub(super) fn begin(deadline: Mono, requester: &mut Requester, context: &mut Context<'_>) -> Starting {
         let now = context.now.mono;
         let mut starting = Starting {
+            begun: now,
             deadline,
             next_try: Due(now),
             tries_from: Due(now + RELEASED_SPACING),
@@ -212,6 +218,9 @@ impl Starting {
         let again = unknown || marked;
         let same = self.wait.as_ref().is_some_and(|wait| wait.lock == lock);
         if !same || (again && !config.breaks(Sabotage::OldWaitForNewMarker)) {
+            // Given up before the lease is waited out, and withdrawn with its marker, no start would ever succeed a
+            // holder that has crashed. Counted from the beginning: a wait that begins again and again still ends.
+            self.deadline = self.deadline.max(self.begun + wait_before_taking(&lock, config) + BESIDE_WAIT);
             self.tries = 0;
             self.wait = Some(Wait { lock, since: proven });
         }

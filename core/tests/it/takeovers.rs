@@ -1,6 +1,6 @@
 //! From one server to another.
 
-use dupeproof_core::{Acquired, EndReason, Event, Input, SessionId, Span, StartFailure, Stored};
+use dupeproof_core::{Acquired, Config, EndReason, Event, Input, SessionId, Span, StartFailure, Stored};
 use serde_json::json;
 
 use crate::bench::{Bench, Fault};
@@ -49,6 +49,46 @@ fn a_dead_holder_is_taken_over_after_lease_and_drift_and_not_before() {
     assert!(bench.is_active(1, new));
     let events = bench.events(1);
     assert!(matches!(events[..], [Event::Started { acquired: Acquired::TakenOver, .. }]), "{events:?}");
+}
+
+#[test]
+fn a_start_outlasts_the_longest_lease_of_a_dead_holder() {
+    // 600 s × 21/20 is more than START_SESSION_TIMEOUT: given up before, no start would ever get the profile.
+    let mut bench = Bench::new(2);
+    bench.on(0, |store, _| store.set_config(Config { lease: Config::LEASE_MAX, ..Config::default() }));
+    bench.start(0);
+    bench.crash(0);
+    let new = bench.start(1);
+    bench.advance(Span::secs(629));
+    assert!(bench.events(1).is_empty(), "it waits");
+    bench.advance(Span::secs(1));
+    assert!(bench.is_active(1, new));
+}
+
+#[test]
+fn a_lease_edited_into_a_record_is_waited_out_as_the_longest() {
+    let mut bench = Bench::new(2);
+    bench.start(0);
+    bench.crash(0);
+    let mut record = bench.value.as_ref().expect("it was started").to_json();
+    record["MetaData"]["Lease"] = json!(u64::MAX);
+    bench.value = Some(Stored::from_json(record));
+    let new = bench.start(1);
+    bench.advance(Span::secs(631));
+    assert!(bench.is_active(1, new));
+}
+
+#[test]
+fn a_start_without_an_answer_gives_up_after_its_timeout_whatever_the_lease() {
+    let mut bench = Bench::new(1);
+    bench.on(0, |store, _| store.set_config(Config { lease: Config::LEASE_MAX, ..Config::default() }));
+    for _ in 0..200 {
+        bench.fault(0, Fault::Refused);
+    }
+    bench.start(0);
+    bench.advance(Span::secs(120));
+    let timed_out = |event: &Event| matches!(event, Event::StartFailed { failure: StartFailure::TimedOut, .. });
+    assert!(bench.events(0).iter().any(timed_out));
 }
 
 #[test]

@@ -164,6 +164,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("steal_from_second_side", include_str!("../../proofs/steal_from_second_side.toml")),
     ("three_starts", include_str!("../../proofs/three_starts.toml")),
     ("lease_change", include_str!("../../proofs/lease_change.toml")),
+    ("long_lease", include_str!("../../proofs/long_lease.toml")),
     ("trade_and_steal", include_str!("../../proofs/trade_and_steal.toml")),
 ];
 

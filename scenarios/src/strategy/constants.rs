@@ -1,6 +1,6 @@
 //! Constants of the game that differ from the subject's own.
 //!
-//! Not drawn: `START_SESSION_TIMEOUT`, because a start that gives up before it may take over never starts; `SESSION_STEAL`
+//! Not drawn: `START_SESSION_TIMEOUT`, because a start that gives up early only means fewer sessions; `SESSION_STEAL`
 //! and `ASSUME_DEAD`, which only count for holders without a lease; and those of the critical state, which only tell the game
 //! of it. The lease and the bounds of what records remember are drawn apart.
 

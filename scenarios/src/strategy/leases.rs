@@ -8,7 +8,7 @@ use dupeproof_sim::schedule::{Action, ServerPlan, Step};
 use crate::between::Between;
 use crate::fault::Draw;
 
-/// A start gives up after `START_SESSION_TIMEOUT`, 120 s, so that a much longer lease could not be waited for.
+/// A much longer lease would take most of a schedule to wait out; the script `long_lease` proves the longest.
 const SECONDS: Between<u16> = Between { min: 20, max: 100 };
 
 /// The leases of one schedule: what each server begins with, and what becomes of it.
