@@ -166,6 +166,8 @@ mistakes! {
     AnyMessageEnds,
     /// A waiter waits for its own lease, and not for the lease that the record states.
     WaitByOwnLease,
+    /// A start gives up after its timeout, also when the lease that it waits out is longer.
+    LeaseOutlastsStart,
     /// A longer lease counts at once for a session that has the lock, and its record states the shorter one.
     LeaseChangesAtOnce,
     /// A session whose data cannot be stored keeps its lock when it ends.

@@ -113,7 +113,7 @@ fn a_vote_in_a_coordinator_that_was_made_anew_is_found_with_a_steal() {
 }
 
 /// Small mistakes that the search does not find, or not soon; each with a script and the deviations that show it.
-const SMALL_MISTAKES: [(Sabotage, &str, u8); 13] = [
+const SMALL_MISTAKES: [(Sabotage, &str, u8); 14] = [
     (Sabotage::SaveNotNumbered, "trade", 0),
     (Sabotage::MessageJoinsOneInFlight, "first_message", 0),
     (Sabotage::VoteAfterAbortCounts, "trade", 0),
@@ -127,6 +127,7 @@ const SMALL_MISTAKES: [(Sabotage, &str, u8); 13] = [
     (Sabotage::ConfirmationIgnoresMarker, "two_starts", 1),
     (Sabotage::ConfirmationIgnoresLock, "two_starts", 1),
     (Sabotage::WaitByOwnLease, "lease_change", 1),
+    (Sabotage::LeaseOutlastsStart, "long_lease", 0),
 ];
 
 #[test]
