@@ -16,7 +16,7 @@ use crate::session::held::Held;
 use crate::session::requester::{CallKind, Requester};
 use crate::session::starting::{Starting, wait_before_taking};
 use crate::session::withdrawing::Withdrawing;
-use crate::time::{Now, Span};
+use crate::time::Now;
 
 /// Everything a transform may use beside the record.
 pub(crate) struct View<'a> {

@@ -10,7 +10,7 @@ pub enum ExitCode {
     Safe = 0,
     /// A promise was broken; or a replayed file showed its finding again.
     Unsafe = 1,
-    /// Wrong usage, or a file could not be read or written.
+    /// Wrong usage, a file could not be read or written, or the subject does not work even in a calm world.
     Usage = 2,
     /// Too little was seen for a verdict, no finding is forbidden, or a replay differed from the recording.
     Unknown = 3,
@@ -28,6 +28,7 @@ impl From<Verdict> for ExitCode {
             Verdict::Safe => ExitCode::Safe,
             Verdict::Unsafe => ExitCode::Unsafe,
             Verdict::Unknown => ExitCode::Unknown,
+            Verdict::Broken => ExitCode::Usage,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod atomic_file;
 pub mod audit;
 pub mod bakeoff;
 pub mod by_name;
+pub mod calm_run;
 pub mod comparison;
 pub mod distribution;
 pub mod error;

@@ -1,5 +1,6 @@
 //! The report: one self-contained HTML file.
 
+mod calm_run;
 mod causes;
 pub(crate) mod drawing;
 mod legend;
@@ -129,6 +130,10 @@ pub fn is_ours(html: &str) -> bool {
 /// The whole page.
 pub fn page(summary: &Summary, sections: &[FindingSection]) -> String {
     let title = format!("dupeproof: {} is {}", summary.subject, verdict_word(summary));
+    if summary.verdict == Verdict::Broken {
+        let body = html! { (verdict(summary)) (calm_run::section(&summary.calm_run)) (tried(summary)) };
+        return frame(&title, &summary.version, &body);
+    }
     let body = html! {
         (verdict(summary))
         (tried(summary))
@@ -179,6 +184,7 @@ fn verdict_word(summary: &Summary) -> &'static str {
         Verdict::Safe => "safe",
         Verdict::Unknown => "not known to be safe",
         Verdict::Unsafe => "unsafe",
+        Verdict::Broken => "broken",
     }
 }
 
@@ -187,6 +193,7 @@ fn verdict(summary: &Summary) -> Markup {
         Verdict::Safe => "safe",
         Verdict::Unknown => "unknown",
         Verdict::Unsafe => "unsafe",
+        Verdict::Broken => "broken",
     };
     let exposures = summary.findings.iter().filter(|found| found.in_contract).count();
     html! {

@@ -1,5 +1,6 @@
 //! `dupeproof run`: search, judge, write the report, print the result.
 
+use std::fs;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -7,11 +8,12 @@ use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::measure::Trades;
 use dupeproof_scenarios::search::{Depth, Progress};
-use dupeproof_scenarios::{FailureFile, Search, SearchReport, Suite, run_case};
+use dupeproof_scenarios::{FailureFile, Preflight, Search, SearchReport, Suite, Verdict, run_case};
 use dupeproof_sim::Pace;
 
 use crate::args::{FidelityName, RunArguments};
 use crate::by_name;
+use crate::calm_run::CalmRun;
 use crate::comparison::Comparison;
 use crate::error::CliError;
 use crate::exit::ExitCode;
@@ -49,14 +51,21 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     };
     let depth =
         arguments.causes.map_or(search.depth(), |causes| Depth { causes: usize::from(causes), ..search.depth() });
-    let twin = twin(&suite, arguments.which.drawn.world.is_some());
+    let preflight = Preflight::of(&suite, subject);
+    let calm_run = CalmRun::of(&preflight, scripts.as_ref().and_then(where_line).as_deref());
+    let broken = preflight.is_broken();
+    let twin = twin(&suite, arguments.which.drawn.world.is_some()).filter(|_| !broken);
     let patience = if twin.is_some() { PATIENCE / 2 } else { PATIENCE };
-    let (mut report, cost) = watched(&search, arguments.cases.map_or(Goal::Wall(patience), Goal::Cases), depth);
+    let (mut report, cost) = if broken {
+        (SearchReport::broken(), Cost::default())
+    } else {
+        watched(&search, arguments.cases.map_or(Goal::Wall(patience), Goal::Cases), depth)
+    };
     name_scripts(&mut report, scripts.as_ref());
     let searched =
         Searched { suite: &suite, which: &arguments.which, subject, network: search.network, seed: search.seed };
     let mut failures = FailureFiles::default();
-    let mut summary = Summary::of(searched, &report, cost, &mut failures);
+    let mut summary = Summary::of(searched, calm_run, &report, cost, &mut failures);
     if let Some(twin) = &twin {
         output::say(format_args!("running the same cases as `{}`", twin.name));
         let cases = report.cases;
@@ -79,6 +88,13 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
 fn twin(suite: &Suite, world_given: bool) -> Option<Suite> {
     let twin = Suite::named(suite.twin.as_deref()?)?;
     Some(if world_given { twin.in_world(suite.world) } else { twin.clone() })
+}
+
+/// Where an adapter of the user's says where records are: `adapter.luau, line 18`.
+fn where_line(scripts: &Scripts) -> Option<String> {
+    let source = fs::read_to_string(&scripts.adapter).ok()?;
+    let line = source.lines().position(|line| line.trim_start().starts_with("where"))?;
+    Some(format!("{}, line {}", scripts.adapter, line + 1))
 }
 
 /// Names the scripts in the failure files, so that these can be replayed.
@@ -146,6 +162,10 @@ fn tell(summary: &Summary, output_dir: &OutputDir, json: bool) -> Result<ExitCod
 /// The result for people, without the path of the report.
 fn result(summary: &Summary) -> String {
     let mut text = format!("{}\n", summary.sentence());
+    if summary.verdict == Verdict::Broken {
+        text.push_str(&summary.calm_run.text());
+        return text;
+    }
     if !summary.findings.is_empty() {
         text.push_str(&format!("\n{}\n", findings(summary)));
         text.extend(summary.exposure_words().map(|words| format!("{words}\n")));

@@ -13,13 +13,14 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::args::{WhichArguments, network_name};
+use crate::calm_run::CalmRun;
 use crate::comparison::Comparison;
 use crate::distribution::{self, Distribution};
 use crate::failure_files::FailureFiles;
 use crate::{format, scripts};
 
 /// The format this version reads and writes.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 
 /// A search and its result: `summary.json`, and what `--json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,6 +58,8 @@ pub struct Summary {
     pub digest: Digest,
     /// The verdict on the subject.
     pub verdict: Verdict,
+    /// The calm run before the search.
+    pub calm_run: CalmRun,
     /// Each kind found, worst first.
     pub findings: Vec<FoundKind>,
     /// How often interesting things happened.
@@ -157,7 +160,13 @@ pub struct Searched<'a> {
 
 impl Summary {
     /// Sums up, and keeps the failure file of each cause.
-    pub fn of(searched: Searched<'_>, report: &SearchReport, cost: Cost, failures: &mut FailureFiles) -> Summary {
+    pub fn of(
+        searched: Searched<'_>,
+        calm_run: CalmRun,
+        report: &SearchReport,
+        cost: Cost,
+        failures: &mut FailureFiles,
+    ) -> Summary {
         Summary {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").into(),
@@ -175,6 +184,7 @@ impl Summary {
             cpu_seconds: cost.cpu_seconds,
             digest: report.digest,
             verdict: report.verdict,
+            calm_run,
             findings: report.findings.iter().map(|found| FoundKind::of(found, searched.seed, failures)).collect(),
             coverage: report.coverage.iter().map(|(name, count)| (name.to_owned(), count)).collect(),
             unseen: report.unseen.iter().map(|name| (*name).to_owned()).collect(),
@@ -228,6 +238,11 @@ impl Summary {
                     broken.join(", ")
                 )
             }
+            Verdict::Broken => format!(
+                "Broken: `{}` does not work even in a calm world, so nothing was judged: {}",
+                self.subject,
+                self.calm_run.problems.join("; ")
+            ),
             Verdict::Unknown if promises == 0 => format!(
                 "Unknown: {tried} give no verdict on `{}`: in world `{}`, suite `{}` forbids no finding, so there is no promise to \
                  break",

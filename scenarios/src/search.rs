@@ -73,6 +73,22 @@ pub struct SearchReport {
     pub unseen: Vec<&'static str>,
 }
 
+impl SearchReport {
+    /// Of a search that was not made, since the subject is broken.
+    pub fn broken() -> SearchReport {
+        SearchReport {
+            cases: 0,
+            simulated: Span::ZERO,
+            digest: Digest::default(),
+            coverage: Coverage::default(),
+            measures: Measures::default(),
+            findings: Vec::new(),
+            verdict: Verdict::Broken,
+            unseen: Vec::new(),
+        }
+    }
+}
+
 /// One kind of finding over a whole search.
 #[derive(Clone, Debug)]
 pub struct Found {

@@ -12,4 +12,6 @@ pub enum Verdict {
     Unknown,
     /// A promise of the suite was broken.
     Unsafe,
+    /// The subject does not even work in a calm world, so that nothing was judged.
+    Broken,
 }

@@ -1,0 +1,108 @@
+//! Why a subject cannot be judged.
+
+use std::fmt;
+
+use dupeproof_core::{Span, StartFailure};
+use dupeproof_sim::Key;
+use dupeproof_sim::id::{PlayerId, ServerId, Stamp};
+
+/// A line that the scripts of a server put into its log when something failed, with its traceback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptError {
+    /// When it came up first.
+    pub at: Span,
+    /// Where it came up first.
+    pub server: ServerId,
+    /// The message, the script and its line, and the traceback.
+    pub text: String,
+    /// How often it came up.
+    pub count: u64,
+}
+
+/// What a calm run showed that makes every verdict worthless.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// Scripts failed: [`super::Preflight::errors`] says how.
+    ScriptFailed,
+    /// No player ever got a session.
+    NeverLoaded {
+        /// What the game was told last; `None` if the load never came to an end.
+        failure: Option<StartFailure>,
+    },
+    /// Sessions started, and none was ever live when the game wanted to change its data.
+    NeverLive,
+    /// The data was changed, and nothing was written to any data store.
+    NothingStored,
+    /// Nothing was written to the key of a player, and something to others.
+    StoredElsewhere {
+        /// The player's key, as the subject states it.
+        expected: Key,
+        /// Keys that were written, in order; a few of them.
+        seen: Vec<Key>,
+    },
+    /// What is stored under the player's key has nothing where the subject says that the data is.
+    DataElsewhere {
+        /// The player's key.
+        key: Key,
+        /// The stored value, cut off.
+        seen: String,
+    },
+    /// Data is stored, and never the one with the change in it.
+    ChangeNotStored {
+        /// Whose.
+        player: PlayerId,
+        /// The mark of the change.
+        changed: Stamp,
+        /// The mark of what was stored last.
+        stored: Stamp,
+    },
+    /// The change was stored, and a later session did not begin with it.
+    ChangeNotBack {
+        /// Whose.
+        player: PlayerId,
+        /// The mark of the change.
+        changed: Stamp,
+        /// The mark that the session began with.
+        found: Stamp,
+    },
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::ScriptFailed => formatter.write_str("a script failed"),
+            Problem::NeverLoaded { failure: None } => {
+                formatter.write_str("no player was ever loaded: `load` never came to an end")
+            }
+            Problem::NeverLoaded { failure: Some(failure) } => {
+                write!(formatter, "no player was ever loaded: each start failed, the last as {failure:?}")
+            }
+            Problem::NeverLive => formatter
+                .write_str("no session was ever live when its data was to be changed: `is_live` never answered true"),
+            Problem::NothingStored => {
+                formatter.write_str("data was changed, players left, and nothing was written to any data store")
+            }
+            Problem::StoredElsewhere { expected, seen } => {
+                let seen: Vec<String> = seen.iter().map(|key| format!("`{key}`")).collect();
+                write!(
+                    formatter,
+                    "nothing was ever written to `{expected}`, where `where` says that a player's record is; written were {}",
+                    seen.join(", ")
+                )
+            }
+            Problem::DataElsewhere { key, seen } => {
+                write!(formatter, "what is stored under `{key}` has nothing where `where.data` points: it is {seen}")
+            }
+            Problem::ChangeNotStored { player, changed, stored } => write!(
+                formatter,
+                "player {} changed the data to mark {} and left, and what is stored has mark {}",
+                player.0, changed.0, stored.0
+            ),
+            Problem::ChangeNotBack { player, changed, found } => write!(
+                formatter,
+                "player {} changed the data to mark {}, which was stored, and came back to data with mark {}",
+                player.0, changed.0, found.0
+            ),
+        }
+    }
+}

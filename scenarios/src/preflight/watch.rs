@@ -1,0 +1,151 @@
+//! Watches the calm run.
+
+use std::collections::BTreeMap;
+
+use dupeproof_core::{Span, StartFailure, Stored};
+use dupeproof_sim::guest::{LogLevel, key_of};
+use dupeproof_sim::id::{PlayerId, ServerId, Stamp};
+use dupeproof_sim::record_layout::RecordLayout;
+use dupeproof_sim::trace::Event;
+use dupeproof_sim::{Global, GuestEvent, Key, Observer, Schedule, Subject};
+
+use super::{JUDGED_UNTIL, Preflight, Problem, ScriptError};
+use crate::history::{Entry, History};
+
+/// More texts than anybody reads.
+const ERRORS_MAX: usize = 20;
+/// So much of a stored value is shown.
+const SHOWN_MAX: usize = 300;
+/// So many keys are named.
+const KEYS_MAX: usize = 5;
+
+pub(super) struct Watch {
+    history: History,
+    layout: RecordLayout,
+    errors: Vec<ScriptError>,
+    failure: Option<StartFailure>,
+    players: Vec<Seen>,
+    /// What was written last under each key.
+    written: BTreeMap<Key, Option<Stored>>,
+}
+
+/// What was seen of one player.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    started: bool,
+    changed: Option<Stamp>,
+    /// The first return without the change.
+    not_back: Option<(Stamp, Stamp)>,
+}
+
+impl Watch {
+    pub(super) fn new(schedule: &Schedule, subject: &dyn Subject) -> Watch {
+        Watch {
+            history: History::new(schedule, subject.layout()),
+            layout: subject.layout(),
+            errors: Vec::new(),
+            failure: None,
+            players: vec![Seen::default(); schedule.players.len()],
+            written: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn into_preflight(self) -> Preflight {
+        let problems = self.problems();
+        Preflight { errors: self.errors, problems }
+    }
+
+    /// The first thing that is wrong, after errors of scripts: what follows from it says nothing more.
+    fn problems(&self) -> Vec<Problem> {
+        let failed = (!self.errors.is_empty()).then_some(Problem::ScriptFailed);
+        failed.into_iter().chain(self.problem()).collect()
+    }
+
+    fn problem(&self) -> Option<Problem> {
+        if !self.players.iter().any(|seen| seen.started) {
+            return Some(Problem::NeverLoaded { failure: self.failure });
+        }
+        let numbered = || (0..).map(PlayerId).zip(&self.players);
+        let Some((player, _)) = numbered().find(|(_, seen)| seen.changed.is_some()) else {
+            return Some(Problem::NeverLive);
+        };
+        let key = key_of(player);
+        match self.written.get(&key) {
+            None if self.written.is_empty() => return Some(Problem::NothingStored),
+            None => {
+                let seen = self.written.keys().take(KEYS_MAX).cloned().collect();
+                return Some(Problem::StoredElsewhere { expected: key, seen });
+            }
+            Some(Some(stored)) if self.layout.data(stored).is_none() => {
+                return Some(Problem::DataElsewhere { key, seen: shown(stored) });
+            }
+            Some(_) => {}
+        }
+        numbered().find_map(|(player, seen)| {
+            let (changed, found) = seen.not_back?;
+            let stored = self.history.was_stored(player, changed);
+            Some(if stored {
+                Problem::ChangeNotBack { player, changed, found }
+            } else {
+                Problem::ChangeNotStored { player, changed, stored: self.history.committed(player) }
+            })
+        })
+    }
+
+    fn failed(&mut self, at: Global, server: ServerId, text: &str) {
+        if let Some(known) = self.errors.iter_mut().find(|known| known.text == text) {
+            known.count += 1;
+        } else if self.errors.len() < ERRORS_MAX {
+            self.errors.push(ScriptError { at: Span(at.0), server, text: text.to_owned(), count: 1 });
+        }
+    }
+
+    fn take_guest(&mut self, at: Global, event: &GuestEvent, session_player: Option<PlayerId>) {
+        match event {
+            GuestEvent::SessionStarted { player, stamp, .. } => {
+                let Some(seen) = self.players.get_mut(usize::from(player.0)) else { return };
+                seen.started = true;
+                let changed = seen.changed.filter(|changed| changed != stamp && Span(at.0) <= JUDGED_UNTIL);
+                if let (Some(changed), None) = (changed, seen.not_back) {
+                    seen.not_back = Some((changed, *stamp));
+                }
+            }
+            GuestEvent::StartFailed { failure, .. } => self.failure = Some(*failure),
+            GuestEvent::Edited { stamp, .. } => {
+                let player = session_player.and_then(|player| self.players.get_mut(usize::from(player.0)));
+                if let Some(seen) = player {
+                    seen.changed = Some(*stamp);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Observer for Watch {
+    fn observe(&mut self, at: Global, event: &Event) {
+        let entry = self.history.entry(event);
+        match event {
+            Event::Logged { server, level: LogLevel::Error, line } => self.failed(at, *server, line),
+            Event::ScriptCrashed { server, text } => self.failed(at, *server, text),
+            Event::Committed { key, after, .. } => drop(self.written.insert(key.clone(), after.clone())),
+            Event::Guest { event, .. } => {
+                let player = match entry {
+                    Entry::Session(session) => Some(self.history.sessions()[session].player),
+                    _ => None,
+                };
+                self.take_guest(at, event, player);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The stored value, cut off.
+fn shown(stored: &Stored) -> String {
+    let text = stored.to_json().to_string();
+    match text.char_indices().nth(SHOWN_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
