@@ -13,8 +13,8 @@ pub struct CalmRun {
     pub problems: Vec<String>,
     /// Errors of scripts, in order of time.
     pub errors: Vec<ScriptFailure>,
-    /// What to do about it.
-    pub hints: Vec<String>,
+    /// What to do about it; null if all went well.
+    pub hint: Option<String>,
 }
 
 /// An error of a script.
@@ -31,12 +31,18 @@ pub struct ScriptFailure {
 impl CalmRun {
     /// Puts it into words. `place` is where the adapter says where records are, for instance `adapter.luau, line 18`.
     pub fn of(preflight: &Preflight, place: Option<&str>) -> CalmRun {
-        let hints = preflight.problems.iter().filter_map(|problem| hint(problem, place)).collect();
         CalmRun {
             problems: preflight.problems.iter().map(ToString::to_string).collect(),
             errors: preflight.errors.iter().map(ScriptFailure::of).collect(),
-            hints,
+            // What comes after the first problem mostly comes from it.
+            hint: preflight.problems.first().map(|problem| hint(problem, place)),
         }
+    }
+
+    /// What went wrong first, in a line.
+    pub fn headline(&self) -> String {
+        let error = self.errors.first().and_then(|failure| failure.text.lines().next());
+        error.map(str::to_owned).or_else(|| self.problems.first().cloned()).unwrap_or_default()
     }
 
     /// All of it, for a terminal.
@@ -50,7 +56,7 @@ impl CalmRun {
         }
         text.push('\n');
         text.extend(self.problems.iter().map(|problem| format!("{}\n", format::capital(problem))));
-        text.extend(self.hints.iter().map(|hint| format!("hint: {hint}\n")));
+        text.extend(self.hint.iter().map(|hint| format!("hint: {hint}\n")));
         text
     }
 }
@@ -66,12 +72,13 @@ impl ScriptFailure {
 }
 
 /// What to do about a problem.
-fn hint(problem: &Problem, place: Option<&str>) -> Option<String> {
+fn hint(problem: &Problem, place: Option<&str>) -> String {
     let where_at = place.map_or_else(|| "`where` in the adapter".to_owned(), |place| format!("`where` ({place})"));
-    let hint = match problem {
+    match problem {
         Problem::ScriptFailed => {
             "mend what the traceback shows; the first error may be the cause of the others".to_owned()
         }
+        Problem::WaitsForEver => "see that what the script waits for is in the tree that was given".to_owned(),
         Problem::NeverLoaded { failure: None } => {
             "see that what `load` waits for comes: a player without a record has none to wait for".to_owned()
         }
@@ -96,6 +103,5 @@ fn hint(problem: &Problem, place: Option<&str>) -> Option<String> {
             "see that `read` returns what the module has loaded, and not a fresh table or a copy of the template"
                 .to_owned()
         }
-    };
-    Some(hint)
+    }
 }

@@ -241,7 +241,7 @@ impl Summary {
             Verdict::Broken => format!(
                 "Broken: `{}` does not work even in a calm world, so nothing was judged: {}",
                 self.subject,
-                self.calm_run.problems.join("; ")
+                self.calm_run.headline()
             ),
             Verdict::Unknown if promises == 0 => format!(
                 "Unknown: {tried} give no verdict on `{}`: in world `{}`, suite `{}` forbids no finding, so there is no promise to \

@@ -20,7 +20,7 @@ pub(super) fn section(calm_run: &CalmRun) -> Markup {
                 pre { (failure.text) }
             }
             ul { @for problem in &calm_run.problems { li { (super::prose(&format::capital(problem))) "." } } }
-            @for hint in &calm_run.hints { p { "What to do: " (super::prose(hint)) "." } }
+            @if let Some(hint) = &calm_run.hint { p { "What to do: " (super::prose(hint)) "." } }
         }
     }
 }

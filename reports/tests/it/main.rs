@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bakeoffs;
+mod calm_runs;
 mod crates;
 mod dependencies;
 mod documents;

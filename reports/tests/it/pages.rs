@@ -65,6 +65,7 @@ fn summary() -> Summary {
         cpu_seconds: 39.0,
         digest: Digest(0xabc),
         verdict: Verdict::Unsafe,
+        calm_run: dupeproof::calm_run::CalmRun::default(),
         findings: vec![found(FindingKind::ItemDuplicated, true), found(FindingKind::DoubleLive, false)],
         coverage: [("crashed".to_owned(), 17)].into_iter().collect(),
         unseen: vec!["taken_over".into()],

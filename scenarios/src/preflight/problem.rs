@@ -6,7 +6,8 @@ use dupeproof_core::{Span, StartFailure};
 use dupeproof_sim::Key;
 use dupeproof_sim::id::{PlayerId, ServerId, Stamp};
 
-/// A line that the scripts of a server put into its log when something failed, with its traceback.
+/// A line in a server's log that says what failed, with its traceback; also a call that was refused where the script
+/// caught the error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptError {
     /// When it came up first.
@@ -24,6 +25,8 @@ pub struct ScriptError {
 pub enum Problem {
     /// Scripts failed: [`super::Preflight::errors`] says how.
     ScriptFailed,
+    /// A script waits for something that never comes.
+    WaitsForEver,
     /// No player ever got a session.
     NeverLoaded {
         /// What the game was told last; `None` if the load never came to an end.
@@ -71,6 +74,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Problem::ScriptFailed => formatter.write_str("a script failed"),
+            Problem::WaitsForEver => formatter.write_str("a script waits for something that never comes"),
             Problem::NeverLoaded { failure: None } => {
                 formatter.write_str("no player was ever loaded: `load` never came to an end")
             }

@@ -12,6 +12,11 @@ use dupeproof_sim::{Global, GuestEvent, Key, Observer, Schedule, Subject};
 use super::{JUDGED_UNTIL, Preflight, Problem, ScriptError};
 use crate::history::{Entry, History};
 
+/// How the engine warns of a `WaitForChild` that finds nothing for 5 s (class reference, `Instance:WaitForChild`).
+const ENDLESS_WAIT: &str = "Infinite yield possible on";
+/// How the host notes a call that it refused, whether or not the script catches the error.
+const REFUSED: &str = "refused before it was sent: ";
+
 /// More texts than anybody reads.
 const ERRORS_MAX: usize = 20;
 /// So much of a stored value is shown.
@@ -23,6 +28,8 @@ pub(super) struct Watch {
     history: History,
     layout: RecordLayout,
     errors: Vec<ScriptError>,
+    /// What scripts failed or wait for is no reason of its own if they have caught it.
+    script: Option<Problem>,
     failure: Option<StartFailure>,
     players: Vec<Seen>,
     /// What was written last under each key.
@@ -44,6 +51,7 @@ impl Watch {
             history: History::new(schedule, subject.layout()),
             layout: subject.layout(),
             errors: Vec::new(),
+            script: None,
             failure: None,
             players: vec![Seen::default(); schedule.players.len()],
             written: BTreeMap::new(),
@@ -57,8 +65,7 @@ impl Watch {
 
     /// The first thing that is wrong, after errors of scripts: what follows from it says nothing more.
     fn problems(&self) -> Vec<Problem> {
-        let failed = (!self.errors.is_empty()).then_some(Problem::ScriptFailed);
-        failed.into_iter().chain(self.problem()).collect()
+        self.script.clone().into_iter().chain(self.problem()).collect()
     }
 
     fn problem(&self) -> Option<Problem> {
@@ -126,8 +133,21 @@ impl Observer for Watch {
     fn observe(&mut self, at: Global, event: &Event) {
         let entry = self.history.entry(event);
         match event {
-            Event::Logged { server, level: LogLevel::Error, line } => self.failed(at, *server, line),
-            Event::ScriptCrashed { server, text } => self.failed(at, *server, text),
+            Event::Logged { server, level: LogLevel::Error, line } => {
+                self.script = Some(Problem::ScriptFailed);
+                self.failed(at, *server, line);
+            }
+            Event::ScriptCrashed { server, text } => {
+                self.script = Some(Problem::ScriptFailed);
+                self.failed(at, *server, text);
+            }
+            Event::Logged { server, level: LogLevel::Warning, line } if line.contains(ENDLESS_WAIT) => {
+                self.script.get_or_insert(Problem::WaitsForEver);
+                self.failed(at, *server, line);
+            }
+            Event::Logged { server, level: LogLevel::Warning, line } if line.contains(REFUSED) => {
+                self.failed(at, *server, line);
+            }
             Event::Committed { key, after, .. } => drop(self.written.insert(key.clone(), after.clone())),
             Event::Guest { event, .. } => {
                 let player = match entry {

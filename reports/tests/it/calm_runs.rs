@@ -1,0 +1,94 @@
+//! The calm run before a search: what does not work is broken, with exit code 2, and never safe or unsafe.
+
+use crate::terminal::{Answer, Terminal};
+
+/// An adapter that works, as `init` writes it.
+const WORKS: &str = include_str!("../../src/init/adapter.luau");
+
+/// The starter, changed.
+fn run_with(changes: &[(&str, &str)]) -> (Terminal, Answer) {
+    let mut source = WORKS.to_owned();
+    for (before, after) in changes {
+        assert!(source.contains(before), "{before}");
+        source = source.replace(before, after);
+    }
+    let terminal = Terminal::new();
+    terminal.write("adapter.luau", &source);
+    let answer = terminal.dupeproof("run --adapter adapter.luau --world calm --suite no_swap --cases 5");
+    (terminal, answer)
+}
+
+fn broken(changes: &[(&str, &str)], says: &[&str]) {
+    let (terminal, answer) = run_with(changes);
+    assert_eq!(answer.code, 2, "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stdout.starts_with("Broken: "), "{}", answer.stdout);
+    let page = terminal.read("dupeproof-out/report.html");
+    for words in says {
+        assert!(answer.stdout.contains(words), "{words}: {}", answer.stdout);
+    }
+    assert!(page.contains("What went wrong in a calm world"), "{page}");
+    let json = terminal.json("run --adapter adapter.luau --world calm --suite no_swap --cases 5 --json --out other");
+    assert_eq!((&json["verdict"], &json["schedules"]), (&"broken".into(), &0.into()), "{json}");
+    assert_eq!(terminal.dupeproof("report dupeproof-out").code, 0, "it can be written again");
+}
+
+#[test]
+fn the_starter_works() {
+    let (_, answer) = run_with(&[]);
+    assert!(answer.code < 2, "{}{}", answer.stdout, answer.stderr);
+}
+
+#[test]
+fn a_record_that_is_written_elsewhere_is_named_with_the_line_to_change() {
+    let changes = [("store:SetAsync(session.key,", "store:SetAsync(\"slot_\" .. session.key,")];
+    broken(&changes, &["nothing was ever written to `Player_0`", "`slot_Player_0`", "adapter.luau, line "]);
+}
+
+#[test]
+fn data_that_is_not_where_the_adapter_says_is_shown() {
+    broken(
+        &[("data = {} }", "data = { \"Profile\" } }")],
+        &["has nothing where `where.data` points", "\"Stamp\":", "`data`"],
+    );
+}
+
+#[test]
+fn nothing_stored_is_no_safety() {
+    broken(&[("store:SetAsync(session.key, session.data)", "")], &["nothing was written to any data store"]);
+}
+
+#[test]
+fn an_error_comes_with_its_script_line_and_traceback() {
+    let changes = [("\tsession.game = game", "\tsession.game = game.nothing.here")];
+    broken(&changes, &["adapter (adapter):", "attempt to index nil with 'here'", "function listen"]);
+}
+
+#[test]
+fn an_error_that_the_script_has_caught_is_named_where_it_is_the_reason() {
+    let yields = "pcall(store.UpdateAsync, store, session.key, function() task.wait(1) return session.data end)";
+    let changes = [("store:SetAsync(session.key, session.data)", yields)];
+    broken(&changes, &["UpdateAsync was refused before it was sent: Callbacks cannot yield", "adapter (adapter):"]);
+    let long = "pcall(store.SetAsync, store, string.rep(\"k\", 51), session.data)";
+    broken(&[("store:SetAsync(session.key, session.data)", long)], &["102: Key name exceeds the 50 character limit."]);
+    let unsaved = "session.data.Self = print pcall(store.SetAsync, store, session.key, session.data)";
+    broken(&[("store:SetAsync(session.key, session.data)", unsaved)], &["refused before it was sent: "]);
+}
+
+#[test]
+fn a_load_that_never_ends_or_gives_nothing_is_named() {
+    let endless =
+        [("\tlocal data = store:GetAsync(visit.key)", "\tcoroutine.yield()\n\tlocal data = store:GetAsync(visit.key)")];
+    broken(&endless, &["`load` never came to an end"]);
+    broken(&[("return { key = visit.key, data = data, live = true }", "return nil")], &["each start failed"]);
+}
+
+#[test]
+fn a_session_that_is_never_live_is_named() {
+    broken(&[("\treturn session.live\n", "\treturn false\n")], &["`is_live` never answered true"]);
+}
+
+#[test]
+fn a_fresh_table_instead_of_what_was_stored_is_named() {
+    let changes = [("store:GetAsync(visit.key) or { Items = {}, Stamp = 0 }", "{ Items = {}, Stamp = 0 }")];
+    broken(&changes, &["which was stored, and came back to data with mark 0"]);
+}
