@@ -45,6 +45,7 @@ pub use event::Event;
 pub use ids::{CallId, Guid, Key, OpId, OpNo, Owner, ServerIdentity, SessionId};
 pub use io::{CallRequest, Input, Output};
 pub use limits::{Limits, TagError};
+pub use message::gift_sender;
 pub use outcome::{Acquired, CallFailed, CallResult, EndReason, NotActive, Purchase, StartFailure, Unstorable};
 pub use plan::{Plan, Transform, UpdateOutcome};
 pub use record::{CoordinatorId, Escrow, GlobalUpdates, MetaData, Profile, Record, SessionTag, Stored, Unknown};

@@ -24,6 +24,12 @@ pub(crate) struct Message {
     pub payload: Arc<Json>,
 }
 
+/// How the record of a receiver names the sender of a gift: by the key of the giver's profile and by when that was created.
+/// One that was removed and created again numbers its gifts from the start, so that it is another sender.
+pub fn gift_sender(giver: &str, created: i64) -> Guid {
+    format!("{giver}@{created}").into()
+}
+
 /// A message in the queue of a session's own record.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "explore", derive(Hash))]

@@ -6,7 +6,7 @@ mod probe;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 pub use coverage_observer::CoverageObserver;
-pub use probe::{Milestone, Probe};
+pub use probe::{EVERYBODY, Milestone, Probe};
 
 /// Counters of interesting events, in a fixed order. Serialises as a map by name.
 #[derive(Clone, Debug, PartialEq, Eq)]

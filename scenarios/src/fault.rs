@@ -135,6 +135,12 @@ impl Fault {
         self.row().name
     }
 
+    /// Whether it strikes whoever has players and uses the DataStore.
+    pub(crate) fn strikes_everybody(self) -> bool {
+        let of = |family: &[FaultRow]| family.iter().any(|row| row.name == self.name());
+        !of(messaging::FAULTS) && !of(memory_store::FAULTS) && !of(receipt::FAULTS)
+    }
+
     /// One line for people.
     pub fn about(self) -> &'static str {
         self.row().about

@@ -343,7 +343,7 @@ impl History {
             let memory = Contents::new(before, &self.layout);
             let giver = |aside: &PutAside| key_of(self.sessions[aside.session].player);
             let gifts = self.put_aside.iter().filter(|aside| self.gifts.contains(&aside.trade));
-            let received = gifts.filter(|aside| memory.has_received(&giver(aside), 0));
+            let received = gifts.filter(|aside| memory.has_gift_of(&giver(aside)));
             self.admin.forgotten(received.map(|aside| aside.item));
         }
         profile.removed |= asked_for && after.is_none();

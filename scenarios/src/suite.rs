@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{FindingKind, Schedule, Shows, Subject};
 
-use crate::coverage::Probe;
+use crate::coverage::{EVERYBODY, Probe};
 use crate::embedded::embedded;
 use crate::file::{self, FileError, ScenarioFile};
 use crate::strategy::{self, FeatureOdds, Shape, Topology, Workload};
@@ -37,6 +37,8 @@ pub struct Suite {
     pub must_see: Vec<Probe>,
     /// How many cases are enough to see all of `must_see`.
     pub must_see_after: u64,
+    /// Whether a user's own file says what must be seen: then it counts for every subject.
+    asked_to_see: bool,
     /// A suite of the same random schedules that does one thing in another way: shown beside this one, it does not affect the verdict.
     pub twin: Option<String>,
     /// What it was made from, to be made anew in another world.
@@ -97,7 +99,8 @@ impl Suite {
     /// # Errors
     /// When something in it is not known, out of range, or not for its subject; with the line and what is allowed.
     pub fn parse(text: &str, subjects: &Subjects) -> Result<Suite, FileError> {
-        let suite = Suite::read(text)?;
+        let mut suite = Suite::read(text)?;
+        suite.asked_to_see = suite.file.must_see().is_some();
         suite.check_subject(text, subjects)?;
         if let Some(twin) = &suite.file.twin {
             Suite::find(twin.get_ref()).map_err(|what| FileError::at(text, twin, what))?;
@@ -160,6 +163,7 @@ impl Suite {
             never: file.never().filter(|kind| !world.allows.contains(kind)).collect(),
             allows: file.allows().chain(world.allows.iter().copied()).collect(),
             must_see,
+            asked_to_see: false,
             must_see_after: file.must_see_after.as_ref().map_or(enough, |after| *after.get_ref()),
             twin: file.twin.as_ref().map(|name| name.get_ref().clone()),
             file,
@@ -171,12 +175,16 @@ impl Suite {
         self.shape.draw(subject, &mut strategy::rng(seed, case))
     }
 
-    /// What must be seen before this subject is called safe: no more than it can show.
-    pub fn must_see_of(&self, subject: &dyn Subject) -> &[Probe] {
-        match subject.shows() {
-            Shows::Everything => &self.must_see,
-            Shows::Unstated => &[],
+    /// What must be seen before this subject is called safe: no more than it can show, unless the user asks for more.
+    pub fn must_see_of(&self, subject: &dyn Subject) -> Vec<Probe> {
+        if self.asked_to_see || subject.shows() == Shows::Everything {
+            return self.must_see.clone();
         }
+        let of_world = self.must_see.iter().copied().filter(|probe| probe.is_for_everybody());
+        let mut must_see: Vec<Probe> = EVERYBODY.map(Probe::from).into_iter().chain(of_world).collect();
+        must_see.sort();
+        must_see.dedup();
+        must_see
     }
 
     /// Whether a finding of this kind fails a run of this suite: nobody may show it here, or the subject promises

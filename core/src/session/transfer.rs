@@ -191,8 +191,7 @@ impl Transfer {
         let nothing = Arc::new(Json::Null);
         let (step, partner, gives) = match (&self.escrow, &self.stage) {
             (Escrow::Gift { gives, number, .. }, _) => {
-                // A profile that was removed and created again numbers its gifts from the start: it is another sender.
-                let sender = format!("{own}@{began}").into();
+                let sender = message::gift_sender(own, began);
                 let message = Message { sender, number: *number, payload: Arc::clone(gives) };
                 let (write, deliveries) = message::append(std::iter::once(&message), current, config);
                 return Transform { write, plan: Plan(Decision::Delivered(deliveries)) };

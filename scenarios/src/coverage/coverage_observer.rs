@@ -151,7 +151,10 @@ impl CoverageObserver {
         entry: Entry,
         history: &History,
     ) {
-        let Entry::Commit { asked_for, .. } = entry else { return };
+        let Entry::Commit { asked_for, before: from, after: to, .. } = entry else { return };
+        if to.is_some_and(|to| to != from) {
+            self.coverage.count(Milestone::ChangesStored);
+        }
         if asked_for && before.is_some_and(|before| history.lock(before).is_some()) {
             let removed = after.is_none();
             self.coverage.count(if removed { Milestone::RemovedWhileActive } else { Milestone::RolledBackWhileActive });
@@ -214,6 +217,10 @@ impl CoverageObserver {
         self.coverage.count(Milestone::SessionsStarted);
         let Entry::Session(index) = entry else { return };
         let former = former(index, history);
+        if let Some(former) = former.map(|former| history.sessions()[former].id.server) {
+            let here = former == history.sessions()[index].id.server;
+            self.coverage.count(if here { Milestone::Rejoined } else { Milestone::Hopped });
+        }
         let taken = matches!(acquired, Acquired::TakenOver | Acquired::Unprotected);
         match acquired {
             Acquired::Free => {}

@@ -17,6 +17,8 @@ catalogue! {
         Suspended "suspended" "Sessions whose lease ran out unconfirmed.",
         Resumed "resumed" "Suspended sessions that were confirmed after all.",
         FreezeAcrossTakeover "freeze_across_takeover" "Sessions started while the former holder was frozen.",
+        Hopped "hopped" "Sessions of a player whose former session was on another server.",
+        Rejoined "rejoined" "Sessions of a player whose former session was on the same server.",
         EndedManual "ended_manual" "Sessions the game ended.",
         EndedExternal "ended_external" "Sessions ended because another server asked.",
         EndedShutdown "ended_shutdown" "Sessions ended by a closing server.",
@@ -30,6 +32,7 @@ catalogue! {
         StartClosing "start_closing" "Starts refused by a closing server.",
         StartFailed "start_failed" "Starts that could not read the record.",
         Edits "edits" "Changes of data in memory.",
+        ChangesStored "changes_stored" "Writes of changed data to a player's record.",
         ItemsMoved "items_moved" "Items moved between two profiles in memory.",
         ItemsPutAside "items_put_aside" "Items put aside for a trade or a gift.",
         TradeCommitted "trade_committed" "Sides of trades that were told it committed.",
@@ -61,6 +64,10 @@ catalogue! {
         MemoryStoreExpired "memory_store_expired" "Items of memory stores whose time had passed.",
     }
 }
+
+/// What every subject shows that loads and saves, whatever else it does.
+pub const EVERYBODY: [Milestone; 5] =
+    [Milestone::SessionsStarted, Milestone::Hopped, Milestone::Rejoined, Milestone::Edits, Milestone::ChangesStored];
 
 /// Something interesting that can happen in a run: a counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -144,6 +151,14 @@ impl Probe {
             Probe::Milestone(milestone) => milestone.about(),
             Probe::Fault(place) => SIGNS[usize::from(place)].about,
         }
+    }
+
+    /// Whether a world brings it about for every subject that loads and saves; a subject may send no messages, use no
+    /// memory store, and close at once.
+    pub fn is_for_everybody(self) -> bool {
+        let Probe::Fault(place) = self else { return EVERYBODY.iter().any(|milestone| self == (*milestone).into()) };
+        let fault = Fault::ALL.iter().rev().find(|fault| first_of(fault.place()) <= usize::from(place));
+        self.name() != "killed_at_30s" && fault.is_some_and(|fault| fault.strikes_everybody())
     }
 
     /// Its place among all.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dupeproof_core::{Escrow, Record, Stored};
+use dupeproof_core::{Escrow, Guid, Record, Stored, gift_sender};
 use dupeproof_sim::id::{ItemId, MessageId, ReceiptId, TradeId};
 use dupeproof_sim::record_layout::RecordLayout;
 use serde::{Deserialize, Serialize};
@@ -135,10 +135,25 @@ impl<'a> Contents<'a> {
         (!meta.escrow.is_empty()).then_some(Leftover::Note)
     }
 
-    /// Whether the message with this number of this sender has arrived here, now or long ago.
-    pub fn has_received(self, sender: &str, number: u64) -> bool {
-        let senders = self.record().map_or(&[][..], |record| &record.senders);
-        senders.iter().any(|(other, newest)| **other == *sender && *newest >= number)
+    /// Whether the gift with this number of this profile has arrived here, now or long ago.
+    pub fn has_gift(self, giver: &str, created: i64, number: u64) -> bool {
+        let sender = gift_sender(giver, created);
+        self.senders().any(|(other, newest)| *other == sender && *newest >= number)
+    }
+
+    /// Whether a gift has arrived here, now or long ago, from the profile under this key, whenever that was created.
+    pub fn has_gift_of(self, giver: &str) -> bool {
+        let is_giver = |sender: &str| sender.rsplit_once('@').is_some_and(|(key, _)| key == giver);
+        self.senders().any(|(sender, _)| is_giver(sender))
+    }
+
+    /// When the profile was created, in seconds since 1970.
+    pub fn created(self) -> Option<i64> {
+        Some(self.record()?.profile.as_ref()?.meta.profile_create_time)
+    }
+
+    fn senders(self) -> impl Iterator<Item = &'a (Guid, u64)> + 'a {
+        self.record().into_iter().flat_map(|record| record.senders.iter())
     }
 
     fn record(self) -> Option<&'a Arc<Record>> {

@@ -138,7 +138,8 @@ fn held(owner: &str, id: &str, escrow: &Escrow, store: &[(Key, Stored)], history
     let value = |key: &str| store.iter().find(|(other, _)| **other == *key).map(|(_, value)| value);
     match escrow {
         Escrow::Gift { to, number, .. } => {
-            let arrived = value(to).is_some_and(|stored| history.contents(stored).has_received(owner, *number));
+            let created = value(owner).and_then(|stored| history.contents(stored).created()).unwrap_or_default();
+            let arrived = value(to).is_some_and(|stored| history.contents(stored).has_gift(owner, created, *number));
             given(escrow).filter(|_| !arrived)
         }
         Escrow::Settled { .. } => None,

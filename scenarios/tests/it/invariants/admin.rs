@@ -1,6 +1,6 @@
 //! What admins ask for is exempt, exactly: that server, that player, that kind of write, and those things.
 
-use dupeproof_core::Stored;
+use dupeproof_core::{Stored, gift_sender};
 use dupeproof_sim::FindingKind::{
     self, ItemDuplicated, ItemLost, LockStuck, LostUpdate, MessageDuplicated, MessageLost, PurchaseDuplicated,
     PurchaseLost, StaleStart, UnfencedWrite,
@@ -203,7 +203,7 @@ fn a_gift_that_arrived_in_a_record_that_was_removed_may_arrive_again() {
         let put_aside = GuestEvent::ItemPutAside { item: ItemId(256), session: crate::stream::SESSION, trade: gift };
         stream.starts_for(0.1, 2, from).acts(0.2, 2, Command::Gift { from, to, gift }).says(0.3, 2, put_aside);
         let mut received = with_items(&[], 0, None).to_json();
-        received["MessageSenders"] = json!([[sender, 1]]);
+        received["MessageSenders"] = json!([[&*gift_sender(sender, 1), 1]]);
         stream.commits(0.5, 0, Some(Stored::from_json(received)));
         if asked {
             stream.acts(1.0, 1, Command::Remove(PLAYER));

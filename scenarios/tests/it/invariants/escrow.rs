@@ -1,6 +1,7 @@
 //! Items on their way from one player to another, at every moment at which a run can end. Player 0 begins with item
 //! 0, player 1 with item 256.
 
+use dupeproof_core::gift_sender;
 use dupeproof_scenarios::Fact;
 use dupeproof_scenarios::invariant::items::{Duplicated, Location, Part};
 use dupeproof_sim::FindingKind::{self, ItemDuplicated, ItemLost, LockStuck};
@@ -20,7 +21,7 @@ fn record(items: &[u32], escrow: &Json, gifts: &[u32], received: Option<u64>) ->
         "GlobalUpdates": [9, entries],
     });
     if let Some(number) = received {
-        record["MessageSenders"] = json!([["Player_0", number]]);
+        record["MessageSenders"] = json!([[&*gift_sender("Player_0", 1), number]]);
     }
     record
 }
@@ -158,6 +159,14 @@ fn a_duplicated_item_is_found_with_both_its_places() {
 fn a_message_of_somebody_else_with_the_same_number_is_not_the_gift() {
     let aside = record(&[], &gift_escrow(), &[], None);
     let mut receiver = record(&[256], &none(), &[], None);
-    receiver["MessageSenders"] = json!([["Player_1", 7]]);
+    receiver["MessageSenders"] = json!([[&*gift_sender("Player_1", 1), 7]]);
+    assert_eq!(gift(aside, receiver), NONE);
+}
+
+#[test]
+fn a_gift_of_an_earlier_profile_of_the_giver_is_not_this_one() {
+    let aside = record(&[], &gift_escrow(), &[], None);
+    let mut receiver = record(&[256], &none(), &[], None);
+    receiver["MessageSenders"] = json!([[&*gift_sender("Player_0", 2), 7]]);
     assert_eq!(gift(aside, receiver), NONE);
 }
