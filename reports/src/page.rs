@@ -104,7 +104,7 @@ fn section(
         illustration: None,
     };
     if let Some(subject) = subjects.named(&failure.schedule.subject) {
-        let mut recording = Recording::new(subject.layout());
+        let mut recording = Recording::of(subject);
         let result = run_case(&failure.schedule, subject, failure.network, &mut recording);
         let same = result.first(failure.finding.kind());
         section.reproduced = same.is_some() && result.end.digest == failure.digest;
