@@ -17,9 +17,13 @@ pub fn sentence(finding: &Finding, states: &States) -> String {
     let key = finding.player.map(player).unwrap_or_default();
     match &finding.fact {
         Fact::ItemDuplicated(duplicated) => item_duplicated(duplicated),
-        Fact::CoinsDuplicated(sum) => format!("the players began with {}, and {} are stored", coins(sum.began), sum.stored),
+        Fact::CoinsDuplicated(sum) => {
+            format!("the players began with {}, and {} are stored", coins(sum.began), sum.stored)
+        }
         Fact::ItemLost(lost) => item_lost(lost),
-        Fact::CoinsLost(sum) => format!("the players began with {}, and only {} are stored", coins(sum.began), sum.stored),
+        Fact::CoinsLost(sum) => {
+            format!("the players began with {}, and only {} are stored", coins(sum.began), sum.stored)
+        }
         Fact::PurchaseDuplicated(duplicated) => purchase_duplicated(duplicated),
         Fact::PurchaseLost(lost) => purchase_lost(lost),
         Fact::MessageDuplicated(duplicated) => message_duplicated(duplicated),

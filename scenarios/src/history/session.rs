@@ -1,7 +1,7 @@
 //! One session of one player, as its trace shows it.
 
-use dupeproof_sim::{EndReason, Stamp};
 use dupeproof_sim::id::{PlayerId, SessionRef};
+use dupeproof_sim::{EndReason, Stamp};
 
 use super::lock_takings::TakingIndex;
 

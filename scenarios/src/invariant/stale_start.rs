@@ -39,7 +39,9 @@ pub(super) fn observe(at: Global, event: &Event, index: SessionIndex, history: &
     let stored = history.committed(*player);
     let session = history.sessions()[index].id;
     // A server may hand on what it has not stored yet: that is newer than what is stored, not older.
-    let newer = history.descends(*player, *stamp, stored) && !history.was_stored(*player, *stamp);
+    // Only an admin puts an older state, or none, back on purpose.
+    let undone = history.admin().has_orders() && history.was_stored(*player, *stamp);
+    let newer = history.descends(*player, *stamp, stored) && !undone;
     if *stamp == stored || newer || history.may_begin_with(index, *stamp) {
         return;
     }

@@ -4,8 +4,8 @@ use std::iter;
 use std::sync::Arc;
 
 use dupeproof_core::Mono;
-use dupeproof_sim::guest::Turn;
 use dupeproof_sim::Place;
+use dupeproof_sim::guest::Turn;
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::schedule::TransformError;
 use dupeproof_sim::subject::Boot;

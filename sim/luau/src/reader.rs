@@ -215,7 +215,9 @@ impl LuauReader {
 impl Reader for LuauReader {
     fn read<'e>(&mut self, event: &'e Event) -> Cow<'e, Event> {
         match event {
-            Event::Requested { server, id, kind, target: Some(key) } if *kind == RequestKind::Get || kind.is_write() => {
+            Event::Requested { server, id, kind, target: Some(key) }
+                if *kind == RequestKind::Get || kind.is_write() =>
+            {
                 let target = Some(self.name(key));
                 Cow::Owned(Event::Requested { server: *server, id: *id, kind: *kind, target })
             }

@@ -4,14 +4,14 @@ mod part;
 mod shared;
 mod word;
 
-use dupeproof_sim::{FindingKind, Place};
 use dupeproof_sim::record_layout::RecordLayout;
+use dupeproof_sim::{FindingKind, Place};
 use serde_json::Value as Json;
 
 pub use self::part::SchemaError;
 pub(crate) use self::part::{Part, Path};
 pub(crate) use self::shared::Shared;
-pub(crate) use self::word::{Word, at, ids, json_of};
+pub(crate) use self::word::{Word, ids, json_of};
 
 /// Where the reader of a run puts the data and the lock of a record that it has read.
 pub(crate) const DATA: &str = "data";

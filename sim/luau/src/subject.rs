@@ -140,7 +140,8 @@ impl LuauSubject {
             lock: None,
             config: config(options),
         };
-        let mut subject = LuauSubject { about: Json::Null, contract, schema: None, purse: 0, records: Mutex::default(), program };
+        let mut subject =
+            LuauSubject { about: Json::Null, contract, schema: None, purse: 0, records: Mutex::default(), program };
         if adapter.is_some() {
             subject.about = ask(&subject.program, &[], vec!["describe".into()]).map_err(SubjectError::Start)?;
             let schema = Schema::of(&subject.about, options.script.is_some())?;
@@ -162,7 +163,8 @@ impl LuauSubject {
                 (coins + contents.coins.unwrap_or(0), there || contents.items.contains(&PROBE))
             }))
         };
-        let ((purse, _), (coins, there)) = (read(&[]).map_err(SubjectError::Start)?, read(&[PROBE]).map_err(SubjectError::Start)?);
+        let ((purse, _), (coins, there)) =
+            (read(&[]).map_err(SubjectError::Start)?, read(&[PROBE]).map_err(SubjectError::Start)?);
         if !there && coins == purse {
             schema.without_items();
         }
@@ -236,7 +238,9 @@ impl Subject for LuauSubject {
     }
 
     fn records(&self, player: PlayerId, items: &[u32], _remembered: u32) -> Vec<(Key, Stored)> {
-        let Some(schema) = &self.schema else { return vec![(self.place().address_of(player), self.record(player, items))] };
+        let Some(schema) = &self.schema else {
+            return vec![(self.place().address_of(player), self.record(player, items))];
+        };
         let values = schema.parts.iter().zip(self.made(player, items));
         values.filter_map(|(part, value)| Some((part.place.address_of(player), value?))).collect()
     }

@@ -2,9 +2,10 @@
 
 use dupeproof_core::Stored;
 use dupeproof_sim::Stamp;
+use dupeproof_sim::record_layout::at;
 use serde_json::{Value as Json, json};
 
-use crate::schema::{Part, Schema, Shared, Word, at, ids, json_of};
+use crate::schema::{Part, Schema, Shared, Word, ids, json_of};
 
 /// What is in the game's data, whatever the game calls it.
 #[derive(Clone, Debug, Default, PartialEq)]
