@@ -18,6 +18,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::args::network_name;
 use crate::failure_files::FailureFiles;
 use crate::format;
+use crate::names::Names;
 use crate::picture::{Picture, Recording, States};
 use crate::story::{self, Line, Weight};
 use crate::summary::{FoundCause, FoundKind, Summary};
@@ -60,6 +61,8 @@ pub struct Illustration {
     pub picture: Picture,
     /// The story.
     pub story: Vec<Line>,
+    /// What the records of players are called.
+    pub names: Names,
 }
 
 impl Illustration {
@@ -67,7 +70,16 @@ impl Illustration {
     pub fn of(events: &[(Global, Event)], finding: &Finding) -> Illustration {
         let picture = Picture::of(events, finding);
         let story = story::story(events, finding, &picture);
-        Illustration { picture, story }
+        Illustration { picture, story, names: Names::default() }
+    }
+
+    /// The same, with the keys of a game's own.
+    #[must_use]
+    pub fn named(mut self, names: Names) -> Illustration {
+        for line in &mut self.story {
+            line.text = names.in_text(std::mem::take(&mut line.text));
+        }
+        Illustration { names, ..self }
     }
 }
 
@@ -109,8 +121,9 @@ fn section(
         let same = result.first(failure.finding.kind());
         section.reproduced = same.is_some() && result.end.digest == failure.digest;
         let illustration = Illustration::of(&recording.events, same.unwrap_or(&failure.finding));
-        section.sentence = wording::sentence(&failure.finding, &illustration.picture.states);
-        section.illustration = Some(illustration);
+        let names = Names::of(subject);
+        section.sentence = names.in_text(wording::sentence(&failure.finding, &illustration.picture.states));
+        section.illustration = Some(illustration.named(names));
     }
     section
 }
@@ -334,7 +347,7 @@ fn illustration(section: &FindingSection, illustration: &Illustration) -> Markup
     let faults: Vec<&str> = section.faults.iter().copied().collect();
     html! {
         figure {
-            div.scroll tabindex="0" role="region" aria-label={ "picture of " (section.title) } { (drawing::drawing(&illustration.picture, id)) }
+            div.scroll tabindex="0" role="region" aria-label={ "picture of " (section.title) } { (illustration.names.in_markup(drawing::drawing(&illustration.picture, id))) }
             figcaption {
                 "The shrunk schedule has " (format::counted(section.steps as u64, "step"))
                 @if faults.is_empty() { ", none of them a fault. " } @else { ", with these faults: " (faults.join(", ")) ". " }

@@ -42,8 +42,8 @@ impl Contents {
     /// Of a value that the adapter's code has read.
     pub(super) fn told(found: &Json, part: &Part, schema: &Schema) -> Contents {
         let list = |name: &str| found.get(name).map(ids).unwrap_or_default();
-        let coins = if part.items.is_coins() { found["Coins"].as_i64() } else { None };
-        let items = if part.items == Word::None || coins.is_some() { Vec::new() } else { list("Items") };
+        let coins = if part.items.is_coins() { found["Items"].as_i64() } else { None };
+        let items = if part.items == Word::None || part.items.is_coins() { Vec::new() } else { list("Items") };
         let marked = schema.mark != Word::None;
         Contents {
             items,

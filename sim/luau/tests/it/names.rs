@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use dupeproof_luau::{Files, LuauSubject, Options};
 use dupeproof_scenarios::Suite;
 use dupeproof_scenarios::search::Search;
+use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{FindingKind, Subject};
@@ -140,7 +141,18 @@ fn other_fields_change_nothing() {
 #[test]
 fn a_calm_world_is_clean_under_any_names() {
     let calm = Suite::parse(
-        "name = \"one\"\nabout = \"one device\"\nworld = \"calm\"\n[workload]\nswaps = 0\ntwo_devices = 0\nrejoins = 0\n[topology]\ngatherings = 1",
+        "name = \"one\"
+about = \"one device\"
+world = \"calm\"
+[topology]
+servers = 1
+players = [1, 3]
+stays = 1
+[workload]
+swaps = 0
+two_devices = 0
+rejoins = 0",
+        &Subjects::default(),
     );
     let suite = calm.unwrap_or_else(|problem| panic!("{problem}"));
     let text = Names {
