@@ -89,11 +89,17 @@ impl Schema {
 
     /// Whether records can be read as they are: whatever their key, their data is in the form of the built-in subjects.
     pub(crate) fn is_plain(&self) -> bool {
-        let Schema { parts, lock, mark, bought, mail, decodes, .. } = self;
+        let Schema { parts, lock, shared, mark, bought, mail, decodes, .. } = self;
         let named = |path: &[String], name: &str| path.len() == 1 && path[0] == name;
         let items = parts[0].items.is_list_named("Items");
         let lists = named(bought, "Bought") && named(mail, "Mail");
-        parts.len() == 1 && lock.is_none() && !decodes && items && mark.is_list_named("Stamp") && lists
+        parts.len() == 1
+            && lock.is_none()
+            && shared.is_empty()
+            && !decodes
+            && items
+            && mark.is_list_named("Stamp")
+            && lists
     }
 
     /// Whether only the adapter's own code can read its records.

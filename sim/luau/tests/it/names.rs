@@ -2,13 +2,14 @@
 
 use std::ops::ControlFlow;
 
+use dupeproof_core::Stored;
 use dupeproof_luau::{Files, LuauSubject, Options};
 use dupeproof_scenarios::Suite;
 use dupeproof_scenarios::search::Search;
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{FindingKind, Subject};
+use dupeproof_sim::{Event, FindingKind, Subject};
 use serde_json::json;
 
 use crate::common::contract;
@@ -216,6 +217,35 @@ fn items_under_a_key_of_their_own_are_counted() {
     }
     let found = BESIDE.found("swarm", 30);
     assert!(found.iter().any(|(kind, _)| *kind == FindingKind::ItemDuplicated), "{found:?}");
+}
+
+#[test]
+fn records_of_nobody_are_told_with_what_is_in_them() {
+    let words = r#"shared = {
+        { store = "Guilds", key = "guild_*", data = { "save" }, items = { "Chest" } },
+        { store = "Items", scope = "live", key = "*", items = "key" },
+    },"#;
+    let subject = Names { words, ..USUAL }.subject();
+    let mut reader = subject.reader().expect("it has names of its own");
+    let stored = [
+        ("Guilds/global/guild_red", json!({ "save": { "Chest": [7] } })),
+        ("Guilds/global/other", json!({ "save": { "Chest": [8] } })),
+        ("Items/live/9", json!({ "owner": 3 })),
+        ("Player_1", json!({ "Items": [1], "Stamp": 0 })),
+        ("Trade_5", json!(true)),
+    ];
+    let store = stored.iter().map(|(key, value)| ((*key).into(), Stored::from_json(value.clone()))).collect();
+    let told = reader.read(&Event::Ended { store }).into_owned();
+    let Event::Ended { store } = told else { panic!("{told:?}") };
+    let told: Vec<_> = store.iter().map(|(key, value)| (&**key, value.to_json()["data"]["Items"].clone())).collect();
+    let expected = [
+        ("Guilds/global/other", json!(null)),
+        ("Player_1", json!([1])),
+        ("Shared:Guilds/global/guild_red", json!([7])),
+        ("Shared:Items/live/9", json!([9])),
+        ("other/Trade_5", json!(null)),
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]
