@@ -21,6 +21,7 @@ pub mod format;
 pub mod init;
 pub mod list;
 pub mod log;
+pub mod names;
 pub mod output;
 pub mod output_dir;
 pub mod page;

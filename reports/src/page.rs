@@ -19,6 +19,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::args::network_name;
 use crate::failure_files::FailureFiles;
 use crate::format;
+use crate::names::Names;
 use crate::picture::{Picture, Recording, States};
 use crate::story::{self, Line, Weight};
 use crate::summary::{FoundCause, FoundKind, Summary};
@@ -61,6 +62,8 @@ pub struct Illustration {
     pub picture: Picture,
     /// The story.
     pub story: Vec<Line>,
+    /// What the records of players are called.
+    pub names: Names,
 }
 
 impl Illustration {
@@ -68,7 +71,16 @@ impl Illustration {
     pub fn of(events: &[(Global, Event)], finding: &Finding) -> Illustration {
         let picture = Picture::of(events, finding);
         let story = story::story(events, finding, &picture);
-        Illustration { picture, story }
+        Illustration { picture, story, names: Names::default() }
+    }
+
+    /// The same, with the keys of a game's own.
+    #[must_use]
+    pub fn named(mut self, names: Names) -> Illustration {
+        for line in &mut self.story {
+            line.text = names.in_text(std::mem::take(&mut line.text));
+        }
+        Illustration { names, ..self }
     }
 }
 
@@ -105,13 +117,14 @@ fn section(
         illustration: None,
     };
     if let Some(subject) = subjects.named(&failure.schedule.subject) {
-        let mut recording = Recording::new(subject.layout());
+        let mut recording = Recording::of(subject);
         let result = run_case(&failure.schedule, subject, failure.network, &mut recording);
         let same = result.first(failure.finding.kind());
         section.reproduced = same.is_some() && result.end.digest == failure.digest;
         let illustration = Illustration::of(&recording.events, same.unwrap_or(&failure.finding));
-        section.sentence = wording::sentence(&failure.finding, &illustration.picture.states);
-        section.illustration = Some(illustration);
+        let names = Names::of(subject);
+        section.sentence = names.in_text(wording::sentence(&failure.finding, &illustration.picture.states));
+        section.illustration = Some(illustration.named(names));
     }
     section
 }
@@ -341,7 +354,7 @@ fn illustration(section: &FindingSection, illustration: &Illustration) -> Markup
     let faults: Vec<&str> = section.faults.iter().copied().collect();
     html! {
         figure {
-            div.scroll tabindex="0" role="region" aria-label={ "picture of " (section.title) } { (drawing::drawing(&illustration.picture, id)) }
+            div.scroll tabindex="0" role="region" aria-label={ "picture of " (section.title) } { (illustration.names.in_markup(drawing::drawing(&illustration.picture, id))) }
             figcaption {
                 "The shrunk schedule has " (format::counted(section.steps as u64, "step"))
                 @if faults.is_empty() { ", none of them a fault. " } @else { ", with these faults: " (faults.join(", ")) ". " }

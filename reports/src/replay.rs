@@ -17,6 +17,7 @@ use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::format;
 use crate::log;
+use crate::names::Names;
 use crate::output;
 use crate::picture::States;
 use crate::proof_file::ProofFile;
@@ -154,10 +155,14 @@ impl Replay<'_> {
         lines.join("\n")
     }
 
+    fn named(&self, text: String) -> String {
+        Names::of(self.subject).in_text(text)
+    }
+
     fn told(&self, finding: &Finding) -> String {
         let (kind, at) = (finding.kind(), format::moment(finding.at));
         let standing = if self.forbids(kind) { "breaks a promise" } else { "known exposure" };
-        format!("{} at {at} ({standing}): {}", kind.name(), wording::sentence(finding, &States::default()))
+        format!("{} at {at} ({standing}): {}", kind.name(), self.named(wording::sentence(finding, &States::default())))
     }
 
     /// Prints whether the run gave the finding and the digest of the file.

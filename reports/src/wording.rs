@@ -17,7 +17,13 @@ pub fn sentence(finding: &Finding, states: &States) -> String {
     let key = finding.player.map(player).unwrap_or_default();
     match &finding.fact {
         Fact::ItemDuplicated(duplicated) => item_duplicated(duplicated),
+        Fact::CoinsDuplicated(sum) => {
+            format!("the players began with {}, and {} are stored", coins(sum.began), sum.stored)
+        }
         Fact::ItemLost(lost) => item_lost(lost),
+        Fact::CoinsLost(sum) => {
+            format!("the players began with {}, and only {} are stored", coins(sum.began), sum.stored)
+        }
         Fact::PurchaseDuplicated(duplicated) => purchase_duplicated(duplicated),
         Fact::PurchaseLost(lost) => purchase_lost(lost),
         Fact::MessageDuplicated(duplicated) => message_duplicated(duplicated),
@@ -56,11 +62,17 @@ fn item_duplicated(items::Duplicated { item, first, second }: &items::Duplicated
     format!("item {} is stored in {} and in {}", item.0, item_location(*first), item_location(*second))
 }
 
+/// Things that a game only counts.
+fn coins(number: i64) -> String {
+    if number == 1 { "one coin".to_owned() } else { format!("{number} coins") }
+}
+
 fn item_location(location: items::Location) -> String {
     let part = match location.part {
         items::Part::Data => "data",
         items::Part::Escrow => "escrow",
         items::Part::Queue => "message queue",
+        items::Part::Shared => return "a record that belongs to no player".to_owned(),
     };
     format!("{}'s {part}", player(location.player))
 }

@@ -37,7 +37,7 @@ impl CaseResult {
 
 /// Runs a schedule under all invariants. `also` watches too (a trace writer, a picture); `&mut ()` for nobody.
 pub fn run_case(schedule: &Schedule, subject: &dyn Subject, network: Network, also: &mut dyn Observer) -> CaseResult {
-    let mut observer = (Invariants::new(schedule, subject.layout()), also);
+    let mut observer = (Invariants::of(schedule, subject), also);
     let end = network.run(schedule, subject, &mut observer);
     let (findings, coverage, samples) = observer.0.into_verdict();
     CaseResult { end, findings, coverage, samples }
@@ -50,8 +50,7 @@ pub(crate) fn shows(schedule: &Schedule, kind: FindingKind, subject: &dyn Subjec
         return run_case(schedule, subject, network, &mut ()).shows(kind);
     }
     let enough = Cell::new(false);
-    let mut lookout =
-        Lookout { invariants: Invariants::new(schedule, subject.layout()), kind, known: 0, enough: &enough };
+    let mut lookout = Lookout { invariants: Invariants::of(schedule, subject), kind, known: 0, enough: &enough };
     event::run_until(schedule, subject, &mut lookout, &enough);
     enough.get()
 }
@@ -69,7 +68,8 @@ impl Observer for Lookout<'_> {
     fn observe(&mut self, at: Global, event: &Event) {
         self.invariants.observe(at, event);
         let findings = self.invariants.findings();
-        if findings[self.known..].iter().any(|finding| finding.kind() == self.kind) {
+        let shown = findings[self.known..].iter().any(|finding| finding.kind() == self.kind);
+        if shown && self.invariants.tells(self.kind) {
             self.enough.set(true);
         }
         self.known = findings.len();

@@ -20,31 +20,37 @@ pub(crate) trait Detail {
     }
 }
 
-/// Names each kind once with the type of its details.
+/// Names each kind with the type of its details; `as`: one more for a kind that has its own already.
 macro_rules! facts {
-    ($($kind:ident($detail:ty),)*) => {
+    ($($fact:ident $(as $kind:ident)? ($detail:ty),)*) => {
         /// What happened, by kind of finding.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub enum Fact {
-            $(#[doc = concat!("[`FindingKind::", stringify!($kind), "`].")] $kind($detail),)*
+            $(#[doc = concat!("[`FindingKind::", facts!(@name $fact $($kind)?), "`].")] $fact($detail),)*
         }
 
         impl Fact {
             /// Which promise was broken.
             pub fn kind(&self) -> FindingKind {
-                match self { $(Fact::$kind(_) => FindingKind::$kind,)* }
+                match self { $(Fact::$fact(_) => facts!(@kind $fact $($kind)?),)* }
             }
 
             pub(crate) fn servers(&self) -> Servers {
-                match self { $(Fact::$kind(detail) => detail.servers(),)* }
+                match self { $(Fact::$fact(detail) => detail.servers(),)* }
             }
         }
     };
+    (@kind $fact:ident $kind:ident) => { FindingKind::$kind };
+    (@kind $fact:ident) => { FindingKind::$fact };
+    (@name $fact:ident $kind:ident) => { stringify!($kind) };
+    (@name $fact:ident) => { stringify!($fact) };
 }
 
 facts! {
     ItemDuplicated(items::Duplicated),
+    CoinsDuplicated as ItemDuplicated (items::Sum),
     ItemLost(items::Lost),
+    CoinsLost as ItemLost (items::Sum),
     PurchaseDuplicated(purchases::Duplicated),
     PurchaseLost(purchases::Lost),
     MessageDuplicated(messages::Duplicated),

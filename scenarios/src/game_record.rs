@@ -5,11 +5,14 @@
 //! and stamp zero, so that the empty table a profile begins with is a state of the game too.
 
 use dupeproof_sim::Key;
+use dupeproof_sim::guest::PLAYER_PREFIX;
 use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, Stamp, TradeId};
 use serde_json::{Value as Json, json};
 
 const ITEMS: &str = "Items";
 const STAMP: &str = "Stamp";
+/// What a reader of a run counts, where a game does not tell items apart.
+const COINS: &str = "Coins";
 /// Messages that were handled.
 const MESSAGES: &str = "Mail";
 /// Purchases that were granted.
@@ -19,7 +22,6 @@ const EXCESS: &str = "Excess";
 /// `core` stores records of up to 127 levels.
 const EXCESS_LEVELS: usize = 130;
 
-const PLAYER_PREFIX: &str = "Player_";
 const TRADE_PREFIX: &str = "Trade_";
 
 /// Whose profile a key is; `None` for keys that are none.
@@ -45,6 +47,11 @@ pub fn data(items: &[u32]) -> Json {
 /// The items in a player's data, in their order; numbers that are no item are skipped.
 pub fn items(data: &Json) -> impl Iterator<Item = ItemId> {
     numbers(data, ITEMS).map(ItemId)
+}
+
+/// Things that are only counted, beside those that every player begins with; `None` where items are told apart.
+pub fn coins(data: &Json) -> Option<i64> {
+    data.get(COINS)?.as_i64()
 }
 
 /// The messages that were handled, in order.

@@ -36,6 +36,8 @@ pub struct History {
     put_aside: Vec<PutAside>,
     /// Which of the trades are gifts.
     gifts: Vec<TradeId>,
+    /// Nobody says where the locks are, or that there is none.
+    locks_unseen: bool,
 }
 
 /// An item that a session put aside.
@@ -84,7 +86,13 @@ impl History {
             admin: Admin::default(),
             put_aside: Vec::new(),
             gifts: Vec::new(),
+            locks_unseen: false,
         }
+    }
+
+    /// Locks may stand where nobody sees them.
+    pub fn ignore_unseen_locks(&mut self) {
+        self.locks_unseen = true;
     }
 
     /// Takes the next event in.
@@ -196,7 +204,13 @@ impl History {
     /// Whether another server, or an admin, took the lock from a session: what it had not stored by then is lost, and
     /// may be.
     pub fn was_overtaken(&self, session: SessionIndex) -> bool {
-        self.taking_end(session).is_some_and(TakingEnd::is_overtaken)
+        self.taking_end(session).is_some_and(TakingEnd::is_overtaken) || self.may_be_overtaken(session)
+    }
+
+    /// Whether another server may have taken a lock that nobody sees from a session: a session of the same player began
+    /// elsewhere before it was over.
+    fn may_be_overtaken(&self, session: SessionIndex) -> bool {
+        self.locks_unseen && self.sessions[session].overlapped
     }
 
     /// This taking of the lock of a player's record, if it was ended on purpose: by a steal, or by an admin's write.
@@ -263,8 +277,8 @@ impl History {
     }
 
     fn record_guest(&mut self, server: ServerId, event: &GuestEvent) -> Entry {
-        if let GuestEvent::SessionStarted { session, player, .. } = event {
-            return self.record_start(server, *session, *player);
+        if let GuestEvent::SessionStarted { session, player, stamp, .. } = event {
+            return self.record_start(server, *session, *player, *stamp);
         }
         let Some(no) = event.session() else { return Entry::Other };
         let Some(index) = self.index_of(server, no) else { return Entry::Other };
@@ -309,15 +323,21 @@ impl History {
         Entry::Other
     }
 
-    fn record_start(&mut self, server: ServerId, no: SessionNo, player: PlayerId) -> Entry {
+    fn record_start(&mut self, server: ServerId, no: SessionNo, player: PlayerId, began_with: Stamp) -> Entry {
         let index = self.sessions.len();
         let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Entry::Other };
+        for &earlier in &profile.sessions {
+            let earlier = &mut self.sessions[earlier];
+            earlier.overlapped |= earlier.state == SessionState::Running && earlier.id.server != server;
+        }
         profile.sessions.push(index);
         let taking = profile.takings.begun_by(server);
         self.sessions.push(Session {
             id: SessionRef { server, no },
             player,
             state: SessionState::Running,
+            began_with,
+            overlapped: false,
             taking,
             lock_order: taking.unwrap_or(profile.takings.len()),
         });

@@ -22,10 +22,12 @@ pub mod unasked_end;
 pub mod undated_save;
 pub mod unfenced_write;
 
+use std::fmt;
+
 use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::trace::{Event, Observer};
-use dupeproof_sim::{Global, LockTaking, Schedule};
+use dupeproof_sim::{FindingKind, Global, LockTaking, Reader, Schedule, Subject};
 
 use crate::coverage::{Coverage, CoverageObserver};
 use crate::finding::Finding;
@@ -56,6 +58,19 @@ pub struct Invariants {
     undated_save: undated_save::UndatedSave,
     unasked_end: unasked_end::UnaskedEnd,
     findings: Vec<Finding>,
+    /// Tells the trace of a subject with names of its own.
+    reading: Reading,
+    /// Kinds that cannot be told for the subject.
+    not_tried: Vec<FindingKind>,
+}
+
+/// What reads the trace, if anything does.
+struct Reading(Option<Box<dyn Reader>>);
+
+impl fmt::Debug for Reading {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if self.0.is_some() { "Reading" } else { "Plain" })
+    }
 }
 
 impl Invariants {
@@ -83,18 +98,38 @@ impl Invariants {
             undated_save: undated_save::UndatedSave::default(),
             unasked_end: unasked_end::UnaskedEnd::default(),
             findings: Vec::new(),
+            reading: Reading(None),
+            not_tried: Vec::new(),
         }
     }
 
-    /// What was broken so far, as it came to light. None is taken back.
+    /// Before a run of this schedule with this subject: by its names, and without what cannot be told for it.
+    pub fn of(schedule: &Schedule, subject: &dyn Subject) -> Invariants {
+        let mut invariants = Invariants::new(schedule, subject.layout());
+        invariants.reading = Reading(subject.reader());
+        invariants.not_tried = FindingKind::ALL.into_iter().filter(|kind| subject.not_tried(*kind).is_some()).collect();
+        if !subject.knows_lock() {
+            invariants.history.ignore_unseen_locks();
+        }
+        invariants
+    }
+
+    /// What was broken so far, as it came to light. None is taken back; those of a kind that cannot be told do not count.
     pub(crate) fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// Whether findings of this kind count.
+    pub(crate) fn tells(&self, kind: FindingKind) -> bool {
+        !self.not_tried.contains(&kind)
     }
 
     /// What was broken, in order of time, what was seen, and what was measured.
     pub fn into_verdict(mut self) -> (Vec<Finding>, Coverage, Vec<Sample>) {
         self.edit_not_live.end(&mut self.findings);
         self.subscriptions.peaks().for_each(|most| self.meter.subscribed(most));
+        let not_tried = &self.not_tried;
+        self.findings.retain(|finding| !not_tried.contains(&finding.kind()));
         self.findings.sort_by_key(|finding| finding.at);
         (self.findings, self.coverage_observer.into_coverage(), self.meter.into_samples())
     }
@@ -102,6 +137,18 @@ impl Invariants {
 
 impl Observer for Invariants {
     fn observe(&mut self, at: Global, event: &Event) {
+        match self.reading.0.take() {
+            None => self.take(at, event),
+            Some(mut reader) => {
+                self.take(at, &reader.read(event));
+                self.reading = Reading(Some(reader));
+            }
+        }
+    }
+}
+
+impl Invariants {
+    fn take(&mut self, at: Global, event: &Event) {
         let Invariants { history, coverage_observer, meter, findings, .. } = self;
         let entry = history.entry(event);
         coverage_observer.observe(at, event, entry, history);
@@ -147,9 +194,7 @@ impl Observer for Invariants {
             }
         }
     }
-}
 
-impl Invariants {
     fn other(&mut self, at: Global, event: &Event) {
         let Invariants { history, findings, .. } = self;
         match event {

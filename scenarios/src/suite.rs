@@ -190,12 +190,23 @@ impl Suite {
     /// Whether a finding of this kind fails a run of this suite: nobody may show it here, or the subject promises
     /// never to show it and the suite does not allow it.
     pub fn forbids(&self, kind: FindingKind, subject: &dyn Subject) -> bool {
+        if subject.not_tried(kind).is_some() {
+            return false;
+        }
         let promised = subject.contract().never.contains(&kind);
         self.never.contains(&kind) || (promised && !self.allows.contains(&kind))
     }
 }
 
 impl Suite {
+    /// What would fail a run of this suite and cannot be told for this subject, each with the reason, for people.
+    pub fn not_tried(&self, subject: &dyn Subject) -> Vec<(FindingKind, &'static str)> {
+        let wanted = |kind: &FindingKind| {
+            self.never.contains(kind) || (subject.contract().never.contains(kind) && !self.allows.contains(kind))
+        };
+        FindingKind::ALL.into_iter().filter(wanted).filter_map(|kind| Some((kind, subject.not_tried(kind)?))).collect()
+    }
+
     /// Everything that fails a run of this suite.
     pub fn forbidden(&self, subject: &dyn Subject) -> Vec<FindingKind> {
         FindingKind::ALL.into_iter().filter(|kind| self.forbids(*kind, subject)).collect()

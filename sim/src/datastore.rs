@@ -14,7 +14,6 @@ use self::keyspace::Keyspace;
 use self::throughput::{kilobytes, padded};
 use self::version_history::New;
 use crate::clock::{BackendClock, Global};
-use crate::guest::key_of;
 use crate::id::{PlayerId, ServerId};
 use crate::request::{Answer, Page, Reading, Request, RequestKind, Response, ServiceError, ToService};
 use crate::request_faults::RequestFaults;
@@ -65,13 +64,11 @@ impl DataStore {
             if let Some(count) = plan.items {
                 let first = first_item(player);
                 let items: Vec<u32> = (first..first + u32::from(count)).collect();
-                let value = match schedule.game.remembered {
-                    0 => subject.record(player, &items),
-                    remembered => subject.full_record(player, &items, remembered),
-                };
-                let version = store.keys.next_version();
-                let new = New { kilobytes: kilobytes(&value), value, attributes: None };
-                store.keys.slot(&key_of(player)).history.write(played, version, new, true);
+                for (key, value) in subject.records(player, &items, schedule.game.remembered) {
+                    let version = store.keys.next_version();
+                    let new = New { kilobytes: kilobytes(&value), value, attributes: None };
+                    store.keys.slot(&key).history.write(played, version, new, true);
+                }
             }
         }
         store

@@ -169,9 +169,16 @@ impl Command {
     }
 }
 
-/// The DataStore key of a player's profile.
+/// What the keys of players begin with, in front of the UserId.
+pub const PLAYER_PREFIX: &str = "Player_";
+
+/// What the keys of records that belong to no player, and may hold items, begin with where a [`crate::Reader`] tells them.
+pub const SHARED_PREFIX: &str = "Shared:";
+
+/// The DataStore key of a player's profile: that of the subjects that are built in, and the name by which a player's
+/// record is known where a subject keeps it elsewhere ([`crate::Reader`]).
 pub fn key_of(player: PlayerId) -> Key {
-    format!("Player_{}", player.0).into()
+    format!("{PLAYER_PREFIX}{}", player.0).into()
 }
 
 /// What a guest does.

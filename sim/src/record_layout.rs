@@ -74,8 +74,12 @@ fn session_lock(stored: &Stored) -> Option<Lock<'_>> {
     Some(Lock::Session { tag, load_count: meta.session_load_count })
 }
 
-fn at<'a>(json: &'a Json, path: &[String]) -> Option<&'a Json> {
-    path.iter().try_fold(json, |json, name| json.get(name))
+/// What stands at a path of names. In a list, a name that is a number is a place, from one.
+pub fn at<'a>(json: &'a Json, path: &[String]) -> Option<&'a Json> {
+    path.iter().try_fold(json, |json, name| match json {
+        Json::Array(list) => list.get(name.parse::<usize>().ok()?.checked_sub(1)?),
+        json => json.get(name),
+    })
 }
 
 #[cfg(test)]
@@ -95,6 +99,15 @@ mod tests {
         assert_eq!(paths().data(&value), Some(&json!({ "Items": [1] })));
         assert_eq!(paths().lock(&value), Some(Lock::Mark(&json!("a"))));
         assert_eq!((RecordLayout::Record.data(&value).is_some(), RecordLayout::Record.lock(&value)), (true, None));
+    }
+
+    #[test]
+    fn a_path_leads_through_tables_and_lists() {
+        let data = json!({ "Slots": [{ "Bag": 1 }, { "Bag": 2 }], "1": "one" });
+        let find = |names: &[&str]| super::at(&data, &names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!(find(&["Slots", "2", "Bag"]), Some(&json!(2)));
+        assert_eq!(find(&["1"]), Some(&json!("one")));
+        assert_eq!((find(&["Slots", "0"]), find(&["Slots", "Bag"]), find(&["Bag"])), (None, None, None));
     }
 
     #[test]

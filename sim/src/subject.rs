@@ -6,9 +6,12 @@ use dupeproof_core::{Span, Stored};
 use serde::Serialize;
 
 use crate::finding_kind::FindingKind;
-use crate::guest::Guest;
+use crate::guest::{Guest, key_of};
 use crate::id::{PlayerId, ServerId};
+use crate::place::Place;
+use crate::reader::Reader;
 use crate::record_layout::RecordLayout;
+use crate::request::Key;
 use crate::schedule::{GamePlan, Schedule};
 use crate::update::UpdateRules;
 
@@ -50,9 +53,31 @@ pub trait Subject: Send + Sync {
     /// A server starts: its program.
     fn guest(&self, boot: &Boot) -> Box<dyn Guest>;
 
-    /// Where its data and its lock stand in what it stores under the players' keys.
+    /// Where its data and its lock stand in what it stores under the players' keys; if it has a reader, in what that tells.
     fn layout(&self) -> RecordLayout {
         RecordLayout::Record
+    }
+
+    /// The keys under which it keeps the records of players.
+    fn place(&self) -> Place {
+        Place::built_in()
+    }
+
+    /// What reads a run of it, if it keeps things in other places or in another form than the built-in subjects.
+    fn reader(&self) -> Option<Box<dyn Reader>> {
+        None
+    }
+
+    /// Whether the layout says where a session's lock is, or that there is none. If not, another session may have taken a
+    /// lock that nobody sees.
+    fn knows_lock(&self) -> bool {
+        true
+    }
+
+    /// Why a finding of this kind cannot be told for it, for people: `None` if it can. Nothing of such a kind is ever
+    /// found, and it is no promise either.
+    fn not_tried(&self, _kind: FindingKind) -> Option<&'static str> {
+        None
     }
 
     /// The record of a player who has played before: the given items, never edited ([`crate::Stamp`] zero), no lock.
@@ -61,6 +86,15 @@ pub trait Subject: Send + Sync {
     /// The same, full of what a record remembers only so much of ([`GamePlan::remembered`]).
     fn full_record(&self, player: PlayerId, items: &[u32], _remembered: u32) -> Stored {
         self.record(player, items)
+    }
+
+    /// Everything that is stored of such a player, by address; `remembered` is zero for a record that is not full.
+    fn records(&self, player: PlayerId, items: &[u32], remembered: u32) -> Vec<(Key, Stored)> {
+        let record = match remembered {
+            0 => self.record(player, items),
+            remembered => self.full_record(player, items, remembered),
+        };
+        vec![(key_of(player), record)]
     }
 }
 

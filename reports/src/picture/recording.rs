@@ -2,20 +2,26 @@
 
 use dupeproof_core::Stored;
 use dupeproof_sim::record_layout::{Lock, RecordLayout};
-use dupeproof_sim::{Event, Global, Observer};
+use dupeproof_sim::{Event, Global, Observer, Reader, Subject};
 use serde_json::json;
 
 /// Keeps a whole trace. Values of subjects that do not store ProfileStore's records are kept as records with the same
 /// data and the same lock. The lock names no server: whose it is follows from the write that took it.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub struct Recording {
-    /// What happened.
+    /// What happened, by the names of the built-in subjects.
     pub events: Vec<(Global, Event)>,
     layout: RecordLayout,
+    reader: Option<Box<dyn Reader>>,
 }
 
 impl Recording {
-    /// Of a subject that stores things like this.
+    /// Of a run of this subject.
+    pub fn of(subject: &dyn Subject) -> Recording {
+        Recording { reader: subject.reader(), ..Recording::new(subject.layout()) }
+    }
+
+    /// Of a subject that stores things like this, under the keys of the built-in subjects.
     pub fn new(layout: RecordLayout) -> Recording {
         Recording { layout, ..Recording::default() }
     }
@@ -37,7 +43,10 @@ impl Recording {
 
 impl Observer for Recording {
     fn observe(&mut self, at: Global, event: &Event) {
-        let mut event = event.clone();
+        let mut event = match &mut self.reader {
+            Some(reader) => reader.read(event).into_owned(),
+            None => event.clone(),
+        };
         if let (RecordLayout::Paths { .. }, Event::Committed { before, after, .. }) = (&self.layout, &mut event) {
             *before = before.take().map(|value| self.record(&value));
             *after = after.take().map(|value| self.record(&value));

@@ -7,7 +7,7 @@ use dupeproof_core::{Mono, Span, Stored};
 use dupeproof_sim::id::{PlayerId, ServerId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::subject::Boot;
-use dupeproof_sim::{Contract, Event, Global, Guest, Input, Observer, Output, Schedule, Subject, Turn};
+use dupeproof_sim::{Contract, Event, Global, Guest, Input, Key, Observer, Output, Schedule, Subject, Turn};
 
 /// Fingerprints of one run: of what was heard, and of when and of what was stored.
 pub(super) type Heard = (u64, u64);
@@ -73,6 +73,10 @@ impl Subject for Overheard<'_> {
 
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored {
         self.subject.record(player, items)
+    }
+
+    fn records(&self, player: PlayerId, items: &[u32], remembered: u32) -> Vec<(Key, Stored)> {
+        self.subject.records(player, items, remembered)
     }
 
     fn full_record(&self, player: PlayerId, items: &[u32], remembered: u32) -> Stored {

@@ -77,6 +77,11 @@ impl<'a> Write<'a> {
 }
 
 impl Admin {
+    /// Whether admins were asked for anything.
+    pub fn has_orders(&self) -> bool {
+        !self.orders.is_empty()
+    }
+
     /// A server was told to do something; this is stored.
     pub(super) fn told(&mut self, server: ServerId, command: Command, stored: impl Fn(PlayerId) -> Stamp) {
         let (player, task) = match command {

@@ -57,6 +57,11 @@ impl<'a> Contents<'a> {
         self.data.into_iter().flat_map(game_record::items)
     }
 
+    /// Things that are only counted, where items are not told apart.
+    pub fn coins(self) -> Option<i64> {
+        self.data.and_then(game_record::coins)
+    }
+
     /// The messages that were handled, each as often as its effect is in the data.
     pub fn handled(self) -> impl Iterator<Item = MessageId> + 'a {
         self.data.into_iter().flat_map(game_record::messages)

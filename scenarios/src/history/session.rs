@@ -1,7 +1,7 @@
 //! One session of one player, as its trace shows it.
 
-use dupeproof_sim::EndReason;
 use dupeproof_sim::id::{PlayerId, SessionRef};
+use dupeproof_sim::{EndReason, Stamp};
 
 use super::lock_takings::TakingIndex;
 
@@ -17,6 +17,10 @@ pub struct Session {
     pub player: PlayerId,
     /// How it is now.
     pub state: SessionState,
+    /// The state of the data that it began with.
+    pub began_with: Stamp,
+    /// While it ran, a session of the same player began on another server.
+    pub overlapped: bool,
     /// The taking of the lock by which it began; `None` if its server has not taken the lock for it.
     pub taking: Option<TakingIndex>,
     /// Its place among the sessions of its player, by when its lock was taken: a steal can take the lock of a session

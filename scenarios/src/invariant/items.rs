@@ -9,6 +9,7 @@
 //!   other side's give, which nobody has but the coordinator.
 
 use dupeproof_core::{Escrow, Stored};
+use dupeproof_sim::guest::SHARED_PREFIX;
 use dupeproof_sim::id::{ItemId, PlayerId, TradeId};
 use dupeproof_sim::schedule::first_item;
 use dupeproof_sim::{Global, Key, Schedule};
@@ -41,6 +42,8 @@ pub enum Part {
     Escrow,
     /// The message queue.
     Queue,
+    /// A record that belongs to no player: the player is then the one who began with the item.
+    Shared,
 }
 
 /// An item in two places (or twice in one).
@@ -69,6 +72,18 @@ pub struct Lost {
 
 impl Detail for Lost {}
 
+/// Coins, which are not told apart: all together there are more, or fewer, than the players began with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sum {
+    /// What the players began with.
+    pub began: i64,
+    /// What is stored.
+    pub stored: i64,
+}
+
+impl Detail for Sum {}
+
 /// Knows what the players began with.
 #[derive(Clone, Debug)]
 pub struct Items {
@@ -84,6 +99,10 @@ impl Items {
 
     /// The run is over: this is stored.
     pub(super) fn judge(&self, at: Global, store: &[(Key, Stored)], history: &History, findings: &mut Vec<Finding>) {
+        if let Some(stored) = coins(store, history) {
+            findings.extend(self.count(at, stored, history));
+            return;
+        }
         let stored = locations(store, history);
         let mut finding = |player, fact| {
             findings.push(Finding { at, player: Some(player), lasted: None, fact });
@@ -108,6 +127,29 @@ impl Items {
     }
 }
 
+impl Items {
+    /// What a wrong number of coins is. What admins took away, or brought back, nobody knows by name.
+    fn count(&self, at: Global, stored: i64, history: &History) -> Option<Finding> {
+        let began: i64 = self.initial.iter().map(|items| i64::from(*items)).sum();
+        let sum = Sum { began, stored };
+        let fact = if stored > began { Fact::CoinsDuplicated(sum) } else { Fact::CoinsLost(sum) };
+        (stored != began && !history.admin().has_orders()).then_some(Finding { at, player: None, lasted: None, fact })
+    }
+}
+
+/// The coins in all records together, with those on their way; `None` where items are told apart.
+fn coins(store: &[(Key, Stored)], history: &History) -> Option<i64> {
+    let mut all = None;
+    for (key, value) in store {
+        if player_of(key).is_some() || key.starts_with(SHARED_PREFIX) {
+            let contents = history.contents(value);
+            let sent = contents.gifts().map(|_| 1).sum::<i64>();
+            all = contents.coins().map(|coins| coins + sent + all.unwrap_or(0)).or(all);
+        }
+    }
+    all
+}
+
 /// Whether an admin took it out of the store, or took away the record that it was to go to in a trade.
 fn is_taken(item: ItemId, taken: &Things, history: &History) -> bool {
     let mut asides = history.put_aside().iter().filter(|aside| aside.item == item);
@@ -118,7 +160,13 @@ fn is_taken(item: ItemId, taken: &Things, history: &History) -> bool {
 fn locations(store: &[(Key, Stored)], history: &History) -> Vec<(ItemId, Location)> {
     let mut there = Vec::with_capacity(32);
     for (key, value) in store {
-        let Some(player) = player_of(key) else { continue };
+        let Some(player) = player_of(key) else {
+            if key.starts_with(SHARED_PREFIX) {
+                let shared = |item| Location { player: owner_of(item), part: Part::Shared };
+                there.extend(history.contents(value).items().map(|item| (item, shared(item))));
+            }
+            continue;
+        };
         let contents = history.contents(value);
         let mut add = |item, part| there.push((item, Location { player, part }));
         contents.items().for_each(|item| add(item, Part::Data));
@@ -131,6 +179,12 @@ fn locations(store: &[(Key, Stored)], history: &History) -> Vec<(ItemId, Locatio
     }
     there.sort_unstable();
     there
+}
+
+/// Who began with an item.
+fn owner_of(item: ItemId) -> PlayerId {
+    let owner = (0..=u16::MAX).take_while(|owner| first_item(PlayerId(*owner)) <= item.0).last();
+    PlayerId(owner.unwrap_or_default())
 }
 
 /// What an escrow in the record of `owner` stands for.

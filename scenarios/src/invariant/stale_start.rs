@@ -1,4 +1,4 @@
-//! A session begins with the data that is stored at that moment.
+//! A session begins with the data that is stored at that moment, or with data made from it.
 //!
 //! Exact for anything that locks: between the write that takes the lock and the moment the game gets the session,
 //! nobody else may change the data, and the session itself has not begun to. An admin may: a session that does not
@@ -38,7 +38,11 @@ pub(super) fn observe(at: Global, event: &Event, index: SessionIndex, history: &
     let Event::Guest { event: GuestEvent::SessionStarted { player, stamp, .. }, .. } = event else { return };
     let stored = history.committed(*player);
     let session = history.sessions()[index].id;
-    if *stamp == stored || history.may_begin_with(index, *stamp) {
+    // A server may hand on what it has not stored yet: that is newer than what is stored, not older.
+    // Only an admin puts an older state, or none, back on purpose.
+    let undone = history.admin().has_orders() && history.was_stored(*player, *stamp);
+    let newer = history.descends(*player, *stamp, stored) && !undone;
+    if *stamp == stored || newer || history.may_begin_with(index, *stamp) {
         return;
     }
     let writer = history.editor(*player, stored).map(|index| history.sessions()[index].id.server);

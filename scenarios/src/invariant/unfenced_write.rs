@@ -137,6 +137,11 @@ fn late_data(commit: Commit, history: &History) -> Option<Unfenced> {
     let after = commit.after.filter(|after| *after != commit.before)?;
     let editor = history.editor(commit.player, after)?;
     let newest = history.latest(commit.player)?;
+    // The later session has been handed this very state in memory, or a later one, and the write undoes nothing.
+    let began_with = history.sessions()[newest].began_with;
+    if history.descends(commit.player, began_with, after) && history.descends(commit.player, after, commit.before) {
+        return None;
+    }
     let (earlier, later) = (history.sessions()[editor].id, history.sessions()[newest].id);
     history.precedes(editor, newest).then_some(Unfenced::Data { earlier, later })
 }

@@ -4,6 +4,7 @@ use std::iter;
 use std::sync::Arc;
 
 use dupeproof_core::Mono;
+use dupeproof_sim::Place;
 use dupeproof_sim::guest::Turn;
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::schedule::TransformError;
@@ -28,6 +29,8 @@ pub(crate) struct Program {
     pub(crate) limits: Limits,
     /// Where in a record the data and the lock are.
     pub(crate) layout: RecordLayout,
+    /// The keys of the records that hold the players' locks, and where in them; `None` without an adapter.
+    pub(crate) lock: Option<(Place, RecordLayout)>,
     /// The argument of `boot`: paths in the tree, and the user's settings.
     pub(crate) config: Json,
 }
@@ -49,8 +52,7 @@ enum Life {
 
 impl LuauGuest {
     pub(crate) fn new(program: &Program, boot: &Boot) -> LuauGuest {
-        let (prelude, tree) = (program.prelude.clone(), program.tree.clone());
-        let memory = Memory::new(prelude, tree, program.layout.clone(), boot);
+        let memory = Memory::new(program, boot);
         LuauGuest { life: Life::Unborn(Box::new((program.clone(), boot.clone()))), memory }
     }
 

@@ -16,7 +16,6 @@ use std::sync::Arc;
 use dupeproof_core::{Now, Stored};
 use dupeproof_sim::guest::{LogLevel, Turn};
 use dupeproof_sim::id::RequestId;
-use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::rng::{Seed, Stream};
 use dupeproof_sim::schedule::Latency;
 use dupeproof_sim::subject::Boot;
@@ -25,6 +24,7 @@ use dupeproof_sim::{Input, Output};
 
 use self::arguments::Arguments;
 use self::locks::Locks;
+use crate::guest::Program;
 use crate::guid::Guids;
 use crate::prelude::Prelude;
 use crate::raw::{Chunk, Host};
@@ -83,13 +83,13 @@ pub(crate) struct Memory {
 
 impl Memory {
     /// The memory of a server that starts.
-    pub(crate) fn new(prelude: Arc<Prelude>, tree: Arc<Tree>, layout: RecordLayout, boot: &Boot) -> Memory {
+    pub(crate) fn new(program: &Program, boot: &Boot) -> Memory {
         let &Boot { server, seed, update, .. } = boot;
         // Stamps stay below 2^53: slots are below 2^13 and lives below 2^8 (`scenarios` holds both).
         let life = u64::from(server.slot) << 40 | u64::from(server.life) << 32;
         Memory {
-            prelude,
-            tree,
+            prelude: program.prelude.clone(),
+            tree: program.tree.clone(),
             guids: Guids::new(seed),
             conflict_delay: update.conflict_delay,
             pauses: Seed(seed).stream("pauses", 0),
@@ -97,7 +97,7 @@ impl Memory {
             stamps: 0,
             requests: 0,
             writes: BTreeMap::new(),
-            locks: Locks::new(layout),
+            locks: Locks::new(program.lock.clone()),
             coverage: Now::default(),
         }
     }

@@ -4,21 +4,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dupeproof_core::{Mono, Now, Span, Stored, Unix};
-use dupeproof_sim::clock::epoch_unix_micros;
-use dupeproof_sim::guest::Turn;
-use dupeproof_sim::id::{PlayerId, ServerId};
+use dupeproof_core::Stored;
+use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::record_layout::RecordLayout;
-use dupeproof_sim::schedule::{GamePlan, ServiceProfile, WorldClock};
 use dupeproof_sim::subject::Boot;
-use dupeproof_sim::update::UpdateRules;
-use dupeproof_sim::{Contract, Guest, Input, Output, Pace, Subject};
+use dupeproof_sim::{Contract, FindingKind, Guest, Key, Pace, Place, Reader, Subject};
 use serde_json::{Map, Value as Json, json};
 
 use crate::fidelity::Fidelity;
 use crate::guest::{LuauGuest, Program};
+use crate::interpreter::Interpreter;
 use crate::prelude::{self, Prelude};
 use crate::raw::Limits;
+use crate::reader::{self, LuauReader};
+use crate::schema::{Schema, SchemaError};
 use crate::tree::{Files, MountError, Tree};
 use crate::value::Answer;
 
@@ -39,6 +38,9 @@ pub enum SubjectError {
     /// The scripts fail when they are started; the text is their error with its traceback.
     #[error("the scripts do not start:\n{0}")]
     Start(String),
+    /// The adapter says something of its game's stores, keys or fields that cannot be.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
 }
 
 /// The scripts to be tested, and how their servers run them.
@@ -108,12 +110,19 @@ pub struct LuauSubject {
     program: Program,
     about: Json,
     contract: Contract,
+    /// The names of the adapter's game; `None` without an adapter.
+    schema: Option<Arc<Schema>>,
+    /// The coins of a player who owns nothing yet.
+    purse: i64,
     /// Records of players, which only a running script can make.
     records: Mutex<Records>,
 }
 
-/// The records made so far, by player and items.
-type Records = std::collections::BTreeMap<(PlayerId, Vec<u32>), Stored>;
+/// The records made so far, by player and items: the value of each place, where there is one.
+type Records = std::collections::BTreeMap<(PlayerId, Vec<u32>), Vec<Option<Stored>>>;
+
+/// An item that is looked for in a record that is made with it.
+const PROBE: u32 = 7;
 
 impl LuauSubject {
     /// Starts the scripts once, to see that they start and to read the adapter's description of itself.
@@ -122,21 +131,46 @@ impl LuauSubject {
     /// The scripts' own error.
     pub fn new(options: &Options, contract: Contract) -> Result<LuauSubject, SubjectError> {
         let adapter = options.adapter.as_ref().map(|(name, source)| (name.as_str(), source.as_str()));
-        let mut program = Program {
+        let program = Program {
             prelude: Prelude::built_in(),
             tree: Arc::new(Tree::new(&options.files, adapter)),
             fidelity: options.fidelity,
             limits: options.limits,
             layout: RecordLayout::default(),
+            lock: None,
             config: config(options),
         };
-        let mut about = Json::Null;
+        let mut subject =
+            LuauSubject { about: Json::Null, contract, schema: None, purse: 0, records: Mutex::default(), program };
         if adapter.is_some() {
-            about = ask(&program, &[], vec!["describe".into()]).map_err(SubjectError::Start)?;
-            record(&program, PlayerId(0), &[]).map_err(SubjectError::Start)?;
+            subject.about = ask(&subject.program, &[], vec!["describe".into()]).map_err(SubjectError::Start)?;
+            let schema = Schema::of(&subject.about, options.script.is_some())?;
+            subject.program.layout = schema.stored_layout();
+            subject.program.lock = schema.lock_place();
+            subject.probe(schema)?;
         }
-        program.layout = layout(&about["where"]);
-        Ok(LuauSubject { program, about, contract, records: Mutex::default() })
+        Ok(subject)
+    }
+
+    /// Takes the names in: makes records, to see what of them can be read back.
+    fn probe(&mut self, mut schema: Schema) -> Result<(), SubjectError> {
+        let read = |items: &[u32]| {
+            let made = records(&self.program, schema.parts.len(), PlayerId(0), items)?;
+            let mut reader = LuauReader::new(&self.program, &Arc::new(schema.clone()), 0);
+            let stored = made.iter().enumerate().filter_map(|(number, value)| Some((number, value.as_ref()?)));
+            let contents = stored.map(|(number, value)| reader.contents(number, value));
+            Ok::<_, String>(contents.fold((0, false), |(coins, there), contents| {
+                (coins + contents.coins.unwrap_or(0), there || contents.items.contains(&PROBE))
+            }))
+        };
+        let ((purse, _), (coins, there)) =
+            (read(&[]).map_err(SubjectError::Start)?, read(&[PROBE]).map_err(SubjectError::Start)?);
+        if !there && coins == purse {
+            schema.without_items();
+        }
+        self.purse = purse;
+        self.schema = Some(Arc::new(schema));
+        Ok(())
     }
 
     /// The adapter's description of itself: `name`, `about`, `where` (the store and path of the data), `can` (abilities).
@@ -175,58 +209,71 @@ impl Subject for LuauSubject {
     }
 
     fn layout(&self) -> RecordLayout {
-        self.program.layout.clone()
+        match &self.schema {
+            Some(schema) if !schema.is_plain() => reader::layout(),
+            _ => self.program.layout.clone(),
+        }
+    }
+
+    fn place(&self) -> Place {
+        self.schema.as_ref().map_or_else(Place::built_in, |schema| schema.parts[0].place.clone())
+    }
+
+    fn reader(&self) -> Option<Box<dyn Reader>> {
+        let schema = self.schema.as_ref()?;
+        let known = schema.is_plain() && schema.parts[0].place == Place::built_in();
+        (!known).then(|| Box::new(LuauReader::new(&self.program, schema, self.purse)) as Box<dyn Reader>)
+    }
+
+    fn knows_lock(&self) -> bool {
+        self.schema.as_ref().is_none_or(|schema| schema.knows_lock())
+    }
+
+    fn not_tried(&self, kind: FindingKind) -> Option<&'static str> {
+        self.schema.as_ref()?.not_tried(kind)
     }
 
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored {
-        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = records.entry((player, items.into())).or_insert_with(|| {
-            let record = record(&self.program, player, items);
-            record.unwrap_or_else(|problem| panic!("the adapter's `record` failed: {problem}"))
-        });
-        made.clone()
+        self.made(player, items).swap_remove(0).expect("an adapter that makes no record is refused")
+    }
+
+    fn records(&self, player: PlayerId, items: &[u32], _remembered: u32) -> Vec<(Key, Stored)> {
+        let Some(schema) = &self.schema else {
+            return vec![(self.place().address_of(player), self.record(player, items))];
+        };
+        let values = schema.parts.iter().zip(self.made(player, items));
+        values.filter_map(|(part, value)| Some((part.place.address_of(player), value?))).collect()
     }
 }
 
-/// A record as the adapter makes it.
-fn record(program: &Program, player: PlayerId, items: &[u32]) -> Result<Stored, String> {
-    let items = Answer::List(items.iter().map(|item| Answer::from(*item)).collect());
-    ask(program, &[], vec!["record".into(), player.0.into(), items]).map(Stored::from_json)
+impl LuauSubject {
+    /// What is stored of a player, by place.
+    fn made(&self, player: PlayerId, items: &[u32]) -> Vec<Option<Stored>> {
+        let mut made = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = self.schema.as_ref().map_or(1, |schema| schema.parts.len());
+        let values = made.entry((player, items.into())).or_insert_with(|| {
+            let values = records(&self.program, places, player, items);
+            values.unwrap_or_else(|problem| panic!("the adapter's `record` failed: {problem}"))
+        });
+        values.clone()
+    }
+}
+
+/// What is stored of a player, by place, as the adapter makes it.
+fn records(program: &Program, places: usize, player: PlayerId, items: &[u32]) -> Result<Vec<Option<Stored>>, String> {
+    let mut interpreter = Interpreter::start(program, &[])?;
+    let mut value = |place: u32| {
+        let items = Answer::List(items.iter().map(|item| Answer::from(*item)).collect());
+        let value = interpreter.ask(vec!["record".into(), player.0.into(), items, place.into()])?;
+        // In the first place there must be something; what it is, is the adapter's affair.
+        Ok((place == 1 || value != false).then(|| Stored::from_json(value)))
+    };
+    (1..).take(places).map(&mut value).collect()
 }
 
 /// Asks a virtual machine that is started for this question alone.
 fn ask(program: &Program, constants: &[(&str, u64)], question: Vec<Answer>) -> Result<Json, String> {
-    let server = ServerId { slot: 0, life: 0 };
-    let constants = constants.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
-    let update = UpdateRules::of(&ServiceProfile::default());
-    let (job_id, game) = (server.job_id(), GamePlan::default());
-    let boot = Boot { server, job_id, constants, lease: Span::ZERO, game, seed: 0, update };
-    // Monotonic clocks of real servers are well above zero.
-    let now = Now { mono: Mono(3_600_000_000), unix: Unix(epoch_unix_micros(&WorldClock::default())) };
-    let turn = Turn::new(now, &());
-    let mut guest = LuauGuest::new(program, &boot);
-    let mut out = Vec::new();
-    guest.handle(&turn, Input::Wake, &mut out);
-    let crash = out.iter().find_map(|output| match output {
-        Output::Crashed(text) => Some(text.to_string()),
-        _ => None,
-    });
-    match crash {
-        Some(crash) => Err(crash),
-        None => guest.ask(&turn, question),
-    }
-}
-
-/// Where in a record the adapter says that the data and the lock are. Without either, the record is ProfileStore's.
-fn layout(place: &Json) -> RecordLayout {
-    let path = |name| {
-        let names = place.get(name)?.as_array()?;
-        names.iter().map(|name| name.as_str().map(str::to_owned)).collect::<Option<Vec<String>>>()
-    };
-    match (path("data"), path("lock")) {
-        (None, None) => RecordLayout::Record,
-        (data, lock) => RecordLayout::Paths { data: data.unwrap_or_default(), lock },
-    }
+    Interpreter::start(program, constants)?.ask(question)
 }
 
 fn config(options: &Options) -> Json {

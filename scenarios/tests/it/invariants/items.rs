@@ -34,6 +34,30 @@ fn an_item_with_nobody_is_caught() {
 }
 
 #[test]
+fn coins_are_counted_all_together() {
+    let counted = |stored: [i64; 2]| {
+        let records = stored.map(|coins| serde_json::json!({ "Coins": coins }));
+        let [one, other] = records;
+        Stream::of_players(&[Some(2), Some(1)]).over_with(100.0, &[("Player_0", one), ("Player_1", other)]).kinds()
+    };
+    assert_eq!(counted([2, 1]), NONE);
+    assert_eq!(counted([-1, 4]), NONE, "a player who began with some may have fewer");
+    assert_eq!(counted([2, 2]), [ItemDuplicated]);
+    assert_eq!(counted([2, 0]), [ItemLost]);
+}
+
+#[test]
+fn an_item_in_a_record_of_nobody_is_somewhere() {
+    let judged = |data: &[u32], shared: &[u32]| {
+        let record = |items: &[u32]| serde_json::json!({ "Items": items });
+        let store = [("Player_0", record(data)), ("Shared:Guilds/global/one", record(shared))];
+        Stream::of_players(&[Some(2)]).over_with(100.0, &store).kinds()
+    };
+    assert_eq!(judged(&[0], &[1]), NONE);
+    assert_eq!(judged(&[0, 1], &[1]), [ItemDuplicated]);
+}
+
+#[test]
 fn an_item_nobody_began_with_is_nobodys() {
     assert_eq!(judged(&[&[0, 1, 77], &[256, 77]]), NONE);
 }

@@ -21,6 +21,15 @@ fn a_session_that_begins_with_an_older_state_is_caught() {
 }
 
 #[test]
+fn a_session_that_begins_with_a_newer_state_than_the_stored_one_is_clean() {
+    // Its server still has what the session before has not stored yet.
+    assert_eq!(
+        stored().starts(5.0, 1, 1, Some(50.0)).edits(6.0, 1, 1, 2).ends(7.0, 1).starts(7.5, 1, 2, None).kinds(),
+        NONE
+    );
+}
+
+#[test]
 fn a_session_that_begins_with_the_stored_state_is_clean() {
     assert_eq!(stored().starts(5.0, 1, 1, Some(50.0)).kinds(), NONE);
 }

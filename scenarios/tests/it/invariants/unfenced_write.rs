@@ -7,7 +7,7 @@ use dupeproof_sim::id::{PlayerId, RequestId};
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::trace::Event;
 
-use crate::stream::{Stream, record, server, studio_record, studio_start};
+use crate::stream::{Stream, record, server, studio_record, studio_start, unlocked};
 
 const NONE: [FindingKind; 0] = [];
 
@@ -33,6 +33,19 @@ fn data_stored_before_the_later_session_began_is_clean() {
     stream.ends(3.0, 0).commits(3.5, 0, Some(record(1, None)));
     stream.commits(50.0, 1, Some(record(1, Some(server(1))))).starts(50.5, 1, 1, Some(95.0));
     assert_eq!(stream.kinds(), NONE);
+}
+
+#[test]
+fn data_that_the_later_session_was_handed_in_memory_is_clean_until_it_has_stored_more() {
+    let handed_over = || {
+        let mut stream = Stream::new();
+        stream.starts(1.0, 0, 0, None).edits(2.0, 0, 0, 1).ends(3.0, 0).starts(3.5, 1, 1, None);
+        stream
+    };
+    assert_eq!(handed_over().commits(4.0, 0, Some(unlocked(1))).kinds(), NONE);
+    let mut stream = handed_over();
+    stream.edits(3.6, 1, 1, 2).commits(3.7, 1, Some(unlocked(2))).commits(4.0, 0, Some(unlocked(1)));
+    assert!(stream.kinds().contains(&UnfencedWrite));
 }
 
 #[test]

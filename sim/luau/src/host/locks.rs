@@ -6,14 +6,15 @@
 use std::collections::BTreeMap;
 
 use dupeproof_core::Stored;
-use dupeproof_sim::guest::{Acquired, key_of};
+use dupeproof_sim::guest::Acquired;
 use dupeproof_sim::id::{PlayerId, RequestId};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::Key;
-use dupeproof_sim::{Command, Input, LockChange, Request, Response};
+use dupeproof_sim::{Command, Input, LockChange, Place, Request, Response};
 
 /// The records that this server has read and written, and the requests that are not answered yet.
 pub(crate) struct Locks {
+    place: Place,
     layout: RecordLayout,
     /// Reads and conditional writes that are not answered yet.
     asked: BTreeMap<RequestId, Key>,
@@ -37,8 +38,10 @@ struct KeyView {
 }
 
 impl Locks {
-    pub(crate) fn new(layout: RecordLayout) -> Locks {
-        Locks { layout, asked: BTreeMap::new(), keys: BTreeMap::new() }
+    /// Of the records at this place, with the lock where the layout says.
+    pub(crate) fn new(lock: Option<(Place, RecordLayout)>) -> Locks {
+        let (place, layout) = lock.unwrap_or_else(|| (Place::built_in(), RecordLayout::default()));
+        Locks { place, layout, asked: BTreeMap::new(), keys: BTreeMap::new() }
     }
 
     /// The server sends a request.
@@ -59,7 +62,7 @@ impl Locks {
     pub(super) fn came(&mut self, input: &Input, written: Option<&Stored>) {
         match input {
             Input::Command(Command::Join(player)) => {
-                let view = self.keys.entry(key_of(*player)).or_default();
+                let view = self.keys.entry(self.place.address_of(*player)).or_default();
                 (view.held, view.replaced) = (false, false);
             }
             Input::Response(id, result) => {
@@ -83,7 +86,7 @@ impl Locks {
     /// How the session that a player has now acquired its lock. One that begins under a lock that its server has not
     /// taken is as unprotected as one that took it from somebody.
     pub(super) fn acquired(&self, player: PlayerId) -> Acquired {
-        match self.keys.get(&key_of(player)) {
+        match self.keys.get(&self.place.address_of(player)) {
             Some(view) if view.replaced || view.foreign => Acquired::Unprotected,
             Some(view) if view.held => Acquired::HandedOver,
             _ => Acquired::Free,

@@ -100,6 +100,23 @@ fn a_lock_that_takes_the_place_of_anothers_is_taken_without_protection() {
 }
 
 #[test]
+fn a_lock_may_stand_under_a_key_of_its_own() {
+    let options = stealer(false, false);
+    let (name, source) = options.adapter.clone().expect("it has one");
+    let source = source
+        .replace(r#"lock = { "Lock" }"#, r#"lock = { store = "Locks", key = "lock_%d", path = { "by" } }"#)
+        .replace(
+            "return { data = record.Data",
+            r#"game:GetService("DataStoreService"):GetDataStore("Locks"):UpdateAsync(
+            `lock_{visit.user_id}`, function() return { by = lock } end)
+        return { data = record.Data"#,
+        );
+    let options = Options { adapter: Some((name, source)), ..options };
+    let expected = [(0, Acquired::Free), (1, Acquired::Unprotected)];
+    assert_eq!(starts(&options, &[(1, 0, JOIN), (20, 1, JOIN)]), expected);
+}
+
+#[test]
 fn a_session_that_begins_under_anothers_lock_has_no_protection() {
     let expected = [(0, Acquired::Free), (1, Acquired::Unprotected), (0, Acquired::Free)];
     assert_eq!(starts(&stealer(true, false), &[(1, 0, JOIN), (20, 1, JOIN), (40, 0, LEAVE), (60, 0, JOIN)]), expected);

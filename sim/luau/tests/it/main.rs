@@ -6,6 +6,8 @@ mod host;
 mod leased;
 mod locks;
 mod log;
+mod names;
+mod own_script;
 mod sandbox;
 mod search;
 mod subject;
