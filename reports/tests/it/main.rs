@@ -6,6 +6,7 @@ mod crates;
 mod dependencies;
 mod documents;
 mod fault_reference;
+mod games;
 mod logs;
 mod pages;
 mod pictures;

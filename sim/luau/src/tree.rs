@@ -267,7 +267,7 @@ impl Files {
     /// Mounts a whole game, with the names of a script in it.
     fn mount_game(&mut self, found: module::Found) -> Result<Vec<String>, MountError> {
         let mut reader = found.reader;
-        reader.aliases.read_above(&found.folder.join("."))?;
+        reader.aliases.read_above(&found.folder)?;
         self.keep(reader, &found.folder);
         self.mount_tree(found.tree, "ReplicatedStorage");
         Ok(found.names)

@@ -36,6 +36,9 @@ pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Option<Node>, Mou
 /// The same, whatever project stands in the folder.
 pub(super) fn read_plain(reader: &mut Reader, path: &Path) -> Result<Node, MountError> {
     let full = canonical(path)?;
+    if reader.is_open(&full) {
+        return Err(MountError::Loop { path: path.into() });
+    }
     let node = reader.within(&full, |reader| read_entries(reader, path))?;
     Ok(Node { file: node.file.or(Some(full)), ..node })
 }
@@ -72,8 +75,9 @@ fn read_entries(reader: &mut Reader, path: &Path) -> Result<Node, MountError> {
 fn belongs(reader: &Reader, path: &Path, name: &str) -> bool {
     let is_meta = name.ends_with(".meta.json") || name.ends_with(".meta.jsonc");
     let is_open_project = name.contains(".project.json") && canonical(path).is_ok_and(|path| reader.is_open(&path));
-    let is_of_a_tool = reader.plain && NOT_OF_A_GAME.contains(&name);
-    !(name.starts_with('.') || is_meta || is_open_project || is_of_a_tool || reader.is_ignored(path))
+    let is_of_a_tool =
+        name == ".git" || reader.plain && (name.starts_with('.') && name != ".pesde" || NOT_OF_A_GAME.contains(&name));
+    !(is_meta || is_open_project || is_of_a_tool || reader.is_ignored(path))
 }
 
 /// The entries of a folder, sorted by name.

@@ -34,10 +34,10 @@ impl Aliases {
         Ok(())
     }
 
-    /// Reads those of the folders above, up to that of the repository.
+    /// Reads those of a folder and of all folders above it, or of those above a file, up to that of the repository.
     pub(super) fn read_above(&mut self, path: &Path) -> Result<(), MountError> {
         let full = canonical(path)?;
-        for folder in full.ancestors().skip(1) {
+        for folder in full.ancestors().skip(usize::from(!full.is_dir())) {
             self.read(folder)?;
             if is_repository(folder) {
                 break;
