@@ -48,7 +48,8 @@ pub(super) fn advice(folder: &Path, path: &Path) -> String {
     if is_submodule(folder, path) {
         return "run `git submodule update --init --recursive`".into();
     }
-    "correct the path, or let it be optional: \"$path\": { \"optional\": .. }".into()
+    "correct the path, make the folder (git does not keep empty ones), or let it be optional: \"$path\": { \"optional\": .. }"
+        .into()
 }
 
 /// Whether a folder or one above it, up to that of the repository, has this file.

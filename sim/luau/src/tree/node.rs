@@ -23,6 +23,8 @@ pub(crate) struct Node {
     pub(crate) attributes: BTreeMap<String, Json>,
     /// Its tags, for `CollectionService`.
     pub(crate) tags: Vec<String>,
+    /// By which the values of other nodes mean it, if any do.
+    pub(crate) id: Option<String>,
     /// The file or folder that it was read from, without symlinks.
     pub(crate) file: Option<PathBuf>,
     pub(crate) children: Vec<Node>,
@@ -50,6 +52,7 @@ impl Node {
             properties: BTreeMap::new(),
             attributes: BTreeMap::new(),
             tags: Vec::new(),
+            id: None,
             file: None,
             children: Vec::new(),
         }
@@ -89,6 +92,7 @@ impl Node {
         self.source = node.source.or(self.source.take());
         self.value = node.value.or(self.value.take());
         self.file = node.file.or(self.file.take());
+        self.id = node.id.or(self.id.take());
         self.properties.append(&mut node.properties);
         self.attributes.append(&mut node.attributes);
         self.tags.append(&mut node.tags);

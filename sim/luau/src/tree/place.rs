@@ -1,11 +1,12 @@
 //! Places and models as Studio saves them, binary or XML.
 
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use rbx_dom_weak::WeakDom;
-use rbx_dom_weak::types::Ref;
+use rbx_dom_weak::types::{Ref, Variant};
+use rbx_dom_weak::{Instance, WeakDom, ustr};
 
 use super::reader::{Reader, bytes_of, canonical};
 use super::{MountError, Node, property};
@@ -24,7 +25,8 @@ pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Vec<Node>, MountE
     let dom = decode(&bytes).map_err(invalid)?;
     let root = dom.root().children().to_vec();
     reader.count_instances(path, dom.descendants().count())?;
-    let nodes = root.into_iter().map(|top| node(&dom, top, 0));
+    let ids = Ids::of(&dom, path);
+    let nodes = root.into_iter().map(|top| node(&dom, &ids, top, 0));
     nodes.collect::<Option<Vec<_>>>().ok_or_else(|| {
         invalid(format!("its instances are in each other more than {DEPTH_MAX} times; no game is like that"))
     })
@@ -126,17 +128,44 @@ fn check_depth(text: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// What the ObjectValues of a file mean.
+struct Ids(BTreeMap<String, String>);
+
+impl Ids {
+    fn of(dom: &WeakDom, path: &Path) -> Ids {
+        let targets = dom.descendants().filter_map(target);
+        // Numbered in the order of the file: what the reader calls them differs each time.
+        let numbered = (0_usize..).zip(targets);
+        Ids(numbered.map(|(number, target)| (target.to_string(), format!("{}#{number}", path.display()))).collect())
+    }
+
+    fn get(&self, instance: Ref) -> Option<&String> {
+        if self.0.is_empty() { None } else { self.0.get(&instance.to_string()) }
+    }
+}
+
+/// The instance that an ObjectValue means.
+fn target(instance: &Instance) -> Option<Ref> {
+    match instance.properties.get(&ustr("Value")) {
+        Some(Variant::Ref(target)) if instance.class == "ObjectValue" && target.is_some() => Some(*target),
+        _ => None,
+    }
+}
+
 /// An instance and all below it; `None` if that is too deep.
-fn node(dom: &WeakDom, at: Ref, depth: usize) -> Option<Node> {
+fn node(dom: &WeakDom, ids: &Ids, at: Ref, depth: usize) -> Option<Node> {
     let instance = dom.get_by_ref(at).filter(|_| depth < DEPTH_MAX)?;
-    let mut node = Node::of_class(&instance.name, &instance.class);
+    let mut node = Node { id: ids.get(at).cloned(), ..Node::of_class(&instance.name, &instance.class) };
     for (name, value) in &instance.properties {
         property::set(&mut node, name, value);
+    }
+    if let Some(id) = target(instance).and_then(|target| ids.get(target)) {
+        node.properties.insert("Value".into(), property::instance(id));
     }
     if node.class.ends_with("Script") && node.source.is_none() {
         node.source = Some("".into());
     }
-    node.children =
-        instance.children().iter().map(|child| self::node(dom, *child, depth + 1)).collect::<Option<_>>()?;
+    let children = instance.children().iter().map(|child| self::node(dom, ids, *child, depth + 1));
+    node.children = children.collect::<Option<_>>()?;
     Some(node)
 }

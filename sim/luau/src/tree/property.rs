@@ -165,6 +165,11 @@ pub(super) fn text(value: &Variant) -> Option<String> {
     }
 }
 
+/// An instance of the tree, by its id.
+pub(super) fn instance(id: &str) -> Json {
+    typed_value("Instance", json!([id]))
+}
+
 fn typed_value(name: &str, arguments: Json) -> Json {
     json!({ "type": name, "arguments": arguments })
 }

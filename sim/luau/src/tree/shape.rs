@@ -51,7 +51,7 @@ impl Shape {
     }
 
     /// Tables with `name`, `class`, `path` (of a script), `start` (it runs by itself), `value`, `properties`,
-    /// `attributes`, `tags`, and `children` or `part`.
+    /// `attributes`, `tags`, `id`, and `children` or `part`.
     fn node(&mut self, node: &Node, above: &Place<'_>, unique: &str) -> Map<String, Json> {
         let mut shape = Map::new();
         let here = above.child(&node.name, unique);
@@ -73,6 +73,7 @@ impl Shape {
             ("properties", (!node.properties.is_empty()).then(|| json!(node.properties))),
             ("attributes", (!node.attributes.is_empty()).then(|| json!(node.attributes))),
             ("tags", (!node.tags.is_empty()).then(|| json!(node.tags))),
+            ("id", node.id.clone().map(Json::from)),
         ];
         shape.extend(rest.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
         if !node.children.is_empty() {
@@ -138,9 +139,11 @@ fn starts(node: &Node, service: &str) -> bool {
         }
 }
 
-/// Whether something below a node is looked for from the first moment on: a script that runs, or what has a tag.
+/// Whether something below a node is looked for from the first moment on: a script that runs, what has a tag, or what an
+/// ObjectValue means.
 fn must_be_there(node: &Node, runs: bool, service: &str) -> bool {
     !node.tags.is_empty()
+        || node.id.is_some()
         || runs && node.source.is_some() && starts(node, service)
         || node.children.iter().any(|child| must_be_there(child, runs, service))
 }

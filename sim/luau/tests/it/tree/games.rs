@@ -292,7 +292,7 @@ fn a_path_that_is_not_there_comes_with_what_to_do() {
         ("node_modules/@rbxts", "package.json", "run `npm install`"),
         ("node_modules/@rbxts", "pnpm-lock.yaml", "run `pnpm install`"),
         ("out/server", "tsconfig.json", "run `npx rbxtsc`"),
-        ("lib", "x.md", "correct the path"),
+        ("lib", "x.md", "git does not keep empty ones"),
     ] {
         let problem = refused(&[("default.project.json", &tree(path)), (beside, "")]);
         assert!(problem.contains("`tree.ReplicatedStorage.Lib`") && problem.contains(advice), "{problem}");

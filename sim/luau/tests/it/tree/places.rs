@@ -104,6 +104,22 @@ fn a_place_that_was_built_from_a_project_is_the_same_tree() {
 }
 
 #[test]
+fn an_object_value_means_its_instance_wherever_that_is() {
+    let target = InstanceBuilder::new("Part").with_name("Target");
+    let value = InstanceBuilder::new("ObjectValue").with_name("Pointer").with_property("Value", target.referent());
+    let many = (0..100).map(|_| InstanceBuilder::new("Part"));
+    let map = InstanceBuilder::new("Model").with_name("Map").with_children(many).with_child(target);
+    let dom = WeakDom::new(InstanceBuilder::new("DataModel").with_children([
+        InstanceBuilder::new("Workspace").with_child(map),
+        InstanceBuilder::new("ReplicatedStorage").with_child(value),
+    ]));
+    for (kind, bytes) in saved(&dom) {
+        let source = "print(game.ReplicatedStorage.Pointer.Value == workspace.Map.Target)";
+        assert_eq!(coverage(mounted(&bytes, "x").0, source), ["true"], "{kind}");
+    }
+}
+
+#[test]
 fn a_model_goes_into_server_script_service_and_may_be_one_module() {
     let one =
         WeakDom::new(InstanceBuilder::new("DataModel").with_child(script("ModuleScript", "Store", "return 'store'")));
