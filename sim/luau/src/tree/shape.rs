@@ -18,6 +18,9 @@ const PART_MIN: usize = 24;
 /// Where a script runs that says nothing of it.
 const RUNS_IN: [&str; 2] = ["ServerScriptService", "Workspace"];
 
+/// What Nevermore calls it (quenty.github.io, "Loader").
+const LOADER: &str = "loader";
+
 #[derive(Default)]
 pub(super) struct Shape {
     /// The first is the top of the tree.
@@ -51,7 +54,7 @@ impl Shape {
     }
 
     /// Tables with `name`, `class`, `path` (of a script), `start` (it runs by itself), `value`, `properties`,
-    /// `attributes`, `tags`, `id`, and `children` or `part`.
+    /// `attributes`, `tags`, `id`, `loader` (a module that loads others by name), and `children` or `part`.
     fn node(&mut self, node: &Node, above: &Place<'_>, unique: &str) -> Map<String, Json> {
         let mut shape = Map::new();
         let here = above.child(&node.name, unique);
@@ -91,6 +94,9 @@ impl Shape {
             let unique = if *same == 1 { child.name.clone() } else { format!("{}#{same}", child.name) };
             children.push(Json::Object(self.node(child, here, &unique)));
         }
+        if !self.runs && lacks_loader(node) {
+            children.push(json!({ "name": LOADER, "class": "ModuleScript", "loader": true }));
+        }
         let is_top = here.names.len() == 1;
         if !is_top && node.count() > PART_MIN && !must_be_there(node, self.runs, here.service) {
             shape.insert("part".into(), self.parts.len().into());
@@ -126,6 +132,13 @@ impl Place<'_> {
         names.push(name.to_owned());
         Place { service: self.service, path, names }
     }
+}
+
+/// Whether scripts right below a node get other modules from a loader that a script of the game sets up when it starts, and
+/// no such script runs here.
+fn lacks_loader(node: &Node) -> bool {
+    let asks = |child: &Node| child.source.as_ref().is_some_and(|source| source.contains("script.Parent.loader"));
+    node.children.iter().any(asks) && !node.children.iter().any(|child| child.name == LOADER)
 }
 
 /// Whether a script runs by itself when the server starts.

@@ -127,3 +127,29 @@ fn a_loader_is_a_module_like_any_other() {
     ]);
     assert_eq!(coverage(files, "print(require(game.ServerScriptService.game.Data))"), ["maid"]);
 }
+
+#[test]
+fn modules_that_ask_a_loader_by_name_get_one_where_no_script_sets_it_up() {
+    let folder = folder(&[
+        (
+            "node_modules/@own/store/src/Server/Store.lua",
+            "local require = require(script.Parent.loader).load(script)\nreturn require('Maid') .. require(script.Parent.Near)",
+        ),
+        ("node_modules/@own/store/src/Server/Near.lua", "return ' near'"),
+        ("node_modules/@own/maid/src/Shared/Maid.lua", "return 'maid'"),
+        (
+            "node_modules/@own/maid/src/Shared/Asks.lua",
+            "local require = require(script.Parent.loader).load(script)\nreturn require('Nobody')",
+        ),
+    ]);
+    for (path, expected) in [
+        ("node_modules/@own/store/src/Server/Store.lua", "maid near"),
+        ("node_modules/@own/maid/src/Shared/Asks.lua", "there is no module \"Nobody\" in the tree: run `npm install`"),
+    ] {
+        let mut files = Files::new();
+        let names = files.mount_module(&folder.path().join(path)).unwrap_or_else(|problem| panic!("{problem}"));
+        let walk: String = names.iter().map(|name| format!("[\"{name}\"]")).collect();
+        let lines = coverage(files, &format!("print(require(game.ReplicatedStorage{walk}))")).join("\n");
+        assert!(lines.contains(expected), "{lines}");
+    }
+}
