@@ -170,7 +170,8 @@ pub(super) fn instance(id: &str) -> Json {
     typed_value("Instance", json!([id]))
 }
 
-fn typed_value(name: &str, arguments: Json) -> Json {
+fn typed_value(name: &str, arguments: impl Into<Json>) -> Json {
+    let arguments: Json = arguments.into();
     json!({ "type": name, "arguments": arguments })
 }
 
@@ -190,13 +191,13 @@ fn encode(value: &Variant, class: &str, name: &str) -> Option<Json> {
         Variant::EnumItem(item) => typed_value("EnumItem", json!([item.ty, item.value])),
         Variant::NumberSequence(sequence) => {
             let keys = sequence.keypoints.iter().map(|key| json!([key.time, key.value, key.envelope]));
-            typed_value("NumberSequence", keys.collect())
+            typed_value("NumberSequence", keys.collect::<Json>())
         }
         Variant::ColorSequence(sequence) => {
             let keys = sequence.keypoints.iter();
             typed_value(
                 "ColorSequence",
-                keys.map(|key| json!([key.time, key.color.r, key.color.g, key.color.b])).collect(),
+                keys.map(|key| json!([key.time, key.color.r, key.color.g, key.color.b])).collect::<Json>(),
             )
         }
         Variant::Font(font) => typed_value("Font", json!([font.family, font.weight.as_u16(), font.style.as_u8()])),
