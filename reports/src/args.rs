@@ -70,7 +70,7 @@ const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
 (safe, unknown, unsafe), findings, coverage, unseen, must_see, must_see_after, measures, trades, format (5: a higher number \
 means that fields have changed), version, suite, scenario (the file, or null), world, world_given (true if --world was given), \
-subject, scripts (null for a built-in subject, or module, adapter, game and fidelity), network, seed, contract, comparison.
+subject, scripts (null for a built-in subject, or project, place, module, adapter, game and fidelity), network, seed, contract, comparison.
 
 `contract` holds the promises of this suite: about (the subject in one line), never (the kinds of finding that break a \
 promise), start_bound_seconds (after all faults have ended, a start takes at most this long) and drain_bound_seconds (after \
@@ -183,13 +183,25 @@ pub struct WhichArguments {
 /// A Luau module or game to put on the servers instead of a subject that is built in.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ScriptArguments {
+    /// Run the game of this Rojo project: a project file, a folder with one, or a sourcemap.json
+    ///
+    /// All its server scripts run, as on a server of Roblox. With --module or --game, only that module or script does; it is
+    /// named by its file, or by its names in the tree, such as ServerScriptService.Data.
+    #[arg(long, value_name = "FILE|DIR", requires = "adapter", conflicts_with = "place")]
+    pub project: Option<String>,
+    /// Run the game in this file as Studio saves it: .rbxl, .rbxlx, .rbxm or .rbxmx; otherwise as --project
+    #[arg(long, value_name = "FILE", requires = "adapter")]
+    pub place: Option<String>,
     /// Run this Luau module: a file, a folder, or a package under node_modules
+    ///
+    /// If a Rojo project in a folder above mounts it, the whole tree of that project is there; otherwise what is beside the
+    /// module, and above it as far as its scripts look.
     #[arg(long, value_name = "PATH", requires = "adapter")]
     pub module: Option<String>,
     /// Use this adapter: one that `dupeproof list` shows, or a .luau file of your own (`dupeproof init` writes one)
     #[arg(long, value_name = "NAME|PATH")]
     pub adapter: Option<String>,
-    /// Run this server script of your game unchanged; the adapter then only reads the items
+    /// Run this server script of your game unchanged, with the Rojo project it belongs to; the adapter then only reads the items
     #[arg(long, value_name = "SCRIPT", requires = "adapter")]
     pub game: Option<String>,
     /// How precisely Luau servers keep time: coarse is for searching, 60hz for confirming
@@ -350,6 +362,12 @@ pub struct BakeoffArguments {
     /// A Luau module to compare with them; may be repeated. Leave the path empty for an adapter alone: NAME=:ADAPTER
     #[arg(long = "module", value_name = "NAME=PATH:ADAPTER")]
     pub modules: Vec<String>,
+    /// A game to compare with them, from a Rojo project; may be repeated
+    #[arg(long = "project", value_name = "NAME=PATH:ADAPTER")]
+    pub projects: Vec<String>,
+    /// A game to compare with them, from a place or model file; may be repeated
+    #[arg(long = "place", value_name = "NAME=PATH:ADAPTER")]
+    pub places: Vec<String>,
     /// Which schedules.
     #[command(flatten)]
     pub drawn: SuiteArguments,

@@ -16,8 +16,8 @@ impl ScriptArguments {
     /// The scripts that were given, if any were.
     pub fn named(&self) -> Option<Scripts> {
         let fidelity = self.fidelity.unwrap_or_default();
-        let (module, game) = (self.module.clone(), self.game.clone());
-        Some(Scripts { module, adapter: self.adapter.clone()?, game, fidelity: fidelity_name(fidelity).into() })
+        let ScriptArguments { project, place, module, adapter, game, .. } = self.clone();
+        Some(Scripts { project, place, module, adapter: adapter?, game, fidelity: fidelity_name(fidelity).into() })
     }
 }
 
@@ -32,7 +32,9 @@ pub fn fidelity_name(name: FidelityName) -> &'static str {
 /// The words that give these scripts on a command line.
 pub fn arguments(scripts: &Scripts) -> String {
     let flag = |name: &str, value: &str| format!("--{name} {}", format::quoted(value));
-    let mut words: Vec<String> = scripts.module.iter().map(|module| flag("module", module)).collect();
+    let paths = [("project", &scripts.project), ("place", &scripts.place), ("module", &scripts.module)];
+    let given = paths.into_iter().filter_map(|(name, path)| Some(flag(name, path.as_ref()?)));
+    let mut words: Vec<String> = given.collect();
     words.push(flag("adapter", &scripts.adapter));
     words.extend(scripts.game.iter().map(|game| flag("game", game)));
     if scripts.fidelity != fidelity_name(FidelityName::default()) {
@@ -46,27 +48,14 @@ pub fn arguments(scripts: &Scripts) -> String {
 /// # Errors
 /// When one is missing, or does not start: with its traceback.
 pub fn subject(scripts: &Scripts, from: PathsFrom) -> Result<LuauSubject, CliError> {
-    let unread = |what: &str, path: &str, problem: &MountError| {
-        CliError::new(format!("the {what} `{path}`: {problem}")).hint(from.hint(what))
-    };
-    if scripts.module.is_none() && needs_module(&scripts.adapter) {
+    let Mounted { files, module, script } = mount(scripts, from)?;
+    if module.is_none() && needs_module(&scripts.adapter) {
         return Err(
             CliError::new(format!("the adapter `{}` needs a module", scripts.adapter)).hint("add --module PATH")
         );
     }
-    let mut files = Files::new();
-    let mut module = None;
-    if let Some(path) = &scripts.module {
-        module = Some(files.mount_module(Path::new(path)).map_err(|problem| unread("module", path, &problem))?);
-    }
-    let mut script = None;
-    if let Some(path) = &scripts.game {
-        let place = ["ServerScriptService", "Main"];
-        files.mount(&place, Path::new(path)).map_err(|problem| unread("game", path, &problem))?;
-        script = Some(place.map(str::to_owned).to_vec());
-    }
     let adapter = read_adapter(&scripts.adapter).map_err(|error| match error {
-        SubjectError::Mount(problem) => unread("adapter", &scripts.adapter, &problem),
+        SubjectError::Mount(problem) => unread("adapter", &scripts.adapter, &problem, from),
         other => CliError::new(other.to_string()).hint("`dupeproof init` writes an adapter to start from"),
     })?;
     let fidelity = Fidelity::named(&scripts.fidelity)
@@ -82,6 +71,56 @@ pub fn subject(scripts: &Scripts, from: PathsFrom) -> Result<LuauSubject, CliErr
             .hint("give the adapter a `name` of letters, digits, dots and dashes: it is part of file names"));
     }
     Ok(subject)
+}
+
+/// What a subject is made of, beside its adapter.
+struct Mounted {
+    files: Files,
+    /// The names of the module in the tree.
+    module: Option<Vec<String>>,
+    /// The names of the server script that runs.
+    script: Option<Vec<String>>,
+}
+
+/// Lays out the project, the place, the module and the server script that were given.
+fn mount(scripts: &Scripts, from: PathsFrom) -> Result<Mounted, CliError> {
+    let mut files = Files::new();
+    let (module, game) = (scripts.module.as_deref(), scripts.game.as_deref());
+    let whole = match (&scripts.project, &scripts.place) {
+        (Some(path), _) => Some(("project", path, files.mount_project(Path::new(path)))),
+        (None, Some(path)) => Some(("place", path, files.mount_place(Path::new(path)))),
+        (None, None) => None,
+    };
+    let is_whole = whole.is_some();
+    // A project or a model may be a single module.
+    let mut single = None;
+    if let Some((what, path, mounted)) = whole {
+        single = mounted.map_err(|problem| unread(what, path, &problem, from))?;
+    }
+    if is_whole && module.is_none() && game.is_none() {
+        files.run_scripts();
+    }
+    let module = match module {
+        Some(path) if is_whole => Some(files.find(path).map_err(|problem| unread("module", path, &problem, from))?),
+        Some(path) => {
+            Some(files.mount_module(Path::new(path)).map_err(|problem| unread("module", path, &problem, from))?)
+        }
+        None => single,
+    };
+    let script = match game {
+        Some(path) if is_whole => Some(files.find(path).map_err(|problem| unread("game", path, &problem, from))?),
+        Some(path) => {
+            Some(files.mount_script(Path::new(path)).map_err(|problem| unread("game", path, &problem, from))?)
+        }
+        None => None,
+    };
+    Ok(Mounted { files, module, script })
+}
+
+/// A path that cannot be mounted. What to do is in the problem itself, unless the path leads nowhere.
+fn unread(what: &str, path: &str, problem: &MountError, from: PathsFrom) -> CliError {
+    let error = CliError::new(format!("the {what} `{path}`: {problem}"));
+    if Path::new(path).exists() { error } else { error.hint(from.hint(what)) }
 }
 
 /// Where the paths of scripts stand.

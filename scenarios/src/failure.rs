@@ -47,7 +47,11 @@ pub struct FailureFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scripts {
-    /// The module under test: a file or a folder.
+    /// The project that is the game: a project file of Rojo, a folder with one, or a `sourcemap.json`.
+    pub project: Option<String>,
+    /// The place or model that is the game, as Studio saves it.
+    pub place: Option<String>,
+    /// The module under test: a file or a folder; or, in a place, its names in the tree.
     pub module: Option<String>,
     /// The name of a built-in adapter, or a file.
     pub adapter: String,

@@ -47,7 +47,8 @@ impl Column {
 /// When a name is unknown or given twice, or a script does not start.
 pub(super) fn columns(arguments: &BakeoffArguments) -> Result<Vec<Column>, CliError> {
     let mut columns = Vec::new();
-    let default = if arguments.modules.is_empty() { &DEFAULT[..] } else { &[] };
+    let given = [&arguments.modules, &arguments.projects, &arguments.places];
+    let default = if given.iter().all(|given| given.is_empty()) { &DEFAULT[..] } else { &[] };
     let named = arguments.subjects.iter().map(String::as_str);
     for name in named.chain(default.iter().copied().filter(|_| arguments.subjects.is_empty())) {
         let scripts = ScriptArguments::default();
@@ -55,7 +56,19 @@ pub(super) fn columns(arguments: &BakeoffArguments) -> Result<Vec<Column>, CliEr
         columns.push(Column::new(name, which)?);
     }
     for text in &arguments.modules {
-        columns.push(module(text, arguments)?);
+        let (name, path, adapter) = parts(text, "module")?;
+        let module = Some(path).filter(|path| !path.is_empty());
+        columns.push(own(name, ScriptArguments { module, adapter, ..ScriptArguments::default() }, arguments)?);
+    }
+    for text in &arguments.projects {
+        let (name, project, adapter) = parts(text, "project")?;
+        let scripts = ScriptArguments { project: Some(project), adapter, ..ScriptArguments::default() };
+        columns.push(own(name, scripts, arguments)?);
+    }
+    for text in &arguments.places {
+        let (name, place, adapter) = parts(text, "place")?;
+        let scripts = ScriptArguments { place: Some(place), adapter, ..ScriptArguments::default() };
+        columns.push(own(name, scripts, arguments)?);
     }
     let mut names = BTreeSet::new();
     match columns.iter().find(|column| !names.insert(&column.name)) {
@@ -65,19 +78,19 @@ pub(super) fn columns(arguments: &BakeoffArguments) -> Result<Vec<Column>, CliEr
     }
 }
 
-/// `NAME=PATH:ADAPTER`.
-fn module(text: &str, arguments: &BakeoffArguments) -> Result<Column, CliError> {
+/// The name, the path and the adapter of `NAME=PATH:ADAPTER`.
+fn parts<'a>(text: &'a str, option: &str) -> Result<(&'a str, String, Option<String>), CliError> {
     let parts = text.split_once('=').and_then(|(name, rest)| Some((name, rest.rsplit_once(':')?)));
-    let Some((name, (path, adapter))) = parts.filter(|(name, (_, adapter))| !name.is_empty() && !adapter.is_empty())
-    else {
-        return Err(CliError::new(format!("--module `{text}` is not NAME=PATH:ADAPTER"))
-            .hint("for example --module mine=src/DataModule:adapter.luau; the path may be empty"));
-    };
-    let scripts = ScriptArguments {
-        module: Some(path.to_owned()).filter(|path| !path.is_empty()),
-        adapter: Some(adapter.into()),
-        game: None,
-        fidelity: arguments.fidelity,
-    };
+    match parts {
+        Some((name, (path, adapter))) if !name.is_empty() && !adapter.is_empty() => {
+            Ok((name, path.to_owned(), Some(adapter.to_owned())))
+        }
+        _ => Err(CliError::new(format!("--{option} `{text}` is not NAME=PATH:ADAPTER"))
+            .hint("for example --module mine=src/DataModule:adapter.luau; the path of a module may be empty")),
+    }
+}
+
+fn own(name: &str, scripts: ScriptArguments, arguments: &BakeoffArguments) -> Result<Column, CliError> {
+    let scripts = ScriptArguments { fidelity: arguments.fidelity, ..scripts };
     Column::new(name, WhichArguments { drawn: arguments.drawn.clone(), subject: None, scripts })
 }

@@ -7,6 +7,7 @@ mod crates;
 mod dependencies;
 mod documents;
 mod fault_reference;
+mod games;
 mod logs;
 mod pages;
 mod pictures;

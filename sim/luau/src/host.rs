@@ -37,7 +37,7 @@ type Function = fn(&mut Session<'_, '_>, Arguments<'_>) -> Answers;
 type Answers = Result<Vec<Answer>, String>;
 
 /// By number, as scripts call them.
-const FUNCTIONS: [(&str, Function); 16] = [
+const FUNCTIONS: [(&str, Function); 18] = [
     ("now", functions::now),
     ("address", functions::address),
     ("memory_address", memory::address),
@@ -53,6 +53,8 @@ const FUNCTIONS: [(&str, Function); 16] = [
     ("crash", functions::crash),
     ("closed", functions::closed),
     ("tree", functions::tree),
+    ("aliased", functions::aliased),
+    ("installs", functions::installs),
     ("part", functions::part),
 ];
 

@@ -1,8 +1,21 @@
-//! The user's files as scripts see them: folders and scripts, read once, compiled once.
+//! The user's files as scripts see them: a tree of instances, read once, its scripts compiled once.
 
+mod file;
 mod folder;
+mod install;
+mod jsonc;
+mod luaurc;
+mod meta;
+mod model;
+mod module;
 mod node;
+mod node_modules;
+mod place;
 mod project;
+mod property;
+mod reader;
+mod shape;
+mod sourcemap;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,7 +23,11 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value as Json, json};
 
+use self::install::Installs;
+use self::luaurc::Aliases;
 pub(crate) use self::node::Node;
+use self::reader::Reader;
+use self::shape::Shape;
 use crate::raw::Chunk;
 use crate::value::Answer;
 
@@ -18,7 +35,7 @@ use crate::value::Answer;
 #[derive(Debug, thiserror::Error)]
 pub enum MountError {
     /// A file is missing, or may not be read.
-    #[error("cannot read `{}`: {problem}; give the path of a Luau file, or of a folder that holds some", path.display())]
+    #[error("cannot read `{}`: {problem}", path.display())]
     Read {
         /// The file or folder.
         path: PathBuf,
@@ -30,16 +47,36 @@ pub enum MountError {
     Invalid {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// Why not, and where in the file.
         problem: String,
     },
-    /// A folder holds far more scripts than any game: it is probably the wrong one.
-    #[error("`{}` holds more than {max} scripts; give the folder of the module instead", path.display())]
+    /// A folder or file holds far more than any game: it is probably the wrong one.
+    #[error("`{}` holds more than {max} {what}; give the folder of the game or the module instead", path.display())]
     TooMany {
-        /// The folder.
+        /// The folder or file.
         path: PathBuf,
         /// The limit.
         max: usize,
+        /// Of what.
+        what: &'static str,
+    },
+    /// A folder is in itself.
+    #[error("`{}` leads back into itself, by a symbolic link or a `$path`; remove it, or add it to `globIgnorePaths`", path.display())]
+    Loop {
+        /// The folder or project file.
+        path: PathBuf,
+    },
+    /// What a project mounts is not there.
+    #[error("`{}`, `{place}`: `{path}` is not there: {advice}", project.display())]
+    Missing {
+        /// The project file.
+        project: PathBuf,
+        /// Where in it.
+        place: String,
+        /// The `$path`.
+        path: String,
+        /// What brings it.
+        advice: String,
     },
     /// The path is not a module.
     #[error("`{}` is no module: a module is a `.luau` or `.lua` file, a folder with an `init.luau`, or a package with a \
@@ -48,12 +85,53 @@ pub enum MountError {
         /// The path, as the user gave it.
         path: PathBuf,
     },
+    /// The path is a project, but not one that is a single module.
+    #[error("`{}` is a project that is a {class} and no module: give it with --project, and a module by the path of its own file", path.display())]
+    NotOne {
+        /// The path, as the user gave it.
+        path: PathBuf,
+        /// What its top is.
+        class: String,
+    },
+    /// The path holds no project.
+    #[error("`{}` is no project: a project is a `.project.json` file, a folder with one, or a `sourcemap.json`", path.display())]
+    NoProject {
+        /// The path, as the user gave it.
+        path: PathBuf,
+    },
+    /// A folder holds several projects, none of which stands for it.
+    #[error("`{}` holds several projects and no `default.project.json`: give one of {names}", path.display())]
+    ManyProjects {
+        /// The folder.
+        path: PathBuf,
+        /// Their names.
+        names: String,
+    },
+    /// The module is not in what is mounted.
+    #[error(
+        "`{module}` is not in the tree; give the path of a file that the project mounts, or its names in the tree, such \
+             as `ServerScriptService.Data`"
+    )]
+    NotMounted {
+        /// The module, as the user gave it.
+        module: String,
+    },
+}
+
+impl MountError {
+    fn too_many(path: &Path, max: usize, what: &'static str) -> MountError {
+        MountError::TooMany { path: path.into(), max, what }
+    }
 }
 
 /// The user's files and folders, laid out as Rojo would.
 #[derive(Debug, Default)]
 pub struct Files {
     top: Node,
+    aliases: Aliases,
+    installs: Installs,
+    /// Whether the server scripts of the tree run.
+    runs: bool,
 }
 
 impl Files {
@@ -62,34 +140,97 @@ impl Files {
         Files::default()
     }
 
-    /// Mounts a file, or a folder and all scripts in it, at a path of names, as Rojo would lay it out. A folder with a
+    /// Mounts a file, or a folder and all that Rojo knows in it, at a path of names. A folder with a
     /// `default.project.json` is laid out as that says.
     ///
     /// # Errors
-    /// A file that cannot be read, with its path.
+    /// A file that cannot be read, or is not what its name says, with its path.
     pub fn mount(&mut self, at: &[&str], path: &Path) -> Result<(), MountError> {
-        let node = folder::read(path)?;
+        let mut reader = Reader::strict();
+        reader.aliases.read_above(path)?;
+        let node = reader.read(path)?.ok_or_else(|| MountError::NoModule { path: path.into() })?;
+        self.keep(reader, path);
         self.top.put(at, node);
         Ok(())
     }
 
-    /// Mounts a module with what stands beside it, and says under which names a script finds it.
+    /// Mounts a project: a project file of Rojo, a folder with one, or a `sourcemap.json`. Returns the names of the
+    /// module, if the project is a single one.
     ///
-    /// A package is found by the `main` of its `package.json`. What lies in a `node_modules` folder is mounted with all
-    /// packages of its scope and with the runtime of roblox-ts, a file with all of its folder, a folder alone.
+    /// # Errors
+    /// A file that cannot be read or makes no sense, or a `$path` that is not there and what to install.
+    pub fn mount_project(&mut self, path: &Path) -> Result<Option<Vec<String>>, MountError> {
+        let file = if path.is_dir() { only_project(path)? } else { path.into() };
+        let mut reader = Reader::strict();
+        reader.aliases.read_above(&file)?;
+        let tree = if project::is_project(&file) {
+            project::read(&mut reader, &file)?
+        } else if sourcemap::is_sourcemap(&file) {
+            sourcemap::read(&mut reader, &file)?
+        } else {
+            reader::bytes_of(&file)?;
+            return Err(MountError::NoProject { path: path.into() });
+        };
+        self.keep(reader, &file);
+        Ok(self.mount_tree(tree, "ReplicatedStorage"))
+    }
+
+    /// Mounts a place or a model as Studio saves it: `.rbxl`, `.rbxlx`, `.rbxm` or `.rbxmx`. A model that is no service
+    /// goes into ServerScriptService. Returns the names of the module, if the model is a single one.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not complete.
+    pub fn mount_place(&mut self, path: &Path) -> Result<Option<Vec<String>>, MountError> {
+        let mut reader = Reader::strict();
+        let tops = place::read(&mut reader, path)?;
+        self.keep(reader, path);
+        let is_one = tops.len() == 1;
+        let modules: Vec<_> = tops.into_iter().map(|top| self.mount_tree(top, "ServerScriptService")).collect();
+        Ok(modules.into_iter().next().flatten().filter(|_| is_one))
+    }
+
+    /// Mounts a module with what it needs, and says under which names a script finds it.
+    ///
+    /// A package is found by the `main` of its `package.json`, or by a project file. A module of a game is mounted with
+    /// the whole project. What lies in a `node_modules` folder is mounted with all packages of its scope and with the
+    /// runtime of roblox-ts, any other module with what stands beside and above it.
     ///
     /// # Errors
     /// A file that cannot be read, or a path that is not a module.
     pub fn mount_module(&mut self, path: &Path) -> Result<Vec<String>, MountError> {
-        let (root, module) = folder::locate(path)?;
-        let above: Vec<String> = root.above;
-        let names: Vec<&str> = above.iter().map(String::as_str).collect();
-        self.mount(&names, &root.path)?;
-        if let Some(runtime) = &root.runtime {
-            self.mount(&["include"], runtime)?;
+        let file = module::file_of(path)?;
+        if let Some(packages) = node_modules::above(&file) {
+            return self.mount_package(&packages, &file);
         }
-        let names = above.into_iter().chain(module).collect();
-        Ok(names)
+        if let Some(found) = module::game_above(&file) {
+            return self.mount_game(found);
+        }
+        let found = module::beside(&file)?;
+        let mut reader = found.reader;
+        reader.aliases.read_above(&file)?;
+        self.keep(reader, &found.folder);
+        let mut names = vec!["ReplicatedStorage".to_owned()];
+        if found.tree.source.is_some() {
+            names.push(found.tree.name.clone());
+        }
+        let at: Vec<&str> = names.iter().map(String::as_str).collect();
+        // The folder that holds everything has a name that differs from one checkout to the next.
+        self.top.put(&at, found.tree);
+        Ok([names, found.names].concat())
+    }
+
+    /// Mounts a server script with the project that it belongs to, or alone.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn mount_script(&mut self, path: &Path) -> Result<Vec<String>, MountError> {
+        let file = module::file_of(path).ok();
+        if let Some(found) = file.and_then(|file| module::game_above(&file)) {
+            return self.mount_game(found);
+        }
+        let place = ["ServerScriptService", "Main"];
+        self.mount(&place, path)?;
+        Ok(place.map(str::to_owned).to_vec())
     }
 
     /// Adds one script from its source.
@@ -98,10 +239,90 @@ impl Files {
         self.top.put(at, Node::script(name, "ModuleScript", source));
     }
 
+    /// Lets the server scripts of the tree run, as they do on a server of Roblox: a `Script` that is enabled and is in
+    /// ServerScriptService or Workspace, or has the `RunContext` Server.
+    pub fn run_scripts(&mut self) {
+        self.runs = true;
+    }
+
     /// Whether there is a file or folder at this path.
     pub fn contains(&self, names: &[String]) -> bool {
         self.top.find(names).is_some()
     }
+
+    /// The names of a script that is mounted, by the path of its file or by its names in the tree (with dots or slashes).
+    ///
+    /// # Errors
+    /// It is not there, or not in what is mounted.
+    pub fn find(&self, script: &str) -> Result<Vec<String>, MountError> {
+        if Path::new(script).exists() {
+            let file = module::file_of(Path::new(script))?;
+            return self.top.find_file(&file).ok_or_else(|| MountError::NotMounted { module: script.into() });
+        }
+        let names: Vec<String> = script.split(['.', '/']).map(str::to_owned).filter(|name| name != "game").collect();
+        let found = self.top.find(&names).is_some_and(|node| node.source.is_some() || node.value.is_some());
+        if found { Ok(names) } else { Err(MountError::NotMounted { module: script.into() }) }
+    }
+
+    /// Mounts a whole game, with the names of a script in it.
+    fn mount_game(&mut self, found: module::Found) -> Result<Vec<String>, MountError> {
+        let mut reader = found.reader;
+        reader.aliases.read_above(&found.folder)?;
+        self.keep(reader, &found.folder);
+        self.mount_tree(found.tree, "ReplicatedStorage");
+        Ok(found.names)
+    }
+
+    /// Mounts the packages of one scope, and the runtime that they need.
+    fn mount_package(&mut self, packages: &Path, file: &Path) -> Result<Vec<String>, MountError> {
+        let scope = node_modules::scope(packages, file);
+        let mut reader = Reader::lenient();
+        let node = reader.read(&packages.join(&scope))?.ok_or_else(|| MountError::NoModule { path: file.into() })?;
+        let inside = node.find_file(file).ok_or_else(|| MountError::NoModule { path: file.into() })?;
+        reader.aliases.read_above(packages)?;
+        self.keep(reader, packages);
+        self.top.put(&["node_modules", &scope], node);
+        if let Some(runtime) = node_modules::runtime(packages) {
+            self.mount(&["include"], &runtime)?;
+        }
+        Ok([vec!["node_modules".to_owned(), scope], inside].concat())
+    }
+
+    fn mount_tree(&mut self, tree: Node, container: &str) -> Option<Vec<String>> {
+        if tree.class == "DataModel" {
+            for child in tree.children {
+                let name = if property::is_service(&child.class) { child.class.clone() } else { child.name.clone() };
+                self.top.put(&[&name], Node { name: name.clone(), ..child });
+            }
+            return None;
+        }
+        if property::is_service(&tree.class) {
+            let name = tree.class.clone();
+            self.top.put(&[&name], Node { name: name.clone(), ..tree });
+            return None;
+        }
+        let is_module = tree.is_module();
+        let names = vec![container.to_owned(), tree.name.clone()];
+        // Beside what is there, even under the same name.
+        self.top.put(&[container], Node { children: vec![tree], ..Node::folder(container) });
+        is_module.then_some(names)
+    }
+
+    fn keep(&mut self, reader: Reader, path: &Path) {
+        self.aliases.extend(reader.aliases);
+        self.installs.extend(install::installs(if path.is_dir() { path } else { path.parent().unwrap_or(path) }));
+    }
+}
+
+/// The project file of a folder.
+fn only_project(folder: &Path) -> Result<PathBuf, MountError> {
+    let mut projects = project::all_in_folder(folder);
+    if projects.len() > 1 && project::in_folder(folder).is_none() {
+        let names: Vec<_> = projects.iter().map(|path| format!("`{}`", path.display())).collect();
+        return Err(MountError::ManyProjects { path: folder.into(), names: names.join(", ") });
+    }
+    projects.truncate(1);
+    projects.pop().ok_or_else(|| MountError::NoProject { path: folder.into() })
 }
 
 /// A script, compiled when it is first loaded.
@@ -109,14 +330,19 @@ impl Files {
 struct Script {
     source: Arc<str>,
     chunk: OnceLock<Arc<Chunk>>,
+    /// Where it was read from.
+    file: Option<PathBuf>,
 }
 
 /// All files that the scripts of one subject can see. Shared by its servers.
 #[derive(Debug)]
 pub(crate) struct Tree {
-    shape: Arc<Json>,
+    parts: Vec<Arc<Json>>,
     /// By path.
     scripts: BTreeMap<String, Script>,
+    files: BTreeMap<PathBuf, Vec<String>>,
+    aliases: Aliases,
+    installs: Arc<Json>,
 }
 
 /// Where the adapter is among the scripts; nothing mounted has such a path.
@@ -125,18 +351,38 @@ const ADAPTER: &str = "@adapter";
 impl Tree {
     /// A tree of these files, and of an adapter (its name and source).
     pub(crate) fn new(files: &Files, adapter: Option<(&str, &str)>) -> Tree {
-        let mut scripts = BTreeMap::new();
-        let shape = shape(&files.top, "", &mut scripts);
+        let Shape { parts, mut scripts, files: places, .. } = Shape::of(&files.top, files.runs);
         if let Some((name, source)) = adapter {
             let chunk = OnceLock::from(Arc::new(Chunk::compile(&format!("{name} (adapter)"), source)));
-            scripts.insert(ADAPTER.into(), Script { source: source.into(), chunk });
+            scripts.insert(ADAPTER.into(), Script { source: source.into(), chunk, file: None });
         }
-        Tree { shape: Arc::new(shape), scripts }
+        let installs = Arc::new(json!(files.installs));
+        Tree { parts, scripts, files: places, aliases: files.aliases.clone(), installs }
     }
 
-    /// For scripts: nested tables with `name`, `class`, `path`, `aliases`, `value` and `children`.
-    pub(crate) fn answer(&self) -> Answer {
-        Answer::Json(self.shape.clone())
+    /// A part of the tree, for scripts; 0 is its top.
+    pub(crate) fn part(&self, number: usize) -> Option<Answer> {
+        self.parts.get(number).cloned().map(Answer::Json)
+    }
+
+    /// For scripts: the commands that bring folders of packages, by their names.
+    pub(crate) fn installs(&self) -> Answer {
+        Answer::Json(self.installs.clone())
+    }
+
+    /// The names that `@alias/rest` stands for in a script.
+    ///
+    /// # Errors
+    /// No `.luaurc` has the alias, or it leads nowhere: the message for the script.
+    pub(crate) fn aliased(&self, path: &str, alias: &str, rest: &str) -> Result<&[String], String> {
+        let file = self.scripts.get(path).and_then(|script| script.file.as_deref());
+        let target = file.and_then(|file| self.aliases.target(file, alias));
+        let target = target.ok_or_else(|| format!("no .luaurc has an alias \"{alias}\""))?;
+        let wanted = luaurc::normal(&target.join(rest));
+        self.files.get(&wanted).map(Vec::as_slice).ok_or_else(|| {
+            let shown = if rest.is_empty() { format!("@{alias}") } else { rest.to_owned() };
+            format!("there is no \"{shown}\" among the mounted files where the alias \"{alias}\" of a .luaurc leads")
+        })
     }
 
     /// The compiled script at a path.
@@ -149,24 +395,4 @@ impl Tree {
     pub(crate) fn adapter(&self) -> Option<Arc<Chunk>> {
         self.chunk(ADAPTER)
     }
-}
-
-/// A node without its source, and the source among the others by its path.
-fn shape(node: &Node, above: &str, scripts: &mut BTreeMap<String, Script>) -> Json {
-    let mut shape = json!({ "name": node.name, "class": node.class });
-    let path = if above.is_empty() { node.name.clone() } else { format!("{above}/{}", node.name) };
-    if let Some(source) = &node.source {
-        scripts.insert(path.clone(), Script { source: source.clone(), chunk: OnceLock::new() });
-        shape["path"] = path.clone().into();
-    }
-    if !node.aliases.is_empty() {
-        shape["aliases"] = json!(node.aliases);
-    }
-    if let Some(value) = &node.value {
-        shape["value"] = value.clone();
-    }
-    if !node.children.is_empty() {
-        shape["children"] = node.children.iter().map(|child| self::shape(child, &path, scripts)).collect();
-    }
-    shape
 }

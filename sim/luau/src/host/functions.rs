@@ -136,9 +136,21 @@ pub(super) fn closed(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers
     Ok(Vec::new())
 }
 
-/// The tree of the user's files, as JSON.
-pub(super) fn tree(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
-    Ok(vec![session.memory.tree.answer()])
+/// A part of the tree of the user's files, by its number.
+pub(super) fn tree(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
+    let part = session.memory.tree.part(arguments.small(0)?);
+    Ok(vec![part.ok_or_else(|| arguments.wrong(0, "the number of a part"))?])
+}
+
+/// The names that an alias of a `.luaurc` stands for: in which script, the alias, and the path behind it.
+pub(super) fn aliased(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
+    let names = session.memory.tree.aliased(arguments.text(0)?, arguments.text(1)?, arguments.text(2)?)?;
+    Ok(vec![Answer::List(names.iter().map(|name| name.clone().into()).collect())])
+}
+
+/// The commands that bring folders of packages, by the names of the folders.
+pub(super) fn installs(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
+    Ok(vec![session.memory.tree.installs()])
 }
 
 /// The chunk of another script of the prelude.

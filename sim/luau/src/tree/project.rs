@@ -1,43 +1,209 @@
-//! Rojo's project files: which folders are mounted where (rojo.space, "Project Format").
+//! Rojo's project files: which files and folders are mounted where (rojo.space, "Project Format").
 
-use std::fs;
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::folder::{name_of, parse, read_some};
-use super::{MountError, Node};
+use super::file::{Kind, name_of, stem};
+use super::reader::{KindRule, Pattern, Reader, Rules, canonical, text_of};
+use super::{MountError, Node, folder, install, jsonc, meta, property};
 
-/// The tree that a project file describes.
-pub(super) fn read(path: &Path, left: &mut usize) -> Result<Node, MountError> {
-    let text = fs::read_to_string(path).map_err(|problem| MountError::Read { path: path.into(), problem })?;
-    let project: Map<String, Json> = parse(path, &text)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let invalid = |problem: &str| MountError::Invalid { path: path.into(), problem: problem.into() };
-    let tree = project.get("tree").and_then(Json::as_object).ok_or_else(|| invalid("it has no `tree`"))?;
-    let mut node = instance(folder, tree, left)?;
-    node.name = project.get("name").and_then(Json::as_str).map_or_else(|| name_of(folder), str::to_owned);
-    Ok(node)
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Project {
+    name: Option<String>,
+    tree: Map<String, Json>,
+    #[serde(default)]
+    glob_ignore_paths: Vec<String>,
+    #[serde(default)]
+    sync_rules: Vec<SyncRule>,
+    emit_legacy_scripts: Option<bool>,
 }
 
-/// `$path` is read, every field without a `$` is a child.
-fn instance(folder: &Path, fields: &Map<String, Json>, left: &mut usize) -> Result<Node, MountError> {
-    let mut node = Node::default();
-    let path = fields.get("$path").and_then(|path| path.as_str().or_else(|| path.get("optional")?.as_str()));
-    if let Some(path) = path {
-        let path = folder.join(path);
-        let optional = fields.get("$path").is_some_and(Json::is_object);
-        if (!optional || path.exists())
-            && let Some(mounted) = read_some(&path, left)?
-        {
-            node = mounted;
+#[derive(Deserialize)]
+struct SyncRule {
+    pattern: String,
+    exclude: Option<String>,
+    #[serde(rename = "use")]
+    kind: Kind,
+    suffix: Option<String>,
+}
+
+/// The names that a project file has which stands for its folder.
+const DEFAULT_NAMES: [&str; 2] = ["default.project.json", "default.project.jsonc"];
+
+/// Whether a file is a project, by its name.
+pub(super) fn is_project(path: &Path) -> bool {
+    let name = name_of(path);
+    name.ends_with(".project.json") || name.ends_with(".project.jsonc")
+}
+
+/// The project file that stands for a folder.
+pub(super) fn in_folder(folder: &Path) -> Option<PathBuf> {
+    DEFAULT_NAMES.iter().map(|name| folder.join(name)).find(|path| path.is_file())
+}
+
+/// All project files in a folder: the one that stands for it first, the others by name.
+pub(super) fn all_in_folder(folder: &Path) -> Vec<PathBuf> {
+    let others = folder::entries(folder).unwrap_or_default().into_iter();
+    let default = in_folder(folder);
+    let others = others.filter(|path| is_project(path) && path.is_file() && Some(path) != default.as_ref());
+    default.iter().cloned().chain(others.collect::<Vec<_>>()).collect()
+}
+
+/// The tree that a project file describes.
+pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Node, MountError> {
+    let project: Project = jsonc::parse(path, &text_of(path)?)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let full = canonical(path)?;
+    let name = project.name.clone().unwrap_or_else(|| match in_folder(folder).as_deref() == Some(path) {
+        true => canonical(folder).map(|folder| name_of(&folder)).unwrap_or_default(),
+        false => stem(&name_of(path)).to_owned(),
+    });
+    let outer = reader.rules.clone();
+    reader.rules =
+        rules(&project, &outer, folder).map_err(|problem| MountError::Invalid { path: path.into(), problem })?;
+    let file = File { path, folder };
+    let node = reader.within(&full, |reader| file.instance(reader, &name, &project.tree, None, "tree"));
+    reader.rules = outer;
+    let node = node?.ok_or_else(|| file.invalid("tree", "what it is made of is not there"))?;
+    Ok(Node { name, ..node })
+}
+
+/// The rules of a project; those of the project around it that leave files out hold as well.
+fn rules(project: &Project, outer: &Rules, folder: &Path) -> Result<Rules, String> {
+    let mut rules = Rules { ignored: outer.ignored.clone(), ..Rules::default() };
+    for glob in &project.glob_ignore_paths {
+        let pattern = Pattern::new(folder, glob).map_err(|problem| format!("`globIgnorePaths`: {problem}"))?;
+        rules.ignored.push(pattern);
+    }
+    for rule in &project.sync_rules {
+        let pattern = |text: &str| Pattern::new(folder, text).map_err(|problem| format!("`syncRules`: {problem}"));
+        rules.kinds.push(KindRule {
+            pattern: pattern(&rule.pattern)?,
+            except: rule.exclude.as_deref().map(pattern).transpose()?,
+            kind: rule.kind,
+            suffix: rule.suffix.clone(),
+        });
+    }
+    rules.by_run_context = project.emit_legacy_scripts == Some(false);
+    Ok(rules)
+}
+
+/// The project file that is being read.
+struct File<'a> {
+    path: &'a Path,
+    folder: &'a Path,
+}
+
+impl File<'_> {
+    fn invalid(&self, place: &str, problem: &str) -> MountError {
+        MountError::Invalid { path: self.path.into(), problem: format!("`{place}`: {problem}") }
+    }
+
+    /// What one object of `tree` describes; `None` for an optional path that is not there.
+    fn instance(
+        &self,
+        reader: &mut Reader,
+        name: &str,
+        fields: &Map<String, Json>,
+        parent: Option<&str>,
+        place: &str,
+    ) -> Result<Option<Node>, MountError> {
+        let mounted = self.mounted(reader, fields, place)?;
+        let is_absent = mounted.is_none() && fields.contains_key("$path");
+        let Some(class) = self.class(name, fields, mounted.as_ref(), parent, place)? else {
+            if is_absent {
+                return Ok(None);
+            }
+            let expected = "it needs a `$className`, a `$path`, or the name of a service right under `game`";
+            return Err(self.invalid(place, expected));
+        };
+        let mut node = mounted.unwrap_or_default();
+        (node.name, node.class) = (name.into(), class);
+        for (name, child) in sorted(fields) {
+            let place = format!("{place}.{name}");
+            let fields = child.as_object().ok_or_else(|| self.invalid(&place, "an object expected"))?;
+            node.children.extend(self.instance(reader, name, fields, Some(&node.class), &place)?);
+        }
+        let map = |name: &str| self.map(fields, name, place);
+        meta::set_all(&mut node, &map("$properties")?, &map("$attributes")?)
+            .map_err(|(name, problem)| self.invalid(&format!("{place}.${name}"), &problem))?;
+        reader.count_instances(self.path, 1)?;
+        Ok(Some(node))
+    }
+
+    /// What is at the `$path`.
+    fn mounted(
+        &self,
+        reader: &mut Reader,
+        fields: &Map<String, Json>,
+        place: &str,
+    ) -> Result<Option<Node>, MountError> {
+        let Some(value) = fields.get("$path") else { return Ok(None) };
+        let optional = value.get("optional").and_then(Json::as_str);
+        let Some(text) = value.as_str().or(optional) else {
+            return Err(self.invalid(&format!("{place}.$path"), "a path, or { \"optional\": path }, expected"));
+        };
+        let path = self.folder.join(text);
+        if path.exists() {
+            let read = if reader.lenient { reader.read_child(&path) } else { reader.read(&path) };
+            return match read? {
+                None if optional.is_none() && !reader.lenient => {
+                    Err(self.invalid(&format!("{place}.$path"), &format!("`{text}` is no file that Rojo knows")))
+                }
+                node => Ok(node),
+            };
+        }
+        if optional.is_some() || reader.lenient {
+            return Ok(None);
+        }
+        Err(MountError::Missing {
+            project: self.path.into(),
+            place: place.into(),
+            path: text.into(),
+            advice: install::advice(self.folder, Path::new(text)),
+        })
+    }
+
+    /// The class: that of `$className`, of what is mounted, or of the name.
+    fn class(
+        &self,
+        name: &str,
+        fields: &Map<String, Json>,
+        mounted: Option<&Node>,
+        parent: Option<&str>,
+        place: &str,
+    ) -> Result<Option<String>, MountError> {
+        let own = fields.get("$className").and_then(Json::as_str).map(str::to_owned);
+        let inferred = parent.and_then(|parent| property::inferred_class(name, parent)).map(str::to_owned);
+        let Some(mounted) = mounted else { return Ok(own.or(inferred)) };
+        if mounted.class == "Folder" && mounted.source.is_none() {
+            return Ok(own.or(inferred).or(Some("Folder".into())));
+        }
+        match own {
+            Some(own) if own != mounted.class => Err(self.invalid(
+                &format!("{place}.$className"),
+                &format!("`{own}`, but what is at `$path` is a {}", mounted.class),
+            )),
+            _ => Ok(Some(mounted.class.clone())),
         }
     }
-    for (name, child) in fields.iter().filter(|(name, _)| !name.starts_with('$')) {
-        if let Some(child) = child.as_object() {
-            let child = instance(folder, child, left)?;
-            node.put(&[name], child);
+
+    fn map(&self, fields: &Map<String, Json>, name: &str, place: &str) -> Result<BTreeMap<String, Json>, MountError> {
+        match fields.get(name) {
+            None => Ok(BTreeMap::new()),
+            Some(Json::Object(map)) => Ok(map.iter().map(|(name, value)| (name.clone(), value.clone())).collect()),
+            Some(_) => Err(self.invalid(&format!("{place}.{name}"), "an object expected")),
         }
     }
-    Ok(node)
+}
+
+/// The fields that are children, by name.
+fn sorted(fields: &Map<String, Json>) -> Vec<(&String, &Json)> {
+    let mut children: Vec<_> = fields.iter().filter(|(name, _)| !name.starts_with('$')).collect();
+    children.sort_by_key(|(name, _)| *name);
+    children
 }

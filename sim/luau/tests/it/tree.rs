@@ -1,3 +1,10 @@
+//! The user's files as scripts see them.
+
+mod games;
+mod modules;
+mod packages;
+mod places;
+
 use std::fs;
 use std::path::Path;
 
@@ -17,11 +24,11 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
-/// What a script logs that sees these files.
+/// What a script logs that sees these files, beside the scripts of the tree.
 fn coverage(files: Files, source: &str) -> Vec<String> {
     let mut files = files;
-    files.add(&["ServerScriptService", "Main"], source);
-    let script = Some(vec!["ServerScriptService".to_owned(), "Main".to_owned()]);
+    files.add(&["ServerScriptService", "Probe"], source);
+    let script = Some(vec!["ServerScriptService".to_owned(), "Probe".to_owned()]);
     run(&Options { script, ..Options::new(files) }, &schedule(3), Network::Event).0
 }
 
@@ -47,7 +54,8 @@ fn files_are_laid_out_as_rojo_does() {
         print(table.concat(names, ', '))
         print(require(Game.Shared), require(Game.Settings).speed)",
     );
-    assert_eq!(lines, ["Settings ModuleScript, Shared ModuleScript, Start Script", "inner ModuleScript 3"]);
+    let children = "Empty Folder, Settings ModuleScript, Shared ModuleScript, Start Script";
+    assert_eq!(lines, [children, "inner ModuleScript 3"]);
 }
 
 #[test]
@@ -85,8 +93,8 @@ fn a_module_is_found_however_it_is_pointed_at() {
     let (files, names) = located("Store.luau");
     assert_eq!(names[1..], ["Store"]);
     assert!(files.contains(&[names[0].clone(), "Sibling".to_owned()]), "what stands beside a file can be required");
-    assert_eq!(located("Folder").1, ["Folder"]);
-    assert_eq!(located("Folder/init.lua").1, ["Folder"]);
+    assert_eq!(located("Folder").1[1..], ["Folder"]);
+    assert_eq!(located("Folder/init.lua").1[1..], ["Folder"]);
     let (files, names) = located("node_modules/@rbxts/store");
     assert_eq!(names, ["node_modules", "@rbxts", "store", "src"]);
     assert!(files.contains(&["node_modules", "@rbxts", "other"].map(str::to_owned)));
@@ -119,4 +127,45 @@ fn what_cannot_be_mounted_is_named() {
     assert!(unknown.to_string().contains('x'), "{unknown}");
     let adapter = dupeproof_luau::read_adapter("nobody").expect_err("no such adapter");
     assert!(adapter.to_string().contains("profile-store"), "{adapter}");
+}
+
+/// Prints a tree: a line for each instance, with its class and what is in a value object.
+const DUMP: &str = r#"
+local function dump(object, depth)
+    local line = string.rep("  ", depth) .. object.Name .. ": " .. object.ClassName
+    if string.find(object.ClassName, "Value$") then
+        line ..= " = " .. tostring(object.Value)
+    end
+    for name, value in object:GetAttributes() do
+        line ..= ` {name}={value}`
+    end
+    print(line)
+    for _, child in object:GetChildren() do
+        if child.Name ~= "Adapter" and child ~= script then
+            dump(child, depth + 1)
+        end
+    end
+end
+for _, name in { "ReplicatedStorage", "ServerScriptService", "ServerStorage", "StarterPlayer", "Workspace" } do
+    dump(game:GetService(name), 0)
+end
+"#;
+
+/// The whole tree of files, as a script sees it.
+fn dump(files: Files) -> Vec<String> {
+    coverage(files, DUMP)
+}
+
+/// What a script and the scripts of the tree log.
+fn running(mut files: Files, source: &str) -> Vec<String> {
+    files.run_scripts();
+    coverage(files, source)
+}
+
+/// The error of a mount, as people read it.
+fn refusal<T>(mounted: Result<T, MountError>) -> String {
+    match mounted {
+        Ok(_) => panic!("it was mounted"),
+        Err(problem) => problem.to_string(),
+    }
 }

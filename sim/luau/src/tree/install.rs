@@ -1,0 +1,77 @@
+//! Which command brings a folder that is not there.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use super::luaurc::is_repository;
+
+/// By the name of a folder of packages, the command that fills it.
+pub(super) type Installs = BTreeMap<String, String>;
+
+/// The commands for a project in this folder, as its manifests and lock files say; without any, the usual ones.
+pub(super) fn installs(folder: &Path) -> Installs {
+    let there = |file: &str| is_above(folder, file);
+    let wally = match (there("wally.toml"), there("pesde.toml"), there("rotriever.toml")) {
+        (false, true, _) => "pesde install",
+        (false, false, true) => "rotrieve install",
+        _ => "wally install",
+    };
+    let node = match (there("pnpm-lock.yaml"), there("yarn.lock"), there("bun.lock") || there("bun.lockb")) {
+        (true, _, _) => "pnpm install",
+        (_, true, _) => "yarn install",
+        (_, _, true) => "bun install",
+        _ => "npm install",
+    };
+    let mut commands = Installs::new();
+    for (names, command) in [
+        (&["Packages", "ServerPackages", "DevPackages"][..], wally),
+        (&["roblox_packages", "roblox_server_packages", "luau_packages", "lune_packages"], "pesde install"),
+        (&["node_modules", "@rbxts"], node),
+        (&["rbxts_include"], "npx rbxtsc"),
+    ] {
+        commands.extend(names.iter().map(|name| ((*name).to_owned(), command.to_owned())));
+    }
+    if there("tsconfig.json") {
+        commands.extend(["out", "include"].map(|name| (name.to_owned(), "npx rbxtsc".to_owned())));
+    }
+    commands
+}
+
+/// What to do about a path of a project that leads nowhere.
+pub(super) fn advice(folder: &Path, path: &Path) -> String {
+    let commands = installs(folder);
+    let parts = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+    if let Some(command) = parts.rev().find_map(|part| commands.get(&part).cloned()) {
+        return format!("run `{command}`");
+    }
+    if is_submodule(folder, path) {
+        return "run `git submodule update --init --recursive`".into();
+    }
+    "correct the path, make the folder (git does not keep empty ones), or let it be optional: \"$path\": { \"optional\": .. }"
+        .into()
+}
+
+/// Whether a folder or one above it, up to that of the repository, has this file.
+fn is_above(folder: &Path, file: &str) -> bool {
+    let Ok(folder) = fs::canonicalize(folder) else { return false };
+    for above in folder.ancestors() {
+        if above.join(file).is_file() {
+            return true;
+        }
+        if is_repository(above) {
+            return false;
+        }
+    }
+    false
+}
+
+/// Whether version control has another repository at this path, or above it.
+fn is_submodule(folder: &Path, path: &Path) -> bool {
+    let Ok(folder) = fs::canonicalize(folder) else { return false };
+    let Some(top) = folder.ancestors().find(|above| is_repository(above)) else { return false };
+    let modules = fs::read_to_string(top.join(".gitmodules")).unwrap_or_default();
+    let paths = modules.lines().filter_map(|line| line.trim().strip_prefix("path")?.trim().strip_prefix('='));
+    let wanted = super::luaurc::normal(&folder.join(path));
+    paths.into_iter().any(|module| wanted.starts_with(top.join(module.trim())))
+}

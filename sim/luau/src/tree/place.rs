@@ -1,0 +1,171 @@
+//! Places and models as Studio saves them, binary or XML.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use rbx_dom_weak::types::{Ref, Variant};
+use rbx_dom_weak::{Instance, WeakDom, ustr};
+
+use super::reader::{Reader, bytes_of, canonical};
+use super::{MountError, Node, property};
+
+/// How a binary file begins (dom.rojo.space, "Binary Format").
+const BINARY: &[u8] = b"<roblox!\x89\xff\x0d\x0a\x1a\x0a";
+/// More bytes than a place holds when its chunks are unpacked. Studio refuses to publish places above 100 MiB.
+const UNPACKED_MAX: u64 = 2 << 30;
+/// More instances in each other than Studio can show.
+const DEPTH_MAX: usize = 512;
+
+/// The instances at the top of a file.
+pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Vec<Node>, MountError> {
+    let invalid = |problem: String| MountError::Invalid { path: path.into(), problem };
+    let bytes = bytes_of(path)?;
+    let dom = decode(&bytes).map_err(invalid)?;
+    let root = dom.root().children().to_vec();
+    reader.count_instances(path, dom.descendants().count())?;
+    let ids = Ids::of(&dom, path);
+    let nodes = root.into_iter().map(|top| node(&dom, &ids, top, 0));
+    nodes.collect::<Option<Vec<_>>>().ok_or_else(|| {
+        invalid(format!("its instances are in each other more than {DEPTH_MAX} times; no game is like that"))
+    })
+}
+
+/// A model in a project: it has one instance at the top, which gets the name of the file.
+pub(super) fn read_model(reader: &mut Reader, path: &Path, name: &str) -> Result<Node, MountError> {
+    let mut tops = read(reader, path)?;
+    match (tops.pop(), tops.len()) {
+        (Some(top), 0) => Ok(Node { name: name.into(), file: canonical(path).ok(), ..top }),
+        (top, more) => {
+            let found = more + usize::from(top.is_some());
+            let problem = format!("a model in a project has one instance at its top, and this one has {found}");
+            Err(MountError::Invalid { path: path.into(), problem })
+        }
+    }
+}
+
+/// Reads a file of either format, whatever its name says.
+fn decode(bytes: &[u8]) -> Result<WeakDom, String> {
+    let cut = "it may be cut off: save it again in Studio";
+    if bytes.starts_with(BINARY) {
+        check_chunks(bytes).map_err(|problem| format!("{problem}; {cut}"))?;
+        return quietly(|| rbx_binary::from_reader(bytes)).map_err(|problem| format!("{problem}; {cut}"));
+    }
+    let text = std::str::from_utf8(bytes).ok().map(|text| text.strip_prefix('\u{feff}').unwrap_or(text));
+    match text.filter(|text| text.trim_start().starts_with('<') && text.contains("<roblox")) {
+        Some(text) => {
+            check_depth(text)?;
+            let options =
+                rbx_xml::DecodeOptions::new().property_behavior(rbx_xml::DecodePropertyBehavior::IgnoreUnknown);
+            quietly(|| rbx_xml::from_str(text, options)).map_err(|problem| format!("{problem}; {cut}"))
+        }
+        None => Err("it is no place and no model of Roblox: give a .rbxl, .rbxlx, .rbxm or .rbxmx file".into()),
+    }
+}
+
+/// Files are written by other people's tools: what their reader does not expect is an error, too.
+fn quietly<E: std::fmt::Display>(decode: impl FnOnce() -> Result<WeakDom, E>) -> Result<WeakDom, String> {
+    match catch_unwind(AssertUnwindSafe(decode)) {
+        Ok(read) => read.map_err(|problem| problem.to_string()),
+        Err(_) => Err("its content makes no sense".into()),
+    }
+}
+
+/// That the file has the bytes that its chunks announce, before anything is made room for.
+fn check_chunks(bytes: &[u8]) -> Result<(), String> {
+    let cut = |_| "it ends in the middle of a chunk".to_owned();
+    let mut rest = Cursor::new(bytes);
+    let mut header = [0; 32];
+    rest.read_exact(&mut header).map_err(cut)?;
+    let number = |bytes: &[u8]| bytes.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    let (classes, instances) = (number(&header[16..20]), number(&header[20..24]));
+    // An instance takes four bytes at least, but packs well.
+    if classes.max(instances) > bytes.len() as u64 * 255 {
+        return Err("it announces more instances than it can hold".into());
+    }
+    let mut unpacked = 0;
+    loop {
+        let mut chunk = [0; 16];
+        rest.read_exact(&mut chunk).map_err(cut)?;
+        let (packed, whole) = (number(&chunk[4..8]), number(&chunk[8..12]));
+        let length = if packed == 0 { whole } else { packed };
+        unpacked += whole;
+        let end = rest.position() + length;
+        if end > bytes.len() as u64 {
+            return Err("it ends in the middle of a chunk".into());
+        }
+        if unpacked > UNPACKED_MAX || whole > 0 && whole / 4096 > length {
+            return Err("it announces more bytes than a place has".into());
+        }
+        rest.set_position(end);
+        if &chunk[..4] == b"END\0" {
+            return Ok(());
+        }
+    }
+}
+
+/// That the items of an XML file are not in each other without end: they are read one within the other.
+fn check_depth(text: &str) -> Result<(), String> {
+    let mut depth = 0_usize;
+    let mut rest = text;
+    while let Some(start) = rest.find('<') {
+        rest = &rest[start..];
+        if rest.starts_with("<![CDATA[") {
+            rest = rest.find("]]>").map_or("", |end| &rest[end..]);
+            continue;
+        }
+        if rest.starts_with("</Item") {
+            depth = depth.saturating_sub(1);
+        } else if rest.starts_with("<Item") {
+            depth += 1;
+        }
+        if depth > DEPTH_MAX {
+            return Err(format!("its items are in each other more than {DEPTH_MAX} times; no game is like that"));
+        }
+        rest = &rest[1..];
+    }
+    Ok(())
+}
+
+/// What the ObjectValues of a file mean.
+struct Ids(BTreeMap<String, String>);
+
+impl Ids {
+    fn of(dom: &WeakDom, path: &Path) -> Ids {
+        let targets = dom.descendants().filter_map(target);
+        // Numbered in the order of the file: what the reader calls them differs each time.
+        let numbered = (0_usize..).zip(targets);
+        Ids(numbered.map(|(number, target)| (target.to_string(), format!("{}#{number}", path.display()))).collect())
+    }
+
+    fn get(&self, instance: Ref) -> Option<&String> {
+        if self.0.is_empty() { None } else { self.0.get(&instance.to_string()) }
+    }
+}
+
+/// The instance that an ObjectValue means.
+fn target(instance: &Instance) -> Option<Ref> {
+    match instance.properties.get(&ustr("Value")) {
+        Some(Variant::Ref(target)) if instance.class == "ObjectValue" && target.is_some() => Some(*target),
+        _ => None,
+    }
+}
+
+/// An instance and all below it; `None` if that is too deep.
+fn node(dom: &WeakDom, ids: &Ids, at: Ref, depth: usize) -> Option<Node> {
+    let instance = dom.get_by_ref(at).filter(|_| depth < DEPTH_MAX)?;
+    let mut node = Node { id: ids.get(at).cloned(), ..Node::of_class(&instance.name, &instance.class) };
+    for (name, value) in &instance.properties {
+        property::set(&mut node, name, value);
+    }
+    if let Some(id) = target(instance).and_then(|target| ids.get(target)) {
+        node.properties.insert("Value".into(), property::instance(id));
+    }
+    if node.class.ends_with("Script") && node.source.is_none() {
+        node.source = Some("".into());
+    }
+    let children = instance.children().iter().map(|child| self::node(dom, ids, *child, depth + 1));
+    node.children = children.collect::<Option<_>>()?;
+    Some(node)
+}
