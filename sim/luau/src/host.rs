@@ -8,6 +8,7 @@ mod functions;
 mod input;
 mod locks;
 mod memory;
+mod reflection;
 mod request;
 
 use std::collections::BTreeMap;
@@ -37,7 +38,7 @@ type Function = fn(&mut Session<'_, '_>, Arguments<'_>) -> Answers;
 type Answers = Result<Vec<Answer>, String>;
 
 /// By number, as scripts call them.
-const FUNCTIONS: [(&str, Function); 16] = [
+const FUNCTIONS: [(&str, Function); 22] = [
     ("now", functions::now),
     ("address", functions::address),
     ("memory_address", memory::address),
@@ -54,6 +55,12 @@ const FUNCTIONS: [(&str, Function); 16] = [
     ("closed", functions::closed),
     ("tree", functions::tree),
     ("part", functions::part),
+    ("brick_color", reflection::brick_color),
+    ("class", reflection::class),
+    ("classes", reflection::classes),
+    ("member", reflection::member),
+    ("enum_items", reflection::enum_items),
+    ("enums", reflection::enums),
 ];
 
 /// The names of the functions, by number.

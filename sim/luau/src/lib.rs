@@ -69,6 +69,7 @@ mod guid;
 mod host;
 mod prelude;
 mod raw;
+mod reflection;
 mod subject;
 mod tree;
 mod value;

@@ -98,17 +98,22 @@ macro_rules! scripts {
 }
 
 scripts! {
+    classes
     clocks
     data_store
+    enums
     instances
     lists
     memory_store
     messaging
     modules
     players
+    services
     signals
+    teleports
     threads
     update_async
+    values
     waits
 }
 
