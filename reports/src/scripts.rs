@@ -16,8 +16,8 @@ impl ScriptArguments {
     /// The scripts that were given, if any were.
     pub fn named(&self) -> Option<Scripts> {
         let fidelity = self.fidelity.unwrap_or_default();
-        let (module, game) = (self.module.clone(), self.game.clone());
-        Some(Scripts { module, adapter: self.adapter.clone()?, game, fidelity: fidelity_name(fidelity).into() })
+        let (module, game, fake) = (self.module.clone(), self.game.clone(), self.fake.clone());
+        Some(Scripts { module, adapter: self.adapter.clone()?, game, fake, fidelity: fidelity_name(fidelity).into() })
     }
 }
 
@@ -35,6 +35,7 @@ pub fn arguments(scripts: &Scripts) -> String {
     let mut words: Vec<String> = scripts.module.iter().map(|module| flag("module", module)).collect();
     words.push(flag("adapter", &scripts.adapter));
     words.extend(scripts.game.iter().map(|game| flag("game", game)));
+    words.extend(scripts.fake.iter().map(|fake| flag("fake", fake)));
     if scripts.fidelity != fidelity_name(FidelityName::default()) {
         words.push(flag("fidelity", &scripts.fidelity));
     }
@@ -71,7 +72,8 @@ pub fn subject(scripts: &Scripts, from: PathsFrom) -> Result<LuauSubject, CliErr
     })?;
     let fidelity = Fidelity::named(&scripts.fidelity)
         .ok_or_else(|| CliError::new(format!("unknown fidelity `{}`", scripts.fidelity)).hint("use coarse or 60hz"))?;
-    let options = Options { module, adapter: Some(adapter), script, fidelity, ..Options::new(files) };
+    let fakes = scripts.fake.as_deref().map(fakes).transpose()?;
+    let options = Options { module, adapter: Some(adapter), script, fakes, fidelity, ..Options::new(files) };
     let subject = LuauSubject::new(&options, contract_of(&scripts.adapter)).map_err(|error| {
         CliError::new(format!("`{}` could not be started: {error}", scripts.adapter))
             .hint("check that the adapter is made for this module, or fix what the traceback shows")
@@ -82,6 +84,15 @@ pub fn subject(scripts: &Scripts, from: PathsFrom) -> Result<LuauSubject, CliErr
             .hint("give the adapter a `name` of letters, digits, dots and dashes: it is part of file names"));
     }
     Ok(subject)
+}
+
+/// The name and source of the file that supplies what is not simulated.
+fn fakes(path: &str) -> Result<(String, String), CliError> {
+    let source = std::fs::read_to_string(path).map_err(|problem| {
+        CliError::new(format!("the file of fakes `{path}`: {problem}"))
+            .hint("give --fake a Luau file; paths are relative to the current directory")
+    })?;
+    Ok((path.to_owned(), source))
 }
 
 /// Where the paths of scripts stand.

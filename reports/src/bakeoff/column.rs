@@ -77,6 +77,7 @@ fn module(text: &str, arguments: &BakeoffArguments) -> Result<Column, CliError> 
         module: Some(path.to_owned()).filter(|path| !path.is_empty()),
         adapter: Some(adapter.into()),
         game: None,
+        fake: None,
         fidelity: arguments.fidelity,
     };
     Column::new(name, WhichArguments { drawn: arguments.drawn.clone(), subject: None, scripts })

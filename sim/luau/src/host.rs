@@ -17,7 +17,6 @@ use std::sync::Arc;
 use dupeproof_core::{Now, Stored};
 use dupeproof_sim::guest::{LogLevel, Turn};
 use dupeproof_sim::id::RequestId;
-use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::rng::{Seed, Stream};
 use dupeproof_sim::schedule::Latency;
 use dupeproof_sim::subject::Boot;
@@ -26,6 +25,7 @@ use dupeproof_sim::{Input, Output};
 
 use self::arguments::Arguments;
 use self::locks::Locks;
+use crate::guest::Program;
 use crate::guid::Guids;
 use crate::prelude::Prelude;
 use crate::raw::{Chunk, Host};
@@ -72,6 +72,7 @@ pub(crate) fn names() -> Vec<&'static str> {
 pub(crate) struct Memory {
     prelude: Arc<Prelude>,
     tree: Arc<Tree>,
+    fakes: Option<Arc<Chunk>>,
     guids: Guids,
     /// How long `UpdateAsync` waits after a conflict, and the draws for it.
     conflict_delay: Latency,
@@ -90,13 +91,15 @@ pub(crate) struct Memory {
 
 impl Memory {
     /// The memory of a server that starts.
-    pub(crate) fn new(prelude: Arc<Prelude>, tree: Arc<Tree>, layout: RecordLayout, boot: &Boot) -> Memory {
+    pub(crate) fn new(program: &Program, boot: &Boot) -> Memory {
+        let Program { prelude, tree, fakes, layout, .. } = program.clone();
         let &Boot { server, seed, update, .. } = boot;
         // Stamps stay below 2^53: slots are below 2^13 and lives below 2^8 (`scenarios` holds both).
         let life = u64::from(server.slot) << 40 | u64::from(server.life) << 32;
         Memory {
             prelude,
             tree,
+            fakes,
             guids: Guids::new(seed),
             conflict_delay: update.conflict_delay,
             pauses: Seed(seed).stream("pauses", 0),
@@ -159,6 +162,10 @@ impl Host for Session<'_, '_> {
 
     fn adapter(&mut self) -> Option<Arc<Chunk>> {
         self.memory.tree.adapter()
+    }
+
+    fn fakes(&mut self) -> Option<Arc<Chunk>> {
+        self.memory.fakes.clone()
     }
 
     fn crashed(&mut self, text: &str) {

@@ -71,6 +71,7 @@ mod prelude;
 mod raw;
 mod reflection;
 mod subject;
+mod survey;
 mod tree;
 mod value;
 
@@ -79,4 +80,5 @@ pub use fidelity::Fidelity;
 pub use guest::LuauGuest;
 pub use raw::Limits;
 pub use subject::{LuauSubject, Options, SubjectError, read_adapter};
+pub use survey::{Part, State, Survey, survey};
 pub use tree::{Files, MountError};

@@ -18,7 +18,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::fidelity::Fidelity;
 use crate::guest::{LuauGuest, Program};
 use crate::prelude::{self, Prelude};
-use crate::raw::Limits;
+use crate::raw::{Chunk, Limits};
 use crate::tree::{Files, MountError, Tree};
 use crate::value::Answer;
 
@@ -52,6 +52,9 @@ pub struct Options {
     pub adapter: Option<(String, String)>,
     /// The path in the tree of the user's own server script, which runs unchanged beside the adapter.
     pub script: Option<Vec<String>>,
+    /// The name and source of a script that returns what the game needs and is not there: services, globals, modules,
+    /// remotes.
+    pub fakes: Option<(String, String)>,
     /// How finely time is divided into frames.
     pub fidelity: Fidelity,
     /// The steps and bytes that scripts may use.
@@ -68,6 +71,7 @@ impl Options {
             module: None,
             adapter: None,
             script: None,
+            fakes: None,
             fidelity: Fidelity::default(),
             limits: Limits::default(),
             deferred: false,
@@ -121,17 +125,9 @@ impl LuauSubject {
     /// # Errors
     /// The scripts' own error.
     pub fn new(options: &Options, contract: Contract) -> Result<LuauSubject, SubjectError> {
-        let adapter = options.adapter.as_ref().map(|(name, source)| (name.as_str(), source.as_str()));
-        let mut program = Program {
-            prelude: Prelude::built_in(),
-            tree: Arc::new(Tree::new(&options.files, adapter)),
-            fidelity: options.fidelity,
-            limits: options.limits,
-            layout: RecordLayout::default(),
-            config: config(options),
-        };
+        let mut program = program(options);
         let mut about = Json::Null;
-        if adapter.is_some() {
+        if options.adapter.is_some() {
             about = ask(&program, &[], vec!["describe".into()]).map_err(SubjectError::Start)?;
             record(&program, PlayerId(0), &[]).map_err(SubjectError::Start)?;
         }
@@ -188,6 +184,21 @@ impl Subject for LuauSubject {
     }
 }
 
+/// What all servers that run these scripts share.
+pub(crate) fn program(options: &Options) -> Program {
+    let adapter = options.adapter.as_ref().map(|(name, source)| (name.as_str(), source.as_str()));
+    let compile = |(name, source): &(String, String)| Arc::new(Chunk::compile(name, source));
+    Program {
+        prelude: Prelude::built_in(),
+        tree: Arc::new(Tree::new(&options.files, adapter)),
+        fakes: options.fakes.as_ref().map(compile),
+        fidelity: options.fidelity,
+        limits: options.limits,
+        layout: RecordLayout::default(),
+        config: config(options),
+    }
+}
+
 /// A record as the adapter makes it.
 fn record(program: &Program, player: PlayerId, items: &[u32]) -> Result<Stored, String> {
     let items = Answer::List(items.iter().map(|item| Answer::from(*item)).collect());
@@ -195,7 +206,7 @@ fn record(program: &Program, player: PlayerId, items: &[u32]) -> Result<Stored, 
 }
 
 /// Asks a virtual machine that is started for this question alone.
-fn ask(program: &Program, constants: &[(&str, u64)], question: Vec<Answer>) -> Result<Json, String> {
+pub(crate) fn ask(program: &Program, constants: &[(&str, u64)], question: Vec<Answer>) -> Result<Json, String> {
     let server = ServerId { slot: 0, life: 0 };
     let constants = constants.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
     let update = UpdateRules::of(&ServiceProfile::default());

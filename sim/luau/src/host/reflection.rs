@@ -14,7 +14,13 @@ use crate::value::Answer;
 pub(super) fn class(_: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
     let name = arguments.text(0)?;
     let Some(Class { base, creatable, service, .. }) = reflection::class(name) else { return Ok(Vec::new()) };
-    Ok(vec![true.into(), Answer::option(base), creatable.into(), service.into(), Answer::option(prelude::part_of(name))])
+    Ok(vec![
+        true.into(),
+        Answer::option(base),
+        creatable.into(),
+        service.into(),
+        Answer::option(prelude::part_of(name)),
+    ])
 }
 
 /// A member of a class: what it is, and more about it. Just nil if there is none.

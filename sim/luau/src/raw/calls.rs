@@ -96,6 +96,15 @@ pub(super) unsafe extern "C-unwind" fn adapter(state: *mut lua_State) -> c_int {
     unsafe { load_chunk(state, |host| Ok(host.adapter())) }
 }
 
+/// `host.fakes(environment) -> function | nil, message`: the chunk of the user's fakes; just nil if there are none.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made.
+pub(super) unsafe extern "C-unwind" fn fakes(state: *mut lua_State) -> c_int {
+    // SAFETY: passed on.
+    unsafe { load_chunk(state, |host| Ok(host.fakes())) }
+}
+
 /// Pushes the function of a chunk, with the environment that is the first argument.
 ///
 /// # Safety

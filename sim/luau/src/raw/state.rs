@@ -32,6 +32,9 @@ pub(crate) trait Host {
     /// The adapter's chunk, if there is one.
     fn adapter(&mut self) -> Option<Arc<Chunk>>;
 
+    /// The chunk of the user's fakes, if there are any.
+    fn fakes(&mut self) -> Option<Arc<Chunk>>;
+
     /// A thread hit a limit and was closed.
     fn crashed(&mut self, text: &str);
 }
@@ -66,8 +69,9 @@ pub(crate) struct State {
 }
 
 /// Functions of the table `host` that are not the [`Host`]'s.
-const BUILT_IN: [(&CStr, lua_CFunction); 6] = [
+const BUILT_IN: [(&CStr, lua_CFunction); 7] = [
     (c"adapter", calls::adapter),
+    (c"fakes", calls::fakes),
     (c"load", calls::load),
     (c"object", calls::object),
     (c"resume", thread::resume),
@@ -89,7 +93,8 @@ impl State {
         host: &mut dyn Host,
     ) -> Result<State, String> {
         let (memory, meter) = (Memory::new(), Meter::new(limits));
-        let inner = Inner { memory, meter, host: None, globals: 0, loading: 0, idle: None, tripped_at: None, panic: None };
+        let inner =
+            Inner { memory, meter, host: None, globals: 0, loading: 0, idle: None, tripped_at: None, panic: None };
         let inner = Box::new(UnsafeCell::new(inner));
         // SAFETY: the data outlives the virtual machine, and has a fixed address.
         let lua = unsafe { lua::lua_newstate(memory::reallocate, inner.get().cast()) };
