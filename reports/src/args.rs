@@ -149,7 +149,22 @@ pub enum Command {
     Prove(ProveArguments),
     /// List suites, worlds, subjects, adapters, scripts of `prove`, faults, causes, knobs, constants, probes, findings, and all else that a
     /// scenario file can use
-    List,
+    List(ListArguments),
+}
+
+/// What is listed.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ListArguments {
+    /// List this instead [default: everything that a command line or a scenario file can name]
+    #[arg(value_name = "WHAT", value_enum)]
+    pub what: Option<Listed>,
+}
+
+/// What can be listed apart from names for a command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    /// For each service, class and global of Roblox: whether it works, is inert or is missing
+    Host,
 }
 
 /// Which schedules.
@@ -204,6 +219,10 @@ pub struct ScriptArguments {
     /// Run this server script of your game unchanged, with the Rojo project it belongs to; the adapter then only reads the items
     #[arg(long, value_name = "SCRIPT", requires = "adapter")]
     pub game: Option<String>,
+    /// Let this Luau file supply what the game needs and is not there: it returns a table with the tables `services` and
+    /// `globals` by name, `modules` and `objects` (such as remotes, with their class) by path
+    #[arg(long, value_name = "FILE", requires = "adapter")]
+    pub fake: Option<String>,
     /// How precisely Luau servers keep time: coarse is for searching, 60hz for confirming
     #[arg(long, value_name = "FIDELITY", requires = "adapter", value_enum)]
     pub fidelity: Option<FidelityName>,

@@ -71,7 +71,7 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Some(Command::Prove(arguments)) => prove::prove(arguments),
         Some(Command::Bakeoff(arguments)) => bakeoff::bakeoff(arguments),
         Some(Command::Init(arguments)) => init::init(arguments),
-        Some(Command::List) => list::list(),
+        Some(Command::List(arguments)) => list::list(*arguments),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `dupeproof list`: every name that can be used, each with one line.
 
+mod host;
+
 use dupeproof_core::Constant;
 use dupeproof_luau::{ADAPTERS, BuiltIn};
 use dupeproof_scenarios::file::{scenario_fields, topology};
@@ -9,15 +11,24 @@ use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Factor, Fault, Knob, Probe, Suite, World, suggest};
 use dupeproof_sim::FindingKind;
 
+use crate::args::{ListArguments, Listed};
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::output;
 
-/// Prints everything that can be named on the command line or in a scenario file.
+/// Prints what was asked for.
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub fn list() -> Result<ExitCode, CliError> {
+pub fn list(arguments: ListArguments) -> Result<ExitCode, CliError> {
+    match arguments.what {
+        Some(Listed::Host) => host::host(),
+        None => names(),
+    }
+}
+
+/// Everything that can be named on the command line or in a scenario file.
+fn names() -> Result<ExitCode, CliError> {
     let subjects = Subjects::default();
     let adapters = ADAPTERS.iter().map(|adapter| (adapter.name, adapter_line(adapter)));
     let faults = Fault::ALL.iter().map(|fault| (fault.name(), fault_line(*fault)));

@@ -16,8 +16,9 @@ impl ScriptArguments {
     /// The scripts that were given, if any were.
     pub fn named(&self) -> Option<Scripts> {
         let fidelity = self.fidelity.unwrap_or_default();
-        let ScriptArguments { project, place, module, adapter, game, .. } = self.clone();
-        Some(Scripts { project, place, module, adapter: adapter?, game, fidelity: fidelity_name(fidelity).into() })
+        let ScriptArguments { project, place, module, adapter, game, fake, .. } = self.clone();
+        let fidelity = fidelity_name(fidelity).into();
+        Some(Scripts { project, place, module, adapter: adapter?, game, fake, fidelity })
     }
 }
 
@@ -37,6 +38,7 @@ pub fn arguments(scripts: &Scripts) -> String {
     let mut words: Vec<String> = given.collect();
     words.push(flag("adapter", &scripts.adapter));
     words.extend(scripts.game.iter().map(|game| flag("game", game)));
+    words.extend(scripts.fake.iter().map(|fake| flag("fake", fake)));
     if scripts.fidelity != fidelity_name(FidelityName::default()) {
         words.push(flag("fidelity", &scripts.fidelity));
     }
@@ -60,7 +62,8 @@ pub fn subject(scripts: &Scripts, from: PathsFrom) -> Result<LuauSubject, CliErr
     })?;
     let fidelity = Fidelity::named(&scripts.fidelity)
         .ok_or_else(|| CliError::new(format!("unknown fidelity `{}`", scripts.fidelity)).hint("use coarse or 60hz"))?;
-    let options = Options { module, adapter: Some(adapter), script, fidelity, ..Options::new(files) };
+    let fakes = scripts.fake.as_deref().map(fakes).transpose()?;
+    let options = Options { module, adapter: Some(adapter), script, fakes, fidelity, ..Options::new(files) };
     let subject = LuauSubject::new(&options, contract_of(&scripts.adapter)).map_err(|error| {
         CliError::new(format!("`{}` could not be started: {error}", scripts.adapter))
             .hint("check that the adapter is made for this module, or fix what the traceback shows")
@@ -121,6 +124,15 @@ fn mount(scripts: &Scripts, from: PathsFrom) -> Result<Mounted, CliError> {
 fn unread(what: &str, path: &str, problem: &MountError, from: PathsFrom) -> CliError {
     let error = CliError::new(format!("the {what} `{path}`: {problem}"));
     if Path::new(path).exists() { error } else { error.hint(from.hint(what)) }
+}
+
+/// The name and source of the file that supplies what is not simulated.
+fn fakes(path: &str) -> Result<(String, String), CliError> {
+    let source = std::fs::read_to_string(path).map_err(|problem| {
+        CliError::new(format!("the file of fakes `{path}`: {problem}"))
+            .hint("give --fake a Luau file; paths are relative to the current directory")
+    })?;
+    Ok((path.to_owned(), source))
 }
 
 /// Where the paths of scripts stand.

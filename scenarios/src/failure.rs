@@ -57,6 +57,9 @@ pub struct Scripts {
     pub adapter: String,
     /// The game's own server script.
     pub game: Option<String>,
+    /// A script that supplies what is not simulated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fake: Option<String>,
     /// How finely time is cut.
     pub fidelity: String,
 }

@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 use crate::fidelity::Fidelity;
 use crate::host::{self, Memory, Session};
 use crate::prelude::Prelude;
-use crate::raw::{Limits, State};
+use crate::raw::{Chunk, Limits, State};
 use crate::tree::Tree;
 use crate::value::Answer;
 
@@ -25,6 +25,8 @@ use crate::value::Answer;
 pub(crate) struct Program {
     pub(crate) prelude: Arc<Prelude>,
     pub(crate) tree: Arc<Tree>,
+    /// What the user supplies in place of what is not there.
+    pub(crate) fakes: Option<Arc<Chunk>>,
     pub(crate) fidelity: Fidelity,
     pub(crate) limits: Limits,
     /// Where in a record the data and the lock are.

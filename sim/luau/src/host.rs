@@ -8,6 +8,7 @@ mod functions;
 mod input;
 mod locks;
 mod memory;
+mod reflection;
 mod request;
 
 use std::collections::BTreeMap;
@@ -37,7 +38,7 @@ type Function = fn(&mut Session<'_, '_>, Arguments<'_>) -> Answers;
 type Answers = Result<Vec<Answer>, String>;
 
 /// By number, as scripts call them.
-const FUNCTIONS: [(&str, Function); 18] = [
+const FUNCTIONS: [(&str, Function); 24] = [
     ("now", functions::now),
     ("address", functions::address),
     ("memory_address", memory::address),
@@ -56,6 +57,12 @@ const FUNCTIONS: [(&str, Function); 18] = [
     ("aliased", functions::aliased),
     ("installs", functions::installs),
     ("part", functions::part),
+    ("brick_color", reflection::brick_color),
+    ("class", reflection::class),
+    ("classes", reflection::classes),
+    ("member", reflection::member),
+    ("enum_items", reflection::enum_items),
+    ("enums", reflection::enums),
 ];
 
 /// The names of the functions, by number.
@@ -67,6 +74,7 @@ pub(crate) fn names() -> Vec<&'static str> {
 pub(crate) struct Memory {
     prelude: Arc<Prelude>,
     tree: Arc<Tree>,
+    fakes: Option<Arc<Chunk>>,
     guids: Guids,
     /// How long `UpdateAsync` waits after a conflict, and the draws for it.
     conflict_delay: Latency,
@@ -92,6 +100,7 @@ impl Memory {
         Memory {
             prelude: program.prelude.clone(),
             tree: program.tree.clone(),
+            fakes: program.fakes.clone(),
             guids: Guids::new(seed),
             conflict_delay: update.conflict_delay,
             pauses: Seed(seed).stream("pauses", 0),
@@ -154,6 +163,10 @@ impl Host for Session<'_, '_> {
 
     fn adapter(&mut self) -> Option<Arc<Chunk>> {
         self.memory.tree.adapter()
+    }
+
+    fn fakes(&mut self) -> Option<Arc<Chunk>> {
+        self.memory.fakes.clone()
     }
 
     fn crashed(&mut self, text: &str) {

@@ -71,8 +71,10 @@ mod interpreter;
 mod prelude;
 mod raw;
 mod reader;
+mod reflection;
 mod schema;
 mod subject;
+mod survey;
 mod tree;
 mod value;
 
@@ -82,4 +84,5 @@ pub use guest::LuauGuest;
 pub use raw::Limits;
 pub use schema::SchemaError;
 pub use subject::{LuauSubject, Options, SubjectError, read_adapter};
+pub use survey::{Part, State, Survey, survey};
 pub use tree::{Files, MountError};

@@ -8,6 +8,9 @@ use crate::raw::{Chunk, OWN};
 /// The scripts of the prelude.
 const PARTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/prelude.rs"));
 
+/// Which script of the prelude defines what objects of a class do, in the order of the classes' names.
+const DEFINITIONS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/definitions.rs"));
+
 /// The adapters that come with the program.
 const ADAPTERS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/adapter.rs"));
 
@@ -38,6 +41,12 @@ impl Prelude {
     pub(crate) fn part(&self, name: &str) -> Option<Arc<Chunk>> {
         self.0.get(name).cloned()
     }
+}
+
+/// The script that defines what objects of a class do, if there is one: the others are inert.
+pub(crate) fn part_of(class: &str) -> Option<&'static str> {
+    let place = DEFINITIONS.binary_search_by_key(&class, |(class, _)| class).ok()?;
+    Some(DEFINITIONS[place].1)
 }
 
 /// The source of a built-in adapter.

@@ -15,7 +15,7 @@ use crate::fidelity::Fidelity;
 use crate::guest::{LuauGuest, Program};
 use crate::interpreter::Interpreter;
 use crate::prelude::{self, Prelude};
-use crate::raw::Limits;
+use crate::raw::{Chunk, Limits};
 use crate::reader::{self, LuauReader};
 use crate::schema::{Schema, SchemaError};
 use crate::tree::{Files, MountError, Tree};
@@ -54,6 +54,9 @@ pub struct Options {
     pub adapter: Option<(String, String)>,
     /// The path in the tree of the user's own server script, which runs unchanged beside the adapter.
     pub script: Option<Vec<String>>,
+    /// The name and source of a script that returns what the game needs and is not there: services, globals, modules,
+    /// remotes.
+    pub fakes: Option<(String, String)>,
     /// How finely time is divided into frames.
     pub fidelity: Fidelity,
     /// The steps and bytes that scripts may use.
@@ -70,6 +73,7 @@ impl Options {
             module: None,
             adapter: None,
             script: None,
+            fakes: None,
             fidelity: Fidelity::default(),
             limits: Limits::default(),
             deferred: false,
@@ -130,19 +134,10 @@ impl LuauSubject {
     /// # Errors
     /// The scripts' own error.
     pub fn new(options: &Options, contract: Contract) -> Result<LuauSubject, SubjectError> {
-        let adapter = options.adapter.as_ref().map(|(name, source)| (name.as_str(), source.as_str()));
-        let program = Program {
-            prelude: Prelude::built_in(),
-            tree: Arc::new(Tree::new(&options.files, adapter)),
-            fidelity: options.fidelity,
-            limits: options.limits,
-            layout: RecordLayout::default(),
-            lock: None,
-            config: config(options),
-        };
+        let program = program(options);
         let mut subject =
             LuauSubject { about: Json::Null, contract, schema: None, purse: 0, records: Mutex::default(), program };
-        if adapter.is_some() {
+        if options.adapter.is_some() {
             subject.about = ask(&subject.program, &[], vec!["describe".into()]).map_err(SubjectError::Start)?;
             let schema = Schema::of(&subject.about, options.script.is_some())?;
             subject.program.layout = schema.stored_layout();
@@ -259,6 +254,22 @@ impl LuauSubject {
     }
 }
 
+/// What all servers that run these scripts share.
+pub(crate) fn program(options: &Options) -> Program {
+    let adapter = options.adapter.as_ref().map(|(name, source)| (name.as_str(), source.as_str()));
+    let compile = |(name, source): &(String, String)| Arc::new(Chunk::compile(name, source));
+    Program {
+        prelude: Prelude::built_in(),
+        tree: Arc::new(Tree::new(&options.files, adapter)),
+        fakes: options.fakes.as_ref().map(compile),
+        fidelity: options.fidelity,
+        limits: options.limits,
+        layout: RecordLayout::default(),
+        lock: None,
+        config: config(options),
+    }
+}
+
 /// What is stored of a player, by place, as the adapter makes it.
 fn records(program: &Program, places: usize, player: PlayerId, items: &[u32]) -> Result<Vec<Option<Stored>>, String> {
     let mut interpreter = Interpreter::start(program, &[])?;
@@ -272,7 +283,7 @@ fn records(program: &Program, places: usize, player: PlayerId, items: &[u32]) ->
 }
 
 /// Asks a virtual machine that is started for this question alone.
-fn ask(program: &Program, constants: &[(&str, u64)], question: Vec<Answer>) -> Result<Json, String> {
+pub(crate) fn ask(program: &Program, constants: &[(&str, u64)], question: Vec<Answer>) -> Result<Json, String> {
     Interpreter::start(program, constants)?.ask(question)
 }
 

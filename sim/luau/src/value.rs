@@ -54,6 +54,18 @@ impl From<u32> for Answer {
     }
 }
 
+impl From<i32> for Answer {
+    fn from(value: i32) -> Answer {
+        Answer::Number(value.into())
+    }
+}
+
+impl From<u8> for Answer {
+    fn from(value: u8) -> Answer {
+        Answer::Number(value.into())
+    }
+}
+
 impl From<u16> for Answer {
     fn from(value: u16) -> Answer {
         Answer::Number(value.into())

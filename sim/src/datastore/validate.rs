@@ -117,7 +117,10 @@ fn check_attributes(ordered: bool, attributes: Option<&Attributes>) -> Result<()
             Json::String(text) => text.chars().count(),
             Json::Number(number) => number.to_string().len(),
             Json::Bool(bool) => bool.to_string().len(),
-            _ => return Err(ServiceError::AttributeFormat),
+            // Tables are stored, too (community: DataKeep keeps its lock in one, and the tests of ProfileService store
+            // `{Color = {0.955, 0, 0}}`). That their JSON counts is inferred.
+            Json::Array(_) | Json::Object(_) => value.to_string().chars().count(),
+            Json::Null => return Err(ServiceError::AttributeFormat),
         };
     }
     if characters > METADATA_MAX { Err(ServiceError::AttributeTooLarge) } else { Ok(()) }

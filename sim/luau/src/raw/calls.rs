@@ -96,6 +96,15 @@ pub(super) unsafe extern "C-unwind" fn adapter(state: *mut lua_State) -> c_int {
     unsafe { load_chunk(state, |host| Ok(host.adapter())) }
 }
 
+/// `host.fakes(environment) -> function | nil, message`: the chunk of the user's fakes; just nil if there are none.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made.
+pub(super) unsafe extern "C-unwind" fn fakes(state: *mut lua_State) -> c_int {
+    // SAFETY: passed on.
+    unsafe { load_chunk(state, |host| Ok(host.fakes())) }
+}
+
 /// Pushes the function of a chunk, with the environment that is the first argument.
 ///
 /// # Safety
@@ -117,14 +126,7 @@ unsafe fn load_chunk(
         match found {
             Ok(Some(chunk)) => {
                 lua::lua_setsafeenv(state, 1, 1);
-                // Luau looks up what a script imports in the globals of the thread that loads it.
-                lua::lua_pushvalue(state, lua::LUA_GLOBALSINDEX);
-                lua::lua_insert(state, 1);
-                lua::lua_replace(state, lua::LUA_GLOBALSINDEX);
-                let compiles = push_chunk(state, &chunk);
-                lua::lua_insert(state, 1);
-                lua::lua_replace(state, lua::LUA_GLOBALSINDEX);
-                if compiles {
+                if push_chunk_with(state, &chunk) {
                     return 1;
                 }
                 lua::lua_pushnil(state);
@@ -138,6 +140,59 @@ unsafe fn load_chunk(
                 2
             }
         }
+    }
+}
+
+/// Pushes the function of one of the host's own chunks. The thread that asks for it may be loading a script, and then has
+/// the script's globals.
+///
+/// # Safety
+/// As for [`push_chunk`], with room for three values.
+pub(super) unsafe fn push_own(state: *mut lua_State, chunk: &Chunk) {
+    // SAFETY: the reference is that of the globals.
+    unsafe {
+        lua::lua_rawgeti_(state, lua::LUA_REGISTRYINDEX, (*inner(state)).globals);
+        push_chunk_with(state, chunk);
+    }
+}
+
+/// Pops the table of globals that is on top, and pushes a chunk's function that has it, or the message that says why it
+/// does not compile.
+///
+/// # Safety
+/// As for [`push_chunk`], with room for two values.
+unsafe fn push_chunk_with(state: *mut lua_State, chunk: &Chunk) -> bool {
+    // SAFETY: Luau looks up what a script imports in the globals of the thread that loads it; they are put back.
+    unsafe {
+        lua::lua_pushvalue(state, lua::LUA_GLOBALSINDEX);
+        lua::lua_insert(state, -2);
+        lua::lua_replace(state, lua::LUA_GLOBALSINDEX);
+        let loading = Loading::new(inner(state));
+        let compiles = push_chunk(state, chunk);
+        drop(loading);
+        lua::lua_insert(state, -2);
+        lua::lua_replace(state, lua::LUA_GLOBALSINDEX);
+        compiles
+    }
+}
+
+/// While a chunk is being loaded. Looking up what it imports may run other scripts.
+struct Loading(*mut Inner);
+
+impl Loading {
+    /// # Safety
+    /// The data outlives this.
+    unsafe fn new(inner: *mut Inner) -> Loading {
+        // SAFETY: no reference into the data is held.
+        unsafe { (*inner).loading += 1 };
+        Loading(inner)
+    }
+}
+
+impl Drop for Loading {
+    fn drop(&mut self) {
+        // SAFETY: as in `new`.
+        unsafe { (*self.0).loading -= 1 };
     }
 }
 
@@ -167,6 +222,22 @@ pub(super) unsafe extern "C-unwind" fn object(state: *mut lua_State) -> c_int {
         lua::lua_insert(state, 1);
         lua::lua_setmetatable(state, 1);
         1
+    }
+}
+
+/// `host.vector_metatable(metatable)`: gives all of Luau's vectors this metatable, as Roblox does for `Vector3`.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made.
+pub(super) unsafe extern "C-unwind" fn vector_metatable(state: *mut lua_State) -> c_int {
+    // SAFETY: the metatable of a value that is no table or userdata is its whole type's.
+    unsafe {
+        lua::luaL_checktype(state, 1, lua::LUA_TTABLE);
+        lua::lua_settop(state, 1);
+        lua::lua_pushvector(state, 0.0, 0.0, 0.0);
+        lua::lua_insert(state, 1);
+        lua::lua_setmetatable(state, 1);
+        0
     }
 }
 

@@ -56,9 +56,13 @@ unsafe fn look(state: *mut lua_State) {
 pub(super) unsafe fn collect(state: *mut lua_State) {
     // SAFETY: at a safepoint or between calls; a collection may move stacks, which Luau reloads then.
     unsafe {
+        let inner = inner(state);
+        // What is being loaded is not reachable yet: it would be collected, too.
+        if (*inner).loading > 0 {
+            return;
+        }
         lua::lua_gc(state, lua::LUA_GCCOLLECT, 0);
         lua::lua_gc(state, lua::LUA_GCSTOP, 0);
-        let inner = inner(state);
         (*inner).meter.collected((*inner).memory.used());
     }
 }

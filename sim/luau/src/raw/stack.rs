@@ -184,7 +184,7 @@ pub(super) unsafe fn push(state: *mut lua_State, answer: &Answer) {
                 }
             }
             Answer::Chunk(chunk) => {
-                calls::push_chunk(state, chunk);
+                calls::push_own(state, chunk);
             }
         }
     }

@@ -32,6 +32,9 @@ pub(crate) trait Host {
     /// The adapter's chunk, if there is one.
     fn adapter(&mut self) -> Option<Arc<Chunk>>;
 
+    /// The chunk of the user's fakes, if there are any.
+    fn fakes(&mut self) -> Option<Arc<Chunk>>;
+
     /// A thread hit a limit and was closed.
     fn crashed(&mut self, text: &str);
 }
@@ -42,6 +45,10 @@ pub(super) struct Inner {
     pub(super) meter: Meter,
     /// While scripts run.
     pub(super) host: Option<*mut (dyn Host + 'static)>,
+    /// Where the registry holds the globals of the host's own scripts.
+    pub(super) globals: c_int,
+    /// How many chunks are being loaded, one for the sake of another: their functions are not rooted yet.
+    pub(super) loading: u32,
     /// For the next `host.run`.
     pub(super) idle: Option<Idle>,
     /// Where the running thread was when it hit a limit.
@@ -62,12 +69,14 @@ pub(crate) struct State {
 }
 
 /// Functions of the table `host` that are not the [`Host`]'s.
-const BUILT_IN: [(&CStr, lua_CFunction); 5] = [
+const BUILT_IN: [(&CStr, lua_CFunction); 7] = [
     (c"adapter", calls::adapter),
+    (c"fakes", calls::fakes),
     (c"load", calls::load),
     (c"object", calls::object),
     (c"resume", thread::resume),
     (c"run", thread::run),
+    (c"vector_metatable", calls::vector_metatable),
 ];
 
 impl State {
@@ -84,7 +93,8 @@ impl State {
         host: &mut dyn Host,
     ) -> Result<State, String> {
         let (memory, meter) = (Memory::new(), Meter::new(limits));
-        let inner = Inner { memory, meter, host: None, idle: None, tripped_at: None, panic: None };
+        let inner =
+            Inner { memory, meter, host: None, globals: 0, loading: 0, idle: None, tripped_at: None, panic: None };
         let inner = Box::new(UnsafeCell::new(inner));
         // SAFETY: the data outlives the virtual machine, and has a fixed address.
         let lua = unsafe { lua::lua_newstate(memory::reallocate, inner.get().cast()) };
@@ -100,10 +110,14 @@ impl State {
         let protection = unsafe { Protection::new(lua.as_ptr()) };
         let mut state = State { lua, inner, protection, dispatch: 0, _here: PhantomData };
         let mut dispatch = 0;
+        let own = state.inner.get();
         let result = state.run(host, &mut |lua| {
-            // SAFETY: protected; the stack is balanced.
+            // SAFETY: protected; the stack is balanced. Nothing else uses the data meanwhile.
             unsafe {
                 library::open(lua, seed);
+                lua::lua_pushvalue(lua, lua::LUA_GLOBALSINDEX);
+                (*own).globals = lua::lua_ref(lua, -1);
+                lua::lua_settop(lua, -2);
                 // Before anything is loaded: what scripts import of globals is looked up then.
                 lua::lua_setreadonly(lua, lua::LUA_GLOBALSINDEX, 1);
                 lua::lua_setsafeenv(lua, lua::LUA_GLOBALSINDEX, 1);

@@ -41,6 +41,10 @@ impl Host for Echo {
         script.map(|(name, source)| Arc::new(Chunk::compile(name, source))).ok_or_else(|| format!("no `{path}`"))
     }
 
+    fn fakes(&mut self) -> Option<Arc<Chunk>> {
+        None
+    }
+
     fn adapter(&mut self) -> Option<Arc<Chunk>> {
         None
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use dupeproof_core::Span;
-use dupeproof_luau::{Fidelity, Files, LuauSubject, Options};
+use dupeproof_luau::{Fidelity, Files, LuauSubject, Options, Part, State, Survey, survey};
 use dupeproof_sim::id::{PlayerId, ReceiptId, ServerId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{Latency, PlayerPlan, ServiceProfile, TransformError};
@@ -98,17 +98,22 @@ macro_rules! scripts {
 }
 
 scripts! {
+    classes
     clocks
     data_store
+    enums
     instances
     lists
     memory_store
     messaging
     modules
     players
+    services
     signals
+    teleports
     threads
     update_async
+    values
     waits
 }
 
@@ -155,6 +160,61 @@ fn an_update_of_a_memory_store_succeeds_where_the_world_lets_it_retry_long_enoug
 #[should_panic(expected = "unexpected")]
 fn a_script_that_fails_is_noticed() {
     passes(&options("transform_error"));
+}
+
+fn with_fakes(name: &str, source: &str) -> Options {
+    Options { fakes: Some((name.to_owned(), source.to_owned())), ..options("fakes") }
+}
+
+#[test]
+fn fakes_supply_what_is_not_there() {
+    passes(&with_fakes("fakes.luau", include_str!("../fixtures/fakes.luau")));
+}
+
+#[test]
+fn fakes_that_cannot_be_used_say_why_with_their_own_place() {
+    for (source, expected) in [
+        ("return", "a table expected, got nil"),
+        ("return { service = {} }", "\"service\" is not one of the tables services, globals, modules and objects"),
+        ("return { objects = { ['ReplicatedStorage/Buy'] = 'RemotEvent' } }", "there is no class RemotEvent"),
+        ("return { objects = { ['Storage/Buy'] = 'RemoteEvent' } }", "there is no service Storage"),
+        ("return { modules = { ['ReplicatedStorage'] = 1 } }", "is there already"),
+        ("error('broken')", "fakes.luau:1: broken"),
+        ("return {", "fakes.luau:1"),
+        ("task.wait(1)", "the file of fakes must end at once"),
+    ] {
+        let (lines, _) = common::run(&with_fakes("fakes.luau", source), &common::schedule(10), Network::Event);
+        let crash = lines.iter().find(|line| line.contains("fakes"));
+        assert!(crash.is_some_and(|line| line.contains(expected)), "{source}: {lines:?}");
+    }
+}
+
+#[test]
+fn the_survey_says_what_scripts_meet() {
+    let Survey { services, classes, globals, methods } = survey();
+    let state = |parts: &[Part], name: &str| parts.iter().find(|part| part.name == name).map(|part| part.state);
+    assert_eq!(state(&services, "DataStoreService"), Some(State::Works));
+    assert_eq!(state(&services, "PathfindingService"), Some(State::Inert));
+    assert_eq!(state(&classes, "RemoteEvent"), Some(State::Works));
+    assert_eq!(state(&classes, "Part"), Some(State::Inert));
+    assert_eq!(state(&globals, "CFrame"), Some(State::Works));
+    assert_eq!(state(&methods, "DataStore:RemoveVersionAsync"), Some(State::Missing));
+    // What it says of each is tried: what is there can be used, what is missing stops the script.
+    let there = |parts: &[Part], missing: bool| {
+        let parts = parts.iter().filter(|part| (part.state == State::Missing) == missing);
+        parts.map(|part| format!("\"{}\"", part.name)).collect::<Vec<_>>().join(", ")
+    };
+    let script = format!(
+        "for _, name in {{ {} }} do assert(game:GetService(name).ClassName == name, name) end
+        for _, name in {{ {} }} do assert(getfenv()[name] ~= nil, name) end
+        for _, name in {{ {} }} do assert(not pcall(function() return getfenv()[name] end), name) end
+        print('passed')",
+        there(&services, false),
+        there(&globals, false),
+        there(&globals, true)
+    );
+    let (lines, _) = common::run(&common::script(&script), &common::schedule(10), Network::Event);
+    assert!(lines.iter().any(|line| line == "passed"), "{lines:?}");
 }
 
 /// Prints, in tenths of a second or as a count: how long a wait of 0.3 s took, how long a read took, the heartbeats during
