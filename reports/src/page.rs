@@ -290,7 +290,12 @@ fn promise(summary: &Summary, kind: FindingKind) -> Markup {
             td { @if promised { "never" } @else { "none (known exposure)" } }
             td {
                 @match found {
-                    None => "not found",
+                    None => {
+                        @match summary.not_tried.iter().find(|not_tried| not_tried.kind == kind) {
+                            Some(not_tried) => { strong { "not tried" } ": " (prose(&not_tried.why)) }
+                            None => "not found",
+                        }
+                    }
                     Some(found) => {
                         strong { @if promised { "✗ broken" } @else { "known exposure" } }
                         ": " (format::counted(found.count, "schedule"))

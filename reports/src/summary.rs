@@ -66,6 +66,8 @@ pub struct Summary {
     pub coverage: IndexMap<String, u64>,
     /// Probes that had to be seen and were not.
     pub unseen: Vec<String>,
+    /// Promises that nothing in these runs could have broken.
+    pub not_tried: Vec<NotTried>,
     /// Probes that had to be seen.
     #[serde(default)]
     pub must_see: Vec<String>,
@@ -83,6 +85,15 @@ pub struct Summary {
     /// The suite's twin over the same cases, if it has one. It does not affect the verdict.
     #[serde(default)]
     pub comparison: Option<Comparison>,
+}
+
+/// A promise that was not tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotTried {
+    /// The finding that could not come up.
+    pub kind: FindingKind,
+    /// Why.
+    pub why: String,
 }
 
 /// One kind of finding over a whole search.
@@ -188,6 +199,11 @@ impl Summary {
             findings: report.findings.iter().map(|found| FoundKind::of(found, searched.seed, failures)).collect(),
             coverage: report.coverage.iter().map(|(name, count)| (name.to_owned(), count)).collect(),
             unseen: report.unseen.iter().map(|name| (*name).to_owned()).collect(),
+            not_tried: report
+                .not_tried
+                .iter()
+                .map(|(kind, why)| NotTried { kind: *kind, why: (*why).to_owned() })
+                .collect(),
             must_see: searched
                 .suite
                 .must_see_of(searched.subject)
@@ -221,7 +237,13 @@ impl Summary {
             format::counted(self.schedules, "schedule"),
             format::span(self.simulated_seconds)
         );
-        let promises = self.contract.never.len() as u64;
+        let idle = |kind: &FindingKind| self.not_tried.iter().any(|not_tried| not_tried.kind == *kind);
+        let promises = self.contract.never.iter().filter(|kind| !idle(kind)).count() as u64;
+        let tried = if self.not_tried.is_empty() {
+            tried
+        } else {
+            format!("{tried}, with {} not tried", format::counted(self.not_tried.len() as u64, "promise"))
+        };
         match self.verdict {
             Verdict::Safe => {
                 let promises = format::counted(promises, "promise");
@@ -270,6 +292,15 @@ impl Summary {
         let why =
             if self.is_short() { "not seen in so few schedules" } else { "never seen, though it should have been" };
         (!self.unseen.is_empty()).then(|| format!("{why}: {}", self.unseen.join(", ")))
+    }
+
+    /// The promises that were not tried, by reason: `not tried, since no purchase was granted: PurchaseLost, ...`.
+    pub fn not_tried_words(&self) -> Vec<String> {
+        let mut reasons: IndexMap<&str, Vec<&str>> = IndexMap::new();
+        for NotTried { kind, why } in &self.not_tried {
+            reasons.entry(why).or_default().push(kind.name());
+        }
+        reasons.iter().map(|(why, kinds)| format!("not tried: {} ({why})", kinds.join(", "))).collect()
     }
 
     /// Why items may be duplicated or lost here without a broken promise; `None` unless they were, and were swapped in memory.

@@ -1,6 +1,7 @@
 //! Many cases of one suite, on all cores, merged in case order: the result does not depend on the number of threads.
 
 mod causes;
+mod idle;
 mod tally;
 
 use std::collections::BTreeMap;
@@ -71,6 +72,8 @@ pub struct SearchReport {
     pub verdict: Verdict,
     /// What had to be seen and was not.
     pub unseen: Vec<&'static str>,
+    /// Promises that nothing in these runs could have broken, each with the reason.
+    pub not_tried: Vec<(FindingKind, &'static str)>,
 }
 
 impl SearchReport {
@@ -85,6 +88,7 @@ impl SearchReport {
             findings: Vec::new(),
             verdict: Verdict::Broken,
             unseen: Vec::new(),
+            not_tried: Vec::new(),
         }
     }
 }
@@ -192,8 +196,13 @@ impl Search<'_> {
         let found = || kinds.into_par_iter().map(|counted| self.found(counted, depth)).collect();
         let findings: Vec<Found> = self.pool().install(found);
         let unseen = self.unseen(&coverage);
-        // Where no finding is forbidden, a run without a broken promise says nothing.
-        let can_judge = !self.suite.forbidden(self.subject).is_empty();
+        let shown = |kind: FindingKind| findings.iter().any(|found| found.kind == kind);
+        let forbidden = self.suite.forbidden(self.subject);
+        let mut not_tried = self.suite.not_tried(self.subject);
+        not_tried.extend(idle::idle(&coverage).filter(|(kind, _)| forbidden.contains(kind) && !shown(*kind)));
+        not_tried.sort();
+        // Where no finding is forbidden, or none could come up, a run without a broken promise says nothing.
+        let can_judge = forbidden.iter().any(|kind| not_tried.iter().all(|(idle, _)| idle != kind));
         let verdict = if findings.iter().any(|found| found.breaks_contract) {
             Verdict::Unsafe
         } else if can_judge && unseen.is_empty() {
@@ -201,7 +210,7 @@ impl Search<'_> {
         } else {
             Verdict::Unknown
         };
-        SearchReport { cases, simulated, digest, coverage, measures, findings, verdict, unseen }
+        SearchReport { cases, simulated, digest, coverage, measures, findings, verdict, unseen, not_tried }
     }
 
     /// How far it is worth going in telling causes apart.

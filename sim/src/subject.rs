@@ -63,6 +63,11 @@ pub trait Subject: Send + Sync {
         Place::built_in()
     }
 
+    /// Whether there is something where it says that the data is, in a value that is stored under the key of a player.
+    fn has_data(&self, stored: &Stored) -> bool {
+        self.layout().data(stored).is_some()
+    }
+
     /// What reads a run of it, if it keeps things in other places or in another form than the built-in subjects.
     fn reader(&self) -> Option<Box<dyn Reader>> {
         None

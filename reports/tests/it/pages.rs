@@ -69,6 +69,7 @@ fn summary() -> Summary {
         findings: vec![found(FindingKind::ItemDuplicated, true), found(FindingKind::DoubleLive, false)],
         coverage: [("crashed".to_owned(), 17)].into_iter().collect(),
         unseen: vec!["taken_over".into()],
+        not_tried: Vec::new(),
         must_see: vec!["crashed".into(), "taken_over".into()],
         must_see_after: 5_000,
         measures: [("hand_over".to_owned(), hand_over())].into_iter().collect(),

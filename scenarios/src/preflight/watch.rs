@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use dupeproof_core::{Span, StartFailure, Stored};
-use dupeproof_sim::guest::{LogLevel, key_of};
+use dupeproof_sim::guest::LogLevel;
 use dupeproof_sim::id::{PlayerId, ServerId, Stamp};
-use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{Global, GuestEvent, Key, Observer, Schedule, Subject};
+use dupeproof_sim::{Global, GuestEvent, Key, Observer, Reader, Schedule, Subject};
 
 use super::{JUDGED_UNTIL, Preflight, Problem, ScriptError};
 use crate::history::{Entry, History};
@@ -24,9 +23,10 @@ const SHOWN_MAX: usize = 300;
 /// So many keys are named.
 const KEYS_MAX: usize = 5;
 
-pub(super) struct Watch {
+pub(super) struct Watch<'a> {
+    subject: &'a dyn Subject,
+    reader: Option<Box<dyn Reader>>,
     history: History,
-    layout: RecordLayout,
     errors: Vec<ScriptError>,
     /// What scripts failed or wait for is no reason of its own if they have caught it.
     script: Option<Problem>,
@@ -45,11 +45,12 @@ struct Seen {
     not_back: Option<(Stamp, Stamp)>,
 }
 
-impl Watch {
-    pub(super) fn new(schedule: &Schedule, subject: &dyn Subject) -> Watch {
+impl<'a> Watch<'a> {
+    pub(super) fn new(schedule: &Schedule, subject: &'a dyn Subject) -> Watch<'a> {
         Watch {
+            subject,
+            reader: subject.reader(),
             history: History::new(schedule, subject.layout()),
-            layout: subject.layout(),
             errors: Vec::new(),
             script: None,
             failure: None,
@@ -76,14 +77,14 @@ impl Watch {
         let Some((player, _)) = numbered().find(|(_, seen)| seen.changed.is_some()) else {
             return Some(Problem::NeverLive);
         };
-        let key = key_of(player);
+        let key = self.subject.place().address_of(player);
         match self.written.get(&key) {
             None if self.written.is_empty() => return Some(Problem::NothingStored),
             None => {
                 let seen = self.written.keys().take(KEYS_MAX).cloned().collect();
                 return Some(Problem::StoredElsewhere { expected: key, seen });
             }
-            Some(Some(stored)) if self.layout.data(stored).is_none() => {
+            Some(Some(stored)) if !self.subject.has_data(stored) => {
                 return Some(Problem::DataElsewhere { key, seen: shown(stored) });
             }
             Some(_) => {}
@@ -129,8 +130,24 @@ impl Watch {
     }
 }
 
-impl Observer for Watch {
+impl Observer for Watch<'_> {
     fn observe(&mut self, at: Global, event: &Event) {
+        if let Event::Committed { key, after, .. } = event {
+            self.written.insert(key.clone(), after.clone());
+        }
+        match self.reader.take() {
+            None => self.take(at, event),
+            Some(mut reader) => {
+                self.take(at, &reader.read(event));
+                self.reader = Some(reader);
+            }
+        }
+    }
+}
+
+impl Watch<'_> {
+    /// Takes an event in, by the names of the built-in subjects.
+    fn take(&mut self, at: Global, event: &Event) {
         let entry = self.history.entry(event);
         match event {
             Event::Logged { server, level: LogLevel::Error, line } => {
@@ -148,7 +165,6 @@ impl Observer for Watch {
             Event::Logged { server, level: LogLevel::Warning, line } if line.contains(REFUSED) => {
                 self.failed(at, *server, line);
             }
-            Event::Committed { key, after, .. } => drop(self.written.insert(key.clone(), after.clone())),
             Event::Guest { event, .. } => {
                 let player = match entry {
                     Entry::Session(session) => Some(self.history.sessions()[session].player),

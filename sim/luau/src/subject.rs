@@ -214,6 +214,10 @@ impl Subject for LuauSubject {
         self.schema.as_ref().map_or_else(Place::built_in, |schema| schema.parts[0].place.clone())
     }
 
+    fn has_data(&self, stored: &Stored) -> bool {
+        self.schema.as_ref().is_some_and(|schema| schema.decodes) || self.program.layout.data(stored).is_some()
+    }
+
     fn reader(&self) -> Option<Box<dyn Reader>> {
         let schema = self.schema.as_ref()?;
         let known = schema.is_plain() && schema.parts[0].place == Place::built_in();
