@@ -70,7 +70,7 @@ const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
 (safe, unknown, unsafe, broken), calm_run, findings, coverage, unseen, not_tried, must_see, must_see_after, measures, trades, format (6: a higher number \
 means that fields have changed), version, suite, scenario (the file, or null), world, world_given (true if --world was given), \
-subject, scripts (null for a built-in subject, or project, place, module, adapter, game and fidelity), network, seed, contract, comparison.
+subject, scripts (null for a built-in subject, or project, place, module, adapter, game, fake if given, and fidelity), network, seed, contract, comparison.
 
 `contract` holds the promises of this suite: about (the subject in one line), never (the kinds of finding that break a \
 promise), start_bound_seconds (after all faults have ended, a start takes at most this long) and drain_bound_seconds (after \
