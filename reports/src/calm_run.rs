@@ -45,6 +45,19 @@ impl CalmRun {
         error.map(str::to_owned).or_else(|| self.problems.first().cloned()).unwrap_or_default()
     }
 
+    /// Errors of scripts that had no effect on the data: each in a line, for a terminal.
+    pub fn warnings(&self) -> String {
+        let line = |failure: &ScriptFailure| format!("  {}\n", failure.text.lines().next().unwrap_or_default());
+        match self.errors.len() {
+            0 => String::new(),
+            count => format!(
+                "even in a calm world, {} outside of the data module (the report has the tracebacks):\n{}",
+                format::counted(count as u64, "script error"),
+                self.errors.iter().map(line).collect::<String>()
+            ),
+        }
+    }
+
     /// All of it, for a terminal.
     pub fn text(&self) -> String {
         let mut text = String::new();
