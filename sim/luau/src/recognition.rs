@@ -1,7 +1,5 @@
 //! Which data module a tree holds, by what the module does.
 
-use std::collections::BTreeSet;
-
 use crate::contract::{ADAPTERS, BuiltIn};
 use crate::tree::{Files, Node};
 
@@ -22,13 +20,12 @@ impl DataModule {
 }
 
 impl Files {
-    /// The data modules in the tree, in order of the tree. A copy of another one is left out.
+    /// The data modules in the tree, in order of the tree.
     pub fn data_modules(&self) -> Vec<DataModule> {
         let mut found = Vec::new();
-        let mut sources = BTreeSet::new();
         self.visit(&mut |node, names| {
             let adapter = ADAPTERS.iter().find(|adapter| is_module(adapter, node));
-            if let Some(adapter) = adapter.filter(|_| sources.insert(node.source.clone())) {
+            if let Some(adapter) = adapter {
                 found.push(DataModule { adapter: adapter.name, names: names.to_vec() });
             }
         });

@@ -55,8 +55,9 @@ pub struct Options {
     pub adapter: Option<(String, String)>,
     /// The path in the tree of the user's own server script, which runs unchanged beside the adapter.
     pub script: Option<Vec<String>>,
-    /// The game starts its sessions itself: the adapter wraps the module, and judges the game's own sessions.
-    pub captures: bool,
+    /// The game starts its sessions itself: the adapter wraps these modules, copies of one, and judges the game's own sessions.
+    /// Empty: the adapter starts the sessions.
+    pub captures: Vec<Vec<String>>,
     /// The name and source of a script that returns what the game needs and is not there: services, globals, modules,
     /// remotes.
     pub fakes: Option<(String, String)>,
@@ -76,7 +77,7 @@ impl Options {
             module: None,
             adapter: None,
             script: None,
-            captures: false,
+            captures: Vec::new(),
             fakes: None,
             fidelity: Fidelity::default(),
             limits: Limits::default(),
@@ -120,8 +121,8 @@ pub struct LuauSubject {
     contract: Contract,
     /// The names of the adapter's game; `None` without an adapter.
     schema: Option<Arc<Schema>>,
-    /// Of the module whose sessions the game starts: its path in the tree, as tracebacks have it.
-    captured: Option<String>,
+    /// The modules whose sessions the game starts: their paths in the tree, as tracebacks have them.
+    captured: Vec<String>,
     /// The coins of a player who owns nothing yet.
     purse: i64,
     /// Records of players, which only a running script can make.
@@ -144,7 +145,7 @@ impl LuauSubject {
             about: Json::Null,
             contract,
             schema: None,
-            captured: options.module.as_ref().filter(|_| options.captures).map(|names| names.join("/")),
+            captured: options.captures.iter().map(|names| names.join("/")).collect(),
             purse: 0,
             records: Mutex::default(),
             program: program(options),
@@ -152,7 +153,7 @@ impl LuauSubject {
         if options.adapter.is_some() {
             let game = options.script.is_some();
             subject.describe(game)?;
-            if options.captures {
+            if !options.captures.is_empty() {
                 subject.find(game)?;
             }
         }
@@ -266,7 +267,8 @@ impl Subject for LuauSubject {
     }
 
     fn concerns_data(&self, error: &str) -> bool {
-        self.captured.as_ref().is_none_or(|module| error.contains(&**module) || error.contains("(adapter)"))
+        let modules = &self.captured;
+        modules.is_empty() || error.contains("(adapter)") || modules.iter().any(|module| error.contains(&**module))
     }
 
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored {
@@ -338,8 +340,8 @@ fn config(options: &Options) -> Json {
     if let Some(module) = &options.module {
         config.insert("module".into(), json!(module));
     }
-    if options.captures {
-        config.insert("captures".into(), true.into());
+    if !options.captures.is_empty() {
+        config.insert("captures".into(), json!(options.captures));
     }
     if let Some(script) = &options.script {
         config.insert("script".into(), json!(script));
