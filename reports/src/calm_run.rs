@@ -35,7 +35,14 @@ impl CalmRun {
             problems: preflight.problems.iter().map(ToString::to_string).collect(),
             errors: preflight.errors.iter().map(ScriptFailure::of).collect(),
             // What comes after the first problem mostly comes from it.
-            hint: preflight.problems.first().map(|problem| hint(problem, place)),
+            hint: preflight.problems.first().map(|problem| match problem {
+                Problem::NeverLoaded { .. } if !preflight.errors.is_empty() => {
+                    "mend what is told first: what loads the players may come after it; `--fake` supplies what is only in the \
+                     place"
+                        .to_owned()
+                }
+                problem => hint(problem, place),
+            }),
         }
     }
 
