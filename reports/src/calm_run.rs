@@ -103,7 +103,9 @@ fn hint(problem: &Problem, place: Option<&str>) -> String {
             "see that what `load` waits for comes: a player without a record has none to wait for".to_owned()
         }
         Problem::NeverLoaded { failure: Some(_) } => {
-            "`load` must return the session, or anything that is not nil, for a new player too".to_owned()
+            "`load` must return the session, or anything that is not nil, for a new player too; a game's own scripts must \
+             start one when a player joins, without being asked by a client"
+                .to_owned()
         }
         Problem::NeverLive => {
             "`is_live(session)` must answer true, at once, while the game can rely on the session".to_owned()
