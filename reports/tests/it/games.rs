@@ -110,7 +110,7 @@ fn what_is_not_there_is_named_with_what_to_install() {
     terminal.write("cut.rbxl", "<roblox!");
     terminal.dupeproof("run --place cut.rbxl --adapter naive").refuses(&["`cut.rbxl` is not valid"]);
     terminal.dupeproof("run --project . --place cut.rbxl --adapter naive").refuses(&["--project", "--place"]);
-    terminal.dupeproof("run --project .").refuses(&["--adapter"]);
+    terminal.dupeproof("run --project .").refuses(&words[1..]);
     terminal.write("default.project.json", "{\"tree\": {\"$className\": \"DataModel\"}}");
     terminal.dupeproof("run --module . --adapter naive").refuses(&["is a DataModel", "--project"]);
     terminal.dupeproof("run --project . --adapter lapis").refuses(&["the adapter `lapis` needs a module"]);
