@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use dupeproof_luau::Fidelity;
 use dupeproof_scenarios::Suite;
 use dupeproof_sim::network::Network;
@@ -200,34 +200,38 @@ pub struct WhichArguments {
 
 /// A Luau module or game to put on the servers instead of a subject that is built in.
 #[derive(Clone, Debug, Default, Args)]
+#[command(group = ArgGroup::new("scripts").args(["project", "place", "adapter"]).multiple(true))]
 pub struct ScriptArguments {
     /// Run the game of this Rojo project: a project file, a folder with one, or a sourcemap.json
     ///
     /// All its server scripts run, as on a server of Roblox. With --module or --game, only that module or script does; it is
     /// named by its file, or by its names in the tree, such as ServerScriptService.Data.
-    #[arg(long, value_name = "FILE|DIR", requires = "adapter", conflicts_with = "place")]
+    #[arg(long, value_name = "FILE|DIR", conflicts_with = "place")]
     pub project: Option<String>,
     /// Run the game in this file as Studio saves it: .rbxl, .rbxlx, .rbxm or .rbxmx; otherwise as --project
-    #[arg(long, value_name = "FILE", requires = "adapter")]
+    #[arg(long, value_name = "FILE")]
     pub place: Option<String>,
     /// Run this Luau module: a file, a folder, or a package under node_modules
     ///
     /// If a Rojo project in a folder above mounts it, the whole tree of that project is there; otherwise what is beside the
     /// module, and above it as far as its scripts look.
-    #[arg(long, value_name = "PATH", requires = "adapter")]
+    #[arg(long, value_name = "PATH", requires = "scripts")]
     pub module: Option<String>,
     /// Use this adapter: one that `dupeproof list` shows, or a .luau file of your own (`dupeproof init` writes one)
+    ///
+    /// `auto`, which is the default with --project and --place, recognises the data module. With `profile-store` and
+    /// `profile-service`, the game's own scripts start the sessions, and the adapter judges those.
     #[arg(long, value_name = "NAME|PATH")]
     pub adapter: Option<String>,
     /// Run this server script of your game unchanged, with the Rojo project it belongs to; the adapter then only reads the items
-    #[arg(long, value_name = "SCRIPT", requires = "adapter")]
+    #[arg(long, value_name = "SCRIPT", requires = "scripts")]
     pub game: Option<String>,
     /// Let this Luau file supply what the game needs and is not there: it returns a table with the tables `services` and
     /// `globals` by name, `modules` and `objects` (such as remotes, with their class) by path
-    #[arg(long, value_name = "FILE", requires = "adapter")]
+    #[arg(long, value_name = "FILE", requires = "scripts")]
     pub fake: Option<String>,
     /// How precisely Luau servers keep time: coarse is for searching, 60hz for confirming
-    #[arg(long, value_name = "FIDELITY", requires = "adapter", value_enum)]
+    #[arg(long, value_name = "FIDELITY", requires = "scripts", value_enum)]
     pub fidelity: Option<FidelityName>,
 }
 

@@ -35,7 +35,14 @@ impl CalmRun {
             problems: preflight.problems.iter().map(ToString::to_string).collect(),
             errors: preflight.errors.iter().map(ScriptFailure::of).collect(),
             // What comes after the first problem mostly comes from it.
-            hint: preflight.problems.first().map(|problem| hint(problem, place)),
+            hint: preflight.problems.first().map(|problem| match problem {
+                Problem::NeverLoaded { .. } if !preflight.errors.is_empty() => {
+                    "mend what is told first: what loads the players may come after it; `--fake` supplies what is only in the \
+                     place"
+                        .to_owned()
+                }
+                problem => hint(problem, place),
+            }),
         }
     }
 
@@ -43,6 +50,19 @@ impl CalmRun {
     pub fn headline(&self) -> String {
         let error = self.errors.first().and_then(|failure| failure.text.lines().next());
         error.map(str::to_owned).or_else(|| self.problems.first().cloned()).unwrap_or_default()
+    }
+
+    /// Errors of scripts that had no effect on the data: each in a line, for a terminal.
+    pub fn warnings(&self) -> String {
+        let line = |failure: &ScriptFailure| format!("  {}\n", failure.text.lines().next().unwrap_or_default());
+        match self.errors.len() {
+            0 => String::new(),
+            count => format!(
+                "even in a calm world, {} outside of the data module (the report has the tracebacks):\n{}",
+                format::counted(count as u64, "script error"),
+                self.errors.iter().map(line).collect::<String>()
+            ),
+        }
     }
 
     /// All of it, for a terminal.
@@ -83,7 +103,9 @@ fn hint(problem: &Problem, place: Option<&str>) -> String {
             "see that what `load` waits for comes: a player without a record has none to wait for".to_owned()
         }
         Problem::NeverLoaded { failure: Some(_) } => {
-            "`load` must return the session, or anything that is not nil, for a new player too".to_owned()
+            "`load` must return the session, or anything that is not nil, for a new player too; a game's own scripts must \
+             start one when a player joins, without being asked by a client"
+                .to_owned()
         }
         Problem::NeverLive => {
             "`is_live(session)` must answer true, at once, while the game can rely on the session".to_owned()

@@ -150,6 +150,7 @@ pub fn page(summary: &Summary, sections: &[FindingSection]) -> String {
     let body = html! {
         (verdict(summary))
         (tried(summary))
+        (calm_run::warnings(&summary.calm_run))
         (contract(summary))
         @if let Some(comparison) = &summary.comparison { (side_by_side::section(summary, comparison)) }
         (measures::section(summary))

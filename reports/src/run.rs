@@ -183,6 +183,7 @@ fn result(summary: &Summary) -> String {
     let coverage: Vec<String> =
         summary.coverage.iter().filter(|(_, count)| **count > 0).map(|(name, count)| probe(name, *count)).collect();
     text.push_str(&format!("\n\nseen (`dupeproof list` explains the names): {}\n", coverage.join(", ")));
+    text.push_str(&summary.calm_run.warnings());
     text.extend(summary.not_tried_words().iter().map(|words| format!("{words}\n")));
     if let Some(unseen) = summary.unseen_words() {
         text.push_str(&format!("{unseen}\n"));

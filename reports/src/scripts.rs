@@ -1,5 +1,7 @@
 //! A subject made of the user's own Luau scripts.
 
+mod chosen;
+
 use std::path::Path;
 
 use dupeproof_luau::{
@@ -11,6 +13,7 @@ use dupeproof_sim::Subject;
 use crate::args::{FidelityName, ScriptArguments};
 use crate::error::CliError;
 use crate::format;
+use chosen::{AUTO, Chosen};
 
 impl ScriptArguments {
     /// The scripts that were given, if any were.
@@ -18,7 +21,9 @@ impl ScriptArguments {
         let fidelity = self.fidelity.unwrap_or_default();
         let ScriptArguments { project, place, module, adapter, game, fake, .. } = self.clone();
         let fidelity = fidelity_name(fidelity).into();
-        Some(Scripts { project, place, module, adapter: adapter?, game, fake, fidelity })
+        let is_whole = project.is_some() || place.is_some();
+        let adapter = adapter.or_else(|| is_whole.then(|| AUTO.to_owned()))?;
+        Some(Scripts { project, place, module, adapter, game, fake, fidelity })
     }
 }
 
@@ -50,27 +55,28 @@ pub fn arguments(scripts: &Scripts) -> String {
 /// # Errors
 /// When one is missing, or does not start: with its traceback.
 pub fn subject(scripts: &Scripts, from: PathsFrom) -> Result<LuauSubject, CliError> {
-    let Mounted { files, module, script } = mount(scripts, from)?;
-    if module.is_none() && needs_module(&scripts.adapter) {
-        return Err(
-            CliError::new(format!("the adapter `{}` needs a module", scripts.adapter)).hint("add --module PATH")
-        );
+    let Mounted { mut files, module, script } = mount(scripts, from)?;
+    let is_whole = scripts.project.is_some() || scripts.place.is_some();
+    let Chosen { name, module, captures } = chosen::choose(scripts, &files, module)?;
+    // The scripts of the game run if they load the players, or if the adapter finds what they have loaded.
+    if is_whole && scripts.module.is_none() && script.is_none() && (!captures.is_empty() || !needs_module(&name)) {
+        files.run_scripts();
     }
-    let adapter = read_adapter(&scripts.adapter).map_err(|error| match error {
-        SubjectError::Mount(problem) => unread("adapter", &scripts.adapter, &problem, from),
+    let adapter = read_adapter(&name).map_err(|error| match error {
+        SubjectError::Mount(problem) => unread("adapter", &name, &problem, from),
         other => CliError::new(other.to_string()).hint("`dupeproof init` writes an adapter to start from"),
     })?;
     let fidelity = Fidelity::named(&scripts.fidelity)
         .ok_or_else(|| CliError::new(format!("unknown fidelity `{}`", scripts.fidelity)).hint("use coarse or 60hz"))?;
     let fakes = scripts.fake.as_deref().map(fakes).transpose()?;
-    let options = Options { module, adapter: Some(adapter), script, fakes, fidelity, ..Options::new(files) };
-    let subject = LuauSubject::new(&options, contract_of(&scripts.adapter)).map_err(|error| {
-        CliError::new(format!("`{}` could not be started: {error}", scripts.adapter))
+    let options = Options { module, adapter: Some(adapter), script, captures, fakes, fidelity, ..Options::new(files) };
+    let subject = LuauSubject::new(&options, contract_of(&name)).map_err(|error| {
+        CliError::new(format!("`{name}` could not be started: {error}"))
             .hint("check that the adapter is made for this module, or fix what the traceback shows")
     })?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if subject.name().is_empty() || !subject.name().chars().all(plain) {
-        return Err(CliError::new(format!("`{}` names itself `{}`", scripts.adapter, subject.name()))
+        return Err(CliError::new(format!("`{name}` names itself `{}`", subject.name()))
             .hint("give the adapter a `name` of letters, digits, dots and dashes: it is part of file names"));
     }
     Ok(subject)
@@ -99,9 +105,6 @@ fn mount(scripts: &Scripts, from: PathsFrom) -> Result<Mounted, CliError> {
     let mut single = None;
     if let Some((what, path, mounted)) = whole {
         single = mounted.map_err(|problem| unread(what, path, &problem, from))?;
-    }
-    if is_whole && module.is_none() && game.is_none() {
-        files.run_scripts();
     }
     let module = match module {
         Some(path) if is_whole => Some(files.find(path).map_err(|problem| unread("module", path, &problem, from))?),

@@ -85,6 +85,12 @@ pub trait Subject: Send + Sync {
         None
     }
 
+    /// Whether an error of a script, with its traceback, came up where players' data is handled. A game may have scripts that
+    /// have nothing to do with it.
+    fn concerns_data(&self, _error: &str) -> bool {
+        true
+    }
+
     /// The record of a player who has played before: the given items, never edited ([`crate::Stamp`] zero), no lock.
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored;
 

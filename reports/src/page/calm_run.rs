@@ -1,4 +1,4 @@
-//! The calm run before the search, if it showed that the subject is broken.
+//! The calm run before the search: what showed that the subject is broken, or errors that have nothing to do with data.
 
 use maud::{Markup, html};
 
@@ -14,13 +14,32 @@ pub(super) fn section(calm_run: &CalmRun) -> Markup {
                 "Before anything is judged, two players join, change their data, leave and come back, with nothing going "
                 "wrong around them. That did not work, so no schedule was searched."
             }
-            @for failure in &calm_run.errors {
-                p { strong { (format::capital(&failure.place)) }
-                    @if failure.count > 1 { ", " (format::count(failure.count)) " times" } ":" }
-                pre { (failure.text) }
-            }
+            (errors(calm_run))
             ul { @for problem in &calm_run.problems { li { (super::prose(&format::capital(problem))) "." } } }
             @if let Some(hint) = &calm_run.hint { p { "What to do: " (super::prose(hint)) "." } }
+        }
+    }
+}
+
+/// Errors that came up outside of the data module; nothing if there were none.
+pub(super) fn warnings(calm_run: &CalmRun) -> Markup {
+    html! {
+        @if !calm_run.errors.is_empty() {
+            section aria-labelledby="script-errors" {
+                h2 id="script-errors" { "Script errors outside of the data module" }
+                p { "These came up even in a calm world. Players were loaded all the same, and the search went on." }
+                (errors(calm_run))
+            }
+        }
+    }
+}
+
+fn errors(calm_run: &CalmRun) -> Markup {
+    html! {
+        @for failure in &calm_run.errors {
+            p { strong { (format::capital(&failure.place)) }
+                @if failure.count > 1 { ", " (format::count(failure.count)) " times" } ":" }
+            pre { (failure.text) }
         }
     }
 }

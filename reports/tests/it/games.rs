@@ -110,7 +110,7 @@ fn what_is_not_there_is_named_with_what_to_install() {
     terminal.write("cut.rbxl", "<roblox!");
     terminal.dupeproof("run --place cut.rbxl --adapter naive").refuses(&["`cut.rbxl` is not valid"]);
     terminal.dupeproof("run --project . --place cut.rbxl --adapter naive").refuses(&["--project", "--place"]);
-    terminal.dupeproof("run --project .").refuses(&["--adapter"]);
+    terminal.dupeproof("run --project .").refuses(&words[1..]);
     terminal.write("default.project.json", "{\"tree\": {\"$className\": \"DataModel\"}}");
     terminal.dupeproof("run --module . --adapter naive").refuses(&["is a DataModel", "--project"]);
     terminal.dupeproof("run --project . --adapter lapis").refuses(&["the adapter `lapis` needs a module"]);
@@ -134,4 +134,70 @@ fn a_bake_off_takes_games() {
     let table = terminal.read("dupeproof-bakeoff/bakeoff.json");
     assert!(table.contains("--project store.project.json") && table.contains("--place game.rbxlx"), "{table}");
     terminal.dupeproof("bakeoff --project x=y").refuses(&["--project `x=y`", "NAME=PATH:ADAPTER"]);
+}
+
+/// A game that starts its sessions with a module of its own.
+fn captured() -> String {
+    format!("{FIXTURES}/captured")
+}
+
+#[test]
+fn a_game_is_judged_by_the_sessions_that_it_starts_without_an_adapter() {
+    let terminal = Terminal::new();
+    let answer = terminal.dupeproof(&format!("run --project {} --suite brief --cases 20", captured()));
+    assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stdout.contains("`profile-store` broke"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("DoubleLive"), "nobody waits for its lock: {}", answer.stdout);
+    let warned = "1 script error outside of the data module";
+    assert!(
+        answer.stdout.contains(warned) && answer.stdout.contains("ServerScriptService/Shop:2"),
+        "{}",
+        answer.stdout
+    );
+    assert!(terminal.read("dupeproof-out/report.html").contains("ServerScriptService/Shop:2"));
+    let failure = terminal.failure("dupeproof-out", "DoubleLive");
+    let answer = terminal.dupeproof(&format!("replay {failure}"));
+    assert!(answer.stdout.contains("the same finding (DoubleLive), the same digest"), "{}", answer.stdout);
+}
+
+#[test]
+fn a_game_without_a_known_data_module_is_told_what_was_looked_for() {
+    let terminal = Terminal::new();
+    terminal.write("game.rbxlx", &place(MODULE));
+    terminal.dupeproof("run --place game.rbxlx").refuses(&[
+        "no data module was found",
+        "profile-store, profile-service, lapis",
+        "`ServerScriptService.Data`",
+        "dupeproof init --place game.rbxlx",
+    ]);
+    terminal.write("game.rbxlx", &place("return 1"));
+    terminal.dupeproof("run --place game.rbxlx").refuses(&["no script names DataStoreService", "install it"]);
+}
+
+#[test]
+fn several_data_modules_are_named() {
+    let terminal = Terminal::new();
+    let service =
+        "function P.GetProfileStore() end function S:LoadProfileAsync() x.SessionLoadCount = 1 y:UpdateAsync() end";
+    std::fs::create_dir(terminal.path("src")).expect("a new directory");
+    terminal.write("src/Old.luau", service);
+    terminal.write("src/New.luau", include_str!("../../../sim/luau/tests/fixtures/captured/server/Sessions.luau"));
+    let project = r#"{"name": "Two", "tree": {"$className": "DataModel", "ServerStorage": {"$path": "src"}}}"#;
+    terminal.write("default.project.json", project);
+    terminal.dupeproof("run --project .").refuses(&[
+        "several data modules",
+        "`ServerStorage.New` (profile-store)",
+        "`ServerStorage.Old` (profile-service)",
+        "--adapter NAME",
+    ]);
+}
+
+#[test]
+fn a_module_that_is_given_is_recognised_too() {
+    let terminal = Terminal::new();
+    let module = format!("{}/server/Sessions.luau", captured());
+    let answer = terminal.dupeproof(&format!("run --module {module} --adapter auto --suite brief --cases 3"));
+    assert!(answer.stdout.contains("`profile-store`"), "{}{}", answer.stdout, answer.stderr);
+    let module = format!("{FIXTURES}/fenced.luau");
+    terminal.dupeproof(&format!("run --module {module} --adapter auto")).refuses(&["none of the data modules"]);
 }

@@ -151,7 +151,9 @@ impl Watch<'_> {
         let entry = self.history.entry(event);
         match event {
             Event::Logged { server, level: LogLevel::Error, line } => {
-                self.script = Some(Problem::ScriptFailed);
+                if self.subject.concerns_data(line) {
+                    self.script = Some(Problem::ScriptFailed);
+                }
                 self.failed(at, *server, line);
             }
             Event::ScriptCrashed { server, text } => {
@@ -159,7 +161,9 @@ impl Watch<'_> {
                 self.failed(at, *server, text);
             }
             Event::Logged { server, level: LogLevel::Warning, line } if line.contains(ENDLESS_WAIT) => {
-                self.script.get_or_insert(Problem::WaitsForEver);
+                if self.subject.concerns_data(line) {
+                    self.script.get_or_insert(Problem::WaitsForEver);
+                }
                 self.failed(at, *server, line);
             }
             Event::Logged { server, level: LogLevel::Warning, line } if line.contains(REFUSED) => {

@@ -16,6 +16,12 @@ pub struct BuiltIn {
     pub subject: &'static str,
     /// Whether it only works with the module that it is made for.
     pub needs_module: bool,
+    /// Whether it can judge the sessions that a game starts by itself.
+    pub captures: bool,
+    /// Texts in the source of the module that show what it offers; none if there is no module.
+    pub(crate) offers: &'static [&'static str],
+    /// Texts in its source, or in that of a module in it, that show how it works.
+    pub(crate) works: &'static [&'static str],
     contract: Contract,
 }
 
@@ -26,6 +32,9 @@ pub const ADAPTERS: [BuiltIn; 4] = [
         subject: "profile-store",
         about: "ProfileStore, unmodified, as in `@rbxts/profile-store`",
         needs_module: true,
+        captures: true,
+        offers: &["StartSessionAsync", "MessageAsync"],
+        works: &["SessionLoadCount", "UpdateAsync"],
         contract: PROFILE_STORE,
     },
     BuiltIn {
@@ -33,6 +42,9 @@ pub const ADAPTERS: [BuiltIn; 4] = [
         subject: "profile-service",
         about: "ProfileService, unmodified, as in `@rbxts/profileservice`",
         needs_module: true,
+        captures: true,
+        offers: &["GetProfileStore", "LoadProfileAsync"],
+        works: &["SessionLoadCount", "UpdateAsync"],
         contract: PROFILE_SERVICE,
     },
     BuiltIn {
@@ -40,6 +52,9 @@ pub const ADAPTERS: [BuiltIn; 4] = [
         subject: "lapis",
         about: "Lapis, unmodified, as in `@rbxts/lapis`",
         needs_module: true,
+        captures: false,
+        offers: &["createCollection"],
+        works: &["lockId", "UpdateAsync"],
         contract: LAPIS,
     },
     BuiltIn {
@@ -47,6 +62,9 @@ pub const ADAPTERS: [BuiltIn; 4] = [
         subject: "naive-luau",
         about: "no module: GetAsync on arrival, SetAsync now and then and on leaving, no lock; an example of an adapter",
         needs_module: false,
+        captures: false,
+        offers: &[],
+        works: &[],
         contract: UNKNOWN,
     },
 ];
@@ -130,6 +148,11 @@ const UNKNOWN: Contract =
 /// Whether an adapter only works with the module that it is made for; of one that is not built in, nobody knows.
 pub fn needs_module(adapter: &str) -> bool {
     built_in(adapter).is_some_and(|known| known.needs_module)
+}
+
+/// Whether an adapter can judge the sessions that a game starts by itself.
+pub fn captures(adapter: &str) -> bool {
+    built_in(adapter).is_some_and(|known| known.captures)
 }
 
 fn built_in(adapter: &str) -> Option<BuiltIn> {

@@ -13,6 +13,7 @@ use dupeproof_sim::value::ScriptValue;
 use dupeproof_sim::{Guest, Input, Output};
 use serde_json::{Value as Json, json};
 
+use crate::capture::Starts;
 use crate::fidelity::Fidelity;
 use crate::host::{self, Memory, Session};
 use crate::prelude::Prelude;
@@ -27,6 +28,8 @@ pub(crate) struct Program {
     pub(crate) tree: Arc<Tree>,
     /// What the user supplies in place of what is not there.
     pub(crate) fakes: Option<Arc<Chunk>>,
+    /// Where the sessions that the game starts are noted, if somebody wants to know them.
+    pub(crate) starts: Option<Starts>,
     pub(crate) fidelity: Fidelity,
     pub(crate) limits: Limits,
     /// Where in a record the data and the lock are.

@@ -25,6 +25,7 @@ use dupeproof_sim::{Input, Output};
 
 use self::arguments::Arguments;
 use self::locks::Locks;
+use crate::capture::Starts;
 use crate::guest::Program;
 use crate::guid::Guids;
 use crate::prelude::Prelude;
@@ -38,7 +39,7 @@ type Function = fn(&mut Session<'_, '_>, Arguments<'_>) -> Answers;
 type Answers = Result<Vec<Answer>, String>;
 
 /// By number, as scripts call them.
-const FUNCTIONS: [(&str, Function); 24] = [
+const FUNCTIONS: [(&str, Function); 25] = [
     ("now", functions::now),
     ("address", functions::address),
     ("memory_address", memory::address),
@@ -51,6 +52,7 @@ const FUNCTIONS: [(&str, Function); 24] = [
     ("stamp", functions::stamp),
     ("emit", functions::emit),
     ("log", functions::log),
+    ("found", functions::found),
     ("crash", functions::crash),
     ("closed", functions::closed),
     ("tree", functions::tree),
@@ -75,6 +77,7 @@ pub(crate) struct Memory {
     prelude: Arc<Prelude>,
     tree: Arc<Tree>,
     fakes: Option<Arc<Chunk>>,
+    starts: Option<Starts>,
     guids: Guids,
     /// How long `UpdateAsync` waits after a conflict, and the draws for it.
     conflict_delay: Latency,
@@ -101,6 +104,7 @@ impl Memory {
             prelude: program.prelude.clone(),
             tree: program.tree.clone(),
             fakes: program.fakes.clone(),
+            starts: program.starts.clone(),
             guids: Guids::new(seed),
             conflict_delay: update.conflict_delay,
             pauses: Seed(seed).stream("pauses", 0),

@@ -62,6 +62,7 @@
 //! # Ok::<(), dupeproof_luau::SubjectError>(())
 //! ```
 
+mod capture;
 mod contract;
 mod fidelity;
 mod guest;
@@ -71,6 +72,7 @@ mod interpreter;
 mod prelude;
 mod raw;
 mod reader;
+mod recognition;
 mod reflection;
 mod schema;
 mod subject;
@@ -78,10 +80,11 @@ mod survey;
 mod tree;
 mod value;
 
-pub use contract::{ADAPTERS, BuiltIn, contract_of, needs_module};
+pub use contract::{ADAPTERS, BuiltIn, captures, contract_of, needs_module};
 pub use fidelity::Fidelity;
 pub use guest::LuauGuest;
 pub use raw::Limits;
+pub use recognition::DataModule;
 pub use schema::SchemaError;
 pub use subject::{LuauSubject, Options, SubjectError, read_adapter};
 pub use survey::{Part, State, Survey, survey};

@@ -126,7 +126,7 @@ impl Schema {
                 Some("the adapter names nothing that tells one state of the data from another (`mark`)")
             }
             PurchaseDuplicated | PurchaseLost if !can("buy") && !self.game => {
-                Some("nothing is bought: the adapter has no `buy`, and no server script runs beside it")
+                Some("nothing is bought: the adapter has no `buy`, and nothing says where the game notes a purchase")
             }
             MessageDuplicated | MessageLost if !can("send") => Some("no message is sent: the adapter has no `send`"),
             _ => None,

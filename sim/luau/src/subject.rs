@@ -11,6 +11,7 @@ use dupeproof_sim::subject::Boot;
 use dupeproof_sim::{Contract, FindingKind, Guest, Key, Pace, Place, Reader, Subject};
 use serde_json::{Map, Value as Json, json};
 
+use crate::capture::{self, Starts};
 use crate::fidelity::Fidelity;
 use crate::guest::{LuauGuest, Program};
 use crate::interpreter::Interpreter;
@@ -54,6 +55,9 @@ pub struct Options {
     pub adapter: Option<(String, String)>,
     /// The path in the tree of the user's own server script, which runs unchanged beside the adapter.
     pub script: Option<Vec<String>>,
+    /// The game starts its sessions itself: the adapter wraps these modules, copies of one, and judges the game's own sessions.
+    /// Empty: the adapter starts the sessions.
+    pub captures: Vec<Vec<String>>,
     /// The name and source of a script that returns what the game needs and is not there: services, globals, modules,
     /// remotes.
     pub fakes: Option<(String, String)>,
@@ -73,6 +77,7 @@ impl Options {
             module: None,
             adapter: None,
             script: None,
+            captures: Vec::new(),
             fakes: None,
             fidelity: Fidelity::default(),
             limits: Limits::default(),
@@ -116,6 +121,8 @@ pub struct LuauSubject {
     contract: Contract,
     /// The names of the adapter's game; `None` without an adapter.
     schema: Option<Arc<Schema>>,
+    /// The modules whose sessions the game starts: their paths in the tree, as tracebacks have them.
+    captured: Vec<String>,
     /// The coins of a player who owns nothing yet.
     purse: i64,
     /// Records of players, which only a running script can make.
@@ -134,17 +141,44 @@ impl LuauSubject {
     /// # Errors
     /// The scripts' own error.
     pub fn new(options: &Options, contract: Contract) -> Result<LuauSubject, SubjectError> {
-        let program = program(options);
-        let mut subject =
-            LuauSubject { about: Json::Null, contract, schema: None, purse: 0, records: Mutex::default(), program };
+        let mut subject = LuauSubject {
+            about: Json::Null,
+            contract,
+            schema: None,
+            captured: options.captures.iter().map(|names| names.join("/")).collect(),
+            purse: 0,
+            records: Mutex::default(),
+            program: program(options),
+        };
         if options.adapter.is_some() {
-            subject.about = ask(&subject.program, &[], vec!["describe".into()]).map_err(SubjectError::Start)?;
-            let schema = Schema::of(&subject.about, options.script.is_some())?;
-            subject.program.layout = schema.stored_layout();
-            subject.program.lock = schema.lock_place();
-            subject.probe(schema)?;
+            let game = options.script.is_some();
+            subject.describe(game)?;
+            if !options.captures.is_empty() {
+                subject.find(game)?;
+            }
         }
         Ok(subject)
+    }
+
+    /// Takes in what the adapter says of itself.
+    fn describe(&mut self, game: bool) -> Result<(), SubjectError> {
+        self.about = ask(&self.program, &[], vec!["describe".into()]).map_err(SubjectError::Start)?;
+        let schema = Schema::of(&self.about, game)?;
+        self.program.layout = schema.stored_layout();
+        self.program.lock = schema.lock_place();
+        self.probe(schema)
+    }
+
+    /// Finds out which sessions the game starts. If it starts none, the calm run before a search says why.
+    fn find(&mut self, game: bool) -> Result<(), SubjectError> {
+        let starts = Starts::default();
+        self.program.starts = Some(starts.clone());
+        let found = capture::find(self, &starts);
+        self.program.starts = None;
+        let Some(found) = found else { return Ok(()) };
+        self.program.config["found"] = found;
+        self.records = Mutex::default();
+        self.describe(game)
     }
 
     /// Takes the names in: makes records, to see what of them can be read back.
@@ -232,6 +266,11 @@ impl Subject for LuauSubject {
         self.schema.as_ref()?.not_tried(kind)
     }
 
+    fn concerns_data(&self, error: &str) -> bool {
+        let modules = &self.captured;
+        modules.is_empty() || error.contains("(adapter)") || modules.iter().any(|module| error.contains(&**module))
+    }
+
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored {
         self.made(player, items).swap_remove(0).expect("an adapter that makes no record is refused")
     }
@@ -266,6 +305,7 @@ pub(crate) fn program(options: &Options) -> Program {
         prelude: Prelude::built_in(),
         tree: Arc::new(Tree::new(&options.files, adapter)),
         fakes: options.fakes.as_ref().map(compile),
+        starts: None,
         fidelity: options.fidelity,
         limits: options.limits,
         layout: RecordLayout::default(),
@@ -299,6 +339,9 @@ fn config(options: &Options) -> Json {
     config.insert("deferred".into(), options.deferred.into());
     if let Some(module) = &options.module {
         config.insert("module".into(), json!(module));
+    }
+    if !options.captures.is_empty() {
+        config.insert("captures".into(), json!(options.captures));
     }
     if let Some(script) = &options.script {
         config.insert("script".into(), json!(script));

@@ -245,6 +245,16 @@ impl Files {
         self.runs = true;
     }
 
+    /// Whether the server scripts of the tree run.
+    pub fn scripts_run(&self) -> bool {
+        self.runs
+    }
+
+    /// Looks at each node and its names, in order of the tree.
+    pub(crate) fn visit(&self, look: &mut dyn FnMut(&Node, &[String])) {
+        self.top.visit(&mut Vec::new(), look);
+    }
+
     /// Whether there is a file or folder at this path.
     pub fn contains(&self, names: &[String]) -> bool {
         self.top.find(names).is_some()

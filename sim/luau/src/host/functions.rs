@@ -121,6 +121,15 @@ pub(super) fn log(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> An
     Ok(Vec::new())
 }
 
+/// The game has asked its data module for a session.
+pub(super) fn found(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
+    let start = arguments.get(0).to_json().map_err(|_| "it is no plain data".to_owned())?;
+    if let Some(starts) = &session.memory.starts {
+        starts.add(start);
+    }
+    Ok(Vec::new())
+}
+
 /// A thread that the server cannot do without has failed: the error and its traceback.
 pub(super) fn crash(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
     match arguments.get(0) {

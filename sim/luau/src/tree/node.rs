@@ -131,6 +131,16 @@ impl Node {
         })
     }
 
+    /// Looks at everything below it; `names` lead to it.
+    pub(crate) fn visit(&self, names: &mut Vec<String>, look: &mut dyn FnMut(&Node, &[String])) {
+        for child in &self.children {
+            names.push(child.name.clone());
+            look(child, names);
+            child.visit(names, look);
+            names.pop();
+        }
+    }
+
     /// How many instances this is, with all below it.
     pub(crate) fn count(&self) -> usize {
         1 + self.children.iter().map(Node::count).sum::<usize>()

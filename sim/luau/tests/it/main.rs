@@ -1,5 +1,6 @@
 //! Luau on virtual servers.
 
+mod captured;
 mod common;
 mod determinism;
 mod host;
