@@ -5,7 +5,7 @@ use crate::terminal::Terminal;
 /// Where `dupeproof-luau` has a module that locks, and its adapter.
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sim/luau/tests/fixtures");
 
-/// The starter, which dupes, under `mine/`.
+/// The starter, a save script with a lock in the record, under `mine/`.
 fn started() -> Terminal {
     let terminal = Terminal::new();
     let answer = terminal.dupeproof("init mine");
@@ -19,7 +19,15 @@ const NAIVE: &str = include_str!("../../../sim/luau/src/adapter/naive.luau");
 const STARTER: &str = "run --scenario mine/dupeproof.toml --adapter mine/dupeproof_adapter.luau --cases 20";
 
 #[test]
-fn the_starter_runs_as_it_is_and_what_it_dupes_replays_from_its_file_alone() {
+fn the_starter_keeps_every_promise_where_nothing_goes_wrong() {
+    let answer = started().dupeproof(&format!("{STARTER} --world calm"));
+    assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stdout.starts_with("Safe: in 20 schedules"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("handed_over"), "its lock was asked for: {}", answer.stdout);
+}
+
+#[test]
+fn the_starter_runs_as_it_is_and_what_its_lock_cannot_do_replays_from_its_file_alone() {
     let terminal = started();
     let answer = terminal.dupeproof(STARTER);
     assert_eq!(answer.code, 1, "{}", answer.stderr);
