@@ -68,6 +68,7 @@ mod guest;
 mod guid;
 mod host;
 mod interpreter;
+pub mod look;
 mod prelude;
 mod raw;
 mod reader;
