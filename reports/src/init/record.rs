@@ -13,6 +13,8 @@ pub(super) type Path = Vec<String>;
 pub(super) struct FoundRecord {
     /// A whole value, as it stands after its player has left, if one was written then.
     pub(super) whole: Json,
+    /// The data when it was written first: that of a new player.
+    pub(super) first: Json,
     /// It has the shape of ProfileStore's and ProfileService's records.
     pub(super) is_profile: bool,
     /// To the lock; `None` if nothing was seen that changes with the server.
@@ -66,6 +68,7 @@ impl FoundRecord {
         let inner = at(whole, &data).cloned().unwrap_or_default();
         let values = place.values.iter().filter_map(|value| at(&value.json, &data));
         let values: Vec<&Json> = values.collect();
+        let first = values.first().map_or_else(|| inner.clone(), |first| Json::clone(first));
         let mut fields = Fields::default();
         fields.add(&inner, &mut Path::new());
         if let Some(lock) = lock.as_ref().filter(|_| data.is_empty()) {
@@ -76,7 +79,7 @@ impl FoundRecord {
         fields.tables.sort_by_key(|items| (!is_named(&items.path, &ITEMS), items.path.len()));
         fields.tables.retain(|items| is_named(&items.path, &ITEMS) || items.form.is_some());
         let whole = whole.clone();
-        Some(FoundRecord { whole, is_profile, lock, data, marks: fields.numbers, items: fields.tables })
+        Some(FoundRecord { whole, first, is_profile, lock, data, marks: fields.numbers, items: fields.tables })
     }
 
     /// The game's data.

@@ -49,14 +49,14 @@ fn header(game: &FoundGame, kind: Kind, first: Option<&str>) -> String {
     } else {
         "no write was seen, so what it says of stores, keys and fields is a guess: correct it"
     };
-    let first = first.map_or_else(String::new, |first| format!("-- Try first, without this file:\n--   {first}\n--\n"));
+    let first = first.map_or_else(String::new, |first| format!("--\n-- Try first, without this file:\n--   {first}\n"));
     let yours = match kind {
         Kind::Game => "`data_of`",
         Kind::Module => "`load_data` and `leave_data`",
     };
     format!(
-        "-- How dupeproof reads your game. `dupeproof init` has written this after a look at it: {seen}.\n-- Only you can \
-         write {yours}, right below. Every function of an adapter is explained in sim/luau/ADAPTER.md.\n--\n{first}\n"
+        "-- How dupeproof reads your game. `dupeproof init` has written this after a look at it:\n-- {seen}.\n-- Only you can \
+         write {yours}, right below. Every function of an adapter is explained in sim/luau/ADAPTER.md.\n{first}\n"
     )
 }
 
@@ -160,7 +160,7 @@ fn decoding(game: &FoundGame) -> String {
 /// The data of a new player.
 fn fresh(record: Option<&FoundRecord>) -> String {
     let Some(record) = record else { return String::new() };
-    let text = literal(&record.inner(), 1, None).replace("user_id", "0");
+    let text = literal(&record.first, 1, None).replace("user_id", "0");
     format!(
         "-- The data of a player who is new, as the game stored it.\nfunction adapter.fresh()\n\treturn {text}\nend\n\n"
     )

@@ -45,6 +45,21 @@ fn the_starter_runs_as_it_is_and_what_its_lock_cannot_do_replays_from_its_file_a
 }
 
 #[test]
+fn a_session_whose_lock_is_lost_and_whose_game_is_not_told_is_a_silent_end() {
+    let terminal = started();
+    let kinds = || {
+        let json = terminal.json(&format!("{STARTER} --json"));
+        let found = json["findings"].as_array().expect("a list").iter();
+        found.map(|found| found["kind"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(!kinds().contains(&"SilentEnd".to_owned()));
+    let told = terminal.read("mine/dupeproof_adapter.luau");
+    assert!(told.contains("session.game.ended(reason)"), "{told}");
+    terminal.write("mine/dupeproof_adapter.luau", &told.replace("session.game.ended(reason)", ""));
+    assert!(kinds().contains(&"SilentEnd".to_owned()), "{:?}", kinds());
+}
+
+#[test]
 fn a_module_that_locks_and_never_takes_over_keeps_everything_and_locks_players_out() {
     let terminal = Terminal::new();
     let words = format!(
