@@ -31,8 +31,8 @@ pub(super) struct FoundGame {
 /// More addresses than anybody reads.
 const ADDRESSES_MAX: usize = 5;
 
-/// Modules that keep data, with the adapter for those that have one.
-pub(super) const KNOWN: [&str; 9] = [
+/// Modules that keep data, by the names of their scripts.
+const KNOWN: [&str; 9] = [
     "ProfileStore",
     "ProfileService",
     "Lapis",

@@ -1,7 +1,7 @@
 //! What is in a record that a game was seen to store: where the data and the lock are, what could be the mark and items.
 
 use dupeproof_luau::look::PLAYERS;
-use serde_json::Value as Json;
+use serde_json::{Number, Value as Json};
 
 use super::place::FoundPlace;
 
@@ -171,7 +171,7 @@ struct Fields {
 impl Fields {
     fn add(&mut self, json: &Json, path: &mut Path) {
         match json {
-            Json::Number(number) if !path.is_empty() => self.add_number(number.as_f64().unwrap_or_default(), path),
+            Json::Number(number) if !path.is_empty() => self.add_number(number, path),
             Json::Object(fields) if path.len() < DEPTH_MAX => {
                 let form = form(json);
                 if form.is_some() && !path.is_empty() {
@@ -190,9 +190,10 @@ impl Fields {
         }
     }
 
-    fn add_number(&mut self, number: f64, path: &Path) {
-        let is_player = PLAYERS.iter().any(|player| f64::from(player.0) == number);
-        if !is_player && number.abs() < NUMBER_MAX && !path.last().is_some_and(|name| is_like(name, &ABOUT)) {
+    fn add_number(&mut self, number: &Number, path: &Path) {
+        let is_player = PLAYERS.iter().any(|player| number.as_u64() == Some(player.0.into()));
+        let is_time = number.as_f64().is_none_or(|number| number.abs() >= NUMBER_MAX);
+        if !is_player && !is_time && !path.last().is_some_and(|name| is_like(name, &ABOUT)) {
             self.numbers.push(path.clone());
         }
     }
