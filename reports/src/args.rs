@@ -21,7 +21,7 @@ const RUN_CODES: &str = "\
 Exit codes:
   0  safe: no promise of the suite was broken, and everything was seen that must be seen
   1  unsafe: a promise of the suite was broken
-  2  wrong usage, or a file could not be read or written
+  2  broken: the subject does not work even in a calm world; or wrong usage, or a file could not be read or written
   3  unknown: too little was seen for a verdict, or the suite and its world forbid no finding";
 
 const REPLAY_CODES: &str = "\
@@ -69,9 +69,9 @@ Exit codes:
 
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
-(safe, unknown, unsafe), findings, coverage, unseen, must_see, must_see_after, measures, trades, format (5: a higher number \
+(safe, unknown, unsafe, broken), calm_run, findings, coverage, unseen, not_tried, must_see, must_see_after, measures, trades, format (6: a higher number \
 means that fields have changed), version, suite, scenario (the file, or null), world, world_given (true if --world was given), \
-subject, scripts (null for a built-in subject, or project, place, module, adapter, game and fidelity), network, seed, contract, comparison.
+subject, scripts (null for a built-in subject, or project, place, module, adapter, game, fake if given, and fidelity), network, seed, contract, comparison.
 
 `contract` holds the promises of this suite: about (the subject in one line), never (the kinds of finding that break a \
 promise), start_bound_seconds (after all faults have ended, a start takes at most this long) and drain_bound_seconds (after \
@@ -84,6 +84,9 @@ worst_seconds (null for kinds that do not last), looked_at (the schedules that w
 Each cause has needs (the factors without which the finding does not occur; `dupeproof list` explains their names), count (the \
 examined schedules that have this cause), steps and file (one of them, shrunk), at_60hz (true if it also shows the \
 finding at the pace of a real server; null if this was not tried).
+
+`calm_run` is the run before the search: problems (why the subject is broken, in sentences; empty if it is not), errors (of \
+scripts: place, text, count) and hint. `not_tried` lists the promises that nothing in these runs could have broken: kind, why.
 
 `must_see` lists the probes that must be seen before a subject is called safe, `unseen` those that were not, and \
 `must_see_after` the number of schedules that is enough to see them all. `measures` holds, by name, how long players \

@@ -47,7 +47,7 @@ fn a_record_that_is_written_elsewhere_is_named_with_the_line_to_change() {
 #[test]
 fn data_that_is_not_where_the_adapter_says_is_shown() {
     broken(
-        &[("data = {}, lock = false }", "data = { \"Profile\" } }")],
+        &[("data = {},", "data = { \"Profile\" },")],
         &["has nothing where `where.data` points", "\"Stamp\":", "`data`"],
     );
 }

@@ -97,6 +97,13 @@ fn scripts_that_are_missing_or_do_not_start_are_named_with_their_traceback() {
         terminal.dupeproof(&format!("run --adapter {adapter}")).refuses(&[&needs, "hint: add --module PATH"]);
     }
     terminal.dupeproof("run --adapter naive --game gone.luau").refuses(&["the game `gone.luau`", "hint: "]);
+    terminal.dupeproof("run --adapter naive --fake gone.luau").refuses(&["the file of fakes `gone.luau`", "hint: "]);
+    terminal.write("missing.luau", "local store = game:GetService('DataStoreService')\nstore:ListDataStoresAsync()");
+    let missing = ["missing (adapter):2: DataStoreService:ListDataStoresAsync is not modelled", "--fake"];
+    terminal.dupeproof("run --adapter missing.luau").refuses(&missing);
+    terminal.write("fakes.luau", "return { remotes = {} }");
+    let wrong = ["the file of fakes failed", "\"remotes\" is not one of the tables", "objects"];
+    terminal.dupeproof("run --adapter naive --fake fakes.luau").refuses(&wrong);
     terminal.dupeproof("run --adapter broken.luau").refuses(&["no luck", "broken (adapter):1", "hint: "]);
     terminal.dupeproof("run --adapter core.luau").refuses(&["called `core`", "another `name`"]);
     terminal.dupeproof("run --adapter path.luau").refuses(&["`../up`", "letters"]);

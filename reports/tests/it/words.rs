@@ -63,6 +63,15 @@ fn list_has_a_line_for_everything() {
 }
 
 #[test]
+fn list_host_says_what_of_roblox_is_there() {
+    let text = stdout("list host");
+    for (name, state) in [("DataStoreService", "works"), ("PathfindingService", "inert"), ("SharedTable", "missing")] {
+        let line = text.lines().find(|line| line.split_whitespace().next() == Some(name));
+        assert!(line.is_some_and(|line| line.ends_with(state)), "{name}: {line:?}");
+    }
+}
+
+#[test]
 fn the_documents_count_the_faults_of_the_swarm_as_its_world_does() {
     let world = World::find("swarm").expect("it is built in");
     let stated = world.about.split(" (").next().expect("it counts them");

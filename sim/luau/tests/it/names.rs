@@ -135,7 +135,7 @@ fn other_fields_change_nothing() {
     "#;
     let place = USUAL.place;
     let (pack, unpack) = ("return HttpService:JSONEncode(data)", "return HttpService:JSONDecode(stored)");
-    let coded = Names { place, words: "", pack, unpack, fresh: "{ Level = 3 }", more, ..USUAL };
+    let coded = Names { place, words: "", pack, unpack, fresh: "{ Level = 0.5 }", more, ..USUAL };
     assert_eq!(coded.found("swarm", 30), usual, "by functions, in a text");
 }
 
