@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use dupeproof_luau::Fidelity;
 use dupeproof_scenarios::Suite;
+use dupeproof_scenarios::failure::Scripts;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::log::LogFormat;
 
@@ -122,7 +123,12 @@ pub enum Command {
     /// Run several subjects over the same seeds and write one table of their findings and costs
     #[command(after_help = BAKEOFF_CODES)]
     Bakeoff(BakeoffArguments),
-    /// Write a scenario file and an adapter to start from, with comments
+    /// Write a scenario file and an adapter to start from, with comments, filled in with what is seen of your game
+    ///
+    /// With --project, --place or --module, the game is started once in a calm world. Two players come, stay for some minutes,
+    /// leave and come back on another server, and all reads and writes are watched: the adapter says in which store, scope
+    /// and key the record of a player stands, where in it the data and the lock are, and what could be the mark and the
+    /// items. How to get the data of a player from the game is left to you, at the top of the adapter.
     Init(InitArguments),
     /// Write report.html again from the summary and the failure files of a directory
     #[command(after_help = REPORT_CODES)]
@@ -454,9 +460,31 @@ pub struct ProveArguments {
 /// What `init` is told.
 #[derive(Clone, Debug, Args)]
 pub struct InitArguments {
+    /// Look at the game of this Rojo project: a project file, a folder with one, or a sourcemap.json
+    #[arg(long, value_name = "FILE|DIR", conflicts_with = "place")]
+    pub project: Option<String>,
+    /// Look at the game in this file as Studio saves it: .rbxl, .rbxlx, .rbxm or .rbxmx
+    #[arg(long, value_name = "FILE")]
+    pub place: Option<String>,
+    /// Look at this Luau module
+    #[arg(long, value_name = "PATH")]
+    pub module: Option<String>,
+    /// Let this Luau file supply what the game needs and is not there
+    #[arg(long, value_name = "FILE")]
+    pub fake: Option<String>,
     /// Where to write the files
     #[arg(value_name = "DIR", default_value = ".")]
     pub dir: PathBuf,
+}
+
+impl InitArguments {
+    /// The game to look at, if one was given.
+    pub fn scripts(&self) -> Option<Scripts> {
+        let InitArguments { project, place, module, fake, .. } = self.clone();
+        let given = project.is_some() || place.is_some() || module.is_some();
+        let (adapter, fidelity) = (String::new(), String::new());
+        given.then_some(Scripts { project, place, module, adapter, game: None, fake, fidelity })
+    }
 }
 
 /// What `report` is told.

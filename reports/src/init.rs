@@ -1,20 +1,35 @@
-//! `dupeproof init`: files to start from.
+//! `dupeproof init`: files to start from, filled in with what was seen of a game.
+
+mod game;
+mod literal;
+mod place;
+mod record;
+mod report;
+mod script;
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
+use std::path::Path;
 
+use dupeproof_luau::{Options, look::look};
+use dupeproof_scenarios::failure::Scripts;
+
+use self::game::FoundGame;
+use self::script::Kind;
 use crate::args::InitArguments;
 use crate::error::CliError;
 use crate::exit::ExitCode;
+use crate::scripts::{self, Mounted, PathsFrom};
 use crate::{format, output};
 
 const SCENARIO: (&str, &str) = ("dupeproof.toml", include_str!("init/scenario.toml"));
 const ADAPTER: (&str, &str) = ("dupeproof_adapter.luau", include_str!("init/adapter.luau"));
 
-/// Writes a scenario file and an adapter, and says what to do with them.
+/// Writes a scenario file and an adapter, and says what to do with them. If a game or a module is given, looks at it first.
 ///
 /// # Errors
-/// When one of them is there already, and then neither is written, or the directory cannot be written to.
+/// When one of them is there already, and then neither is written, when the directory cannot be written to, or when the
+/// game does not start.
 pub fn init(arguments: &InitArguments) -> Result<ExitCode, CliError> {
     let directory = &arguments.dir;
     for (name, _) in [SCENARIO, ADAPTER] {
@@ -24,22 +39,84 @@ pub fn init(arguments: &InitArguments) -> Result<ExitCode, CliError> {
                 .hint("move it away, or give another directory: dupeproof init DIR"));
         }
     }
+    let given = arguments.scripts();
+    let Some(given) = given else {
+        write(directory, ADAPTER.1)?;
+        output::data(starter(directory))?;
+        return Ok(ExitCode::Safe);
+    };
+    let mounted = scripts::mount(&given, PathsFrom::CommandLine)?;
+    let game = seen(&given, mounted)?;
+    let kind = if given.module.is_some() && !game.is_written() { Kind::Module } else { Kind::Game };
+    let flags = flags(&given);
+    let auto = format!("dupeproof run {flags} --adapter auto");
+    let first = (!game.known_modules().is_empty() && kind == Kind::Game).then_some(auto.as_str());
+    write(directory, &script::script(&game, kind, first))?;
+    output::data(format!("{}\n\n{}", report::report(&game), next(directory, &flags, kind, first)))?;
+    Ok(ExitCode::Safe)
+}
+
+/// Looks at a game.
+fn seen(given: &Scripts, mounted: Mounted) -> Result<FoundGame, CliError> {
+    let Mounted { files, module, script } = mounted;
+    let fakes = given.fake.as_deref().map(scripts::fakes).transpose()?;
+    let options = Options { module, script, fakes, ..Options::new(files) };
+    let looked = look(&options).map_err(|error| {
+        CliError::new(format!("the game could not be looked at: {error}"))
+            .hint("mend what the traceback shows; what is not there can be supplied with --fake FILE")
+    })?;
+    Ok(FoundGame::of(looked))
+}
+
+/// The words that give a game on a command line.
+fn flags(given: &Scripts) -> String {
+    let paths =
+        [("project", &given.project), ("place", &given.place), ("module", &given.module), ("fake", &given.fake)];
+    let flag = |(name, path): (&str, &Option<String>)| Some(format!("--{name} {}", format::quoted(path.as_deref()?)));
+    paths.into_iter().filter_map(flag).collect::<Vec<_>>().join(" ")
+}
+
+fn write(directory: &Path, adapter: &str) -> Result<(), CliError> {
     let unwritable = |error: io::Error| {
         CliError::new(format!("`{}` cannot be written to: {error}", directory.display()))
             .hint("give a directory you may write to: dupeproof init DIR")
     };
     fs::create_dir_all(directory).map_err(unwritable)?;
-    for (name, text) in [SCENARIO, ADAPTER] {
+    for (name, text) in [SCENARIO, (ADAPTER.0, adapter)] {
         let file = OpenOptions::new().write(true).create_new(true).open(directory.join(name));
         file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(unwritable)?;
     }
-    let path = |name: &str| format::quoted(&directory.join(name).display().to_string());
-    output::data(format!(
-        "wrote {scenario} and {adapter}\n\nThe adapter is a complete save script, so this works at once:\n\n  \
-         dupeproof run --scenario {scenario} --adapter {adapter}\n\nThen make the adapter call your module, and run:\n\n  \
-         dupeproof run --scenario {scenario} --adapter {adapter} --module PATH",
-        scenario = path(SCENARIO.0),
-        adapter = path(ADAPTER.0),
-    ))?;
-    Ok(ExitCode::Safe)
+    Ok(())
+}
+
+/// The paths of both files, as words of a command line.
+fn paths(directory: &Path) -> [String; 2] {
+    [SCENARIO.0, ADAPTER.0].map(|name| format::quoted(&directory.join(name).display().to_string()))
+}
+
+/// What to do with the starter.
+fn starter(directory: &Path) -> String {
+    let [scenario, adapter] = paths(directory);
+    format!(
+        "wrote {scenario} and {adapter}\n\nThe adapter is a complete save script, so this works at once:\n\n  dupeproof run \
+         --scenario {scenario} --adapter {adapter}\n\nThen make the adapter call your module, and run:\n\n  dupeproof run \
+         --scenario {scenario} --adapter {adapter} --module PATH\n\nOr let it be filled in by a look at your game:\n\n  \
+         dupeproof init --project PATH DIR\n\nEvery function of an adapter is explained in sim/luau/ADAPTER.md."
+    )
+}
+
+/// What to do next with the adapter of a game.
+fn next(directory: &Path, flags: &str, kind: Kind, first: Option<&str>) -> String {
+    let [scenario, adapter] = paths(directory);
+    let yours = match kind {
+        Kind::Game => "`data_of`",
+        Kind::Module => "`load_data` and `leave_data`",
+    };
+    let first = first.map_or_else(String::new, |first| format!("Try first, without the adapter:\n\n  {first}\n\n"));
+    format!(
+        "wrote {scenario} and {adapter}\n\n{first}Fill in {yours} at the top of the adapter: only you know that. Then see \
+         that all goes well where nothing goes wrong, and search:\n\n  dupeproof run --scenario {scenario} --adapter \
+         {adapter} {flags} --world calm\n  dupeproof run --scenario {scenario} --adapter {adapter} {flags}\n\nEvery \
+         function of an adapter is explained in sim/luau/ADAPTER.md."
+    )
 }

@@ -83,16 +83,20 @@ pub fn subject(scripts: &Scripts, from: PathsFrom) -> Result<LuauSubject, CliErr
 }
 
 /// What a subject is made of, beside its adapter.
-struct Mounted {
-    files: Files,
+pub struct Mounted {
+    /// The tree.
+    pub files: Files,
     /// The names of the module in the tree.
-    module: Option<Vec<String>>,
+    pub module: Option<Vec<String>>,
     /// The names of the server script that runs.
-    script: Option<Vec<String>>,
+    pub script: Option<Vec<String>>,
 }
 
 /// Lays out the project, the place, the module and the server script that were given.
-fn mount(scripts: &Scripts, from: PathsFrom) -> Result<Mounted, CliError> {
+///
+/// # Errors
+/// When one of them cannot be read.
+pub fn mount(scripts: &Scripts, from: PathsFrom) -> Result<Mounted, CliError> {
     let mut files = Files::new();
     let (module, game) = (scripts.module.as_deref(), scripts.game.as_deref());
     let whole = match (&scripts.project, &scripts.place) {
@@ -130,7 +134,10 @@ fn unread(what: &str, path: &str, problem: &MountError, from: PathsFrom) -> CliE
 }
 
 /// The name and source of the file that supplies what is not simulated.
-fn fakes(path: &str) -> Result<(String, String), CliError> {
+///
+/// # Errors
+/// When it cannot be read.
+pub fn fakes(path: &str) -> Result<(String, String), CliError> {
     let source = std::fs::read_to_string(path).map_err(|problem| {
         CliError::new(format!("the file of fakes `{path}`: {problem}"))
             .hint("give --fake a Luau file; paths are relative to the current directory")

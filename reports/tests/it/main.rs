@@ -8,6 +8,7 @@ mod dependencies;
 mod documents;
 mod fault_reference;
 mod games;
+mod init;
 mod logs;
 mod pages;
 mod pictures;

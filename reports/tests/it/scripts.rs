@@ -5,7 +5,7 @@ use crate::terminal::Terminal;
 /// Where `dupeproof-luau` has a module that locks, and its adapter.
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sim/luau/tests/fixtures");
 
-/// The starter, which dupes, under `mine/`.
+/// The starter, a save script with a lock in the record, under `mine/`.
 fn started() -> Terminal {
     let terminal = Terminal::new();
     let answer = terminal.dupeproof("init mine");
@@ -19,7 +19,15 @@ const NAIVE: &str = include_str!("../../../sim/luau/src/adapter/naive.luau");
 const STARTER: &str = "run --scenario mine/dupeproof.toml --adapter mine/dupeproof_adapter.luau --cases 20";
 
 #[test]
-fn the_starter_runs_as_it_is_and_what_it_dupes_replays_from_its_file_alone() {
+fn the_starter_keeps_every_promise_where_nothing_goes_wrong() {
+    let answer = started().dupeproof(&format!("{STARTER} --world calm"));
+    assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stdout.starts_with("Safe: in 20 schedules"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("handed_over"), "its lock was asked for: {}", answer.stdout);
+}
+
+#[test]
+fn the_starter_runs_as_it_is_and_what_its_lock_cannot_do_replays_from_its_file_alone() {
     let terminal = started();
     let answer = terminal.dupeproof(STARTER);
     assert_eq!(answer.code, 1, "{}", answer.stderr);
@@ -34,6 +42,21 @@ fn the_starter_runs_as_it_is_and_what_it_dupes_replays_from_its_file_alone() {
     std::fs::rename(terminal.path("mine"), terminal.path("moved")).expect("it can be moved");
     terminal.dupeproof(&replay).refuses(&["the adapter `mine/dupeproof_adapter.luau`", "--adapter"]);
     assert_eq!(terminal.dupeproof(&format!("{replay} --adapter moved/dupeproof_adapter.luau")).code, 1);
+}
+
+#[test]
+fn a_session_whose_lock_is_lost_and_whose_game_is_not_told_is_a_silent_end() {
+    let terminal = started();
+    let kinds = || {
+        let json = terminal.json(&format!("{STARTER} --json"));
+        let found = json["findings"].as_array().expect("a list").iter();
+        found.map(|found| found["kind"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(!kinds().contains(&"SilentEnd".to_owned()));
+    let told = terminal.read("mine/dupeproof_adapter.luau");
+    assert!(told.contains("session.game.ended(reason)"), "{told}");
+    terminal.write("mine/dupeproof_adapter.luau", &told.replace("session.game.ended(reason)", ""));
+    assert!(kinds().contains(&"SilentEnd".to_owned()), "{:?}", kinds());
 }
 
 #[test]

@@ -69,6 +69,7 @@ mod guest;
 mod guid;
 mod host;
 mod interpreter;
+pub mod look;
 mod prelude;
 mod raw;
 mod reader;
