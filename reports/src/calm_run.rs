@@ -121,9 +121,5 @@ fn hint(problem: &Problem, place: Option<&str>) -> String {
             "see that `read` returns the table that the module saves, and that `leave` waits until it is saved"
                 .to_owned()
         }
-        Problem::ChangeNotBack { .. } => {
-            "see that `read` returns what the module has loaded, and not a fresh table or a copy of the template"
-                .to_owned()
-        }
     }
 }

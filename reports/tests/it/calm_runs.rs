@@ -88,7 +88,9 @@ fn a_session_that_is_never_live_is_named() {
 }
 
 #[test]
-fn a_fresh_table_instead_of_what_was_stored_is_named() {
+fn what_is_stored_and_does_not_come_back_is_a_finding() {
     let changes = [("store:GetAsync(visit.key) or { Items = {}, Stamp = 0 }", "{ Items = {}, Stamp = 0 }")];
-    broken(&changes, &["which was stored, and came back to data with mark 0"]);
+    let (_, answer) = run_with(&changes);
+    assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stdout.contains("StaleStart"), "{}", answer.stdout);
 }

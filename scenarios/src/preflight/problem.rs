@@ -59,15 +59,6 @@ pub enum Problem {
         /// The mark of what was stored last.
         stored: Stamp,
     },
-    /// The change was stored, and a later session did not begin with it.
-    ChangeNotBack {
-        /// Whose.
-        player: PlayerId,
-        /// The mark of the change.
-        changed: Stamp,
-        /// The mark that the session began with.
-        found: Stamp,
-    },
 }
 
 impl fmt::Display for Problem {
@@ -101,11 +92,6 @@ impl fmt::Display for Problem {
                 formatter,
                 "player {} changed the data to mark {} and left, and what is stored has mark {}",
                 player.0, changed.0, stored.0
-            ),
-            Problem::ChangeNotBack { player, changed, found } => write!(
-                formatter,
-                "player {} changed the data to mark {}, which was stored, and came back to data with mark {}",
-                player.0, changed.0, found.0
             ),
         }
     }

@@ -41,8 +41,8 @@ pub(super) struct Watch<'a> {
 struct Seen {
     started: bool,
     changed: Option<Stamp>,
-    /// The first return without the change.
-    not_back: Option<(Stamp, Stamp)>,
+    /// The first change with which a return did not begin.
+    not_back: Option<Stamp>,
 }
 
 impl<'a> Watch<'a> {
@@ -89,14 +89,10 @@ impl<'a> Watch<'a> {
             }
             Some(_) => {}
         }
+        // What was stored and does not come back is for the search to judge: it is a finding, in a calm world too.
         numbered().find_map(|(player, seen)| {
-            let (changed, found) = seen.not_back?;
-            let stored = self.history.was_stored(player, changed);
-            Some(if stored {
-                Problem::ChangeNotBack { player, changed, found }
-            } else {
-                Problem::ChangeNotStored { player, changed, stored: self.history.committed(player) }
-            })
+            let changed = seen.not_back.filter(|changed| !self.history.was_stored(player, *changed))?;
+            Some(Problem::ChangeNotStored { player, changed, stored: self.history.committed(player) })
         })
     }
 
@@ -114,9 +110,7 @@ impl<'a> Watch<'a> {
                 let Some(seen) = self.players.get_mut(usize::from(player.0)) else { return };
                 seen.started = true;
                 let changed = seen.changed.filter(|changed| changed != stamp && Span(at.0) <= JUDGED_UNTIL);
-                if let (Some(changed), None) = (changed, seen.not_back) {
-                    seen.not_back = Some((changed, *stamp));
-                }
+                seen.not_back = seen.not_back.or(changed);
             }
             GuestEvent::StartFailed { failure, .. } => self.failure = Some(*failure),
             GuestEvent::Edited { stamp, .. } => {
