@@ -58,7 +58,10 @@ pub fn init(arguments: &InitArguments) -> Result<ExitCode, CliError> {
 
 /// Looks at a game.
 fn seen(given: &Scripts, mounted: Mounted) -> Result<FoundGame, CliError> {
-    let Mounted { files, module, script } = mounted;
+    let Mounted { mut files, module, script } = mounted;
+    if (given.project.is_some() || given.place.is_some()) && given.module.is_none() && script.is_none() {
+        files.run_scripts();
+    }
     let fakes = given.fake.as_deref().map(scripts::fakes).transpose()?;
     let options = Options { module, script, fakes, ..Options::new(files) };
     let looked = look(&options).map_err(|error| {
