@@ -38,11 +38,11 @@ pub(super) fn observe(at: Global, event: &Event, index: SessionIndex, history: &
     let Event::Guest { event: GuestEvent::SessionStarted { player, stamp, .. }, .. } = event else { return };
     let stored = history.committed(*player);
     let session = history.sessions()[index].id;
-    // A server may hand on what it has not stored yet: a state that somebody made of what is stored is newer, not older.
+    // A server may hand on what was made on it and is not stored yet: that is newer than what is stored, not older.
     // Only an admin puts an older state, or none, back on purpose.
-    let made = history.editor(*player, *stamp).is_some();
+    let maker = history.editor(*player, *stamp).map(|index| history.sessions()[index].id.server);
     let undone = history.admin().has_orders() && history.was_stored(*player, *stamp);
-    let newer = made && history.descends(*player, *stamp, stored) && !undone;
+    let newer = maker == Some(session.server) && history.descends(*player, *stamp, stored) && !undone;
     if *stamp == stored || newer || history.may_begin_with(index, *stamp) {
         return;
     }
