@@ -18,6 +18,9 @@ const PART_MIN: usize = 24;
 /// Where a script runs that says nothing of it.
 const RUNS_IN: [&str; 2] = ["ServerScriptService", "Workspace"];
 
+/// A folder of packages, as package managers name it; the engine has a service of that name that no script uses.
+const PACKAGES: &str = "Packages";
+
 /// What Nevermore calls it (quenty.github.io, "Loader").
 const LOADER: &str = "loader";
 
@@ -40,8 +43,8 @@ impl Shape {
         let mut children = Vec::new();
         for node in &top.children {
             let service = Some(&node.class).filter(|class| property::is_service(class));
-            let service =
-                service.or(Some(&node.name).filter(|name| node.class == "Folder" && property::is_service(name)));
+            let named = Some(&node.name).filter(|name| node.class == "Folder" && *name != PACKAGES);
+            let service = service.or(named.filter(|name| property::is_service(name)));
             let here = Place { service: service.map_or("", String::as_str), path: String::new(), names: Vec::new() };
             let mut child = shape.node(node, &here, &node.name);
             if let Some(service) = service {
