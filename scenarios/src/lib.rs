@@ -14,8 +14,10 @@
 //! 4. The first case of each kind of finding is shrunk ([`shrink`](mod@shrink)) and its causes are told apart
 //!    ([`factor`]): schedules of different causes are shrunk separately.
 //! 5. The verdict is [`Verdict::Unsafe`] if a finding breaks a promise of the suite, [`Verdict::Unknown`] if the suite
-//!    did not see everything that it must see or forbids nothing, and [`Verdict::Safe`] otherwise. Each cause has a
+//!    did not see everything that it must see or no promise was tried, and [`Verdict::Safe`] otherwise. Each cause has a
 //!    [`FailureFile`], which replays.
+//!
+//! Whoever searches asks [`Preflight`] first: a subject that fails in a calm run is [`Verdict::Broken`], and not searched.
 //!
 //! # Example
 //!
