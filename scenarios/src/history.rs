@@ -326,7 +326,8 @@ impl History {
     fn record_start(&mut self, server: ServerId, no: SessionNo, player: PlayerId, began_with: Stamp) -> Entry {
         let index = self.sessions.len();
         let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Entry::Other };
-        for &earlier in &profile.sessions {
+        // Nobody asks where locks are seen.
+        for &earlier in if self.locks_unseen { &profile.sessions[..] } else { &[] } {
             let earlier = &mut self.sessions[earlier];
             earlier.overlapped |= earlier.state == SessionState::Running && earlier.id.server != server;
         }

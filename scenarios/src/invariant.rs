@@ -22,12 +22,10 @@ pub mod unasked_end;
 pub mod undated_save;
 pub mod unfenced_write;
 
-use std::fmt;
-
 use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::trace::{Event, Observer};
-use dupeproof_sim::{FindingKind, Global, LockTaking, Reader, Schedule, Subject};
+use dupeproof_sim::{FindingKind, Global, LockTaking, Reading, Schedule, Subject};
 
 use crate::coverage::{Coverage, CoverageObserver};
 use crate::finding::Finding;
@@ -64,15 +62,6 @@ pub struct Invariants {
     not_tried: Vec<FindingKind>,
 }
 
-/// What reads the trace, if anything does.
-struct Reading(Option<Box<dyn Reader>>);
-
-impl fmt::Debug for Reading {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(if self.0.is_some() { "Reading" } else { "Plain" })
-    }
-}
-
 impl Invariants {
     /// Before a run of this schedule with a subject that stores things like this.
     pub fn new(schedule: &Schedule, layout: RecordLayout) -> Invariants {
@@ -98,7 +87,7 @@ impl Invariants {
             undated_save: undated_save::UndatedSave::default(),
             unasked_end: unasked_end::UnaskedEnd::default(),
             findings: Vec::new(),
-            reading: Reading(None),
+            reading: Reading::default(),
             not_tried: Vec::new(),
         }
     }
@@ -106,7 +95,7 @@ impl Invariants {
     /// Before a run of this schedule with this subject: by its names, and without what cannot be told for it.
     pub fn of(schedule: &Schedule, subject: &dyn Subject) -> Invariants {
         let mut invariants = Invariants::new(schedule, subject.layout());
-        invariants.reading = Reading(subject.reader());
+        invariants.reading = Reading::of(subject);
         invariants.not_tried = FindingKind::ALL.into_iter().filter(|kind| subject.not_tried(*kind).is_some()).collect();
         if !subject.knows_lock() {
             invariants.history.ignore_unseen_locks();
@@ -137,13 +126,8 @@ impl Invariants {
 
 impl Observer for Invariants {
     fn observe(&mut self, at: Global, event: &Event) {
-        match self.reading.0.take() {
-            None => self.take(at, event),
-            Some(mut reader) => {
-                self.take(at, &reader.read(event));
-                self.reading = Reading(Some(reader));
-            }
-        }
+        let told = self.reading.read(event);
+        self.take(at, &told);
     }
 }
 

@@ -50,28 +50,27 @@ const OLD: PlayerId = PlayerId(1);
 const JUDGED_UNTIL: Span = Span::secs(200);
 
 fn schedule(subject: &str) -> Schedule {
-    let mut timeline = Vec::new();
-    let mut add = |seconds: u64, action: Action| timeline.push(Step { at: Span::secs(seconds), action });
-    let command = |server: Slot, command: Command| Action::Command { server, command };
-    let both = [NEW, OLD];
-    both.into_iter().for_each(|player| add(2, command(0, Command::Join(player))));
-    both.into_iter().for_each(|player| add(40, command(0, Command::Edit(player))));
-    both.into_iter().for_each(|player| add(50, command(0, Command::Save(player))));
-    both.into_iter().for_each(|player| add(60, command(0, Command::Leave(player))));
-    add(100, command(1, Command::Join(NEW)));
-    add(100, command(0, Command::Join(OLD)));
-    add(140, command(1, Command::Edit(NEW)));
-    add(140, command(0, Command::Edit(OLD)));
-    add(160, command(1, Command::Leave(NEW)));
-    add(160, command(0, Command::Leave(OLD)));
-    both.into_iter().for_each(|player| add(190, command(0, Command::Join(player))));
-    both.into_iter().for_each(|player| add(240, command(0, Command::Edit(player))));
-    // A hop: the other server has the player at once.
-    add(250, command(0, Command::Leave(OLD)));
-    add(251, command(1, Command::Join(OLD)));
-    add(290, Action::Close { server: 0 });
-    add(330, command(1, Command::Join(NEW)));
-    both.into_iter().for_each(|player| add(370, command(1, Command::Leave(player))));
+    let all =
+        |at: u64, server: Slot, what: fn(PlayerId) -> Command| [NEW, OLD].map(|player| (at, server, what(player)));
+    let commands = [
+        all(2, 0, Command::Join),
+        all(40, 0, Command::Edit),
+        all(50, 0, Command::Save),
+        all(60, 0, Command::Leave),
+        [(100, 1, Command::Join(NEW)), (100, 0, Command::Join(OLD))],
+        [(140, 1, Command::Edit(NEW)), (140, 0, Command::Edit(OLD))],
+        [(160, 1, Command::Leave(NEW)), (160, 0, Command::Leave(OLD))],
+        all(190, 0, Command::Join),
+        all(240, 0, Command::Edit),
+        // A hop: the other server has the player at once.
+        [(250, 0, Command::Leave(OLD)), (251, 1, Command::Join(OLD))],
+    ];
+    let after_close = [(330, 1, Command::Join(NEW)), (370, 1, Command::Leave(NEW)), (370, 1, Command::Leave(OLD))];
+    let step = |at: u64, action: Action| Step { at: Span::secs(at), action };
+    let told = |(at, server, command): (u64, Slot, Command)| step(at, Action::Command { server, command });
+    let mut timeline: Vec<Step> = commands.into_iter().flatten().map(told).collect();
+    timeline.push(step(290, Action::Close { server: 0 }));
+    timeline.extend(after_close.map(told));
     Schedule {
         seed: 1,
         subject: subject.to_owned(),

@@ -103,7 +103,7 @@ pub use guest::{Command, EndReason, Guest, GuestEvent, Input, Output, StartFailu
 pub use id::{RequestId, ServerId, SessionRef, Stamp, SubscriptionId};
 pub use lock_taking::{KeyLock, LockChange, LockTaking};
 pub use place::{KeyPattern, PatternError, Place};
-pub use reader::Reader;
+pub use reader::{Reader, Reading};
 pub use request::{Key, Payload, Request, Response, ServiceError, Version};
 pub use schedule::{Action, Schedule, ServerPlan, ServiceProfile, Step};
 pub use subject::{Contract, Pace, Shows, Subject};

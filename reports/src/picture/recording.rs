@@ -2,7 +2,7 @@
 
 use dupeproof_core::Stored;
 use dupeproof_sim::record_layout::{Lock, RecordLayout};
-use dupeproof_sim::{Event, Global, Observer, Reader, Subject};
+use dupeproof_sim::{Event, Global, Observer, Reading, Subject};
 use serde_json::json;
 
 /// Keeps a whole trace. Values of subjects that do not store ProfileStore's records are kept as records with the same
@@ -12,13 +12,13 @@ pub struct Recording {
     /// What happened, by the names of the built-in subjects.
     pub events: Vec<(Global, Event)>,
     layout: RecordLayout,
-    reader: Option<Box<dyn Reader>>,
+    reading: Reading,
 }
 
 impl Recording {
     /// Of a run of this subject.
     pub fn of(subject: &dyn Subject) -> Recording {
-        Recording { reader: subject.reader(), ..Recording::new(subject.layout()) }
+        Recording { reading: Reading::of(subject), ..Recording::new(subject.layout()) }
     }
 
     /// Of a subject that stores things like this, under the keys of the built-in subjects.
@@ -43,10 +43,7 @@ impl Recording {
 
 impl Observer for Recording {
     fn observe(&mut self, at: Global, event: &Event) {
-        let mut event = match &mut self.reader {
-            Some(reader) => reader.read(event).into_owned(),
-            None => event.clone(),
-        };
+        let mut event = self.reading.read(event).into_owned();
         if let (RecordLayout::Paths { .. }, Event::Committed { before, after, .. }) = (&self.layout, &mut event) {
             *before = before.take().map(|value| self.record(&value));
             *after = after.take().map(|value| self.record(&value));

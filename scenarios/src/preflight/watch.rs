@@ -6,7 +6,7 @@ use dupeproof_core::{Span, StartFailure, Stored};
 use dupeproof_sim::guest::LogLevel;
 use dupeproof_sim::id::{PlayerId, ServerId, Stamp};
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{Global, GuestEvent, Key, Observer, Reader, Schedule, Subject};
+use dupeproof_sim::{Global, GuestEvent, Key, Observer, Reading, Schedule, Subject};
 
 use super::{JUDGED_UNTIL, Preflight, Problem, ScriptError};
 use crate::history::{Entry, History};
@@ -25,7 +25,7 @@ const KEYS_MAX: usize = 5;
 
 pub(super) struct Watch<'a> {
     subject: &'a dyn Subject,
-    reader: Option<Box<dyn Reader>>,
+    reading: Reading,
     history: History,
     errors: Vec<ScriptError>,
     /// What scripts failed or wait for is no reason of its own if they have caught it.
@@ -49,7 +49,7 @@ impl<'a> Watch<'a> {
     pub(super) fn new(schedule: &Schedule, subject: &'a dyn Subject) -> Watch<'a> {
         Watch {
             subject,
-            reader: subject.reader(),
+            reading: Reading::of(subject),
             history: History::new(schedule, subject.layout()),
             errors: Vec::new(),
             script: None,
@@ -129,13 +129,8 @@ impl Observer for Watch<'_> {
         if let Event::Committed { key, after, .. } = event {
             self.written.insert(key.clone(), after.clone());
         }
-        match self.reader.take() {
-            None => self.take(at, event),
-            Some(mut reader) => {
-                self.take(at, &reader.read(event));
-                self.reader = Some(reader);
-            }
-        }
+        let told = self.reading.read(event);
+        self.take(at, &told);
     }
 }
 
