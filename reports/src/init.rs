@@ -59,7 +59,7 @@ pub fn init(arguments: &InitArguments) -> Result<ExitCode, CliError> {
 /// Looks at a game.
 fn seen(given: &Scripts, mounted: Mounted) -> Result<FoundGame, CliError> {
     let Mounted { mut files, module, script } = mounted;
-    if (given.project.is_some() || given.place.is_some()) && given.module.is_none() && script.is_none() {
+    if scripts::is_game(given) {
         files.run_scripts();
     }
     let fakes = given.fake.as_deref().map(scripts::fakes).transpose()?;

@@ -56,10 +56,9 @@ pub fn arguments(scripts: &Scripts) -> String {
 /// When one is missing, or does not start: with its traceback.
 pub fn subject(scripts: &Scripts, from: PathsFrom) -> Result<LuauSubject, CliError> {
     let Mounted { mut files, module, script } = mount(scripts, from)?;
-    let is_whole = scripts.project.is_some() || scripts.place.is_some();
     let Chosen { name, module, captures } = chosen::choose(scripts, &files, module)?;
     // The scripts of the game run if they load the players, or if the adapter finds what they have loaded.
-    if is_whole && scripts.module.is_none() && script.is_none() && (!captures.is_empty() || !needs_module(&name)) {
+    if is_game(scripts) && (!captures.is_empty() || !needs_module(&name)) {
         files.run_scripts();
     }
     let adapter = read_adapter(&name).map_err(|error| match error {
@@ -80,6 +79,12 @@ pub fn subject(scripts: &Scripts, from: PathsFrom) -> Result<LuauSubject, CliErr
             .hint("give the adapter a `name` of letters, digits, dots and dashes: it is part of file names"));
     }
     Ok(subject)
+}
+
+/// Whether a whole project or place is the game, and no part of it was named.
+pub fn is_game(scripts: &Scripts) -> bool {
+    let whole = scripts.project.is_some() || scripts.place.is_some();
+    whole && scripts.module.is_none() && scripts.game.is_none()
 }
 
 /// What a subject is made of, beside its adapter.

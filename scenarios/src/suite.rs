@@ -180,31 +180,28 @@ impl Suite {
         if self.asked_to_see || subject.shows() == Shows::Everything {
             return self.must_see.clone();
         }
-        let of_world = self.must_see.iter().copied().filter(|probe| probe.is_for_everybody());
-        let mut must_see: Vec<Probe> = EVERYBODY.map(Probe::from).into_iter().chain(of_world).collect();
-        must_see.sort();
-        must_see.dedup();
-        must_see
+        let mut of_world: Vec<Probe> =
+            Probe::strikes_of_everybody().filter(|probe| self.must_see.contains(probe)).collect();
+        of_world.sort();
+        EVERYBODY.map(Probe::from).into_iter().chain(of_world).collect()
     }
 
     /// Whether a finding of this kind fails a run of this suite: nobody may show it here, or the subject promises
     /// never to show it and the suite does not allow it.
     pub fn forbids(&self, kind: FindingKind, subject: &dyn Subject) -> bool {
-        if subject.not_tried(kind).is_some() {
-            return false;
-        }
+        self.asks_for(kind, subject) && subject.not_tried(kind).is_none()
+    }
+
+    /// The same, whether or not it can be told for the subject.
+    fn asks_for(&self, kind: FindingKind, subject: &dyn Subject) -> bool {
         let promised = subject.contract().never.contains(&kind);
         self.never.contains(&kind) || (promised && !self.allows.contains(&kind))
     }
-}
 
-impl Suite {
     /// What would fail a run of this suite and cannot be told for this subject, each with the reason, for people.
     pub fn not_tried(&self, subject: &dyn Subject) -> Vec<(FindingKind, &'static str)> {
-        let wanted = |kind: &FindingKind| {
-            self.never.contains(kind) || (subject.contract().never.contains(kind) && !self.allows.contains(kind))
-        };
-        FindingKind::ALL.into_iter().filter(wanted).filter_map(|kind| Some((kind, subject.not_tried(kind)?))).collect()
+        let asked_for = FindingKind::ALL.into_iter().filter(|kind| self.asks_for(*kind, subject));
+        asked_for.filter_map(|kind| Some((kind, subject.not_tried(kind)?))).collect()
     }
 
     /// Everything that fails a run of this suite.

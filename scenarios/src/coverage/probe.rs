@@ -153,12 +153,11 @@ impl Probe {
         }
     }
 
-    /// Whether a world brings it about for every subject that loads and saves; a subject may send no messages, use no
-    /// memory store, and close at once.
-    pub fn is_for_everybody(self) -> bool {
-        let Probe::Fault(place) = self else { return EVERYBODY.iter().any(|milestone| self == (*milestone).into()) };
-        let fault = Fault::ALL.iter().rev().find(|fault| first_of(fault.place()) <= usize::from(place));
-        self.name() != "killed_at_30s" && fault.is_some_and(|fault| fault.strikes_everybody())
+    /// The faults' probes that a world brings about for every subject that loads and saves; a subject may send no messages,
+    /// use no memory store, and close at once.
+    pub fn strikes_of_everybody() -> impl Iterator<Item = Probe> {
+        let faults = Fault::ALL.iter().copied().filter(|fault| fault.strikes_everybody());
+        faults.flat_map(Probe::of_fault).filter(|probe| probe.name() != "killed_at_30s")
     }
 
     /// Its place among all.
