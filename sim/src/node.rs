@@ -111,7 +111,8 @@ impl GameServer {
         let mono_start = 3_600_000_000 + draws.below(2_000_000_000_000);
         let job_id = if plan.studio { String::new() } else { id.job_id() };
         let (constants, update) = (schedule.constants.clone(), UpdateRules::of(&schedule.services));
-        let boot = Boot { server: id, job_id, constants, lease: plan.lease, game, seed: draws.bits(), update };
+        let servers = schedule.servers.len();
+        let boot = Boot { server: id, job_id, constants, lease: plan.lease, game, seed: draws.bits(), update, servers };
         let mut server = GameServer {
             id,
             clock: Clock::new(at, mono_start, &schedule.clocks, &plan, stepped),

@@ -144,6 +144,8 @@ pub struct Boot {
     pub seed: u64,
     /// How `UpdateAsync` goes in this world, for [`crate::update::UpdateAsync`].
     pub update: UpdateRules,
+    /// How many servers the schedule has.
+    pub servers: usize,
 }
 
 /// What a subject promises, and how long its users may have to wait.

@@ -22,6 +22,8 @@ pub enum ScriptValue {
     Table(ScriptTable),
     /// A table that is also one of those around it.
     Cycle,
+    /// One that is far larger than anything that can be stored: it has not been copied.
+    TooLarge,
     /// A `buffer`: storable since 2025-01-14 (class reference, `GlobalDataStore`).
     Buffer(Vec<u8>),
     /// A function.

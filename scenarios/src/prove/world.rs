@@ -126,6 +126,7 @@ impl World {
             game: dupeproof_sim::schedule::GamePlan::default(),
             seed,
             update: UpdateRules::of(&Schedule::default().services),
+            servers: self.slots.len(),
         };
         let mut guest = CoreGuest::new(setting.config.clone(), &boot);
         guest.set_lease(lease);

@@ -41,6 +41,7 @@ impl Script {
             game: GamePlan::default(),
             seed: 1,
             update: UpdateRules::of(&ServiceProfile::default()),
+            servers: 1,
         };
         Script { guest: NaiveSubject.guest(&boot), out: Vec::new(), wake: None }
     }

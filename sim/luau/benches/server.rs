@@ -41,6 +41,7 @@ fn start(bencher: Bencher<'_, '_>) {
         game: Default::default(),
         seed: 1,
         update: UpdateRules::of(&ServiceProfile::default()),
+        servers: 1,
     };
     let turn = Turn::new(Now { mono: Mono(3_600_000_000), unix: Unix(0) }, &());
     bencher.bench_local(|| {
@@ -64,6 +65,7 @@ fn heartbeat(bencher: Bencher<'_, '_>) {
         game: Default::default(),
         seed: 1,
         update: UpdateRules::of(&ServiceProfile::default()),
+        servers: 1,
     };
     let mut guest = subject.guest(&boot);
     let mut out = Vec::new();

@@ -72,7 +72,7 @@ impl LuauGuest {
         let mut session = Session::new(&mut self.memory, turn, out);
         let entry = program.prelude.entry();
         let seed = small_seed(boot.seed);
-        let mut state = State::new(program.limits, seed, &host::names(), &entry, &mut session)?;
+        let mut state = State::new(program.limits.shared_by(boot.servers), seed, &host::names(), &entry, &mut session)?;
         let config = Answer::Json(Arc::new(config(program, boot)));
         let result = dispatch(&mut state, &mut session, vec!["boot".into(), config]);
         self.life = Life::Running(state);
@@ -82,6 +82,7 @@ impl LuauGuest {
     /// Asks for something that is not an input; the answer is JSON.
     pub(crate) fn ask(&mut self, turn: &Turn<'_>, question: Vec<Answer>) -> Result<Json, String> {
         let Life::Running(state) = &mut self.life else { return Err("the server does not run".into()) };
+        state.rest();
         let mut out = Vec::new();
         let mut session = Session::new(&mut self.memory, turn, &mut out);
         match dispatch(state, &mut session, question)? {
@@ -128,7 +129,7 @@ impl Guest for LuauGuest {
 
 /// Passes an input and its time to the prelude.
 fn dispatch(state: &mut State, session: &mut Session<'_, '_>, input: Vec<Answer>) -> Result<ScriptValue, String> {
-    let moment = session.moment();
+    let moment = session.begun();
     if input.is_empty() {
         // Nearly all inputs are plain wakes: they allocate nothing.
         return state.dispatch(session, &[moment]);

@@ -6,7 +6,9 @@ mod arguments;
 mod event;
 mod functions;
 mod input;
+mod kept;
 mod locks;
+mod log;
 mod memory;
 mod reflection;
 mod request;
@@ -24,12 +26,14 @@ use dupeproof_sim::value::ScriptValue;
 use dupeproof_sim::{Input, Output};
 
 use self::arguments::Arguments;
+use self::kept::Kept;
 use self::locks::Locks;
+use self::log::Log;
 use crate::capture::Starts;
 use crate::guest::Program;
 use crate::guid::Guids;
 use crate::prelude::Prelude;
-use crate::raw::{Chunk, Host};
+use crate::raw::{Chunk, Host, Use};
 use crate::tree::Tree;
 use crate::value::Answer;
 
@@ -38,38 +42,38 @@ type Function = fn(&mut Session<'_, '_>, Arguments<'_>) -> Answers;
 
 type Answers = Result<Vec<Answer>, String>;
 
-/// By number, as scripts call them.
-const FUNCTIONS: [(&str, Function); 25] = [
-    ("now", functions::now),
-    ("address", functions::address),
-    ("memory_address", memory::address),
-    ("request", functions::request),
-    ("budget", functions::budget),
-    ("encode", functions::encode),
-    ("decode", functions::decode),
-    ("guid", functions::guid),
-    ("pause", functions::pause),
-    ("stamp", functions::stamp),
-    ("emit", functions::emit),
-    ("log", functions::log),
-    ("found", functions::found),
-    ("crash", functions::crash),
-    ("closed", functions::closed),
-    ("tree", functions::tree),
-    ("aliased", functions::aliased),
-    ("installs", functions::installs),
-    ("part", functions::part),
-    ("brick_color", reflection::brick_color),
-    ("class", reflection::class),
-    ("classes", reflection::classes),
-    ("member", reflection::member),
-    ("enum_items", reflection::enum_items),
-    ("enums", reflection::enums),
+/// By number, as scripts call them, with the work of a call: its own, and how often that of copying its arguments.
+const FUNCTIONS: [(&str, Function, [u64; 2]); 25] = [
+    ("now", functions::now, [4, 1]),
+    ("address", functions::address, [4, 1]),
+    ("memory_address", memory::address, [4, 1]),
+    ("request", functions::request, [400, 2]),
+    ("budget", functions::budget, [20, 1]),
+    ("encode", functions::encode, [4, 3]),
+    ("decode", functions::decode, [4, 8]),
+    ("guid", functions::guid, [4, 1]),
+    ("pause", functions::pause, [4, 1]),
+    ("stamp", functions::stamp, [4, 1]),
+    ("emit", functions::emit, [50, 1]),
+    ("log", functions::log, [50, 2]),
+    ("found", functions::found, [50, 2]),
+    ("crash", functions::crash, [50, 2]),
+    ("closed", functions::closed, [4, 1]),
+    ("tree", functions::tree, [20, 1]),
+    ("aliased", functions::aliased, [4, 1]),
+    ("installs", functions::installs, [4, 1]),
+    ("part", functions::part, [100, 1]),
+    ("brick_color", reflection::brick_color, [4, 1]),
+    ("class", reflection::class, [20, 1]),
+    ("classes", reflection::classes, [100, 1]),
+    ("member", reflection::member, [4, 1]),
+    ("enum_items", reflection::enum_items, [20, 1]),
+    ("enums", reflection::enums, [20, 1]),
 ];
 
 /// The names of the functions, by number.
 pub(crate) fn names() -> Vec<&'static str> {
-    FUNCTIONS.iter().map(|(name, _)| *name).collect()
+    FUNCTIONS.iter().map(|(name, ..)| *name).collect()
 }
 
 /// What a server's host remembers between inputs.
@@ -86,6 +90,9 @@ pub(crate) struct Memory {
     life: u64,
     stamps: u64,
     requests: u32,
+    /// What of the script's memory has gone to the services.
+    kept: Kept,
+    log: Log,
     /// The values of conditional writes that are not answered yet: scripts get them back as copies.
     writes: BTreeMap<RequestId, Stored>,
     /// The locks that this server has seen: modules do not report how a session acquired its lock.
@@ -111,6 +118,8 @@ impl Memory {
             life,
             stamps: 0,
             requests: 0,
+            kept: Kept::new(program.limits.memory),
+            log: Log::default(),
             writes: BTreeMap::new(),
             locks: Locks::new(program.lock.clone()),
             coverage: Now::default(),
@@ -122,7 +131,10 @@ impl Memory {
     /// The arguments of the dispatch function for an input, without its time.
     pub(crate) fn arguments(&mut self, input: Input, now: Now) -> Vec<Answer> {
         let written = match &input {
-            Input::Response(id, _) => self.writes.remove(id),
+            Input::Response(id, _) => {
+                self.kept.answered(*id);
+                self.writes.remove(id)
+            }
             _ => None,
         };
         self.locks.came(&input, written.as_ref());
@@ -135,29 +147,40 @@ pub(crate) struct Session<'a, 't> {
     pub(crate) memory: &'a mut Memory,
     pub(crate) turn: &'a Turn<'t>,
     pub(crate) out: &'a mut Vec<Output>,
-    steps: u64,
+    /// Of the call that is being made.
+    used: Use,
 }
 
 impl<'a, 't> Session<'a, 't> {
     pub(crate) fn new(memory: &'a mut Memory, turn: &'a Turn<'t>, out: &'a mut Vec<Output>) -> Session<'a, 't> {
-        Session { memory, turn, out, steps: 0 }
+        Session { memory, turn, out, used: Use::default() }
     }
 
     /// The time of the input: the first argument of the dispatch function.
-    pub(crate) fn moment(&mut self) -> Answer {
+    pub(crate) fn begun(&mut self) -> Answer {
         Answer::Number(functions::moment(self))
     }
 
     /// A line for the person who reads the trace.
     fn say(&mut self, level: LogLevel, text: &str) {
-        self.out.push(Output::Log(level, format!("{}{text}", level.prefix()).into()));
+        if let Some(line) = self.memory.log.line(&format!("{}{text}", level.prefix())) {
+            self.out.push(Output::Log(level, line.into()));
+        }
     }
 }
 
 impl Host for Session<'_, '_> {
-    fn call(&mut self, number: usize, arguments: &[ScriptValue], steps: u64) -> Result<Vec<Answer>, String> {
-        self.steps = steps;
-        let (name, function) = FUNCTIONS.get(number).ok_or("host: there is no such function")?;
+    fn moment(&self) -> u64 {
+        self.turn.now.mono.0
+    }
+
+    fn work(&self, number: usize, copying: u64) -> u64 {
+        FUNCTIONS.get(number).map_or(0, |(_, _, [own, times])| own + times * copying)
+    }
+
+    fn call(&mut self, number: usize, arguments: &[ScriptValue], used: Use) -> Result<Vec<Answer>, String> {
+        self.used = used;
+        let (name, function, _) = FUNCTIONS.get(number).ok_or("host: there is no such function")?;
         function(self, Arguments::new(name, arguments))
     }
 
@@ -174,6 +197,6 @@ impl Host for Session<'_, '_> {
     }
 
     fn crashed(&mut self, text: &str) {
-        self.out.push(Output::Crashed(text.into()));
+        self.out.push(Output::Crashed(log::cut(text).into()));
     }
 }

@@ -22,11 +22,14 @@
 
 #[cfg(not(feature = "system-memory"))]
 mod blocks;
+mod border;
 mod bytecode;
 mod calls;
+mod cost;
 mod library;
 mod memory;
 mod meter;
+mod pattern;
 #[cfg(not(feature = "system-memory"))]
 mod region;
 mod safepoint;
@@ -34,9 +37,11 @@ mod stack;
 mod state;
 #[cfg(test)]
 mod tests;
+mod text;
 mod thread;
+mod watchdog;
 
 pub(crate) use self::bytecode::Chunk;
 pub use self::meter::Limits;
 pub(crate) use self::safepoint::OWN;
-pub(crate) use self::state::{Host, State};
+pub(crate) use self::state::{Host, State, Use};

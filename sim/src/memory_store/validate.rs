@@ -30,6 +30,9 @@ pub fn validate(address: &Key, call: &MemoryCall) -> Result<(), MemoryError> {
     if keyed && (place.structure == Structure::Queue || place.key.is_empty() || is_too_long(&place.key)) {
         return Err(MemoryError::Key);
     }
+    if !has(place.structure, call) {
+        return Err(MemoryError::Argument);
+    }
     match call {
         MemoryCall::Set(new) | MemoryCall::CompareAndSet { new, .. } => check_value(new),
         MemoryCall::Add { value, expiration, priority } => {
@@ -51,6 +54,12 @@ pub fn validate(address: &Key, call: &MemoryCall) -> Result<(), MemoryError> {
         }
         MemoryCall::Get | MemoryCall::Remove | MemoryCall::Size { .. } | MemoryCall::RemoveRead { .. } => Ok(()),
     }
+}
+
+/// Whether a structure can be asked this.
+fn has(structure: Structure, call: &MemoryCall) -> bool {
+    let of_queues = matches!(call, MemoryCall::Add { .. } | MemoryCall::Read { .. } | MemoryCall::RemoveRead { .. });
+    matches!(call, MemoryCall::Size { .. }) || of_queues == (structure == Structure::Queue)
 }
 
 fn check_value(new: &MemoryValue) -> Result<(), MemoryError> {

@@ -22,6 +22,7 @@ impl ScriptValue {
             }
             ScriptValue::String(bytes) => text(bytes).map(Json::String),
             ScriptValue::Table(table) => table.to_json(),
+            ScriptValue::TooLarge => Err(ServiceError::ValueTooLarge),
             ScriptValue::Cycle => Err(ServiceError::CantStoreValue(ValueType::Table)),
             ScriptValue::Buffer(bytes) => Ok(buffer(bytes)),
             // "Error or silently nil" (versioning-listing-and-caching): here an error.

@@ -11,6 +11,8 @@ use dupeproof_sim::{GuestEvent, Output, Request};
 use serde_json::Value as Json;
 
 use super::arguments::Arguments;
+use super::kept::{self, NOT_ENOUGH};
+use super::log::cut;
 use super::{Answers, Session, event, memory, request};
 use crate::value::Answer;
 
@@ -24,7 +26,7 @@ pub(super) fn now(session: &mut Session<'_, '_>, _: Arguments<'_>) -> Answers {
 }
 
 fn read_clocks(session: &mut Session<'_, '_>) -> Now {
-    let crept = session.steps / STEPS_PER_MICROSECOND;
+    let crept = session.used.steps / STEPS_PER_MICROSECOND;
     let Now { mono, unix } = session.turn.now;
     let coverage = &mut session.memory.coverage;
     // Time that a script spent in a loop is not taken back when the next input comes early.
@@ -53,6 +55,7 @@ pub(super) fn address(_: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answ
 pub(super) fn request(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
     let request = request::parse(arguments)?;
     let id = RequestId(session.memory.requests);
+    session.memory.kept.sent(id, session.used.bytes)?;
     session.memory.requests += 1;
     let written = match &request {
         Request::CompareAndSet { value, .. } => Some(value.clone()),
@@ -80,7 +83,11 @@ pub(super) fn encode(_: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answe
 
 /// `HttpService:JSONDecode`.
 pub(super) fn decode(_: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
-    let json: Json = serde_json::from_str(arguments.text(0)?).map_err(|_| "Can't parse JSON".to_owned())?;
+    let text = arguments.text(0)?;
+    if kept::of_json(text) > kept::JSON_MAX {
+        return Err(NOT_ENOUGH.to_owned());
+    }
+    let json: Json = serde_json::from_str(text).map_err(|_| "Can't parse JSON".to_owned())?;
     Ok(vec![Answer::Json(Arc::new(json))])
 }
 
@@ -133,7 +140,7 @@ pub(super) fn found(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> 
 /// A thread that the server cannot do without has failed: the error and its traceback.
 pub(super) fn crash(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
     match arguments.get(0) {
-        ScriptValue::String(text) => session.out.push(Output::Crashed(String::from_utf8_lossy(text).into())),
+        ScriptValue::String(text) => session.out.push(Output::Crashed(cut(&String::from_utf8_lossy(text)).into())),
         _ => return Err(arguments.wrong(0, "a string")),
     }
     Ok(Vec::new())

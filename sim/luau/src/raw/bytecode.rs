@@ -5,6 +5,8 @@ use std::ptr;
 
 use mlua_sys::luau as lua;
 
+use super::cost;
+
 /// Globals that the host changes while scripts run: their members are looked up each time.
 const MUTABLE_GLOBALS: [&CStr; 8] =
     [c"_G", c"game", c"Game", c"workspace", c"Workspace", c"script", c"shared", c"plugin"];
@@ -23,7 +25,7 @@ impl Chunk {
     /// Compiles. The name is what tracebacks show.
     pub(crate) fn compile(name: &str, source: &str) -> Chunk {
         let mutable = null_terminated(&MUTABLE_GLOBALS);
-        let replaced = null_terminated(&REPLACED);
+        let replaced = null_terminated(&[&REPLACED[..], &cost::LOOKED_UP[..]].concat());
         let mut options = lua::lua_CompileOptions::default();
         options.optimizationLevel = 1;
         options.debugLevel = 1;

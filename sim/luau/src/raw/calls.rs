@@ -8,9 +8,13 @@ use dupeproof_sim::value::ScriptValue;
 use mlua_sys::luau::{self as lua, lua_State};
 
 use super::bytecode::Chunk;
-use super::stack::{bytes_at, push, push_str, read};
-use super::state::{Host, Inner};
+use super::safepoint::{ERROR_WORK, charge};
+use super::stack::{bytes_at, push, push_str, read_all};
+use super::state::{Host, Inner, Use};
 use crate::value::Answer;
+
+/// Bytes that the host copies for one unit of work.
+const BYTES_PER_WORK: usize = 16;
 
 /// The virtual machine's own data.
 ///
@@ -31,14 +35,22 @@ pub(super) unsafe extern "C-unwind" fn host(state: *mut lua_State) -> c_int {
     // Everything owned is dropped at the end of the block, before an error is raised.
     unsafe {
         let count = {
-            let number = lua::lua_tonumber(state, lua::lua_upvalueindex(1));
-            let arguments: Vec<ScriptValue> = (1..=lua::lua_gettop(state)).map(|index| read(state, index)).collect();
-            match ask(inner(state), number, &arguments) {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "it was pushed as a small number"
+            )]
+            let number = lua::lua_tonumber(state, lua::lua_upvalueindex(1)) as usize;
+            let (arguments, bytes) = read_all(state);
+            let copying = (bytes / BYTES_PER_WORK) as u64;
+            charge(state, (*inner(state)).host.map_or(0, |host| (*host).work(number, copying)));
+            match ask(inner(state), number, &arguments, bytes) {
                 Ok(answers) => {
                     answers.iter().for_each(|answer| push(state, answer));
                     c_int::try_from(answers.len()).ok()
                 }
                 Err(message) => {
+                    (*inner(state)).meter.charge(ERROR_WORK);
                     push_str(state, &message);
                     None
                 }
@@ -56,16 +68,19 @@ pub(super) unsafe extern "C-unwind" fn host(state: *mut lua_State) -> c_int {
 /// # Safety
 /// `inner` is the data of a virtual machine whose Luau code is calling the host right now. No reference into it is
 /// held.
-unsafe fn ask(inner: *mut Inner, number: f64, arguments: &[ScriptValue]) -> Result<Vec<Answer>, String> {
+unsafe fn ask(
+    inner: *mut Inner,
+    number: usize,
+    arguments: &[ScriptValue],
+    bytes: usize,
+) -> Result<Vec<Answer>, String> {
     // SAFETY: the host is there while Luau runs, and the only one that uses it is the innermost call, which is this.
-    let (host, steps) = unsafe {
+    let (host, used) = unsafe {
         let inner = &mut *inner;
         let Some(host) = inner.host else { return Err("the host is away".into()) };
-        (&mut *host, inner.meter.steps())
+        (&mut *host, Use { steps: inner.meter.steps(), bytes })
     };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was pushed as a small number")]
-    let number = number as usize;
-    catch_unwind(AssertUnwindSafe(|| host.call(number, arguments, steps))).unwrap_or_else(|panic| {
+    catch_unwind(AssertUnwindSafe(|| host.call(number, arguments, used))).unwrap_or_else(|panic| {
         // SAFETY: as above.
         unsafe { (*inner).panic = Some(panic) };
         Err("the host panicked".into())

@@ -6,7 +6,7 @@ use mlua_sys::luau::{self as lua, lua_CFunction, lua_State};
 
 use super::safepoint::raise;
 use super::stack::{bytes_at, push_str};
-use super::thread;
+use super::{border, cost, text, thread};
 
 /// Opens them.
 ///
@@ -25,7 +25,13 @@ pub(super) unsafe fn open(lua: *mut lua_State, seed: i32) {
         lua::lua_getfield(lua, -1, c"format".as_ptr());
         lua::lua_pushcclosurek(lua, format, c"format".as_ptr(), 1, None);
         lua::lua_rawsetfield(lua, -2, c"format".as_ptr());
+        for (name, function) in text::FUNCTIONS {
+            lua::lua_pushcclosurek(lua, function, name.as_ptr(), 0, None);
+            lua::lua_rawsetfield(lua, -2, name.as_ptr());
+        }
         lua::lua_settop(lua, -2);
+        cost::wrap(lua);
+        border::close(lua);
         lua::lua_getfield(lua, lua::LUA_GLOBALSINDEX, c"coroutine".as_ptr());
         lua::lua_pushcclosurek(lua, thread::running, c"running".as_ptr(), 0, None);
         lua::lua_rawsetfield(lua, -2, c"running".as_ptr());
@@ -182,7 +188,7 @@ unsafe extern "C-unwind" fn time(state: *mut lua_State) -> c_int {
 /// # Safety
 /// Luau calls it as a C function of a virtual machine that `State` made. Its upvalue is a C function that needs no
 /// upvalues of its own. The caller owns nothing: the original may raise.
-unsafe fn original(state: *mut lua_State) -> c_int {
+pub(super) unsafe fn original(state: *mut lua_State) -> c_int {
     // SAFETY: it is a C function, and the frame is as it would find its own.
     unsafe { lua::lua_tocfunction(state, lua::lua_upvalueindex(1)).map_or(0, |original| original(state)) }
 }

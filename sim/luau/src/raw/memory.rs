@@ -10,6 +10,9 @@ pub(super) use arena::Memory;
 #[cfg(feature = "system-memory")]
 pub(super) use system::Memory;
 
+/// Bytes of a block that are one unit of work.
+const ALLOCATED_BYTES: usize = 64;
+
 /// Luau's `frealloc`.
 ///
 /// # Safety
@@ -32,6 +35,10 @@ pub(super) unsafe extern "C" fn reallocate(
     }
     if new_size == 0 || (new_size > old_size && !meter.allows(memory.used() + new_size)) {
         return ptr::null_mut();
+    }
+    if new_size > old_size {
+        // What fills it, copies it and reads it once.
+        meter.charge((1 + new_size / ALLOCATED_BYTES) as u64);
     }
     let Some(new_block) = memory.take(new_size) else {
         // The region is full of blocks of other sizes.

@@ -1,23 +1,49 @@
 //! What a virtual machine may use before it is stopped. Everything is counted, so that it happens at the same place in
 //! every run.
+//!
+//! *Work* is counted in units of about 10 ns: one for each safepoint (calls, returns, turns of loops), and more for library
+//! functions, allocations, collections and the host, in proportion to the bytes and entries that they visit.
 
-/// What scripts may use.
+/// What the scripts of one server may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Safepoints (calls, returns, turns of loops) of one thread in one go, without those of threads that it starts,
-    /// until it is closed as running too long. A real server gives up after 10 s (`ScriptContext:SetTimeout`, default).
-    pub thread_steps: u64,
-    /// Safepoints of everything that one input sets off, until the server is taken to be hung.
-    pub input_steps: u64,
+    /// Work of one thread in one go, without that of threads that it starts, until it is closed as running too long. A
+    /// real server gives up after 10 s (`ScriptContext:SetTimeout`, default).
+    pub thread_work: u64,
+    /// Work that a server may have saved up, until it is taken to be hung: of one input, or of many that follow each other
+    /// faster than it regains what they use.
+    pub server_work: u64,
+    /// What it regains in a second of its own time.
+    pub regained_work: u64,
     /// Bytes of one server's scripts.
     pub memory: usize,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { thread_steps: 16_000_000, input_steps: 48_000_000, memory: 64 << 20 }
+        Limits { thread_work: 16_000_000, server_work: 40_000_000, regained_work: 50_000, memory: 64 << 20 }
     }
 }
+
+impl Limits {
+    /// Of one of so many servers that run at once: together they may not use much more than one alone, as long as each has
+    /// what scripts in good order need.
+    pub(crate) fn shared_by(self, servers: usize) -> Limits {
+        let servers = servers.max(1);
+        let work = self.server_work / servers as u64;
+        Limits {
+            server_work: work.max(SHARE_WORK.min(self.server_work)),
+            memory: (2 * self.memory / servers).clamp(SHARE_MEMORY.min(self.memory), self.memory),
+            ..self
+        }
+    }
+}
+
+/// A server's least share of the work.
+const SHARE_WORK: u64 = 8_000_000;
+
+/// A server's least share of the memory.
+const SHARE_MEMORY: usize = 24 << 20;
 
 /// Which limit was hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +52,8 @@ pub(super) enum Trip {
     Time,
     /// It used too much memory.
     Memory,
+    /// It ran too long by the machine's clock.
+    Clock,
 }
 
 impl Trip {
@@ -35,6 +63,7 @@ impl Trip {
             // As a real server words it.
             Trip::Time => "Script timeout: exhausted allowed execution time",
             Trip::Memory => "not enough memory",
+            Trip::Clock => "Script timeout: exhausted allowed execution time (by this machine's clock)",
         }
     }
 }
@@ -52,15 +81,30 @@ const GROWTH: usize = if cfg!(feature = "system-memory") { 1 } else { 2 };
 /// And by so many bytes.
 const GROWTH_MIN: usize = 16 << 10;
 
-/// Counts steps and bytes of one virtual machine.
+/// While the host's own script does what a script that has hit a limit asked for, how much more it does until that is
+/// looked at again.
+const OWN_WORK: u64 = 256;
+
+/// However little there is to look at, so much work is done at most before somebody looks.
+const LOOK_WORK: u64 = 1 << 16;
+
+/// Counts work and bytes of one virtual machine.
 pub(super) struct Meter {
     limits: Limits,
-    /// Safepoints since the input.
-    steps: u64,
-    /// Nothing has to be looked at before this many.
+    /// Since the input.
+    work: u64,
+    /// That of it which is no safepoint.
+    charged: u64,
+    /// Nothing has to be looked at before this much.
     next_look: u64,
     /// Of the innermost thread that has a limit of its own.
     thread_limit: u64,
+    /// Of the input.
+    input_limit: u64,
+    /// What the server has saved up, before this input.
+    saved: u64,
+    /// When that was, in microseconds.
+    saved_at: u64,
     trip: Option<Trip>,
     collect_at: usize,
 }
@@ -73,36 +117,70 @@ pub(super) struct Outer {
 
 impl Meter {
     pub(super) fn new(limits: Limits) -> Meter {
-        let mut meter = Meter {
+        Meter {
             limits,
-            steps: 0,
+            work: 0,
+            charged: 0,
             next_look: 0,
             thread_limit: 0,
+            input_limit: 0,
+            saved: limits.server_work,
+            saved_at: 0,
             trip: None,
             collect_at: COLLECT_MIN.min(limits.memory),
-        };
-        meter.begin_input();
-        meter
+        }
     }
 
-    /// A new input: everything counts from here.
-    pub(super) fn begin_input(&mut self) {
-        self.steps = 0;
+    /// A new input, at so many microseconds of the server's own time: everything counts from here.
+    pub(super) fn begin_input(&mut self, at: u64) {
+        let seconds_millionth = u128::from(at.saturating_sub(self.saved_at)) * u128::from(self.limits.regained_work);
+        let regained = u64::try_from(seconds_millionth / 1_000_000).unwrap_or(u64::MAX);
+        self.saved = self.saved.saturating_sub(self.work).saturating_add(regained).min(self.limits.server_work);
+        self.saved_at = at;
+        self.work = 0;
+        self.charged = 0;
         self.trip = None;
-        self.thread_limit = self.limits.input_steps;
-        self.next_look = self.thread_limit;
+        self.input_limit = self.saved;
+        self.thread_limit = self.input_limit;
+        self.plan();
+    }
+
+    /// All that it may save up is saved.
+    pub(super) fn rest(&mut self) {
+        self.saved = self.limits.server_work;
+        self.work = 0;
+        self.charged = 0;
     }
 
     /// Safepoints since the input.
     pub(super) fn steps(&self) -> u64 {
-        self.steps
+        self.work - self.charged
     }
 
     /// At a safepoint: whether to look closer.
     #[inline]
     pub(super) fn step(&mut self) -> bool {
-        self.steps += 1;
-        self.steps >= self.next_look
+        self.work += 1;
+        self.work >= self.next_look
+    }
+
+    /// Counts work that is no safepoint: whether to look closer.
+    #[inline]
+    pub(super) fn charge(&mut self, work: u64) -> bool {
+        let work = work.min(WORK_MAX);
+        self.work += work;
+        self.charged += work;
+        self.work >= self.next_look
+    }
+
+    /// What the running thread may still do.
+    pub(super) fn left(&self) -> u64 {
+        if self.trip.is_some() { 0 } else { self.thread_limit.saturating_sub(self.work) }
+    }
+
+    /// What may still be done for the input.
+    pub(super) fn left_of_input(&self) -> u64 {
+        self.input_limit.saturating_sub(self.work)
     }
 
     /// Whether so many bytes are garbage enough to be collected now.
@@ -120,7 +198,7 @@ impl Meter {
 
     /// What must be raised in a script that is at a safepoint now.
     pub(super) fn verdict(&mut self) -> Option<Trip> {
-        if self.steps >= self.thread_limit {
+        if self.work >= self.thread_limit {
             self.trip.get_or_insert(Trip::Time);
         }
         self.plan();
@@ -129,7 +207,18 @@ impl Meter {
 
     /// Whether even the host's own scripts must stop.
     pub(super) fn is_hung(&self) -> bool {
-        self.steps >= self.limits.input_steps
+        self.work >= self.input_limit
+    }
+
+    /// Work is not counted as it should be: the server stops here.
+    pub(super) fn give_up(&mut self) {
+        self.trip = Some(Trip::Clock);
+        self.input_limit = 0;
+    }
+
+    /// One of the host's own scripts runs, and goes on.
+    pub(super) fn look_later(&mut self) {
+        self.next_look = (self.work + OWN_WORK).min(self.input_limit);
     }
 
     /// Whether an allocation may be made that brings memory in use to so many bytes.
@@ -148,8 +237,8 @@ impl Meter {
 
     /// A thread with a limit of its own begins.
     pub(super) fn enter(&mut self) -> Outer {
-        let outer = Outer { thread_limit: self.thread_limit, entered: self.steps };
-        self.thread_limit = (self.steps + self.limits.thread_steps).min(self.limits.input_steps);
+        let outer = Outer { thread_limit: self.thread_limit, entered: self.work };
+        self.thread_limit = (self.work + self.limits.thread_work).min(self.input_limit);
         self.plan();
         outer
     }
@@ -162,7 +251,7 @@ impl Meter {
     /// It is over; if it hit a limit, that is paid for.
     pub(super) fn leave(&mut self, outer: &Outer) {
         self.trip = None;
-        self.thread_limit = (outer.thread_limit + self.steps - outer.entered).min(self.limits.input_steps);
+        self.thread_limit = (outer.thread_limit + self.work - outer.entered).min(self.input_limit);
         self.plan();
     }
 
@@ -175,6 +264,9 @@ impl Meter {
     }
 
     fn plan(&mut self) {
-        self.next_look = if self.trip.is_some() { 0 } else { self.thread_limit };
+        self.next_look = if self.trip.is_some() { 0 } else { self.thread_limit.min(self.work + LOOK_WORK) };
     }
 }
+
+/// More than any limit; the sum of many is still a number.
+const WORK_MAX: u64 = 1 << 40;

@@ -10,6 +10,9 @@ use super::stack::{bytes_at, push_str};
 /// Chunks of the host's own scripts have names that begin with this: they are stopped only when everything hangs.
 pub(crate) const OWN: &str = "@host/";
 
+/// Bytes in use that a collection goes through for one unit of work.
+const COLLECTED_BYTES: usize = 32;
+
 /// At each safepoint: counts it, and nearly always does no more.
 ///
 /// # Safety
@@ -19,6 +22,43 @@ pub(super) unsafe extern "C-unwind" fn interrupt(state: *mut lua_State, collecti
     // SAFETY: no reference into the data is held while Luau is called.
     unsafe {
         if collecting < 0 && (*inner(state)).meter.step() {
+            look(state);
+        }
+    }
+}
+
+/// Work of raising an error, and as much again of catching it.
+pub(super) const ERROR_WORK: u64 = 200;
+
+/// Work of making a thread and of collecting it.
+const THREAD_WORK: u64 = 60;
+
+/// A script has caught an error.
+///
+/// # Safety
+/// Luau calls it, for a virtual machine that `State` made.
+pub(super) unsafe extern "C-unwind" fn caught(state: *mut lua_State) {
+    // SAFETY: no reference into the data is held; nothing is raised.
+    unsafe { (*inner(state)).meter.charge(ERROR_WORK) };
+}
+
+/// A thread is made, or (without a parent) collected.
+///
+/// # Safety
+/// Luau calls it, for a virtual machine that `State` made.
+pub(super) unsafe extern "C-unwind" fn made_thread(_: *mut lua_State, state: *mut lua_State) {
+    // SAFETY: as in `caught`.
+    unsafe { (*inner(state)).meter.charge(THREAD_WORK) };
+}
+
+/// Counts work that is done between two safepoints, before it is done; stops the script if that is too much.
+///
+/// # Safety
+/// As for [`look`]: this may raise.
+pub(super) unsafe fn charge(state: *mut lua_State, work: u64) {
+    // SAFETY: no reference into the data is held while Luau is called.
+    unsafe {
+        if (*inner(state)).meter.charge(work) {
             look(state);
         }
     }
@@ -38,6 +78,9 @@ unsafe fn look(state: *mut lua_State) {
         if (*inner).meter.wants_collection((*inner).memory.used()) {
             collect(state);
         }
+        if (*inner).watchdog.is_late() {
+            (*inner).meter.give_up();
+        }
         let Some(trip) = (*inner).meter.verdict() else { return };
         if (*inner).meter.is_hung() || !is_own(state) {
             if (*inner).tripped_at.is_none() {
@@ -45,6 +88,7 @@ unsafe fn look(state: *mut lua_State) {
             }
             raise(state, trip.message());
         }
+        (*inner).meter.look_later();
     }
 }
 
@@ -61,6 +105,7 @@ pub(super) unsafe fn collect(state: *mut lua_State) {
         if (*inner).loading > 0 {
             return;
         }
+        (*inner).meter.charge(((*inner).memory.used() / COLLECTED_BYTES) as u64);
         lua::lua_gc(state, lua::LUA_GCCOLLECT, 0);
         lua::lua_gc(state, lua::LUA_GCSTOP, 0);
         (*inner).meter.collected((*inner).memory.used());

@@ -16,6 +16,14 @@ const DEPTH_MAX: u32 = 100;
 /// More values than this are longer, as JSON, than anything that can be stored.
 const VALUES_MAX: usize = 4_194_304 / 2;
 
+/// What the host's copies of the arguments of one call may take, in bytes, with what is made of them.
+const BYTES_MAX: usize = 96 << 20;
+
+/// Of that, a value by itself, a table, and one that has other keys than an array's.
+const VALUE_BYTES: usize = 64;
+const TABLE_BYTES: usize = 64;
+const MAP_BYTES: usize = 640;
+
 /// Pushes a string. May raise for lack of memory.
 ///
 /// # Safety
@@ -46,25 +54,61 @@ pub(super) unsafe fn bytes_at(state: *mut lua_State, index: c_int) -> Option<Vec
 /// # Safety
 /// The state is live, under protection, and `index` is absolute.
 pub(super) unsafe fn read(state: *mut lua_State, index: c_int) -> ScriptValue {
-    let mut reader = Reader { state, left: VALUES_MAX };
     // SAFETY: passed on.
-    unsafe { reader.read(index, 0) }
+    unsafe { Reader::new(state).read(index, 0) }
+}
+
+/// Copies everything on the stack; and how many bytes that takes, with what is made of it.
+///
+/// # Safety
+/// As for [`read`].
+pub(super) unsafe fn read_all(state: *mut lua_State) -> (Vec<ScriptValue>, usize) {
+    let mut reader = Reader::new(state);
+    // SAFETY: passed on.
+    let values = unsafe { (1..=lua::lua_gettop(state)).map(|index| reader.read(index, 0)).collect() };
+    (values, BYTES_MAX - reader.bytes)
 }
 
 struct Reader {
     state: *mut lua_State,
+    /// How many values it may still copy.
     left: usize,
+    /// And how many bytes.
+    bytes: usize,
 }
 
 impl Reader {
+    fn new(state: *mut lua_State) -> Reader {
+        Reader { state, left: VALUES_MAX, bytes: BYTES_MAX }
+    }
+
+    /// Whether there is room for so many bytes more. Looked at before anything is copied.
+    fn takes(&mut self, bytes: usize) -> bool {
+        let left = self.bytes.checked_sub(bytes);
+        self.bytes = left.unwrap_or(0);
+        left.is_some()
+    }
+
+    /// Copies the bytes of the string at an index.
+    ///
+    /// # Safety
+    /// As for the function [`read`], for the reader's state; the value is a string.
+    unsafe fn bytes(&mut self, index: c_int) -> Option<Vec<u8>> {
+        // SAFETY: passed on.
+        unsafe {
+            let length = usize::try_from(lua::lua_objlen_(self.state, index)).unwrap_or(usize::MAX);
+            self.takes(length).then(|| bytes_at(self.state, index).unwrap_or_default())
+        }
+    }
+
     /// Copies the value at an absolute index, which lies so many tables deep.
     ///
     /// # Safety
     /// As for the function [`read`], for the reader's state.
     unsafe fn read(&mut self, index: c_int, depth: u32) -> ScriptValue {
         let state = self.state;
-        if self.left == 0 {
-            return ScriptValue::Cycle;
+        if self.left == 0 || !self.takes(VALUE_BYTES) {
+            return ScriptValue::TooLarge;
         }
         self.left -= 1;
         // SAFETY: each accessor is used for a value of its own type; bytes are copied before anything else happens.
@@ -73,10 +117,13 @@ impl Reader {
                 lua::LUA_TNONE | lua::LUA_TNIL => ScriptValue::Nil,
                 lua::LUA_TBOOLEAN => ScriptValue::Boolean(lua::lua_toboolean(state, index) != 0),
                 lua::LUA_TNUMBER => ScriptValue::Number(lua::lua_tonumber(state, index)),
-                lua::LUA_TSTRING => ScriptValue::String(bytes_at(state, index).unwrap_or_default()),
+                lua::LUA_TSTRING => self.bytes(index).map_or(ScriptValue::TooLarge, ScriptValue::String),
                 lua::LUA_TBUFFER => {
                     let mut length = 0;
                     let start = lua::lua_tobuffer(state, index, &raw mut length);
+                    if !self.takes(length) {
+                        return ScriptValue::TooLarge;
+                    }
                     ScriptValue::Buffer(slice::from_raw_parts(start.cast::<u8>(), length).to_vec())
                 }
                 lua::LUA_TTABLE if depth < DEPTH_MAX => self.table(index, depth),
@@ -88,18 +135,18 @@ impl Reader {
         }
     }
 
-    /// Copies the key at an absolute index.
+    /// Copies the key at an absolute index; `None` if it is too large.
     ///
     /// # Safety
     /// As for the function [`read`], for the reader's state.
-    unsafe fn key(&self, index: c_int) -> ScriptKey {
+    unsafe fn key(&mut self, index: c_int) -> Option<ScriptKey> {
         let state = self.state;
         // SAFETY: as in `read`.
         unsafe {
             match lua::lua_type(state, index) {
-                lua::LUA_TNUMBER => ScriptKey::Number(lua::lua_tonumber(state, index)),
-                lua::LUA_TSTRING => ScriptKey::String(bytes_at(state, index).unwrap_or_default()),
-                _ => ScriptKey::Other,
+                lua::LUA_TNUMBER => Some(ScriptKey::Number(lua::lua_tonumber(state, index))),
+                lua::LUA_TSTRING => self.bytes(index).map(ScriptKey::String),
+                _ => Some(ScriptKey::Other),
             }
         }
     }
@@ -113,16 +160,16 @@ impl Reader {
         let mut table = ScriptTable::default();
         // SAFETY: there is room for a key and a value; each turn leaves the stack as it found it.
         unsafe {
-            if lua::lua_checkstack(state, 3) == 0 {
-                return ScriptValue::Cycle;
+            if !self.takes(TABLE_BYTES) || lua::lua_checkstack(state, 3) == 0 {
+                return ScriptValue::TooLarge;
             }
             let length = lua::lua_objlen_(state, index);
             for place in 1..=length {
                 lua::lua_rawgeti_(state, index, place);
                 let value = self.read(lua::lua_gettop(state), depth + 1);
                 lua::lua_settop(state, -2);
-                if value == ScriptValue::Cycle {
-                    return ScriptValue::Cycle;
+                if matches!(value, ScriptValue::Cycle | ScriptValue::TooLarge) {
+                    return value;
                 }
                 table.array.push(value);
             }
@@ -134,14 +181,17 @@ impl Reader {
                 }
                 let top = lua::lua_gettop(state);
                 let key = self.key(top - 1);
-                let in_array = matches!(key, ScriptKey::Number(key) if in_array(key, length));
+                let in_array = matches!(key, Some(ScriptKey::Number(key)) if in_array(key, length));
                 let value = if in_array { ScriptValue::Nil } else { self.read(top, depth + 1) };
                 lua::lua_settop(state, top - 2);
-                if value == ScriptValue::Cycle {
-                    return ScriptValue::Cycle;
+                if in_array {
+                    continue;
                 }
-                if !in_array {
-                    table.rest.push((key, value));
+                let has_room = !table.rest.is_empty() || self.takes(MAP_BYTES);
+                match (key, value) {
+                    (_, value @ (ScriptValue::Cycle | ScriptValue::TooLarge)) => return value,
+                    (Some(key), value) if has_room => table.rest.push((key, value)),
+                    _ => return ScriptValue::TooLarge,
                 }
             }
         }

@@ -19,12 +19,28 @@ use super::meter::{Limits, Meter};
 use super::safepoint;
 use super::stack::{bytes_at, push, push_str, read};
 use super::thread::{self, Idle};
+use super::watchdog::Watchdog;
 use crate::value::Answer;
+
+/// What scripts have used when they call the host.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Use {
+    /// Safepoints since the input.
+    pub(crate) steps: u64,
+    /// Bytes of the arguments of this call, with what is made of them.
+    pub(crate) bytes: usize,
+}
 
 /// What scripts can ask of the host while they run.
 pub(crate) trait Host {
-    /// Calls the function with this number; `steps` counts safepoints since the input. An error is raised in the script.
-    fn call(&mut self, number: usize, arguments: &[ScriptValue], steps: u64) -> Result<Vec<Answer>, String>;
+    /// The time of the input on the server's own clock, in microseconds.
+    fn moment(&self) -> u64;
+
+    /// The work of a call of the function with this number, if copying its arguments is so much.
+    fn work(&self, number: usize, copying: u64) -> u64;
+
+    /// Calls the function with this number; an error is raised in the script.
+    fn call(&mut self, number: usize, arguments: &[ScriptValue], used: Use) -> Result<Vec<Answer>, String>;
 
     /// A script's chunk, by its path.
     fn chunk(&mut self, path: &str) -> Result<Arc<Chunk>, String>;
@@ -51,6 +67,8 @@ pub(super) struct Inner {
     pub(super) loading: u32,
     /// For the next `host.run`.
     pub(super) idle: Option<Idle>,
+    /// In case that work is done which nobody counts.
+    pub(super) watchdog: Watchdog,
     /// Where the running thread was when it hit a limit.
     pub(super) tripped_at: Option<String>,
     /// The host's, to go on when Luau has returned.
@@ -69,7 +87,7 @@ pub(crate) struct State {
 }
 
 /// Functions of the table `host` that are not the [`Host`]'s.
-const BUILT_IN: [(&CStr, lua_CFunction); 7] = [
+pub(super) const BUILT_IN: [(&CStr, lua_CFunction); 7] = [
     (c"adapter", calls::adapter),
     (c"fakes", calls::fakes),
     (c"load", calls::load),
@@ -93,8 +111,17 @@ impl State {
         host: &mut dyn Host,
     ) -> Result<State, String> {
         let (memory, meter) = (Memory::new(), Meter::new(limits));
-        let inner =
-            Inner { memory, meter, host: None, globals: 0, loading: 0, idle: None, tripped_at: None, panic: None };
+        let inner = Inner {
+            memory,
+            meter,
+            host: None,
+            globals: 0,
+            loading: 0,
+            idle: None,
+            watchdog: Watchdog::default(),
+            tripped_at: None,
+            panic: None,
+        };
         let inner = Box::new(UnsafeCell::new(inner));
         // SAFETY: the data outlives the virtual machine, and has a fixed address.
         let lua = unsafe { lua::lua_newstate(memory::reallocate, inner.get().cast()) };
@@ -104,6 +131,8 @@ impl State {
             let callbacks = lua::lua_callbacks(lua.as_ptr());
             (*callbacks).userdata = inner.get().cast();
             (*callbacks).interrupt = Some(safepoint::interrupt);
+            (*callbacks).userthread = Some(safepoint::made_thread);
+            (*callbacks).debugprotectederror = Some(safepoint::caught);
             lua::lua_gc(lua.as_ptr(), lua::LUA_GCSTOP, 0);
         }
         // SAFETY: nothing runs yet.
@@ -153,6 +182,12 @@ impl State {
         Ok(result)
     }
 
+    /// As if it had done nothing for long: it may do as much as ever.
+    pub(crate) fn rest(&mut self) {
+        // SAFETY: no script runs, so nothing else uses the data.
+        unsafe { (*self.inner.get()).meter.rest() };
+    }
+
     /// Bytes in use.
     pub(crate) fn memory(&self) -> usize {
         // SAFETY: no script runs, so nothing else uses the data.
@@ -162,15 +197,20 @@ impl State {
     /// Runs a function of ours under protection, with the host at hand.
     fn run(&mut self, host: &mut dyn Host, body: &mut dyn FnMut(*mut lua_State)) -> Result<(), String> {
         let inner = self.inner.get();
+        let moment = host.moment();
         // SAFETY: the host is taken away again before this returns, and so never outlives its borrow. No reference into
         // the data is held while Luau runs.
         unsafe {
             let host: *mut (dyn Host + '_) = host;
             let host: *mut (dyn Host + 'static) = std::mem::transmute(host);
             (*inner).host = Some(host);
-            (*inner).meter.begin_input();
+            (*inner).meter.begin_input(moment);
+            (*inner).watchdog = Watchdog::default();
             (*inner).tripped_at = None;
             let result = self.protection.run(self.lua.as_ptr(), body);
+            // Where the thread was: the error says only where the host's own script was.
+            let place = (*inner).tripped_at.take();
+            let result = result.map_err(|text| place.map_or(text.clone(), |place| format!("{text}\n{place}")));
             (*inner).host = None;
             if let Some(panic) = (*inner).panic.take() {
                 resume_unwind(panic);
@@ -250,7 +290,7 @@ unsafe extern "C-unwind" fn prepare(lua: *mut lua_State) -> c_int {
 ///
 /// # Safety
 /// Luau calls it. Its argument points to a body that nothing else uses meanwhile, and that may raise.
-unsafe extern "C-unwind" fn call(lua: *mut lua_State) -> c_int {
+pub(super) unsafe extern "C-unwind" fn call(lua: *mut lua_State) -> c_int {
     // SAFETY: the first argument is the body that `Protection::run` was given, which is still waiting.
     unsafe {
         let body: *mut &mut dyn FnMut(*mut lua_State) = lua::lua_tolightuserdata(lua, 1).cast();

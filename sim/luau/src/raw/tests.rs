@@ -1,6 +1,7 @@
 //! Also run under a memory checker: `tests/valgrind.sh`.
 
 mod limits;
+mod patterns;
 mod runs;
 mod threads;
 mod values;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 
 use dupeproof_sim::value::ScriptValue;
 
-use super::{Chunk, Host, Limits, State};
+use super::{Chunk, Host, Limits, State, Use};
 use crate::value::Answer;
 
 /// A host that gives back what it is given.
@@ -18,14 +19,23 @@ struct Echo {
     given: Vec<ScriptValue>,
     gives: Vec<Answer>,
     crashes: Vec<String>,
+    moment: u64,
     scripts: Vec<(&'static str, &'static str)>,
 }
 
 const FUNCTIONS: [&str; 3] = ["echo", "fail", "panic"];
 
 impl Host for Echo {
-    fn call(&mut self, number: usize, arguments: &[ScriptValue], steps: u64) -> Result<Vec<Answer>, String> {
-        assert!(steps > 0, "scripts run between calls");
+    fn moment(&self) -> u64 {
+        self.moment
+    }
+
+    fn work(&self, _: usize, copying: u64) -> u64 {
+        copying
+    }
+
+    fn call(&mut self, number: usize, arguments: &[ScriptValue], used: Use) -> Result<Vec<Answer>, String> {
+        assert!(used.steps > 0, "scripts run between calls");
         match FUNCTIONS[number] {
             "echo" => {
                 self.given = arguments.to_vec();
@@ -55,7 +65,8 @@ impl Host for Echo {
 }
 
 /// Small enough to be hit soon.
-const LIMITS: Limits = Limits { thread_steps: 100_000, input_steps: 400_000, memory: 16 << 20 };
+const LIMITS: Limits =
+    Limits { thread_work: 3_000_000, server_work: 30_000_000, regained_work: 100_000, memory: 16 << 20 };
 
 /// A machine whose dispatch function runs this, with `host` and `...` at hand.
 fn machine(body: &str, host: &mut Echo) -> State {

@@ -5,7 +5,7 @@ use crate::common::{run, schedule, script};
 
 /// Limits that are hit soon.
 fn limited(source: &str) -> Options {
-    let limits = Limits { thread_steps: 200_000, input_steps: 1_000_000, memory: 16 << 20 };
+    let limits = Limits { thread_work: 200_000, server_work: 1_000_000, regained_work: 100_000, memory: 16 << 20 };
     Options { limits, ..script(source) }
 }
 

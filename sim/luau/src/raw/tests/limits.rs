@@ -143,8 +143,92 @@ fn garbage_is_collected_and_costs_nothing() {
         for turn = 1, 20000 do kept[turn % 100] = {string.rep('x', 5000) .. turn} end
         return string.sub(kept[7][1], -5)";
     let mut state = machine(body, &mut host);
-    for _ in 0..3 {
+    for turn in 0..3 {
+        host.moment = turn * 1_000_000_000;
         assert_eq!(state.dispatch(&mut host, &[]), Ok(ScriptValue::String(b"19907".to_vec())));
         assert!(state.memory() < 8 << 20, "{} bytes", state.memory());
     }
+}
+
+/// Calls that look at much between two safepoints, each for ever.
+const HEAVY: [&str; 28] = [
+    "while true do string.find(big, string.rep('a', 1000) .. 'b', 1, true) end",
+    "while true do string.find(string.rep('(', 500000), '%b()') end",
+    "while true do string.find(big, '.-b') end",
+    "while true do string.match(big, '.*.*b') end",
+    "while true do string.gsub(big, 'a', 'a') end",
+    "while true do for _ in string.gmatch(big, 'a*b') do end end",
+    "while true do string.split(big, 'aaab') end",
+    "while true do string.split(big, '') end",
+    "while true do string.rep('a', 500000) end",
+    "while true do string.upper(big) end",
+    "while true do string.reverse(big) end",
+    "while true do string.sub(big, 2, -2) end",
+    "while true do string.byte(big, 1, 5000) end",
+    "while true do tonumber(string.rep('1', 500000)) end",
+    "while true do utf8.len(big) end",
+    "while true do string.format('%s', big) end",
+    "while true do local s = big .. big end",
+    "while true do table.insert(list, 1, 1) table.remove(list) end",
+    "while true do table.remove(list, 1) table.insert(list, 1) end",
+    "while true do table.find(list, 2) end",
+    "while true do table.concat(list) end",
+    "while true do table.sort(list) end",
+    "while true do table.move(list, 1, 50000, 2) table.remove(list) end",
+    "while true do table.clone(list) end",
+    "while true do table.unpack(list, 1, 5000) end",
+    "while true do buffer.fill(bytes, 0, 1) end",
+    "while true do buffer.tostring(bytes) end",
+    "while true do host.echo(list) end",
+];
+
+#[test]
+fn what_library_functions_look_at_is_work() {
+    for script in HEAVY {
+        let script = format!(
+            "local big, list, bytes = string.rep('a', 500000), table.create(50000, 1), buffer.create(500000)\n{script}"
+        );
+        let (result, crashes) = thread(&script);
+        assert!(result.starts_with("false ") && result.contains(LATE), "{script}: {result}");
+        assert!(crashes[0].contains("test:"), "{script}: {crashes:?}");
+    }
+}
+
+#[test]
+fn small_calls_cost_what_they_did() {
+    // What scripts in good order do all the time costs a few units a call.
+    let body = "local list, text = {1, 2, 3}, 'Player_123'
+        local thread = coroutine.create(function()
+            for _ = 1, 2000 do
+                table.insert(list, 1) table.remove(list)
+                table.find(list, 3) string.find(text, '_', 1, true) string.match(text, '%d+')
+                string.sub(text, 1, 6) tonumber('12') string.format('%d', 4) table.concat(list, ',')
+            end
+        end)
+        return tostring((host.resume(thread)))";
+    assert_eq!(text(run(body)), "true");
+}
+
+#[test]
+fn a_server_that_is_always_busy_has_crashed_and_one_that_rests_has_not() {
+    let mut host = Echo::default();
+    let body = "host.resume(coroutine.create(function() while true do end end)) return 'on'";
+    let mut state = machine(body, &mut host);
+    let turns = (0..1_000).take_while(|_| state.dispatch(&mut host, &[]).is_ok()).count();
+    assert!((5..50).contains(&turns), "{turns} turns");
+    let mut host = Echo::default();
+    let mut state = machine("for _ = 1, 90000 do end return 'on'", &mut host);
+    for second in 0..1_000 {
+        host.moment = second * 1_000_000;
+        assert_eq!(text(state.dispatch(&mut host, &[])), "on", "second {second}");
+    }
+}
+
+#[test]
+fn what_is_too_large_is_never_copied() {
+    let mut host = Echo::default();
+    let body = "local ok = pcall(host.echo, table.create(10000, string.rep('x', 1000000))) return tostring(ok)";
+    let mut state = machine(body, &mut host);
+    let result = state.dispatch(&mut host, &[]);
+    assert!(host.given.is_empty() || host.given == [ScriptValue::TooLarge], "{result:?}");
 }

@@ -1,0 +1,231 @@
+//! What Luau's own library functions cost: those that may do more than a few steps' work between two safepoints.
+//!
+//! Each is wrapped in a function that charges for what is about to be looked at. What a function allocates is charged where
+//! it is allocated (`memory`), and so functions whose work is in proportion to that are not here.
+
+use std::ffi::{CStr, c_int};
+
+use mlua_sys::luau::{self as lua, lua_State};
+
+use super::library::original;
+use super::safepoint::{ERROR_WORK, charge};
+
+/// Bytes that are one unit of work where they are copied or compared many at once, and where one is looked at by one.
+const COPIED: u64 = 32;
+const READ: u64 = 4;
+
+/// Entries of a table that are one unit where they are moved, and where something is made of each.
+const MOVED: u64 = 8;
+const USED: u64 = 2;
+
+/// What the work of a function is in proportion to.
+#[derive(Clone, Copy)]
+enum Cost {
+    /// The bytes of all strings and buffers among its arguments: so many are one unit.
+    Bytes(u64),
+    /// The bytes of the first string, as often as there are bytes in the second.
+    Split,
+    /// The bytes of the first string from the place in the second argument to the one in the third; without a third, this
+    /// place alone, or all that is behind it.
+    Slice { alone: bool, unit: u64 },
+    /// The entries of the table that is the first argument.
+    Entries,
+    /// The entries of that table behind the place that is the second argument.
+    Behind,
+    /// The entries of that table from the place in one argument to that in the next: so many are one unit.
+    Range(c_int, u64),
+    /// Sorting that table.
+    Sort,
+    /// Raising an error.
+    Error,
+}
+
+/// By library (the first has the globals): each function, and what its work is in proportion to.
+const COSTS: [(Option<&CStr>, &[(&CStr, Cost)]); 5] = [
+    (None, &[(c"error", Cost::Error), (c"tonumber", Cost::Bytes(READ)), (c"unpack", Cost::Range(2, MOVED))]),
+    (
+        Some(c"string"),
+        &[
+            (c"byte", Cost::Slice { alone: true, unit: READ }),
+            (c"pack", Cost::Bytes(READ)),
+            (c"packsize", Cost::Bytes(READ)),
+            (c"split", Cost::Split),
+            (c"sub", Cost::Slice { alone: false, unit: COPIED }),
+            (c"unpack", Cost::Bytes(READ)),
+        ],
+    ),
+    (
+        Some(c"table"),
+        &[
+            (c"clear", Cost::Entries),
+            (c"concat", Cost::Range(3, USED)),
+            (c"find", Cost::Entries),
+            (c"insert", Cost::Behind),
+            (c"maxn", Cost::Entries),
+            (c"move", Cost::Range(2, MOVED)),
+            (c"remove", Cost::Behind),
+            (c"sort", Cost::Sort),
+            (c"unpack", Cost::Range(2, MOVED)),
+        ],
+    ),
+    (
+        Some(c"buffer"),
+        &[
+            (c"copy", Cost::Bytes(COPIED)),
+            (c"fill", Cost::Bytes(COPIED)),
+            (c"fromstring", Cost::Bytes(COPIED)),
+            (c"readstring", Cost::Bytes(COPIED)),
+            (c"tostring", Cost::Bytes(COPIED)),
+            (c"writestring", Cost::Bytes(COPIED)),
+        ],
+    ),
+    (
+        Some(c"utf8"),
+        &[
+            (c"codepoint", Cost::Slice { alone: true, unit: READ }),
+            (c"len", Cost::Bytes(READ)),
+            (c"offset", Cost::Bytes(READ)),
+        ],
+    ),
+];
+
+/// Functions that Luau would call without looking them up, and that are wrapped: scripts are compiled to look them up.
+pub(super) const LOOKED_UP: [&CStr; 4] = [c"string.sub", c"table.unpack", c"tonumber", c"unpack"];
+
+/// Wraps the functions.
+///
+/// # Safety
+/// The libraries are open and can be changed; the state is at its main thread, under protection.
+pub(super) unsafe fn wrap(state: *mut lua_State) {
+    // SAFETY: the stack is balanced; the originals are C functions without upvalues.
+    unsafe {
+        for (group, (library, functions)) in (0..).zip(COSTS) {
+            match library {
+                Some(library) => drop(lua::lua_getfield(state, lua::LUA_GLOBALSINDEX, library.as_ptr())),
+                None => lua::lua_pushvalue(state, lua::LUA_GLOBALSINDEX),
+            }
+            for (place, (name, _)) in (0..).zip(functions) {
+                lua::lua_getfield(state, -1, name.as_ptr());
+                lua::lua_pushinteger_(state, group);
+                lua::lua_pushinteger_(state, place);
+                lua::lua_pushcclosurek(state, charged, name.as_ptr(), 3, None);
+                lua::lua_rawsetfield(state, -2, name.as_ptr());
+            }
+            lua::lua_settop(state, -2);
+        }
+    }
+}
+
+/// Charges for a call, and makes it.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made. Its upvalues are Luau's own function, and the
+/// place of its cost in [`COSTS`].
+unsafe extern "C-unwind" fn charged(state: *mut lua_State) -> c_int {
+    // SAFETY: nothing here owns anything.
+    unsafe {
+        let number = |upvalue| lua::lua_tonumber(state, lua::lua_upvalueindex(upvalue)) as usize;
+        let (_, cost) = COSTS[number(2)].1[number(3)];
+        charge(state, work(state, cost));
+        original(state)
+    }
+}
+
+/// Units of work of a call with the arguments that are on the stack. Wrong ones cost nothing: they are an error at once.
+///
+/// # Safety
+/// Luau calls the caller as a C function.
+unsafe fn work(state: *mut lua_State, cost: Cost) -> u64 {
+    // SAFETY: each accessor is used for a value of its own type.
+    unsafe {
+        let span = |from: i64, to: i64| u64::try_from(to.saturating_sub(from).saturating_add(1)).unwrap_or(0);
+        match cost {
+            Cost::Bytes(unit) => (1..=lua::lua_gettop(state)).map(|index| bytes(state, index)).sum::<u64>() / unit,
+            Cost::Split => bytes(state, 1) * (1 + bytes(state, 2)) / READ,
+            Cost::Slice { alone, unit } => {
+                let length = signed(bytes(state, 1));
+                let place = |index, or: i64| match number(state, index).unwrap_or(or) {
+                    place if place < 0 => place + length + 1,
+                    place => place,
+                };
+                let from = place(2, 1);
+                let to = place(3, if alone { from } else { length });
+                span(from.max(1), to.min(length)) / unit
+            }
+            Cost::Entries => entries(state) / USED,
+            Cost::Behind => match number(state, 2) {
+                // A new last entry, or the last one taken away.
+                None => 0,
+                Some(_) if lua::lua_type(state, 2) != lua::LUA_TNUMBER => 0,
+                Some(place) => span(place.max(1), signed(entries(state))) / MOVED,
+            },
+            Cost::Range(first, unit) => {
+                let to = number(state, first + 1).unwrap_or_else(|| signed(entries(state)));
+                span(number(state, first).unwrap_or(1), to) / unit
+            }
+            Cost::Sort => sorting(state),
+            Cost::Error => ERROR_WORK,
+        }
+    }
+}
+
+/// Units of work of sorting the table that is the first argument. Functions that compare are charged as they run.
+///
+/// # Safety
+/// As for [`work`].
+unsafe fn sorting(state: *mut lua_State) -> u64 {
+    // SAFETY: what is pushed is popped.
+    unsafe {
+        let count = entries(state);
+        let comparisons = count * u64::from(count.max(1).ilog2() + 1);
+        if count == 0 {
+            return 0;
+        }
+        // Strings may be alike for as long as they are.
+        lua::lua_rawgeti_(state, 1, 1);
+        let length = bytes(state, lua::lua_gettop(state));
+        lua::lua_settop(state, -2);
+        comparisons / 2 * (1 + length / COPIED)
+    }
+}
+
+/// Bytes of a string or buffer; zero for anything else.
+///
+/// # Safety
+/// As for [`work`].
+unsafe fn bytes(state: *mut lua_State, index: c_int) -> u64 {
+    // SAFETY: the type is looked at first, so that nothing is converted.
+    unsafe {
+        match lua::lua_type(state, index) {
+            lua::LUA_TSTRING | lua::LUA_TBUFFER => lua::lua_objlen_(state, index).unsigned_abs().into(),
+            _ => 0,
+        }
+    }
+}
+
+/// Entries of the table that is the first argument; zero for anything else.
+///
+/// # Safety
+/// As for [`work`].
+unsafe fn entries(state: *mut lua_State) -> u64 {
+    // SAFETY: the type is looked at first.
+    unsafe {
+        match lua::lua_type(state, 1) {
+            lua::LUA_TTABLE => lua::lua_objlen_(state, 1).unsigned_abs().into(),
+            _ => 0,
+        }
+    }
+}
+
+/// An argument that is a number.
+///
+/// # Safety
+/// As for [`work`].
+unsafe fn number(state: *mut lua_State, index: c_int) -> Option<i64> {
+    // SAFETY: the type is looked at first.
+    unsafe { (lua::lua_type(state, index) == lua::LUA_TNUMBER).then(|| lua::lua_tonumber(state, index) as i64) }
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
