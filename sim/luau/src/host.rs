@@ -12,6 +12,8 @@ mod log;
 mod memory;
 mod reflection;
 mod request;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -47,7 +49,7 @@ const FUNCTIONS: [(&str, Function, [u64; 2]); 25] = [
     ("now", functions::now, [4, 1]),
     ("address", functions::address, [4, 1]),
     ("memory_address", memory::address, [4, 1]),
-    ("request", functions::request, [400, 2]),
+    ("request", functions::request, [1_000, 2]),
     ("budget", functions::budget, [20, 1]),
     ("encode", functions::encode, [4, 3]),
     ("decode", functions::decode, [4, 8]),

@@ -14,7 +14,7 @@ use super::state::{Host, Inner, Use};
 use crate::value::Answer;
 
 /// Bytes that the host copies for one unit of work.
-const BYTES_PER_WORK: usize = 16;
+const BYTES_PER_WORK: usize = 8;
 
 /// The virtual machine's own data.
 ///

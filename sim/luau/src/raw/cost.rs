@@ -18,6 +18,9 @@ const READ: u64 = 4;
 const MOVED: u64 = 8;
 const USED: u64 = 2;
 
+/// Values that a stack can hold.
+const STACK_MAX: u64 = 1_000_000;
+
 /// What the work of a function is in proportion to.
 #[derive(Clone, Copy)]
 enum Cost {
@@ -32,8 +35,12 @@ enum Cost {
     Entries,
     /// The entries of that table behind the place that is the second argument.
     Behind,
-    /// The entries of that table from the place in one argument to that in the next: so many are one unit.
-    Range(c_int, u64),
+    /// The entries of that table from the place in the second argument to that in the third, however many are nil.
+    Move,
+    /// The same, if they fit on the stack: if not, it is an error at once.
+    Unpack,
+    /// The entries of that table from the place in the third argument to that in the fourth, or to the first nil.
+    Concat,
     /// Sorting that table.
     Sort,
     /// Raising an error.
@@ -42,7 +49,7 @@ enum Cost {
 
 /// By library (the first has the globals): each function, and what its work is in proportion to.
 const COSTS: [(Option<&CStr>, &[(&CStr, Cost)]); 5] = [
-    (None, &[(c"error", Cost::Error), (c"tonumber", Cost::Bytes(READ)), (c"unpack", Cost::Range(2, MOVED))]),
+    (None, &[(c"error", Cost::Error), (c"tonumber", Cost::Bytes(READ)), (c"unpack", Cost::Unpack)]),
     (
         Some(c"string"),
         &[
@@ -58,14 +65,14 @@ const COSTS: [(Option<&CStr>, &[(&CStr, Cost)]); 5] = [
         Some(c"table"),
         &[
             (c"clear", Cost::Entries),
-            (c"concat", Cost::Range(3, USED)),
+            (c"concat", Cost::Concat),
             (c"find", Cost::Entries),
             (c"insert", Cost::Behind),
             (c"maxn", Cost::Entries),
-            (c"move", Cost::Range(2, MOVED)),
+            (c"move", Cost::Move),
             (c"remove", Cost::Behind),
             (c"sort", Cost::Sort),
-            (c"unpack", Cost::Range(2, MOVED)),
+            (c"unpack", Cost::Unpack),
         ],
     ),
     (
@@ -138,7 +145,6 @@ unsafe extern "C-unwind" fn charged(state: *mut lua_State) -> c_int {
 unsafe fn work(state: *mut lua_State, cost: Cost) -> u64 {
     // SAFETY: each accessor is used for a value of its own type.
     unsafe {
-        let span = |from: i64, to: i64| u64::try_from(to.saturating_sub(from).saturating_add(1)).unwrap_or(0);
         match cost {
             Cost::Bytes(unit) => (1..=lua::lua_gettop(state)).map(|index| bytes(state, index)).sum::<u64>() / unit,
             Cost::Split => bytes(state, 1) * (1 + bytes(state, 2)) / READ,
@@ -159,14 +165,32 @@ unsafe fn work(state: *mut lua_State, cost: Cost) -> u64 {
                 Some(_) if lua::lua_type(state, 2) != lua::LUA_TNUMBER => 0,
                 Some(place) => span(place.max(1), signed(entries(state))) / MOVED,
             },
-            Cost::Range(first, unit) => {
-                let to = number(state, first + 1).unwrap_or_else(|| signed(entries(state)));
-                span(number(state, first).unwrap_or(1), to) / unit
+            Cost::Move => range(state, 2) / MOVED,
+            Cost::Unpack => Some(range(state, 2)).filter(|count| *count <= STACK_MAX).unwrap_or(0) / MOVED,
+            Cost::Concat => {
+                let begins_within = number(state, 3).is_none_or(|from| from <= signed(entries(state)));
+                range(state, 3).min(if begins_within { entries(state) } else { STACK_MAX }) / USED
             }
             Cost::Sort => sorting(state),
             Cost::Error => ERROR_WORK,
         }
     }
+}
+
+/// How many entries there are from the place in one argument to that in the next.
+///
+/// # Safety
+/// As for [`work`].
+unsafe fn range(state: *mut lua_State, first: c_int) -> u64 {
+    // SAFETY: passed on.
+    unsafe {
+        let to = number(state, first + 1).unwrap_or_else(|| signed(entries(state)));
+        span(number(state, first).unwrap_or(1), to)
+    }
+}
+
+fn span(from: i64, to: i64) -> u64 {
+    u64::try_from(to.saturating_sub(from).saturating_add(1)).unwrap_or(0)
 }
 
 /// Units of work of sorting the table that is the first argument. Functions that compare are charged as they run.

@@ -5,7 +5,7 @@ use crate::common::{run, schedule, script};
 
 /// Limits that are hit soon.
 fn limited(source: &str) -> Options {
-    let limits = Limits { thread_work: 200_000, server_work: 1_000_000, regained_work: 100_000, memory: 16 << 20 };
+    let limits = Limits { thread_work: 2_000_000, server_work: 10_000_000, regained_work: 1_000_000, memory: 16 << 20 };
     Options { limits, ..script(source) }
 }
 
@@ -67,4 +67,59 @@ fn scripts_cannot_reach_what_is_not_theirs() {
 fn a_script_that_waits_in_a_loop_sees_its_clock_go_on() {
     let lines = lines("local from = os.clock() repeat until os.clock() - from > 0.001 print('done', os.time() > 0)");
     assert_eq!(lines, ["done true"]);
+}
+
+#[test]
+fn no_script_holds_a_function_of_the_host() {
+    let lines = lines(
+        "local held = 0
+        local function look(thread)
+            for level = 0, 8 do
+                local ok, source, name, found = pcall(debug.info, thread, level, 'snf')
+                if ok and found and (source == '[C]' and not name or string.find(source, '@host', 1, true)) then held += 1 end
+            end
+        end
+        local http, store = game:GetService('HttpService'), game:GetService('DataStoreService'):GetDataStore('s')
+        for _, call in {
+            function() http:JSONEncode(print) end,
+            function() http:JSONDecode('{') end,
+            function() store:SetAsync('key', print) end,
+            function() store:GetAsync('\\255') end,
+            function() store:UpdateAsync('key', function() error('x') end) end,
+            function() game:GetService('MemoryStoreService'):GetHashMap('h'):GetAsync('\\255') end,
+            function() task.wait(-1e300) end,
+            function() Instance.new('Nothing') end,
+        } do
+            local thread = coroutine.create(call)
+            coroutine.resume(thread)
+            look(thread)
+        end
+        local me = coroutine.running()
+        task.spawn(function() look(me) end)
+        print(setmetatable({}, {__tostring = function() look(coroutine.running()) return 'shown' end}))
+        local spy = {}
+        local function spied(...)
+            if ... ~= setfenv and debug.info(..., 's') ~= debug.info(1, 's') then spy[#spy + 1] = ... end
+            return pcall(...)
+        end
+        local options = setmetatable({}, {__index = function(_, name)
+            look(coroutine.running())
+            for level = 1, 6 do
+                pcall(setfenv, level, setmetatable({pcall = spied}, {__index = getfenv(0)}))
+            end
+        end})
+        pcall(function() store:SetAsync('key', 1, nil, options) end)
+        pcall(function() store:GetAsync('key', options) end)
+        print(held, #spy)",
+    );
+    assert_eq!(lines.last().map(String::as_str), Some("0 0"), "{lines:?}");
+}
+
+#[test]
+fn a_function_of_its_own_is_still_shown() {
+    let lines = lines(
+        "local function own() return debug.info(1, 'f') end
+        print(own() == own, debug.info(print, 'f') == print, debug.info(1, 's'))",
+    );
+    assert_eq!(lines, ["true true ServerScriptService/Main"]);
 }
