@@ -165,7 +165,8 @@ unsafe fn work(state: *mut lua_State, cost: Cost) -> u64 {
                 Some(_) if lua::lua_type(state, 2) != lua::LUA_TNUMBER => 0,
                 Some(place) => span(place.max(1), signed(entries(state))) / MOVED,
             },
-            Cost::Move => range(state, 2) / MOVED,
+            // More than there are numbers of entries is an error at once.
+            Cost::Move => Some(range(state, 2)).filter(|count| *count <= c_int::MAX as u64).unwrap_or(0) / MOVED,
             Cost::Unpack => Some(range(state, 2)).filter(|count| *count <= STACK_MAX).unwrap_or(0) / MOVED,
             Cost::Concat => {
                 let begins_within = number(state, 3).is_none_or(|from| from <= signed(entries(state)));
@@ -241,13 +242,16 @@ unsafe fn entries(state: *mut lua_State) -> u64 {
     }
 }
 
-/// An argument that is a number.
+/// An argument that is a number, as Luau's library takes it: one that is no C `int` is the least.
 ///
 /// # Safety
 /// As for [`work`].
 unsafe fn number(state: *mut lua_State, index: c_int) -> Option<i64> {
     // SAFETY: the type is looked at first.
-    unsafe { (lua::lua_type(state, index) == lua::LUA_TNUMBER).then(|| lua::lua_tonumber(state, index) as i64) }
+    let number = unsafe { (lua::lua_type(state, index) == lua::LUA_TNUMBER).then(|| lua::lua_tonumber(state, index)) };
+    let least = f64::from(c_int::MIN);
+    #[expect(clippy::cast_possible_truncation, reason = "it is in range")]
+    number.map(|number| if (least..=f64::from(c_int::MAX)).contains(&number) { number as i64 } else { least as i64 })
 }
 
 fn signed(count: u64) -> i64 {

@@ -58,7 +58,11 @@ pub(super) unsafe extern "C-unwind" fn made_thread(_: *mut lua_State, state: *mu
 pub(super) unsafe fn charge(state: *mut lua_State, work: u64) {
     // SAFETY: no reference into the data is held while Luau is called.
     unsafe {
-        if (*inner(state)).meter.charge(work) {
+        let inner = inner(state);
+        let left = (*inner).meter.left();
+        // What is too much for its thread is not done, and so is no loss of the server's.
+        let work = if work > left && !is_own(state) { left } else { work };
+        if (*inner).meter.charge(work) {
             look(state);
         }
     }
@@ -81,8 +85,13 @@ unsafe fn look(state: *mut lua_State) {
         if (*inner).watchdog.is_late() {
             (*inner).meter.give_up();
         }
+        let place = script_place(state);
+        let is_own = place.is_none();
+        if place.is_some() {
+            (*inner).seen_at = place;
+        }
         let Some(trip) = (*inner).meter.verdict() else { return };
-        if (*inner).meter.is_hung() || !is_own(state) {
+        if (*inner).meter.is_hung() || !is_own {
             if (*inner).tripped_at.is_none() {
                 (*inner).tripped_at = Some(trace(state));
             }
@@ -147,18 +156,30 @@ unsafe fn trace(state: *mut lua_State) -> String {
 /// # Safety
 /// The state is live, and is the thread that runs.
 unsafe fn is_own(state: *mut lua_State) -> bool {
+    // SAFETY: passed on.
+    unsafe { script_place(state).is_none() }
+}
+
+/// The name and line of the innermost script that runs; `None` if that is one of the host's.
+///
+/// # Safety
+/// The state is live, and is the thread that runs.
+unsafe fn script_place(state: *mut lua_State) -> Option<String> {
     // SAFETY: the source is a C string that lives as long as its function, which is running.
     unsafe {
         let mut frame = std::mem::zeroed::<lua::lua_Debug>();
         for level in 0.. {
-            if lua::lua_getinfo(state, level, c"s".as_ptr(), &raw mut frame) == 0 {
-                return false;
+            if lua::lua_getinfo(state, level, c"sl".as_ptr(), &raw mut frame) == 0 {
+                break;
             }
             let source = CStr::from_ptr(frame.source).to_bytes();
             if source != b"=[C]" {
-                return source.get(1..).is_some_and(|source| source.starts_with(OWN.as_bytes()));
+                let name = source.get(1..).unwrap_or_default();
+                let place = || format!("{}:{}", String::from_utf8_lossy(name), frame.currentline);
+                return (!name.starts_with(OWN.as_bytes())).then(place);
             }
         }
-        false
+        // A thread without any script runs a function of Luau's library for one.
+        Some(String::from("[C]"))
     }
 }

@@ -16,7 +16,7 @@ use super::calls;
 use super::library;
 use super::memory::{self, Memory};
 use super::meter::{Limits, Meter};
-use super::safepoint;
+use super::safepoint::{self, OWN};
 use super::stack::{bytes_at, push, push_str, read};
 use super::thread::{self, Idle};
 use super::watchdog::Watchdog;
@@ -69,10 +69,25 @@ pub(super) struct Inner {
     pub(super) idle: Option<Idle>,
     /// In case that work is done which nobody counts.
     pub(super) watchdog: Watchdog,
+    /// Where a script of the user's was when somebody last looked.
+    pub(super) seen_at: Option<String>,
     /// Where the running thread was when it hit a limit.
     pub(super) tripped_at: Option<String>,
     /// The host's, to go on when Luau has returned.
     pub(super) panic: Option<Box<dyn Any + Send>>,
+}
+
+impl Inner {
+    /// The text of an error, with the place of a script of the user's if it says only where the host's own were.
+    pub(super) fn with_place(&self, text: &str) -> String {
+        let is_own = |line: &str| line.is_empty() || line.starts_with(OWN);
+        match &self.seen_at {
+            Some(place) if text.lines().skip(1).all(is_own) => {
+                format!("{}\n{place} (where a script was last seen)", text.trim_end())
+            }
+            _ => text.to_owned(),
+        }
+    }
 }
 
 /// A virtual machine that has loaded the host's own scripts and waits for input.
@@ -119,6 +134,7 @@ impl State {
             loading: 0,
             idle: None,
             watchdog: Watchdog::default(),
+            seen_at: None,
             tripped_at: None,
             panic: None,
         };
@@ -208,9 +224,8 @@ impl State {
             (*inner).watchdog = Watchdog::default();
             (*inner).tripped_at = None;
             let result = self.protection.run(self.lua.as_ptr(), body);
-            // Where the thread was: the error says only where the host's own script was.
-            let place = (*inner).tripped_at.take();
-            let result = result.map_err(|text| place.map_or(text.clone(), |place| format!("{text}\n{place}")));
+            let tripped = (*inner).tripped_at.take().is_some();
+            let result = result.map_err(|text| if tripped { (*inner).with_place(&text) } else { text });
             (*inner).host = None;
             if let Some(panic) = (*inner).panic.take() {
                 resume_unwind(panic);

@@ -147,7 +147,7 @@ unsafe fn tripped(state: *mut lua_State, thread: *mut lua_State, status: c_int, 
         // Where it was when it hit the limit; what it has caught since is of no interest.
         let place = (*inner(state)).tripped_at.take();
         let place = place.unwrap_or_else(|| String::from_utf8_lossy(&bytes_at(state, -1).unwrap_or_default()).into());
-        let text = format!("{}\n{place}", trip.message());
+        let text = (*inner(state)).with_place(&format!("{}\n{place}", trip.message()));
         if let Some(host) = (*inner(state)).host
             && let Err(panic) = catch_unwind(AssertUnwindSafe(|| (*host).crashed(&text)))
         {

@@ -4,6 +4,7 @@ mod captured;
 mod common;
 mod determinism;
 mod host;
+mod hostile;
 mod leased;
 mod locks;
 mod log;
