@@ -13,8 +13,8 @@
 //! 3. Each server's first wake makes a virtual machine in an arena of its own and runs the prelude, then the scripts.
 //! 4. Each later input calls one function of the prelude, which resumes every thread that is due until all of them wait.
 //! 5. Requests of scripts, such as `SetAsync`, become requests of the server; the answer resumes the waiting thread.
-//! 6. Steps and bytes are metered ([`Limits`]): a script that never ends costs its thread, then its server, never the
-//!    run.
+//! 6. Work and bytes are metered ([`Limits`]), in Luau's library and in the host, too: a script that never ends costs its
+//!    thread, then its server, never the run.
 //!
 //! `raw` holds the virtual machine and all `unsafe` code. Two runs of one schedule are equal, event by event.
 //!

@@ -4,17 +4,13 @@ use std::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use dupeproof_sim::value::ScriptValue;
 use mlua_sys::luau::{self as lua, lua_State};
 
 use super::bytecode::Chunk;
 use super::safepoint::{ERROR_WORK, charge};
-use super::stack::{bytes_at, push, push_str, read_all};
+use super::stack::{Copies, bytes_at, push, push_str, read_all};
 use super::state::{Host, Inner, Use};
 use crate::value::Answer;
-
-/// Bytes that the host copies for one unit of work.
-const BYTES_PER_WORK: usize = 8;
 
 /// The virtual machine's own data.
 ///
@@ -41,10 +37,9 @@ pub(super) unsafe extern "C-unwind" fn host(state: *mut lua_State) -> c_int {
                 reason = "it was pushed as a small number"
             )]
             let number = lua::lua_tonumber(state, lua::lua_upvalueindex(1)) as usize;
-            let (arguments, bytes) = read_all(state);
-            let copying = (bytes / BYTES_PER_WORK) as u64;
-            charge(state, (*inner(state)).host.map_or(0, |host| (*host).work(number, copying)));
-            match ask(inner(state), number, &arguments, bytes) {
+            let copies = read_all(state);
+            charge(state, (*inner(state)).host.map_or(0, |host| (*host).work(number, copies.work)));
+            match ask(inner(state), number, &copies) {
                 Ok(answers) => {
                     answers.iter().for_each(|answer| push(state, answer));
                     c_int::try_from(answers.len()).ok()
@@ -68,19 +63,14 @@ pub(super) unsafe extern "C-unwind" fn host(state: *mut lua_State) -> c_int {
 /// # Safety
 /// `inner` is the data of a virtual machine whose Luau code is calling the host right now. No reference into it is
 /// held.
-unsafe fn ask(
-    inner: *mut Inner,
-    number: usize,
-    arguments: &[ScriptValue],
-    bytes: usize,
-) -> Result<Vec<Answer>, String> {
+unsafe fn ask(inner: *mut Inner, number: usize, copies: &Copies) -> Result<Vec<Answer>, String> {
     // SAFETY: the host is there while Luau runs, and the only one that uses it is the innermost call, which is this.
     let (host, used) = unsafe {
         let inner = &mut *inner;
         let Some(host) = inner.host else { return Err("the host is away".into()) };
-        (&mut *host, Use { steps: inner.meter.steps(), bytes })
+        (&mut *host, Use { steps: inner.meter.steps(), bytes: copies.bytes })
     };
-    catch_unwind(AssertUnwindSafe(|| host.call(number, arguments, used))).unwrap_or_else(|panic| {
+    catch_unwind(AssertUnwindSafe(|| host.call(number, &copies.values, used))).unwrap_or_else(|panic| {
         // SAFETY: as above.
         unsafe { (*inner).panic = Some(panic) };
         Err("the host panicked".into())

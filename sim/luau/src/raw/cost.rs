@@ -14,6 +14,10 @@ use super::safepoint::{ERROR_WORK, charge};
 const COPIED: u64 = 32;
 const READ: u64 = 4;
 
+/// Units of a call, and of a piece of what is split.
+const CALL: u64 = 2;
+const PIECE: u64 = 5;
+
 /// Entries of a table that are one unit where they are moved, and where something is made of each.
 const MOVED: u64 = 8;
 const USED: u64 = 2;
@@ -89,6 +93,7 @@ const COSTS: [(Option<&CStr>, &[(&CStr, Cost)]); 5] = [
     (
         Some(c"utf8"),
         &[
+            (c"codes", Cost::Bytes(1)),
             (c"codepoint", Cost::Slice { alone: true, unit: READ }),
             (c"len", Cost::Bytes(READ)),
             (c"offset", Cost::Bytes(READ)),
@@ -133,8 +138,12 @@ unsafe extern "C-unwind" fn charged(state: *mut lua_State) -> c_int {
     unsafe {
         let number = |upvalue| lua::lua_tonumber(state, lua::lua_upvalueindex(upvalue)) as usize;
         let (_, cost) = COSTS[number(2)].1[number(3)];
-        charge(state, work(state, cost));
-        original(state)
+        charge(state, CALL + work(state, cost));
+        let count = original(state);
+        if matches!(cost, Cost::Split) {
+            charge(state, PIECE * lua::lua_objlen_(state, -1).unsigned_abs() as u64);
+        }
+        count
     }
 }
 

@@ -21,29 +21,21 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { thread_work: 16_000_000, server_work: 40_000_000, regained_work: 50_000, memory: 64 << 20 }
+        Limits { thread_work: 10_000_000, server_work: 20_000_000, regained_work: 200_000, memory: 64 << 20 }
     }
 }
 
 impl Limits {
-    /// Of one of so many servers that run at once: together they may not use much more than one alone, as long as each has
+    /// Of one of so many servers that run at once: together they may not do much more than one alone, as long as each has
     /// what scripts in good order need.
     pub(crate) fn shared_by(self, servers: usize) -> Limits {
-        let servers = servers.max(1);
-        let work = self.server_work / servers as u64;
-        Limits {
-            server_work: work.max(SHARE_WORK.min(self.server_work)),
-            memory: (2 * self.memory / servers).clamp(SHARE_MEMORY.min(self.memory), self.memory),
-            ..self
-        }
+        let share = self.server_work / servers.max(1) as u64;
+        Limits { server_work: share.max(SHARE_WORK.min(self.server_work)), ..self }
     }
 }
 
 /// A server's least share of the work.
-const SHARE_WORK: u64 = 8_000_000;
-
-/// A server's least share of the memory.
-const SHARE_MEMORY: usize = 24 << 20;
+const SHARE_WORK: u64 = 10_000_000;
 
 /// Which limit was hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,8 +77,9 @@ const GROWTH_MIN: usize = 16 << 10;
 /// looked at again.
 const OWN_WORK: u64 = 256;
 
-/// However little there is to look at, so much work is done at most before somebody looks.
-const LOOK_WORK: u64 = 1 << 16;
+/// However little there is to look at, somebody looks after so much work, then after twice as much, up to the most.
+const LOOK_FIRST: u64 = 1 << 10;
+const LOOK_MOST: u64 = 1 << 16;
 
 /// Counts work and bytes of one virtual machine.
 pub(super) struct Meter {
@@ -97,6 +90,8 @@ pub(super) struct Meter {
     charged: u64,
     /// Nothing has to be looked at before this much.
     next_look: u64,
+    /// Work from one look to the next.
+    look_every: u64,
     /// Of the innermost thread that has a limit of its own.
     thread_limit: u64,
     /// Of the input.
@@ -122,6 +117,7 @@ impl Meter {
             work: 0,
             charged: 0,
             next_look: 0,
+            look_every: LOOK_FIRST,
             thread_limit: 0,
             input_limit: 0,
             saved: limits.server_work,
@@ -140,6 +136,7 @@ impl Meter {
         self.work = 0;
         self.charged = 0;
         self.trip = None;
+        self.look_every = LOOK_FIRST;
         self.input_limit = self.saved;
         self.thread_limit = self.input_limit;
         self.plan();
@@ -150,6 +147,11 @@ impl Meter {
         self.saved = self.limits.server_work;
         self.work = 0;
         self.charged = 0;
+    }
+
+    /// Since the input.
+    pub(super) fn work(&self) -> u64 {
+        self.work
     }
 
     /// Safepoints since the input.
@@ -201,6 +203,7 @@ impl Meter {
         if self.work >= self.thread_limit {
             self.trip.get_or_insert(Trip::Time);
         }
+        self.look_every = (2 * self.look_every).min(LOOK_MOST);
         self.plan();
         self.trip
     }
@@ -264,7 +267,7 @@ impl Meter {
     }
 
     fn plan(&mut self) {
-        self.next_look = if self.trip.is_some() { 0 } else { self.thread_limit.min(self.work + LOOK_WORK) };
+        self.next_look = if self.trip.is_some() { 0 } else { self.thread_limit.min(self.work + self.look_every) };
     }
 }
 

@@ -11,7 +11,7 @@ const CAPTURES_MAX: usize = 32;
 const DEPTH_MAX: u32 = 200;
 
 /// Bytes looked at that are one unit of work.
-const BYTES_PER_WORK: u64 = 16;
+const BYTES_PER_WORK: u64 = 4;
 
 /// Why a match was given up.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -82,7 +82,7 @@ unsafe fn look(state: *mut lua_State) {
         if (*inner).meter.wants_collection((*inner).memory.used()) {
             collect(state);
         }
-        if (*inner).watchdog.is_late() {
+        if (*inner).watchdog.is_late((*inner).meter.work()) {
             (*inner).meter.give_up();
         }
         let place = script_place(state);

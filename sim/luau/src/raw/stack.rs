@@ -24,6 +24,10 @@ const VALUE_BYTES: usize = 64;
 const TABLE_BYTES: usize = 64;
 const MAP_BYTES: usize = 640;
 
+/// Units of work of copying a value, and bytes of text that are one unit.
+const VALUE_WORK: usize = 2;
+const BYTES_PER_WORK: usize = 8;
+
 /// Pushes a string. May raise for lack of memory.
 ///
 /// # Safety
@@ -58,15 +62,25 @@ pub(super) unsafe fn read(state: *mut lua_State, index: c_int) -> ScriptValue {
     unsafe { Reader::new(state).read(index, 0) }
 }
 
-/// Copies everything on the stack; and how many bytes that takes, with what is made of it.
+/// Copies of everything on a stack.
+pub(super) struct Copies {
+    pub(super) values: Vec<ScriptValue>,
+    /// How many bytes they take, with what is made of them.
+    pub(super) bytes: usize,
+    /// The work of copying them.
+    pub(super) work: u64,
+}
+
+/// Copies everything on the stack.
 ///
 /// # Safety
 /// As for [`read`].
-pub(super) unsafe fn read_all(state: *mut lua_State) -> (Vec<ScriptValue>, usize) {
+pub(super) unsafe fn read_all(state: *mut lua_State) -> Copies {
     let mut reader = Reader::new(state);
     // SAFETY: passed on.
     let values = unsafe { (1..=lua::lua_gettop(state)).map(|index| reader.read(index, 0)).collect() };
-    (values, BYTES_MAX - reader.bytes)
+    let work = (VALUES_MAX - reader.left) * VALUE_WORK + reader.text / BYTES_PER_WORK;
+    Copies { values, bytes: BYTES_MAX - reader.bytes, work: work as u64 }
 }
 
 struct Reader {
@@ -75,11 +89,13 @@ struct Reader {
     left: usize,
     /// And how many bytes.
     bytes: usize,
+    /// Bytes of text that it has copied.
+    text: usize,
 }
 
 impl Reader {
     fn new(state: *mut lua_State) -> Reader {
-        Reader { state, left: VALUES_MAX, bytes: BYTES_MAX }
+        Reader { state, left: VALUES_MAX, bytes: BYTES_MAX, text: 0 }
     }
 
     /// Whether there is room for so many bytes more. Looked at before anything is copied.
@@ -97,6 +113,7 @@ impl Reader {
         // SAFETY: passed on.
         unsafe {
             let length = usize::try_from(lua::lua_objlen_(self.state, index)).unwrap_or(usize::MAX);
+            self.text += length;
             self.takes(length).then(|| bytes_at(self.state, index).unwrap_or_default())
         }
     }

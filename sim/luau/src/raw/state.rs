@@ -221,10 +221,10 @@ impl State {
             let host: *mut (dyn Host + 'static) = std::mem::transmute(host);
             (*inner).host = Some(host);
             (*inner).meter.begin_input(moment);
-            (*inner).watchdog = Watchdog::default();
+            (*inner).watchdog.begin_input();
             (*inner).tripped_at = None;
             let result = self.protection.run(self.lua.as_ptr(), body);
-            let tripped = (*inner).tripped_at.take().is_some();
+            let tripped = (*inner).tripped_at.take().is_some() || (*inner).meter.trip().is_some();
             let result = result.map_err(|text| if tripped { (*inner).with_place(&text) } else { text });
             (*inner).host = None;
             if let Some(panic) = (*inner).panic.take() {

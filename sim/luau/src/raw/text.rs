@@ -20,6 +20,9 @@ const SPECIALS: &[u8] = b"^$*+?.([%-";
 /// Bytes that a plain search looks at for one unit of work.
 const BYTES_PER_WORK: usize = 32;
 
+/// Work of making a string of a capture.
+const CAPTURE_WORK: u64 = 8;
+
 /// The string at an index, as Luau's own functions take it: a number becomes one.
 ///
 /// # Safety
@@ -120,6 +123,7 @@ unsafe fn push_captures(state: *mut lua_State, subject: &[u8], captures: &[Captu
     // SAFETY: passed on.
     unsafe {
         lua::luaL_checkstack_(state, captures.len() as c_int, c"too many captures".as_ptr());
+        charge(state, CAPTURE_WORK * captures.len() as u64);
         captures.iter().for_each(|capture| push_capture(state, subject, *capture));
     }
     captures.len() as c_int

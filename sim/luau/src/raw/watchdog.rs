@@ -6,26 +6,39 @@
 
 use std::time::Duration;
 
-/// CPU time of one input. Work that is counted ends long before.
-const INPUT_MAX: Duration = if cfg!(any(debug_assertions, feature = "system-memory")) {
-    Duration::from_secs(30)
-} else {
-    Duration::from_secs(2)
-};
+/// CPU time that a server may use beyond what its counted work explains.
+const SLACK: Duration = Duration::from_millis(800 * SLOWNESS);
 
-/// Watches one input.
+/// CPU time that explains: several times what counted work takes on a slow machine.
+const EXPLAINED: Duration = Duration::from_nanos(100 * SLOWNESS);
+
+/// Of a build that checks itself.
+const SLOWNESS: u64 = if cfg!(any(debug_assertions, feature = "system-memory")) { 40 } else { 1 };
+
+/// Watches one server.
 #[derive(Default)]
 pub(super) struct Watchdog {
-    /// The thread's CPU time when it first looked.
-    since: Option<Duration>,
+    /// The thread's CPU time, and the work of this input, when it last looked.
+    last: Option<(Duration, u64)>,
+    /// What has been seen between looks: CPU time, and work.
+    seen: (Duration, u64),
 }
 
 impl Watchdog {
-    /// Whether the input has taken too long. To be asked now and then: the first time starts the watch.
-    pub(super) fn is_late(&mut self) -> bool {
+    /// A new input: what happened since the last one is not the server's.
+    pub(super) fn begin_input(&mut self) {
+        self.last = None;
+    }
+
+    /// Whether the server has used far more than is counted. To be asked now and then.
+    pub(super) fn is_late(&mut self, work: u64) -> bool {
         let now = cpu_time();
-        let since = *self.since.get_or_insert(now);
-        now.saturating_sub(since) > INPUT_MAX
+        if let Some((then, before)) = self.last.replace((now, work)) {
+            self.seen.0 += now.saturating_sub(then);
+            self.seen.1 += work.saturating_sub(before);
+        }
+        let explained = EXPLAINED.as_nanos() * u128::from(self.seen.1);
+        self.seen.0.as_nanos() > SLACK.as_nanos() + explained
     }
 }
 
