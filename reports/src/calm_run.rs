@@ -98,6 +98,10 @@ fn hint(problem: &Problem, place: Option<&str>) -> String {
         Problem::ScriptFailed => {
             "mend what the traceback shows; the first error may be the cause of the others".to_owned()
         }
+        Problem::NoRecord { .. } => {
+            "`record` must return, at once, what is stored of a player who has played before: a value that a data store takes"
+                .to_owned()
+        }
         Problem::WaitsForEver => "see that what the script waits for is in the tree that was given".to_owned(),
         Problem::NeverLoaded { failure: None } => {
             "see that what `load` waits for comes: a player without a record has none to wait for".to_owned()
