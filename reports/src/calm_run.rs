@@ -49,7 +49,8 @@ impl CalmRun {
     /// What went wrong first, in a line.
     pub fn headline(&self) -> String {
         let error = self.errors.first().and_then(|failure| failure.text.lines().next());
-        error.map(str::to_owned).or_else(|| self.problems.first().cloned()).unwrap_or_default()
+        let problem = self.problems.first().and_then(|problem| problem.lines().next());
+        error.or(problem).unwrap_or_default().to_owned()
     }
 
     /// Errors of scripts that had no effect on the data: each in a line, for a terminal.

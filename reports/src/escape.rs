@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// A text for a terminal, a page, a picture or Markdown: what controls them is shown as `\x1b`, lines stay lines.
+/// A text for a terminal, a page, a picture or Markdown: what controls them is shown as `\x1b`. Lines and tabs stay.
 pub fn text(text: &str) -> Cow<'_, str> {
-    escaped(text, &|letter| letter != '\n' && controls(letter), &|letter| match u32::from(letter) {
+    escaped(text, &controls, &|letter| match u32::from(letter) {
         code @ ..=0xff => format!("\\x{code:02x}"),
         code => format!("\\u{{{code:x}}}"),
     })
@@ -21,7 +21,7 @@ pub fn name(name: &str) -> Cow<'_, str> {
 
 /// JSON for a terminal: the same, and it stays the same JSON.
 pub fn json(json: &str) -> Cow<'_, str> {
-    escaped(json, &|letter| letter != '\n' && controls(letter), &|letter| format!("\\u{:04x}", u32::from(letter)))
+    escaped(json, &controls, &|letter| format!("\\u{:04x}", u32::from(letter)))
 }
 
 /// A name as code in Markdown, also in a cell of a table.
@@ -48,10 +48,10 @@ fn escaped<'a>(text: &'a str, hits: &dyn Fn(char) -> bool, shown: &dyn Fn(char) 
     Cow::Owned(out)
 }
 
-/// What moves a cursor, turns the direction of text, ends a line, or is no character of XML.
+/// What moves a cursor at will, turns the direction of text, or is no character of XML.
 fn controls(letter: char) -> bool {
     let turns = ['\u{61c}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{feff}', '\u{fffe}', '\u{ffff}'];
-    letter.is_control()
+    letter.is_control() && !['\n', '\t'].contains(&letter)
         || turns.contains(&letter)
         || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

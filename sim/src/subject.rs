@@ -94,8 +94,8 @@ pub trait Subject: Send + Sync {
     /// Whether it can say what is stored of each of so many players.
     ///
     /// # Errors
-    /// Why not, with script and line.
-    fn check_records(&self, _players: u16) -> Result<(), String> {
+    /// Of whom not, and why not, with script and line.
+    fn check_records(&self, _players: u16) -> Result<(), (PlayerId, String)> {
         Ok(())
     }
 

@@ -67,7 +67,10 @@ fn a_record_that_fails_for_some_players_is_refused_with_its_line() {
         ("return nil", "`record` returned nil"),
         ("task.wait(1)", "record"),
     ] {
-        broken(&[("return adapter\n", &record(body))], &["the adapter's `record` failed: adapter (adapter):", says]);
+        broken(
+            &[("return adapter\n", &record(body))],
+            &["the adapter's `record` failed for player 2: ", "adapter (adapter):", says],
+        );
     }
     let (_, answer) = run_with(&[("return adapter\n", &record("data.Coins = 5"))]);
     assert!(answer.code < 2, "{}{}", answer.stdout, answer.stderr);

@@ -41,6 +41,15 @@ fn without_address_space_for_one_server_it_says_so_and_with_little_it_runs_fewer
 }
 
 #[test]
+fn threads_that_the_system_does_not_give_are_told() {
+    let terminal = Terminal::new();
+    // The stacks of a thousand threads do not fit.
+    for words in ["run --subject naive --cases 10 --jobs 1024", "prove two_starts --jobs 1024"] {
+        refuses(&limited(&terminal, "ulimit -v 1000000", words), &["threads", "--jobs"]);
+    }
+}
+
+#[test]
 fn the_end_of_the_cpu_time_is_told() {
     let terminal = Terminal::new();
     let endless = "run --subject naive --cases 18446744073709551615";

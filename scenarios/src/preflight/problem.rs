@@ -27,6 +27,8 @@ pub enum Problem {
     ScriptFailed,
     /// The subject cannot say what is stored of a player who has played before.
     NoRecord {
+        /// Of which player.
+        player: PlayerId,
         /// Why not, with script and line.
         error: String,
     },
@@ -69,7 +71,9 @@ pub enum Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::NoRecord { error } => write!(formatter, "the adapter's `record` failed: {error}"),
+            Problem::NoRecord { player, error } => {
+                write!(formatter, "the adapter's `record` failed for player {}: {error}", player.0)
+            }
             Problem::ScriptFailed => formatter.write_str("a script failed"),
             Problem::WaitsForEver => formatter.write_str("a script waits for something that never comes"),
             Problem::NeverLoaded { failure: None } => {

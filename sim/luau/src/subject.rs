@@ -271,12 +271,12 @@ impl Subject for LuauSubject {
         modules.is_empty() || error.contains("(adapter)") || modules.iter().any(|module| error.contains(&**module))
     }
 
-    fn check_records(&self, players: u16) -> Result<(), String> {
+    fn check_records(&self, players: u16) -> Result<(), (PlayerId, String)> {
         let Some(schema) = &self.schema else { return Ok(()) };
-        let mut interpreter = Interpreter::start(&self.program, &[])?;
-        (0..players).try_for_each(|player| {
-            let made = records_by(&mut interpreter, schema.parts.len(), PlayerId(player), &[PROBE]);
-            made.map(drop).map_err(|problem| format!("{problem}\n(for player {player})"))
+        let mut interpreter = Interpreter::start(&self.program, &[]).map_err(|problem| (PlayerId(0), problem))?;
+        (0..players).map(PlayerId).try_for_each(|player| {
+            let made = records_by(&mut interpreter, schema.parts.len(), player, &[PROBE]);
+            made.map(drop).map_err(|problem| (player, problem))
         })
     }
 
