@@ -51,7 +51,10 @@ impl AtomicFile {
 }
 
 /// A device, a FIFO or a link is never replaced, nor written through.
-fn refuse_special(path: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// There is one at the path.
+pub fn refuse_special(path: &Path) -> io::Result<()> {
     match path.symlink_metadata() {
         Ok(there) if !there.is_file() => {
             let what = input_file::name_of(there.file_type());

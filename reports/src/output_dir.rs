@@ -43,6 +43,7 @@ impl OutputDir {
             drop(AtomicFile::at(&directory.join(REPORT)).map_err(|error| output_dir.unwritable(&error))?);
         }
         output_dir.refuse_stranger(Path::new(REPORT), page::is_ours)?;
+        output_dir.refuse_stranger(Path::new(SUMMARY), is_summary)?;
         Ok(output_dir)
     }
 
@@ -165,6 +166,7 @@ impl OutputDir {
     /// Refuses to go on where there is a file of this name that is not ours.
     pub(crate) fn refuse_stranger(&self, name: &Path, is_ours: fn(&str) -> bool) -> Result<(), CliError> {
         let path = self.path.join(name);
+        atomic_file::refuse_special(&path).map_err(|error| self.unwritable(&error))?;
         let taken = match self.text(name) {
             Ok(there) => !is_ours(&there),
             Err(error) => !error.is_missing(),

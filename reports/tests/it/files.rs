@@ -223,6 +223,11 @@ fn what_is_no_regular_file_is_never_replaced() {
         terminal.dupeproof(&words).refuses(&[&out]);
         assert!(path.symlink_metadata().expect("it is still there").file_type().is_fifo());
     }
+    // A link to a file of ours is none of ours.
+    terminal.dupeproof("run --subject naive --cases 50 --out linked");
+    std::fs::rename(terminal.path("linked/summary.json"), terminal.path("summary.json")).expect("it was written");
+    symlink("../summary.json", terminal.path("linked/summary.json")).expect("a link");
+    terminal.dupeproof("run --subject naive --cases 18446744073709551615 --out linked").refuses(&["a symbolic link"]);
     assert!(terminal.path("pipe").symlink_metadata().expect("it is still there").file_type().is_fifo());
 }
 

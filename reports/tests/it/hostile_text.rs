@@ -114,3 +114,15 @@ fn names_of_files_are_shown_and_do_nothing() {
         assert_harmless(&words.join(" "), &answer.stderr);
     }
 }
+
+#[test]
+fn a_name_in_a_game_stays_in_its_comment_in_the_adapter_that_init_writes() {
+    let terminal = Terminal::new();
+    let tree = r#"{"$className": "DataModel", "ReplicatedStorage": {"Buy\nescaped()": {"$className": "RemoteEvent"}}}"#;
+    terminal.write("default.project.json", &format!("{{\"name\": \"game\", \"tree\": {tree}}}"));
+    let answer = terminal.dupeproof("init --project . starter");
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let adapter = terminal.read("starter/dupeproof_adapter.luau");
+    assert!(adapter.contains(r"Buy\x0aescaped()"), "{adapter}");
+    assert!(adapter.lines().all(|line| !line.starts_with("escaped()")), "{adapter}");
+}

@@ -46,7 +46,7 @@ pub(super) fn file_of(path: &Path, roots: &Roots) -> Result<PathBuf, MountError>
             _ => {}
         }
     }
-    let module = if full.is_dir() { package_main(&full, roots)? } else { full };
+    let module = if full.is_dir() { package_main(&full, &roots)? } else { full };
     let module = init_of(&module).unwrap_or(module);
     if module.is_dir() || !module.exists() {
         return Err(MountError::NoModule { path: path.into() });
@@ -60,7 +60,7 @@ fn init_of(folder: &Path) -> Option<PathBuf> {
 }
 
 /// The file that `main` in a folder's `package.json` names, under either suffix; the folder itself without one.
-fn package_main(folder: &Path, roots: Roots) -> Result<PathBuf, MountError> {
+fn package_main(folder: &Path, roots: &Roots) -> Result<PathBuf, MountError> {
     let package = folder.join("package.json");
     if !package.is_file() {
         return Ok(folder.into());
@@ -141,6 +141,10 @@ fn reach(own: &Path) -> usize {
     let mut most = 1;
     let mut open = vec![(own.to_path_buf(), 0)];
     while let Some((path, depth)) = open.pop() {
+        // What a link leads to is none of the module's own.
+        if path.is_symlink() {
+            continue;
+        }
         if path.is_dir() && depth <= LEVELS_MAX {
             let entries = folder::entries(&path).unwrap_or_default().into_iter();
             open.extend(entries.map(|entry| {
