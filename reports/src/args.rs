@@ -22,8 +22,8 @@ Exit codes:
   0  safe: no promise of the suite was broken, and everything was seen that must be seen
   1  unsafe: a promise of the suite was broken
   2  broken: the subject does not work even in a calm world; or wrong usage, or a file could not be read or written
-  3  unknown: too little was seen for a verdict, or the suite and its world forbid no finding; or an internal error of
-     dupeproof in a case, whatever else was found";
+  3  unknown: too little was seen for a verdict, or the suite and its world forbid no finding;
+     or an internal error of dupeproof in a case, whatever else was found";
 
 const REPLAY_CODES: &str = "\
 Exit codes:
