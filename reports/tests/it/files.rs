@@ -38,7 +38,7 @@ fn fifo(terminal: &Terminal, name: &str) {
 fn what_leads_out_of_a_named_folder_is_refused_by_name_unless_the_user_allows_it() {
     let absolute = |terminal: &Terminal| game(&terminal.path("own").to_string_lossy());
     type Plant = fn(&Terminal);
-    let plants: [(&str, Plant, &str); 6] = [
+    let plants: [(&str, Plant, &str); 7] = [
         ("--project own", |terminal| terminal.write("own/default.project.json", &game("../outside")), "../outside"),
         (
             "--project own",
@@ -72,6 +72,14 @@ fn what_leads_out_of_a_named_folder_is_refused_by_name_unless_the_user_allows_it
                 symlink("../outside/Secret.luau", terminal.path("own/Text.meta.json")).expect("a link");
             },
             "own/Text.meta.json",
+        ),
+        (
+            "--module own/init.luau",
+            |terminal| {
+                terminal.write("own/init.luau", "return 1");
+                symlink("../outside", terminal.path("own/Folder")).expect("a link");
+            },
+            "own/Folder",
         ),
         (
             "--module own",

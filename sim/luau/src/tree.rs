@@ -248,7 +248,7 @@ impl Files {
     /// # Errors
     /// A file that cannot be read, or a path that is not a module.
     pub fn mount_module(&mut self, path: &Path) -> Result<Vec<String>, MountError> {
-        let given = reader::canonical(path)?;
+        let given = module::named_by(path)?;
         let file = module::file_of(path, &self.roots)?;
         if let Some(packages) = node_modules::above(&file) {
             return self.mount_package(&packages, &file, &given);
@@ -275,7 +275,7 @@ impl Files {
     /// # Errors
     /// It cannot be read.
     pub fn mount_script(&mut self, path: &Path) -> Result<Vec<String>, MountError> {
-        let given = reader::canonical(path)?;
+        let given = module::named_by(path)?;
         let file = module::file_of(path, &self.roots).ok();
         if let Some(found) = file.and_then(|file| module::game_above(&file, &given, &self.roots)) {
             return self.mount_game(found);

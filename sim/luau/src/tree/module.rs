@@ -54,6 +54,13 @@ pub(super) fn file_of(path: &Path, roots: &Roots) -> Result<PathBuf, MountError>
     Ok(module)
 }
 
+/// What somebody names who names this: with the `init` of a folder, the folder.
+pub(super) fn named_by(path: &Path) -> Result<PathBuf, MountError> {
+    let full = canonical(path)?;
+    let folder = full.parent().filter(|_| full.is_file() && name_of(&full).starts_with("init."));
+    Ok(folder.map_or_else(|| full.clone(), Path::to_path_buf))
+}
+
 fn init_of(folder: &Path) -> Option<PathBuf> {
     let files = ["init.luau", "init.lua", "init.server.luau", "init.server.lua"];
     files.iter().map(|init| folder.join(init)).find(|init| init.is_file())
