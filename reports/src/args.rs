@@ -14,7 +14,7 @@ Exit codes:
   0  safe, or done: no promise was broken, or what was asked for was written
   1  unsafe: a promise was broken, or a finding occurred again; `audit`: a fault has too little effect, or too much
   2  wrong usage, or a file could not be read or written
-  3  unknown: too little was seen for a verdict, `prove` was stopped, or a run differed from its recording
+  3  unknown: too little was seen for a verdict, `prove` was stopped, a run differed from its recording, or an internal error
 `dupeproof help COMMAND` says what they mean for each command.";
 
 const RUN_CODES: &str = "\
@@ -22,14 +22,15 @@ Exit codes:
   0  safe: no promise of the suite was broken, and everything was seen that must be seen
   1  unsafe: a promise of the suite was broken
   2  broken: the subject does not work even in a calm world; or wrong usage, or a file could not be read or written
-  3  unknown: too little was seen for a verdict, or the suite and its world forbid no finding";
+  3  unknown: too little was seen for a verdict, or the suite and its world forbid no finding;
+     or an internal error of dupeproof in a case, whatever else was found";
 
 const REPLAY_CODES: &str = "\
 Exit codes:
   0  no promise was broken, nor did the finding of a file occur
   1  a promise was broken, or the finding of the file occurred again
   2  wrong usage, or a file could not be read or written
-  3  the run differed from the recording";
+  3  the run differed from the recording, or an internal error of dupeproof";
 
 const REPORT_CODES: &str = "\
 Exit codes:
@@ -65,13 +66,14 @@ clock is fast), run (in words), file.";
 const BAKEOFF_CODES: &str = "\
 Exit codes:
   0  the table was written, whatever it shows: a bake-off compares and does not judge
-  2  wrong usage, or a file could not be read or written";
+  2  wrong usage, or a file could not be read or written
+  3  the table was written without some cases, by an internal error of dupeproof";
 
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
-(safe, unknown, unsafe, broken), calm_run, findings, coverage, unseen, not_tried, must_see, must_see_after, measures, trades, format (6: a higher number \
+(safe, unknown, unsafe, broken), calm_run, findings, coverage, internal_errors, unseen, not_tried, must_see, must_see_after, measures, trades, format (6: a higher number \
 means that fields have changed), version, suite, scenario (the file, or null), world, world_given (true if --world was given), \
-subject, scripts (null for a built-in subject, or project, place, module, adapter, game, fake if given, and fidelity), network, seed, contract, comparison.
+subject, scripts (null for a built-in subject, or project, place, module, adapter, game, fake and roots if given, and fidelity), network, seed, contract, comparison.
 
 `contract` holds the promises of this suite: about (the subject in one line), never (the kinds of finding that break a \
 promise), start_bound_seconds (after all faults have ended, a start takes at most this long) and drain_bound_seconds (after \
@@ -86,7 +88,8 @@ examined schedules that have this cause), steps and file (one of them, shrunk), 
 finding at the pace of a real server; null if this was not tried).
 
 `calm_run` is the run before the search: problems (why the subject is broken, in sentences; empty if it is not), errors (of \
-scripts: place, text, count) and hint. `not_tried` lists the promises that nothing in these runs could have broken: kind, why.
+scripts: place, text, count) and hint. `internal_errors` are mistakes of dupeproof itself, in sentences, and the cases that are \
+missing from all else. `not_tried` lists the promises that nothing in these runs could have broken: kind, why.
 
 `must_see` lists the probes that must be seen before a subject is called safe, `unseen` those that were not, and \
 `must_see_after` the number of schedules that is enough to see them all. `measures` holds, by name, how long players \
@@ -236,6 +239,11 @@ pub struct ScriptArguments {
     /// `globals` by name, `modules` and `objects` (such as remotes, with their class) by path
     #[arg(long, value_name = "FILE", requires = "scripts")]
     pub fake: Option<String>,
+    /// Let links, the paths of projects and the `main` of a package lead into this folder, too; may be repeated
+    ///
+    /// Otherwise only what is in the folder of the project or the module is read, since scripts could read anything else.
+    #[arg(long = "root", value_name = "DIR", requires = "scripts")]
+    pub roots: Vec<String>,
     /// How precisely Luau servers keep time: coarse is for searching, 60hz for confirming
     #[arg(long, value_name = "FIDELITY", requires = "scripts", value_enum)]
     pub fidelity: Option<FidelityName>,
@@ -412,6 +420,9 @@ pub struct BakeoffArguments {
     /// The threads.
     #[command(flatten)]
     pub threads: ThreadsArguments,
+    /// Let what these modules and games name lead into this folder, too; may be repeated
+    #[arg(long = "root", value_name = "DIR")]
+    pub roots: Vec<String>,
     /// How precisely Luau servers keep time
     #[arg(long, value_name = "FIDELITY", value_enum)]
     pub fidelity: Option<FidelityName>,
@@ -472,6 +483,9 @@ pub struct InitArguments {
     /// Let this Luau file supply what the game needs and is not there
     #[arg(long, value_name = "FILE")]
     pub fake: Option<String>,
+    /// Let links, the paths of projects and the `main` of a package lead into this folder, too; may be repeated
+    #[arg(long = "root", value_name = "DIR")]
+    pub roots: Vec<String>,
     /// Where to write the files
     #[arg(value_name = "DIR", default_value = ".")]
     pub dir: PathBuf,
@@ -480,10 +494,10 @@ pub struct InitArguments {
 impl InitArguments {
     /// The game to look at, if one was given.
     pub fn scripts(&self) -> Option<Scripts> {
-        let InitArguments { project, place, module, fake, .. } = self.clone();
+        let InitArguments { project, place, module, fake, roots, .. } = self.clone();
         let given = project.is_some() || place.is_some() || module.is_some();
         let (adapter, fidelity) = (String::new(), String::new());
-        given.then_some(Scripts { project, place, module, adapter, game: None, fake, fidelity })
+        given.then_some(Scripts { project, place, module, adapter, game: None, fake, roots, fidelity })
     }
 }
 

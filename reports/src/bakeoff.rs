@@ -10,12 +10,15 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use dupeproof_scenarios::Search;
+use dupeproof_scenarios::search::FailedCases;
 use dupeproof_sim::network::Network;
 use serde::{Deserialize, Serialize};
 
 use crate::args::BakeoffArguments;
 use crate::error::CliError;
+use crate::escape;
 use crate::exit::ExitCode;
+use crate::internal;
 use crate::log;
 use crate::output;
 use crate::output_dir::OutputDir;
@@ -51,6 +54,9 @@ pub struct Bakeoff {
     pub schedules: u64,
     /// One for each subject, in the order of the command line.
     pub rows: Vec<Row>,
+    /// Mistakes of dupeproof itself, in sentences. All else is about the other schedules.
+    #[serde(default)]
+    pub internal_errors: Vec<String>,
 }
 
 /// Runs each over the same cases, prints the table and writes it down.
@@ -69,9 +75,14 @@ pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, CliError> {
     let suite = &columns[0].suite;
     let (network, jobs) = (arguments.runs.network(suite), arguments.threads.jobs());
     let (seed, cases) = (arguments.runs.seed, arguments.cases);
+    let mut internal_errors = Vec::new();
     let rows = columns.iter().zip(1..).map(|(column, place)| {
-        output::say(format_args!("running `{}` ({place} of {})", column.name, columns.len()));
-        row(column, &Search { suite: &column.suite, subject: column.subject(), network, seed, cases, jobs })
+        output::say(format_args!("running `{}` ({place} of {})", escape::name(&column.name), columns.len()));
+        let search = Search { suite: &column.suite, subject: column.subject(), network, seed, cases, jobs };
+        let (row, failed) = row(column, &search);
+        let place = format!("{} of `{}`", suite.name, column.name);
+        internal_errors.extend(internal::in_cases(&failed, &place, seed));
+        row
     });
     let rows = rows.collect();
     let bakeoff = Bakeoff {
@@ -83,6 +94,7 @@ pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, CliError> {
         seed,
         schedules: cases,
         rows,
+        internal_errors,
     };
     let json = serde_json::to_string_pretty(&bakeoff).expect("a table is plain data");
     output_dir.write(Path::new(TABLE), &format!("{json}\n"), is_table)?;
@@ -90,10 +102,11 @@ pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, CliError> {
     output_dir.write(Path::new(MARKDOWN), &table::markdown(&bakeoff), is_markdown)?;
     output_dir.write(Path::new(PLOT), &plot::plot(&bakeoff), is_plot)?;
     output::data(format!("{}\n\nreport: {}", table::table(&bakeoff), output_dir.path().join(PAGE).display()))?;
-    Ok(ExitCode::Safe)
+    bakeoff.internal_errors.iter().for_each(output::say);
+    Ok(if bakeoff.internal_errors.is_empty() { ExitCode::Safe } else { ExitCode::Unknown })
 }
 
-fn row(column: &Column, search: &Search<'_>) -> Row {
+fn row(column: &Column, search: &Search<'_>) -> (Row, FailedCases) {
     let stopwatch = Stopwatch::start();
     let mut progress_line = ProgressLine::new(Goal::Cases(search.cases));
     let survey = search.survey(&mut |progress| {
@@ -101,7 +114,7 @@ fn row(column: &Column, search: &Search<'_>) -> Row {
         ControlFlow::Continue(())
     });
     progress_line.finish();
-    Row::of(column, search, &survey)
+    (Row::of(column, search, &survey), survey.failed)
 }
 
 fn is_markdown(text: &str) -> bool {

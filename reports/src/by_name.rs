@@ -1,8 +1,8 @@
 //! Suites, worlds and subjects by the name that somebody typed or a file holds.
 
-use std::fs;
 use std::path::Path;
 
+use dupeproof_luau::input_file::{self, TEXT_MAX};
 use dupeproof_scenarios::failure::{Scripts, sanity};
 use dupeproof_scenarios::prove::Script;
 use dupeproof_scenarios::subjects::Subjects;
@@ -12,7 +12,7 @@ use dupeproof_sim::{Schedule, Subject};
 
 use crate::args::{ProveArguments, WhichArguments};
 use crate::error::CliError;
-use crate::scripts::{self, PathsFrom};
+use crate::scripts::{Loaded, PathsFrom};
 
 /// The subjects there are: those built in, and the one of the user's own scripts if any were given.
 pub struct Available {
@@ -20,6 +20,8 @@ pub struct Available {
     pub subjects: Subjects,
     /// The name of the one that the scripts make.
     scripted: Option<String>,
+    /// The scripts.
+    pub loaded: Option<Loaded>,
 }
 
 /// Reads the scripts, if any were given.
@@ -41,8 +43,9 @@ pub fn available_again(scripts: Option<&Scripts>) -> Result<Available, CliError>
 fn with_scripts(scripts: Option<&Scripts>, from: PathsFrom) -> Result<Available, CliError> {
     let mut subjects = Subjects::default();
     let mut scripted = None;
-    if let Some(scripts) = scripts {
-        let subject = scripts::subject(scripts, from)?;
+    let loaded = scripts.map(|scripts| Loaded::read(scripts, from)).transpose()?;
+    if let Some(loaded) = &loaded {
+        let subject = loaded.subject()?;
         if subjects.named(subject.name()).is_some() {
             return Err(CliError::new(format!("the adapter is called `{}`, as a built-in subject is", subject.name()))
                 .hint("give the adapter another `name`"));
@@ -50,7 +53,7 @@ fn with_scripts(scripts: Option<&Scripts>, from: PathsFrom) -> Result<Available,
         scripted = Some(subject.name().to_owned());
         subjects.add(Box::new(subject));
     }
-    Ok(Available { subjects, scripted })
+    Ok(Available { subjects, scripted, loaded })
 }
 
 impl Available {
@@ -84,7 +87,7 @@ impl Available {
 /// Reads a scenario file.
 fn scenario(path: &Path, subjects: &Subjects) -> Result<Suite, CliError> {
     let shown = path.display();
-    let text = fs::read_to_string(path).map_err(|error| {
+    let text = input_file::text(path, TEXT_MAX).map_err(|error| {
         CliError::new(format!("`{shown}` could not be read: {error}")).hint("give a scenario file with --scenario")
     })?;
     Suite::parse(&text, subjects).map_err(|error| {
@@ -111,13 +114,22 @@ pub fn proof_scripts(arguments: &ProveArguments) -> Result<Vec<Script>, CliError
     Ok(scripts)
 }
 
+/// The longest name of a script, in bytes: names of files have at most 255.
+const SCRIPT_NAME_MAX: usize = 100;
+
 /// Reads a script to prove; its name is the file's.
 fn proof_script(path: &Path) -> Result<Script, CliError> {
     let shown = path.display();
-    let text = fs::read_to_string(path).map_err(|error| {
+    let text = input_file::text(path, TEXT_MAX).map_err(|error| {
         CliError::new(format!("`{shown}` could not be read: {error}")).hint("give a TOML file with --script")
     })?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    if name.len() > SCRIPT_NAME_MAX || name.contains(char::is_control) {
+        return Err(CliError::new(format!(
+            "`{shown}`: the name of a script becomes part of the name of a failure file"
+        ))
+        .hint(format!("give the file a name of up to {SCRIPT_NAME_MAX} characters")));
+    }
     Script::parse(&name, &text).map_err(|error| {
         CliError::new(format!("`{shown}`, {}", error.to_string().trim_end()))
             .hint("the README says how to write a script")
@@ -159,9 +171,9 @@ pub fn subject<'a>(subjects: &'a Subjects, name: &str) -> Result<&'a dyn Subject
 /// # Errors
 /// When there is none of that name, or it has no such constants.
 pub fn subject_of<'a>(subjects: &'a Subjects, schedule: &Schedule) -> Result<&'a dyn Subject, CliError> {
-    let subject = subject(subjects, &schedule.subject)?;
+    let subject = subject(subjects, &schedule.subject).map_err(|error| error.of_field("schedule.subject"))?;
     sanity::check_constants(schedule, subject).map_err(|why| {
-        CliError::new(format!("the schedule's constants are not for `{}`: {why}", subject.name()))
+        CliError::new(format!("schedule.constants: the schedule's constants are not for `{}`: {why}", subject.name()))
             .hint("use the dupeproof that wrote the file")
     })?;
     Ok(subject)

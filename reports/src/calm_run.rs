@@ -49,7 +49,8 @@ impl CalmRun {
     /// What went wrong first, in a line.
     pub fn headline(&self) -> String {
         let error = self.errors.first().and_then(|failure| failure.text.lines().next());
-        error.map(str::to_owned).or_else(|| self.problems.first().cloned()).unwrap_or_default()
+        let problem = self.problems.first().and_then(|problem| problem.lines().next());
+        error.or(problem).unwrap_or_default().to_owned()
     }
 
     /// Errors of scripts that had no effect on the data: each in a line, for a terminal.
@@ -97,6 +98,10 @@ fn hint(problem: &Problem, place: Option<&str>) -> String {
     match problem {
         Problem::ScriptFailed => {
             "mend what the traceback shows; the first error may be the cause of the others".to_owned()
+        }
+        Problem::NoRecord { .. } => {
+            "`record` must return, at once, what is stored of a player who has played before: a value that a data store takes"
+                .to_owned()
         }
         Problem::WaitsForEver => "see that what the script waits for is in the tree that was given".to_owned(),
         Problem::NeverLoaded { failure: None } => {

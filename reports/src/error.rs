@@ -15,6 +15,12 @@ impl CliError {
         CliError { what: what.into(), hint: None }
     }
 
+    /// Says which field of a file it is about.
+    #[must_use]
+    pub fn of_field(self, path: &str) -> CliError {
+        CliError { what: format!("{path}: {}", self.what), ..self }
+    }
+
     /// Says what to do next; lower case, no full stop.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> CliError {

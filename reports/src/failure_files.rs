@@ -1,12 +1,13 @@
 //! The failure files of a report, each by the name under which the summary knows it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use dupeproof_scenarios::FailureFile;
 
 use crate::args::network_name;
 use crate::error::CliError;
-use crate::output_dir::OutputDir;
+use crate::output_dir::{OutputDir, is_own_place};
 use crate::replay;
 use crate::summary::{FoundCause, Summary};
 
@@ -20,7 +21,18 @@ impl FailureFiles {
     /// # Errors
     /// When one is missing or makes no sense.
     pub fn read(output_dir: &OutputDir, summary: &Summary) -> Result<FailureFiles, CliError> {
-        let read = |file: &String| Ok((file.clone(), replay::read(&output_dir.path().join(file))?));
+        let read = |file: &String| {
+            let path = output_dir.path().join(file);
+            if !is_own_place(Path::new(file)) {
+                let named =
+                    format!("the summary names `{file}`, which is no file of `{}`", output_dir.path().display());
+                return Err(CliError::new(named).hint("give a directory that `dupeproof run` has written"));
+            }
+            if !path.exists() {
+                return Err(incomplete(&path, summary));
+            }
+            Ok((file.clone(), replay::read(&path)?))
+        };
         summary.causes().map(|(_, cause)| read(&cause.file)).collect::<Result<_, _>>().map(FailureFiles)
     }
 
@@ -47,4 +59,12 @@ impl FailureFiles {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &FailureFile)> {
         self.0.iter().map(|(name, failure)| (name.as_str(), failure))
     }
+}
+
+/// The summary names a file that is not there.
+fn incomplete(path: &Path, summary: &Summary) -> CliError {
+    let why = "it is not there, though the summary names it: the report was not written to the end, for instance because the \
+               disk was full, or the file was removed";
+    CliError::new(format!("`{}` could not be read: {why}", path.display()))
+        .hint(format!("make room, and run again: {}", summary.again()))
 }

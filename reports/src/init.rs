@@ -7,7 +7,7 @@ mod record;
 mod report;
 mod script;
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -17,6 +17,7 @@ use dupeproof_scenarios::failure::Scripts;
 use self::game::FoundGame;
 use self::script::Kind;
 use crate::args::InitArguments;
+use crate::atomic_file::AtomicFile;
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::scripts::{self, Mounted, PathsFrom};
@@ -76,7 +77,8 @@ fn flags(given: &Scripts) -> String {
     let paths =
         [("project", &given.project), ("place", &given.place), ("module", &given.module), ("fake", &given.fake)];
     let flag = |(name, path): (&str, &Option<String>)| Some(format!("--{name} {}", format::quoted(path.as_deref()?)));
-    paths.into_iter().filter_map(flag).collect::<Vec<_>>().join(" ")
+    let roots = given.roots.iter().map(|root| format!("--root {}", format::quoted(root)));
+    paths.into_iter().filter_map(flag).chain(roots).collect::<Vec<_>>().join(" ")
 }
 
 fn write(directory: &Path, adapter: &str) -> Result<(), CliError> {
@@ -86,8 +88,9 @@ fn write(directory: &Path, adapter: &str) -> Result<(), CliError> {
     };
     fs::create_dir_all(directory).map_err(unwritable)?;
     for (name, text) in [SCENARIO, (ADAPTER.0, adapter)] {
-        let file = OpenOptions::new().write(true).create_new(true).open(directory.join(name));
-        file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(unwritable)?;
+        let file = AtomicFile::at(&directory.join(name));
+        let file = file.and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file));
+        file.and_then(AtomicFile::create).map_err(unwritable)?;
     }
     Ok(())
 }

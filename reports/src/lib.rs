@@ -15,10 +15,12 @@ pub mod calm_run;
 pub mod comparison;
 pub mod distribution;
 pub mod error;
+pub mod escape;
 pub mod exit;
 pub mod failure_files;
 pub mod format;
 pub mod init;
+pub mod internal;
 pub mod list;
 pub mod log;
 pub mod names;
@@ -37,6 +39,7 @@ pub mod scripts;
 pub mod stopwatch;
 pub mod story;
 pub mod summary;
+pub mod system_limits;
 pub mod wording;
 
 pub use exit::ExitCode;
@@ -47,6 +50,7 @@ use std::ffi::OsString;
 
 use args::{Arguments, Command};
 use clap::Parser;
+use dupeproof_scenarios::guard::{Ended, guarded};
 use error::CliError;
 
 /// Runs the command line; the first argument is the program's name.
@@ -55,10 +59,19 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(arguments) => arguments,
         Err(refusal) => return answer(&refusal),
     };
-    execute(&arguments).unwrap_or_else(|error| {
-        output::say(&error);
+    system_limits::watch();
+    let refused = |error: CliError| {
+        output::say(error);
         ExitCode::Usage
-    })
+    };
+    match guarded(|| execute(&arguments)) {
+        Ok(code) => code.unwrap_or_else(refused),
+        Err(Ended::Refused(refusal)) => refused(CliError::new(refusal.to_string()).hint(refusal.hint())),
+        Err(Ended::Internal(error)) => {
+            output::say(internal::one("of dupeproof itself", &error));
+            ExitCode::Unknown
+        }
+    }
 }
 
 fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
@@ -77,10 +90,12 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
 
 /// Help and versions go to stdout, usage errors to stderr; a closed one is no reason to panic.
 fn answer(refusal: &clap::Error) -> ExitCode {
-    let shown = refusal.print();
-    if refusal.use_stderr() || shown.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe) {
-        ExitCode::Usage
-    } else {
-        ExitCode::Safe
+    if refusal.use_stderr() {
+        output::say(refusal.render().to_string().trim_end());
+        return ExitCode::Usage;
+    }
+    match refusal.print() {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::Usage,
+        _ => ExitCode::Safe,
     }
 }

@@ -1,16 +1,20 @@
 //! The directory a report is written to: claimed before the search, without touching files that are not ours.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use dupeproof_luau::input_file::{self, InputError, RECORD_MAX};
 use serde_json::Value as Json;
 
 use crate::atomic_file::{self, AtomicFile};
 use crate::error::CliError;
+use crate::escape;
 use crate::failure_files::FailureFiles;
 use crate::page;
+use crate::replay::CUT_OFF;
 use crate::summary::{FORMAT, Summary};
 
 const SUMMARY: &str = "summary.json";
@@ -32,11 +36,14 @@ impl OutputDir {
         let output_dir = OutputDir { path: path.to_owned() };
         fs::create_dir_all(path).map_err(|error| output_dir.unwritable(&error))?;
         output_dir.refuse_strangers()?;
+        output_dir.refuse_special()?;
         let failures = path.join(FAILURES);
         let failures = if failures.exists() { failures } else { path.to_owned() };
         for directory in [path, &failures] {
             drop(AtomicFile::at(&directory.join(REPORT)).map_err(|error| output_dir.unwritable(&error))?);
         }
+        output_dir.refuse_stranger(Path::new(REPORT), page::is_ours)?;
+        output_dir.refuse_stranger(Path::new(SUMMARY), is_summary)?;
         Ok(output_dir)
     }
 
@@ -58,10 +65,13 @@ impl OutputDir {
     pub fn open(path: &Path) -> Result<(OutputDir, Summary), CliError> {
         let output_dir = OutputDir { path: path.to_owned() };
         let file = path.join(SUMMARY);
-        let text = fs::read_to_string(&file).map_err(|error| {
+        let text = input_file::text(&file, RECORD_MAX).map_err(|error| {
             CliError::new(format!("`{}` could not be read: {error}", file.display()))
                 .hint("give a directory that `dupeproof run` has written, such as dupeproof-out")
         })?;
+        if serde_json::from_str::<Json>(&text).is_err_and(|error| error.is_eof()) {
+            return Err(CliError::new(format!("`{}` is cut off", file.display())).hint(CUT_OFF));
+        }
         let summary = parse_summary(&text).map_err(|why| {
             CliError::new(format!("`{}` {why}", file.display())).hint("`dupeproof run` writes a new one")
         })?;
@@ -102,17 +112,14 @@ impl OutputDir {
     /// The failure files that the summary there names, as far as they are there, are ours, and stand where we put
     /// such files.
     fn listed_failures(&self) -> BTreeSet<PathBuf> {
-        let text = fs::read_to_string(self.path.join(SUMMARY)).unwrap_or_default();
+        let text = self.text(Path::new(SUMMARY)).unwrap_or_default();
         let summary: Json = serde_json::from_str(&text).unwrap_or_default();
         let list = |json: &Json, name| json.pointer(name).and_then(Json::as_array).cloned().unwrap_or_default();
         let causes = list(&summary, "/findings").into_iter().flat_map(|found| list(&found, "/causes"));
         let files: Vec<Json> = causes.chain(list(&summary, "/comparison/kinds")).collect();
         let names = files.iter().filter_map(|found| found.get("file")?.as_str()).map(PathBuf::from);
-        let own_place = |name: &PathBuf| {
-            name.parent() == Some(Path::new(FAILURES)) && name.extension().is_some_and(|extension| extension == "json")
-        };
-        let ours = |name: &PathBuf| fs::read_to_string(self.path.join(name)).is_ok_and(|text| is_failure(&text));
-        names.filter(own_place).filter(ours).collect()
+        let ours = |name: &PathBuf| self.text(name).is_ok_and(|text| is_failure(&text));
+        names.filter(|name| is_own_place(name)).filter(ours).collect()
     }
 
     /// Keeps a failure file of this name. A file of that name with another text stays, and this one gets a number.
@@ -130,7 +137,7 @@ impl OutputDir {
                 Err(error) => return Err(self.unwritable(&error)),
                 Ok(()) => return Ok(path),
             }
-            if fs::read_to_string(&path).is_ok_and(|there| there == text) {
+            if input_file::text(&path, RECORD_MAX).is_ok_and(|there| there == text) {
                 return Ok(path);
             }
         }
@@ -149,6 +156,9 @@ impl OutputDir {
     pub(crate) fn write(&self, name: &Path, text: &str, is_ours: fn(&str) -> bool) -> Result<(), CliError> {
         self.refuse_stranger(name, is_ours)?;
         let path = self.path.join(name);
+        // In JSON it is escaped already, and must come back as it was.
+        let is_json = name.extension().is_some_and(|extension| extension == "json");
+        let text = if is_json { Cow::Borrowed(text) } else { escape::text(text) };
         let atomic_file = AtomicFile::at(&path).and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file));
         atomic_file.and_then(AtomicFile::replace).map_err(|error| self.unwritable(&error))
     }
@@ -156,9 +166,10 @@ impl OutputDir {
     /// Refuses to go on where there is a file of this name that is not ours.
     pub(crate) fn refuse_stranger(&self, name: &Path, is_ours: fn(&str) -> bool) -> Result<(), CliError> {
         let path = self.path.join(name);
-        let taken = match fs::read(&path) {
-            Ok(there) => !String::from_utf8(there).is_ok_and(|there| is_ours(&there)),
-            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        atomic_file::refuse_special(&path).map_err(|error| self.unwritable(&error))?;
+        let taken = match self.text(name) {
+            Ok(there) => !is_ours(&there),
+            Err(error) => !error.is_missing(),
         };
         if taken {
             return Err(CliError::new(format!("`{}` exists and was not written by dupeproof", path.display()))
@@ -171,7 +182,7 @@ impl OutputDir {
         let entries = fs::read_dir(&self.path).map_err(|error| self.unwritable(&error))?;
         let strangers =
             entries.flatten().any(|entry| !entry.file_name().to_string_lossy().starts_with(atomic_file::PREFIX));
-        let ours = fs::read_to_string(self.path.join(SUMMARY)).is_ok_and(|text| is_summary(&text));
+        let ours = self.text(Path::new(SUMMARY)).is_ok_and(|text| is_summary(&text));
         if strangers && !ours {
             return Err(CliError::new(format!(
                 "`{}` is not empty and holds no earlier dupeproof report",
@@ -182,10 +193,46 @@ impl OutputDir {
         Ok(())
     }
 
-    fn unwritable(&self, error: &io::Error) -> CliError {
-        CliError::new(format!("`{}` cannot be written to: {error}", self.path.display()))
-            .hint("give a directory you may write to with --out")
+    /// What is in a file, if it is one that could be ours.
+    fn text(&self, name: &Path) -> Result<String, InputError> {
+        input_file::text(&self.path.join(name), RECORD_MAX)
     }
+
+    /// Refuses to go on where failure files could not be written: `failures` is no folder, or holds what is no file.
+    fn refuse_special(&self) -> Result<(), CliError> {
+        let failures = self.path.join(FAILURES);
+        let Ok(there) = failures.symlink_metadata() else { return Ok(()) };
+        let refused = |path: &Path, kind: fs::FileType| {
+            CliError::new(format!("`{}` is {}, which is never replaced", path.display(), input_file::name_of(kind)))
+                .hint("move it away, or give another directory with --out")
+        };
+        if !there.is_dir() {
+            return Err(refused(&failures, there.file_type()));
+        }
+        for entry in fs::read_dir(&failures).map_err(|error| self.unwritable(&error))?.flatten() {
+            match entry.file_type() {
+                Ok(kind) if !kind.is_file() && !kind.is_dir() => return Err(refused(&entry.path(), kind)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn unwritable(&self, error: &io::Error) -> CliError {
+        let hint = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "make room, or give a directory on another disk with --out; what is there is not complete"
+            }
+            io::ErrorKind::FileTooLarge => "raise the limit on the size of files with `ulimit -f`",
+            _ => "give a directory you may write to with --out",
+        };
+        CliError::new(format!("`{}` cannot be written to: {error}", self.path.display())).hint(hint)
+    }
+}
+
+/// Whether a failure file of ours may have this name: a summary comes from anywhere.
+pub(crate) fn is_own_place(name: &Path) -> bool {
+    name.parent() == Some(Path::new(FAILURES)) && name.extension().is_some_and(|extension| extension == "json")
 }
 
 fn parse_summary(text: &str) -> Result<Summary, String> {

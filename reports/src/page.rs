@@ -11,14 +11,16 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use dupeproof_scenarios::coverage::Probe;
+use dupeproof_scenarios::guard::{Ended, guarded};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{FailureFile, Fault, Finding, Verdict, run_case};
-use dupeproof_sim::{Event, FindingKind, Global};
+use dupeproof_scenarios::{FailureFile, Fault, Finding, Verdict, try_case};
+use dupeproof_sim::{Event, FindingKind, Global, Subject};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::args::network_name;
 use crate::failure_files::FailureFiles;
 use crate::format;
+use crate::internal;
 use crate::names::Names;
 use crate::picture::{Picture, Recording, States};
 use crate::story::{self, Line, Weight};
@@ -51,6 +53,8 @@ pub struct FindingSection {
     pub faults: BTreeSet<&'static str>,
     /// Whether it also occurs at 60 Hz; `None` if this was not tried.
     pub at_60hz: Option<bool>,
+    /// A mistake of dupeproof itself that left it without a picture.
+    pub internal_error: Option<String>,
     /// The picture and the story; `None` if the subject of the recording is not available.
     pub illustration: Option<Illustration>,
 }
@@ -114,19 +118,34 @@ fn section(
         sentence: wording::sentence(&failure.finding, &States::default()),
         steps: failure.schedule.timeline.len(),
         faults: faults.map(Fault::name).collect(),
+        internal_error: None,
         illustration: None,
     };
     if let Some(subject) = subjects.named(&failure.schedule.subject) {
-        let mut recording = Recording::of(subject);
-        let result = run_case(&failure.schedule, subject, failure.network, &mut recording);
-        let same = result.first(failure.finding.kind());
-        section.reproduced = same.is_some() && result.end.digest == failure.digest;
-        let illustration = Illustration::of(&recording.events, same.unwrap_or(&failure.finding));
-        let names = Names::of(subject);
-        section.sentence = names.in_text(wording::sentence(&failure.finding, &illustration.picture.states));
-        section.illustration = Some(illustration.named(names));
+        match illustrate(&mut section, failure, subject) {
+            Ok(()) => {}
+            Err(Ended::Internal(error)) => {
+                section.internal_error = Some(internal::one(&format!("in the picture of `{}`", cause.file), &error));
+            }
+            Err(Ended::Refused(refusal)) => refusal.raise(),
+        }
     }
     section
+}
+
+/// Runs a failure again, and shows and tells what happened.
+fn illustrate(section: &mut FindingSection, failure: &FailureFile, subject: &dyn Subject) -> Result<(), Ended> {
+    let (result, recording) = try_case(&failure.schedule, subject, failure.network, || Recording::of(subject))?;
+    let same = result.first(failure.finding.kind());
+    section.reproduced = same.is_some() && result.end.digest == failure.digest;
+    let names = Names::of(subject);
+    let (sentence, illustration) = guarded(|| {
+        let illustration = Illustration::of(&recording.events, same.unwrap_or(&failure.finding));
+        (wording::sentence(&failure.finding, &illustration.picture.states), illustration)
+    })?;
+    section.sentence = names.in_text(sentence);
+    section.illustration = Some(illustration.named(names));
+    Ok(())
 }
 
 /// The first cause of a kind stands where the kind is looked for.
@@ -149,6 +168,7 @@ pub fn page(summary: &Summary, sections: &[FindingSection]) -> String {
     }
     let body = html! {
         (verdict(summary))
+        @for error in &summary.internal_errors { p.warning { (error) } }
         (tried(summary))
         (calm_run::warnings(&summary.calm_run))
         (contract(summary))

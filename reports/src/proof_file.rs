@@ -1,8 +1,8 @@
 //! A violation that `dupeproof prove` found, kept: the script and the run that breaks a promise.
 
-use std::fs;
 use std::path::Path;
 
+use dupeproof_luau::input_file::{self, RECORD_MAX};
 use dupeproof_scenarios::prove::Choice;
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,7 @@ impl ProofFile {
     /// # Errors
     /// When it is of this kind, and of another format or malformed.
     pub fn read(path: &Path) -> Result<Option<ProofFile>, CliError> {
-        let text = fs::read_to_string(path).unwrap_or_default();
+        let text = input_file::text(path, RECORD_MAX).unwrap_or_default();
         let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
         if json.get("kind").and_then(serde_json::Value::as_str) != Some("proof") {
             return Ok(None);

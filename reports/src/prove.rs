@@ -88,7 +88,7 @@ pub fn prove(arguments: &ProveArguments) -> Result<ExitCode, CliError> {
     let code = exit_code(&scripts);
     if arguments.json {
         let proved = Proved { format: FORMAT, version: env!("CARGO_PKG_VERSION"), scripts };
-        output::data(serde_json::to_string(&proved).expect("it is plain data"))?;
+        output::json(&proved)?;
     }
     Ok(code)
 }

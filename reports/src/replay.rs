@@ -1,9 +1,11 @@
 //! `dupeproof replay`: one run again, bit for bit.
 
+use std::io;
 use std::path::Path;
-use std::{fs, io};
 
+use dupeproof_luau::input_file::{self, RECORD_MAX};
 use dupeproof_scenarios::failure::FailureFileError;
+use dupeproof_scenarios::guard::{Ended, guarded};
 use dupeproof_scenarios::{CaseResult, FailureFile, Finding, run_case};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::jsonl::TraceWriter;
@@ -16,6 +18,7 @@ use crate::by_name;
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::format;
+use crate::internal;
 use crate::log;
 use crate::names::Names;
 use crate::output;
@@ -51,9 +54,16 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     let subject = by_name::subject_of(&available.subjects, &schedule)?;
     let network = arguments.network.map(Network::from).or(own).unwrap_or_default();
     let replay = Replay { schedule, forbidden, subject, network };
-    let result = match &arguments.trace {
-        Some(path) => replay.traced(path, arguments.force)?,
-        None => replay.logged(&mut ()),
+    let result = match guarded(|| match &arguments.trace {
+        Some(path) => replay.traced(path, arguments.force),
+        None => Ok(replay.logged(&mut ())),
+    }) {
+        Ok(result) => result?,
+        Err(Ended::Internal(error)) => {
+            output::say(internal::one(&place(arguments, recorded.as_ref()), &error));
+            return Ok(ExitCode::Unknown);
+        }
+        Err(Ended::Refused(refusal)) => refusal.raise(),
     };
     output::data(replay.outcome(&result))?;
     match recorded {
@@ -63,17 +73,30 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     }
 }
 
+/// Which run it is.
+fn place(arguments: &ReplayArguments, recorded: Option<&FailureFile>) -> String {
+    match (&arguments.file, recorded) {
+        (Some(path), Some(file)) => {
+            format!("in `{}`, from case {} of seed {}", path.display(), file.case, file.seed)
+        }
+        _ => format!("in case {} of seed {}", arguments.case, arguments.seed.unwrap_or_default()),
+    }
+}
+
 /// Reads a failure file.
 ///
 /// # Errors
 /// When it cannot be read, or is not one that this version understands.
 pub fn read(path: &Path) -> Result<FailureFile, CliError> {
     let shown = path.display();
-    let text = fs::read_to_string(path).map_err(|error| {
+    let text = input_file::text(path, RECORD_MAX).map_err(|error| {
         CliError::new(format!("`{shown}` could not be read: {error}"))
             .hint("give a file that `dupeproof run` wrote under failures/")
     })?;
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&text) {
+        if error.is_eof() && !text.trim().is_empty() {
+            return Err(CliError::new(format!("`{shown}` is cut off: {error}")).hint(CUT_OFF));
+        }
         return Err(CliError::new(format!("`{shown}` is not JSON, so it is not a failure file: {error}"))
             .hint("give a file that `dupeproof run` wrote under failures/; for a scenario file, use --scenario"));
     }
@@ -86,6 +109,10 @@ pub fn read(path: &Path) -> Result<FailureFile, CliError> {
         CliError::new(format!("`{shown}` could not be read: {error}")).hint(hint)
     })
 }
+
+/// What to do about a file of results that ends in the middle.
+pub(crate) const CUT_OFF: &str =
+    "it was not written or copied to the end, for instance because the disk was full: make room, and run again";
 
 /// One schedule to be run again.
 struct Replay<'a> {
@@ -117,10 +144,10 @@ impl Replay<'_> {
             _ => CliError::new(format!("`{}` cannot be written: {error}", path.display()))
                 .hint("give a file in a directory you may write to with --trace"),
         };
+        let mut file = AtomicFile::at(path).map_err(unwritable)?;
         if path.exists() && !force {
             return Err(exists());
         }
-        let mut file = AtomicFile::at(path).map_err(unwritable)?;
         let mut writer = TraceWriter::new(&mut file, &self.schedule, self.network);
         let result = self.logged(&mut writer);
         writer.finish().map_err(unwritable)?;

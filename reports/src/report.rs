@@ -25,6 +25,7 @@ pub fn report(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
     if strays.is_empty() {
         return Ok(ExitCode::Safe);
     }
+    sections.iter().filter_map(|section| section.internal_error.as_ref()).for_each(output::say);
     output::say(format_args!("these runs differ from the recording: {}", strays.join(", ")));
     Ok(ExitCode::Unknown)
 }

@@ -1,9 +1,9 @@
 //! Where an exploration stands, in a file.
 
-use std::fs::File;
-use std::io::{BufReader, ErrorKind};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use dupeproof_luau::input_file;
 use dupeproof_scenarios::prove::{Exploration, Proof};
 
 use crate::atomic_file::AtomicFile;
@@ -29,9 +29,9 @@ impl ResumeFile {
             CliError::new(format!("`{}` cannot be resumed: {why}", self.path.display()))
                 .hint("name another file, or remove it to begin anew")
         };
-        let file = match File::open(&self.path) {
+        let file = match input_file::open(&self.path) {
             Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.is_missing() => return Ok(None),
             Err(error) => return Err(refused(error.to_string())),
         };
         proof.resume(&mut BufReader::new(file)).map(Some).map_err(|error| refused(error.to_string()))

@@ -1,17 +1,17 @@
 //! `dupeproof run`: search, judge, write the report, print the result.
 
-use std::fs;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::failure::Scripts;
+use dupeproof_scenarios::guard::Ended;
 use dupeproof_scenarios::measure::Trades;
 use dupeproof_scenarios::search::{Depth, Progress};
-use dupeproof_scenarios::{FailureFile, Preflight, Search, SearchReport, Suite, Verdict, run_case};
+use dupeproof_scenarios::{FailureFile, Preflight, Search, SearchReport, Suite, Verdict, try_case};
 use dupeproof_sim::Pace;
 
-use crate::args::{FidelityName, RunArguments};
+use crate::args::RunArguments;
 use crate::by_name;
 use crate::calm_run::CalmRun;
 use crate::comparison::Comparison;
@@ -19,12 +19,13 @@ use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::failure_files::FailureFiles;
 use crate::format;
+use crate::internal;
 use crate::log;
 use crate::output;
 use crate::output_dir::OutputDir;
 use crate::page;
 use crate::progress::{Goal, ProgressLine};
-use crate::scripts::{self, PathsFrom};
+use crate::scripts::Loaded;
 use crate::stopwatch::Stopwatch;
 use crate::summary::{Cost, Searched, Summary};
 
@@ -52,7 +53,7 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     let depth =
         arguments.causes.map_or(search.depth(), |causes| Depth { causes: usize::from(causes), ..search.depth() });
     let preflight = Preflight::of(&suite, subject);
-    let calm_run = CalmRun::of(&preflight, scripts.as_ref().and_then(where_line).as_deref());
+    let calm_run = CalmRun::of(&preflight, available.loaded.as_ref().and_then(Loaded::where_line).as_deref());
     let broken = preflight.is_broken();
     let twin = twin(&suite, arguments.which.drawn.world.is_some()).filter(|_| !broken);
     let patience = if twin.is_some() { PATIENCE / 2 } else { PATIENCE };
@@ -72,13 +73,15 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
         let search = Search { suite: twin, cases, ..search };
         let (mut other, _) = watched(&search, Goal::Cases(cases), Depth { causes: 1, ..depth });
         name_scripts(&mut other, scripts.as_ref());
+        summary.internal_errors.extend(internal::in_cases(&other.failed, &twin.name, search.seed));
         summary.comparison = Some(Comparison::of(&report, twin, &other, &mut failures));
     }
-    if let Some(scripts) = &scripts {
-        confirm(&mut summary, &failures, scripts)?;
+    if let Some(loaded) = &available.loaded {
+        confirm(&mut summary, &failures, loaded)?;
     }
     output_dir.store(&summary, &failures)?;
     let sections = page::sections(&summary, &failures, &available.subjects, output_dir.path());
+    summary.internal_errors.extend(sections.iter().filter_map(|section| section.internal_error.clone()));
     let summary = summary.located(output_dir.path());
     output_dir.store_page(&page::page(&summary, &sections))?;
     tell(&summary, &output_dir, arguments.json)
@@ -90,13 +93,6 @@ fn twin(suite: &Suite, world_given: bool) -> Option<Suite> {
     Some(if world_given { twin.in_world(suite.world) } else { twin.clone() })
 }
 
-/// Where an adapter of the user's says where records are: `adapter.luau, line 18`.
-fn where_line(scripts: &Scripts) -> Option<String> {
-    let source = fs::read_to_string(&scripts.adapter).ok()?;
-    let line = source.lines().position(|line| line.trim_start().starts_with("where"))?;
-    Some(format!("{}, line {}", scripts.adapter, line + 1))
-}
-
 /// Names the scripts in the failure files, so that these can be replayed.
 fn name_scripts(report: &mut SearchReport, scripts: Option<&Scripts>) {
     for cause in report.findings.iter_mut().flat_map(|found| &mut found.causes) {
@@ -105,15 +101,21 @@ fn name_scripts(report: &mut SearchReport, scripts: Option<&Scripts>) {
 }
 
 /// Runs what was found with coarse time again at the pace of a real server.
-fn confirm(summary: &mut Summary, failures: &FailureFiles, scripts: &Scripts) -> Result<(), CliError> {
-    if scripts.fidelity == scripts::fidelity_name(FidelityName::Sixty) {
+fn confirm(summary: &mut Summary, failures: &FailureFiles, loaded: &Loaded) -> Result<(), CliError> {
+    if loaded.is_fine() {
         return Ok(());
     }
-    let fine = Scripts { fidelity: scripts::fidelity_name(FidelityName::Sixty).into(), ..scripts.clone() };
-    let subject = scripts::subject(&fine, PathsFrom::CommandLine)?;
+    let subject = loaded.fine().subject()?;
     for cause in summary.findings.iter_mut().flat_map(|found| &mut found.causes) {
         let FailureFile { schedule, finding, network, .. } = failures.of(cause);
-        cause.at_60hz = Some(run_case(schedule, &subject, *network, &mut ()).shows(finding.kind()));
+        match try_case(schedule, &subject, *network, || ()) {
+            Ok((result, ())) => cause.at_60hz = Some(result.shows(finding.kind())),
+            Err(Ended::Internal(error)) => {
+                let place = format!("in `{}` at 60 Hz", cause.file);
+                summary.internal_errors.push(internal::one(&place, &error));
+            }
+            Err(Ended::Refused(refusal)) => refusal.raise(),
+        }
     }
     Ok(())
 }
@@ -144,7 +146,7 @@ fn watched(search: &Search<'_>, goal: Goal, depth: Depth) -> (SearchReport, Cost
 fn tell(summary: &Summary, output_dir: &OutputDir, json: bool) -> Result<ExitCode, CliError> {
     let replay = summary.worst_file().map(format::replay_command);
     if json {
-        output::data(serde_json::to_string(summary).expect("a summary is plain data"))?;
+        output::json(summary)?;
         if let Some(replay) = replay {
             output::say(replay);
         }
@@ -156,7 +158,8 @@ fn tell(summary: &Summary, output_dir: &OutputDir, json: bool) -> Result<ExitCod
         }
         output::data(text)?;
     }
-    Ok(summary.verdict.into())
+    summary.internal_errors.iter().for_each(output::say);
+    Ok(summary.exit_code())
 }
 
 /// The result for people, without the path of the report.

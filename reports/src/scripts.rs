@@ -4,6 +4,7 @@ mod chosen;
 
 use std::path::Path;
 
+use dupeproof_luau::input_file::{self, TEXT_MAX};
 use dupeproof_luau::{
     Fidelity, Files, LuauSubject, MountError, Options, SubjectError, contract_of, needs_module, read_adapter,
 };
@@ -19,11 +20,11 @@ impl ScriptArguments {
     /// The scripts that were given, if any were.
     pub fn named(&self) -> Option<Scripts> {
         let fidelity = self.fidelity.unwrap_or_default();
-        let ScriptArguments { project, place, module, adapter, game, fake, .. } = self.clone();
+        let ScriptArguments { project, place, module, adapter, game, fake, roots, .. } = self.clone();
         let fidelity = fidelity_name(fidelity).into();
         let is_whole = project.is_some() || place.is_some();
         let adapter = adapter.or_else(|| is_whole.then(|| AUTO.to_owned()))?;
-        Some(Scripts { project, place, module, adapter, game, fake, fidelity })
+        Some(Scripts { project, place, module, adapter, game, fake, roots, fidelity })
     }
 }
 
@@ -44,42 +45,84 @@ pub fn arguments(scripts: &Scripts) -> String {
     words.push(flag("adapter", &scripts.adapter));
     words.extend(scripts.game.iter().map(|game| flag("game", game)));
     words.extend(scripts.fake.iter().map(|fake| flag("fake", fake)));
+    words.extend(scripts.roots.iter().map(|root| flag("root", root)));
     if scripts.fidelity != fidelity_name(FidelityName::default()) {
         words.push(flag("fidelity", &scripts.fidelity));
     }
     words.join(" ")
 }
 
-/// Reads the scripts and starts them once.
-///
-/// # Errors
-/// When one is missing, or does not start: with its traceback.
-pub fn subject(scripts: &Scripts, from: PathsFrom) -> Result<LuauSubject, CliError> {
-    let Mounted { mut files, module, script } = mount(scripts, from)?;
-    let Chosen { name, module, captures } = chosen::choose(scripts, &files, module)?;
-    // The scripts of the game run if they load the players, or if the adapter finds what they have loaded.
-    if is_game(scripts) && (!captures.is_empty() || !needs_module(&name)) {
-        files.run_scripts();
-    }
-    let adapter = read_adapter(&name).map_err(|error| match error {
-        SubjectError::Mount(problem) => unread("adapter", &name, &problem, from),
-        other => CliError::new(other.to_string()).hint("`dupeproof init` writes an adapter to start from"),
-    })?;
-    let fidelity = Fidelity::named(&scripts.fidelity)
-        .ok_or_else(|| CliError::new(format!("unknown fidelity `{}`", scripts.fidelity)).hint("use coarse or 60hz"))?;
-    let fakes = scripts.fake.as_deref().map(fakes).transpose()?;
-    let options = Options { module, adapter: Some(adapter), script, captures, fakes, fidelity, ..Options::new(files) };
-    let subject = LuauSubject::new(&options, contract_of(&name)).map_err(|error| {
-        CliError::new(format!("`{name}` could not be started: {error}"))
-            .hint("check that the adapter is made for this module, or fix what the traceback shows")
-    })?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    if subject.name().is_empty() || !subject.name().chars().all(plain) {
-        return Err(CliError::new(format!("`{name}` names itself `{}`", subject.name()))
-            .hint("give the adapter a `name` of letters, digits, dots and dashes: it is part of file names"));
-    }
-    Ok(subject)
+/// The scripts as they were read at the start of a run: they may change on disk while it goes on.
+pub struct Loaded {
+    /// What `--adapter` calls the adapter.
+    name: String,
+    options: Options,
 }
+
+impl Loaded {
+    /// Reads the scripts.
+    ///
+    /// # Errors
+    /// When one is missing, or may not be read.
+    pub fn read(scripts: &Scripts, from: PathsFrom) -> Result<Loaded, CliError> {
+        let Mounted { mut files, module, script } = mount(scripts, from)?;
+        let Chosen { name, module, captures } = chosen::choose(scripts, &files, module)?;
+        // The scripts of the game run if they load the players, or if the adapter finds what they have loaded.
+        if is_game(scripts) && (!captures.is_empty() || !needs_module(&name)) {
+            files.run_scripts();
+        }
+        let adapter = read_adapter(&name).map_err(|error| match error {
+            SubjectError::Mount(problem) => unread("adapter", &name, &problem, from),
+            other => CliError::new(other.to_string()).hint("`dupeproof init` writes an adapter to start from"),
+        })?;
+        let fidelity = Fidelity::named(&scripts.fidelity).ok_or_else(|| {
+            CliError::new(format!("unknown fidelity `{}`", scripts.fidelity)).hint("use coarse or 60hz")
+        })?;
+        let fakes = scripts.fake.as_deref().map(fakes).transpose()?;
+        let adapter = Some(adapter);
+        let options = Options { module, adapter, script, captures, fakes, fidelity, ..Options::new(files) };
+        Ok(Loaded { name, options })
+    }
+
+    /// Starts the scripts once.
+    ///
+    /// # Errors
+    /// When they do not start: with the traceback.
+    pub fn subject(&self) -> Result<LuauSubject, CliError> {
+        let name = &self.name;
+        let subject = LuauSubject::new(&self.options, contract_of(name)).map_err(|error| {
+            CliError::new(format!("`{name}` could not be started: {error}"))
+                .hint("check that the adapter is made for this module, or fix what the traceback shows")
+        })?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        if !(1..=NAME_MAX).contains(&subject.name().len()) || !subject.name().chars().all(plain) {
+            return Err(CliError::new(format!("`{name}` names itself `{}`", subject.name())).hint(format!(
+                "give the adapter a `name` of up to {NAME_MAX} letters, digits, dots and dashes: it is part of file names"
+            )));
+        }
+        Ok(subject)
+    }
+
+    /// Whether the servers keep the pace of a real one.
+    pub fn is_fine(&self) -> bool {
+        self.options.fidelity == Fidelity::Sixty
+    }
+
+    /// The same scripts at the pace of a real server.
+    pub fn fine(&self) -> Loaded {
+        Loaded { name: self.name.clone(), options: Options { fidelity: Fidelity::Sixty, ..self.options.clone() } }
+    }
+
+    /// Where an adapter of the user's says where records are: `adapter.luau, line 18`.
+    pub fn where_line(&self) -> Option<String> {
+        let (_, source) = self.options.adapter.as_ref().filter(|_| Path::new(&self.name).extension().is_some())?;
+        let line = source.lines().position(|line| line.trim_start().starts_with("where"))?;
+        Some(format!("{}, line {}", self.name, line + 1))
+    }
+}
+
+/// The longest name of a subject: with the others it makes the name of a failure file.
+const NAME_MAX: usize = 60;
 
 /// Whether a whole project or place is the game, and no part of it was named.
 pub fn is_game(scripts: &Scripts) -> bool {
@@ -103,6 +146,9 @@ pub struct Mounted {
 /// When one of them cannot be read.
 pub fn mount(scripts: &Scripts, from: PathsFrom) -> Result<Mounted, CliError> {
     let mut files = Files::new();
+    for root in &scripts.roots {
+        files.allow_root(Path::new(root)).map_err(|problem| unread("root", root, &problem, from))?;
+    }
     let (module, game) = (scripts.module.as_deref(), scripts.game.as_deref());
     let whole = match (&scripts.project, &scripts.place) {
         (Some(path), _) => Some(("project", path, files.mount_project(Path::new(path)))),
@@ -129,6 +175,7 @@ pub fn mount(scripts: &Scripts, from: PathsFrom) -> Result<Mounted, CliError> {
         }
         None => None,
     };
+    files.mount_aliases().map_err(|problem| CliError::new(format!("an alias of a .luaurc: {problem}")))?;
     Ok(Mounted { files, module, script })
 }
 
@@ -143,7 +190,7 @@ fn unread(what: &str, path: &str, problem: &MountError, from: PathsFrom) -> CliE
 /// # Errors
 /// When it cannot be read.
 pub fn fakes(path: &str) -> Result<(String, String), CliError> {
-    let source = std::fs::read_to_string(path).map_err(|problem| {
+    let source = input_file::text(Path::new(path), TEXT_MAX).map_err(|problem| {
         CliError::new(format!("the file of fakes `{path}`: {problem}"))
             .hint("give --fake a Luau file; paths are relative to the current directory")
     })?;

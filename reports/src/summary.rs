@@ -16,8 +16,9 @@ use crate::args::{WhichArguments, network_name};
 use crate::calm_run::CalmRun;
 use crate::comparison::Comparison;
 use crate::distribution::{self, Distribution};
+use crate::exit::ExitCode;
 use crate::failure_files::FailureFiles;
-use crate::{format, scripts};
+use crate::{format, internal, scripts};
 
 /// The format this version reads and writes.
 pub const FORMAT: u32 = 6;
@@ -64,6 +65,9 @@ pub struct Summary {
     pub findings: Vec<FoundKind>,
     /// How often interesting things happened.
     pub coverage: IndexMap<String, u64>,
+    /// Mistakes of dupeproof itself, in sentences. All else is about the other schedules.
+    #[serde(default)]
+    pub internal_errors: Vec<String>,
     /// Probes that had to be seen and were not.
     pub unseen: Vec<String>,
     /// Promises that nothing in these runs could have broken.
@@ -198,6 +202,7 @@ impl Summary {
             calm_run,
             findings: report.findings.iter().map(|found| FoundKind::of(found, searched.seed, failures)).collect(),
             coverage: report.coverage.iter().map(|(name, count)| (name.to_owned(), count)).collect(),
+            internal_errors: internal::in_cases(&report.failed, &searched.suite.name, searched.seed),
             unseen: report.unseen.iter().map(|name| (*name).to_owned()).collect(),
             not_tried: report
                 .not_tried
@@ -216,6 +221,11 @@ impl Summary {
             contract: Promises::of(searched.suite, searched.subject),
             comparison: None,
         }
+    }
+
+    /// The exit code of the run: whatever was found, a mistake of dupeproof itself comes first.
+    pub fn exit_code(&self) -> ExitCode {
+        if self.internal_errors.is_empty() { self.verdict.into() } else { ExitCode::Unknown }
     }
 
     /// With the failure files' paths as seen from where the process runs.

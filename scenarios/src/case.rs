@@ -7,6 +7,7 @@ use dupeproof_sim::{Event, FindingKind, Global, Observer, Schedule, Subject};
 
 use crate::coverage::Coverage;
 use crate::finding::Finding;
+use crate::guard::{Ended, guarded_beside_others};
 use crate::invariant::Invariants;
 use crate::measure::Sample;
 
@@ -43,9 +44,38 @@ pub fn run_case(schedule: &Schedule, subject: &dyn Subject, network: Network, al
     CaseResult { end, findings, coverage, samples }
 }
 
+/// The same, for whoever goes on if it fails. `also` is made for each try.
+///
+/// # Errors
+/// This program made a mistake, or the run was refused what it needs.
+pub fn try_case<O: Observer>(
+    schedule: &Schedule,
+    subject: &dyn Subject,
+    network: Network,
+    mut also: impl FnMut() -> O,
+) -> Result<(CaseResult, O), Ended> {
+    guarded_beside_others(|| {
+        let mut observer = also();
+        let result = run_case(schedule, subject, network, &mut observer);
+        (result, observer)
+    })
+}
+
 /// Whether a run shows this kind of finding. On the event network it goes no further than that: most of a run is what
 /// comes after.
-pub(crate) fn shows(schedule: &Schedule, kind: FindingKind, subject: &dyn Subject, network: Network) -> bool {
+///
+/// # Errors
+/// As [`try_case`].
+pub(crate) fn try_shows(
+    schedule: &Schedule,
+    kind: FindingKind,
+    subject: &dyn Subject,
+    network: Network,
+) -> Result<bool, Ended> {
+    guarded_beside_others(|| shows(schedule, kind, subject, network))
+}
+
+fn shows(schedule: &Schedule, kind: FindingKind, subject: &dyn Subject, network: Network) -> bool {
     if network == Network::Turmoil {
         return run_case(schedule, subject, network, &mut ()).shows(kind);
     }

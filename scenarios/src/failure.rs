@@ -60,6 +60,9 @@ pub struct Scripts {
     /// A script that supplies what is not simulated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fake: Option<String>,
+    /// Folders that may be read beside those of the project or the module.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roots: Vec<String>,
     /// How finely time is cut.
     pub fidelity: String,
 }
@@ -76,16 +79,18 @@ pub enum FailureFileError {
         error: serde_json::Error,
     },
     /// JSON, but without a format number this version knows.
-    #[error("not a failure file: its format must be {FORMAT}")]
+    #[error("not a failure file: `format`: it must be {FORMAT}")]
     UnknownFormat,
     /// From an older version.
-    #[error("failure file format {found} is older than {FORMAT}, the one this version reads; search again")]
+    #[error("`format`: failure file format {found} is older than {FORMAT}, the one this version reads; search again")]
     Older {
         /// Its format.
         found: u64,
     },
     /// From a newer version.
-    #[error("failure file format {found} is newer than {FORMAT}, the newest this version reads; update dupeproof")]
+    #[error(
+        "`format`: failure file format {found} is newer than {FORMAT}, the newest this version reads; update dupeproof"
+    )]
     Newer {
         /// Its format.
         found: u64,
@@ -109,6 +114,7 @@ impl FailureFile {
             .map_err(|error| FailureFileError::malformed(&error.path().to_string(), error.into_inner()))?;
         deserializer.end().map_err(|error| FailureFileError::malformed(".", error))?;
         sanity::check(&file.schedule).map_err(FailureFileError::Senseless)?;
+        sanity::check_finding(&file.finding, &file.schedule).map_err(FailureFileError::Senseless)?;
         Ok(file)
     }
 

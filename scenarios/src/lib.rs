@@ -72,6 +72,7 @@ pub mod fault;
 pub mod file;
 pub mod finding;
 pub mod game_record;
+pub mod guard;
 pub mod history;
 pub mod invariant;
 pub mod knob;
@@ -88,7 +89,7 @@ pub mod verdict;
 pub mod world;
 
 pub use audit::Audit;
-pub use case::{CaseResult, run_case};
+pub use case::{CaseResult, run_case, try_case};
 pub use coverage::{Coverage, Milestone, Probe};
 pub use fact::Fact;
 pub use factor::Factor;

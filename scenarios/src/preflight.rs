@@ -30,6 +30,10 @@ impl Preflight {
     /// Runs the subject once, with the constants of a suite.
     pub fn of(suite: &Suite, subject: &dyn Subject) -> Preflight {
         let schedule = Schedule { constants: suite.shape.constants.clone(), ..schedule(subject.name()) };
+        let players = suite.shape.topology.players.max.max(OLD.0 + 1);
+        if let Err((player, error)) = subject.check_records(players) {
+            return Preflight { problems: vec![Problem::NoRecord { player, error }], ..Preflight::default() };
+        }
         let mut watch = Watch::new(&schedule, subject);
         Network::Event.run(&schedule, subject, &mut watch);
         watch.into_preflight()

@@ -1,6 +1,7 @@
 //! Many cases of one suite, on all cores, merged in case order: the result does not depend on the number of threads.
 
 mod causes;
+mod failed_case;
 mod idle;
 mod tally;
 
@@ -11,17 +12,21 @@ use std::sync::mpsc;
 
 use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Digest, FindingKind, Pace, Schedule, Subject};
+use dupeproof_sim::trace::log::{self, LogObserver};
+use dupeproof_sim::{Digest, FindingKind, Pace, Refusal, Schedule, Subject};
 
+use crate::case::{CaseResult, try_case};
 use crate::coverage::Coverage;
 use crate::factor::Factor;
 use crate::failure::{FORMAT, FailureFile};
+use crate::guard::{Ended, guarded};
 use crate::measure::Measures;
 use crate::shrink::{Shrunk, shrink};
 use crate::suite::Suite;
 use crate::verdict::Verdict;
 pub use causes::Depth;
 use causes::{Traced, Tracer};
+pub use failed_case::{FailedCase, FailedCases};
 use rayon::prelude::*;
 use tally::{Sighted, Tally};
 
@@ -74,6 +79,8 @@ pub struct SearchReport {
     pub unseen: Vec<&'static str>,
     /// Promises that nothing in these runs could have broken, each with the reason.
     pub not_tried: Vec<(FindingKind, &'static str)>,
+    /// Cases in which this program made a mistake. All else is about the others.
+    pub failed: FailedCases,
 }
 
 impl SearchReport {
@@ -89,6 +96,7 @@ impl SearchReport {
             verdict: Verdict::Broken,
             unseen: Vec::new(),
             not_tried: Vec::new(),
+            failed: FailedCases::default(),
         }
     }
 }
@@ -108,7 +116,7 @@ pub struct Found {
     pub worst: Option<Span>,
     /// Of those cases, how many were looked at to tell causes apart.
     pub looked_at: u64,
-    /// What it comes from; at least one, those first that need least.
+    /// What it comes from, those first that need least; at least one, unless this program fails when it looks for them.
     pub causes: Vec<Cause>,
 }
 
@@ -138,6 +146,8 @@ pub struct Survey {
     pub coverage: Coverage,
     /// Each kind found, worst first.
     pub kinds: Vec<Counted>,
+    /// Cases in which this program made a mistake.
+    pub failed: FailedCases,
 }
 
 /// How often one kind of finding came up.
@@ -160,7 +170,8 @@ impl Search<'_> {
     /// end the search early: the report is then of the cases that ran, a prefix of all.
     ///
     /// # Panics
-    /// If the operating system gives no threads, or a run panics.
+    /// With a [`Refusal`], if the operating system gives no threads or no memory, or the subject cannot go on. A run that
+    /// panics otherwise is counted in [`SearchReport::failed`].
     pub fn run(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> SearchReport {
         self.explain(self.survey(progress), self.depth())
     }
@@ -170,7 +181,8 @@ impl Search<'_> {
     /// # Panics
     /// As [`Search::run`].
     pub fn survey(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Survey {
-        let Tally { cases, simulated, digest, measures, coverage, mut kinds, .. } = self.tally(progress);
+        let Tally { cases, simulated, digest, measures, coverage, mut kinds, internal: failed, .. } =
+            self.tally(progress);
         let counted = |(kind, sighted): (FindingKind, Option<Sighted>)| {
             let Sighted { cases, first_cases, worst, .. } = sighted?;
             let breaks_contract = self.suite.forbids(kind, self.subject);
@@ -184,6 +196,7 @@ impl Search<'_> {
             measures,
             coverage,
             kinds: sighted.into_iter().filter_map(counted).collect(),
+            failed,
         }
     }
 
@@ -192,9 +205,10 @@ impl Search<'_> {
     /// # Panics
     /// As [`Search::run`].
     pub fn explain(&self, survey: Survey, depth: Depth) -> SearchReport {
-        let Survey { cases, simulated, digest, measures, coverage, kinds } = survey;
-        let found = || kinds.into_par_iter().map(|counted| self.found(counted, depth)).collect();
-        let findings: Vec<Found> = self.pool().install(found);
+        let Survey { cases, simulated, digest, measures, coverage, kinds, mut failed } = survey;
+        let found = || kinds.into_par_iter().map(|counted| self.found(counted, depth)).unzip();
+        let (findings, while_shrinking): (Vec<Found>, Vec<Vec<FailedCase>>) = self.pool().install(found);
+        while_shrinking.into_iter().flatten().for_each(|case| failed.add(case));
         let unseen = self.unseen(&coverage);
         let shown = |kind: FindingKind| findings.iter().any(|found| found.kind == kind);
         let forbidden = self.suite.forbidden(self.subject);
@@ -205,12 +219,12 @@ impl Search<'_> {
         let can_judge = forbidden.iter().any(|kind| not_tried.iter().all(|(idle, _)| idle != kind));
         let verdict = if findings.iter().any(|found| found.breaks_contract) {
             Verdict::Unsafe
-        } else if can_judge && unseen.is_empty() {
+        } else if can_judge && unseen.is_empty() && failed.count == 0 {
             Verdict::Safe
         } else {
             Verdict::Unknown
         };
-        SearchReport { cases, simulated, digest, coverage, measures, findings, verdict, unseen, not_tried }
+        SearchReport { cases, simulated, digest, coverage, measures, findings, verdict, unseen, not_tried, failed }
     }
 
     /// How far it is worth going in telling causes apart.
@@ -224,7 +238,7 @@ impl Search<'_> {
 
     fn pool(&self) -> rayon::ThreadPool {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.max(1)).build();
-        pool.expect("the operating system gives threads")
+        pool.unwrap_or_else(|error| Refusal::NoThread(error.to_string()).raise())
     }
 
     fn tally(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Tally {
@@ -255,13 +269,30 @@ impl Search<'_> {
             }
             let mut tally = Tally::default();
             for case in first..self.cases.min(first + self.chunk()) {
-                let schedule = self.suite.schedule(self.seed, case, self.subject.name());
-                tally.run(self.seed, case, &schedule, self.subject, self.network);
+                match self.case(case) {
+                    Ok(result) => tally.add(case, result),
+                    Err(Ended::Internal(error)) => tally.failed(case, error),
+                    Err(Ended::Refused(refusal)) => {
+                        stop.store(true, Ordering::Relaxed);
+                        refusal.raise();
+                    }
+                }
             }
             if sender.send((chunk, tally)).is_err() {
                 return;
             }
         }
+    }
+
+    /// Draws and runs one case.
+    fn case(&self, case: u64) -> Result<CaseResult, Ended> {
+        let (subject, network) = (self.subject, self.network);
+        let schedule = guarded(|| self.suite.schedule(self.seed, case, subject.name()))?;
+        if log::is_on() {
+            let observer = || LogObserver::of_case(self.seed, case);
+            return try_case(&schedule, subject, network, observer).map(|(result, _)| result);
+        }
+        try_case(&schedule, subject, network, || ()).map(|(result, ())| result)
     }
 
     /// Cases that are told together: milliseconds' worth. The result does not depend on it.
@@ -279,14 +310,19 @@ impl Search<'_> {
         must_see.iter().filter(|probe| coverage.of(**probe) == 0).map(|probe| probe.name()).collect()
     }
 
-    fn found(&self, counted: Counted, depth: Depth) -> Found {
+    fn found(&self, counted: Counted, depth: Depth) -> (Found, Vec<FailedCase>) {
         let Counted { kind, cases, breaks_contract, first_cases, worst } = counted;
         let looked_at = &first_cases[..first_cases.len().min(depth.cases())];
         let causes = match self.network {
             Network::Event => self.tracer(kind, depth).causes(looked_at),
-            Network::Turmoil => vec![self.traced_on_turmoil(kind, first_cases[0], depth)],
+            Network::Turmoil => self.traced_on_turmoil(kind, first_cases[0], depth).into_iter().collect(),
         };
-        Found {
+        let failed = causes.iter().filter_map(|traced| {
+            let error = traced.shrunk.error.clone()?;
+            Some(FailedCase { case: traced.case, shrinking: true, error })
+        });
+        let failed = failed.collect();
+        let found = Found {
             kind,
             cases,
             breaks_contract,
@@ -294,7 +330,8 @@ impl Search<'_> {
             worst,
             looked_at: looked_at.len() as u64,
             causes: causes.into_iter().map(|traced| self.cause(traced)).collect(),
-        }
+        };
+        (found, failed)
     }
 
     fn tracer(&self, kind: FindingKind, depth: Depth) -> Tracer<'_> {
@@ -302,14 +339,14 @@ impl Search<'_> {
     }
 
     /// Shrinks on the event network where that shows the same kind, and has turmoil confirm the result.
-    fn traced_on_turmoil(&self, kind: FindingKind, case: u64, depth: Depth) -> Traced {
+    /// `None` if the shrunk schedule fails by a mistake of this program.
+    fn traced_on_turmoil(&self, kind: FindingKind, case: u64, depth: Depth) -> Option<Traced> {
         let schedule = self.suite.schedule(self.seed, case, self.subject.name());
         let on = |schedule: &Schedule, network, tries| shrink(schedule, kind, self.subject, network, tries);
         let shrunk = on(&schedule, Network::Event, Depth::SLOW.tries)
             .and_then(|short| on(&short.schedule, Network::Turmoil, 1))
-            .or_else(|| on(&schedule, Network::Turmoil, depth.tries));
-        let shrunk = shrunk.expect("the same schedule gives the same run: this case showed it before");
-        Traced { needs: Factor::all_in(&shrunk.schedule), cases: 1, case, shrunk }
+            .or_else(|| on(&schedule, Network::Turmoil, depth.tries))?;
+        Some(Traced { needs: Factor::all_in(&shrunk.schedule), cases: 1, case, shrunk })
     }
 
     fn cause(&self, traced: Traced) -> Cause {

@@ -4,8 +4,9 @@ use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, FindingKind, Schedule, Subject};
 use proptest::strategy::ValueTree;
 
-use crate::case::{run_case, shows};
+use crate::case::{try_case, try_shows};
 use crate::finding::Finding;
+use crate::guard::{Ended, InternalError};
 use crate::strategy::ScheduleTree;
 
 /// A schedule that shows a finding of the same kind and is as short as could be made in `tries` runs.
@@ -19,6 +20,8 @@ pub struct Shrunk {
     pub digest: Digest,
     /// Runs spent.
     pub tries: u32,
+    /// A run that came to no end by a mistake of this program, if one did: it counts as one without the finding.
+    pub error: Option<InternalError>,
 }
 
 /// Shrinks by re-running candidates, along the same tree that proptest would. `None` if the schedule itself does not
@@ -30,7 +33,10 @@ pub fn shrink(
     network: Network,
     tries: u32,
 ) -> Option<Shrunk> {
-    if !shows(schedule, kind, subject, network) {
+    let mut error = None;
+    let mut shows =
+        |schedule: &Schedule| sure(try_shows(schedule, kind, subject, network), &mut error).unwrap_or(false);
+    if !shows(schedule) {
         return None;
     }
     let mut short = schedule.clone();
@@ -40,14 +46,31 @@ pub fn shrink(
     while more && spent < tries {
         let candidate = tree.current();
         spent += 1;
-        more = if shows(&candidate, kind, subject, network) {
+        more = if shows(&candidate) {
             short = candidate;
             tree.simplify()
         } else {
             tree.complicate()
         };
     }
-    let result = run_case(&short, subject, network, &mut ());
+    // What was looked at so far may have ended with the finding; if the rest of the run fails, the first schedule is kept.
+    let whole = |schedule: &Schedule| try_case(schedule, subject, network, || ()).map(|(result, ())| result);
+    let (schedule, result) = match sure(whole(&short), &mut error) {
+        Some(result) => (short, result),
+        None => (schedule.clone(), sure(whole(schedule), &mut error)?),
+    };
     let finding = result.first(kind).expect("it has just shown one").clone();
-    Some(Shrunk { finding, digest: result.end.digest, tries: spent, schedule: short })
+    Some(Shrunk { finding, digest: result.end.digest, tries: spent, schedule, error })
+}
+
+/// What a run came to; the first mistake of this program is kept.
+fn sure<T>(ended: Result<T, Ended>, error: &mut Option<InternalError>) -> Option<T> {
+    match ended {
+        Ok(result) => Some(result),
+        Err(Ended::Refused(refusal)) => refusal.raise(),
+        Err(Ended::Internal(found)) => {
+            error.get_or_insert(found);
+            None
+        }
+    }
 }

@@ -91,6 +91,14 @@ pub trait Subject: Send + Sync {
         true
     }
 
+    /// Whether it can say what is stored of each of so many players.
+    ///
+    /// # Errors
+    /// Of whom not, and why not, with script and line.
+    fn check_records(&self, _players: u16) -> Result<(), (PlayerId, String)> {
+        Ok(())
+    }
+
     /// The record of a player who has played before: the given items, never edited ([`crate::Stamp`] zero), no lock.
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored;
 

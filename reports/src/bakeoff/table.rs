@@ -4,7 +4,7 @@ use comfy_table::{Table, presets};
 use dupeproof_sim::FindingKind;
 
 use super::{Bakeoff, Row, Shown};
-use crate::format;
+use crate::{escape, format};
 
 /// By which a table of ours in Markdown is known.
 pub(super) const FIRST: &str = "| findings per 1,000 sessions |";
@@ -61,7 +61,7 @@ impl Measure {
 pub(super) fn markdown(bakeoff: &Bakeoff) -> String {
     let line = |first: &str, cells: Vec<String>| format!("| {first} | {} |\n", cells.join(" | "));
     let cells = |of: &dyn Fn(&Row) -> String| bakeoff.rows.iter().map(of).collect::<Vec<_>>();
-    let mut text = line("findings per 1,000 sessions", cells(&|row| format!("`{}`", row.name)));
+    let mut text = line("findings per 1,000 sessions", cells(&|row| escape::markdown_code(&row.name)));
     text.push_str(&line("---", cells(&|_| "---".to_owned())));
     for kind in kinds(bakeoff) {
         text.push_str(&line(&format!("`{}`", kind.name()), cells(&|row| brief(row.shown(kind)))));
@@ -96,8 +96,8 @@ fn worst(shown: &Shown, after: &str) -> String {
 pub(super) fn table(bakeoff: &Bakeoff) -> String {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    let names = bakeoff.rows.iter().map(|row| row.name.as_str());
-    table.set_header(["per 1,000 sessions"].into_iter().chain(names));
+    let names = bakeoff.rows.iter().map(|row| escape::name(&row.name).into_owned());
+    table.set_header(["per 1,000 sessions".to_owned()].into_iter().chain(names));
     for kind in kinds(bakeoff) {
         let cells = bakeoff.rows.iter().map(|row| cell(row.shown(kind)));
         table.add_row([kind.name().to_owned()].into_iter().chain(cells));

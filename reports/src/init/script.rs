@@ -7,6 +7,7 @@ use super::game::FoundGame;
 use super::literal::{literal, path, quoted};
 use super::place::{Form, FoundPlace};
 use super::record::{FoundRecord, Path};
+use crate::escape;
 
 /// How the adapter calls the game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +76,7 @@ fn functions(functions: &[Function]) -> String {
     let line = |function: &Function| {
         let more = if function.more { " or more" } else { "" };
         let name = if function.name.is_empty() { "(itself)" } else { &function.name };
-        format!("--   {name}: {} arguments{more}\n", function.arguments)
+        format!("--   {}: {} arguments{more}\n", escape::name(name), function.arguments)
     };
     format!("-- What your module returns has these functions:\n{}", functions.iter().map(line).collect::<String>())
 }
@@ -109,6 +110,11 @@ fn words(game: &FoundGame) -> String {
     text + &items(record) + &mark(record)
 }
 
+/// Names of the game's own, which must not end the comment that they stand in.
+fn in_comment(path: &Path) -> String {
+    escape::name(&path.join(".")).into_owned()
+}
+
 fn address(place: &FoundPlace) -> String {
     let scope = if place.scope.is_empty() { GLOBAL_SCOPE } else { &place.scope };
     let ordered = if place.ordered { ", ordered = true" } else { "" };
@@ -120,8 +126,8 @@ fn items(record: Option<&FoundRecord>) -> String {
     let mut text = String::from("\t-- Where in the data the items are; false: what needs items is not tried.\n");
     if !all.is_empty() {
         let named = all.iter().take(NAMED_MAX).map(|items| match items.form {
-            Some(form) => format!("{} ({form})", items.path.join(".")),
-            None => format!("{} (tables: give functions `items`, `give` and `take`)", items.path.join(".")),
+            Some(form) => format!("{} ({form})", in_comment(&items.path)),
+            None => format!("{} (tables: give functions `items`, `give` and `take`)", in_comment(&items.path)),
         });
         text.push_str(&format!("\t-- Seen: {}.\n", named.collect::<Vec<_>>().join(", ")));
     }
@@ -143,7 +149,7 @@ fn mark(record: Option<&FoundRecord>) -> String {
          it\n\t-- meanwhile. false: what needs a mark is not tried.\n",
     );
     if all.len() > 1 {
-        let named: Vec<String> = all.iter().take(NAMED_MAX).map(|path| path.join(".")).collect();
+        let named: Vec<String> = all.iter().take(NAMED_MAX).map(in_comment).collect();
         text.push_str(&format!("\t-- Seen: {}.\n", named.join(", ")));
     }
     text + &format!("\tmark = {},\n", all.first().map_or_else(|| "false".to_owned(), |names| path(names)))
@@ -186,7 +192,7 @@ fn purchases(game: &FoundGame) -> String {
         .remotes
         .iter()
         .take(NAMED_MAX)
-        .map(|remote| format!("--   {} ({})\n", remote.path, remote.class))
+        .map(|remote| format!("--   {} ({})\n", escape::name(&remote.path), remote.class))
         .collect();
     let remotes = if remotes.is_empty() { remotes } else { format!("-- Remotes of the game:\n{remotes}\n") };
     let receipts = if game.tree.receipts {

@@ -52,6 +52,30 @@ fn data_that_is_not_where_the_adapter_says_is_shown() {
     );
 }
 
+/// A `record` that does not do what it must, for players that only a search asks for.
+#[test]
+fn a_record_that_fails_for_some_players_is_refused_with_its_line() {
+    let record = |body: &str| {
+        format!(
+            "function adapter.record(data, user_id)\n\tif user_id > 1 then\n\t\t{body}\n\tend\n\treturn data\nend\n\nreturn adapter\n"
+        )
+    };
+    for (body, says) in [
+        ("while true do end", "Script timeout"),
+        ("error(\"boom\")", "boom"),
+        ("return { f = function() end }", "`record` returned what cannot be stored"),
+        ("return nil", "`record` returned nil"),
+        ("task.wait(1)", "record"),
+    ] {
+        broken(
+            &[("return adapter\n", &record(body))],
+            &["the adapter's `record` failed for player 2: ", "adapter (adapter):", says],
+        );
+    }
+    let (_, answer) = run_with(&[("return adapter\n", &record("data.Coins = 5"))]);
+    assert!(answer.code < 2, "{}{}", answer.stdout, answer.stderr);
+}
+
 #[test]
 fn nothing_stored_is_no_safety() {
     broken(&[("store:SetAsync(session.key, session.data)", "")], &["nothing was written to any data store"]);

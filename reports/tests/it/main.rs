@@ -7,7 +7,10 @@ mod crates;
 mod dependencies;
 mod documents;
 mod fault_reference;
+#[cfg(unix)]
+mod files;
 mod games;
+mod hostile_text;
 mod init;
 mod logs;
 mod pages;
@@ -18,6 +21,8 @@ mod runs;
 mod scripts;
 mod stage;
 mod stories;
+#[cfg(target_os = "linux")]
+mod system_limits;
 mod terminal;
 mod wording;
 mod words;

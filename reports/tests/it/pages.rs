@@ -1,5 +1,6 @@
 //! The HTML report.
 
+use dupeproof::ExitCode;
 use dupeproof::comparison::{Compared, Comparison, Rate};
 use dupeproof::distribution::{Bin, Distribution, Unit};
 use dupeproof::page::{self, FindingSection, Illustration};
@@ -68,6 +69,7 @@ fn summary() -> Summary {
         calm_run: dupeproof::calm_run::CalmRun::default(),
         findings: vec![found(FindingKind::ItemDuplicated, true), found(FindingKind::DoubleLive, false)],
         coverage: [("crashed".to_owned(), 17)].into_iter().collect(),
+        internal_errors: Vec::new(),
         unseen: vec!["taken_over".into()],
         not_tried: Vec::new(),
         must_see: vec!["crashed".into(), "taken_over".into()],
@@ -108,6 +110,7 @@ fn section(kind: FindingKind, in_contract: bool, illustration: Illustration) -> 
         sentence: "what it says".into(),
         steps: 5,
         faults: ["crash", "freeze"].into(),
+        internal_error: None,
         illustration: Some(illustration),
     }
 }
@@ -280,4 +283,18 @@ fn report_writes_the_same_page_again() {
     let answer = terminal.dupeproof("report dupeproof-out");
     assert_eq!((answer.code, &*answer.stdout), (0, "dupeproof-out/report.html\n"), "{}", answer.stderr);
     assert_eq!(terminal.read("dupeproof-out/report.html"), first);
+}
+
+#[test]
+fn an_internal_error_is_told_and_is_the_exit_code_whatever_else_was_found() {
+    let whole = summary();
+    assert_eq!(whole.exit_code(), ExitCode::from(whole.verdict));
+    for verdict in [Verdict::Safe, Verdict::Unknown, Verdict::Unsafe] {
+        let error = "internal error in case 3 of seed 1, please report: <planted>".to_owned();
+        let failed = Summary { verdict, internal_errors: vec![error], ..summary() };
+        assert_eq!(failed.exit_code(), ExitCode::Unknown);
+        assert!(
+            page::page(&failed, &[]).contains("internal error in case 3 of seed 1, please report: &lt;planted&gt;")
+        );
+    }
 }

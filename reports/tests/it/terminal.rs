@@ -1,7 +1,8 @@
 //! The binary, in a directory of its own.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value as Json;
 
@@ -49,6 +50,11 @@ impl Terminal {
         Answer::of(&output)
     }
 
+    /// Runs `dupeproof` with these arguments, which may hold anything.
+    pub(crate) fn dupeproof_with(&self, arguments: &[&str]) -> Answer {
+        Answer::of(&self.command("").args(arguments).output().expect("the binary was built"))
+    }
+
     /// Runs it with a filter in `DUPEPROOF_LOG`.
     pub(crate) fn dupeproof_with_log(&self, filter: &str, words: &str) -> Answer {
         let output = self.command(words).env("DUPEPROOF_LOG", filter).output().expect("the binary was built");
@@ -60,6 +66,11 @@ impl Terminal {
         let mut child = self.command(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
         drop(child.stdout.take());
         Answer::of(&child.wait_with_output().expect("it ends"))
+    }
+
+    /// Starts it.
+    pub(crate) fn start(&self, words: &str) -> Child {
+        self.command(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
     }
 
     /// Runs it, and reads the one JSON object on its stdout.
@@ -92,8 +103,18 @@ impl Terminal {
     }
 }
 
+/// Waits until a line on stderr holds these words.
+pub(crate) fn wait_for_words(child: &mut Child, words: &str) {
+    let mut lines = BufReader::new(child.stderr.take().expect("it is piped"));
+    let mut line = String::new();
+    while !line.contains(words) {
+        line.clear();
+        assert!(lines.read_line(&mut line).expect("it is text") > 0, "it ended without saying `{words}`");
+    }
+}
+
 impl Answer {
-    fn of(output: &Output) -> Answer {
+    pub(crate) fn of(output: &Output) -> Answer {
         Answer {
             code: output.status.code().expect("it was not killed"),
             stdout: String::from_utf8(output.stdout.clone()).expect("it is text"),

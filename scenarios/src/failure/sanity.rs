@@ -8,6 +8,9 @@ use dupeproof_sim::Subject;
 use dupeproof_sim::id::{PlayerId, Slot};
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, Step};
 
+use serde_json::Value as Json;
+
+use crate::finding::Finding;
 use crate::knob::Knob;
 
 /// Server slots; stamps have room for more.
@@ -48,6 +51,7 @@ pub fn check(schedule: &Schedule) -> Result<(), Wrong> {
     within("schedule.timeline", timeline.len(), 0, STEPS_MAX)?;
     span("schedule.length", *length)?;
     check_knobs(schedule)?;
+    check_spans("schedule", &serde_json::to_value(schedule).map_err(|error| format!("schedule: {error}"))?)?;
     check_timeline(schedule)?;
     check_restarts(servers, timeline)
 }
@@ -66,6 +70,31 @@ fn check_knobs(schedule: &Schedule) -> Result<(), Wrong> {
         }
         _ => Ok(()),
     })
+}
+
+/// That no span is drawn from more to less, wherever in the schedule it stands: to the microsecond, which knobs are not.
+fn check_spans(path: &str, json: &Json) -> Result<(), Wrong> {
+    let bound = |name| json.get(name).and_then(Json::as_u64);
+    if let (Some(min), Some(max)) = (bound("min"), bound("max"))
+        && min > max
+    {
+        return Err(format!("{path}.min: {min} µs is above {path}.max, {max} µs"));
+    }
+    match json {
+        Json::Object(fields) => {
+            fields.iter().try_for_each(|(name, field)| check_spans(&format!("{path}.{name}"), field))
+        }
+        Json::Array(parts) => {
+            parts.iter().enumerate().try_for_each(|(index, part)| check_spans(&format!("{path}[{index}]"), part))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// That a finding is about somebody who is in the schedule.
+pub(super) fn check_finding(finding: &Finding, schedule: &Schedule) -> Result<(), Wrong> {
+    let Some(player) = finding.player else { return Ok(()) };
+    check_player(player, &schedule.players).map_err(|wrong| format!("finding.player: {wrong}"))
 }
 
 fn check_timeline(schedule: &Schedule) -> Result<(), Wrong> {

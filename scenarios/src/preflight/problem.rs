@@ -25,6 +25,13 @@ pub struct ScriptError {
 pub enum Problem {
     /// Scripts failed: [`super::Preflight::errors`] says how.
     ScriptFailed,
+    /// The subject cannot say what is stored of a player who has played before.
+    NoRecord {
+        /// Of which player.
+        player: PlayerId,
+        /// Why not, with script and line.
+        error: String,
+    },
     /// A script waits for something that never comes.
     WaitsForEver,
     /// No player ever got a session.
@@ -64,6 +71,9 @@ pub enum Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Problem::NoRecord { player, error } => {
+                write!(formatter, "the adapter's `record` failed for player {}: {error}", player.0)
+            }
             Problem::ScriptFailed => formatter.write_str("a script failed"),
             Problem::WaitsForEver => formatter.write_str("a script waits for something that never comes"),
             Problem::NeverLoaded { failure: None } => {

@@ -112,7 +112,7 @@ impl<'a> Exploration<'a> {
         Exploration {
             setting,
             deviations,
-            pool: pool.expect("the operating system gives threads"),
+            pool: pool.unwrap_or_else(|error| dupeproof_sim::Refusal::NoThread(error.to_string()).raise()),
             nodes: Vec::new(),
             met: Met::default(),
             layer: VecDeque::new(),

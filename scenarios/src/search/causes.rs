@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{FindingKind, Schedule, Subject};
 
-use crate::case::shows;
+use crate::case::try_shows;
 use crate::factor::Factor;
+use crate::guard::Ended;
 use crate::shrink::{Shrunk, shrink};
 use crate::suite::Suite;
 
@@ -138,7 +139,8 @@ impl Tracer<'_> {
             if traced.length() <= SHORT {
                 break;
             }
-            let shrunk = self.shrink(&rival).expect("it has just shown the finding");
+            // Nothing, if it shows the finding and then fails.
+            let Some(shrunk) = self.shrink(&rival) else { continue };
             let shorter = shrunk.schedule.timeline.len() < traced.length();
             // What needs even less is another cause, which it has beside this one.
             if shorter && Factor::all_in(&shrunk.schedule) == traced.needs {
@@ -149,7 +151,11 @@ impl Tracer<'_> {
     }
 
     fn shows(&self, schedule: &Schedule) -> bool {
-        shows(schedule, self.kind, self.subject, Network::Event)
+        match try_shows(schedule, self.kind, self.subject, Network::Event) {
+            Ok(shown) => shown,
+            Err(Ended::Internal(_)) => false,
+            Err(Ended::Refused(refusal)) => refusal.raise(),
+        }
     }
 
     fn shrink(&self, schedule: &Schedule) -> Option<Shrunk> {

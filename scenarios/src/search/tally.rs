@@ -1,13 +1,13 @@
 //! What a row of cases came to.
 
 use dupeproof_core::Span;
-use dupeproof_sim::network::Network;
-use dupeproof_sim::trace::log::{self, LogObserver};
-use dupeproof_sim::{Digest, FindingKind, Schedule, Subject};
+use dupeproof_sim::{Digest, FindingKind};
 
 use super::causes::CASES_KEPT;
-use crate::case::{CaseResult, run_case};
+use super::failed_case::{FailedCase, FailedCases};
+use crate::case::CaseResult;
 use crate::coverage::Coverage;
+use crate::guard::InternalError;
 use crate::measure::Measures;
 
 /// The sum of consecutive cases.
@@ -22,6 +22,8 @@ pub(super) struct Tally {
     pub(super) measures: Measures,
     /// By kind, as the enum numbers them.
     pub(super) kinds: [Option<Sighted>; FindingKind::ALL.len()],
+    /// Cases without a result.
+    pub(super) internal: FailedCases,
     /// Each case's own, so that rows of any length can be put together.
     digests: Vec<Digest>,
 }
@@ -38,13 +40,9 @@ pub(super) struct Sighted {
 }
 
 impl Tally {
-    /// Runs the next case of a row.
-    pub(super) fn run(&mut self, seed: u64, case: u64, schedule: &Schedule, subject: &dyn Subject, network: Network) {
-        let CaseResult { end, findings, coverage, samples } = if log::is_on() {
-            run_case(schedule, subject, network, &mut LogObserver::of_case(seed, case))
-        } else {
-            run_case(schedule, subject, network, &mut ())
-        };
+    /// Adds the next case of a row.
+    pub(super) fn add(&mut self, case: u64, result: CaseResult) {
+        let CaseResult { end, findings, coverage, samples } = result;
         self.cases += 1;
         self.simulated = self.simulated + Span(end.at.0);
         self.coverage.add(&coverage);
@@ -62,6 +60,13 @@ impl Tally {
         }
     }
 
+    /// The next case of a row has no result, by a mistake of this program.
+    pub(super) fn failed(&mut self, case: u64, error: InternalError) {
+        self.cases += 1;
+        self.digests.push(Digest::default());
+        self.internal.add(FailedCase { case, shrinking: false, error });
+    }
+
     /// Appends the row that follows.
     pub(super) fn append(&mut self, next: &Tally) {
         self.cases += next.cases;
@@ -69,6 +74,7 @@ impl Tally {
         self.with_findings += next.with_findings;
         self.coverage.add(&next.coverage);
         self.measures.add(&next.measures);
+        self.internal.append(&next.internal);
         self.digest = next.digests.iter().fold(self.digest, |all, digest| all.then(*digest));
         for (all, next) in self.kinds.iter_mut().zip(&next.kinds) {
             if let Some(next) = next {

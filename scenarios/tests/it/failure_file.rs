@@ -103,7 +103,13 @@ fn a_schedule_that_makes_no_sense_is_refused_with_the_reason() {
         ("/schedule/lifecycle/unrecorded_ppm", json!(1_000_001), "receipt_not_recorded_ppm: 1000001"),
         ("/schedule/clocks/backend_rate_ppm", json!(-1_000_000), "backend_rate_ppm: -1000000"),
         ("/schedule/services/lateness", json!({ "min": 5_000, "max": 4_000 }), "lateness_min_ms: 5 is above"),
+        (
+            "/schedule/services/datastore_latency",
+            json!({ "min": 5_900, "max": 5_100 }),
+            "schedule.services.datastore_latency.min: 5900 µs is above schedule.services.datastore_latency.max, 5100 µs",
+        ),
         ("/schedule/services/lateness", json!({ "min": 5, "max": u64::MAX }), "lateness_max_ms: "),
+        ("/finding/player", json!(99), "finding.player: there is no player 99"),
         ("/schedule/services/request_timeout", json!(0), "request_timeout_ms: 0"),
         ("/schedule/services/limits/server_percent", json!(0), "server_limit_percent: 0"),
         ("/schedule/services/limits/startup_burst", json!(u32::MAX), "startup_burst"),

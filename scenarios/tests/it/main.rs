@@ -16,6 +16,7 @@ mod full_records;
 mod game;
 mod game_plan;
 mod generation;
+mod guard;
 mod invariants;
 mod knobs;
 mod leases;

@@ -68,6 +68,7 @@ mod fidelity;
 mod guest;
 mod guid;
 mod host;
+pub mod input_file;
 mod interpreter;
 pub mod look;
 mod prelude;

@@ -1,6 +1,5 @@
 //! A Luau module, or a whole server script, as a subject.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,12 +7,13 @@ use dupeproof_core::Stored;
 use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::subject::Boot;
-use dupeproof_sim::{Contract, FindingKind, Guest, Key, Pace, Place, Reader, Subject};
+use dupeproof_sim::{Contract, FindingKind, Guest, Key, Pace, Place, Reader, Refusal, Subject};
 use serde_json::{Map, Value as Json, json};
 
 use crate::capture::{self, Starts};
 use crate::fidelity::Fidelity;
 use crate::guest::{LuauGuest, Program};
+use crate::input_file::{self, TEXT_MAX};
 use crate::interpreter::Interpreter;
 use crate::prelude::{self, Prelude};
 use crate::raw::{Chunk, Limits};
@@ -45,7 +45,7 @@ pub enum SubjectError {
 }
 
 /// The scripts to be tested, and how their servers run them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The user's files.
     pub files: Files,
@@ -110,7 +110,7 @@ pub fn read_adapter(name: &str) -> Result<(String, String), SubjectError> {
         return Err(SubjectError::NoAdapter { name: name.into(), known: known.join(", ") });
     }
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let source = fs::read_to_string(&path).map_err(|problem| MountError::Read { path, problem })?;
+    let source = input_file::text(&path, TEXT_MAX).map_err(|problem| MountError::Read { path, problem })?;
     Ok((name, source))
 }
 
@@ -271,6 +271,15 @@ impl Subject for LuauSubject {
         modules.is_empty() || error.contains("(adapter)") || modules.iter().any(|module| error.contains(&**module))
     }
 
+    fn check_records(&self, players: u16) -> Result<(), (PlayerId, String)> {
+        let Some(schema) = &self.schema else { return Ok(()) };
+        let mut interpreter = Interpreter::start(&self.program, &[]).map_err(|problem| (PlayerId(0), problem))?;
+        (0..players).map(PlayerId).try_for_each(|player| {
+            let made = records_by(&mut interpreter, schema.parts.len(), player, &[PROBE]);
+            made.map(drop).map_err(|problem| (player, problem))
+        })
+    }
+
     fn record(&self, player: PlayerId, items: &[u32]) -> Stored {
         self.made(player, items).swap_remove(0).expect("an adapter that makes no record is refused")
     }
@@ -291,7 +300,8 @@ impl LuauSubject {
         let places = self.schema.as_ref().map_or(1, |schema| schema.parts.len());
         let values = made.entry((player, items.into())).or_insert_with(|| {
             let values = records(&self.program, places, player, items);
-            values.unwrap_or_else(|problem| panic!("the adapter's `record` failed: {problem}"))
+            values
+                .unwrap_or_else(|problem| Refusal::Subject(format!("the adapter's `record` failed: {problem}")).raise())
         });
         values.clone()
     }
@@ -316,7 +326,15 @@ pub(crate) fn program(options: &Options) -> Program {
 
 /// What is stored of a player, by place, as the adapter makes it.
 fn records(program: &Program, places: usize, player: PlayerId, items: &[u32]) -> Result<Vec<Option<Stored>>, String> {
-    let mut interpreter = Interpreter::start(program, &[])?;
+    records_by(&mut Interpreter::start(program, &[])?, places, player, items)
+}
+
+fn records_by(
+    interpreter: &mut Interpreter,
+    places: usize,
+    player: PlayerId,
+    items: &[u32],
+) -> Result<Vec<Option<Stored>>, String> {
     let mut value = |place: u32| {
         let items = Answer::List(items.iter().map(|item| Answer::from(*item)).collect());
         let value = interpreter.ask(vec!["record".into(), player.0.into(), items, place.into()])?;

@@ -14,6 +14,7 @@ mod place;
 mod project;
 mod property;
 mod reader;
+mod roots;
 mod shape;
 mod sourcemap;
 
@@ -27,7 +28,9 @@ use self::install::Installs;
 use self::luaurc::Aliases;
 pub(crate) use self::node::Node;
 use self::reader::Reader;
+use self::roots::{Roots, folder_of, root_of};
 use self::shape::Shape;
+use crate::input_file::InputError;
 use crate::raw::Chunk;
 use crate::value::Answer;
 
@@ -40,7 +43,7 @@ pub enum MountError {
         /// The file or folder.
         path: PathBuf,
         /// Why not.
-        problem: std::io::Error,
+        problem: InputError,
     },
     /// A file is not what its name says.
     #[error("`{}` is not valid: {problem}", path.display())]
@@ -59,6 +62,28 @@ pub enum MountError {
         max: usize,
         /// Of what.
         what: &'static str,
+    },
+    /// A path leads out of what the user has named.
+    #[error("`{}` leads to `{}`, outside of `{}`: a script could read it. Allow it with `--root {}`, or remove what leads there",
+        path.display(), leads_to.display(), root.display(), root_of(leads_to).display())]
+    Outside {
+        /// The path, as it was met.
+        path: PathBuf,
+        /// Where it leads, by links and `..`.
+        leads_to: PathBuf,
+        /// The folder that may be read.
+        root: PathBuf,
+    },
+    /// A project names a file by where it stands on one machine.
+    #[error("`{}`, `{place}.$path`: `{}` is absolute, and reads outside of the project: write it relative to the project file, or \
+             allow it with `--root {}`", project.display(), path.display(), root_of(path).display())]
+    Absolute {
+        /// The project file.
+        project: PathBuf,
+        /// Where in it.
+        place: String,
+        /// The `$path`.
+        path: PathBuf,
     },
     /// A folder is in itself.
     #[error("`{}` leads back into itself, by a symbolic link or a `$path`; remove it, or add it to `globIgnorePaths`", path.display())]
@@ -119,17 +144,33 @@ pub enum MountError {
 }
 
 impl MountError {
+    fn unread(path: &Path, problem: impl Into<InputError>) -> MountError {
+        MountError::Read { path: path.into(), problem: problem.into() }
+    }
+
+    /// What must not be read, or never ends.
+    fn refused(&self) -> Option<&Path> {
+        match self {
+            MountError::Outside { path, .. } | MountError::Absolute { path, .. } => Some(path),
+            MountError::Read { path, problem: InputError::Special(_) | InputError::TooLarge(_) } => Some(path),
+            MountError::Loop { path } if project::is_project(path) => Some(path),
+            _ => None,
+        }
+    }
+
     fn too_many(path: &Path, max: usize, what: &'static str) -> MountError {
         MountError::TooMany { path: path.into(), max, what }
     }
 }
 
 /// The user's files and folders, laid out as Rojo would.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Files {
     top: Node,
     aliases: Aliases,
     installs: Installs,
+    /// What may be read beside what is mounted.
+    roots: Roots,
     /// Whether the server scripts of the tree run.
     runs: bool,
 }
@@ -140,14 +181,23 @@ impl Files {
         Files::default()
     }
 
+    /// Lets what is mounted from here on lead into this folder, too. Otherwise links, the paths of projects and the `main`
+    /// of a package lead only to what is in the folder that is mounted.
+    ///
+    /// # Errors
+    /// It is not there.
+    pub fn allow_root(&mut self, folder: &Path) -> Result<(), MountError> {
+        self.roots.allow(folder)
+    }
+
     /// Mounts a file, or a folder and all that Rojo knows in it, at a path of names. A folder with a
     /// `default.project.json` is laid out as that says.
     ///
     /// # Errors
     /// A file that cannot be read, or is not what its name says, with its path.
     pub fn mount(&mut self, at: &[&str], path: &Path) -> Result<(), MountError> {
-        let mut reader = Reader::strict();
-        reader.aliases.read_above(path)?;
+        let mut reader = Reader::strict(self.roots.beside(path)?);
+        reader.read_aliases_above(path)?;
         let node = reader.read(path)?.ok_or_else(|| MountError::NoModule { path: path.into() })?;
         self.keep(reader, path);
         self.top.put(at, node);
@@ -161,14 +211,14 @@ impl Files {
     /// A file that cannot be read or makes no sense, or a `$path` that is not there and what to install.
     pub fn mount_project(&mut self, path: &Path) -> Result<Option<Vec<String>>, MountError> {
         let file = if path.is_dir() { only_project(path)? } else { path.into() };
-        let mut reader = Reader::strict();
-        reader.aliases.read_above(&file)?;
+        let mut reader = Reader::strict(self.roots.of(folder_of(&file))?);
+        reader.read_aliases_above(&file)?;
         let tree = if project::is_project(&file) {
             project::read(&mut reader, &file)?
-        } else if sourcemap::is_sourcemap(&file) {
+        } else if sourcemap::is_sourcemap(&mut reader, &file) {
             sourcemap::read(&mut reader, &file)?
         } else {
-            reader::bytes_of(&file)?;
+            reader.text_of(&file)?;
             return Err(MountError::NoProject { path: path.into() });
         };
         self.keep(reader, &file);
@@ -181,7 +231,7 @@ impl Files {
     /// # Errors
     /// The file cannot be read, or is not complete.
     pub fn mount_place(&mut self, path: &Path) -> Result<Option<Vec<String>>, MountError> {
-        let mut reader = Reader::strict();
+        let mut reader = Reader::strict(self.roots.beside(path)?);
         let tops = place::read(&mut reader, path)?;
         self.keep(reader, path);
         let is_one = tops.len() == 1;
@@ -198,16 +248,17 @@ impl Files {
     /// # Errors
     /// A file that cannot be read, or a path that is not a module.
     pub fn mount_module(&mut self, path: &Path) -> Result<Vec<String>, MountError> {
-        let file = module::file_of(path)?;
+        let given = module::named_by(path)?;
+        let file = module::file_of(path, &self.roots)?;
         if let Some(packages) = node_modules::above(&file) {
-            return self.mount_package(&packages, &file);
+            return self.mount_package(&packages, &file, &given);
         }
-        if let Some(found) = module::game_above(&file) {
+        if let Some(found) = module::game_above(&file, &given, &self.roots) {
             return self.mount_game(found);
         }
-        let found = module::beside(&file)?;
+        let found = module::beside(&file, &given, &self.roots)?;
         let mut reader = found.reader;
-        reader.aliases.read_above(&file)?;
+        reader.read_aliases_above(&file)?;
         self.keep(reader, &found.folder);
         let mut names = vec!["ReplicatedStorage".to_owned()];
         if found.tree.source.is_some() {
@@ -224,8 +275,9 @@ impl Files {
     /// # Errors
     /// It cannot be read.
     pub fn mount_script(&mut self, path: &Path) -> Result<Vec<String>, MountError> {
-        let file = module::file_of(path).ok();
-        if let Some(found) = file.and_then(|file| module::game_above(&file)) {
+        let given = module::named_by(path)?;
+        let file = module::file_of(path, &self.roots).ok();
+        if let Some(found) = file.and_then(|file| module::game_above(&file, &given, &self.roots)) {
             return self.mount_game(found);
         }
         let place = ["ServerScriptService", "Main"];
@@ -266,7 +318,7 @@ impl Files {
     /// It is not there, or not in what is mounted.
     pub fn find(&self, script: &str) -> Result<Vec<String>, MountError> {
         if Path::new(script).exists() {
-            let file = module::file_of(Path::new(script))?;
+            let file = module::file_of(Path::new(script), &self.roots)?;
             return self.top.find_file(&file).ok_or_else(|| MountError::NotMounted { module: script.into() });
         }
         let names: Vec<String> = script.split(['.', '/']).map(str::to_owned).filter(|name| name != "game").collect();
@@ -277,19 +329,21 @@ impl Files {
     /// Mounts a whole game, with the names of a script in it.
     fn mount_game(&mut self, found: module::Found) -> Result<Vec<String>, MountError> {
         let mut reader = found.reader;
-        reader.aliases.read_above(&found.folder)?;
+        reader.read_aliases_above(&found.folder)?;
         self.keep(reader, &found.folder);
         self.mount_tree(found.tree, "ReplicatedStorage");
         Ok(found.names)
     }
 
     /// Mounts the packages of one scope, and the runtime that they need.
-    fn mount_package(&mut self, packages: &Path, file: &Path) -> Result<Vec<String>, MountError> {
+    fn mount_package(&mut self, packages: &Path, file: &Path, given: &Path) -> Result<Vec<String>, MountError> {
         let scope = node_modules::scope(packages, file);
-        let mut reader = Reader::lenient();
+        // A package manager links packages to where it keeps all of them.
+        let roots = self.roots.of(&node_modules::outermost(file).unwrap_or(packages.into()))?;
+        let mut reader = Reader::lenient(roots).of_named(given);
         let node = reader.read(&packages.join(&scope))?.ok_or_else(|| MountError::NoModule { path: file.into() })?;
         let inside = node.find_file(file).ok_or_else(|| MountError::NoModule { path: file.into() })?;
-        reader.aliases.read_above(packages)?;
+        reader.read_aliases_above(packages)?;
         self.keep(reader, packages);
         self.top.put(&["node_modules", &scope], node);
         if let Some(runtime) = node_modules::runtime(packages) {
@@ -316,6 +370,21 @@ impl Files {
         // Beside what is there, even under the same name.
         self.top.put(&[container], Node { children: vec![tree], ..Node::folder(container) });
         is_module.then_some(names)
+    }
+
+    /// Mounts what aliases name in folders that are allowed apart from what is mounted.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn mount_aliases(&mut self) -> Result<(), MountError> {
+        let targets: Vec<PathBuf> = self.aliases.targets().map(Path::to_path_buf).collect();
+        for (number, target) in targets.into_iter().enumerate() {
+            if self.roots.allows(&target) && !self.top.holds(&target) {
+                let node = Reader::strict(self.roots.beside(&target)?).read(&target)?;
+                node.into_iter().for_each(|node| self.top.put(&["ReplicatedStorage", &format!("@{number}")], node));
+            }
+        }
+        Ok(())
     }
 
     fn keep(&mut self, reader: Reader, path: &Path) {
@@ -391,7 +460,8 @@ impl Tree {
         let wanted = luaurc::normal(&target.join(rest));
         self.files.get(&wanted).map(Vec::as_slice).ok_or_else(|| {
             let shown = if rest.is_empty() { format!("@{alias}") } else { rest.to_owned() };
-            format!("there is no \"{shown}\" among the mounted files where the alias \"{alias}\" of a .luaurc leads")
+            format!("there is no \"{shown}\" among the mounted files where the alias \"{alias}\" of a .luaurc leads; --root lets it \
+                     lead out of the folder that is mounted")
         })
     }
 

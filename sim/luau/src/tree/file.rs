@@ -5,7 +5,7 @@ use std::path::Path;
 use rbx_dom_weak::types::{Enum, Variant};
 use serde_json::Value as Json;
 
-use super::reader::{Reader, canonical, text_of};
+use super::reader::{Reader, canonical};
 use super::{MountError, Node, jsonc, meta, model, place, project, property};
 
 /// What a file is, by Rojo's own names for it (`syncRules`).
@@ -103,11 +103,11 @@ pub(super) fn read_as(reader: &mut Reader, path: &Path, kind: Kind, name: &str) 
         Kind::Project => return project::read(reader, path).map(|node| Some(node_named(node, name))),
         Kind::JsonModel => return model::read(reader, path, name),
         Kind::Rbxm | Kind::Rbxmx => return place::read_model(reader, path, name).map(Some),
-        Kind::Json => data(name, jsonc::parse(path, &text_of(path)?)?),
-        Kind::Toml => data(name, toml_value(path)?),
+        Kind::Json => data(name, jsonc::parse(path, &reader.text_of(path)?)?),
+        Kind::Toml => data(name, toml_value(path, &reader.text_of(path)?)?),
         Kind::Text => {
             let mut node = Node::of_class(name, "StringValue");
-            node.properties.insert("Value".into(), text_of(path)?.into());
+            node.properties.insert("Value".into(), reader.text_of(path)?.into());
             node
         }
         Kind::Csv => Node::of_class(name, "LocalizationTable"),
@@ -121,7 +121,7 @@ pub(super) fn read_as(reader: &mut Reader, path: &Path, kind: Kind, name: &str) 
     reader.count_instances(path, 1)?;
     let is_init = name_of(path).starts_with("init.");
     for suffix in [".meta.json", ".meta.jsonc"].into_iter().filter(|_| !is_init) {
-        meta::apply(&mut node, &path.with_file_name(format!("{name}{suffix}")))?;
+        meta::apply(reader, &mut node, &path.with_file_name(format!("{name}{suffix}")))?;
     }
     Ok(Some(node))
 }
@@ -136,9 +136,9 @@ fn data(name: &str, value: Json) -> Node {
     Node { value: Some(value), ..Node::of_class(name, "ModuleScript") }
 }
 
-fn toml_value(path: &Path) -> Result<Json, MountError> {
+fn toml_value(path: &Path, text: &str) -> Result<Json, MountError> {
     let invalid = |problem: String| MountError::Invalid { path: path.into(), problem };
-    let table: toml::Table = text_of(path)?.parse().map_err(|problem: toml::de::Error| invalid(problem.to_string()))?;
+    let table: toml::Table = text.parse().map_err(|problem: toml::de::Error| invalid(problem.to_string()))?;
     serde_json::to_value(table).map_err(|problem| invalid(problem.to_string()))
 }
 
@@ -155,7 +155,7 @@ fn script(reader: &mut Reader, path: &Path, kind: Kind, name: &str) -> Result<No
         Kind::ClientScript | Kind::LegacyClientScript => ("LocalScript", None),
         _ => ("ModuleScript", None),
     };
-    let mut node = Node::script(name, class, &text_of(path)?);
+    let mut node = Node::script(name, class, &reader.text_of(path)?);
     if let Some(run_context) = run_context {
         property::set(&mut node, "RunContext", &Variant::Enum(Enum::from_u32(run_context)));
     }

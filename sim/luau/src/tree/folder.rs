@@ -25,12 +25,13 @@ const NOT_OF_A_GAME: [&str; 4] = ["node_modules", "target", "dupeproof-out", "du
 
 /// Reads a folder and all that is in it.
 pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Option<Node>, MountError> {
-    if let Some(project) = project::in_folder(path)
-        && !reader.is_open(&canonical(&project)?)
-    {
-        return project::read(reader, &project).map(Some);
+    match project::in_folder(path) {
+        // A project may mount its own folder; one that another one leads back to is a ring.
+        Some(project) if reader.innermost_project() != Some(&canonical(&project)?) => {
+            project::read(reader, &project).map(Some)
+        }
+        _ => read_plain(reader, path).map(Some),
     }
-    read_plain(reader, path).map(Some)
 }
 
 /// The same, whatever project stands in the folder.
@@ -47,7 +48,7 @@ fn read_entries(reader: &mut Reader, path: &Path) -> Result<Node, MountError> {
     let name = name_of(path);
     let mut children = Vec::new();
     let mut init: Option<usize> = None;
-    reader.aliases.read(path)?;
+    reader.read_aliases(path)?;
     for entry in entries(path)? {
         let file = name_of(&entry);
         if let Some(place) = INIT.iter().position(|(init, _)| *init == file) {
@@ -66,7 +67,7 @@ fn read_entries(reader: &mut Reader, path: &Path) -> Result<Node, MountError> {
     node.children = children;
     reader.count_instances(path, 1)?;
     for meta in ["init.meta.json", "init.meta.jsonc"] {
-        meta::apply(&mut node, &path.join(meta))?;
+        meta::apply(reader, &mut node, &path.join(meta))?;
     }
     Ok(node)
 }
@@ -82,7 +83,7 @@ fn belongs(reader: &Reader, path: &Path, name: &str) -> bool {
 
 /// The entries of a folder, sorted by name.
 pub(super) fn entries(path: &Path) -> Result<Vec<PathBuf>, MountError> {
-    let problem = |problem| MountError::Read { path: path.into(), problem };
+    let problem = |problem| MountError::unread(path, problem);
     let mut entries = Vec::new();
     for entry in fs::read_dir(path).map_err(problem)? {
         entries.push(entry.map_err(problem)?.path());

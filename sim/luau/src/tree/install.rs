@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::luaurc::is_repository;
+use crate::input_file::{self, TEXT_MAX};
 
 /// By the name of a folder of packages, the command that fills it.
 pub(super) type Installs = BTreeMap<String, String>;
@@ -70,7 +71,7 @@ fn is_above(folder: &Path, file: &str) -> bool {
 fn is_submodule(folder: &Path, path: &Path) -> bool {
     let Ok(folder) = fs::canonicalize(folder) else { return false };
     let Some(top) = folder.ancestors().find(|above| is_repository(above)) else { return false };
-    let modules = fs::read_to_string(top.join(".gitmodules")).unwrap_or_default();
+    let modules = input_file::text(&top.join(".gitmodules"), TEXT_MAX).unwrap_or_default();
     let paths = modules.lines().filter_map(|line| line.trim().strip_prefix("path")?.trim().strip_prefix('='));
     let wanted = super::luaurc::normal(&folder.join(path));
     paths.into_iter().any(|module| wanted.starts_with(top.join(module.trim())))

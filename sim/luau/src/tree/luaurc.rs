@@ -5,8 +5,11 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::reader::{canonical, text_of};
+use super::reader::canonical;
 use super::{MountError, jsonc};
+
+/// The name of such a file.
+pub(super) const NAME: &str = ".luaurc";
 
 /// The aliases of folders.
 #[derive(Clone, Debug, Default)]
@@ -19,14 +22,10 @@ struct Luaurc {
 }
 
 impl Aliases {
-    /// Reads the `.luaurc` of a folder, if it has one.
-    pub(super) fn read(&mut self, folder: &Path) -> Result<(), MountError> {
-        let path = folder.join(".luaurc");
-        if !path.is_file() {
-            return Ok(());
-        }
+    /// Takes in what the `.luaurc` of a folder says.
+    pub(super) fn add(&mut self, folder: &Path, path: &Path, text: &str) -> Result<(), MountError> {
         let folder = canonical(folder)?;
-        let settings: Luaurc = jsonc::parse(&path, &text_of(&path)?)?;
+        let settings: Luaurc = jsonc::parse(path, text)?;
         let targets = settings.aliases.into_iter();
         // Names of aliases are the same in upper and lower case.
         let targets = targets.map(|(name, target)| (name.to_lowercase(), normal(&folder.join(target))));
@@ -34,16 +33,9 @@ impl Aliases {
         Ok(())
     }
 
-    /// Reads those of a folder and of all folders above it, or of those above a file, up to that of the repository.
-    pub(super) fn read_above(&mut self, path: &Path) -> Result<(), MountError> {
-        let full = canonical(path)?;
-        for folder in full.ancestors().skip(usize::from(!full.is_dir())) {
-            self.read(folder)?;
-            if is_repository(folder) {
-                break;
-            }
-        }
-        Ok(())
+    /// What they mean, in order of folder and name.
+    pub(super) fn targets(&self) -> impl Iterator<Item = &Path> {
+        self.0.values().flat_map(BTreeMap::values).map(PathBuf::as_path)
     }
 
     /// Takes those of another reading in.

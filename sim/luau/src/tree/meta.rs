@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::reader::text_of;
+use super::reader::Reader;
 use super::{MountError, Node, jsonc, property};
 
 #[derive(Deserialize)]
@@ -20,11 +20,11 @@ struct Meta {
 }
 
 /// Gives a node what a meta file says, if there is one. `ignoreUnknownInstances` and `id` are for live sync.
-pub(super) fn apply(node: &mut Node, path: &Path) -> Result<(), MountError> {
+pub(super) fn apply(reader: &mut Reader, node: &mut Node, path: &Path) -> Result<(), MountError> {
     if !path.is_file() {
         return Ok(());
     }
-    let meta: Meta = jsonc::parse(path, &text_of(path)?)?;
+    let meta: Meta = jsonc::parse(path, &reader.text_of(path)?)?;
     let invalid = |problem: String| MountError::Invalid { path: path.into(), problem };
     if let Some(class) = meta.class_name {
         if node.class != "Folder" {

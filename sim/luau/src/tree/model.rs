@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::reader::{Reader, canonical, text_of};
+use super::reader::{Reader, canonical};
 use super::{MountError, Node, jsonc, meta};
 
 #[derive(Deserialize)]
@@ -26,7 +26,7 @@ struct Model {
 
 /// Reads a model; `None` for an empty file. The name of the file is that of the model.
 pub(super) fn read(reader: &mut Reader, path: &Path, name: &str) -> Result<Option<Node>, MountError> {
-    let text = text_of(path)?;
+    let text = reader.text_of(path)?;
     if text.trim().is_empty() {
         return Ok(None);
     }

@@ -1,14 +1,15 @@
 //! Finds a module on disk, and what has to be mounted so that it can load what it requires.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
 use super::file::{name_of, stem};
 use super::luaurc::is_repository;
-use super::reader::{Reader, canonical, text_of};
+use super::reader::{Reader, canonical};
+use super::roots::Roots;
 use super::{MountError, Node, folder, jsonc, project};
+use crate::input_file::{self, TEXT_MAX};
 
 /// Folders above a module that are mounted at most, where no project says what belongs to it.
 const LEVELS_MAX: usize = 6;
@@ -29,24 +30,35 @@ pub(super) struct Found {
 
 /// The file of a module: itself, the `init` of a folder, what a project of one module is made of, or what `main` in a
 /// `package.json` names.
-pub(super) fn file_of(path: &Path) -> Result<PathBuf, MountError> {
+pub(super) fn file_of(path: &Path, roots: &Roots) -> Result<PathBuf, MountError> {
     let full = canonical(path)?;
+    let roots = roots.beside(&full)?;
     let own_project = if full.is_dir() {
         project::in_folder(&full)
     } else {
         Some(full.clone()).filter(|path| project::is_project(path))
     };
     if let Some(file) = own_project {
-        let node = project::read(&mut Reader::lenient(), &file)?;
+        let node = project::read(&mut Reader::lenient(roots.clone()).of_named(&full), &file)?;
         match node.file {
             Some(file) if node.class == "ModuleScript" => return Ok(file),
             _ if init_of(&full).is_none() => return Err(MountError::NotOne { path: path.into(), class: node.class }),
             _ => {}
         }
     }
-    let module = if full.is_dir() { package_main(&full)? } else { full };
+    let module = if full.is_dir() { package_main(&full, &roots)? } else { full };
     let module = init_of(&module).unwrap_or(module);
-    if module.is_file() { Ok(module) } else { Err(MountError::NoModule { path: path.into() }) }
+    if module.is_dir() || !module.exists() {
+        return Err(MountError::NoModule { path: path.into() });
+    }
+    Ok(module)
+}
+
+/// What somebody names who names this: with the `init` of a folder, the folder.
+pub(super) fn named_by(path: &Path) -> Result<PathBuf, MountError> {
+    let full = canonical(path)?;
+    let folder = full.parent().filter(|_| full.is_file() && name_of(&full).starts_with("init."));
+    Ok(folder.map_or_else(|| full.clone(), Path::to_path_buf))
 }
 
 fn init_of(folder: &Path) -> Option<PathBuf> {
@@ -55,23 +67,26 @@ fn init_of(folder: &Path) -> Option<PathBuf> {
 }
 
 /// The file that `main` in a folder's `package.json` names, under either suffix; the folder itself without one.
-fn package_main(folder: &Path) -> Result<PathBuf, MountError> {
+fn package_main(folder: &Path, roots: &Roots) -> Result<PathBuf, MountError> {
     let package = folder.join("package.json");
     if !package.is_file() {
         return Ok(folder.into());
     }
-    let json: Json = jsonc::parse(&package, &text_of(&package)?)?;
+    let json: Json = jsonc::parse(&package, &Reader::strict(roots.clone()).text_of(&package)?)?;
     let Some(main) = json.get("main").and_then(Json::as_str) else { return Ok(folder.into()) };
     let main = folder.join(main);
     let candidates = [main.clone(), main.with_extension("luau"), main.with_extension("lua")];
-    Ok(candidates.into_iter().find(|file| file.exists()).unwrap_or(main))
+    match candidates.into_iter().find(|file| file.exists()) {
+        Some(file) => roots.check(&file),
+        None => Ok(main),
+    }
 }
 
 /// The game that a file belongs to: the nearest project above it that mounts the file and is a whole game.
-pub(super) fn game_above(file: &Path) -> Option<Found> {
+pub(super) fn game_above(file: &Path, given: &Path, roots: &Roots) -> Option<Found> {
     for folder in file.ancestors().skip(1).take(ABOVE_MAX) {
         for project in project::all_in_folder(folder) {
-            let mut reader = Reader::lenient();
+            let mut reader = Reader::lenient(roots.of(folder).ok()?).of_named(given);
             let Ok(tree) = project::read(&mut reader, &project) else { continue };
             if tree.class == "DataModel"
                 && let Some(names) = tree.find_file(file)
@@ -87,15 +102,15 @@ pub(super) fn game_above(file: &Path) -> Option<Found> {
 }
 
 /// The folder of a module with what stands beside and above it, as far as the module reaches.
-pub(super) fn beside(file: &Path) -> Result<Found, MountError> {
-    let own = folder_of(file);
+pub(super) fn beside(file: &Path, given: &Path, given_roots: &Roots) -> Result<Found, MountError> {
+    let own = folder_of(file, given_roots);
     let mut roots: Vec<&Path> = own.ancestors().skip(1).take(reach(&own).clamp(1, LEVELS_MAX)).collect();
     let top = own.ancestors().position(is_repository);
     roots.truncate(top.unwrap_or(usize::MAX));
     roots.retain(|root| root.parent().is_some());
     roots.reverse();
     for root in roots {
-        let mut reader = Reader::lenient();
+        let mut reader = Reader::lenient(given_roots.of(root)?.of_module(given)).of_named(given);
         reader.plain = true;
         // A folder far above may be anybody's: then the one below it has to do.
         if let Ok(tree) = folder::read_plain(&mut reader, root)
@@ -104,7 +119,7 @@ pub(super) fn beside(file: &Path) -> Result<Found, MountError> {
             return Ok(Found { tree, names, reader, folder: root.into() });
         }
     }
-    let mut reader = Reader::lenient();
+    let mut reader = Reader::lenient(given_roots.beside(&own)?).of_named(given);
     let node = reader.read(&own)?.ok_or_else(|| MountError::NoModule { path: file.into() })?;
     let name = node.name.clone();
     let names = node.find_file(file).ok_or_else(|| MountError::NoModule { path: file.into() })?;
@@ -114,9 +129,10 @@ pub(super) fn beside(file: &Path) -> Result<Found, MountError> {
 
 /// What a module is on disk, with all that belongs to it: its file, its folder, or the folder of a project that is just
 /// this module.
-fn folder_of(file: &Path) -> PathBuf {
+fn folder_of(file: &Path, roots: &Roots) -> PathBuf {
     for folder in file.ancestors().skip(1).take(ABOVE_MAX) {
-        let project = project::in_folder(folder).and_then(|file| project::read(&mut Reader::lenient(), &file).ok());
+        let read = |file: PathBuf| project::read(&mut Reader::lenient(roots.of(folder).ok()?), &file).ok();
+        let project = project::in_folder(folder).and_then(read);
         if project.is_some_and(|node| node.class != "DataModel" && node.find_file(file).is_some()) {
             return folder.into();
         }
@@ -132,6 +148,10 @@ fn reach(own: &Path) -> usize {
     let mut most = 1;
     let mut open = vec![(own.to_path_buf(), 0)];
     while let Some((path, depth)) = open.pop() {
+        // What a link leads to is none of the module's own.
+        if path.is_symlink() {
+            continue;
+        }
         if path.is_dir() && depth <= LEVELS_MAX {
             let entries = folder::entries(&path).unwrap_or_default().into_iter();
             open.extend(entries.map(|entry| {
@@ -139,7 +159,7 @@ fn reach(own: &Path) -> usize {
                 (entry, if is_init { depth } else { depth + 1 })
             }));
         } else if stem(&name_of(&path)) != name_of(&path)
-            && let Ok(text) = fs::read_to_string(&path)
+            && let Ok(text) = input_file::text(&path, TEXT_MAX)
         {
             most = most.max(climbs(&text).saturating_sub(depth));
         }

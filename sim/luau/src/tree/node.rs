@@ -131,6 +131,11 @@ impl Node {
         })
     }
 
+    /// Whether it, or something below it, was read from this file or folder.
+    pub(crate) fn holds(&self, file: &Path) -> bool {
+        self.file.as_deref() == Some(file) || self.children.iter().any(|child| child.holds(file))
+    }
+
     /// Looks at everything below it; `names` lead to it.
     pub(crate) fn visit(&self, names: &mut Vec<String>, look: &mut dyn FnMut(&Node, &[String])) {
         for child in &self.children {

@@ -8,7 +8,7 @@ use std::path::Path;
 use rbx_dom_weak::types::{Ref, Variant};
 use rbx_dom_weak::{Instance, WeakDom, ustr};
 
-use super::reader::{Reader, bytes_of, canonical};
+use super::reader::{Reader, canonical};
 use super::{MountError, Node, property};
 
 /// How a binary file begins (dom.rojo.space, "Binary Format").
@@ -21,7 +21,7 @@ const DEPTH_MAX: usize = 512;
 /// The instances at the top of a file.
 pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Vec<Node>, MountError> {
     let invalid = |problem: String| MountError::Invalid { path: path.into(), problem };
-    let bytes = bytes_of(path)?;
+    let bytes = reader.place_of(path)?;
     let dom = decode(&bytes).map_err(invalid)?;
     let root = dom.root().children().to_vec();
     reader.count_instances(path, dom.descendants().count())?;

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::file::{Kind, name_of, stem};
-use super::reader::{KindRule, Pattern, Reader, Rules, canonical, text_of};
+use super::reader::{KindRule, Pattern, Reader, Rules, canonical};
+use super::roots::folder_of;
 use super::{MountError, Node, folder, install, jsonc, meta, property};
 
 #[derive(Deserialize)]
@@ -55,8 +56,8 @@ pub(super) fn all_in_folder(folder: &Path) -> Vec<PathBuf> {
 
 /// The tree that a project file describes.
 pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Node, MountError> {
-    let project: Project = jsonc::parse(path, &text_of(path)?)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let project: Project = jsonc::parse(path, &reader.text_of(path)?)?;
+    let folder = folder_of(path);
     let full = canonical(path)?;
     let name = project.name.clone().unwrap_or_else(|| match in_folder(folder).as_deref() == Some(path) {
         true => canonical(folder).map(|folder| name_of(&folder)).unwrap_or_default(),
@@ -149,6 +150,14 @@ impl File<'_> {
         };
         let path = self.folder.join(text);
         if path.exists() {
+            if Path::new(text).is_absolute() && !reader.allows(&path) {
+                let refusal = MountError::Absolute { project: self.path.into(), place: place.into(), path };
+                return if reader.lenient {
+                    Ok(Some(Node::unreadable("", &refusal.to_string())))
+                } else {
+                    Err(refusal)
+                };
+            }
             let read = if reader.lenient { reader.read_child(&path) } else { reader.read(&path) };
             return match read? {
                 None if optional.is_none() && !reader.lenient => {

@@ -6,13 +6,17 @@ use std::path::{Path, PathBuf};
 use globset::{Glob, GlobMatcher};
 
 use super::file::{self, Kind};
-use super::luaurc::Aliases;
-use super::{MountError, Node, folder};
+use super::luaurc::{self, Aliases, is_repository};
+use super::roots::{Roots, folder_of};
+use super::{MountError, Node, folder, project};
+use crate::input_file::{self, InputError, PLACE_MAX, TEXT_MAX};
 
 /// More scripts than any game has.
 const SCRIPTS_MAX: usize = 20_000;
 /// More instances than any game has.
 const INSTANCES_MAX: usize = 1_000_000;
+/// More MiB of scripts and data than any game has.
+const MIB_MAX: u32 = 1 << 10;
 /// More folders in each other than any game has.
 const DEPTH_MAX: usize = 64;
 
@@ -20,6 +24,10 @@ const DEPTH_MAX: usize = 64;
 pub(super) struct Reader {
     scripts_left: usize,
     instances_left: usize,
+    bytes_left: u64,
+    roots: Roots,
+    /// What the user has named.
+    named: Option<PathBuf>,
     /// A file that cannot be read becomes a module that says so, as nobody may need it.
     pub(super) lenient: bool,
     /// No project says what belongs to the game: what tools leave beside it does not.
@@ -75,10 +83,13 @@ pub(super) struct KindRule {
 
 impl Reader {
     /// Every file must be as its name says.
-    pub(super) fn strict() -> Reader {
+    pub(super) fn strict(roots: Roots) -> Reader {
         Reader {
             scripts_left: SCRIPTS_MAX,
             instances_left: INSTANCES_MAX,
+            bytes_left: u64::from(MIB_MAX) << 20,
+            roots,
+            named: None,
             lenient: false,
             plain: false,
             rules: Rules::default(),
@@ -88,19 +99,29 @@ impl Reader {
     }
 
     /// A file may be anything until a script needs it.
-    pub(super) fn lenient() -> Reader {
-        Reader { lenient: true, ..Reader::strict() }
+    pub(super) fn lenient(roots: Roots) -> Reader {
+        Reader { lenient: true, ..Reader::strict(roots) }
+    }
+
+    /// Of what the user has named: in it, what must not be read is an error, even if nobody may need it.
+    pub(super) fn of_named(self, path: &Path) -> Reader {
+        Reader { named: Some(path.into()), ..self }
     }
 
     /// What `path` is in the tree; `None` for what Rojo does not sync.
     pub(super) fn read(&mut self, path: &Path) -> Result<Option<Node>, MountError> {
-        let metadata = fs::metadata(path).map_err(|problem| MountError::Read { path: path.into(), problem })?;
-        if metadata.is_dir() { folder::read(self, path) } else { file::read(self, path) }
+        self.roots.check(path)?;
+        let kind = fs::metadata(path).map_err(|problem| MountError::unread(path, problem))?.file_type();
+        if input_file::is_device(kind) {
+            return Err(MountError::unread(path, InputError::Special(input_file::name_of(kind))));
+        }
+        if kind.is_dir() { folder::read(self, path) } else { file::read(self, path) }
     }
 
     /// The same, of what is in a folder.
     pub(super) fn read_child(&mut self, path: &Path) -> Result<Option<Node>, MountError> {
         match self.read(path) {
+            Err(problem) if problem.refused().is_some_and(|path| self.is_named(path)) => Err(problem),
             Err(MountError::Loop { .. }) if self.lenient => Ok(None),
             Err(problem @ MountError::TooMany { .. }) => Err(problem),
             Err(problem) if self.lenient => {
@@ -133,8 +154,70 @@ impl Reader {
         self.open.iter().any(|open| open == path)
     }
 
+    /// Whether the user has named this, or the folder that it is in.
+    fn is_named(&self, path: &Path) -> bool {
+        self.named.as_ref().is_some_and(|named| path.starts_with(named))
+    }
+
+    /// Whether the user has allowed this path apart from what is read.
+    pub(super) fn allows(&self, path: &Path) -> bool {
+        self.roots.allows(path)
+    }
+
+    /// The project file that is being read, without those around it.
+    pub(super) fn innermost_project(&self) -> Option<&PathBuf> {
+        self.open.iter().rev().find(|open| project::is_project(open))
+    }
+
     pub(super) fn is_ignored(&self, path: &Path) -> bool {
         self.rules.ignored.iter().any(|pattern| pattern.matches(path))
+    }
+
+    /// The text of a file, with line ends as scripts see them.
+    pub(super) fn text_of(&mut self, path: &Path) -> Result<String, MountError> {
+        let bytes = self.read_bytes(path, TEXT_MAX)?;
+        let text = String::from_utf8(bytes).map_err(|problem| MountError::unread(path, problem))?;
+        Ok(with_plain_ends(text))
+    }
+
+    /// The bytes of a place or a model.
+    pub(super) fn place_of(&mut self, path: &Path) -> Result<Vec<u8>, MountError> {
+        self.read_bytes(path, PLACE_MAX)
+    }
+
+    /// Every file of a tree is read here: under the folders that may be read, and not more than a game has.
+    fn read_bytes(&mut self, path: &Path, max: u64) -> Result<Vec<u8>, MountError> {
+        self.roots.check(path)?;
+        let bytes = input_file::bytes(path, max).map_err(|problem| MountError::unread(path, problem))?;
+        let left = self.bytes_left.checked_sub(bytes.len() as u64);
+        self.bytes_left =
+            left.ok_or_else(|| MountError::too_many(folder_of(path), MIB_MAX as usize, "MiB of files"))?;
+        Ok(bytes)
+    }
+
+    /// Reads the `.luaurc` of a folder, if it has one.
+    pub(super) fn read_aliases(&mut self, folder: &Path) -> Result<(), MountError> {
+        let path = folder.join(luaurc::NAME);
+        if path.is_file() {
+            let text = self.text_of(&path)?;
+            self.aliases.add(folder, &path, &text)?;
+        }
+        Ok(())
+    }
+
+    /// Reads those of a folder and of all folders above it, or of those above a file, up to that of the repository. They
+    /// may stand above what is read, since scripts see of them nothing but names; as long as they are files of their folder.
+    pub(super) fn read_aliases_above(&mut self, path: &Path) -> Result<(), MountError> {
+        let full = canonical(path)?;
+        for folder in full.ancestors().skip(usize::from(!full.is_dir())) {
+            let mut reader = Reader::strict(self.roots.of(folder)?);
+            reader.read_aliases(folder)?;
+            self.aliases.extend(reader.aliases);
+            if is_repository(folder) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// One more script.
@@ -142,9 +225,10 @@ impl Reader {
     /// # Errors
     /// There are too many: this is probably not the folder of a game.
     pub(super) fn count_script(&mut self, path: &Path) -> Result<(), MountError> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        self.scripts_left =
-            self.scripts_left.checked_sub(1).ok_or_else(|| MountError::too_many(folder, SCRIPTS_MAX, "scripts"))?;
+        self.scripts_left = self
+            .scripts_left
+            .checked_sub(1)
+            .ok_or_else(|| MountError::too_many(folder_of(path), SCRIPTS_MAX, "scripts"))?;
         Ok(())
     }
 
@@ -161,22 +245,12 @@ impl Reader {
     }
 }
 
-/// The text of a file, with line ends as scripts see them.
-pub(super) fn text_of(path: &Path) -> Result<String, MountError> {
-    let bytes = bytes_of(path)?;
-    let text = String::from_utf8(bytes).map_err(|problem| MountError::Invalid {
-        path: path.into(),
-        problem: format!("it is no UTF-8 text: {problem}"),
-    })?;
-    Ok(if text.contains('\r') { text.replace("\r\n", "\n") } else { text })
-}
-
-/// The bytes of a file.
-pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, MountError> {
-    fs::read(path).map_err(|problem| MountError::Read { path: path.into(), problem })
+/// A text with line ends as scripts see them.
+fn with_plain_ends(text: String) -> String {
+    if text.contains('\r') { text.replace("\r\n", "\n") } else { text }
 }
 
 /// A path without symlinks, `.` and `..`.
 pub(super) fn canonical(path: &Path) -> Result<PathBuf, MountError> {
-    fs::canonicalize(path).map_err(|problem| MountError::Read { path: path.into(), problem })
+    fs::canonicalize(path).map_err(|problem| MountError::unread(path, problem))
 }

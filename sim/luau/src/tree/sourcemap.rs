@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::file::{self, name_of};
-use super::reader::{Reader, text_of};
+use super::reader::Reader;
+use super::roots::folder_of;
 use super::{MountError, Node, jsonc};
 
 #[derive(Deserialize)]
@@ -21,14 +22,13 @@ struct Entry {
 
 /// The tree of a sourcemap.
 pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Node, MountError> {
-    let top: Entry = jsonc::parse(path, &text_of(path)?)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    node(reader, folder, top)
+    let top: Entry = jsonc::parse(path, &reader.text_of(path)?)?;
+    node(reader, folder_of(path), top)
 }
 
 /// Whether a JSON file is a sourcemap and not a project.
-pub(super) fn is_sourcemap(path: &Path) -> bool {
-    text_of(path).ok().and_then(|text| jsonc::parse::<Entry>(path, &text).ok()).is_some()
+pub(super) fn is_sourcemap(reader: &mut Reader, path: &Path) -> bool {
+    reader.text_of(path).ok().and_then(|text| jsonc::parse::<Entry>(path, &text).ok()).is_some()
 }
 
 fn node(reader: &mut Reader, folder: &Path, entry: Entry) -> Result<Node, MountError> {
@@ -52,5 +52,5 @@ fn node(reader: &mut Reader, folder: &Path, entry: Entry) -> Result<Node, MountE
 
 fn gone(path: &Path) -> MountError {
     let problem = std::io::Error::other("the sourcemap names it, and it is not there; write the sourcemap again");
-    MountError::Read { path: path.into(), problem }
+    MountError::unread(path, problem)
 }
