@@ -28,7 +28,7 @@ pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Option<Node>, Mou
     if let Some(project) = project::in_folder(path)
         && !reader.is_open(&canonical(&project)?)
     {
-        return project::read(reader, &project).map(Some);
+        return project::read_nested(reader, &project);
     }
     read_plain(reader, path).map(Some)
 }
