@@ -55,8 +55,32 @@ pub fn arguments(scripts: &Scripts) -> String {
 /// # Errors
 /// When one is missing, or does not start: with its traceback.
 pub fn subject(scripts: &Scripts, from: PathsFrom) -> Result<LuauSubject, CliError> {
-    let Mounted { mut files, module, script } = mount(scripts, from)?;
-    let Chosen { name, module, captures } = chosen::choose(scripts, &files, module)?;
+    let mounted = mount(scripts, from)?;
+    let mut choices = chosen::choose(scripts, &mounted.files, mounted.module.clone())?;
+    if choices.len() == 1 {
+        return built(scripts, from, mounted, choices.remove(0));
+    }
+    // Of several data modules, the one with which the game starts sessions.
+    let mut starting = Vec::new();
+    for chosen in choices {
+        let subject = built(scripts, from, mount(scripts, from)?, chosen);
+        starting.extend(subject.ok().filter(LuauSubject::starts_sessions));
+    }
+    match starting.len() {
+        1 => Ok(starting.remove(0)),
+        _ => Err(chosen::undecided(&mounted.files)),
+    }
+}
+
+fn built(scripts: &Scripts, from: PathsFrom, mounted: Mounted, chosen: Chosen) -> Result<LuauSubject, CliError> {
+    let Mounted { mut files, script, .. } = mounted;
+    let Chosen { name, module, captures } = chosen;
+    if is_game(scripts) && !captures.is_empty() && !files.has_server_scripts() {
+        let error = format!("the game has `{name}`, and no server script that runs and could load players with it");
+        return Err(CliError::new(error).hint(
+            "see that ServerScriptService or Workspace has the game's scripts, or give the module alone with --module NAMES",
+        ));
+    }
     // The scripts of the game run if they load the players, or if the adapter finds what they have loaded.
     if is_game(scripts) && (!captures.is_empty() || !needs_module(&name)) {
         files.run_scripts();

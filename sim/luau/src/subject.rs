@@ -69,6 +69,10 @@ pub struct Options {
     pub deferred: bool,
 }
 
+/// Bytes for the scripts of one server. A real server has gigabytes, and a game that generates its terrain uses a hundred
+/// megabytes before anybody joins; a script that allocates without end is to be stopped all the same.
+const MEMORY: usize = 192 << 20;
+
 impl Options {
     /// These files on servers with default settings and coarse frames; no module, adapter or server script yet.
     pub fn new(files: Files) -> Options {
@@ -80,7 +84,7 @@ impl Options {
             captures: Vec::new(),
             fakes: None,
             fidelity: Fidelity::default(),
-            limits: Limits::default(),
+            limits: Limits { memory: MEMORY, ..Limits::default() },
             deferred: false,
         }
     }
@@ -200,6 +204,11 @@ impl LuauSubject {
         self.purse = purse;
         self.schema = Some(Arc::new(schema));
         Ok(())
+    }
+
+    /// Whether the game starts sessions of players by itself, as its first start has shown.
+    pub fn starts_sessions(&self) -> bool {
+        self.program.config["found"].is_object()
     }
 
     /// The adapter's description of itself: `name`, `about`, `where` (the store and path of the data), `can` (abilities).
