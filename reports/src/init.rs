@@ -51,7 +51,7 @@ pub fn init(arguments: &InitArguments) -> Result<ExitCode, CliError> {
     let kind = if given.module.is_some() && !game.is_written() { Kind::Module } else { Kind::Game };
     let flags = flags(&given);
     let auto = format!("dupeproof run {flags} --adapter auto");
-    let first = (!game.known_modules().is_empty() && kind == Kind::Game).then_some(auto.as_str());
+    let first = (!game.recognised.is_empty() && kind == Kind::Game).then_some(auto.as_str());
     write(directory, &script::script(&game, kind, first))?;
     output::data(format!("{}\n\n{}", report::report(&game), next(directory, &flags, kind, first)))?;
     Ok(ExitCode::Safe)
@@ -65,11 +65,17 @@ fn seen(given: &Scripts, mounted: Mounted) -> Result<FoundGame, CliError> {
     }
     let fakes = given.fake.as_deref().map(scripts::fakes).transpose()?;
     let options = Options { module, script, fakes, ..Options::new(files) };
-    let looked = look(&options).map_err(|error| {
-        CliError::new(format!("the game could not be looked at: {error}"))
+    let recognised = options.files.data_modules();
+    let unseen = |why: String| {
+        CliError::new(format!("the game could not be looked at: {why}"))
             .hint("mend what the traceback shows; what is not there can be supplied with --fake FILE")
-    })?;
-    Ok(FoundGame::of(looked))
+    };
+    let looked = look(&options).map_err(|error| unseen(error.to_string()))?;
+    // What fails beside scripts that save is told with what they save.
+    if !looked.errors.is_empty() && looked.writes.is_empty() {
+        return Err(unseen(format!("nothing was written, and scripts failed:\n{}", looked.errors.join("\n"))));
+    }
+    Ok(FoundGame::of(looked, &recognised))
 }
 
 /// The words that give a game on a command line.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use dupeproof_luau::input_file::{self, TEXT_MAX};
 use dupeproof_luau::{
-    Fidelity, Files, LuauSubject, MountError, Options, SubjectError, contract_of, needs_module, read_adapter,
+    Fidelity, Files, Limits, LuauSubject, MountError, Options, SubjectError, contract_of, needs_module, read_adapter,
 };
 use dupeproof_scenarios::failure::Scripts;
 use dupeproof_sim::Subject;
@@ -65,8 +65,34 @@ impl Loaded {
     /// # Errors
     /// When one is missing, or may not be read.
     pub fn read(scripts: &Scripts, from: PathsFrom) -> Result<Loaded, CliError> {
-        let Mounted { mut files, module, script } = mount(scripts, from)?;
-        let Chosen { name, module, captures } = chosen::choose(scripts, &files, module)?;
+        let mounted = mount(scripts, from)?;
+        let mut choices = chosen::choose(scripts, &mounted.files, mounted.module.clone())?;
+        if choices.len() == 1 {
+            return Loaded::with(scripts, from, mounted, choices.remove(0));
+        }
+        // Of several data modules, the one with which the game starts sessions.
+        let mut starting = Vec::new();
+        for chosen in choices {
+            let loaded = Loaded::with(scripts, from, mounted.clone(), chosen)?;
+            if loaded.subject().is_ok_and(|subject| subject.starts_sessions()) {
+                starting.push(loaded);
+            }
+        }
+        match starting.len() {
+            1 => Ok(starting.remove(0)),
+            _ => Err(chosen::undecided(&mounted.files)),
+        }
+    }
+
+    fn with(scripts: &Scripts, from: PathsFrom, mounted: Mounted, chosen: Chosen) -> Result<Loaded, CliError> {
+        let Mounted { mut files, script, .. } = mounted;
+        let Chosen { name, module, captures } = chosen;
+        if is_game(scripts) && !captures.is_empty() && !files.has_server_scripts() {
+            let error = format!("the game has `{name}`, and no server script that runs and could load players with it");
+            return Err(CliError::new(error).hint(
+                "see that ServerScriptService or Workspace has the game's scripts, or give the module alone with --module NAMES",
+            ));
+        }
         // The scripts of the game run if they load the players, or if the adapter finds what they have loaded.
         if is_game(scripts) && (!captures.is_empty() || !needs_module(&name)) {
             files.run_scripts();
@@ -80,7 +106,8 @@ impl Loaded {
         })?;
         let fakes = scripts.fake.as_deref().map(fakes).transpose()?;
         let adapter = Some(adapter);
-        let options = Options { module, adapter, script, captures, fakes, fidelity, ..Options::new(files) };
+        let limits = if is_game(scripts) { Limits::of_a_game() } else { Limits::default() };
+        let options = Options { module, adapter, script, captures, fakes, fidelity, limits, ..Options::new(files) };
         Ok(Loaded { name, options })
     }
 
@@ -131,6 +158,7 @@ pub fn is_game(scripts: &Scripts) -> bool {
 }
 
 /// What a subject is made of, beside its adapter.
+#[derive(Clone)]
 pub struct Mounted {
     /// The tree.
     pub files: Files,

@@ -11,8 +11,9 @@ use serde_json::{Value as Json, json};
 
 const ITEMS: &str = "Items";
 const STAMP: &str = "Stamp";
-/// What a reader of a run counts, where a game does not tell items apart.
-const COINS: &str = "Coins";
+/// What a reader of a run counts, where a game does not tell items apart. No game calls a field of its own so: many have one
+/// that is called `Coins`.
+pub const COINS: &str = "(coins)";
 /// Messages that were handled.
 const MESSAGES: &str = "Mail";
 /// Purchases that were granted.

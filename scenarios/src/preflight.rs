@@ -50,6 +50,9 @@ const NEW: PlayerId = PlayerId(0);
 /// Who did.
 const OLD: PlayerId = PlayerId(1);
 
+/// The server that shuts down, and when.
+const CLOSES: (Slot, Span) = (0, Span::secs(290));
+
 /// When the last return comes from which a change must be back.
 const JUDGED_UNTIL: Span = Span::secs(200);
 
@@ -73,7 +76,7 @@ fn schedule(subject: &str) -> Schedule {
     let step = |at: u64, action: Action| Step { at: Span::secs(at), action };
     let told = |(at, server, command): (u64, Slot, Command)| step(at, Action::Command { server, command });
     let mut timeline: Vec<Step> = commands.into_iter().flatten().map(told).collect();
-    timeline.push(step(290, Action::Close { server: 0 }));
+    timeline.push(Step { at: CLOSES.1, action: Action::Close { server: CLOSES.0 } });
     timeline.extend(after_close.map(told));
     Schedule {
         seed: 1,

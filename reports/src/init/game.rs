@@ -1,5 +1,6 @@
 //! What was found out about a game by looking at it.
 
+use dupeproof_luau::DataModule;
 use dupeproof_luau::look::{Looked, PLAYERS, SeenTree};
 use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::request::RequestKind;
@@ -24,6 +25,8 @@ pub(super) struct FoundGame {
     pub(super) memory: bool,
     /// What there is in its tree.
     pub(super) tree: SeenTree,
+    /// The data modules in it that have an adapter, by the adapters' names.
+    pub(super) recognised: Vec<&'static str>,
     /// What its scripts said went wrong.
     pub(super) errors: Vec<String>,
 }
@@ -31,22 +34,9 @@ pub(super) struct FoundGame {
 /// More addresses than anybody reads.
 const ADDRESSES_MAX: usize = 5;
 
-/// Modules that keep data, by the names of their scripts.
-const KNOWN: [&str; 9] = [
-    "ProfileStore",
-    "ProfileService",
-    "Lapis",
-    "DataStore2",
-    "Lyra",
-    "DocumentService",
-    "DataKeep",
-    "KeyForm",
-    "Quicksave",
-];
-
 impl FoundGame {
     /// Makes sense of what was seen.
-    pub(super) fn of(looked: Looked) -> FoundGame {
+    pub(super) fn of(looked: Looked, recognised: &[DataModule]) -> FoundGame {
         let mut places = FoundPlace::all(&looked);
         let lock = take_lock(&mut places);
         places.sort_by_key(|place| std::cmp::Reverse(weight(place)));
@@ -62,6 +52,7 @@ impl FoundGame {
                 .any(|(kind, _)| kind.service() == ServiceName::MemoryStore && *kind != RequestKind::MemoryGet),
             places,
             tree: looked.tree,
+            recognised: recognised.iter().map(|module| module.adapter).collect(),
             errors: looked.errors,
         };
         for write in &looked.writes {
@@ -78,17 +69,6 @@ impl FoundGame {
     /// Whether something of a player was written.
     pub(super) fn is_written(&self) -> bool {
         self.places.first().is_some_and(|place| !place.values.is_empty())
-    }
-
-    /// The known modules that the tree has, by the names of their scripts.
-    pub(super) fn known_modules(&self) -> Vec<&'static str> {
-        let has = |known: &&str| {
-            self.tree.modules.iter().any(|path| {
-                let name = path.rsplit('.').next().unwrap_or_default();
-                name.eq_ignore_ascii_case(known) || name.replace('-', "").eq_ignore_ascii_case(known)
-            })
-        };
-        KNOWN.into_iter().filter(has).collect()
     }
 }
 

@@ -82,9 +82,8 @@ fn tree(game: &FoundGame) -> Vec<String> {
     }
     let receipts = if game.tree.receipts { "the game takes receipts" } else { "no ProcessReceipt is set" };
     lines.push(format!("receipts: {receipts}"));
-    let known = game.known_modules();
-    if !known.is_empty() {
-        lines.push(format!("modules:  the game has {}", known.join(", ")));
+    if !game.recognised.is_empty() {
+        lines.push(format!("modules:  the game has {}", game.recognised.join(", ")));
     }
     lines
 }

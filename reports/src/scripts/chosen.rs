@@ -28,11 +28,33 @@ impl Chosen {
     }
 }
 
-/// Takes what was given, and looks for the rest in the tree. `module` is the one that was given.
+/// Takes what was given, and looks for the rest in the tree. `module` is the one that was given. There are several if only the
+/// game itself shows which of its data modules it uses.
 ///
 /// # Errors
 /// What was looked for is not there, or several times.
-pub(super) fn choose(scripts: &Scripts, files: &Files, module: Option<Vec<String>>) -> Result<Chosen, CliError> {
+pub(super) fn choose(scripts: &Scripts, files: &Files, module: Option<Vec<String>>) -> Result<Vec<Chosen>, CliError> {
+    let found = files.data_modules();
+    if module.is_some() || scripts.adapter != AUTO || found.is_empty() {
+        return choose_one(scripts, files, module).map(|chosen| vec![chosen]);
+    }
+    let mut names: Vec<_> = found.iter().map(|module| module.adapter).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.len() > 1 && !names.iter().all(|name| captures(name)) {
+        return Err(undecided(files));
+    }
+    let of = |name: &&str| found.iter().filter(|module| module.adapter == *name).cloned().collect();
+    names.iter().map(|name| found_in_tree(of(name))).collect()
+}
+
+/// The game starts its sessions with none of its data modules, or with several.
+pub(super) fn undecided(files: &Files) -> CliError {
+    several(&files.data_modules())
+        .hint("give the one that holds the players' data with --adapter NAME, or one alone with --module NAMES")
+}
+
+fn choose_one(scripts: &Scripts, files: &Files, module: Option<Vec<String>>) -> Result<Chosen, CliError> {
     let name = &*scripts.adapter;
     match module {
         // The game's own script runs, and its module is only wrapped.
@@ -41,16 +63,7 @@ pub(super) fn choose(scripts: &Scripts, files: &Files, module: Option<Vec<String
             None => Err(unknown_module(&names)),
         },
         Some(names) => Ok(given(name, names, scripts)),
-        None if name == AUTO => {
-            let found = files.data_modules();
-            let Some(first) = found.first() else { return Err(none(files, scripts)) };
-            if found.iter().any(|module| module.adapter != first.adapter) {
-                return Err(several(&found).hint(
-                    "give the one that holds the players' data with --adapter NAME, or one alone with --module NAMES",
-                ));
-            }
-            found_in_tree(found)
-        }
+        None if name == AUTO => Err(none(files, scripts)),
         None if !needs_module(name) => Ok(Chosen::one(name, None)),
         None => {
             let is_for_it = |found: &DataModule| found.adapter == name.replace('_', "-");

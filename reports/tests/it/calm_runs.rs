@@ -88,6 +88,16 @@ fn an_error_comes_with_its_script_line_and_traceback() {
 }
 
 #[test]
+fn an_error_of_a_server_that_closes_is_shown_and_what_it_has_not_saved_is_judged() {
+    let closes =
+        ("local adapter = {", "local closing\ngame:BindToClose(function() closing = true end)\nlocal adapter = {");
+    let leave = "function adapter.leave(session)\n";
+    let (_, answer) = run_with(&[closes, (leave, &format!("{leave}\tassert(not closing, \"it is late\")\n"))]);
+    assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stdout.contains("it is late"), "{}", answer.stdout);
+}
+
+#[test]
 fn an_error_that_the_script_has_caught_is_named_where_it_is_the_reason() {
     let yields = "pcall(store.UpdateAsync, store, session.key, function() task.wait(1) return session.data end)";
     let changes = [("store:SetAsync(session.key, session.data)", yields)];

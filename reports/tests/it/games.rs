@@ -166,7 +166,7 @@ fn a_game_without_a_known_data_module_is_told_what_was_looked_for() {
     terminal.write("game.rbxlx", &place(MODULE));
     terminal.dupeproof("run --place game.rbxlx").refuses(&[
         "no data module was found",
-        "profile-store, profile-service, lapis",
+        "profile-store, profile-service, lapis, lyra",
         "`ServerScriptService.Data`",
         "dupeproof init --place game.rbxlx",
     ]);
@@ -190,6 +190,15 @@ fn several_data_modules_are_named() {
         "`ServerStorage.Old` (profile-service)",
         "--adapter NAME",
     ]);
+    // One of them is only there; the game starts its sessions with the other.
+    let project = r#"{"name": "Two", "tree": {"$className": "DataModel", "ServerStorage": {"$path": "src"},
+        "ServerScriptService": {"$path": "server"}}}"#;
+    terminal.write("default.project.json", project);
+    let main = include_str!("../../../sim/luau/tests/fixtures/captured/server/Main.server.luau");
+    std::fs::create_dir(terminal.path("server")).expect("a new directory");
+    terminal.write("server/Main.server.luau", &main.replace("script.Parent.Sessions", "game.ServerStorage.New"));
+    let answer = terminal.dupeproof("run --project . --suite brief --cases 2");
+    assert!(answer.stdout.contains("`profile-store`"), "{}{}", answer.stdout, answer.stderr);
 }
 
 #[test]

@@ -188,7 +188,8 @@ end"#,
 fn remotes_receipts_and_known_modules_are_named_and_no_write_is_said() {
     let terminal = Terminal::new();
     terminal.write("default.project.json", PROJECT);
-    terminal.write("src/ProfileStore.luau", "return {}");
+    terminal
+        .write("src/Vault.luau", "return { LockAttempts = 5, SaveOnClose = true } -- AttemptsRemaining, GetSortedMap");
     terminal.write(
         "src/Main.server.luau",
         "Instance.new('RemoteEvent', game.ReplicatedStorage).Name = 'Buy'
@@ -196,7 +197,7 @@ fn remotes_receipts_and_known_modules_are_named_and_no_write_is_said() {
     );
     let answer = terminal.dupeproof("init --project . out");
     assert_eq!(answer.code, 0, "{}", answer.stderr);
-    says(&answer.stdout, &["no write was seen", "remotes:  1", "the game takes receipts", "the game has ProfileStore"]);
+    says(&answer.stdout, &["no write was seen", "remotes:  1", "the game takes receipts", "the game has suphi"]);
     let adapter = terminal.read("out/dupeproof_adapter.luau");
     says(&adapter, &["dupeproof run --project . --adapter auto", "ReplicatedStorage.Buy (RemoteEvent)"]);
 }
@@ -236,4 +237,20 @@ fn a_game_that_does_not_start_is_refused_with_its_line() {
     let answer = terminal.dupeproof("init --project . out");
     answer.refuses(&["the game could not be looked at", "ServerScriptService/Main:2", "hint: "]);
     assert!(!terminal.path("out").exists(), "nothing is written");
+    // Another script's failure is no reason to see nothing.
+    terminal.write(
+        "src/Saves.server.luau",
+        &game(
+            "local store = DataStoreService:GetDataStore(\"Own\")
+local function load(id)
+    return store:GetAsync(`{id}`) or { Points = 0 }
+end
+local function save(id, data)
+    store:SetAsync(`{id}`, data)
+end",
+        ),
+    );
+    let answer = terminal.dupeproof("init --project . out");
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    says(&answer.stdout, &["DataStore \"Own\", key \"%d\"", "scripts failed meanwhile", "ServerScriptService/Main:2"]);
 }

@@ -8,7 +8,7 @@ use dupeproof_sim::id::{PlayerId, ServerId, Stamp};
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Global, GuestEvent, Key, Observer, Reading, Schedule, Subject};
 
-use super::{JUDGED_UNTIL, Preflight, Problem, ScriptError};
+use super::{CLOSES, JUDGED_UNTIL, Preflight, Problem, ScriptError};
 use crate::history::{Entry, History};
 
 /// How the engine warns of a `WaitForChild` that finds nothing for 5 s (class reference, `Instance:WaitForChild`).
@@ -140,7 +140,9 @@ impl Watch<'_> {
         let entry = self.history.entry(event);
         match event {
             Event::Logged { server, level: LogLevel::Error, line } => {
-                if self.subject.concerns_data(line) {
+                // On a server that closes, games mostly save twice, and modules refuse the second time.
+                let closing = server.slot == CLOSES.0 && Span(at.0) >= CLOSES.1;
+                if self.subject.concerns_data(line) && !closing {
                     self.script = Some(Problem::ScriptFailed);
                 }
                 self.failed(at, *server, line);

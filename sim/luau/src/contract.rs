@@ -1,7 +1,7 @@
 //! The adapters that are built in, and what their modules promise, as the modules' documentation says it.
 //!
 //! None of them says that two profiles are saved together, so items that a game swaps in memory between two of them
-//! may be in both or in neither after a crash: known exposures of all three, and of every lock on single keys.
+//! may be in both or in neither after a crash: known exposures of all of them, and of every lock on single keys.
 
 use dupeproof_core::Span;
 use dupeproof_sim::{Contract, FindingKind};
@@ -26,7 +26,7 @@ pub struct BuiltIn {
 }
 
 /// All of them.
-pub const ADAPTERS: [BuiltIn; 4] = [
+pub const ADAPTERS: [BuiltIn; 9] = [
     BuiltIn {
         name: "profile-store",
         subject: "profile-store",
@@ -52,10 +52,60 @@ pub const ADAPTERS: [BuiltIn; 4] = [
         subject: "lapis",
         about: "Lapis, unmodified, as in `@rbxts/lapis`",
         needs_module: true,
-        captures: false,
+        captures: true,
         offers: &["createCollection"],
-        works: &["lockId", "UpdateAsync"],
+        works: &["lockId", "migrationVersion", "UpdateAsync"],
         contract: LAPIS,
+    },
+    BuiltIn {
+        name: "lyra",
+        subject: "lyra",
+        about: "Lyra, unmodified, as in `paradoxum-games/lyra`",
+        needs_module: true,
+        captures: true,
+        offers: &["createPlayerStore"],
+        works: &["committedData", "LOCK_DURATION_SECONDS"],
+        contract: LYRA,
+    },
+    BuiltIn {
+        name: "document-service",
+        subject: "document-service",
+        about: "DocumentService, unmodified, as in `anthony0br/documentservice`",
+        needs_module: true,
+        captures: true,
+        offers: &["DocumentStore", "SaveUtil"],
+        works: &["sessionLockId", "lockTimestamp"],
+        contract: DOCUMENT_SERVICE,
+    },
+    BuiltIn {
+        name: "data-keep",
+        subject: "data-keep",
+        about: "DataKeep, unmodified, as in `noahrepublic/datakeep`",
+        needs_module: true,
+        captures: true,
+        offers: &["GetStore", "CriticalStateSignal"],
+        works: &["ActiveSession", "forceLoadMaxAttempts"],
+        contract: DATA_KEEP,
+    },
+    BuiltIn {
+        name: "suphi",
+        subject: "suphi",
+        about: "Suphi's DataStore module, unmodified, as in `@rbxts/suphi-datastore`",
+        needs_module: true,
+        captures: true,
+        offers: &["LockAttempts", "SaveOnClose"],
+        works: &["AttemptsRemaining", "GetSortedMap"],
+        contract: SUPHI,
+    },
+    BuiltIn {
+        name: "datastore2",
+        subject: "datastore2",
+        about: "DataStore2, unmodified, as in `@rbxts/datastore2`, with the saving method Standard",
+        needs_module: true,
+        captures: false,
+        offers: &["BeforeInitialGet", "PatchGlobalSettings"],
+        works: &["SavingMethod", "GetSortedAsync"],
+        contract: UNKNOWN,
     },
     BuiltIn {
         name: "naive",
@@ -138,6 +188,91 @@ const LAPIS: Contract = Contract {
     ],
     // A lock that nobody releases lasts for 30 minutes since the last write (its source, `LOCK_EXPIRE`).
     start_bound: Span::secs(31 * 60),
+    drain_bound: Span::secs(60),
+};
+
+/// Lyra: session locking gives a server "exclusive access" to data and keeps it from "race conditions and lost data"; a
+/// promise of a save tells its outcome; every autosave and `closeAsync` store what was changed (documentation of 0.6.1, "Core
+/// concepts"). A player whose lock is lost is kicked. It has no messages.
+const LYRA: Contract = Contract {
+    never: &[
+        FindingKind::DoubleLive,
+        FindingKind::LostUpdate,
+        FindingKind::StaleStart,
+        FindingKind::SilentEnd,
+        FindingKind::FalseAck,
+        FindingKind::PurchaseDuplicated,
+        FindingKind::PurchaseLost,
+        FindingKind::LockStuck,
+        FindingKind::ShutdownOverrun,
+        FindingKind::RequestStorm,
+        FindingKind::Crashed,
+    ],
+    // A lock of 90 s that nobody renews, and a try every 30 s (its source, `LOCK_DURATION_SECONDS`).
+    start_bound: Span::secs(150),
+    drain_bound: Span::secs(60),
+};
+
+/// DocumentService: session locking "prevents your data from being edited by multiple servers, and ensures one server is
+/// finished with it before it is opened by another"; it saves by itself, on closing too, and each save tells its outcome
+/// (documentation of 1.2.2). Nothing tells that a lock is lost but a save that fails. It has no messages.
+const DOCUMENT_SERVICE: Contract = Contract {
+    never: &[
+        FindingKind::DoubleLive,
+        FindingKind::LostUpdate,
+        FindingKind::StaleStart,
+        FindingKind::FalseAck,
+        FindingKind::PurchaseDuplicated,
+        FindingKind::PurchaseLost,
+        FindingKind::LockStuck,
+        FindingKind::ShutdownOverrun,
+        FindingKind::RequestStorm,
+        FindingKind::Crashed,
+    ],
+    // A lock that nobody releases lasts for ten minutes since the last write (its source, `SESSION_EXPIRE_TIME`).
+    start_bound: Span::secs(11 * 60),
+    drain_bound: Span::secs(60),
+};
+
+/// DataKeep: a Keep is locked by a session, `Released` tells its end, and `Save` whether it is stored (documentation of 6.0.0,
+/// "Keep"); its global updates are the game's own affair.
+const DATA_KEEP: Contract = Contract {
+    never: &[
+        FindingKind::DoubleLive,
+        FindingKind::LostUpdate,
+        FindingKind::StaleStart,
+        FindingKind::SilentEnd,
+        FindingKind::FalseAck,
+        FindingKind::PurchaseDuplicated,
+        FindingKind::PurchaseLost,
+        FindingKind::LockStuck,
+        FindingKind::ShutdownOverrun,
+        FindingKind::RequestStorm,
+        FindingKind::Crashed,
+    ],
+    // Seven waits of up to 20 s before a lock is stolen (its source, `forceLoadMaxAttempts`), and the calls between them.
+    start_bound: Span::secs(120),
+    drain_bound: Span::secs(60),
+};
+
+/// Suphi's DataStore module: session locking "prevents multiple servers from opening the same datastore key", the server's
+/// shutdown saves and closes all, `StateChanged` tells every end, and `Saved` what is stored (README and documentation, 1.0).
+const SUPHI: Contract = Contract {
+    never: &[
+        FindingKind::DoubleLive,
+        FindingKind::LostUpdate,
+        FindingKind::StaleStart,
+        FindingKind::SilentEnd,
+        FindingKind::FalseAck,
+        FindingKind::PurchaseDuplicated,
+        FindingKind::PurchaseLost,
+        FindingKind::LockStuck,
+        FindingKind::ShutdownOverrun,
+        FindingKind::RequestStorm,
+        FindingKind::Crashed,
+    ],
+    // A lock that nobody renews lasts for 330 s (`LockInterval`, `LockAttempts`), and a player tries every 6 s.
+    start_bound: Span::secs(360),
     drain_bound: Span::secs(60),
 };
 

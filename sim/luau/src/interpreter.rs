@@ -2,7 +2,7 @@
 
 use dupeproof_core::{Mono, Now, Span, Unix};
 use dupeproof_sim::clock::epoch_unix_micros;
-use dupeproof_sim::guest::Turn;
+use dupeproof_sim::guest::{LogLevel, Turn};
 use dupeproof_sim::id::ServerId;
 use dupeproof_sim::schedule::{GamePlan, ServiceProfile, WorldClock};
 use dupeproof_sim::subject::Boot;
@@ -34,7 +34,16 @@ impl Interpreter {
             Output::Crashed(text) => Some(text.to_string()),
             _ => None,
         });
-        crash.map_or(Ok(Interpreter(guest)), Err)
+        // A server without memory cannot say where: the script that ran out of it has been named before.
+        let named = out.iter().find_map(|output| match output {
+            Output::Log(LogLevel::Error, line) => Some(line.to_string()),
+            _ => None,
+        });
+        match (crash, named) {
+            (None, _) => Ok(Interpreter(guest)),
+            (Some(crash), Some(named)) if !crash.contains(&*named) => Err(format!("{named}\n{crash}")),
+            (Some(crash), _) => Err(crash),
+        }
     }
 
     /// Asks a question; the answer is JSON.

@@ -28,7 +28,7 @@ pub struct Looked {
     pub requests: Vec<(RequestKind, Key)>,
     /// Every write to a data store, in order of time.
     pub writes: Vec<Write>,
-    /// What its scripts said went wrong, each text once.
+    /// What its scripts said went wrong, or waited for in vain, each text once.
     pub errors: Vec<String>,
     /// What there is in its tree.
     pub tree: SeenTree,
@@ -208,6 +208,9 @@ impl Guest for WatchedGuest {
     }
 }
 
+/// How the prelude warns of a `WaitForChild` that finds nothing (`prelude/base_classes.luau`).
+const ENDLESS_WAIT: &str = "Infinite yield possible on";
+
 /// More texts than anybody reads.
 const ERRORS_MAX: usize = 10;
 
@@ -220,12 +223,19 @@ impl Observer for Looked {
                 self.writes.push(Write { at, server: *server, key, value: after.clone() });
             }
             Event::Logged { level: LogLevel::Error, line: text, .. } | Event::ScriptCrashed { text, .. } => {
-                let known = self.errors.iter().any(|error| **error == **text);
-                if !known && self.errors.len() < ERRORS_MAX {
-                    self.errors.push(text.to_string());
-                }
+                self.failed(text);
             }
+            Event::Logged { level: LogLevel::Warning, line, .. } if line.contains(ENDLESS_WAIT) => self.failed(line),
             _ => {}
+        }
+    }
+}
+
+impl Looked {
+    fn failed(&mut self, text: &str) {
+        let known = self.errors.iter().any(|error| error == text);
+        if !known && self.errors.len() < ERRORS_MAX {
+            self.errors.push(text.to_owned());
         }
     }
 }

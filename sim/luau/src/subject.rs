@@ -63,7 +63,7 @@ pub struct Options {
     pub fakes: Option<(String, String)>,
     /// How finely time is divided into frames.
     pub fidelity: Fidelity,
-    /// The steps and bytes that scripts may use.
+    /// The work and bytes that scripts may use.
     pub limits: Limits,
     /// `Workspace.SignalBehavior` is Deferred.
     pub deferred: bool,
@@ -200,6 +200,11 @@ impl LuauSubject {
         self.purse = purse;
         self.schema = Some(Arc::new(schema));
         Ok(())
+    }
+
+    /// Whether the game starts sessions of players by itself, as its first start has shown.
+    pub fn starts_sessions(&self) -> bool {
+        self.program.config["found"].is_object()
     }
 
     /// The adapter's description of itself: `name`, `about`, `where` (the store and path of the data), `can` (abilities).

@@ -302,6 +302,13 @@ impl Files {
         self.runs
     }
 
+    /// Whether there is a server script that can run.
+    pub fn has_server_scripts(&self) -> bool {
+        let mut found = false;
+        self.visit(&mut |node, names| found |= shape::starts(node, names.first().map_or("", String::as_str)));
+        found
+    }
+
     /// Looks at each node and its names, in order of the tree.
     pub(crate) fn visit(&self, look: &mut dyn FnMut(&Node, &[String])) {
         self.top.visit(&mut Vec::new(), look);

@@ -1,5 +1,6 @@
 //! Items in two places, and in none. Player 0 begins with items 0 and 1, player 1 with item 256.
 
+use dupeproof_scenarios::game_record::COINS;
 use dupeproof_sim::FindingKind::{self, ItemDuplicated, ItemLost};
 
 use crate::stream::Stream;
@@ -36,7 +37,7 @@ fn an_item_with_nobody_is_caught() {
 #[test]
 fn coins_are_counted_all_together() {
     let counted = |stored: [i64; 2]| {
-        let records = stored.map(|coins| serde_json::json!({ "Coins": coins }));
+        let records = stored.map(|coins| serde_json::json!({ COINS: coins }));
         let [one, other] = records;
         Stream::of_players(&[Some(2), Some(1)]).over_with(100.0, &[("Player_0", one), ("Player_1", other)]).kinds()
     };
@@ -44,6 +45,12 @@ fn coins_are_counted_all_together() {
     assert_eq!(counted([-1, 4]), NONE, "a player who began with some may have fewer");
     assert_eq!(counted([2, 2]), [ItemDuplicated]);
     assert_eq!(counted([2, 0]), [ItemLost]);
+}
+
+#[test]
+fn a_field_of_the_games_own_that_is_called_coins_is_not_counted() {
+    let records = [("Player_0", serde_json::json!({ "Items": [0], "Coins": 100 }))];
+    assert_eq!(Stream::of_players(&[Some(1)]).over_with(100.0, &records).kinds(), NONE);
 }
 
 #[test]

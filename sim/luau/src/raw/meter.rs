@@ -26,6 +26,12 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Those of a whole game. A real server has gigabytes, and a game that generates its terrain uses a hundred megabytes
+    /// before anybody joins.
+    pub fn of_a_game() -> Limits {
+        Limits { memory: 192 << 20, ..Limits::default() }
+    }
+
     /// Of one of so many servers that run at once: together they may not do much more than one alone, as long as each has
     /// what scripts in good order need.
     pub(crate) fn shared_by(self, servers: usize) -> Limits {

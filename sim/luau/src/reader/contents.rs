@@ -7,6 +7,9 @@ use serde_json::{Value as Json, json};
 
 use crate::schema::{Part, Schema, Shared, Word, ids, json_of};
 
+/// Under which name invariants find how many things there are that are not told apart: no game has a field of this name.
+const COINS: &str = "(coins)";
+
 /// What is in the game's data, whatever the game calls it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Contents {
@@ -88,7 +91,7 @@ impl Contents {
         let Contents { items, stamp, bought, mail, .. } = self;
         let mut data = json!({ "Items": items, "Stamp": known(*stamp).0, "Bought": bought, "Mail": mail });
         if let Some(coins) = self.coins {
-            data["Coins"] = (coins - purse).into();
+            data[COINS] = (coins - purse).into();
         }
         data
     }

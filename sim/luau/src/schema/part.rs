@@ -24,6 +24,9 @@ impl SchemaError {
     }
 }
 
+/// What `where.lock` says of a lock that is not in a value of a data store.
+const ELSEWHERE: &str = "elsewhere";
+
 /// A place, and what is in its values.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Part {
@@ -32,7 +35,7 @@ pub(crate) struct Part {
     pub(crate) data: Option<Path>,
     /// To the lock.
     pub(crate) lock: Option<Path>,
-    /// Nothing is said of a lock, not even that there is none.
+    /// Nothing is said of a lock, not even that there is none; or it is where nobody looks.
     pub(crate) lock_unsaid: bool,
     pub(crate) items: Word,
 }
@@ -49,8 +52,10 @@ impl Part {
             (None, Json::Null) => Word::None,
             (_, word) => Word::parse(&name("items"), word, "")?,
         };
+        let elsewhere = json["lock"] == ELSEWHERE;
         let lock = match &json["lock"] {
             Json::Null | Json::Bool(false) => None,
+            _ if elsewhere => None,
             // Under a key of its own.
             Json::Object(_) => None,
             path => Some(self::path(&name("lock"), path)?),
@@ -60,7 +65,8 @@ impl Part {
             data => Some(path(&name("data"), data)?),
         };
         // ProfileStore's records say it themselves.
-        let lock_unsaid = json["lock"].is_null() && data.as_ref().is_some_and(|data| !data.iter().eq(["Data"]));
+        let lock_unsaid =
+            elsewhere || json["lock"].is_null() && data.as_ref().is_some_and(|data| !data.iter().eq(["Data"]));
         Ok(Part { place: place(json, &name)?, data, lock, lock_unsaid, items })
     }
 

@@ -100,7 +100,9 @@ pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Option<Node>, Mou
 pub(super) fn read_as(reader: &mut Reader, path: &Path, kind: Kind, name: &str) -> Result<Option<Node>, MountError> {
     let mut node = match kind {
         Kind::Ignore => return Ok(None),
-        Kind::Project => return project::read(reader, path).map(|node| Some(node_named(node, name))),
+        Kind::Project => {
+            return Ok(project::read_nested(reader, path)?.map(|node| node_named(node, name)));
+        }
         Kind::JsonModel => return model::read(reader, path, name),
         Kind::Rbxm | Kind::Rbxmx => return place::read_model(reader, path, name).map(Some),
         Kind::Json => data(name, jsonc::parse(path, &reader.text_of(path)?)?),

@@ -28,7 +28,7 @@ pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Option<Node>, Mou
     match project::in_folder(path) {
         // A project may mount its own folder; one that another one leads back to is a ring.
         Some(project) if reader.innermost_project() != Some(&canonical(&project)?) => {
-            project::read(reader, &project).map(Some)
+            project::read_nested(reader, &project)
         }
         _ => read_plain(reader, path).map(Some),
     }

@@ -39,18 +39,24 @@ pub(super) fn installs(folder: &Path) -> Installs {
     commands
 }
 
-/// What to do about a path of a project that leads nowhere.
-pub(super) fn advice(folder: &Path, path: &Path) -> String {
+/// The command that brings what a path of a project leads to.
+pub(super) fn command(folder: &Path, path: &Path) -> Option<String> {
     let commands = installs(folder);
     let parts = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
-    if let Some(command) = parts.rev().find_map(|part| commands.get(&part).cloned()) {
-        return format!("run `{command}`");
-    }
-    if is_submodule(folder, path) {
-        return "run `git submodule update --init --recursive`".into();
-    }
-    "correct the path, make the folder (git does not keep empty ones), or let it be optional: \"$path\": { \"optional\": .. }"
-        .into()
+    let submodules = || is_submodule(folder, path).then(|| "git submodule update --init --recursive".to_owned());
+    parts.rev().find_map(|part| commands.get(&part).cloned()).or_else(submodules)
+}
+
+/// What to do about a path of a project that leads nowhere.
+pub(super) fn advice(command: Option<String>) -> String {
+    command.map_or_else(
+        || {
+            "correct the path, make the folder (git does not keep empty ones), give it a `$className`, or let it be optional: \
+             \"$path\": { \"optional\": .. }"
+                .into()
+        },
+        |command| format!("run `{command}`"),
+    )
 }
 
 /// Whether a folder or one above it, up to that of the repository, has this file.

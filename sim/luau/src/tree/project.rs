@@ -56,6 +56,13 @@ pub(super) fn all_in_folder(folder: &Path) -> Vec<PathBuf> {
 
 /// The tree that a project file describes.
 pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Node, MountError> {
+    let problem = "`tree`: what it is made of is not there".to_owned();
+    read_nested(reader, path)?.ok_or(MountError::Invalid { path: path.into(), problem })
+}
+
+/// That of a project in another; `None` if it is made of an optional path that is not there, as the projects that Nevermore's
+/// packages bring for theirs.
+pub(super) fn read_nested(reader: &mut Reader, path: &Path) -> Result<Option<Node>, MountError> {
     let project: Project = jsonc::parse(path, &reader.text_of(path)?)?;
     let folder = folder_of(path);
     let full = canonical(path)?;
@@ -69,8 +76,7 @@ pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Node, MountError>
     let file = File { path, folder };
     let node = reader.within(&full, |reader| file.instance(reader, &name, &project.tree, None, "tree"));
     reader.rules = outer;
-    let node = node?.ok_or_else(|| file.invalid("tree", "what it is made of is not there"))?;
-    Ok(Node { name, ..node })
+    Ok(node?.map(|node| Node { name, ..node }))
 }
 
 /// The rules of a project; those of the project around it that leave files out hold as well.
@@ -113,9 +119,10 @@ impl File<'_> {
         parent: Option<&str>,
         place: &str,
     ) -> Result<Option<Node>, MountError> {
-        let mounted = self.mounted(reader, fields, place)?;
+        let named = self.named_class(name, fields, parent);
+        let mounted = self.mounted(reader, fields, named.is_some(), place)?;
         let is_absent = mounted.is_none() && fields.contains_key("$path");
-        let Some(class) = self.class(name, fields, mounted.as_ref(), parent, place)? else {
+        let Some(class) = self.class(fields, mounted.as_ref(), named, place)? else {
             if is_absent {
                 return Ok(None);
             }
@@ -136,11 +143,13 @@ impl File<'_> {
         Ok(Some(node))
     }
 
-    /// What is at the `$path`.
+    /// What is at the `$path`. An object whose class is known may be without: Rojo makes it empty, too, where version control
+    /// has not kept the folder.
     fn mounted(
         &self,
         reader: &mut Reader,
         fields: &Map<String, Json>,
+        classed: bool,
         place: &str,
     ) -> Result<Option<Node>, MountError> {
         let Some(value) = fields.get("$path") else { return Ok(None) };
@@ -166,33 +175,33 @@ impl File<'_> {
                 node => Ok(node),
             };
         }
-        if optional.is_some() || reader.lenient {
+        let command = install::command(self.folder, Path::new(text));
+        if optional.is_some() || reader.lenient || (classed && command.is_none()) {
             return Ok(None);
         }
-        Err(MountError::Missing {
-            project: self.path.into(),
-            place: place.into(),
-            path: text.into(),
-            advice: install::advice(self.folder, Path::new(text)),
-        })
+        let (project, place, path) = (self.path.into(), place.into(), text.into());
+        Err(MountError::Missing { project, place, path, advice: install::advice(command) })
     }
 
-    /// The class: that of `$className`, of what is mounted, or of the name.
+    /// The class that an object has whatever is mounted: that of `$className`, or of the name.
+    fn named_class(&self, name: &str, fields: &Map<String, Json>, parent: Option<&str>) -> Option<String> {
+        let own = fields.get("$className").and_then(Json::as_str);
+        own.or_else(|| property::inferred_class(name, parent?)).map(str::to_owned)
+    }
+
+    /// The class: the one that it has anyway, or that of what is mounted.
     fn class(
         &self,
-        name: &str,
         fields: &Map<String, Json>,
         mounted: Option<&Node>,
-        parent: Option<&str>,
+        named: Option<String>,
         place: &str,
     ) -> Result<Option<String>, MountError> {
-        let own = fields.get("$className").and_then(Json::as_str).map(str::to_owned);
-        let inferred = parent.and_then(|parent| property::inferred_class(name, parent)).map(str::to_owned);
-        let Some(mounted) = mounted else { return Ok(own.or(inferred)) };
+        let Some(mounted) = mounted else { return Ok(named) };
         if mounted.class == "Folder" && mounted.source.is_none() {
-            return Ok(own.or(inferred).or(Some("Folder".into())));
+            return Ok(named.or(Some("Folder".into())));
         }
-        match own {
+        match fields.get("$className").and_then(Json::as_str) {
             Some(own) if own != mounted.class => Err(self.invalid(
                 &format!("{place}.$className"),
                 &format!("`{own}`, but what is at `$path` is a {}", mounted.class),

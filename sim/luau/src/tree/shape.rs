@@ -145,7 +145,7 @@ fn lacks_loader(node: &Node) -> bool {
 }
 
 /// Whether a script runs by itself when the server starts.
-fn starts(node: &Node, service: &str) -> bool {
+pub(super) fn starts(node: &Node, service: &str) -> bool {
     let context = node.properties.get("RunContext").and_then(|context| context["arguments"][1].as_u64());
     node.class == "Script"
         && node.properties.get("Enabled") != Some(&Json::Bool(false))

@@ -2,6 +2,7 @@
 
 mod captured;
 mod common;
+mod data_modules;
 mod determinism;
 mod host;
 mod hostile;

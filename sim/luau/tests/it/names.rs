@@ -119,6 +119,9 @@ fn other_stores_scopes_and_keys_change_nothing() {
 #[test]
 fn other_fields_change_nothing() {
     let usual = USUAL.found("swarm", 30);
+    let more = "function adapter.fresh() return { Coins = 100 } end";
+    let rich = Names { fresh: "{ Items = {}, Stamp = 0, Coins = 100 }", more, ..USUAL };
+    assert_eq!(rich.found("swarm", 30), usual, "a field that nobody has asked for");
     assert_eq!(OWN.found("swarm", 30), usual, "by paths");
     let words = r#"items = { path = { "Bag", "Pets" }, as = "set" }, mark = { "Money" },"#;
     assert_eq!(Names { words, ..OWN }.found("swarm", 30).len(), usual.len(), "a table of ids");
@@ -293,4 +296,17 @@ fn a_name_that_cannot_be_is_refused() {
         let problem = LuauSubject::new(&options, contract(&[])).err().unwrap_or_else(|| panic!("{place} is taken"));
         assert!(problem.to_string().starts_with(why), "{problem}");
     }
+}
+
+#[test]
+fn a_lock_that_is_elsewhere_is_judged_like_one_that_nothing_is_said_of() {
+    let place = |lock: &str| format!(r#"{{ store = "PlayerData", key = "Player_%d", data = {{}}{lock} }}"#);
+    let (unsaid, elsewhere) = (place(""), place(r#", lock = "elsewhere""#));
+    let names = Names { place: &elsewhere, ..USUAL };
+    assert!(!names.subject().knows_lock() && USUAL.subject().knows_lock());
+    assert_eq!(names.found("swarm", 30), Names { place: &unsaid, ..USUAL }.found("swarm", 30));
+    // Where the adapter's own code reads the records, too.
+    let more = "function adapter.decode(stored) return stored end";
+    let coded = |place| Names { place, more, ..USUAL }.found("swarm", 10);
+    assert_eq!(coded(&elsewhere), coded(&unsaid));
 }

@@ -168,3 +168,32 @@ fn lapis_refuses_for_thirty_minutes_after_a_crash() {
     let took = takes(&sessions, 0.0, Acquired::Unprotected);
     assert!((1800.0..1870.0).contains(&took), "{took}: {sessions:?}");
 }
+
+#[test]
+#[ignore = "needs packages from npm: run sim/luau/tests/upstream.sh"]
+fn suphis_module_takes_over_when_the_lock_of_330_seconds_has_run_out() {
+    let sessions = run(Case {
+        package: "@rbxts/suphi-datastore",
+        adapter: "suphi",
+        fidelity: Fidelity::Coarse,
+        messages_lost: false,
+        timeline: vec![at(1, join(0)), at(19, Action::Crash { server: 0 }), at(20, join(1))],
+    });
+    // Written in the second 1, and asked for every 6 s; nobody sees a lock in a memory store.
+    let took = takes(&sessions, 20.0, Acquired::Free);
+    assert!((311.0..318.0).contains(&took), "{took}: {sessions:?}");
+}
+
+#[test]
+#[ignore = "needs packages from npm: run sim/luau/tests/upstream.sh"]
+fn datastore2_keeps_no_second_server_waiting() {
+    let sessions = run(Case {
+        package: "@rbxts/datastore2",
+        adapter: "datastore2",
+        fidelity: Fidelity::Coarse,
+        messages_lost: false,
+        timeline: vec![at(1, join(0)), at(20, join(1))],
+    });
+    let took = takes(&sessions, 20.0, Acquired::Free);
+    assert!(took < 2.0 && sessions.ended.iter().all(|(end, ..)| *end > 30.0), "{took}: {sessions:?}");
+}

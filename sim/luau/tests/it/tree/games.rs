@@ -302,6 +302,26 @@ fn a_path_that_is_not_there_comes_with_what_to_do() {
     assert!(problem.contains("git submodule update"), "{problem}");
 }
 
+#[test]
+fn an_object_of_a_known_class_is_empty_where_its_folder_was_not_kept_and_packages_are_asked_for_all_the_same() {
+    let tree = |object: &str| format!(r#"{{"tree": {{"$className": "DataModel", {object}}}}}"#);
+    let lines = dump(project(&[(
+        "default.project.json",
+        &tree(r#""ReplicatedStorage": {"$path": "src", "X": {"$className": "Folder", "$path": "src/x"}}"#),
+    )]));
+    assert_eq!(lines[..2], ["ReplicatedStorage: ReplicatedStorage", "  X: Folder"]);
+    let problem = refused(&[("default.project.json", &tree(r#""X": {"$path": "src/x"}"#))]);
+    assert!(problem.contains("`tree.X`: `src/x` is not there"), "{problem}");
+    let optional = r#"{"name": "X", "tree": {"$path": {"optional": "../gone"}}}"#;
+    let lines =
+        dump(project(&[("default.project.json", STORAGE), ("src/x.project.json", optional), ("src/y.luau", "")]));
+    assert_eq!(lines[..2], ["ReplicatedStorage: ReplicatedStorage", "  y: ModuleScript"]);
+    assert!(refused(&[("default.project.json", optional)]).contains("what it is made of is not there"));
+    let packages = tree(r#""X": {"$className": "Folder", "$path": "Packages"}"#);
+    let problem = refused(&[("default.project.json", &packages)]);
+    assert!(problem.contains("run `wally install`"), "{problem}");
+}
+
 #[cfg(unix)]
 #[test]
 fn folders_in_themselves_are_refused() {

@@ -43,12 +43,14 @@ fn wally_links_packages_by_an_index() {
         print(ok, problem)
         print(select(2, pcall(function() return Packages.Trove end)))
         print(select(2, pcall(function() return require('@game/ReplicatedStorage/Packages/Trove') end)))
-        print(select(2, pcall(function() return game.ReplicatedStorage.Packages._Index['a_b@1'] end)))";
+        print(select(2, pcall(function() return game.ReplicatedStorage.Packages._Index['a_b@1'] end)))
+        print(select(2, pcall(function() return Packages.promise end)))";
     let lines = coverage(files, source);
     assert_eq!(lines[0], "true promise, signal");
     assert!(lines[1].contains("`Packages/Trove` is not there: run `wally install`"), "{lines:?}");
     assert!(lines[2].contains("`Packages/Trove` is not there: run `wally install`"), "{lines:?}");
     assert!(lines[3].contains("`Packages/_Index/a_b@1` is not there"), "{lines:?}");
+    assert!(lines[4].contains("there is \"Promise\"") && !lines[4].contains("install"), "{lines:?}");
 }
 
 #[test]
