@@ -51,10 +51,18 @@ use std::ffi::OsString;
 use args::{Arguments, Command};
 use clap::Parser;
 use dupeproof_scenarios::guard::{Ended, guarded};
+use dupeproof_scenarios::workers;
 use error::CliError;
 
 /// Runs the command line; the first argument is the program's name.
-pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub fn main(arguments: impl IntoIterator<Item = OsString> + Send) -> ExitCode {
+    workers::alone(|| command_line(arguments)).unwrap_or_else(|refusal| {
+        output::say(CliError::new(refusal.to_string()).hint(refusal.hint()));
+        ExitCode::Usage
+    })
+}
+
+fn command_line(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(refusal) => return answer(&refusal),

@@ -5,5 +5,5 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
-    dupeproof::main(std::env::args_os()).into()
+    dupeproof::main(std::env::args_os().collect::<Vec<_>>()).into()
 }

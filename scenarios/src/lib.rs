@@ -86,6 +86,7 @@ pub mod subjects;
 pub mod suggest;
 pub mod suite;
 pub mod verdict;
+pub mod workers;
 pub mod world;
 
 pub use audit::Audit;

@@ -13,7 +13,7 @@ use std::sync::mpsc;
 use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::log::{self, LogObserver};
-use dupeproof_sim::{Digest, FindingKind, Pace, Refusal, Schedule, Subject};
+use dupeproof_sim::{Digest, FindingKind, Pace, Schedule, Subject};
 
 use crate::case::{CaseResult, try_case};
 use crate::coverage::Coverage;
@@ -24,6 +24,7 @@ use crate::measure::Measures;
 use crate::shrink::{Shrunk, shrink};
 use crate::suite::Suite;
 use crate::verdict::Verdict;
+use crate::workers;
 pub use causes::Depth;
 use causes::{Traced, Tracer};
 pub use failed_case::{FailedCase, FailedCases};
@@ -207,7 +208,7 @@ impl Search<'_> {
     pub fn explain(&self, survey: Survey, depth: Depth) -> SearchReport {
         let Survey { cases, simulated, digest, measures, coverage, kinds, mut failed } = survey;
         let found = || kinds.into_par_iter().map(|counted| self.found(counted, depth)).unzip();
-        let (findings, while_shrinking): (Vec<Found>, Vec<Vec<FailedCase>>) = self.pool().install(found);
+        let (findings, while_shrinking): (Vec<Found>, Vec<Vec<FailedCase>>) = workers::pool(self.jobs).install(found);
         while_shrinking.into_iter().flatten().for_each(|case| failed.add(case));
         let unseen = self.unseen(&coverage);
         let shown = |kind: FindingKind| findings.iter().any(|found| found.kind == kind);
@@ -236,13 +237,8 @@ impl Search<'_> {
         }
     }
 
-    fn pool(&self) -> rayon::ThreadPool {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.max(1)).build();
-        pool.unwrap_or_else(|error| Refusal::NoThread(error.to_string()).raise())
-    }
-
     fn tally(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Tally {
-        let pool = self.pool();
+        let pool = workers::pool(self.jobs);
         let next = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
         pool.in_place_scope(|scope| {

@@ -108,11 +108,10 @@ impl<'a> Exploration<'a> {
     }
 
     fn empty(setting: &'a Setting, deviations: u8, jobs: usize) -> Exploration<'a> {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
         Exploration {
             setting,
             deviations,
-            pool: pool.unwrap_or_else(|error| dupeproof_sim::Refusal::NoThread(error.to_string()).raise()),
+            pool: crate::workers::pool(jobs),
             nodes: Vec::new(),
             met: Met::default(),
             layer: VecDeque::new(),
