@@ -73,10 +73,8 @@ impl Loaded {
         // Of several data modules, the one with which the game starts sessions.
         let mut starting = Vec::new();
         for chosen in choices {
-            let loaded = Loaded::with(scripts, from, mounted.clone(), chosen)?;
-            if loaded.subject().is_ok_and(|subject| subject.starts_sessions()) {
-                starting.push(loaded);
-            }
+            let loaded = Loaded::with(scripts, from, mounted.clone(), chosen).ok();
+            starting.extend(loaded.filter(|loaded| loaded.subject().is_ok_and(|subject| subject.starts_sessions())));
         }
         match starting.len() {
             1 => Ok(starting.remove(0)),

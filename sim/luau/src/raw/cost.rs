@@ -18,6 +18,10 @@ const READ: u64 = 4;
 const CALL: u64 = 2;
 const PIECE: u64 = 5;
 
+/// Units of an entry that is made a text and joined to others, and of a character that a loop goes through.
+const JOINED: u64 = 5;
+const CHARACTER: u64 = 6;
+
 /// Entries of a table that are one unit where they are moved, and where something is made of each.
 const MOVED: u64 = 8;
 const USED: u64 = 2;
@@ -30,6 +34,8 @@ const STACK_MAX: u64 = 1_000_000;
 enum Cost {
     /// The bytes of all strings and buffers among its arguments: so many are one unit.
     Bytes(u64),
+    /// The bytes of the first string, each by itself in a loop.
+    Characters,
     /// The bytes of the first string, as often as there are bytes in the second.
     Split,
     /// The bytes of the first string from the place in the second argument to the one in the third; without a third, this
@@ -57,7 +63,7 @@ const COSTS: [(Option<&CStr>, &[(&CStr, Cost)]); 5] = [
     (
         Some(c"string"),
         &[
-            (c"byte", Cost::Slice { alone: true, unit: READ }),
+            (c"byte", Cost::Slice { alone: true, unit: 1 }),
             (c"pack", Cost::Bytes(READ)),
             (c"packsize", Cost::Bytes(READ)),
             (c"split", Cost::Split),
@@ -93,7 +99,7 @@ const COSTS: [(Option<&CStr>, &[(&CStr, Cost)]); 5] = [
     (
         Some(c"utf8"),
         &[
-            (c"codes", Cost::Bytes(1)),
+            (c"codes", Cost::Characters),
             (c"codepoint", Cost::Slice { alone: true, unit: READ }),
             (c"len", Cost::Bytes(READ)),
             (c"offset", Cost::Bytes(READ)),
@@ -156,6 +162,7 @@ unsafe fn work(state: *mut lua_State, cost: Cost) -> u64 {
     unsafe {
         match cost {
             Cost::Bytes(unit) => (1..=lua::lua_gettop(state)).map(|index| bytes(state, index)).sum::<u64>() / unit,
+            Cost::Characters => bytes(state, 1) * CHARACTER,
             Cost::Split => bytes(state, 1) * (1 + bytes(state, 2)) / READ,
             Cost::Slice { alone, unit } => {
                 let length = signed(bytes(state, 1));
@@ -179,7 +186,7 @@ unsafe fn work(state: *mut lua_State, cost: Cost) -> u64 {
             Cost::Unpack => Some(range(state, 2)).filter(|count| *count <= STACK_MAX).unwrap_or(0) / MOVED,
             Cost::Concat => {
                 let begins_within = number(state, 3).is_none_or(|from| from <= signed(entries(state)));
-                range(state, 3).min(if begins_within { entries(state) } else { STACK_MAX }) / USED
+                range(state, 3).min(if begins_within { entries(state) } else { STACK_MAX }) * JOINED
             }
             Cost::Sort => sorting(state),
             Cost::Error => ERROR_WORK,

@@ -10,6 +10,9 @@ pub(super) use arena::Memory;
 #[cfg(feature = "system-memory")]
 pub(super) use system::Memory;
 
+/// Work of a block by itself, until it is collected.
+const BLOCK_WORK: usize = 4;
+
 /// Bytes of a block that are one unit of work.
 const ALLOCATED_BYTES: usize = 64;
 
@@ -38,7 +41,7 @@ pub(super) unsafe extern "C" fn reallocate(
     }
     if new_size > old_size {
         // What fills it, copies it and reads it once.
-        meter.charge((1 + new_size / ALLOCATED_BYTES) as u64);
+        meter.charge((BLOCK_WORK + new_size / ALLOCATED_BYTES) as u64);
     }
     let Some(new_block) = memory.take(new_size) else {
         // The region is full of blocks of other sizes.

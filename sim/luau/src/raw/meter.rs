@@ -29,7 +29,7 @@ impl Limits {
     /// Those of a whole game. A real server has gigabytes, and a game that generates its terrain uses a hundred megabytes
     /// before anybody joins.
     pub fn of_a_game() -> Limits {
-        Limits { memory: 192 << 20, ..Limits::default() }
+        Limits { thread_work: 60_000_000, server_work: 150_000_000, regained_work: 1_000_000, memory: 192 << 20 }
     }
 
     /// Of one of so many servers that run at once: together they may not do much more than one alone, as long as each has

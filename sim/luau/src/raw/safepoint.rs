@@ -11,7 +11,7 @@ use super::stack::{bytes_at, push_str};
 pub(crate) const OWN: &str = "@host/";
 
 /// Bytes in use that a collection goes through for one unit of work.
-const COLLECTED_BYTES: usize = 32;
+const COLLECTED_BYTES: usize = 16;
 
 /// At each safepoint: counts it, and nearly always does no more.
 ///
@@ -28,7 +28,7 @@ pub(super) unsafe extern "C-unwind" fn interrupt(state: *mut lua_State, collecti
 }
 
 /// Work of raising an error, and as much again of catching it.
-pub(super) const ERROR_WORK: u64 = 200;
+pub(super) const ERROR_WORK: u64 = 400;
 
 /// Work of making a thread and of collecting it.
 const THREAD_WORK: u64 = 60;

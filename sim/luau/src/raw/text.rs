@@ -70,7 +70,7 @@ unsafe fn run<'a, T>(
             let mut matcher = Matcher::new(subject, pattern, allowance);
             let result = body(&mut matcher);
             // A match of nothing is work, too.
-            charge(state, 1 + matcher.work());
+            charge(state, 2 + matcher.work());
             match result {
                 Ok(found) => return (matcher, found),
                 Err(Fault::Error(message)) => {
@@ -274,6 +274,7 @@ unsafe extern "C-unwind" fn gsub(state: *mut lua_State) -> c_int {
             let (matcher, end) = run(state, (subject, pattern), |matcher| matcher.match_at(at));
             if let Some(end) = end {
                 count += 1;
+                charge(state, CAPTURE_WORK);
                 replace(state, kind, subject, &matcher, (at, end), &mut result);
             }
             match end {

@@ -189,7 +189,8 @@ fn what_library_functions_look_at_is_work() {
             "local big, list, bytes = string.rep('a', 500000), table.create(50000, 1), buffer.create(500000)\n{script}"
         );
         let (result, crashes) = thread(&script);
-        assert!(result.starts_with("false ") && result.contains(LATE), "{script}: {result}");
+        let stopped = result.contains(LATE) || result.contains("not enough memory");
+        assert!(result.starts_with("false ") && stopped, "{script}: {result}");
         assert!(crashes[0].contains("test:"), "{script}: {crashes:?}");
     }
 }
