@@ -108,7 +108,7 @@ unsafe extern "C-unwind" fn set_environment(state: *mut lua_State) -> c_int {
             lua::LUA_TFUNCTION => lua::lua_pushvalue(state, 1),
             lua::LUA_TNUMBER => {
                 let mut frame = std::mem::zeroed::<lua::lua_Debug>();
-                let level = lua::lua_tonumber(state, 1) as c_int;
+                let level = lua::lua_tointeger_(state, 1);
                 if level > 0 {
                     lua::lua_getinfo(state, level, c"f".as_ptr(), &raw mut frame);
                 }

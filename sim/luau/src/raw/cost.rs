@@ -9,6 +9,7 @@ use mlua_sys::luau::{self as lua, lua_State};
 
 use super::library::original;
 use super::safepoint::{ERROR_WORK, charge};
+use super::stack::place_at;
 
 /// Bytes that are one unit of work where they are copied or compared many at once, and where one is looked at by one.
 const COPIED: u64 = 32;
@@ -57,8 +58,11 @@ enum Cost {
     Error,
 }
 
+/// The name of a library, and its functions.
+type Library = (Option<&'static CStr>, &'static [(&'static CStr, Cost)]);
+
 /// By library (the first has the globals): each function, and what its work is in proportion to.
-const COSTS: [(Option<&CStr>, &[(&CStr, Cost)]); 5] = [
+const COSTS: [Library; 5] = [
     (None, &[(c"error", Cost::Error), (c"tonumber", Cost::Bytes(READ)), (c"unpack", Cost::Unpack)]),
     (
         Some(c"string"),
@@ -142,7 +146,7 @@ pub(super) unsafe fn wrap(state: *mut lua_State) {
 unsafe extern "C-unwind" fn charged(state: *mut lua_State) -> c_int {
     // SAFETY: nothing here owns anything.
     unsafe {
-        let number = |upvalue| lua::lua_tonumber(state, lua::lua_upvalueindex(upvalue)) as usize;
+        let number = |upvalue| place_at(state, lua::lua_upvalueindex(upvalue));
         let (_, cost) = COSTS[number(2)].1[number(3)];
         charge(state, CALL + work(state, cost));
         let count = original(state);

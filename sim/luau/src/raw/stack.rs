@@ -296,6 +296,16 @@ unsafe fn push_json(state: *mut lua_State, json: &Json) {
     }
 }
 
-fn count(length: usize) -> c_int {
+/// A number that was pushed as one that is not negative.
+///
+/// # Safety
+/// The state is live, and `index` is one that its stack may be asked for.
+pub(super) unsafe fn place_at(state: *mut lua_State, index: c_int) -> usize {
+    // SAFETY: anything else is zero.
+    usize::try_from(unsafe { lua::lua_tointeger_(state, index) }).unwrap_or(0)
+}
+
+/// A length, as Luau takes it.
+pub(super) fn count(length: usize) -> c_int {
     c_int::try_from(length).unwrap_or(c_int::MAX)
 }

@@ -9,6 +9,7 @@ use super::calls::inner;
 use super::meter::Trip;
 use super::pattern::{Capture, Fault, Matcher};
 use super::safepoint::{charge, raise};
+use super::stack::{count, place_at};
 
 /// The functions, in place of Luau's own.
 pub(super) const FUNCTIONS: [(&CStr, lua_CFunction); 4] =
@@ -51,7 +52,7 @@ unsafe fn push_bytes(state: *mut lua_State, bytes: &[u8]) {
 /// As for [`push_bytes`].
 unsafe fn push_place(state: *mut lua_State, place: usize) {
     // SAFETY: passed on.
-    unsafe { lua::lua_pushinteger_(state, c_int::try_from(place).unwrap_or(c_int::MAX)) };
+    unsafe { lua::lua_pushinteger_(state, count(place)) };
 }
 
 /// Runs a matcher, with all the work that the running thread may still do; what it does is charged.
@@ -122,11 +123,11 @@ unsafe fn push_capture(state: *mut lua_State, subject: &[u8], capture: Capture) 
 unsafe fn push_captures(state: *mut lua_State, subject: &[u8], captures: &[Capture]) -> c_int {
     // SAFETY: passed on.
     unsafe {
-        lua::luaL_checkstack_(state, captures.len() as c_int, c"too many captures".as_ptr());
+        lua::luaL_checkstack_(state, count(captures.len()), c"too many captures".as_ptr());
         charge(state, CAPTURE_WORK * captures.len() as u64);
         captures.iter().for_each(|capture| push_capture(state, subject, *capture));
     }
-    captures.len() as c_int
+    count(captures.len())
 }
 
 /// Where the search begins that `string.find` is asked for; `None` behind the end.
@@ -243,7 +244,7 @@ unsafe extern "C-unwind" fn next_match(state: *mut lua_State) -> c_int {
     unsafe {
         let upvalue = lua::lua_upvalueindex;
         let (subject, pattern) = (text(state, upvalue(1)), text(state, upvalue(2)));
-        let from = lua::lua_tonumber(state, upvalue(3)) as usize;
+        let from = place_at(state, upvalue(3));
         let (matcher, found) = run(state, (subject, pattern), |matcher| matcher.search(from, false));
         let Some((start, end)) = found else { return 0 };
         // An empty match goes on by one at least.
