@@ -171,8 +171,8 @@ impl Search<'_> {
     /// end the search early: the report is then of the cases that ran, a prefix of all.
     ///
     /// # Panics
-    /// With a [`Refusal`], if the operating system gives no threads or no memory, or the subject cannot go on. A run that
-    /// panics otherwise is counted in [`SearchReport::failed`].
+    /// With a [`dupeproof_sim::Refusal`], if the operating system gives no threads or no memory, or the subject cannot go
+    /// on. A run that panics otherwise is counted in [`SearchReport::failed`].
     pub fn run(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> SearchReport {
         self.explain(self.survey(progress), self.depth())
     }
