@@ -7,8 +7,8 @@ use std::ffi::{CStr, c_int};
 
 use mlua_sys::luau::{self as lua, lua_CFunction, lua_State};
 
-use super::library::original;
-use super::safepoint::{OWN, charge, raise};
+use super::library::{original, replace};
+use super::safepoint::{charge, is_own_chunk, raise};
 use super::state::BUILT_IN;
 use super::{calls, state};
 
@@ -21,19 +21,8 @@ const FUNCTIONS: [(Option<&CStr>, &CStr, lua_CFunction); 3] =
 /// # Safety
 /// The libraries are open and can be changed; the state is at its main thread, under protection.
 pub(super) unsafe fn close(state: *mut lua_State) {
-    // SAFETY: the stack is balanced.
-    unsafe {
-        for (library, name, function) in FUNCTIONS {
-            match library {
-                Some(library) => drop(lua::lua_getfield(state, lua::LUA_GLOBALSINDEX, library.as_ptr())),
-                None => lua::lua_pushvalue(state, lua::LUA_GLOBALSINDEX),
-            }
-            lua::lua_getfield(state, -1, name.as_ptr());
-            lua::lua_pushcclosurek(state, function, name.as_ptr(), 1, None);
-            lua::lua_rawsetfield(state, -2, name.as_ptr());
-            lua::lua_settop(state, -2);
-        }
-    }
+    // SAFETY: passed on.
+    unsafe { FUNCTIONS.into_iter().for_each(|(library, name, function)| replace(state, library, name, function, &[])) };
 }
 
 /// Whether the function on top of the stack is one of the host's.
@@ -51,8 +40,7 @@ unsafe fn is_hosts(state: *mut lua_State) -> bool {
                 || BUILT_IN.iter().any(|entry| is(entry.1));
         }
         let mut frame = std::mem::zeroed::<lua::lua_Debug>();
-        lua::lua_getinfo(state, -1, c"s".as_ptr(), &raw mut frame) != 0
-            && CStr::from_ptr(frame.source).to_bytes().get(1..).is_some_and(|name| name.starts_with(OWN.as_bytes()))
+        lua::lua_getinfo(state, -1, c"s".as_ptr(), &raw mut frame) != 0 && is_own_chunk(&frame)
     }
 }
 

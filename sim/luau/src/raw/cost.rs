@@ -7,7 +7,7 @@ use std::ffi::{CStr, c_int};
 
 use mlua_sys::luau::{self as lua, lua_State};
 
-use super::library::original;
+use super::library::{original, replace};
 use super::safepoint::{ERROR_WORK, charge};
 use super::stack::place_at;
 
@@ -119,21 +119,12 @@ pub(super) const LOOKED_UP: [&CStr; 4] = [c"string.sub", c"table.unpack", c"tonu
 /// # Safety
 /// The libraries are open and can be changed; the state is at its main thread, under protection.
 pub(super) unsafe fn wrap(state: *mut lua_State) {
-    // SAFETY: the stack is balanced; the originals are C functions without upvalues.
+    // SAFETY: the originals are C functions without upvalues.
     unsafe {
         for (group, (library, functions)) in (0..).zip(COSTS) {
-            match library {
-                Some(library) => drop(lua::lua_getfield(state, lua::LUA_GLOBALSINDEX, library.as_ptr())),
-                None => lua::lua_pushvalue(state, lua::LUA_GLOBALSINDEX),
-            }
             for (place, (name, _)) in (0..).zip(functions) {
-                lua::lua_getfield(state, -1, name.as_ptr());
-                lua::lua_pushinteger_(state, group);
-                lua::lua_pushinteger_(state, place);
-                lua::lua_pushcclosurek(state, charged, name.as_ptr(), 3, None);
-                lua::lua_rawsetfield(state, -2, name.as_ptr());
+                replace(state, library, name, charged, &[group, place]);
             }
-            lua::lua_settop(state, -2);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_int};
 use mlua_sys::luau::{self as lua, lua_CFunction, lua_State};
 
 use super::safepoint::raise;
-use super::stack::{bytes_at, push_str};
+use super::stack::{bytes_at, count, push_str};
 use super::{border, cost, text, thread};
 
 /// Opens them.
@@ -21,23 +21,14 @@ pub(super) unsafe fn open(lua: *mut lua_State, seed: i32) {
         lua::lua_pushinteger_(lua, seed);
         lua::lua_call(lua, 1, 0);
         lua::lua_settop(lua, -2);
-        lua::lua_getfield(lua, lua::LUA_GLOBALSINDEX, c"string".as_ptr());
-        lua::lua_getfield(lua, -1, c"format".as_ptr());
-        lua::lua_pushcclosurek(lua, format, c"format".as_ptr(), 1, None);
-        lua::lua_rawsetfield(lua, -2, c"format".as_ptr());
+        replace(lua, Some(c"string"), c"format", format, &[]);
         for (name, function) in text::FUNCTIONS {
-            lua::lua_pushcclosurek(lua, function, name.as_ptr(), 0, None);
-            lua::lua_rawsetfield(lua, -2, name.as_ptr());
+            replace(lua, Some(c"string"), name, function, &[]);
         }
-        lua::lua_settop(lua, -2);
         cost::wrap(lua);
         border::close(lua);
-        lua::lua_getfield(lua, lua::LUA_GLOBALSINDEX, c"coroutine".as_ptr());
-        lua::lua_pushcclosurek(lua, thread::running, c"running".as_ptr(), 0, None);
-        lua::lua_rawsetfield(lua, -2, c"running".as_ptr());
-        lua::lua_settop(lua, -2);
-        lua::lua_pushcclosurek(lua, to_string, c"tostring".as_ptr(), 0, None);
-        lua::lua_rawsetfield(lua, lua::LUA_GLOBALSINDEX, c"tostring".as_ptr());
+        replace(lua, Some(c"coroutine"), c"running", thread::running, &[]);
+        replace(lua, None, c"tostring", to_string, &[]);
         close_clocks(lua);
         freeze_libraries(lua);
         // The standard output is the machine's; the host's scripts give another in its place.
@@ -56,11 +47,33 @@ unsafe fn close_clocks(lua: *mut lua_State) {
         lua::lua_getfield(lua, lua::LUA_GLOBALSINDEX, c"os".as_ptr());
         lua::lua_pushnil(lua);
         lua::lua_rawsetfield(lua, -2, c"clock".as_ptr());
-        for (name, function) in [(c"date", date as lua_CFunction), (c"time", time)] {
-            lua::lua_getfield(lua, -1, name.as_ptr());
-            lua::lua_pushcclosurek(lua, function, name.as_ptr(), 1, None);
-            lua::lua_rawsetfield(lua, -2, name.as_ptr());
+        lua::lua_settop(lua, -2);
+        replace(lua, Some(c"os"), c"date", date, &[]);
+        replace(lua, Some(c"os"), c"time", time, &[]);
+    }
+}
+
+/// Puts a function in place of one of a library, or of the globals. Its upvalues are that one, and these numbers.
+///
+/// # Safety
+/// As for [`open`], after the libraries have been opened, and before they are frozen.
+pub(super) unsafe fn replace(
+    lua: *mut lua_State,
+    library: Option<&CStr>,
+    name: &CStr,
+    function: lua_CFunction,
+    numbers: &[c_int],
+) {
+    // SAFETY: as in `open`; the stack is balanced.
+    unsafe {
+        match library {
+            Some(library) => drop(lua::lua_getfield(lua, lua::LUA_GLOBALSINDEX, library.as_ptr())),
+            None => lua::lua_pushvalue(lua, lua::LUA_GLOBALSINDEX),
         }
+        lua::lua_getfield(lua, -1, name.as_ptr());
+        numbers.iter().for_each(|number| lua::lua_pushinteger_(lua, *number));
+        lua::lua_pushcclosurek(lua, function, name.as_ptr(), 1 + count(numbers.len()), None);
+        lua::lua_rawsetfield(lua, -2, name.as_ptr());
         lua::lua_settop(lua, -2);
     }
 }

@@ -13,6 +13,12 @@ pub(crate) const OWN: &str = "@host/";
 /// Bytes in use that a collection goes through for one unit of work.
 const COLLECTED_BYTES: usize = 16;
 
+/// Work of raising an error, and as much again of catching it.
+pub(super) const ERROR_WORK: u64 = 400;
+
+/// Work of making a thread and of collecting it.
+const THREAD_WORK: u64 = 60;
+
 /// At each safepoint: counts it, and nearly always does no more.
 ///
 /// # Safety
@@ -26,12 +32,6 @@ pub(super) unsafe extern "C-unwind" fn interrupt(state: *mut lua_State, collecti
         }
     }
 }
-
-/// Work of raising an error, and as much again of catching it.
-pub(super) const ERROR_WORK: u64 = 400;
-
-/// Work of making a thread and of collecting it.
-const THREAD_WORK: u64 = 60;
 
 /// A script has caught an error.
 ///
@@ -85,10 +85,10 @@ unsafe fn look(state: *mut lua_State) {
         if (*inner).watchdog.is_late((*inner).meter.work()) {
             (*inner).meter.give_up();
         }
-        let place = script_place(state);
-        let is_own = place.is_none();
-        if place.is_some() {
-            (*inner).seen_at = place;
+        let frame = innermost(state);
+        let is_own = frame.as_ref().is_some_and(|frame| is_own_chunk(frame));
+        if let Some(frame) = frame.filter(|_| !is_own) {
+            (*inner).seen_at = Some(format!("{}:{}", String::from_utf8_lossy(name_of(&frame)), frame.currentline));
         }
         let Some(trip) = (*inner).meter.verdict() else { return };
         if (*inner).meter.is_hung() || !is_own {
@@ -157,14 +157,14 @@ unsafe fn trace(state: *mut lua_State) -> String {
 /// The state is live, and is the thread that runs.
 unsafe fn is_own(state: *mut lua_State) -> bool {
     // SAFETY: passed on.
-    unsafe { script_place(state).is_none() }
+    unsafe { innermost(state).is_some_and(|frame| is_own_chunk(&frame)) }
 }
 
-/// The name and line of the innermost script that runs; `None` if that is one of the host's.
+/// The innermost script that runs; `None` in a thread that runs a function of Luau's library for one.
 ///
 /// # Safety
-/// The state is live, and is the thread that runs.
-unsafe fn script_place(state: *mut lua_State) -> Option<String> {
+/// The state is live, and is the thread that runs. The frame is used only while it runs on.
+unsafe fn innermost(state: *mut lua_State) -> Option<lua::lua_Debug> {
     // SAFETY: the source is a C string that lives as long as its function, which is running.
     unsafe {
         let mut frame = std::mem::zeroed::<lua::lua_Debug>();
@@ -172,14 +172,28 @@ unsafe fn script_place(state: *mut lua_State) -> Option<String> {
             if lua::lua_getinfo(state, level, c"sl".as_ptr(), &raw mut frame) == 0 {
                 break;
             }
-            let source = CStr::from_ptr(frame.source).to_bytes();
-            if source != b"=[C]" {
-                let name = source.get(1..).unwrap_or_default();
-                let place = || format!("{}:{}", String::from_utf8_lossy(name), frame.currentline);
-                return (!name.starts_with(OWN.as_bytes())).then(place);
+            if CStr::from_ptr(frame.source).to_bytes() != b"=[C]" {
+                return Some(frame);
             }
         }
-        // A thread without any script runs a function of Luau's library for one.
-        Some(String::from("[C]"))
+        None
     }
+}
+
+/// The name of a script, without the sign that Luau keeps before it.
+///
+/// # Safety
+/// `lua_getinfo` has filled in the source of the frame, whose function lives.
+unsafe fn name_of(frame: &lua::lua_Debug) -> &[u8] {
+    // SAFETY: the source is a C string.
+    unsafe { CStr::from_ptr(frame.source) }.to_bytes().get(1..).unwrap_or_default()
+}
+
+/// Whether a function is of one of the host's own scripts.
+///
+/// # Safety
+/// As for [`name_of`].
+pub(super) unsafe fn is_own_chunk(frame: &lua::lua_Debug) -> bool {
+    // SAFETY: passed on.
+    unsafe { name_of(frame) }.starts_with(OWN.as_bytes())
 }
