@@ -191,23 +191,26 @@ const LAPIS: Contract = Contract {
     drain_bound: Span::secs(60),
 };
 
+/// Of a module that locks sessions and tells the game of every end and of the outcome of each save, and has no messages.
+const TOLD_AND_LOCKED: [FindingKind; 11] = [
+    FindingKind::DoubleLive,
+    FindingKind::LostUpdate,
+    FindingKind::StaleStart,
+    FindingKind::SilentEnd,
+    FindingKind::FalseAck,
+    FindingKind::PurchaseDuplicated,
+    FindingKind::PurchaseLost,
+    FindingKind::LockStuck,
+    FindingKind::ShutdownOverrun,
+    FindingKind::RequestStorm,
+    FindingKind::Crashed,
+];
+
 /// Lyra: session locking gives a server "exclusive access" to data and keeps it from "race conditions and lost data"; a
 /// promise of a save tells its outcome; every autosave and `closeAsync` store what was changed (documentation of 0.6.1, "Core
 /// concepts"). A player whose lock is lost is kicked. It has no messages.
 const LYRA: Contract = Contract {
-    never: &[
-        FindingKind::DoubleLive,
-        FindingKind::LostUpdate,
-        FindingKind::StaleStart,
-        FindingKind::SilentEnd,
-        FindingKind::FalseAck,
-        FindingKind::PurchaseDuplicated,
-        FindingKind::PurchaseLost,
-        FindingKind::LockStuck,
-        FindingKind::ShutdownOverrun,
-        FindingKind::RequestStorm,
-        FindingKind::Crashed,
-    ],
+    never: &TOLD_AND_LOCKED,
     // A lock of 90 s that nobody renews, and a try every 30 s (its source, `LOCK_DURATION_SECONDS`).
     start_bound: Span::secs(150),
     drain_bound: Span::secs(60),
@@ -237,19 +240,7 @@ const DOCUMENT_SERVICE: Contract = Contract {
 /// DataKeep: a Keep is locked by a session, `Released` tells its end, and `Save` whether it is stored (documentation of 6.0.0,
 /// "Keep"); its global updates are the game's own affair.
 const DATA_KEEP: Contract = Contract {
-    never: &[
-        FindingKind::DoubleLive,
-        FindingKind::LostUpdate,
-        FindingKind::StaleStart,
-        FindingKind::SilentEnd,
-        FindingKind::FalseAck,
-        FindingKind::PurchaseDuplicated,
-        FindingKind::PurchaseLost,
-        FindingKind::LockStuck,
-        FindingKind::ShutdownOverrun,
-        FindingKind::RequestStorm,
-        FindingKind::Crashed,
-    ],
+    never: &TOLD_AND_LOCKED,
     // Seven waits of up to 20 s before a lock is stolen (its source, `forceLoadMaxAttempts`), and the calls between them.
     start_bound: Span::secs(120),
     drain_bound: Span::secs(60),
@@ -258,19 +249,7 @@ const DATA_KEEP: Contract = Contract {
 /// Suphi's DataStore module: session locking "prevents multiple servers from opening the same datastore key", the server's
 /// shutdown saves and closes all, `StateChanged` tells every end, and `Saved` what is stored (README and documentation, 1.0).
 const SUPHI: Contract = Contract {
-    never: &[
-        FindingKind::DoubleLive,
-        FindingKind::LostUpdate,
-        FindingKind::StaleStart,
-        FindingKind::SilentEnd,
-        FindingKind::FalseAck,
-        FindingKind::PurchaseDuplicated,
-        FindingKind::PurchaseLost,
-        FindingKind::LockStuck,
-        FindingKind::ShutdownOverrun,
-        FindingKind::RequestStorm,
-        FindingKind::Crashed,
-    ],
+    never: &TOLD_AND_LOCKED,
     // A lock that nobody renews lasts for 330 s (`LockInterval`, `LockAttempts`), and a player tries every 6 s.
     start_bound: Span::secs(360),
     drain_bound: Span::secs(60),
