@@ -197,6 +197,9 @@ pub enum Output {
     Closed,
 }
 
+/// How the engine warns of a `WaitForChild` that finds nothing for 5 s (class reference, `Instance:WaitForChild`).
+pub const ENDLESS_WAIT: &str = "Infinite yield possible on";
+
 /// How serious a line in a server's log is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

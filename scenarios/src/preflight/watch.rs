@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dupeproof_core::{Span, StartFailure, Stored};
-use dupeproof_sim::guest::LogLevel;
+use dupeproof_sim::guest::{ENDLESS_WAIT, LogLevel};
 use dupeproof_sim::id::{PlayerId, ServerId, Stamp};
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Global, GuestEvent, Key, Observer, Reading, Schedule, Subject};
@@ -11,8 +11,6 @@ use dupeproof_sim::{Global, GuestEvent, Key, Observer, Reading, Schedule, Subjec
 use super::{CLOSES, JUDGED_UNTIL, Preflight, Problem, ScriptError};
 use crate::history::{Entry, History};
 
-/// How the engine warns of a `WaitForChild` that finds nothing for 5 s (class reference, `Instance:WaitForChild`).
-const ENDLESS_WAIT: &str = "Infinite yield possible on";
 /// How the host notes a call that it refused, whether or not the script catches the error.
 const REFUSED: &str = "refused before it was sent: ";
 

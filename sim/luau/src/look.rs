@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dupeproof_core::{Mono, Span, Stored};
-use dupeproof_sim::guest::{LogLevel, Turn};
+use dupeproof_sim::guest::{ENDLESS_WAIT, LogLevel, Turn};
 use dupeproof_sim::id::{PlayerId, ServerId, Slot};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::{Key, RequestKind};
@@ -207,9 +207,6 @@ impl Guest for WatchedGuest {
         self.guest.handle(turn, input, out)
     }
 }
-
-/// How the prelude warns of a `WaitForChild` that finds nothing (`prelude/base_classes.luau`).
-const ENDLESS_WAIT: &str = "Infinite yield possible on";
 
 /// More texts than anybody reads.
 const ERRORS_MAX: usize = 10;
