@@ -5,10 +5,10 @@ use crate::terminal::Terminal;
 /// Where `dupeproof-luau` has a small game that dupes, as a Rojo project, and its adapter.
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sim/luau/tests/fixtures");
 
-const DATA: &str = include_str!("../../../sim/luau/tests/fixtures/game_adapter.luau");
+pub(crate) const DATA: &str = include_str!("../../../sim/luau/tests/fixtures/game_adapter.luau");
 
 /// A place of one module, as Studio saves it as XML.
-fn place(source: &str) -> String {
+pub(crate) fn place(source: &str) -> String {
     format!(
         "<roblox version=\"4\"><Item class=\"ServerScriptService\" referent=\"0\"><Properties><string name=\"Name\">\
          ServerScriptService</string></Properties><Item class=\"ModuleScript\" referent=\"1\"><Properties>\
@@ -18,7 +18,7 @@ fn place(source: &str) -> String {
 }
 
 /// A data module that saves without a lock.
-const MODULE: &str = r#"
+pub(crate) const MODULE: &str = r#"
 local store = game:GetService("DataStoreService"):GetDataStore("PlayerData")
 local Data = { profiles = {} }
 function Data.load(player)

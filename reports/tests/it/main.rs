@@ -13,6 +13,7 @@ mod games;
 mod hostile_text;
 mod init;
 mod logs;
+mod mutated_files;
 mod pages;
 mod pictures;
 mod proofs;

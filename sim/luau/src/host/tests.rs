@@ -210,14 +210,16 @@ impl Observer for Counts {
     }
 }
 
+/// `DUPEPROOF_SEED` sets which calls are made.
 #[test]
 fn whatever_is_given_to_the_host_is_answered() {
     let program = crate::subject::program(&Options::new(Files::new()));
-    let contract = Contract { never: &[], start_bound: Span::secs(600), drain_bound: Span::secs(60) };
+    let contract = Contract::none(Span::secs(600), Span::secs(60));
     let subject = FuzzSubject { program, contract };
     let join = Action::Command { server: 0, command: Command::Join(PlayerId(0)) };
     let mut counts = Counts::default();
-    for seed in 0..40 {
+    let first = std::env::var("DUPEPROOF_SEED").map_or(0, |seed| seed.parse().expect("DUPEPROOF_SEED is a number"));
+    for seed in (first * 40..).take(40) {
         let schedule = Schedule {
             seed,
             subject: "fuzz".into(),

@@ -27,6 +27,9 @@ const CHARACTER: u64 = 6;
 const MOVED: u64 = 8;
 const USED: u64 = 2;
 
+/// Units of a value that is put on the stack.
+const PUSHED: u64 = 3;
+
 /// Values that a stack can hold.
 const STACK_MAX: u64 = 1_000_000;
 
@@ -167,7 +170,8 @@ unsafe fn work(state: *mut lua_State, cost: Cost) -> u64 {
                 };
                 let from = place(2, 1);
                 let to = place(3, if alone { from } else { length });
-                span(from.max(1), to.min(length)) / unit
+                // Each is a value on the stack.
+                span(from.max(1), to.min(length)) * if alone { PUSHED } else { 1 } / unit
             }
             Cost::Entries => entries(state) / USED,
             Cost::Behind => match number(state, 2) {

@@ -16,6 +16,11 @@ const BLOCK_WORK: usize = 4;
 /// Bytes of a block that are one unit of work.
 const ALLOCATED_BYTES: usize = 64;
 
+/// The same of a block that no cache holds, in bytes, and the size of such: most of them are tables, into which every entry
+/// is put once more.
+const FAR_BYTES: usize = 8;
+const FAR_SIZE: usize = 512 << 10;
+
 /// Luau's `frealloc`.
 ///
 /// # Safety
@@ -41,7 +46,8 @@ pub(super) unsafe extern "C" fn reallocate(
     }
     if new_size > old_size {
         // What fills it, copies it and reads it once.
-        meter.charge((BLOCK_WORK + new_size / ALLOCATED_BYTES) as u64);
+        let bytes = if new_size < FAR_SIZE { ALLOCATED_BYTES } else { FAR_BYTES };
+        meter.charge((BLOCK_WORK + new_size / bytes) as u64);
     }
     let Some(new_block) = memory.take(new_size) else {
         // The region is full of blocks of other sizes.

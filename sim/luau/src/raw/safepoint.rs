@@ -11,7 +11,7 @@ use super::stack::{bytes_at, push_str};
 pub(crate) const OWN: &str = "@host/";
 
 /// Bytes in use that a collection goes through for one unit of work.
-const COLLECTED_BYTES: usize = 16;
+const COLLECTED_BYTES: usize = 8;
 
 /// Work of raising an error, and as much again of catching it.
 pub(super) const ERROR_WORK: u64 = 400;
@@ -79,7 +79,8 @@ unsafe fn look(state: *mut lua_State) {
     // SAFETY: as in `interrupt`.
     unsafe {
         let inner = inner(state);
-        if (*inner).meter.wants_collection((*inner).memory.used()) {
+        // What has hit a limit is closed, and then all is collected: once is enough.
+        if (*inner).meter.trip().is_none() && (*inner).meter.wants_collection((*inner).memory.used()) {
             collect(state);
         }
         if (*inner).watchdog.is_late((*inner).meter.work()) {

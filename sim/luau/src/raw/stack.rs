@@ -25,7 +25,7 @@ const TABLE_BYTES: usize = 64;
 const MAP_BYTES: usize = 640;
 
 /// Units of work of copying a value, and bytes of text that are one unit.
-const VALUE_WORK: usize = 5;
+const VALUE_WORK: usize = 10;
 const BYTES_PER_WORK: usize = 8;
 
 /// Pushes a string. May raise for lack of memory.

@@ -10,6 +10,7 @@ mod leased;
 mod locks;
 mod log;
 mod names;
+mod odd_numbers;
 mod own_script;
 mod sandbox;
 mod search;
