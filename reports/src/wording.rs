@@ -3,11 +3,13 @@
 use dupeproof_core::Span;
 use dupeproof_scenarios::invariant::request_storm::{PER_MINUTE, Storm, Target};
 use dupeproof_scenarios::invariant::{
-    crashed::Crash, double_live::Overlap, edit_not_live::NotLive, false_ack::Unstored, items, lock_stuck::Stuck,
-    lost_update::Overwrite, messages, overdue::Overdue, purchases, shutdown_overrun::Overrun, silent_end::Silence,
-    stale_start::Stale, unasked_end::Unasked, undated_save::Undated, unfenced_write::Unfenced,
+    admin_undone::AdminWrite, admin_undone::Undone, crashed::Crash, double_live::Overlap, edit_not_live::NotLive,
+    false_ack::Unstored, items, lock_stuck::Stuck, lost_update::Overwrite, messages, older_start_won::Won,
+    overdue::Overdue, purchases, shutdown_overrun::Overrun, silent_end::Silence, stale_start::Stale,
+    start_refused::Refused, unasked_end::Unasked, undated_save::Undated, unfenced_write::Unfenced,
 };
 use dupeproof_scenarios::{Fact, Finding, game_record};
+use dupeproof_sim::EndReason;
 use dupeproof_sim::id::{PlayerId, ServerId};
 
 use crate::picture::States;
@@ -29,6 +31,7 @@ pub fn sentence(finding: &Finding, states: &States) -> String {
         Fact::MessageDuplicated(duplicated) => message_duplicated(duplicated),
         Fact::MessageLost(lost) => message_lost(lost),
         Fact::LostUpdate(overwrite) => lost_update(overwrite, &key, states),
+        Fact::AdminUndone(undone) => admin_undone(undone, &key),
         Fact::FalseAck(unstored) => false_ack(unstored, &key, states),
         Fact::DoubleLive(overlap) => double_live(overlap, &key, finding.lasted),
         Fact::UnfencedWrite(unfenced) => unfenced_write(unfenced, &key),
@@ -36,6 +39,8 @@ pub fn sentence(finding: &Finding, states: &States) -> String {
         Fact::EditNotLive(edit) => edit_not_live(edit, &key, states),
         Fact::SilentEnd(silence) => silent_end(silence, &key),
         Fact::UnaskedEnd(unasked) => unasked_end(unasked, &key),
+        Fact::StartRefused(refused) => start_refused(refused, &key),
+        Fact::OlderStartWon(won) => older_start_won(won, &key),
         Fact::LockStuck(stuck) => lock_stuck(stuck, &key),
         Fact::UndatedSave(undated) => undated_save(undated, &key),
         Fact::Crashed(crash) => crashed(crash),
@@ -233,8 +238,51 @@ fn undated_save(undated: &Undated, key: &str) -> String {
 }
 
 fn unasked_end(unasked: &Unasked, key: &str) -> String {
+    let server = job(unasked.session().server);
+    match unasked {
+        Unasked::External { .. } => {
+            format!("{server} ended its session of {key} for another server although none had asked for it")
+        }
+        Unasked::Ended { reason, .. } => {
+            let why = match reason {
+                EndReason::Lost => "as lost",
+                EndReason::Removed => "as removed",
+                EndReason::Overwritten => "as overwritten",
+                EndReason::Shutdown => "for a shutdown",
+                EndReason::External | EndReason::Manual => "for another server",
+            };
+            format!("{server} ended its session of {key} {why} although all was well and the player was there")
+        }
+        Unasked::Suspended { .. } => {
+            format!("{server} suspended its session of {key} although all was well and the player was there")
+        }
+    }
+}
+
+fn start_refused(refused: &Refused, key: &str) -> String {
+    let (server, waited) = (job(refused.server), refused.waited.as_secs_f64());
+    let begin = format!("{server} gave up a start of {key} after {waited:.1} s ({})", refused.failure);
+    match refused.gone {
+        Some(holder) => format!("{begin} although {}, which held the lock, was long gone", job(holder)),
+        None => format!("{begin} although nobody had the profile"),
+    }
+}
+
+fn older_start_won(won: &Won, key: &str) -> String {
+    let (session, newest, later) = (job(won.session.server), job(won.newest), won.later.as_secs_f64());
     format!(
-        "{} ended its session of {key} for another server although none had asked for it",
-        job(unasked.session.server)
+        "{session} got the session of {key}, although its player came to {newest} {later:.1} s later and waited there"
     )
+}
+
+fn admin_undone(undone: &Undone, key: &str) -> String {
+    let (session, admin) = (job(undone.session.server), job(undone.admin));
+    match undone.what {
+        AdminWrite::Erased => {
+            format!("{session} stored {key} again after an administrator on {admin} had erased it")
+        }
+        AdminWrite::Restored => {
+            format!("{session} overwrote {key} after an administrator on {admin} had restored it")
+        }
+    }
 }

@@ -52,6 +52,7 @@ const CONTRACT: Contract = Contract {
     ],
     start_bound: Span::secs(40),
     drain_bound: Span::secs(60),
+    auto_save: None,
 };
 
 impl Subject for MyGame {

@@ -5,8 +5,9 @@ use dupeproof_sim::id::ServerId;
 use serde::{Deserialize, Serialize};
 
 use crate::invariant::{
-    crashed, double_live, edit_not_live, false_ack, items, lock_stuck, lost_update, messages, overdue, purchases,
-    request_storm, shutdown_overrun, silent_end, stale_start, unasked_end, undated_save, unfenced_write,
+    admin_undone, crashed, double_live, edit_not_live, false_ack, items, lock_stuck, lost_update, messages,
+    older_start_won, overdue, purchases, request_storm, shutdown_overrun, silent_end, stale_start, start_refused,
+    unasked_end, undated_save, unfenced_write,
 };
 
 /// The servers of a finding, the earlier session's first.
@@ -56,6 +57,7 @@ facts! {
     MessageDuplicated(messages::Duplicated),
     MessageLost(messages::Lost),
     LostUpdate(lost_update::Overwrite),
+    AdminUndone(admin_undone::Undone),
     FalseAck(false_ack::Unstored),
     DoubleLive(double_live::Overlap),
     UnfencedWrite(unfenced_write::Unfenced),
@@ -63,6 +65,8 @@ facts! {
     EditNotLive(edit_not_live::NotLive),
     SilentEnd(silent_end::Silence),
     UnaskedEnd(unasked_end::Unasked),
+    StartRefused(start_refused::Refused),
+    OlderStartWon(older_start_won::Won),
     LockStuck(lock_stuck::Stuck),
     UndatedSave(undated_save::Undated),
     Crashed(crashed::Crash),

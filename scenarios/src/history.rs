@@ -124,6 +124,11 @@ impl History {
         Contents::new(stored, &self.layout)
     }
 
+    /// Whether a player's data is in a stored value.
+    pub fn has_data(&self, stored: &Stored) -> bool {
+        self.layout.data(stored).is_some()
+    }
+
     /// The lock in a stored value.
     pub fn lock<'a>(&self, stored: &'a Stored) -> Option<Lock<'a>> {
         self.layout.lock(stored)

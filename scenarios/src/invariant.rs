@@ -1,5 +1,6 @@
 //! What must hold: one small machine per promise, all fed from the trace and from nothing else.
 
+pub mod admin_undone;
 pub mod coordinators;
 pub mod crashed;
 pub mod double_live;
@@ -11,21 +12,25 @@ mod leftovers;
 pub mod lock_stuck;
 pub mod lost_update;
 pub mod messages;
+pub mod older_start_won;
 pub mod overdue;
+mod presence;
 pub mod purchases;
 pub mod request_storm;
 pub mod shutdown_overrun;
 pub mod silent_end;
 pub mod stale_start;
+pub mod start_refused;
 mod subscriptions;
 pub mod unasked_end;
 pub mod undated_save;
 pub mod unfenced_write;
 
+use dupeproof_core::Span;
 use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::trace::{Event, Observer};
-use dupeproof_sim::{FindingKind, Global, LockTaking, Reading, Schedule, Subject};
+use dupeproof_sim::{Action, Command, FindingKind, Global, GuestEvent, LockTaking, Reading, Schedule, Subject};
 
 use crate::coverage::{Coverage, CoverageObserver};
 use crate::finding::Finding;
@@ -39,6 +44,7 @@ pub struct Invariants {
     coverage_observer: CoverageObserver,
     meter: Meter,
     hindrances: hindrance::Hindrances,
+    presence: presence::Presence,
     double_live: double_live::DoubleLive,
     unfenced_write: unfenced_write::UnfencedWrite,
     silent_end: silent_end::SilentEnd,
@@ -55,6 +61,8 @@ pub struct Invariants {
     subscriptions: subscriptions::Subscriptions,
     undated_save: undated_save::UndatedSave,
     unasked_end: unasked_end::UnaskedEnd,
+    start_refused: start_refused::StartRefused,
+    admin_undone: admin_undone::AdminUndone,
     findings: Vec<Finding>,
     /// Tells the trace of a subject with names of its own.
     reading: Reading,
@@ -70,6 +78,7 @@ impl Invariants {
             coverage_observer: CoverageObserver::of(schedule),
             meter: Meter::new(schedule),
             hindrances: hindrance::Hindrances::default(),
+            presence: presence::Presence::new(schedule),
             double_live: double_live::DoubleLive::default(),
             unfenced_write: unfenced_write::UnfencedWrite::default(),
             silent_end: silent_end::SilentEnd::default(),
@@ -86,6 +95,8 @@ impl Invariants {
             subscriptions: subscriptions::Subscriptions::default(),
             undated_save: undated_save::UndatedSave::default(),
             unasked_end: unasked_end::UnaskedEnd::default(),
+            start_refused: start_refused::StartRefused::default(),
+            admin_undone: admin_undone::AdminUndone::default(),
             findings: Vec::new(),
             reading: Reading::default(),
             not_tried: Vec::new(),
@@ -99,8 +110,20 @@ impl Invariants {
         invariants.not_tried = FindingKind::ALL.into_iter().filter(|kind| subject.not_tried(*kind).is_some()).collect();
         if !subject.knows_lock() {
             invariants.history.ignore_unseen_locks();
+            invariants.start_refused.ignore_unseen_locks();
         }
+        invariants.promise(subject.start_bound(schedule), subject.auto_save(schedule));
         invariants
+    }
+
+    /// A start takes no longer than `start_bound`, whoever held the lock, and each session is saved once in every `auto_save`,
+    /// if the subject says so.
+    pub fn promise(&mut self, start_bound: Span, auto_save: Option<Span>) {
+        self.start_refused.promise(start_bound);
+        if let Some(period) = auto_save {
+            self.unsaved.promise(period);
+            self.silent_end.promise(Span(2 * period.0));
+        }
     }
 
     /// What was broken so far, as it came to light. None is taken back; those of a kind that cannot be told do not count.
@@ -133,11 +156,12 @@ impl Observer for Invariants {
 
 impl Invariants {
     fn take(&mut self, at: Global, event: &Event) {
-        let Invariants { history, coverage_observer, meter, findings, .. } = self;
-        let entry = history.entry(event);
-        coverage_observer.observe(at, event, entry, history);
-        meter.observe(at, event, entry, history);
+        let entry = self.history.entry(event);
+        self.coverage_observer.observe(at, event, entry, &self.history);
+        self.meter.observe(at, event, entry, &self.history);
         self.hindrances.observe(at, event);
+        self.visits(at, event, entry);
+        let Invariants { history, meter, findings, .. } = self;
         self.subscriptions.observe(event);
         self.request_storm.observe(at, event, entry, history, findings);
         self.edit_not_live.pass(at, findings);
@@ -149,7 +173,6 @@ impl Invariants {
             Entry::Session(index) => {
                 self.double_live.observe(at, event, index, history, findings);
                 self.unsaved.told(at, event, index, (history, &self.hindrances), findings);
-                self.unasked_end.told(at, event, index, history, findings);
                 self.notices.told(at, event, index, history, findings);
                 self.edit_not_live.observe(at, event, index, (&self.double_live, history));
                 stale_start::observe(at, event, index, history, findings);
@@ -158,13 +181,17 @@ impl Invariants {
             }
             Entry::Down(server) => {
                 self.double_live.down(at, server, history, findings);
-                self.unsaved.down(server, history);
+                let lost = self.unsaved.down(at, server, (history, &self.hindrances), findings);
+                lost.into_iter().for_each(|age| meter.lost(age));
+                self.start_refused.down(at, server);
                 self.shutdown_overrun.observe(at, event, (history, &self.hindrances), findings);
             }
             Entry::Commit { player, before, after, asked_for, held_by } => {
                 let commit = Commit { at, player, before, after, asked_for, held_by };
                 lost_update::observe(commit, event, history, findings);
-                self.unfenced_write.observe(commit, event, history, findings);
+                if !self.admin_undone.commit(commit, event, (history, &self.presence), findings) {
+                    self.unfenced_write.observe(commit, event, history, findings);
+                }
                 self.undated_save.commit(commit, event, history, findings);
                 self.unasked_end.commit(commit, event);
                 self.notices.commit(commit, event, history);
@@ -177,6 +204,34 @@ impl Invariants {
                 self.other(at, event);
             }
         }
+    }
+
+    /// Who comes, waits and plays: what ends is judged by who is still there.
+    fn visits(&mut self, at: Global, event: &Event, entry: Entry) {
+        let Invariants { history, hindrances, presence, meter, findings, .. } = self;
+        match (event, entry) {
+            (Event::Guest { event: told, .. }, Entry::Session(index)) => {
+                let is_playing = presence.playing(index, history).is_some();
+                meter.spoke(is_playing, told);
+                self.unasked_end.told(at, event, index, (history, hindrances, presence), findings);
+                presence.observe(at, event, entry, history);
+                if matches!(told, GuestEvent::SessionStarted { .. }) {
+                    older_start_won::started(at, index, (history, hindrances, presence), findings);
+                }
+                return;
+            }
+            (Event::Guest { server, event: GuestEvent::StartFailed { player, failure }, .. }, _) => {
+                meter.refused(presence.waiting(server.slot, *player).is_some());
+                let seen = (&*history, &*hindrances, &*presence);
+                self.start_refused.failed(at, (*server, *player, *failure), seen, findings);
+                older_start_won::failed(at, (*server, *player), seen, findings);
+            }
+            (Event::Acted { action: Action::Command { server, command: Command::Leave(player) }, .. }, _) => {
+                self.silent_end.left(at, (*server, *player), (history, hindrances, presence), findings);
+            }
+            _ => {}
+        }
+        presence.observe(at, event, entry, history);
     }
 
     fn other(&mut self, at: Global, event: &Event) {

@@ -1,8 +1,11 @@
 //! How long players wait for their sessions, and what sessions and calls cost: distributions over many runs.
 
 mod calls;
+mod deliveries;
 mod histogram;
+mod key_minutes;
 mod meter;
+mod share;
 mod trades;
 
 use dupeproof_core::Span;
@@ -12,6 +15,7 @@ use serde::ser::{SerializeStruct, Serializer};
 
 pub use histogram::Histogram;
 pub use meter::{Meter, Sample};
+pub use share::Share;
 pub use trades::Trades;
 
 /// What was measured in one run, or in many. The same in whatever order runs are put together.
@@ -20,7 +24,14 @@ pub struct Measures {
     /// By [`index_of`].
     starts: [Histogram; 4],
     hand_overs: Histogram,
+    takeovers: Histogram,
     unsaved: Histogram,
+    lost: Histogram,
+    deliveries: Histogram,
+    refused: Share,
+    ended_by_others: Share,
+    key_writes: Histogram,
+    key_bytes: Histogram,
     reads: Histogram,
     writes: Histogram,
     calls: Histogram,
@@ -65,8 +76,44 @@ impl Measures {
         &self.hand_overs
     }
 
+    /// From a player's arrival, while the lock was that of a server that had crashed or was killed, to the session.
+    pub fn takeovers(&self) -> &Histogram {
+        &self.takeovers
+    }
+
+    /// How old the oldest change was that a session lost when its server crashed or was killed, in microseconds of global
+    /// time: the play that it cost.
+    pub fn lost(&self) -> &Histogram {
+        &self.lost
+    }
+
+    /// From the sending of a message until it took effect, in microseconds of global time.
+    pub fn deliveries(&self) -> &Histogram {
+        &self.deliveries
+    }
+
+    /// Of the starts of players who waited for the outcome, those that failed.
+    pub fn refused(&self) -> Share {
+        self.refused
+    }
+
+    /// Of the sessions, those that ended for another server while their players were there.
+    pub fn ended_by_others(&self) -> Share {
+        self.ended_by_others
+    }
+
+    /// Writes to a player's record in a minute, of the minutes in which there were any.
+    pub fn writes_per_key_minute(&self) -> &Histogram {
+        &self.key_writes
+    }
+
+    /// Bytes of JSON written to a player's record in a minute, at most, of the same minutes.
+    pub fn bytes_per_key_minute(&self) -> &Histogram {
+        &self.key_bytes
+    }
+
     /// From the oldest change that a save stored to that save, in microseconds of global time, where nothing hindered the
-    /// server meanwhile. Of sessions with leases.
+    /// server meanwhile.
     pub fn unsaved(&self) -> &Histogram {
         &self.unsaved
     }
@@ -108,7 +155,16 @@ impl Measures {
             match sample {
                 Sample::Start(acquired, waited) => self.starts[index_of(*acquired)].count(waited.0),
                 Sample::HandOver(waited) => self.hand_overs.count(waited.0),
+                Sample::Takeover(waited) => self.takeovers.count(waited.0),
                 Sample::Saved(age) => self.unsaved.count(age.0),
+                Sample::Lost(age) => self.lost.count(age.0),
+                Sample::Delivered(after) => self.deliveries.count(after.0),
+                Sample::Refused(share) => self.refused.add(*share),
+                Sample::EndedByOthers(share) => self.ended_by_others.add(*share),
+                Sample::KeyMinute { writes, bytes } => {
+                    self.key_writes.count(*writes);
+                    self.key_bytes.count(*bytes);
+                }
                 Sample::Call(requests) => self.calls.count(*requests),
                 Sample::Subscriptions(most) => self.subscriptions.count(*most),
                 Sample::Trades(trades) => self.trades.add(*trades),
@@ -123,7 +179,14 @@ impl Measures {
             own.add(other);
         }
         self.hand_overs.add(&other.hand_overs);
+        self.takeovers.add(&other.takeovers);
         self.unsaved.add(&other.unsaved);
+        self.lost.add(&other.lost);
+        self.deliveries.add(&other.deliveries);
+        self.refused.add(other.refused);
+        self.ended_by_others.add(other.ended_by_others);
+        self.key_writes.add(&other.key_writes);
+        self.key_bytes.add(&other.key_bytes);
         self.reads.add(&other.reads);
         self.writes.add(&other.writes);
         self.calls.add(&other.calls);
@@ -176,9 +239,17 @@ impl Serialize for Measures {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let starts: std::collections::BTreeMap<&str, &Histogram> =
             ACQUIRED.iter().map(|&(acquired, name)| (name, self.starts(acquired))).collect();
-        let mut measures = serializer.serialize_struct("Measures", 8)?;
+        let mut measures = serializer.serialize_struct("Measures", 17)?;
         measures.serialize_field("starts_us", &starts)?;
+        measures.serialize_field("hand_overs_us", &self.hand_overs)?;
+        measures.serialize_field("takeovers_us", &self.takeovers)?;
         measures.serialize_field("unsaved_us", &self.unsaved)?;
+        measures.serialize_field("lost_us", &self.lost)?;
+        measures.serialize_field("deliveries_us", &self.deliveries)?;
+        measures.serialize_field("refused_starts", &self.refused)?;
+        measures.serialize_field("ended_by_others", &self.ended_by_others)?;
+        measures.serialize_field("writes_per_key_minute", &self.key_writes)?;
+        measures.serialize_field("bytes_per_key_minute", &self.key_bytes)?;
         measures.serialize_field("reads_per_hour", &self.reads)?;
         measures.serialize_field("writes_per_hour", &self.writes)?;
         measures.serialize_field("requests_per_call", &self.calls)?;

@@ -108,7 +108,7 @@ impl Subject for Saver {
     }
 
     fn contract(&self) -> &Contract {
-        const { &Contract { never: &[], start_bound: Span::secs(90), drain_bound: Span::secs(60) } }
+        const { &Contract::none(Span::secs(90), Span::secs(60)) }
     }
 
     fn guest(&self, _boot: &Boot) -> Box<dyn Guest> {

@@ -38,7 +38,7 @@
 //! #     fn name(&self) -> &str { "reader" }
 //! #     fn about(&self) -> &str { "reads and never writes" }
 //! #     fn contract(&self) -> &Contract {
-//! #         const { &Contract { never: &[], start_bound: Span::secs(10), drain_bound: Span::secs(10) } }
+//! #         const { &Contract::none(Span::secs(10), Span::secs(10)) }
 //! #     }
 //! #     fn guest(&self, _: &Boot) -> Box<dyn Guest> { Box::new(Reader) }
 //! #     fn record(&self, _: PlayerId, _: &[u32]) -> Stored { Stored::from_json(serde_json::json!({})) }

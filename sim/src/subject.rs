@@ -32,6 +32,12 @@ pub trait Subject: Send + Sync {
         self.contract().start_bound
     }
 
+    /// How often it promises to save each session, in this schedule; `None`: it does not say, or its sessions are leases,
+    /// whose saves are judged by their constants.
+    fn auto_save(&self, _schedule: &Schedule) -> Option<Span> {
+        self.contract().auto_save
+    }
+
     /// Whether it has a constant of this name that can have this value (seconds, or a count).
     ///
     /// # Errors
@@ -166,4 +172,13 @@ pub struct Contract {
     pub start_bound: Span,
     /// After everything is healed and the players have left: how long final saves may take.
     pub drain_bound: Span,
+    /// How often each session's changes are saved while it goes on, by the server's clock; `None`: nobody says so.
+    pub auto_save: Option<Span>,
+}
+
+impl Contract {
+    /// One that promises no more than to be done within these bounds.
+    pub const fn none(start_bound: Span, drain_bound: Span) -> Contract {
+        Contract { never: &[], start_bound, drain_bound, auto_save: None }
+    }
 }

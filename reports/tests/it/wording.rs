@@ -5,12 +5,13 @@ use dupeproof::wording::sentence;
 use dupeproof_core::Span;
 use dupeproof_scenarios::history::contents::Leftover;
 use dupeproof_scenarios::invariant::{
-    crashed, double_live, edit_not_live, false_ack, items, lock_stuck, lost_update, messages, overdue, purchases,
-    request_storm, shutdown_overrun, silent_end, stale_start, unasked_end, undated_save, unfenced_write,
+    admin_undone, crashed, double_live, edit_not_live, false_ack, items, lock_stuck, lost_update, messages,
+    older_start_won, overdue, purchases, request_storm, shutdown_overrun, silent_end, stale_start, start_refused,
+    unasked_end, undated_save, unfenced_write,
 };
 use dupeproof_scenarios::{Fact, Finding};
-use dupeproof_sim::FindingKind;
 use dupeproof_sim::id::{ItemId, MessageId, ReceiptId, Stamp, TradeId};
+use dupeproof_sim::{EndReason, FindingKind, StartFailure};
 
 use crate::stage::{ALICE, BOB, at, server, session};
 
@@ -61,7 +62,32 @@ fn findings() -> Vec<Finding> {
         Fact::StaleStart(stale_start::Stale { session: late, got: Stamp(0), stored: state, writer: Some(server(0)) }),
         Fact::EditNotLive(edit_not_live::NotLive { session: early, state }),
         Fact::SilentEnd(silent_end::Silence { session: early, later: late }),
-        Fact::UnaskedEnd(unasked_end::Unasked { session: early }),
+        Fact::AdminUndone(admin_undone::Undone {
+            session: early,
+            admin: server(1),
+            what: admin_undone::AdminWrite::Erased,
+        }),
+        Fact::AdminUndone(admin_undone::Undone {
+            session: early,
+            admin: server(1),
+            what: admin_undone::AdminWrite::Restored,
+        }),
+        Fact::UnaskedEnd(unasked_end::Unasked::External { session: early }),
+        Fact::UnaskedEnd(unasked_end::Unasked::Ended { session: early, reason: EndReason::Lost }),
+        Fact::UnaskedEnd(unasked_end::Unasked::Suspended { session: early }),
+        Fact::StartRefused(start_refused::Refused {
+            server: server(1),
+            gone: None,
+            waited: Span::millis(2_500),
+            failure: StartFailure::Failed,
+        }),
+        Fact::StartRefused(start_refused::Refused {
+            server: server(1),
+            gone: Some(server(0)),
+            waited: Span::secs(90),
+            failure: StartFailure::TimedOut,
+        }),
+        Fact::OlderStartWon(older_start_won::Won { session: early, newest: server(1), later: Span::secs(2) }),
         Fact::LockStuck(lock_stuck::Stuck::NotLoaded { server: server(3), waited: Span::secs(60) }),
         Fact::LockStuck(lock_stuck::Stuck::LeftBehind { holder: server(0) }),
         Fact::LockStuck(lock_stuck::Stuck::Coordinator { trade }),

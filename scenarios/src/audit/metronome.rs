@@ -19,7 +19,7 @@ pub struct Metronome;
 const BEAT: Span = Span::secs(1);
 /// Each server stores something under such a key while it closes.
 pub(super) const LAST_WORDS: &str = "LastWords_";
-const CONTRACT: Contract = Contract { never: &[], start_bound: Span::secs(10), drain_bound: Span::secs(10) };
+const CONTRACT: Contract = Contract::none(Span::secs(10), Span::secs(10));
 
 impl Subject for Metronome {
     fn name(&self) -> &str {

@@ -86,6 +86,11 @@ impl Hindrances {
         here || self.outages > 0 || recent(self.trouble)
     }
 
+    /// Whether this server was hindered at or after a moment, or so shortly before that it may still suffer from it.
+    pub(super) fn suffers(&self, server: ServerId, since: Global) -> bool {
+        self.hindered(server, Global(since.0.saturating_sub(AFTERMATH.0)))
+    }
+
     /// Since when this server neither is frozen nor lags; `None` while it does.
     pub(super) fn runs_since(&self, server: ServerId) -> Option<Global> {
         match self.slots.get(usize::from(server.slot)) {

@@ -8,7 +8,7 @@ use dupeproof_sim::id::ServerId;
 use dupeproof_sim::trace::Event;
 use serde::{Deserialize, Serialize};
 
-use super::hindrance::{AFTERMATH, Hindrances};
+use super::hindrance::Hindrances;
 use crate::fact::{Detail, Fact, Servers};
 use crate::finding::Finding;
 use crate::history::History;
@@ -47,9 +47,7 @@ impl ShutdownOverrun {
             Event::ServerKilled { server } => {
                 let closing = self.closing.iter().find(|(closing, _)| closing == server);
                 let Some((_, closing)) = closing else { return };
-                // Troubles of up to a minute before.
-                let hindered = hindrances.hindered(*server, Global(closing.0.saturating_sub(AFTERMATH.0)));
-                if hindered {
+                if hindrances.suffers(*server, *closing) {
                     return;
                 }
                 let sessions = history.sessions_on(*server);

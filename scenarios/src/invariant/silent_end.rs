@@ -1,12 +1,16 @@
 //! A session that has a successor is over, and its game is told.
 //!
-//! Judged when everything has healed and had time to find out: before the fresh server starts, and at the end. Servers that are
-//! gone have nobody to tell.
+//! Judged when everything has healed and had time to find out: before the fresh server starts, and at the end. And judged
+//! when a player leaves, which ends a session whatever it knows: by then, a session whose lock was taken long ago, on a server
+//! that nothing hindered since, has had its time, too. Servers that are gone have nobody to tell.
 
+use dupeproof_core::Span;
 use dupeproof_sim::Global;
-use dupeproof_sim::id::SessionRef;
+use dupeproof_sim::id::{PlayerId, SessionRef, Slot};
 use serde::{Deserialize, Serialize};
 
+use super::hindrance::Hindrances;
+use super::presence::Presence;
 use crate::fact::{Detail, Fact, Servers};
 use crate::finding::Finding;
 use crate::history::{History, SessionIndex, SessionState};
@@ -31,26 +35,65 @@ impl Detail for Silence {
 #[derive(Clone, Debug, Default)]
 pub struct SilentEnd {
     reported: Vec<SessionIndex>,
+    /// A session finds out within so long that another has begun, by its next save at the latest; `None`: nobody says so.
+    bound: Option<Span>,
 }
 
 impl SilentEnd {
+    /// Every session is saved within so long.
+    pub(super) fn promise(&mut self, auto_save: Span) {
+        self.bound = Some(auto_save);
+    }
+
+    /// A player leaves a server.
+    pub(super) fn left(
+        &mut self,
+        at: Global,
+        (slot, player): (Slot, PlayerId),
+        (history, hindrances, presence): (&History, &Hindrances, &Presence),
+        findings: &mut Vec<Finding>,
+    ) {
+        let (Some(bound), Some(server)) = (self.bound, history.life_of(slot)) else { return };
+        let here = |index: &&SessionIndex| history.sessions()[**index].id.server == server;
+        let Some(&index) = history.sessions_of(player).iter().rev().find(here) else { return };
+        let Some(later) = self.successor(index, history) else { return };
+        let Some(began) = presence.began(later).filter(|began| *began + bound < at) else { return };
+        if !presence.is_closing(slot) && !hindrances.suffers(server, began) {
+            self.report(at, index, later, history, findings);
+        }
+    }
+
     /// By now every session with a successor must have ended.
     pub(super) fn judge(&mut self, at: Global, history: &History, findings: &mut Vec<Finding>) {
-        for (index, session) in history.sessions().iter().enumerate() {
-            // Where its server is gone, it has died.
-            if session.state != SessionState::Running || self.reported.contains(&index) {
-                continue;
+        for index in 0..history.sessions().len() {
+            if let Some(later) = self.successor(index, history) {
+                self.report(at, index, later, history, findings);
             }
-            let newest = history.latest(session.player);
-            let Some(later) = newest.filter(|&newest| history.precedes(index, newest)) else { continue };
-            let later = history.sessions()[later].id;
-            self.reported.push(index);
-            findings.push(Finding {
-                at,
-                player: Some(session.player),
-                lasted: None,
-                fact: Fact::SilentEnd(Silence { session: session.id, later }),
-            });
         }
+    }
+
+    /// The newest session of the same player, if this one has one and still goes on, which was not reported. Where its server
+    /// is gone, it has died.
+    fn successor(&self, index: SessionIndex, history: &History) -> Option<SessionIndex> {
+        let session = &history.sessions()[index];
+        if session.state != SessionState::Running || self.reported.contains(&index) {
+            return None;
+        }
+        history.latest(session.player).filter(|&newest| history.precedes(index, newest))
+    }
+
+    fn report(
+        &mut self,
+        at: Global,
+        index: SessionIndex,
+        later: SessionIndex,
+        history: &History,
+        findings: &mut Vec<Finding>,
+    ) {
+        let session = &history.sessions()[index];
+        let later = history.sessions()[later].id;
+        self.reported.push(index);
+        let fact = Fact::SilentEnd(Silence { session: session.id, later });
+        findings.push(Finding { at, player: Some(session.player), lasted: None, fact });
     }
 }

@@ -6,11 +6,13 @@ use dupeproof_sim::id::{PlayerId, Slot};
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::Action;
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{Command, Global, GuestEvent, Schedule};
+use dupeproof_sim::{Command, EndReason, Global, GuestEvent, Schedule};
 
-use super::Cost;
 use super::calls::Calls;
+use super::deliveries::Deliveries;
+use super::key_minutes::KeyMinutes;
 use super::trades::{TradeMeter, Trades};
+use super::{Cost, Share};
 use crate::game_record::player_of;
 use crate::history::{Entry, History};
 
@@ -21,8 +23,25 @@ pub enum Sample {
     Start(Acquired, Span),
     /// The same, where another server had the session when the player arrived: told by the trace, not by the subject.
     HandOver(Span),
+    /// The same, where the lock was that of a server that was gone.
+    Takeover(Span),
     /// The oldest change that a save stored was so old, and nothing had hindered its server.
     Saved(Span),
+    /// The oldest change that a session lost with its server was so old.
+    Lost(Span),
+    /// A message took effect so long after it was sent.
+    Delivered(Span),
+    /// Of the starts of the run, those that failed while their players waited.
+    Refused(Share),
+    /// Of the sessions of the run, those that ended for another server while their players were there.
+    EndedByOthers(Share),
+    /// So much was written to one record in one minute.
+    KeyMinute {
+        /// Writes.
+        writes: u64,
+        /// Bytes of JSON, at most.
+        bytes: u64,
+    },
     /// A message cost so many requests.
     Call(u64),
     /// A server had so many subscriptions at most.
@@ -41,6 +60,10 @@ pub struct Meter {
     players: usize,
     calls: Calls,
     trades: TradeMeter,
+    deliveries: Deliveries,
+    key_minutes: KeyMinutes,
+    refused: Share,
+    ended_by_others: Share,
     samples: Vec<Sample>,
 }
 
@@ -50,6 +73,8 @@ struct Visit {
     arrived: Option<Global>,
     /// Another server had the session then.
     held: bool,
+    /// The lock was that of a server that was gone.
+    left_behind: bool,
     /// Since when there is a session.
     started: Option<Global>,
     reads: u64,
@@ -62,8 +87,17 @@ impl Meter {
         let players = schedule.players.len();
         let slots = schedule.servers.len() + 1;
         let visits = vec![Visit::default(); slots * players];
-        let (calls, trades) = (Calls::default(), TradeMeter::default());
-        Meter { visits, players, calls, trades, samples: Vec::with_capacity(16) }
+        Meter {
+            visits,
+            players,
+            calls: Calls::default(),
+            trades: TradeMeter::default(),
+            deliveries: Deliveries::default(),
+            key_minutes: KeyMinutes::default(),
+            refused: Share::default(),
+            ended_by_others: Share::default(),
+            samples: Vec::with_capacity(16),
+        }
     }
 
     /// Takes the next event in; the history has it already.
@@ -71,7 +105,14 @@ impl Meter {
         self.trades.observe(event);
         match event {
             Event::Requested { server, kind, target: Some(key), .. } => self.requested(server.slot, *kind, key),
-            Event::Acted { action: Action::Command { server, command }, .. } => self.command(at, *server, *command),
+            Event::Acted { action: Action::Command { server, command }, .. } => {
+                self.command(at, *server, *command, history);
+            }
+            Event::Committed { after, .. } => {
+                if let Entry::Commit { player, .. } = entry {
+                    self.samples.extend(self.key_minutes.wrote(at, player, after.as_ref()));
+                }
+            }
             Event::Guest { server, event, .. } => self.told(at, server.slot, event, entry, history),
             Event::ServerCrashed { server } | Event::ServerKilled { server } | Event::ServerClosed { server } => {
                 self.all_ended(at, server.slot);
@@ -93,20 +134,52 @@ impl Meter {
         self.samples.push(Sample::Saved(age));
     }
 
+    /// A session lost a change of this age with its server.
+    pub(crate) fn lost(&mut self, age: Span) {
+        self.samples.push(Sample::Lost(age));
+    }
+
+    /// A start failed, and its player waited there.
+    pub(crate) fn refused(&mut self, is_waiting: bool) {
+        let one = u64::from(is_waiting);
+        self.refused.add(Share { all: one, some: one });
+    }
+
+    /// A guest spoke of a session, whose player is there, or is not.
+    pub(crate) fn spoke(&mut self, is_playing: bool, event: &GuestEvent) {
+        match event {
+            GuestEvent::SessionStarted { .. } => {
+                self.refused.all += 1;
+                self.ended_by_others.all += 1;
+            }
+            GuestEvent::SessionEnded { reason: EndReason::External | EndReason::Lost, .. } if is_playing => {
+                self.ended_by_others.some += 1;
+            }
+            _ => {}
+        }
+    }
+
     /// What was measured.
     pub fn into_samples(mut self) -> Vec<Sample> {
+        self.samples.extend(std::mem::take(&mut self.key_minutes).end());
+        self.samples.extend((self.refused.all > 0).then_some(Sample::Refused(self.refused)));
+        self.samples.extend((self.ended_by_others.all > 0).then_some(Sample::EndedByOthers(self.ended_by_others)));
         let trades = self.trades.trades();
         self.samples.extend((trades.asked > 0).then_some(Sample::Trades(trades)));
         self.samples
     }
 
-    fn command(&mut self, at: Global, server: Slot, command: Command) {
+    fn command(&mut self, at: Global, server: Slot, command: Command, history: &History) {
+        if let Command::Send { message, .. } = command {
+            self.deliveries.sent(at, message);
+        }
         match command {
             Command::Join(player) | Command::Steal(player) => {
                 let held = self.is_held(player, server);
+                let left_behind = history.holding(player).is_some_and(|taking| history.is_dead(taking.server));
                 self.calls.mix(server, player);
                 if let Some(visit) = self.visit(server, player) {
-                    (visit.arrived, visit.held) = (Some(at), held);
+                    (visit.arrived, visit.held, visit.left_behind) = (Some(at), held, left_behind);
                 }
             }
             Command::Send { to, message } if !self.has_come(server, to) => self.calls.sent(server, to, message),
@@ -122,6 +195,9 @@ impl Meter {
                 if let Entry::Session(index) = entry {
                     self.ended(at, slot, history.sessions()[index].player);
                 }
+            }
+            GuestEvent::MessageHandled { message, .. } => {
+                self.samples.extend(self.deliveries.handled(at, *message).map(Sample::Delivered));
             }
             GuestEvent::MessageAccepted { message } | GuestEvent::MessageRefused { message } => {
                 self.samples.extend(self.calls.answered(slot, *message).map(Sample::Call));
@@ -146,11 +222,12 @@ impl Meter {
 
     fn started(&mut self, at: Global, slot: Slot, player: PlayerId, acquired: Acquired) {
         let Some(visit) = self.visit(slot, player) else { return };
-        let (arrived, held) = (visit.arrived.take(), visit.held);
+        let (arrived, held, left_behind) = (visit.arrived.take(), visit.held, visit.left_behind);
         *visit = Visit { started: Some(at), ..Visit::default() };
         let waited = arrived.map(|arrived| at.since(arrived));
         self.samples.extend(waited.map(|waited| Sample::Start(acquired, waited)));
         self.samples.extend(waited.filter(|_| held).map(Sample::HandOver));
+        self.samples.extend(waited.filter(|_| left_behind).map(Sample::Takeover));
     }
 
     /// Whether a player has a session on a server, or has arrived there for one. Of a start that has failed nobody can tell

@@ -27,7 +27,10 @@ pub(super) const CONTRACT: Contract = Contract {
         FindingKind::MessageDuplicated,
         FindingKind::PurchaseDuplicated,
         FindingKind::PurchaseLost,
+        FindingKind::AdminUndone,
         FindingKind::UnaskedEnd,
+        FindingKind::StartRefused,
+        FindingKind::OlderStartWon,
         FindingKind::LockStuck,
         FindingKind::Overdue,
         FindingKind::UndatedSave,
@@ -38,6 +41,7 @@ pub(super) const CONTRACT: Contract = Contract {
     // LEASE × (1 + DRIFT) is 47.25 s, by clocks up to 2.4 % slow; the rest is calls at the default latencies.
     start_bound: Span::secs(60),
     drain_bound: Span::secs(60),
+    auto_save: None,
 };
 
 /// The record of a player who has played before and owns these items.

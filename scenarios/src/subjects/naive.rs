@@ -23,6 +23,7 @@ const CONTRACT: Contract = Contract {
     start_bound: Span::secs(20),
     // A call of unknown outcome is given up after 30 s, and then tried again.
     drain_bound: Span::secs(40),
+    auto_save: Some(Span::secs(60)),
 };
 
 impl Subject for NaiveSubject {

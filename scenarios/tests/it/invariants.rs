@@ -1,6 +1,7 @@
 //! Each invariant catches what is planted, and leaves its clean twin alone.
 
 mod admin;
+mod admin_undone;
 mod coordinators;
 mod crashed;
 mod double_live;
@@ -14,12 +15,14 @@ mod leftovers;
 mod lock_stuck;
 mod lost_update;
 mod messages;
+mod older_start_won;
 mod overdue;
 mod purchases;
 mod request_storm;
 mod shutdown_overrun;
 mod silent_end;
 mod stale_start;
+mod start_refused;
 mod subscriptions;
 mod unasked_end;
 mod undated_save;

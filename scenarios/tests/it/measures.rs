@@ -1,7 +1,7 @@
 //! What is measured, and what the core promises of it: hand-over, takeover, and the price of an idle session.
 
 use dupeproof_core::{Config, Span};
-use dupeproof_scenarios::measure::{Histogram, Trades};
+use dupeproof_scenarios::measure::{Histogram, Share, Trades};
 use dupeproof_scenarios::subjects::core::CoreSubject;
 use dupeproof_scenarios::{Measures, Suite, run_case};
 use dupeproof_sim::guest::Acquired;
@@ -10,9 +10,9 @@ use dupeproof_sim::network::Network;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, ServiceProfile, Step};
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{Command, GuestEvent};
+use dupeproof_sim::{Command, EndReason, GuestEvent, StartFailure};
 
-use crate::stream::{PLAYER, SESSION, Stream, server};
+use crate::stream::{PLAYER, SESSION, Stream, record, server, unlocked};
 
 fn histogram(numbers: impl IntoIterator<Item = u64>) -> Histogram {
     let mut histogram = Histogram::default();
@@ -81,6 +81,46 @@ fn a_session_lasts_until_its_server_is_gone_or_the_run_is_over_and_a_short_one_h
     assert_eq!((crashed.cost().live, crashed.writes_per_hour().total()), (Span::secs(200), 0));
     let over = Stream::new().starts(1.0, 0, 0, None).over(301.0, &[&[]]).measures();
     assert_eq!((over.cost().live, over.writes_per_hour().total()), (Span::secs(300), 1));
+}
+
+#[test]
+fn starts_that_fail_and_sessions_that_end_for_others_are_counted_while_players_are_there() {
+    let mut stream = Stream::new();
+    stream.acts(1.0, 0, Command::Join(PLAYER)).fails(2.0, 0, StartFailure::Failed);
+    stream.acts(3.0, 0, Command::Join(PLAYER)).acts(3.5, 0, Command::Leave(PLAYER)).fails(
+        4.0,
+        0,
+        StartFailure::Cancelled,
+    );
+    stream.acts(5.0, 0, Command::Join(PLAYER)).starts(6.0, 0, 0, None).ends_as(7.0, 0, EndReason::External);
+    let measures = stream.measures();
+    assert_eq!(measures.refused(), Share { all: 2, some: 1 });
+    assert_eq!(measures.ended_by_others(), Share { all: 1, some: 1 });
+    assert_eq!(measures.refused().per_thousand(), Some(500));
+}
+
+#[test]
+fn a_takeover_is_a_start_that_found_the_lock_of_a_server_that_was_gone() {
+    let mut stream = Stream::new();
+    stream.commits(1.0, 1, Some(record(0, Some(server(1))))).crashes(2.0, 1);
+    stream.acts(3.0, 0, Command::Join(PLAYER)).starts(50.0, 0, 0, None);
+    let measures = stream.measures();
+    assert_eq!((measures.takeovers().total(), measures.takeovers().max()), (1, Some(47_000_000)));
+}
+
+#[test]
+fn a_delivery_ends_with_the_first_effect_and_minutes_are_those_in_which_something_was_written() {
+    let (to, message) = (PLAYER, MessageId(5));
+    let mut stream = Stream::new();
+    stream.starts(1.0, 0, 0, None).acts(10.0, 1, Command::Send { to, message });
+    let handled = || GuestEvent::MessageHandled { session: SESSION, message };
+    stream.says(12.0, 0, handled()).says(13.0, 0, handled());
+    stream.commits(70.0, 0, Some(unlocked(0))).commits(80.0, 0, Some(unlocked(0))).commits(190.0, 0, None);
+    let measures = stream.measures();
+    assert_eq!((measures.deliveries().total(), measures.deliveries().max()), (1, Some(2_000_000)));
+    assert_eq!((measures.writes_per_key_minute().total(), measures.writes_per_key_minute().max()), (2, Some(2)));
+    // {"Items":[],"Stamp":0}, twice.
+    assert_eq!(measures.bytes_per_key_minute().max(), Some(44));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, ServiceProfile};
 use dupeproof_sim::trace::{Event, Observer};
-use dupeproof_sim::{EndReason, FindingKind, Global, GuestEvent, ServiceError, Version};
+use dupeproof_sim::{EndReason, FindingKind, Global, GuestEvent, ServiceError, StartFailure, Version};
 use serde_json::{Value as Json, json};
 
 /// A run of three servers, told by hand. Player 0's session on server `s` is session 1 there.
@@ -94,6 +94,17 @@ impl Stream {
     /// One player without items.
     pub(crate) fn new() -> Stream {
         Stream::of_players(&[Some(0)])
+    }
+
+    /// What the subject promises beside its kinds of findings.
+    pub(crate) fn promises(&mut self, start_bound: Span, auto_save: Option<Span>) -> &mut Stream {
+        self.invariants.promise(start_bound, auto_save);
+        self
+    }
+
+    /// The player's start on a server fails.
+    pub(crate) fn fails(&mut self, second: f64, slot: u16, failure: StartFailure) -> &mut Stream {
+        self.says(second, slot, GuestEvent::StartFailed { player: PLAYER, failure })
     }
 
     /// Any event, at a second not before the last.

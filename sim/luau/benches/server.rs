@@ -24,7 +24,7 @@ fn subject(fidelity: Fidelity) -> LuauSubject {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let adapter = fixtures.join("fenced_adapter.luau");
     let options = Options::module(&fixtures.join("fenced.luau"), &adapter.to_string_lossy()).expect("they are there");
-    let contract = Contract { never: &[], start_bound: Span::secs(600), drain_bound: Span::secs(60) };
+    let contract = Contract::none(Span::secs(600), Span::secs(60));
     LuauSubject::new(&Options { fidelity, ..options }, contract).expect("it starts")
 }
 

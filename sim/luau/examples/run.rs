@@ -32,7 +32,7 @@ fn run(arguments: &[String]) -> Result<(), Box<dyn std::error::Error>> {
         Some(adapter) => Options::module(Path::new(file), adapter)?,
         None => script(Path::new(file))?,
     };
-    let contract = Contract { never: &[], start_bound: Span::secs(600), drain_bound: Span::secs(60) };
+    let contract = Contract::none(Span::secs(600), Span::secs(60));
     let subject = LuauSubject::new(&options, contract)?;
     let mut show = Show;
     let end = Network::Event.run(&schedule(seconds, adapter.is_some()), &subject, &mut show);

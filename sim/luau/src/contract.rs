@@ -135,14 +135,19 @@ const PROFILE_STORE: Contract = Contract {
         FindingKind::MessageLost,
         FindingKind::PurchaseDuplicated,
         FindingKind::PurchaseLost,
+        FindingKind::UnaskedEnd,
+        FindingKind::StartRefused,
+        FindingKind::OlderStartWon,
         FindingKind::LockStuck,
         FindingKind::ShutdownOverrun,
         FindingKind::RequestStorm,
         FindingKind::Crashed,
+        FindingKind::Overdue,
     ],
     // 45 s of waiting, in at most seven calls: the rest is for these.
     start_bound: Span::secs(75),
     drain_bound: Span::secs(60),
+    auto_save: Some(Span::secs(300)),
 };
 
 /// ProfileService: session locking keeps "data protected from multiple server editing", "a potential cause of item loss
@@ -159,6 +164,8 @@ const PROFILE_SERVICE: Contract = Contract {
         FindingKind::MessageLost,
         FindingKind::PurchaseDuplicated,
         FindingKind::PurchaseLost,
+        FindingKind::UnaskedEnd,
+        FindingKind::StartRefused,
         FindingKind::LockStuck,
         FindingKind::ShutdownOverrun,
         FindingKind::RequestStorm,
@@ -167,6 +174,7 @@ const PROFILE_SERVICE: Contract = Contract {
     // Eight steps of about 7 s ("ForceLoadMaxSteps"; measured: 64 s after a crash), and a call at either end.
     start_bound: Span::secs(90),
     drain_bound: Span::secs(60),
+    auto_save: Some(Span::secs(30)),
 };
 
 /// Lapis: "documents can only be accessed from one server at a time", failed requests are retried, all documents are
@@ -181,6 +189,7 @@ const LAPIS: Contract = Contract {
         FindingKind::FalseAck,
         FindingKind::PurchaseDuplicated,
         FindingKind::PurchaseLost,
+        FindingKind::UnaskedEnd,
         FindingKind::LockStuck,
         FindingKind::ShutdownOverrun,
         FindingKind::RequestStorm,
@@ -189,6 +198,7 @@ const LAPIS: Contract = Contract {
     // A lock that nobody releases lasts for 30 minutes since the last write (its source, `LOCK_EXPIRE`).
     start_bound: Span::secs(31 * 60),
     drain_bound: Span::secs(60),
+    auto_save: Some(Span::secs(300)),
 };
 
 /// Of a module that locks sessions and tells the game of every end and of the outcome of each save, and has no messages.
@@ -214,6 +224,7 @@ const LYRA: Contract = Contract {
     // A lock of 90 s that nobody renews, and a try every 30 s (its source, `LOCK_DURATION_SECONDS`).
     start_bound: Span::secs(150),
     drain_bound: Span::secs(60),
+    auto_save: None,
 };
 
 /// DocumentService: session locking "prevents your data from being edited by multiple servers, and ensures one server is
@@ -235,6 +246,7 @@ const DOCUMENT_SERVICE: Contract = Contract {
     // A lock that nobody releases lasts for ten minutes since the last write (its source, `SESSION_EXPIRE_TIME`).
     start_bound: Span::secs(11 * 60),
     drain_bound: Span::secs(60),
+    auto_save: None,
 };
 
 /// DataKeep: a Keep is locked by a session, `Released` tells its end, and `Save` whether it is stored (documentation of 6.0.0,
@@ -244,6 +256,7 @@ const DATA_KEEP: Contract = Contract {
     // Seven waits of up to 20 s before a lock is stolen (its source, `forceLoadMaxAttempts`), and the calls between them.
     start_bound: Span::secs(120),
     drain_bound: Span::secs(60),
+    auto_save: None,
 };
 
 /// Suphi's DataStore module: session locking "prevents multiple servers from opening the same datastore key", the server's
@@ -253,11 +266,27 @@ const SUPHI: Contract = Contract {
     // A lock that nobody renews lasts for 330 s (`LockInterval`, `LockAttempts`), and a player tries every 6 s.
     start_bound: Span::secs(360),
     drain_bound: Span::secs(60),
+    auto_save: None,
 };
 
-/// Of a module that nobody has written about here: nothing may be found.
+/// Of a module that nobody has written about here: nothing may be found, but that it lets the holder of a profile keep it
+/// is its own choice.
 const UNKNOWN: Contract =
-    Contract { never: &FindingKind::ALL, start_bound: Span::secs(120), drain_bound: Span::secs(60) };
+    Contract { never: &ANY_DESIGN, start_bound: Span::secs(120), drain_bound: Span::secs(60), auto_save: None };
+
+/// All kinds but `OlderStartWon`.
+const ANY_DESIGN: [FindingKind; FindingKind::ALL.len() - 1] = {
+    let mut kinds = [FindingKind::ALL[0]; FindingKind::ALL.len() - 1];
+    let (mut from, mut to) = (0, 0);
+    while from < FindingKind::ALL.len() {
+        if !matches!(FindingKind::ALL[from], FindingKind::OlderStartWon) {
+            kinds[to] = FindingKind::ALL[from];
+            to += 1;
+        }
+        from += 1;
+    }
+    kinds
+};
 
 /// Whether an adapter only works with the module that it is made for; of one that is not built in, nobody knows.
 pub fn needs_module(adapter: &str) -> bool {

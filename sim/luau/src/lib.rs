@@ -36,7 +36,7 @@
 //! "#);
 //! let script = vec!["ServerScriptService".to_owned(), "Main".to_owned()];
 //! let options = Options { script: Some(script), ..Options::new(files) };
-//! let contract = Contract { never: &[], start_bound: Span::secs(60), drain_bound: Span::secs(60) };
+//! let contract = Contract::none(Span::secs(60), Span::secs(60));
 //! let subject = LuauSubject::new(&options, contract)?;
 //!
 //! struct Prints(Vec<String>);

@@ -119,7 +119,7 @@ pub fn look(options: &Options) -> Result<Looked, SubjectError> {
 }
 
 /// The settled world is of no interest here.
-const QUICK: Contract = Contract { never: &[], start_bound: Span::secs(1), drain_bound: Span::secs(1) };
+const QUICK: Contract = Contract::none(Span::secs(1), Span::secs(1));
 
 fn schedule() -> Schedule {
     let step = |at: u64, action: Action| Step { at: Span::secs(at), action };

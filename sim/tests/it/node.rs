@@ -253,7 +253,7 @@ fn a_guest_that_wakes_for_ever_at_one_instant_is_stopped_and_the_run_goes_on() {
             "never sleeps"
         }
         fn contract(&self) -> &Contract {
-            const { &Contract { never: &[], start_bound: Span::ZERO, drain_bound: Span::ZERO } }
+            const { &Contract::none(Span::ZERO, Span::ZERO) }
         }
         fn guest(&self, _boot: &Boot) -> Box<dyn Guest> {
             Box::new(Restless)

@@ -219,7 +219,7 @@ impl Subject for Scripted {
     }
 
     fn contract(&self) -> &Contract {
-        const { &Contract { never: &[], start_bound: Span::secs(10), drain_bound: Span::secs(10) } }
+        const { &Contract::none(Span::secs(10), Span::secs(10)) }
     }
 
     fn guest(&self, boot: &Boot) -> Box<dyn Guest> {

@@ -31,7 +31,7 @@ impl Subject for Gate {
     }
 
     fn contract(&self) -> &Contract {
-        const { &Contract { never: &[], start_bound: Span::secs(31 * 60), drain_bound: Span::secs(10) } }
+        const { &Contract::none(Span::secs(31 * 60), Span::secs(10)) }
     }
 
     fn guest(&self, _boot: &Boot) -> Box<dyn Guest> {

@@ -23,7 +23,7 @@ struct Counting;
 /// Panics at its first `Edit`.
 struct Panicking;
 
-const CONTRACT: Contract = Contract { never: &[], start_bound: Span::secs(5), drain_bound: Span::secs(5) };
+const CONTRACT: Contract = Contract::none(Span::secs(5), Span::secs(5));
 
 impl Subject for Counting {
     fn name(&self) -> &str {

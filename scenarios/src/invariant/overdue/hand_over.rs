@@ -20,7 +20,7 @@ use crate::fact::Fact;
 use crate::finding::Finding;
 use crate::game_record::player_of;
 use crate::invariant::Commit;
-use crate::invariant::hindrance::{AFTERMATH, Hindrances};
+use crate::invariant::hindrance::Hindrances;
 
 /// What a start needs beside messages and requests.
 const PROMPT: Span = Span::secs(1);
@@ -133,9 +133,8 @@ impl HandOvers {
         let released = self.released.swap_remove(index);
         let Some((published, waiter)) = released.published else { return };
         let after = commit.at.since(published);
-        let since = Global(released.at.0.saturating_sub(AFTERMATH.0));
         let late = Some(&*released.guid) == guid && !released.exempt && after > self.bound;
-        if late && !hindrances.hindered(waiter, since) {
+        if late && !hindrances.suffers(waiter, released.at) {
             let fact = Fact::Overdue(Overdue::HandOver { holder: released.holder, waiter, after });
             findings.push(Finding { at: commit.at, player: Some(commit.player), lasted: None, fact });
         }

@@ -1,8 +1,10 @@
 //! Sessions that are over and were never told.
 
+use dupeproof_core::Span;
 use dupeproof_sim::FindingKind::{self, SilentEnd};
+use dupeproof_sim::{Command, EndReason, ServiceError};
 
-use crate::stream::Stream;
+use crate::stream::{PLAYER, Stream};
 
 const NONE: [FindingKind; 0] = [];
 
@@ -51,4 +53,24 @@ fn a_session_that_ended_only_after_the_fresh_server_had_started_is_caught() {
     let mut stream = succeeded();
     stream.probes(200.0).ends(200.5, 0).starts(201.0, 3, 0, Some(250.0)).ends(260.0, 3);
     assert_eq!(stream.over(300.0, &[&[]]).kinds(), [SilentEnd]);
+}
+
+/// The player is on server 0, and from 50 s on server 1 has the session; the subject saves each once in 100 s.
+fn overtaken() -> Stream {
+    let mut stream = Stream::new();
+    stream.promises(Span::secs(60), Some(Span::secs(100))).acts(0.5, 0, Command::Join(PLAYER)).starts(1.0, 0, 0, None);
+    stream.acts(49.0, 1, Command::Join(PLAYER)).starts(50.0, 1, 0, None);
+    stream
+}
+
+#[test]
+fn a_session_that_only_its_player_ended_long_after_it_was_over_is_caught() {
+    let silent = |stream: &mut Stream| stream.kinds().contains(&SilentEnd);
+    assert!(silent(overtaken().acts(251.0, 0, Command::Leave(PLAYER)).ends(251.1, 0)));
+    // Two periods are not over; or it was told; or something hindered its server.
+    assert!(!silent(overtaken().acts(249.0, 0, Command::Leave(PLAYER)).ends(249.1, 0)));
+    assert!(!silent(overtaken().ends_as(200.0, 0, EndReason::Lost).acts(251.0, 0, Command::Leave(PLAYER))));
+    let mut hindered = overtaken();
+    hindered.answered(100.0, 0, Some(ServiceError::Rejected));
+    assert!(!silent(hindered.acts(251.0, 0, Command::Leave(PLAYER)).ends(251.1, 0)));
 }

@@ -4,7 +4,7 @@ use dupeproof_core::Stored;
 use dupeproof_scenarios::Fact;
 use dupeproof_scenarios::invariant::unasked_end::Unasked;
 use dupeproof_sim::id::SessionRef;
-use dupeproof_sim::{Command, EndReason, FindingKind};
+use dupeproof_sim::{Action, Command, EndReason, Event, FindingKind, ServiceError, StartFailure};
 use serde_json::json;
 
 use crate::stream::{PLAYER, SESSION, Stream, record, server, studio_start, unlocked};
@@ -29,7 +29,7 @@ fn a_session_that_ends_for_nobody_is_caught() {
     let (findings, _) = holding().ends_as(10.0, 0, EndReason::External).verdict();
     assert_eq!(findings.len(), 1);
     let session = SessionRef { server: server(0), no: SESSION };
-    assert_eq!(findings[0].fact, Fact::UnaskedEnd(Unasked { session }));
+    assert_eq!(findings[0].fact, Fact::UnaskedEnd(Unasked::External { session }));
 }
 
 #[test]
@@ -144,4 +144,76 @@ fn whoever_asked_for_an_earlier_lock_of_the_server_did_not_ask_for_the_next() {
     stream.commits(5.0, 1, Some(marked())).commits(6.0, 0, Some(record(0, None))).ends_as(6.0, 0, EndReason::External);
     stream.commits(7.0, 0, Some(Stored::from_json(anew))).starts(7.0, 0, 0, None);
     assert_eq!(stream.ends_as(10.0, 0, EndReason::External).kinds(), [FindingKind::UnaskedEnd]);
+}
+
+/// The player is on server 0, which nobody and nothing disturbs, with a session from 1 s on.
+fn playing() -> Stream {
+    let mut stream = Stream::new();
+    stream.acts(0.5, 0, Command::Join(PLAYER)).commits(1.0, 0, Some(unlocked(0))).starts(1.0, 0, 0, None);
+    stream
+}
+
+#[test]
+fn a_session_that_ends_or_is_suspended_while_all_is_well_is_caught_whatever_its_record_looks_like() {
+    let session = SessionRef { server: server(0), no: SESSION };
+    for reason in
+        [EndReason::External, EndReason::Lost, EndReason::Removed, EndReason::Overwritten, EndReason::Shutdown]
+    {
+        let (findings, _) = playing().ends_as(10.0, 0, reason).verdict();
+        assert_eq!(findings.len(), 1, "{reason:?}");
+        assert_eq!(findings[0].fact, Fact::UnaskedEnd(Unasked::Ended { session, reason }));
+    }
+    let (findings, _) = playing().suspended(10.0, 0).verdict();
+    assert_eq!(findings[0].fact, Fact::UnaskedEnd(Unasked::Suspended { session }));
+}
+
+#[test]
+fn a_session_that_its_game_ends_or_whose_player_has_left_is_clean() {
+    assert_eq!(playing().ends_as(10.0, 0, EndReason::Manual).kinds(), NONE);
+    assert_eq!(playing().acts(9.0, 0, Command::Leave(PLAYER)).ends_as(10.0, 0, EndReason::Lost).kinds(), NONE);
+}
+
+#[test]
+fn a_session_that_something_or_somebody_disturbed_is_clean() {
+    type Disturb = fn(&mut Stream);
+    let disturbances: [(&str, Disturb); 7] = [
+        ("it closes", |stream| _ = stream.tell(5.0, Event::ServerClosing { server: server(0) })),
+        ("it froze", |stream| {
+            stream
+                .tell(5.0, Event::ServerFroze { server: server(0) })
+                .tell(6.0, Event::ServerWoke { server: server(0) });
+        }),
+        ("a request failed", |stream| _ = stream.answered(5.0, 0, Some(ServiceError::Rejected))),
+        ("its clock was set", |stream| {
+            let action = Action::ClockStep { server: 0, by: 600_000_000 };
+            stream.tell(5.0, Event::Acted { step: Some(0), action });
+        }),
+        ("the player is on another server", |stream| _ = stream.acts(5.0, 1, Command::Join(PLAYER))),
+        ("an admin", |stream| _ = stream.acts(5.0, 2, Command::Remove(PLAYER))),
+        ("another server wrote", |stream| _ = stream.commits(5.0, 2, Some(unlocked(0)))),
+    ];
+    for (what, disturb) in disturbances {
+        let mut stream = playing();
+        disturb(&mut stream);
+        assert_eq!(stream.ends_as(10.0, 0, EndReason::Lost).kinds(), NONE, "{what}");
+    }
+}
+
+#[test]
+fn an_admin_who_was_told_shortly_before_may_write_later() {
+    let mut stream = Stream::new();
+    stream.acts(0.2, 1, Command::Rollback(PLAYER)).acts(0.5, 0, Command::Join(PLAYER)).starts(1.0, 0, 0, None);
+    assert_eq!(stream.ends_as(10.0, 0, EndReason::Lost).kinds(), NONE);
+}
+
+#[test]
+fn a_start_of_an_earlier_visit_elsewhere_may_still_ask_for_the_session() {
+    let mut stream = Stream::new();
+    stream.acts(0.0, 1, Command::Join(PLAYER)).acts(0.2, 1, Command::Leave(PLAYER)).acts(0.5, 0, Command::Join(PLAYER));
+    stream.starts(1.0, 0, 0, None);
+    assert_eq!(stream.ends_as(10.0, 0, EndReason::Lost).kinds(), NONE);
+    let mut stream = Stream::new();
+    stream.acts(0.0, 1, Command::Join(PLAYER)).acts(0.2, 1, Command::Leave(PLAYER));
+    stream.fails(0.4, 1, StartFailure::Cancelled).acts(50.0, 0, Command::Join(PLAYER)).starts(51.0, 0, 0, None);
+    assert_eq!(stream.ends_as(60.0, 0, EndReason::Lost).kinds(), [FindingKind::UnaskedEnd]);
 }

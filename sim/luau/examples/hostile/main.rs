@@ -87,7 +87,7 @@ fn run(source: &str, network: Network, fidelity: Fidelity, lines: &mut Lines) ->
     let mut files = Files::new();
     files.add(&["ServerScriptService", "Main"], source);
     let script = Some(vec!["ServerScriptService".into(), "Main".into()]);
-    let contract = Contract { never: &[], start_bound: Span::secs(600), drain_bound: Span::secs(60) };
+    let contract = Contract::none(Span::secs(600), Span::secs(60));
     let subject = LuauSubject::new(&Options { script, fidelity, ..Options::new(files) }, contract)?;
     let command = |at, command| Step { at: Span::secs(at), action: Action::Command { server: 0, command } };
     let player = PlayerId(0);

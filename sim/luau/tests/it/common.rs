@@ -14,7 +14,7 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
 
 /// What these modules promise in the tests that judge them.
 pub(crate) fn contract(never: &'static [FindingKind]) -> Contract {
-    Contract { never, start_bound: Span::secs(600), drain_bound: Span::secs(60) }
+    Contract { never, start_bound: Span::secs(600), drain_bound: Span::secs(60), auto_save: None }
 }
 
 /// The module that locks and never takes over, through its adapter.

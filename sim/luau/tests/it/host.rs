@@ -68,7 +68,7 @@ fn passes(options: &Options) {
 
 /// The same, with services like these.
 fn passes_in(options: &Options, services: ServiceProfile) {
-    let contract = Contract { never: &[], start_bound: Span::secs(600), drain_bound: Span::secs(60) };
+    let contract = Contract::none(Span::secs(600), Span::secs(60));
     let subject = LuauSubject::new(options, contract).unwrap_or_else(|problem| panic!("{problem}"));
     let mut lines = Lines::default();
     Network::Event.run(&Schedule { services, ..schedule() }, &subject, &mut lines);

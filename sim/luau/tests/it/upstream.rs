@@ -70,7 +70,7 @@ fn package(name: &str) -> PathBuf {
 fn run(case: Case) -> Sessions {
     let options = Options::module(&package(case.package), case.adapter).unwrap_or_else(|problem| panic!("{problem}"));
     let options = Options { fidelity: case.fidelity, ..options };
-    let contract = Contract { never: &[], start_bound: Span::secs(600), drain_bound: Span::secs(60) };
+    let contract = Contract::none(Span::secs(600), Span::secs(60));
     let subject = LuauSubject::new(&options, contract).unwrap_or_else(|problem| panic!("{problem}"));
     let last = case.timeline.iter().map(|step| step.at).max().unwrap_or_default();
     let schedule = Schedule {

@@ -60,7 +60,7 @@ fn subject(adapter: &str) -> Result<LuauSubject, SubjectError> {
 }
 
 fn start(adapter: (String, String)) -> Result<LuauSubject, SubjectError> {
-    let contract = Contract { never: &[], start_bound: Span::secs(600), drain_bound: Span::secs(60) };
+    let contract = Contract::none(Span::secs(600), Span::secs(60));
     LuauSubject::new(&Options { adapter: Some(adapter), ..Options::new(Files::new()) }, contract)
 }
 

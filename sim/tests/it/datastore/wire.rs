@@ -113,7 +113,7 @@ struct Counters;
 
 const UPDATES: u32 = 10;
 
-const CONTRACT: Contract = Contract { never: &[], start_bound: Span::secs(5), drain_bound: Span::secs(5) };
+const CONTRACT: Contract = Contract::none(Span::secs(5), Span::secs(5));
 
 struct Counter {
     call: UpdateAsync,

@@ -175,3 +175,29 @@ fn the_age_of_what_is_saved_is_that_of_the_oldest_change_in_it() {
     assert_eq!(ages(0), (0, None), "nothing new");
     assert_eq!(ages(7), (1, Some(200_000_000)), "the newer change is not in it");
 }
+
+/// A session without a lease, of a subject that saves each session once in 100 s.
+fn promised() -> Stream {
+    let mut stream = Stream::new();
+    stream.promises(Span::secs(60), Some(Span::secs(100))).commits(0.0, 0, Some(record(0, Some(server(0)))));
+    stream.starts(0.0, 0, 0, None).edits(10.0, 0, 0, 7);
+    stream
+}
+
+#[test]
+fn sessions_without_leases_are_judged_by_what_their_subject_says() {
+    // Two periods, 5 s, and 0.8 s for the requests.
+    assert_eq!(saved(&mut promised(), 215.0), NONE);
+    assert_eq!(saved(&mut promised(), 216.0), [FindingKind::Overdue]);
+    let mut silent = Stream::new();
+    silent.commits(0.0, 0, Some(record(0, Some(server(0))))).starts(0.0, 0, 0, None).edits(10.0, 0, 0, 7);
+    assert_eq!(saved(&mut silent, 900.0), NONE);
+}
+
+#[test]
+fn a_crash_shows_what_was_left_unsaved_for_too_long() {
+    assert_eq!(promised().crashes(215.0, 0).kinds(), NONE);
+    assert_eq!(promised().crashes(216.0, 0).kinds(), [FindingKind::Overdue]);
+    let measures = promised().crashes(215.0, 0).measures();
+    assert_eq!((measures.lost().total(), measures.lost().max()), (1, Some(205_000_000)));
+}

@@ -84,7 +84,7 @@ fn schedule(faults: RequestFaultRates) -> Schedule {
 
 /// What the test's server has logged.
 fn lines(test: Option<usize>, deferred: bool, faults: RequestFaultRates) -> Vec<String> {
-    let contract = Contract { never: &[], start_bound: Span::ZERO, drain_bound: Span::ZERO };
+    let contract = Contract::none(Span::ZERO, Span::ZERO);
     let subject = LuauSubject::new(&options(test, deferred), contract).unwrap_or_else(|problem| panic!("{problem}"));
     let mut lines = Lines::default();
     Network::Event.run(&schedule(faults), &subject, &mut lines);

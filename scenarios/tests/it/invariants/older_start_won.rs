@@ -1,0 +1,57 @@
+//! Which of several requests gets the profile.
+
+use dupeproof_core::Span;
+use dupeproof_scenarios::Fact;
+use dupeproof_scenarios::invariant::older_start_won::Won;
+use dupeproof_sim::id::SessionRef;
+use dupeproof_sim::{Command, FindingKind, ServiceError, StartFailure};
+
+use crate::stream::{PLAYER, SESSION, Stream, server};
+
+const NONE: [FindingKind; 0] = [];
+
+/// The player comes to server 0 at 1 s and to server 1 at 2 s.
+fn two_requests() -> Stream {
+    let mut stream = Stream::new();
+    stream.acts(1.0, 0, Command::Join(PLAYER)).acts(2.0, 1, Command::Join(PLAYER));
+    stream
+}
+
+#[test]
+fn an_older_request_that_wins_is_caught_whether_the_newest_fails_before_or_after() {
+    let won = Won { session: SessionRef { server: server(0), no: SESSION }, newest: server(1), later: Span::secs(1) };
+    let (before, _) = two_requests().fails(3.0, 1, StartFailure::Superseded).starts(4.0, 0, 0, None).verdict();
+    let (after, _) = two_requests().starts(3.0, 0, 0, None).fails(4.0, 1, StartFailure::Superseded).verdict();
+    for findings in [before, after] {
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].fact, Fact::OlderStartWon(won));
+    }
+}
+
+#[test]
+fn the_newest_may_win_and_a_holder_may_keep_what_it_had_before() {
+    assert_eq!(two_requests().fails(3.0, 0, StartFailure::Superseded).starts(4.0, 1, 0, None).kinds(), NONE);
+    let mut held = Stream::new();
+    held.acts(1.0, 0, Command::Join(PLAYER)).starts(1.5, 0, 0, None).acts(2.0, 1, Command::Join(PLAYER));
+    assert_eq!(held.fails(3.0, 1, StartFailure::Failed).kinds(), NONE);
+}
+
+#[test]
+fn a_player_who_has_left_or_gone_on_waits_nowhere() {
+    let mut left = two_requests();
+    left.acts(2.5, 1, Command::Leave(PLAYER)).fails(3.0, 1, StartFailure::Cancelled).starts(4.0, 0, 0, None);
+    assert_eq!(left.kinds(), NONE);
+    let mut gone_on = two_requests();
+    gone_on.acts(2.5, 2, Command::Join(PLAYER)).fails(3.0, 1, StartFailure::Superseded).starts(4.0, 0, 0, None);
+    assert_eq!(gone_on.kinds(), NONE);
+}
+
+#[test]
+fn a_start_that_steals_and_one_that_was_hindered_are_judged_by_nobody() {
+    let mut steals = Stream::new();
+    steals.acts(1.0, 0, Command::Steal(PLAYER)).acts(2.0, 1, Command::Join(PLAYER));
+    assert_eq!(steals.fails(3.0, 1, StartFailure::Superseded).starts(4.0, 0, 0, None).kinds(), NONE);
+    let mut hindered = two_requests();
+    hindered.answered(2.5, 1, Some(ServiceError::Rejected));
+    assert_eq!(hindered.fails(3.0, 1, StartFailure::Superseded).starts(4.0, 0, 0, None).kinds(), NONE);
+}
