@@ -71,7 +71,7 @@ Exit codes:
 
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
-(safe, unknown, unsafe, broken), calm_run, findings, coverage, internal_errors, unseen, not_tried, must_see, must_see_after, measures, trades, format (6: a higher number \
+(safe, unknown, unsafe, broken), calm_run, findings, coverage, internal_errors, unseen, not_tried, must_see, must_see_after, exceeded, measures, trades, refused_starts, ended_by_others, format (7: a higher number \
 means that fields have changed), version, suite, scenario (the file, or null), world, world_given (true if --world was given), \
 subject, scripts (null for a built-in subject, or project, place, module, adapter, game, fake and roots if given, and fidelity), network, seed, contract, comparison.
 
@@ -95,7 +95,9 @@ missing from all else. `not_tried` lists the promises that nothing in these runs
 `must_see_after` the number of schedules that is enough to see them all. `measures` holds, by name, how long players \
 waited for their sessions, how old changes were when they were saved, and how many requests and subscriptions sessions, \
 messages and servers cost: about, unit (seconds, per_hour or count), each (what each number is of), count, median, p99, max, \
-overall, bins (from, to, count). `trades` counts trades between profiles: asked, of these committed, aborted \
+overall, bins (from, to, count). `exceeded` has a sentence for each bound of the scenario file beyond which something was measured. `refused_starts` \
+counts starts of players who waited for the outcome (all), and those that failed (some); `ended_by_others` sessions, and \
+those that ended for another server while their players were there. `trades` counts trades between profiles: asked, of these committed, aborted \
 and open (no side was ever told), and healthy_committed and healthy_aborted in schedules in which nothing went wrong. `comparison` is null, or the result of the suite's twin over the same \
 cases, which does not affect the verdict: twin, about, schedules, digest, and kinds, each with kind, here and twin (each \
 with count and per_thousand), file.";

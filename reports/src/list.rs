@@ -4,6 +4,7 @@ mod host;
 
 use dupeproof_core::Constant;
 use dupeproof_luau::{ADAPTERS, BuiltIn};
+use dupeproof_scenarios::bound::BOUNDS;
 use dupeproof_scenarios::file::{scenario_fields, topology};
 use dupeproof_scenarios::prove::Script;
 use dupeproof_scenarios::strategy::{Pattern, WORKLOAD_UNIT, WorkloadRate};
@@ -65,6 +66,10 @@ fn names() -> Result<ExitCode, CliError> {
         ),
         block("[knobs], each a number or [least, most]; _ppm is parts per million, and 1000000 is always", knobs),
         block("[constants], of `core` and `embed`; a Luau module has its own", constants),
+        block(
+            "[bounds], each the greatest number that may be measured",
+            BOUNDS.iter().map(|bound| (bound.name, bound.about.to_owned())),
+        ),
         block("probes, for must_see", probes),
         block(
             "findings, for never and allows, worst first",

@@ -234,6 +234,7 @@ fn verdict(summary: &Summary) -> Markup {
         header class={ "verdict " (class) } {
             p.brand { "dupe-safety report" }
             h1 { (prose(&summary.sentence())) "." }
+            @for words in &summary.exceeded { p { "Beyond its bound: " (words) "." } }
             @if exposures > 0 {
                 p { (exposures) " known "
                     @if exposures == 1 { "exposure" } @else { "exposures" }

@@ -174,6 +174,7 @@ fn result(summary: &Summary) -> String {
         text.extend(summary.exposure_words().map(|words| format!("{words}\n")));
         text.push_str(&format!("\n{}\n", causes_table(summary)));
     }
+    text.extend(summary.exceeded.iter().map(|words| format!("beyond its bound: {words}\n")));
     if let Some(comparison) = &summary.comparison {
         text.push_str(&format!("\n{}\n", side_by_side(summary, comparison)));
     }
@@ -182,6 +183,7 @@ fn result(summary: &Summary) -> String {
             text.push_str(&format!("\n{:<42}  {words}", measure.about));
         }
     }
+    text.extend(summary.share_words().map(|(about, words)| format!("\n{about:<42}  {words}")));
     text.extend(trade_words(&summary.trades).map(|words| format!("\n{:<42}  {words}", "trades")));
     let coverage: Vec<String> =
         summary.coverage.iter().filter(|(_, count)| **count > 0).map(|(name, count)| probe(name, *count)).collect();

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use dupeproof_core::Span;
+use dupeproof_scenarios::bound::Exceeded;
 use dupeproof_scenarios::failure::Scripts;
-use dupeproof_scenarios::measure::Trades;
+use dupeproof_scenarios::measure::{Share, Trades};
 use dupeproof_scenarios::search::{Cause, Found};
 use dupeproof_scenarios::{SearchReport, Suite, Verdict};
 use dupeproof_sim::network::Network;
@@ -21,7 +22,7 @@ use crate::failure_files::FailureFiles;
 use crate::{format, internal, scripts};
 
 /// The format this version reads and writes.
-pub const FORMAT: u32 = 6;
+pub const FORMAT: u32 = 7;
 
 /// A search and its result: `summary.json`, and what `--json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,6 +69,9 @@ pub struct Summary {
     /// Mistakes of dupeproof itself, in sentences. All else is about the other schedules.
     #[serde(default)]
     pub internal_errors: Vec<String>,
+    /// Bounds of the scenario file beyond which something was measured, in sentences.
+    #[serde(default)]
+    pub exceeded: Vec<String>,
     /// Probes that had to be seen and were not.
     pub unseen: Vec<String>,
     /// Promises that nothing in these runs could have broken.
@@ -84,11 +88,30 @@ pub struct Summary {
     /// What became of the trades.
     #[serde(default)]
     pub trades: Trades,
+    /// Of the starts of players who waited for the outcome, those that failed.
+    #[serde(default)]
+    pub refused_starts: Share,
+    /// Of the sessions, those that ended for another server while their players were there.
+    #[serde(default)]
+    pub ended_by_others: Share,
     /// The subject's promises.
     pub contract: Promises,
     /// The suite's twin over the same cases, if it has one. It does not affect the verdict.
     #[serde(default)]
     pub comparison: Option<Comparison>,
+}
+
+/// `lost_s: 412 were measured, and the scenario file allows 330 (seconds of play that a crash cost)`.
+fn exceeded(exceeded: &Exceeded) -> String {
+    let [measured, allowed] = [exceeded.measured, exceeded.allowed].map(format::count);
+    let (name, about) = (exceeded.bound.name, exceeded.bound.about);
+    format!("{name}: {measured} measured, at most {allowed} allowed by the scenario file ({about})")
+}
+
+/// `12 of 1,204: 10 per 1,000`; `None` of none.
+fn share_of(share: Share) -> Option<String> {
+    let rate = share.rate()? * 1_000.0;
+    Some(format!("{} of {}: {}", format::count(share.some), format::count(share.all), format::per_thousand(rate)))
 }
 
 /// A promise that was not tried.
@@ -203,6 +226,7 @@ impl Summary {
             findings: report.findings.iter().map(|found| FoundKind::of(found, searched.seed, failures)).collect(),
             coverage: report.coverage.iter().map(|(name, count)| (name.to_owned(), count)).collect(),
             internal_errors: internal::in_cases(&report.failed, &searched.suite.name, searched.seed),
+            exceeded: report.exceeded.iter().map(exceeded).collect(),
             unseen: report.unseen.iter().map(|name| (*name).to_owned()).collect(),
             not_tried: report
                 .not_tried
@@ -218,6 +242,8 @@ impl Summary {
             must_see_after: searched.suite.must_see_after,
             measures: distribution::distributions(&report.measures),
             trades: report.measures.trades(),
+            refused_starts: report.measures.refused(),
+            ended_by_others: report.measures.ended_by_others(),
             contract: Promises::of(searched.suite, searched.subject),
             comparison: None,
         }
@@ -262,13 +288,17 @@ impl Summary {
             Verdict::Unsafe => {
                 let broken: Vec<&str> =
                     self.findings.iter().filter(|found| !found.in_contract).map(|found| found.kind.name()).collect();
-                format!(
-                    "Unsafe: in {tried}, `{}` broke {} of the {} of this suite: {}",
-                    self.subject,
-                    broken.len(),
-                    format::counted(promises, "promise"),
-                    broken.join(", ")
-                )
+                let bounds = format::counted(self.exceeded.len() as u64, "bound");
+                let bounds = format!("exceeded {bounds} of its scenario file");
+                let broken = match (broken.len(), self.exceeded.len()) {
+                    (0, _) => bounds,
+                    (count, exceeded) => {
+                        let promises = format::counted(promises, "promise");
+                        let more = if exceeded > 0 { format!(", and {bounds}") } else { String::new() };
+                        format!("broke {count} of the {promises} of this suite: {}{more}", broken.join(", "))
+                    }
+                };
+                format!("Unsafe: in {tried}, `{}` {broken}", self.subject)
             }
             Verdict::Broken => format!(
                 "Broken: `{}` does not work even in a calm world, so nothing was judged: {}",
@@ -302,6 +332,15 @@ impl Summary {
         let why =
             if self.is_short() { "not seen in so few schedules" } else { "never seen, though it should have been" };
         (!self.unseen.is_empty()).then(|| format!("{why}: {}", self.unseen.join(", ")))
+    }
+
+    /// What share of starts and of sessions players would complain of, in words: what is counted, and how often it was.
+    pub fn share_words(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let shares = [
+            ("starts that failed while the player waited", self.refused_starts),
+            ("sessions that ended for another server", self.ended_by_others),
+        ];
+        shares.into_iter().filter_map(|(about, share)| Some((about, share_of(share)?)))
     }
 
     /// The promises that were not tried, by reason: `not tried, since no purchase was granted: PurchaseLost, ...`.

@@ -61,6 +61,7 @@
 
 pub mod audit;
 mod between;
+pub mod bound;
 pub mod case;
 mod catalogue;
 pub mod coverage;

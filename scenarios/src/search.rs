@@ -15,6 +15,7 @@ use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::log::{self, LogObserver};
 use dupeproof_sim::{Digest, FindingKind, Pace, Schedule, Subject};
 
+use crate::bound::Exceeded;
 use crate::case::{CaseResult, try_case};
 use crate::coverage::Coverage;
 use crate::factor::Factor;
@@ -76,6 +77,8 @@ pub struct SearchReport {
     pub findings: Vec<Found>,
     /// The whole.
     pub verdict: Verdict,
+    /// Bounds of the suite beyond which something was measured.
+    pub exceeded: Vec<Exceeded>,
     /// What had to be seen and was not.
     pub unseen: Vec<&'static str>,
     /// Promises that nothing in these runs could have broken, each with the reason.
@@ -95,6 +98,7 @@ impl SearchReport {
             measures: Measures::default(),
             findings: Vec::new(),
             verdict: Verdict::Broken,
+            exceeded: Vec::new(),
             unseen: Vec::new(),
             not_tried: Vec::new(),
             failed: FailedCases::default(),
@@ -218,14 +222,28 @@ impl Search<'_> {
         not_tried.sort();
         // Where no finding is forbidden, or none could come up, a run without a broken promise says nothing.
         let can_judge = forbidden.iter().any(|kind| not_tried.iter().all(|(idle, _)| idle != kind));
-        let verdict = if findings.iter().any(|found| found.breaks_contract) {
+        let exceeded: Vec<Exceeded> =
+            self.suite.bounds.iter().filter_map(|(bound, allowed)| bound.exceeded(*allowed, &measures)).collect();
+        let verdict = if !exceeded.is_empty() || findings.iter().any(|found| found.breaks_contract) {
             Verdict::Unsafe
         } else if can_judge && unseen.is_empty() && failed.count == 0 {
             Verdict::Safe
         } else {
             Verdict::Unknown
         };
-        SearchReport { cases, simulated, digest, coverage, measures, findings, verdict, unseen, not_tried, failed }
+        SearchReport {
+            cases,
+            simulated,
+            digest,
+            coverage,
+            measures,
+            findings,
+            verdict,
+            exceeded,
+            unseen,
+            not_tried,
+            failed,
+        }
     }
 
     /// How far it is worth going in telling causes apart.

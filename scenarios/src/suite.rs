@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{FindingKind, Schedule, Shows, Subject};
 
+use crate::bound::Bound;
 use crate::coverage::{EVERYBODY, Probe};
 use crate::embedded::embedded;
 use crate::file::{self, FileError, ScenarioFile};
@@ -37,6 +38,8 @@ pub struct Suite {
     pub must_see: Vec<Probe>,
     /// How many cases are enough to see all of `must_see`.
     pub must_see_after: u64,
+    /// What is measured may be at most this, in the unit of the bound.
+    pub(crate) bounds: Vec<(&'static Bound, u64)>,
     /// Whether a user's own file says what must be seen: then it counts for every subject.
     asked_to_see: bool,
     /// A suite of the same random schedules that does one thing in another way: shown beside this one, it does not affect the verdict.
@@ -163,6 +166,7 @@ impl Suite {
             never: file.never().filter(|kind| !world.allows.contains(kind)).collect(),
             allows: file.allows().chain(world.allows.iter().copied()).collect(),
             must_see,
+            bounds: file.bounds.0.clone(),
             asked_to_see: false,
             must_see_after: file.must_see_after.as_ref().map_or(enough, |after| *after.get_ref()),
             twin: file.twin.as_ref().map(|name| name.get_ref().clone()),

@@ -32,6 +32,7 @@ pub(super) fn section(summary: &Summary) -> Markup {
                     "dashed line the 99th percentile: 99 of 100 were at most this."
                 }
                 div.measures { @for (name, measure) in measured { (figure(name, measure)) } }
+                @for (about, words) in summary.share_words() { p { (format::capital(about)) ": " (words) "." } }
             }
         }
     }

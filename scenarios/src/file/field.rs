@@ -3,6 +3,7 @@
 use dupeproof_core::Span;
 
 use super::table::{Field, Raw, Table};
+use crate::bound::{ALLOWED_MAX, Bound};
 use crate::knob::{Knob, Unit};
 use crate::strategy::{Between, Feature, FeatureOdds, Setting, Topology, Values, Workload, WorkloadRate};
 use crate::suggest;
@@ -30,6 +31,19 @@ impl Field for &'static WorkloadRate {
 
     fn read(self, raw: Raw) -> Result<u8, String> {
         percent(raw, self.name)
+    }
+}
+
+/// `[bounds]`.
+impl Field for &'static Bound {
+    type Value = u64;
+
+    fn find(name: &str) -> Result<&'static Bound, String> {
+        Bound::find(name)
+    }
+
+    fn read(self, raw: Raw) -> Result<u64, String> {
+        raw.number(self.name, 0, ALLOWED_MAX).map(i64::unsigned_abs)
     }
 }
 

@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::field::Size;
 use super::name::{FindingNames, OwnName, ProbeName};
 use super::table::Table;
+use crate::bound::Bound;
 use crate::coverage::Probe;
 use crate::knob::Knob;
 use crate::strategy::{Feature, FeatureOdds, Setting, Topology, Workload, WorkloadRate};
@@ -31,6 +32,8 @@ pub(crate) struct ScenarioFile {
     #[serde(default)]
     knobs: Table<&'static Knob>,
     #[serde(default)]
+    pub(crate) bounds: Table<&'static Bound>,
+    #[serde(default)]
     pub(crate) constants: BTreeMap<String, Spanned<u64>>,
     must_see: Option<Vec<ProbeName>>,
     pub(crate) must_see_after: Option<Spanned<u64>>,
@@ -46,7 +49,7 @@ pub fn scenario_fields() -> impl Iterator<Item = (&'static str, &'static str)> {
     FIELDS.into_iter()
 }
 
-const FIELDS: [(&str, &str); 15] = [
+const FIELDS: [(&str, &str); 16] = [
     ("name", "its name in output: lower-case letters, digits and underscores (required)"),
     ("about", "one line for people (required)"),
     ("subject", "a subject, if it is made for one"),
@@ -62,6 +65,7 @@ const FIELDS: [(&str, &str); 15] = [
     ("[odds]", "in how many percent of the schedules a fault or a pattern exists"),
     ("[knobs]", "how services, clocks and servers behave"),
     ("[constants]", "constants of the subject"),
+    ("[bounds]", "what is measured may be at most this; more breaks a promise of this suite"),
 ];
 
 impl ScenarioFile {

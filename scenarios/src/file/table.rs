@@ -52,7 +52,7 @@ impl Raw {
 
 /// The table, in the order of the file.
 #[derive(Clone, Debug)]
-pub(crate) struct Table<F: Field>(pub(super) Vec<(F, F::Value)>);
+pub(crate) struct Table<F: Field>(pub(crate) Vec<(F, F::Value)>);
 
 impl<F: Field> Default for Table<F> {
     fn default() -> Table<F> {

@@ -233,11 +233,13 @@ impl Presence {
     }
 
     fn failed(&mut self, at: Global, slot: Slot, player: PlayerId) {
+        let is_closing = self.is_closing(slot);
         let Some(visit) = self.visit(slot, player) else { return };
         if visit.older > 0 {
             visit.older -= 1;
         } else {
-            visit.refused = visit.here;
+            // A server that closes lets nobody in.
+            visit.refused = visit.here.filter(|_| !is_closing);
             visit.over(at);
         }
     }

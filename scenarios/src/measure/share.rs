@@ -1,9 +1,9 @@
 //! How many of how many.
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::{Deserialize, Serialize};
 
 /// Some of all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     /// All.
     pub all: u64,
@@ -18,18 +18,14 @@ impl Share {
         self.some += other.some;
     }
 
+    /// As a fraction, for people; `None` of none.
+    #[expect(clippy::cast_precision_loss, reason = "a rate, for people")]
+    pub fn rate(self) -> Option<f64> {
+        (self.all > 0).then(|| self.some as f64 / self.all as f64)
+    }
+
     /// How many of 1,000, rounded up; `None` of none.
     pub fn per_thousand(self) -> Option<u64> {
         (self.all > 0).then(|| (self.some * 1_000).div_ceil(self.all))
-    }
-}
-
-impl Serialize for Share {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut share = serializer.serialize_struct("Share", 3)?;
-        share.serialize_field("all", &self.all)?;
-        share.serialize_field("some", &self.some)?;
-        share.serialize_field("per_1000", &self.per_thousand())?;
-        share.end()
     }
 }

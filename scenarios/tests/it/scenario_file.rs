@@ -44,6 +44,9 @@ queue = 3
 
 [constants]
 LEASE = 60
+
+[bounds]
+lost_s = 330
 "#;
 
 fn parse(text: &str) -> Result<Suite, String> {
@@ -161,6 +164,8 @@ fn what_is_not_known_or_out_of_range_is_refused_by_name_with_its_line_and_what_i
         ("\"roblox-legacy\"", "\"roblox-2013\"", 30, "unknown regime `roblox-2013`"),
         ("[\"roblox-legacy\"]", "1", 30, "regime: give one or a list of `roblox-2026`, `roblox-legacy`"),
         ("LEASE = 60", "LEESE = 60", 35, "unknown constant `LEESE`; did you mean `LEASE`?"),
+        ("lost_s = 330", "lost_m = 330", 38, "unknown bound `lost_m`; did you mean `lost_s`?"),
+        ("lost_s = 330", "lost_s = -1", 38, "lost_s: -1 is not between 0 and"),
         ("LEASE = 60", "LEASE = 0", 35, "`LEASE` must be from 1 to 600"),
         ("must_see_after = 40", "must_see_after = 0", 8, "must_see_after: 0 cases see nothing"),
         ("my_game", "My Game", 2, "`My Game` is not 1 to 60 lower-case letters"),

@@ -108,3 +108,24 @@ fn a_run_that_did_not_see_what_it_must_is_no_proof() {
     assert_eq!(verdict("core", 2), (Verdict::Unknown, vec!["ended_removed"]), "a few cases prove no more than many");
     assert_eq!(verdict("naive", 2).1, Vec::<&str>::new(), "only the core is known to be able to show it");
 }
+
+/// The suite calm, with what its file says of bounds.
+fn calm_within(bounds: &str) -> SearchReport {
+    let subjects = Subjects::default();
+    let text = format!("name = \"bounded\"\nabout = \"\"\nworld = \"calm\"\nmust_see = []\n[bounds]\n{bounds}");
+    let suite = Suite::parse(&text, &subjects).unwrap();
+    let subject = subjects.named("core").unwrap();
+    let search = Search { suite: &suite, subject, network: Network::Event, seed: 5, cases: 200, jobs: 1 };
+    search.run(&mut |_| ControlFlow::Continue(()))
+}
+
+#[test]
+fn what_is_measured_beyond_a_bound_makes_a_run_unsafe_and_what_is_within_does_not() {
+    let within = calm_within("start_s = 600\nwrites_per_minute = 1_000\nlost_s = 0");
+    assert_eq!((within.verdict, within.exceeded.len()), (Verdict::Safe, 0), "nothing crashes: no play is lost");
+    let beyond = calm_within("start_s = 0\nwrites_per_minute = 1_000");
+    assert_eq!((beyond.verdict, beyond.exceeded.len()), (Verdict::Unsafe, 1));
+    let exceeded = beyond.exceeded[0];
+    assert_eq!((exceeded.bound.name, exceeded.allowed), ("start_s", 0));
+    assert!(exceeded.measured > 0 && beyond.findings.is_empty());
+}

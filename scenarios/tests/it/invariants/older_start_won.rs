@@ -4,7 +4,7 @@ use dupeproof_core::Span;
 use dupeproof_scenarios::Fact;
 use dupeproof_scenarios::invariant::older_start_won::Won;
 use dupeproof_sim::id::SessionRef;
-use dupeproof_sim::{Command, FindingKind, ServiceError, StartFailure};
+use dupeproof_sim::{Command, Event, FindingKind, ServiceError, StartFailure};
 
 use crate::stream::{PLAYER, SESSION, Stream, server};
 
@@ -44,6 +44,13 @@ fn a_player_who_has_left_or_gone_on_waits_nowhere() {
     let mut gone_on = two_requests();
     gone_on.acts(2.5, 2, Command::Join(PLAYER)).fails(3.0, 1, StartFailure::Superseded).starts(4.0, 0, 0, None);
     assert_eq!(gone_on.kinds(), NONE);
+}
+
+#[test]
+fn a_server_that_closes_lets_nobody_in() {
+    let mut closing = two_requests();
+    closing.tell(2.5, Event::ServerClosing { server: server(1) });
+    assert_eq!(closing.fails(3.0, 1, StartFailure::Closing).starts(4.0, 0, 0, None).kinds(), NONE);
 }
 
 #[test]
