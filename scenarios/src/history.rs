@@ -12,6 +12,7 @@ use dupeproof_core::Stored;
 use dupeproof_sim::guest::key_of;
 use dupeproof_sim::id::{ItemId, PlayerId, ServerId, SessionNo, SessionRef, Slot, Stamp, TradeId};
 use dupeproof_sim::record_layout::{Lock, RecordLayout};
+use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::Action;
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, EndReason, GuestEvent, LockTaking, Schedule};
@@ -104,6 +105,14 @@ impl History {
                 self.record_commit(id, key, before.as_ref(), after.as_ref())
             }
             Event::Acted { action: Action::Command { server, command }, .. } => self.record_command(*server, *command),
+            Event::Requested { server, kind: RequestKind::GetVersion, target: Some(key), .. } => {
+                if let Some((player, profile)) = player_of(key).and_then(|player| Some((player, self.player(player)?)))
+                {
+                    let stored = profile.stored.clone();
+                    self.admin.asks_for_version(*server, player, &stored);
+                }
+                Entry::Other
+            }
             Event::ServerStarted { server } => {
                 self.servers.start(*server);
                 Entry::Other

@@ -3,7 +3,8 @@
 //! A removal, or a view-mode set, takes a lock away and replaces data by data not made from it: from a session, each
 //! would be a finding. It is an admin's if the server was told to do exactly that to that player in that life, and,
 //! for a set, if the write lifts the lock, is not signed as a session's, and its data is a state that was stored
-//! since the server was told (what else could it have read?). So nothing is exempt in a run without such commands,
+//! since the server was told, or, if it has asked for a version of the record since, any that was ever stored (what else could
+//! it have read?). So nothing is exempt in a run without such commands,
 //! and in one with them nothing of other players, of other servers, or that any session made.
 //!
 //! What such a write takes out of the data, or brings back, is remembered by name (and a removal brings gifts back that had
@@ -28,7 +29,7 @@ struct Order {
 #[derive(Clone, Debug)]
 enum Task {
     Remove,
-    /// Write back a state that was stored since: one of these.
+    /// Write back a state that the server can have read since: one of these.
     Rollback(Vec<Stamp>),
 }
 
@@ -90,6 +91,17 @@ impl Admin {
             _ => return,
         };
         self.orders.push(Order { server, player, task });
+    }
+
+    /// A server asks for a version of a player's record: it may be told to write one of these states back.
+    pub(super) fn asks_for_version(&mut self, server: ServerId, player: PlayerId, stored: &[Stamp]) {
+        let orders = self.orders.iter_mut().filter(|order| (order.server, order.player) == (server, player));
+        for order in orders {
+            if let Task::Rollback(states) = &mut order.task {
+                states.push(Stamp(0));
+                states.extend(stored);
+            }
+        }
     }
 
     /// Whether this write was asked for.

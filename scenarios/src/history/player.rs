@@ -13,6 +13,8 @@ pub struct Player {
     pub sessions: Vec<SessionIndex>,
     /// The state of the data in the store.
     pub committed: Stamp,
+    /// All states that were in the store, without repeats in a row; the untouched one is not among them.
+    pub(super) stored: Vec<Stamp>,
     /// The states that were made in memory.
     pub edits: Edits,
     /// Who held the lock.
@@ -36,6 +38,7 @@ impl Player {
     /// The state that is stored has changed.
     pub(super) fn store(&mut self, stamp: Stamp) {
         self.committed = stamp;
+        self.stored.push(stamp);
         self.edits.mark_stored(stamp);
     }
 }

@@ -6,8 +6,9 @@ use dupeproof_sim::FindingKind::{
     PurchaseLost, StaleStart, UnfencedWrite,
 };
 use dupeproof_sim::guest::Acquired;
-use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, TradeId};
-use dupeproof_sim::{Command, EndReason, GuestEvent};
+use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, RequestId, TradeId};
+use dupeproof_sim::request::RequestKind;
+use dupeproof_sim::{Command, EndReason, Event, GuestEvent};
 use serde_json::json;
 
 use crate::stream::{PLAYER, Stream, record, server};
@@ -41,6 +42,19 @@ fn a_rollback_writes_a_state_that_was_stored_since_it_was_asked_for() {
     let mut stream = stored(None);
     stream.acts(4.5, 1, Command::Rollback(PLAYER)).commits(5.0, 1, Some(record(0, None)));
     assert_eq!(stream.kinds(), [LostUpdate, UnfencedWrite]);
+}
+
+#[test]
+fn a_rollback_of_a_server_that_asks_for_a_version_may_write_any_that_was_stored() {
+    let asks_for = |slot| {
+        let mut stream = stored(None);
+        let (kind, target) = (RequestKind::GetVersion, Some("Player_0".into()));
+        stream.acts(4.5, 1, Command::Rollback(PLAYER));
+        stream.tell(4.6, Event::Requested { server: server(slot), id: RequestId(7), kind, target });
+        stream.commits(5.0, 1, Some(record(0, None))).kinds()
+    };
+    assert_eq!(asks_for(1), NONE);
+    assert_eq!(asks_for(2), [LostUpdate, UnfencedWrite], "another server");
 }
 
 #[test]
