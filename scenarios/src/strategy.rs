@@ -17,6 +17,7 @@ mod services;
 mod setting;
 mod shape;
 mod tree;
+mod visits;
 mod workload;
 
 use std::sync::Arc;
@@ -122,9 +123,10 @@ impl Shape {
         }
         faults::of_memory_stores(&mut Draw::new(seed, "memory faults"), &features, world, &mut timeline);
         faults::apart(seed, &features, world, &mut timeline);
+        let length = visits::plan(seed, &self.workload, world, &stays, &mut timeline);
         let mut leases = Leases::of(seed, self.workload.leases);
         if let Some(leases) = &mut leases {
-            leases.change(servers, length, &mut timeline);
+            leases.change(servers, world.2, &mut timeline);
         }
         timeline.sort_by_key(|step| step.at);
         if Draw::new(seed, "in memory").percent(self.workload.in_memory) {

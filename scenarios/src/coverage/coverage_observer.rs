@@ -1,6 +1,7 @@
 //! Counts interesting events as they come.
 
 mod trade;
+mod visit;
 
 use dupeproof_core::{Span, Stored};
 use dupeproof_sim::guest::Acquired;
@@ -10,6 +11,7 @@ use dupeproof_sim::schedule::{Action, ServerPlan};
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, EndReason, Global, GuestEvent, Schedule, ServiceError, StartFailure};
 
+use self::visit::Visits;
 use super::probe::BY_EVENT;
 use super::{Coverage, Milestone};
 use crate::history::{Entry, History, SessionIndex, SessionState};
@@ -41,6 +43,7 @@ pub struct CoverageObserver {
     handled: Vec<MessageId>,
     /// By slot.
     plans: Vec<ServerPlan>,
+    visits: Visits,
 }
 
 impl CoverageObserver {
@@ -122,6 +125,9 @@ impl CoverageObserver {
     }
 
     fn command(&mut self, at: Global, slot: Slot, command: Command) {
+        if let Some(milestone) = self.visits.told(at, slot, command) {
+            self.coverage.count(milestone);
+        }
         match command {
             Command::Steal(player) => self.steals.push((slot, player)),
             Command::Join(player) => self.steals.retain(|steal| *steal != (slot, player)),

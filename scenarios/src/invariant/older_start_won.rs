@@ -1,7 +1,7 @@
 //! Of several servers that ask for one profile, the one where the player came last gets it.
 //!
-//! Judged only if the player still waits there, did not come anywhere later, nothing hindered either server, and the older
-//! start was not told to steal.
+//! Judged only if the player still waits there, did not come anywhere later, and came long enough after the older start that
+//! its requests were applied later, if nothing hindered any server that asked, and the older start was not told to steal.
 
 use dupeproof_core::Span;
 use dupeproof_sim::Global;
@@ -72,9 +72,10 @@ fn judge(
     let session = &history.sessions()[index];
     let winner = session.id.server;
     let Some(older) = arrival(presence, winner.slot, index, history) else { return };
-    let well = |server: ServerId| !hindrances.suffers(server, older.at);
-    let is_fair = session.state == SessionState::Running && winner != server && older.at < newest.at && !older.steals;
-    if is_fair && presence.is_served() && well(winner) && well(server) {
+    let suffers = |slot| history.life_of(slot).is_some_and(|life| hindrances.suffers(life, older.at));
+    let is_fair = session.state == SessionState::Running && winner != server && !older.steals;
+    let is_later = presence.is_clearly_later(newest, older);
+    if is_fair && is_later && presence.is_served() && !presence.claimants(session.player, older.at).any(suffers) {
         let later = newest.at.since(older.at);
         let fact = Fact::OlderStartWon(Won { session: session.id, newest: server, later });
         findings.push(Finding { at, player: Some(session.player), lasted: None, fact });

@@ -29,7 +29,15 @@ pub(super) struct Presence {
     message: Span,
     /// The services answer within the second, where nothing hinders them.
     prompt: bool,
+    /// How long a start may take to ask for a record that others write to as well.
+    asking: Span,
 }
+
+/// What a start does before it asks, beside its requests.
+const PAUSE: Span = Span::secs(2);
+
+/// One way to the DataStore or back, at most so often: a read and a write, which two others come before.
+const LEGS: u64 = 12;
 
 /// Services that take longer make leases run out.
 const PROMPT: Span = Span::secs(1);
@@ -91,6 +99,7 @@ impl Presence {
             meddled: vec![None; players],
             began: Vec::new(),
             message: services.delivery_delay.max + services.messaging_latency.max,
+            asking: PAUSE + Span(services.datastore_latency.max.0 * LEGS),
             prompt: services.datastore_latency.max <= PROMPT && services.memory_store.latency.max <= PROMPT,
         }
     }
@@ -160,6 +169,22 @@ impl Presence {
             Claim::Open => false,
             Claim::Over(at) => at < since,
         })
+    }
+
+    /// The servers that have had a claim on a player's record since a moment.
+    pub(super) fn claimants(&self, player: PlayerId, since: Global) -> impl Iterator<Item = Slot> {
+        let has_claim = move |claim| match claim {
+            Claim::None => false,
+            Claim::Open => true,
+            Claim::Over(at) => at >= since,
+        };
+        self.of_player(player).filter(move |(_, visit)| has_claim(visit.claim)).map(|(slot, _)| slot)
+    }
+
+    /// Whether a start of the later arrival must have asked for the record after one of the earlier: requests of two that come
+    /// within a moment may be applied in either order.
+    pub(super) fn is_clearly_later(&self, later: Arrival, earlier: Arrival) -> bool {
+        later.at > earlier.at + self.asking
     }
 
     /// Whether all that a server asks for is answered within seconds, where nothing hinders it.

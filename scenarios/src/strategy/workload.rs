@@ -48,6 +48,10 @@ pub struct WorkloadRate {
 workload! {
     two_devices = 20, "next stays that begin before the last is over";
     rejoins = 25, "next stays that are on the same server";
+    quick_returns = 0, "players who leave within the first quarter second of a start, and come back";
+    asks_at_once = 0, "a player on three servers within two seconds";
+    busy_play = 0, "a player whose data changes all the time, also while it is saved";
+    long_stays = 0, "a player who stays for 35 to 75 minutes, when all else is over";
     swaps = 100, "items swapped in memory by players on one server";
     trades = 0, "atomic trades between players on the same or different servers";
     in_memory = 0, "trades whose sides meet on one server are swaps in memory instead; all else is the same";
