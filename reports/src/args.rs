@@ -69,6 +69,32 @@ Exit codes:
   2  wrong usage, or a file could not be read or written
   3  the table was written without some cases, by an internal error of dupeproof";
 
+const COMPARE_CODES: &str = "\
+Exit codes:
+  0  not worse: nothing changed, or the candidate is better
+  1  worse in something, whatever it is better in
+  2  broken: a side does not work even in a calm world; or wrong usage, or a file could not be read or written
+  3  no schedule ran on both sides, or an internal error of dupeproof in a case, whatever else was found";
+
+const COMPARE_JSON_HELP: &str = "\
+With --json, stdout is one JSON object: format (1: a higher number means that fields have changed), version, base, candidate, \
+network, seed, suites, schedules (that ran on both sides), at_most (that would have run if the answer had not been clear \
+before), outcome (worse, better, both, nothing_changed, nothing_tried, broken), sentence, least_schedules (a finding that only \
+one side shows in fewer schedules could not be told from chance), rows, broken (null, or side, name and calm_run), \
+internal_errors, again.
+
+Each suite has suite, world, cases, replay_base and replay_candidate (a command that lacks `--case N`; null for a saved file).
+
+Each row is a question: question (a kind of finding, or a measure), about, unit (null for a finding, or ms, per_hour, count, \
+percent), more_is_worse, base and candidate (schedules that show the finding, or the mean of the measure), pairs, worse_cases \
+and better_cases (of a finding, those that only the candidate or only the base shows), p, change (same, not_shown, slight, \
+worse, better), worse_places and better_places (each with suite and case), cause (null, or needs, steps, case, file).
+
+`p` is how probable it is that chance alone makes so much of a difference: the exact test of McNemar for findings, Wilcoxon's \
+signed-rank test for measures (counted out up to 50 pairs that differ, then approximated), corrected for the number of \
+questions (Holm) and of looks. The results are looked at after 1/16, 1/8, 1/4, 1/2 and all of the schedules, and no more run \
+once something is worse. Something is worse or better if p is at most 0.001 and, of a measure, the mean moves by at least 5 %.";
+
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
 (safe, unknown, unsafe, broken), calm_run, findings, coverage, internal_errors, unseen, not_tried, must_see, must_see_after, exceeded, measures, trades, refused_starts, ended_by_others, format (7: a higher number \
@@ -128,6 +154,14 @@ pub enum Command {
     /// Run several subjects over the same seeds and write one table of their findings and costs
     #[command(after_help = BAKEOFF_CODES)]
     Bakeoff(BakeoffArguments),
+    /// Say whether one subject is worse than another over the same schedules: what got worse, what got better, and why
+    ///
+    /// BASE and CANDIDATE are each a built-in subject (core, embed, naive), a Luau module with its adapter (PATH:ADAPTER, or PATH
+    /// with --adapter), an adapter file that stands alone, a game (.rbxl, .rbxm, .project.json), or a file of results: `compare`
+    /// writes base.json and candidate.json, and `run --save-cases` writes cases.json. With a file of results, its seed and its
+    /// suites are taken. The name of a built-in subject is taken for a path if there is one: write ./core.
+    #[command(after_help = COMPARE_CODES, after_long_help = format!("{COMPARE_JSON_HELP}\n\n{COMPARE_CODES}"))]
+    Compare(CompareArguments),
     /// Write a scenario file and an adapter to start from, with comments, filled in with what is seen of your game
     ///
     /// With --project, --place or --module, the game is started once in a calm world. Two players come, stay for some minutes,
@@ -357,6 +391,9 @@ pub struct RunArguments {
     /// Where to write report.html, summary.json and failures/
     #[arg(long, value_name = "DIR", default_value = "dupeproof-out")]
     pub out: PathBuf,
+    /// Keep the results of each case in cases.json beside the report, for `dupeproof compare`
+    #[arg(long)]
+    pub save_cases: bool,
     /// Print the result as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -431,6 +468,53 @@ pub struct BakeoffArguments {
     /// Where to write bakeoff.html, bakeoff.json, and for a README bakeoff.md and bakeoff.svg
     #[arg(long, value_name = "DIR", default_value = "dupeproof-bakeoff")]
     pub out: PathBuf,
+    /// What is printed of each case.
+    #[command(flatten)]
+    pub log: LogArguments,
+}
+
+/// What `compare` is told.
+#[derive(Clone, Debug, Args)]
+pub struct CompareArguments {
+    /// What to compare with
+    #[arg(value_name = "BASE")]
+    pub base: String,
+    /// What may be worse
+    #[arg(value_name = "CANDIDATE")]
+    pub candidate: String,
+    /// The adapter of each module that has none of its own
+    #[arg(long, value_name = "NAME|PATH")]
+    pub adapter: Option<String>,
+    /// A suite whose schedules are run; may be repeated [default: swarm, calm, crash and market]
+    #[arg(long = "suite", value_name = "SUITE")]
+    pub suites: Vec<String>,
+    /// A scenario file whose schedules are run instead
+    #[arg(long, value_name = "FILE", conflicts_with = "suites")]
+    pub scenario: Option<PathBuf>,
+    /// Run the same suites in this world: its faults and knobs replace the suites'
+    #[arg(long, value_name = "WORLD")]
+    pub world: Option<String>,
+    /// How many schedules of each suite to run at most [default: 2,048, or 256 with Luau modules; those of a file of results]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one)]
+    pub cases: Option<u64>,
+    /// The root of all randomness [default: 1, or that of a file of results]
+    #[arg(long, value_name = "SEED", allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+    /// The threads.
+    #[command(flatten)]
+    pub threads: ThreadsArguments,
+    /// Let what these modules and games name lead into this folder, too; may be repeated
+    #[arg(long = "root", value_name = "DIR")]
+    pub roots: Vec<String>,
+    /// How precisely Luau servers keep time
+    #[arg(long, value_name = "FIDELITY", value_enum)]
+    pub fidelity: Option<FidelityName>,
+    /// Where to write compare.html, compare.json, base.json, candidate.json and failures/
+    #[arg(long, value_name = "DIR", default_value = "dupeproof-compare")]
+    pub out: PathBuf,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub json: bool,
     /// What is printed of each case.
     #[command(flatten)]
     pub log: LogArguments,

@@ -2,7 +2,7 @@
 //!
 //! [`main`] is the binary `dupeproof`: it reads the command line ([`args`]), searches ([`run`]), replays one run
 //! ([`replay`]), writes a report again ([`report`]), checks which faults have an effect ([`audit`]), compares subjects
-//! ([`bakeoff`]), explores every run of small scripts ([`prove`]), or writes files to start from ([`init`]). Results become a [`summary`], failure files
+//! ([`bakeoff`]), tells whether one is worse than another ([`compare`](mod@compare)), explores every run of small scripts ([`prove`]), or writes files to start from ([`init`]). Results become a [`summary`], failure files
 //! ([`failure_files`]), a picture of each finding ([`picture`]), its [`story`], and one HTML [`page`]. [`wording`] puts
 //! each finding into a sentence. Results go to stdout; progress and errors go to stderr ([`output`]).
 
@@ -12,6 +12,7 @@ pub mod audit;
 pub mod bakeoff;
 pub mod by_name;
 pub mod calm_run;
+pub mod compare;
 pub mod comparison;
 pub mod distribution;
 pub mod error;
@@ -35,6 +36,7 @@ pub mod replay;
 pub mod report;
 pub mod resume_file;
 pub mod run;
+pub mod saved_cases;
 pub mod scripts;
 pub mod stopwatch;
 pub mod story;
@@ -91,6 +93,7 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Some(Command::Audit(arguments)) => audit::audit(arguments),
         Some(Command::Prove(arguments)) => prove::prove(arguments),
         Some(Command::Bakeoff(arguments)) => bakeoff::bakeoff(arguments),
+        Some(Command::Compare(arguments)) => compare::compare(arguments),
         Some(Command::Init(arguments)) => init::init(arguments),
         Some(Command::List(arguments)) => list::list(*arguments),
     }
