@@ -88,9 +88,9 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// Whether anything changed in this way.
-    pub fn has(&self, change: Change) -> bool {
-        self.all.iter().any(|answer| answer.change == change)
+    /// Whether no more cases are needed: a finding got worse. A measure alone does not end the wait, since findings may come.
+    pub fn are_clear(&self) -> bool {
+        self.all.iter().any(|answer| answer.question.is_finding() && answer.change == Change::Worse)
     }
 
     /// Whether every case has the same result on both sides.
@@ -288,6 +288,7 @@ mod tests {
         let answers = Pairing { suites: vec![(&base, &base), (&base, &candidate)] }.answers(LAST);
         let lost = &answers.all[0];
         assert!(matches!(lost.question, Question::Finding(FindingKind::LostUpdate)));
+        assert!(answers.are_clear() && !answers.are_identical());
         assert_eq!((answers.pairs, lost.worse, lost.worse_places[0]), (59, 19, Place { suite: 1, case: 10 }));
     }
 }

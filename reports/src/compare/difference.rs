@@ -10,6 +10,7 @@ use super::trial::Trial;
 use crate::args::{SuiteArguments, network_name};
 use crate::calm_run::CalmRun;
 use crate::error::CliError;
+use crate::escape;
 use crate::exit::ExitCode;
 use crate::format;
 use crate::output_dir::OutputDir;
@@ -131,7 +132,7 @@ impl Difference {
         let sentence = format!(
             "Broken: the {} `{}` does not work even in a calm world, so nothing was compared: {}",
             broken.side,
-            broken.name,
+            escape::name(&broken.name),
             broken.calm_run.headline()
         );
         Difference { outcome: Outcome::Broken, sentence, broken: Some(broken), ..Difference::empty(sides) }
@@ -159,7 +160,7 @@ impl Difference {
             seed: sides.seed,
             suites: sides.suites.iter().map(stretch).collect(),
             schedules: 0,
-            at_most: sides.suites.iter().map(|drawn| drawn.cases).sum(),
+            at_most: sides.suites.iter().fold(0, |all, drawn| drawn.cases.saturating_add(all)),
             outcome: Outcome::NothingTried,
             sentence: String::new(),
             least_schedules: 0,
@@ -186,7 +187,7 @@ impl Difference {
         let names = |is: fn(&Row) -> bool| {
             self.rows.iter().filter(|row| is(row)).map(Row::words).collect::<Vec<_>>().join(", ")
         };
-        let (candidate, base) = (&self.candidate, &self.base);
+        let (candidate, base) = (escape::name(&self.candidate), escape::name(&self.base));
         let tried = format::counted(self.schedules, "schedule");
         match self.outcome {
             Outcome::Worse => {
@@ -223,15 +224,25 @@ impl Difference {
             ));
         }
         if self.outcome == Outcome::NothingChanged {
-            notes.push(format!(
-                "a finding that only one of them shows in fewer than {} of {} schedules ({}) could not be told from chance, nor a \
-                 measure that moves by less than 5 %",
-                format::count(self.least_schedules),
-                format::count(self.schedules),
-                format::rate(self.least_schedules, self.schedules)
-            ));
+            notes.push(self.resolution());
         }
         notes
+    }
+
+    /// How small a difference could have been seen.
+    fn resolution(&self) -> String {
+        let (least, schedules) = (format::count(self.least_schedules), format::count(self.schedules));
+        if self.least_schedules > self.schedules {
+            return format!(
+                "these are too few schedules: even a finding that only one of them shows in all {schedules} could not be told from \
+                 chance; run at least {least}"
+            );
+        }
+        format!(
+            "a finding that only one of them shows in fewer than {least} of {schedules} schedules ({}) could not be told from \
+             chance, nor a measure that moves by less than 5 %",
+            format::rate(self.least_schedules, self.schedules)
+        )
     }
 
     fn has_worse(&self) -> bool {

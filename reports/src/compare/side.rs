@@ -8,7 +8,7 @@ use dupeproof_scenarios::{Score, Suite};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Pace, Subject};
 
-use crate::args::{CompareArguments, ScriptArguments, SuiteArguments, WhichArguments};
+use crate::args::{CompareArguments, ScriptArguments, SuiteArguments, WhichArguments, network_name};
 use crate::by_name::{self, Available};
 use crate::error::CliError;
 use crate::format;
@@ -253,7 +253,7 @@ fn check(text: &str, saved: &SavedCases, suites: &[Drawn], seed: u64, network: N
         return refuse("seed", &saved.seed.to_string(), &seed.to_string());
     }
     if saved.network != network {
-        return refuse("another network than", "the other file", "one");
+        return refuse("network", network_name(saved.network), network_name(network));
     }
     for (own, asked) in saved.suites.iter().zip(suites) {
         let (world, name) = (&asked.suite.world.name, &asked.suite.name);

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use dupeproof_scenarios::pairing::{Answers, Change, LOOKS, Look};
+use dupeproof_scenarios::pairing::{Answers, LOOKS, Look};
 use dupeproof_scenarios::search::Progress;
 use dupeproof_scenarios::{Pairing, Score, Search};
 
@@ -16,8 +16,6 @@ pub(super) struct Trial {
     /// By suite, the score of each case.
     pub(super) base: Vec<Vec<Option<Score>>>,
     pub(super) candidate: Vec<Vec<Option<Score>>>,
-    /// The look at which it ended.
-    pub(super) look: Look,
     pub(super) answers: Answers,
     /// Mistakes of dupeproof itself, in sentences.
     pub(super) internal_errors: Vec<String>,
@@ -28,7 +26,7 @@ impl Trial {
     pub(super) fn of(sides: &Sides, jobs: usize) -> Trial {
         let runs = [&sides.base, &sides.candidate].into_iter().filter(|side| side.subject().is_some()).count() as u64;
         let all = sides.suites.iter().fold(0, |all: u64, drawn| all.saturating_add(drawn.cases));
-        let mut run = Run { sides, jobs, watch: Watch::new(runs * all), internal_errors: Vec::new() };
+        let mut run = Run { sides, jobs, watch: Watch::new(all.saturating_mul(runs)), internal_errors: Vec::new() };
         let none = || vec![Vec::new(); sides.suites.len()];
         let (mut base, mut candidate) = (none(), none());
         for look in LOOKS {
@@ -36,9 +34,9 @@ impl Trial {
             run.up_to(look, &sides.candidate, &mut candidate);
             let pairs = base.iter().zip(&candidate).map(|(base, candidate)| (&**base, &**candidate));
             let answers = Pairing { suites: pairs.collect() }.answers(look);
-            if look.is_last() || answers.has(Change::Worse) {
+            if look.is_last() || answers.are_clear() {
                 run.watch.line.finish();
-                return Trial { base, candidate, look, answers, internal_errors: run.internal_errors };
+                return Trial { base, candidate, answers, internal_errors: run.internal_errors };
             }
         }
         unreachable!("one look is the last")

@@ -13,7 +13,9 @@ pub fn adjusted(tested: &[Tested], level: f64) -> Vec<f64> {
     let (mut left, mut highest) = (questions, 0.0_f64);
     for place in order {
         let (found, least) = tested[place];
-        if questions == 0 || least * float(questions) > level {
+        if least * float(questions.max(1)) > level {
+            // It stays above the level, whatever it is corrected by.
+            adjusted[place] = (found * float(questions.max(1))).min(1.0);
             continue;
         }
         highest = highest.max((found * float(left)).min(1.0));
@@ -53,7 +55,7 @@ mod tests {
     fn a_question_that_could_not_have_been_answered_does_not_count() {
         let tested = [(0.02, 0.001), (0.5, 0.5), (0.25, 0.25)];
         assert_eq!(countable(&tested, 0.05), 1);
-        assert_eq!(adjusted(&tested, 0.05), [0.02, 1.0, 1.0]);
+        assert_eq!(adjusted(&tested, 0.05), [0.02, 0.5, 0.25]);
         assert_eq!((countable(&[], 0.05), countable(&[(1.0, 1.0)], 0.05)), (0, 0));
     }
 }
