@@ -95,6 +95,12 @@ signed-rank test for measures (counted out up to 50 pairs that differ, then appr
 questions (Holm) and of looks. The results are looked at after 1/16, 1/8, 1/4, 1/2 and all of the schedules, and no more run \
 once a finding is worse. Something is worse or better if p is at most 0.001 and, of a measure, the mean moves by at least 5 %.";
 
+const SWEEP_CODES: &str = "\
+Exit codes:
+  0  the settings were tried, whatever they show: a sweep compares and does not judge
+  2  the subject works with none of them even in a calm world; or wrong usage, or a file could not be read or written
+  3  the settings were tried without some cases, by an internal error of dupeproof";
+
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
 (safe, unknown, unsafe, broken), calm_run, findings, coverage, internal_errors, unseen, not_tried, must_see, must_see_after, exceeded, measures, trades, refused_starts, ended_by_others, format (7: a higher number \
@@ -162,6 +168,13 @@ pub enum Command {
     /// suites are taken. The name of a built-in subject is taken for a path if there is one: write ./core.
     #[command(after_help = COMPARE_CODES, after_long_help = format!("{COMPARE_JSON_HELP}\n\n{COMPARE_CODES}"))]
     Compare(CompareArguments),
+    /// Run many settings of constants and knobs over the same schedules, and show what it costs to be safer
+    ///
+    /// A parameter is a constant of the subject, such as AUTO_SAVE_PERIOD, or a knob of the world: `dupeproof list` shows both. If
+    /// there are few combinations, each is run; if there are more than --points, that many are, spread evenly. Each setting has
+    /// its findings, waits, unsaved changes and requests; those that no other beats are marked.
+    #[command(after_help = SWEEP_CODES)]
+    Sweep(SweepArguments),
     /// Write a scenario file and an adapter to start from, with comments, filled in with what is seen of your game
     ///
     /// With --project, --place or --module, the game is started once in a calm world. Two players come, stay for some minutes,
@@ -511,6 +524,38 @@ pub struct CompareArguments {
     pub fidelity: Option<FidelityName>,
     /// Where to write compare.html, compare.json, base.json, candidate.json and failures/
     #[arg(long, value_name = "DIR", default_value = "dupeproof-compare")]
+    pub out: PathBuf,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// What is printed of each case.
+    #[command(flatten)]
+    pub log: LogArguments,
+}
+
+/// What `sweep` is told.
+#[derive(Clone, Debug, Args)]
+pub struct SweepArguments {
+    /// A constant or a knob, its range in whole numbers, and how many numbers of it make a grid [default: 5]; may be repeated
+    #[arg(long = "param", value_name = "NAME=LO..HI[:STEPS]", required = true)]
+    pub params: Vec<String>,
+    /// At most so many settings
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub points: u16,
+    /// Which schedules, and which subject runs them.
+    #[command(flatten)]
+    pub which: WhichArguments,
+    /// How many schedules to run at each setting [default: 1,000, or 50 with Luau modules]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one)]
+    pub cases: Option<u64>,
+    /// The seed and the network.
+    #[command(flatten)]
+    pub runs: RunsArguments,
+    /// The threads.
+    #[command(flatten)]
+    pub threads: ThreadsArguments,
+    /// Where to write sweep.html and sweep.json
+    #[arg(long, value_name = "DIR", default_value = "dupeproof-sweep")]
     pub out: PathBuf,
     /// Print the result as one JSON object
     #[arg(long)]

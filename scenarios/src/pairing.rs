@@ -23,8 +23,17 @@ const PLACES_KEPT: usize = 10;
 /// The same cases of two subjects.
 #[derive(Clone, Debug, Default)]
 pub struct Pairing<'a> {
-    /// Of each suite, in order: the scores of the base and of the candidate from case 0 on.
-    pub suites: Vec<(&'a [Option<Score>], &'a [Option<Score>])>,
+    /// Of each suite, in order.
+    pub suites: Vec<Paired<'a>>,
+}
+
+/// The cases of one suite, from case 0 on; `None` of a case without a result.
+#[derive(Clone, Copy, Debug)]
+pub struct Paired<'a> {
+    /// What the candidate is compared with.
+    pub base: &'a [Option<Score>],
+    /// What may be worse.
+    pub candidate: &'a [Option<Score>],
 }
 
 /// One case of one suite.
@@ -117,7 +126,7 @@ impl Pairing<'_> {
 
     /// Every case that has a result on both sides.
     fn places(&self) -> impl Iterator<Item = (Place, &Score, &Score)> {
-        self.suites.iter().enumerate().flat_map(|(suite, (base, candidate))| {
+        self.suites.iter().enumerate().flat_map(|(suite, Paired { base, candidate })| {
             let pairs = base.iter().zip(*candidate).zip(0..);
             pairs.filter_map(move |((base, candidate), case)| {
                 Some((Place { suite, case }, base.as_ref()?, candidate.as_ref()?))
@@ -226,7 +235,7 @@ fn least_cases(questions: usize, look: Look) -> u64 {
 mod tests {
     use dupeproof_sim::FindingKind;
 
-    use super::{Change, LOOKS, Pairing, Place, Question};
+    use super::{Change, LOOKS, Paired, Pairing, Place, Question};
     use crate::measure::CASE_MEASURES;
     use crate::score::Score;
 
@@ -250,7 +259,7 @@ mod tests {
     }
 
     fn changes(base: &[Option<Score>], candidate: &[Option<Score>]) -> Vec<(String, Change)> {
-        let answers = Pairing { suites: vec![(base, candidate)] }.answers(LAST);
+        let answers = Pairing { suites: vec![Paired { base, candidate }] }.answers(LAST);
         answers.all.iter().map(|answer| (answer.question.name().to_owned(), answer.change)).collect()
     }
 
@@ -263,7 +272,7 @@ mod tests {
     #[test]
     fn a_finding_that_only_one_side_shows_is_told_from_chance_from_a_number_of_cases_on() {
         let base = scores(200, |_| 10, |_| false);
-        let least = Pairing { suites: vec![(&base, &base)] }.answers(LAST).least_cases;
+        let least = Pairing { suites: vec![Paired { base: &base, candidate: &base }] }.answers(LAST).least_cases;
         // One question: 2 * 2^-12 = 0.00049 is at most 0.6 of 0.001, and 2 * 2^-11 is not.
         assert_eq!(least, 12);
         let showing = |cases: u64| scores(200, |_| 10, move |case| case < cases);
@@ -285,7 +294,8 @@ mod tests {
         let base = scores(30, |_| 10, |_| false);
         let mut candidate = scores(30, |_| 10, |case| case >= 10);
         candidate[29] = None;
-        let answers = Pairing { suites: vec![(&base, &base), (&base, &candidate)] }.answers(LAST);
+        let paired = |candidate| Paired { base: &base, candidate };
+        let answers = Pairing { suites: vec![paired(&base), paired(&candidate)] }.answers(LAST);
         let lost = &answers.all[0];
         assert!(matches!(lost.question, Question::Finding(FindingKind::LostUpdate)));
         assert!(answers.are_clear() && !answers.are_identical());

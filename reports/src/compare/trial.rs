@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use dupeproof_scenarios::pairing::{Answers, LOOKS, Look};
+use dupeproof_scenarios::pairing::{Answers, LOOKS, Look, Paired};
 use dupeproof_scenarios::search::Progress;
 use dupeproof_scenarios::{Pairing, Score, Search};
 
@@ -32,7 +32,7 @@ impl Trial {
         for look in LOOKS {
             run.up_to(look, &sides.base, &mut base);
             run.up_to(look, &sides.candidate, &mut candidate);
-            let pairs = base.iter().zip(&candidate).map(|(base, candidate)| (&**base, &**candidate));
+            let pairs = base.iter().zip(&candidate).map(|(base, candidate)| Paired { base, candidate });
             let answers = Pairing { suites: pairs.collect() }.answers(look);
             if look.is_last() || answers.are_clear() {
                 run.watch.line.finish();

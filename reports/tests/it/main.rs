@@ -23,6 +23,7 @@ mod runs;
 mod scripts;
 mod stage;
 mod stories;
+mod sweeps;
 #[cfg(target_os = "linux")]
 mod system_limits;
 mod terminal;
