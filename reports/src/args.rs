@@ -101,6 +101,17 @@ Exit codes:
   2  the subject works with none of them even in a calm world; or wrong usage, or a file could not be read or written
   3  the settings were tried without some cases, by an internal error of dupeproof";
 
+const SWEEP_JSON_HELP: &str = "\
+With --json, stdout is one JSON object: format (1: a higher number means that fields have changed), version, subject, suite, \
+world, network, seed, schedules (at each setting), parameters (their names), points, internal_errors.
+
+Each point has setting (a number for each parameter), findings (schedules that showed each kind), broken_promises (the most \
+schedules that showed one kind of finding that breaks a promise), broken_promises_low and broken_promises_high (where the true \
+share of such schedules is, with 95 % confidence), start_p99_seconds, hand_over_p99_seconds, unsaved_p99_seconds (99 of 100 \
+starts, of starts of sessions that another server had, and of the ages of the oldest change that a save stored, were at most \
+this; null if there were none), requests_per_session_hour, unbeaten (no other setting is as good in broken promises, starts, \
+unsaved changes and requests, and better in one), broken (null, or why the subject does not work with it).";
+
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
 (safe, unknown, unsafe, broken), calm_run, findings, coverage, internal_errors, unseen, not_tried, must_see, must_see_after, exceeded, measures, trades, refused_starts, ended_by_others, format (7: a higher number \
@@ -165,7 +176,7 @@ pub enum Command {
     /// BASE and CANDIDATE are each a built-in subject (core, embed, naive), a Luau module with its adapter (PATH:ADAPTER, or PATH
     /// with --adapter), an adapter file that stands alone, a game (.rbxl, .rbxm, .project.json), or a file of results: `compare`
     /// writes base.json and candidate.json, and `run --save-cases` writes cases.json. With a file of results, its seed and its
-    /// suites are taken. The name of a built-in subject is taken for a path if there is one: write ./core.
+    /// suites are taken. A path that is called like a built-in subject is written ./core.
     #[command(after_help = COMPARE_CODES, after_long_help = format!("{COMPARE_JSON_HELP}\n\n{COMPARE_CODES}"))]
     Compare(CompareArguments),
     /// Run many settings of constants and knobs over the same schedules, and show what it costs to be safer
@@ -173,7 +184,7 @@ pub enum Command {
     /// A parameter is a constant of the subject, such as AUTO_SAVE_PERIOD, or a knob of the world: `dupeproof list` shows both. If
     /// there are few combinations, each is run; if there are more than --points, that many are, spread evenly. Each setting has
     /// its findings, waits, unsaved changes and requests; those that no other beats are marked.
-    #[command(after_help = SWEEP_CODES)]
+    #[command(after_help = SWEEP_CODES, after_long_help = format!("{SWEEP_JSON_HELP}\n\n{SWEEP_CODES}"))]
     Sweep(SweepArguments),
     /// Write a scenario file and an adapter to start from, with comments, filled in with what is seen of your game
     ///

@@ -226,7 +226,20 @@ impl Difference {
         if self.outcome == Outcome::NothingChanged {
             notes.push(self.resolution());
         }
+        if self.schedules == self.at_most {
+            notes.extend(self.hints());
+        }
         notes
+    }
+
+    /// Findings that only the candidate shows, too rarely to be told from chance.
+    fn hints(&self) -> Option<String> {
+        let is_new = |row: &&Row| row.is_finding() && row.better_cases == 0 && row.worse_cases > 0 && !row.is_worse();
+        let new: Vec<String> = self.rows.iter().filter(is_new).map(Row::words).collect();
+        (!new.is_empty()).then(|| {
+            let names = new.join(", ");
+            format!("more often with the candidate, and too rarely to be told from chance: {names}; run more --cases to be sure")
+        })
     }
 
     /// How small a difference could have been seen.

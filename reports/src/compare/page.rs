@@ -97,7 +97,7 @@ fn changed_row(difference: &Difference, row: &Row) -> Markup {
         @if let Some(cause) = &row.cause {
             p {
                 "Cause: " strong { (cause.words()) } ", in a schedule of " (format::counted(cause.steps, "step"))
-                ", shrunk for as long as only the candidate shows it."
+                ", shrunk for as long as the candidate stays worse."
             }
             @if let Some(file) = &cause.file { p.command { code { (format::replay_command(Path::new(file))) } } }
         }

@@ -158,7 +158,7 @@ fn side(text: &str, arguments: &CompareArguments) -> Result<Side, CliError> {
     if text.ends_with(".json") && !is_project(text) {
         return Ok(Side { name, runner: Runner::Saved(SavedCases::read(Path::new(text))?) });
     }
-    let built_in = Subjects::default().named(text).is_some() && !Path::new(text).exists();
+    let built_in = Subjects::default().named(text).is_some();
     let which = WhichArguments {
         drawn: SuiteArguments::default(),
         subject: built_in.then(|| text.to_owned()),

@@ -143,6 +143,8 @@ fn sides_that_make_no_sense_are_refused_before_anything_runs() {
     let terminal = Terminal::new();
     terminal.write("folder/init.luau", LEASED);
     terminal.dupeproof("compare core prayer").refuses(&["no subject, module or file of results `prayer`", "hint: "]);
+    terminal.write("core/init.luau", LEASED);
+    terminal.dupeproof("compare ./core naive").refuses(&["the module `./core` needs an adapter"]);
     terminal.dupeproof("compare core folder").refuses(&["the module `folder` needs an adapter", "--adapter"]);
     terminal.dupeproof("compare core gone.json").refuses(&["`gone.json` could not be read"]);
     terminal.dupeproof("compare core naive --suite gone").refuses(&["unknown suite `gone`"]);
