@@ -93,7 +93,8 @@ worse, better), worse_places and better_places (each with suite and case), cause
 `p` is how probable it is that chance alone makes so much of a difference: the exact test of McNemar for findings, Wilcoxon's \
 signed-rank test for measures (counted out up to 50 pairs that differ, then approximated), corrected for the number of \
 questions (Holm) and of looks. The results are looked at after 1/16, 1/8, 1/4, 1/2 and all of the schedules, and no more run \
-once a finding is worse. Something is worse or better if p is at most 0.001 and, of a measure, the mean moves by at least 5 %.";
+once a finding is worse. Something is worse or better if p is at most 0.001 and, of a measure, the \
+mean of the schedules in which it differs by a hundredth or more moves by at least 5 %.";
 
 const SWEEP_CODES: &str = "\
 Exit codes:

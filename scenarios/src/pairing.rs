@@ -52,7 +52,7 @@ pub enum Change {
     Same,
     /// Chance may explain it.
     NotShown,
-    /// Chance does not explain it, and nobody would notice it: the mean of a measure hardly moves.
+    /// Chance does not explain it, and nobody would notice it: a measure hardly moves where it moves at all.
     Slight,
     /// The candidate is worse.
     Worse,
@@ -92,6 +92,8 @@ pub struct Answers {
     pub all: Vec<Answer>,
     /// Cases that both sides have.
     pub pairs: u64,
+    /// Every one of them has the same result on both sides.
+    pub are_identical: bool,
     /// A finding that only one side shows in fewer cases than this could not have been told from chance.
     pub least_cases: u64,
 }
@@ -100,11 +102,6 @@ impl Answers {
     /// Whether no more cases are needed: a finding got worse. A measure alone does not end the wait, since findings may come.
     pub fn are_clear(&self) -> bool {
         self.all.iter().any(|answer| answer.question.is_finding() && answer.change == Change::Worse)
-    }
-
-    /// Whether every case has the same result on both sides.
-    pub fn are_identical(&self) -> bool {
-        self.all.iter().all(|answer| answer.change == Change::Same)
     }
 }
 
@@ -120,6 +117,7 @@ impl Pairing<'_> {
         Answers {
             all: compared.into_iter().zip(adjusted).map(judged).collect(),
             pairs: self.places().count() as u64,
+            are_identical: self.places().all(|(_, base, candidate)| base == candidate),
             least_cases: least_cases(questions + 1, look),
         }
     }
@@ -136,26 +134,53 @@ impl Pairing<'_> {
 
     fn compared(&self, question: Question) -> Compared {
         let mut pairs: Vec<(Place, i64)> = Vec::new();
-        let (mut base, mut candidate) = (0, 0);
+        let (mut all, mut differing) = (Sums::default(), Sums::default());
+        let mut is_same = true;
         for (place, of_base, of_candidate) in self.places() {
             let (Some(before), Some(after)) = (question.number(of_base), question.number(of_candidate)) else {
                 continue;
             };
-            base += u64::from(before);
-            candidate += u64::from(after);
-            pairs.push((place, question.worse_by(before, after)));
+            let worse_by = question.worse_by(before, after);
+            all.add(before, after);
+            if worse_by != 0 {
+                differing.add(before, after);
+            }
+            is_same &= before == after;
+            pairs.push((place, worse_by));
         }
         // A finding that neither side shows is no question.
-        if question.is_finding() && base + candidate == 0 {
+        if question.is_finding() && all == Sums::default() {
             pairs.clear();
         }
-        Compared::of(question, (base, candidate), &pairs)
+        Compared {
+            is_same,
+            moved: question.moved(differing.base, differing.candidate),
+            ..Compared::of(question, all, &pairs)
+        }
+    }
+}
+
+/// Sums over pairs.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Sums {
+    base: u64,
+    candidate: u64,
+}
+
+impl Sums {
+    fn add(&mut self, base: u32, candidate: u32) {
+        self.base += u64::from(base);
+        self.candidate += u64::from(candidate);
     }
 }
 
 /// A question before its probability is corrected.
 struct Compared {
     answer: Answer,
+    /// Each pair is the same to the last unit.
+    is_same: bool,
+    /// Whether somebody would notice the difference where there is one, and if so, whether the candidate is worse.
+    moved: Option<bool>,
     probability: f64,
     /// The least probability that so many pairs that differ could have given.
     least: f64,
@@ -164,7 +189,7 @@ struct Compared {
 }
 
 impl Compared {
-    fn of(question: Question, (base, candidate): (u64, u64), pairs: &[(Place, i64)]) -> Compared {
+    fn of(question: Question, Sums { base, candidate }: Sums, pairs: &[(Place, i64)]) -> Compared {
         let ranked = SignedRank::of(pairs.iter().map(|(_, worse_by)| *worse_by));
         let count = |is: fn(i64) -> bool| pairs.iter().filter(|(_, worse_by)| is(*worse_by)).count() as u64;
         let (worse, better) = (count(|by| by > 0), count(|by| by < 0));
@@ -185,7 +210,8 @@ impl Compared {
             probability,
             change: Change::NotShown,
         };
-        Compared { answer, probability, least: significance::least(worse + better), is_worse }
+        let least = significance::least(worse + better);
+        Compared { answer, is_same: false, moved: None, probability, least, is_worse }
     }
 
     fn judged(mut self, probability: f64) -> Answer {
@@ -195,14 +221,13 @@ impl Compared {
     }
 
     fn change(&self) -> Change {
-        let Answer { question, base, candidate, worse, better, probability, .. } = self.answer;
-        if worse + better == 0 {
+        if self.is_same {
             return Change::Same;
         }
-        if probability > LEVEL {
+        if self.answer.probability > LEVEL {
             return Change::NotShown;
         }
-        match question.moved(base, candidate) {
+        match self.moved {
             // The ranks and the means have to agree.
             Some(mean_is_worse) if mean_is_worse == self.is_worse => {
                 if self.is_worse {
@@ -287,6 +312,11 @@ mod tests {
         let base = scores(200, |_| 100, |_| false);
         let with = |sessions: u32| changes(&base, &scores(200, move |_| sessions, |_| false))[0].1;
         assert_eq!((with(99), with(94), with(106)), (Change::Slight, Change::Worse, Change::Better));
+        // It need not move everywhere, and where it moves by less than a hundredth it does not.
+        let some = scores(200, |case| if case < 20 { 90 } else { 100 }, |_| false);
+        assert_eq!(changes(&base, &some)[0].1, Change::Worse);
+        let large = scores(200, |_| 1_000, |_| false);
+        assert_eq!(changes(&large, &scores(200, |_| 1_009, |_| false))[0].1, Change::NotShown);
     }
 
     #[test]
@@ -298,7 +328,7 @@ mod tests {
         let answers = Pairing { suites: vec![paired(&base), paired(&candidate)] }.answers(LAST);
         let lost = &answers.all[0];
         assert!(matches!(lost.question, Question::Finding(FindingKind::LostUpdate)));
-        assert!(answers.are_clear() && !answers.are_identical());
+        assert!(answers.are_clear() && !answers.are_identical);
         assert_eq!((answers.pairs, lost.worse, lost.worse_places[0]), (59, 19, Place { suite: 1, case: 10 }));
     }
 }

@@ -123,7 +123,7 @@ impl Difference {
         difference.least_schedules = trial.answers.least_cases;
         difference.internal_errors = [&trial.internal_errors[..], &causes.internal_errors].concat();
         difference.outcome = difference.judged();
-        difference.sentence = difference.worded(trial.answers.are_identical());
+        difference.sentence = difference.worded(trial.answers.are_identical);
         Ok(difference)
     }
 
@@ -253,7 +253,7 @@ impl Difference {
         }
         format!(
             "a finding that only one of them shows in fewer than {least} of {schedules} schedules ({}) could not be told from \
-             chance, nor a measure that moves by less than 5 %",
+             chance, nor a measure that moves by less than 5 % where it moves",
             format::rate(self.least_schedules, self.schedules)
         )
     }

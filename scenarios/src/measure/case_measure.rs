@@ -15,7 +15,7 @@ pub struct CaseMeasure {
     pub unit: CaseUnit,
     /// Which way is worse.
     pub worse: Worse,
-    /// A change of the mean by fewer percent than this is none.
+    /// A change by fewer percent than this is none: of the mean of the cases in which it changes.
     pub least_percent: u32,
     of: fn(&[Sample]) -> Option<u64>,
 }
@@ -42,7 +42,7 @@ pub enum Worse {
     Less,
 }
 
-/// A change of the mean that somebody would notice, in percent.
+/// A change that somebody would notice, in percent.
 const LEAST_PERCENT: u32 = 5;
 
 /// All of them. A row is all that a new measure needs.

@@ -49,17 +49,21 @@ impl Question {
         }
     }
 
-    /// By how much the candidate is worse than the base; below zero if it is better.
+    /// By how much the candidate is worse than the base; below zero if it is better. A measure that differs by less than a
+    /// hundredth does not differ: a request that takes its time is no news.
     pub fn worse_by(self, base: u32, candidate: u32) -> i64 {
         let more = i64::from(candidate) - i64::from(base);
+        if more.abs() * 100 < i64::from(base.max(candidate)) {
+            return 0;
+        }
         match self.measure() {
             Some(CaseMeasure { worse: Worse::Less, .. }) => -more,
             _ => more,
         }
     }
 
-    /// Whether two sums over the same cases differ by so much that somebody would notice, and if so, whether the candidate's
-    /// is worse.
+    /// Whether two sums, over the cases that differ, are so far apart that somebody would notice, and if so, whether the
+    /// candidate's is worse.
     pub(super) fn moved(self, base: u64, candidate: u64) -> Option<bool> {
         let least = self.measure().map_or(0, |measure| measure.least_percent);
         let by = i128::from(candidate) - i128::from(base);
@@ -87,5 +91,6 @@ mod tests {
         assert_eq!((sessions.moved(100, 105), sessions.moved(100, 95)), (Some(false), Some(true)));
         assert_eq!((reads.moved(0, 0), reads.moved(0, 1)), (None, Some(true)));
         assert_eq!((reads.worse_by(3, 5), sessions.worse_by(3, 5)), (2, -2));
+        assert_eq!((reads.worse_by(1_000, 1_009), reads.worse_by(1_000, 1_011)), (0, 11));
     }
 }
