@@ -61,7 +61,7 @@ fn an_edit_that_changes_nothing_changes_nothing() {
 
 #[test]
 fn a_small_mistake_is_worse_with_its_cause_whatever_the_threads() {
-    // The lock runs out before it is renewed.
+    // The lock runs out before it is renewed. Twice two hundred runs of two modules, because the second look has to come.
     let terminal = edited(&[("LOCK_SECONDS = 90", "LOCK_SECONDS = 45")]);
     let answer = terminal.dupeproof(&words("--suite calm --cases 192 --jobs 1"));
     assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);
