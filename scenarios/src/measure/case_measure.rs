@@ -46,7 +46,7 @@ pub enum Worse {
 const LEAST_PERCENT: u32 = 5;
 
 /// All of them. A row is all that a new measure needs.
-pub static CASE_MEASURES: [CaseMeasure; 11] = [
+pub static CASE_MEASURES: [CaseMeasure; 17] = [
     row("sessions", "sessions that players got", (CaseUnit::Count, Worse::Less), sessions),
     row("played", "time with a session, of all players", (CaseUnit::Milliseconds, Worse::Less), played),
     row(
@@ -63,9 +63,15 @@ pub static CASE_MEASURES: [CaseMeasure; 11] = [
     ),
     row(
         "takeover",
-        "takeover from a holder that did not answer, mean",
+        "wait for a session whose server was gone, mean",
         (CaseUnit::Milliseconds, Worse::More),
-        |samples| mean(samples.iter().filter_map(|sample| started(sample, Acquired::TakenOver))),
+        |samples| {
+            mean(
+                samples
+                    .iter()
+                    .filter_map(|sample| if let Sample::Takeover(waited) = sample { Some(waited.0) } else { None }),
+            )
+        },
     ),
     row("longest_start", "longest wait for a session", (CaseUnit::Milliseconds, Worse::More), |samples| {
         samples.iter().filter_map(waited).max()
@@ -85,6 +91,28 @@ pub static CASE_MEASURES: [CaseMeasure; 11] = [
         )
     }),
     row("trades_committed", "trades that committed, of those asked for", (CaseUnit::Percent, Worse::Less), committed),
+    row("lost", "oldest change that was lost with its server", (CaseUnit::Milliseconds, Worse::More), |samples| {
+        samples.iter().filter_map(|sample| if let Sample::Lost(age) = sample { Some(age.0) } else { None }).max()
+    }),
+    row("delivery", "time to deliver a message, mean", (CaseUnit::Milliseconds, Worse::More), |samples| {
+        mean(samples.iter().filter_map(|sample| if let Sample::Delivered(took) = sample { Some(took.0) } else { None }))
+    }),
+    row("starts_refused", "starts that failed while their players waited", (CaseUnit::Count, Worse::More), |samples| {
+        samples.iter().find_map(|sample| if let Sample::Refused(share) = sample { Some(share.some) } else { None })
+    }),
+    row("ended_by_others", "sessions that ended for another server", (CaseUnit::Count, Worse::More), |samples| {
+        samples
+            .iter()
+            .find_map(|sample| if let Sample::EndedByOthers(share) = sample { Some(share.some) } else { None })
+    }),
+    row("key_writes", "most writes to one record in a minute", (CaseUnit::Count, Worse::More), |samples| {
+        let writes = |sample: &Sample| if let Sample::KeyMinute { writes, .. } = sample { Some(*writes) } else { None };
+        samples.iter().filter_map(writes).max()
+    }),
+    row("key_bytes", "most bytes written to one record in a minute", (CaseUnit::Count, Worse::More), |samples| {
+        let bytes = |sample: &Sample| if let Sample::KeyMinute { bytes, .. } = sample { Some(*bytes) } else { None };
+        samples.iter().filter_map(bytes).max()
+    }),
 ];
 
 const fn row(
