@@ -69,6 +69,50 @@ Exit codes:
   2  wrong usage, or a file could not be read or written
   3  the table was written without some cases, by an internal error of dupeproof";
 
+const COMPARE_CODES: &str = "\
+Exit codes:
+  0  not worse: nothing changed, or the candidate is better
+  1  worse in something, whatever it is better in
+  2  broken: a side does not work even in a calm world; or wrong usage, or a file could not be read or written
+  3  no schedule ran on both sides, or an internal error of dupeproof in a case, whatever else was found";
+
+const COMPARE_JSON_HELP: &str = "\
+With --json, stdout is one JSON object: format (1: a higher number means that fields have changed), version, base, candidate, \
+network, seed, suites, schedules (that ran on both sides), at_most (that would have run if the answer had not been clear \
+before), outcome (worse, better, both, nothing_changed, nothing_tried, broken), sentence, least_schedules (a finding that only \
+one side shows in fewer schedules could not be told from chance), rows, broken (null, or side, name and calm_run), \
+internal_errors, again.
+
+Each suite has suite, world, cases, replay_base and replay_candidate (a command that lacks `--case N`; null for a saved file).
+
+Each row is a question: question (a kind of finding, or a measure), about, unit (null for a finding, or ms, per_hour, count, \
+percent), more_is_worse, base and candidate (schedules that show the finding, or the mean of the measure), pairs, worse_cases \
+and better_cases (of a finding, those that only the candidate or only the base shows), p, change (same, not_shown, slight, \
+worse, better), worse_places and better_places (each with suite and case), cause (null, or needs, steps, case, file).
+
+`p` is how probable it is that chance alone makes so much of a difference: the exact test of McNemar for findings, Wilcoxon's \
+signed-rank test for measures (counted out up to 50 pairs that differ, then approximated), corrected for the number of \
+questions (Holm) and of looks. The results are looked at after 1/16, 1/8, 1/4, 1/2 and all of the schedules, and no more run \
+once a finding is worse. Something is worse or better if p is at most 0.001 and, of a measure, the \
+mean of the schedules in which it differs by a hundredth or more moves by at least 5 %.";
+
+const SWEEP_CODES: &str = "\
+Exit codes:
+  0  the settings were tried, whatever they show: a sweep compares and does not judge
+  2  the subject works with none of them even in a calm world; or wrong usage, or a file could not be read or written
+  3  the settings were tried without some cases, by an internal error of dupeproof";
+
+const SWEEP_JSON_HELP: &str = "\
+With --json, stdout is one JSON object: format (1: a higher number means that fields have changed), version, subject, suite, \
+world, network, seed, schedules (at each setting), parameters (their names), points, internal_errors.
+
+Each point has setting (a number for each parameter), findings (schedules that showed each kind), broken_promises (the most \
+schedules that showed one kind of finding that breaks a promise), broken_promises_low and broken_promises_high (where the true \
+share of such schedules is, with 95 % confidence), start_p99_seconds, hand_over_p99_seconds, unsaved_p99_seconds (99 of 100 \
+starts, of starts of sessions that another server had, and of the ages of the oldest change that a save stored, were at most \
+this; null if there were none), requests_per_session_hour, unbeaten (no other setting is as good in broken promises, starts, \
+unsaved changes and requests, and better in one), broken (null, or why the subject does not work with it).";
+
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
 (safe, unknown, unsafe, broken), calm_run, findings, coverage, internal_errors, unseen, not_tried, must_see, must_see_after, exceeded, measures, trades, refused_starts, ended_by_others, format (7: a higher number \
@@ -128,6 +172,21 @@ pub enum Command {
     /// Run several subjects over the same seeds and write one table of their findings and costs
     #[command(after_help = BAKEOFF_CODES)]
     Bakeoff(BakeoffArguments),
+    /// Say whether one subject is worse than another over the same schedules: what got worse, what got better, and why
+    ///
+    /// BASE and CANDIDATE are each a built-in subject (core, embed, naive), a Luau module with its adapter (PATH:ADAPTER, or PATH
+    /// with --adapter), an adapter file that stands alone, a game (.rbxl, .rbxm, .project.json), or a file of results: `compare`
+    /// writes base.json and candidate.json, and `run --save-cases` writes cases.json. With a file of results, its seed and its
+    /// suites are taken. A path that is called like a built-in subject is written ./core.
+    #[command(after_help = COMPARE_CODES, after_long_help = format!("{COMPARE_JSON_HELP}\n\n{COMPARE_CODES}"))]
+    Compare(CompareArguments),
+    /// Run many settings of constants and knobs over the same schedules, and show what it costs to be safer
+    ///
+    /// A parameter is a constant of the subject, such as AUTO_SAVE_PERIOD, or a knob of the world: `dupeproof list` shows both. If
+    /// there are few combinations, each is run; if there are more than --points, that many are, spread evenly. Each setting has
+    /// its findings, waits, unsaved changes and requests; those that no other beats are marked.
+    #[command(after_help = SWEEP_CODES, after_long_help = format!("{SWEEP_JSON_HELP}\n\n{SWEEP_CODES}"))]
+    Sweep(SweepArguments),
     /// Write a scenario file and an adapter to start from, with comments, filled in with what is seen of your game
     ///
     /// With --project, --place or --module, the game is started once in a calm world. Two players come, stay for some minutes,
@@ -357,6 +416,9 @@ pub struct RunArguments {
     /// Where to write report.html, summary.json and failures/
     #[arg(long, value_name = "DIR", default_value = "dupeproof-out")]
     pub out: PathBuf,
+    /// Keep the results of each case in cases.json beside the report, for `dupeproof compare`
+    #[arg(long)]
+    pub save_cases: bool,
     /// Print the result as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -431,6 +493,85 @@ pub struct BakeoffArguments {
     /// Where to write bakeoff.html, bakeoff.json, and for a README bakeoff.md and bakeoff.svg
     #[arg(long, value_name = "DIR", default_value = "dupeproof-bakeoff")]
     pub out: PathBuf,
+    /// What is printed of each case.
+    #[command(flatten)]
+    pub log: LogArguments,
+}
+
+/// What `compare` is told.
+#[derive(Clone, Debug, Args)]
+pub struct CompareArguments {
+    /// What to compare with
+    #[arg(value_name = "BASE")]
+    pub base: String,
+    /// What may be worse
+    #[arg(value_name = "CANDIDATE")]
+    pub candidate: String,
+    /// The adapter of each module that has none of its own
+    #[arg(long, value_name = "NAME|PATH")]
+    pub adapter: Option<String>,
+    /// A suite whose schedules are run; may be repeated [default: swarm, calm, crash and market]
+    #[arg(long = "suite", value_name = "SUITE")]
+    pub suites: Vec<String>,
+    /// A scenario file whose schedules are run instead
+    #[arg(long, value_name = "FILE", conflicts_with = "suites")]
+    pub scenario: Option<PathBuf>,
+    /// Run the same suites in this world: its faults and knobs replace the suites'
+    #[arg(long, value_name = "WORLD")]
+    pub world: Option<String>,
+    /// How many schedules of each suite to run at most [default: 2,048, or 256 with Luau modules; those of a file of results]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one)]
+    pub cases: Option<u64>,
+    /// The root of all randomness [default: 1, or that of a file of results]
+    #[arg(long, value_name = "SEED", allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+    /// The threads.
+    #[command(flatten)]
+    pub threads: ThreadsArguments,
+    /// Let what these modules and games name lead into this folder, too; may be repeated
+    #[arg(long = "root", value_name = "DIR")]
+    pub roots: Vec<String>,
+    /// How precisely Luau servers keep time
+    #[arg(long, value_name = "FIDELITY", value_enum)]
+    pub fidelity: Option<FidelityName>,
+    /// Where to write compare.html, compare.json, base.json, candidate.json and failures/
+    #[arg(long, value_name = "DIR", default_value = "dupeproof-compare")]
+    pub out: PathBuf,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// What is printed of each case.
+    #[command(flatten)]
+    pub log: LogArguments,
+}
+
+/// What `sweep` is told.
+#[derive(Clone, Debug, Args)]
+pub struct SweepArguments {
+    /// A constant or a knob, its range in whole numbers, and how many numbers of it make a grid [default: 5]; may be repeated
+    #[arg(long = "param", value_name = "NAME=LO..HI[:STEPS]", required = true)]
+    pub params: Vec<String>,
+    /// At most so many settings
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub points: u16,
+    /// Which schedules, and which subject runs them.
+    #[command(flatten)]
+    pub which: WhichArguments,
+    /// How many schedules to run at each setting [default: 1,000, or 50 with Luau modules]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one)]
+    pub cases: Option<u64>,
+    /// The seed and the network.
+    #[command(flatten)]
+    pub runs: RunsArguments,
+    /// The threads.
+    #[command(flatten)]
+    pub threads: ThreadsArguments,
+    /// Where to write sweep.html and sweep.json
+    #[arg(long, value_name = "DIR", default_value = "dupeproof-sweep")]
+    pub out: PathBuf,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub json: bool,
     /// What is printed of each case.
     #[command(flatten)]
     pub log: LogArguments,

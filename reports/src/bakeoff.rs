@@ -28,7 +28,7 @@ use column::Column;
 pub use row::{Row, Shown};
 
 /// The format this version writes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 const TABLE: &str = "bakeoff.json";
 const PAGE: &str = "bakeoff.html";

@@ -2,7 +2,8 @@
 //!
 //! [`main`] is the binary `dupeproof`: it reads the command line ([`args`]), searches ([`run`]), replays one run
 //! ([`replay`]), writes a report again ([`report`]), checks which faults have an effect ([`audit`]), compares subjects
-//! ([`bakeoff`]), explores every run of small scripts ([`prove`]), or writes files to start from ([`init`]). Results become a [`summary`], failure files
+//! ([`bakeoff`]), tells whether one is worse than another ([`compare`](mod@compare)), tries many settings
+//! ([`sweep`](mod@sweep)), explores every run of small scripts ([`prove`]), or writes files to start from ([`init`]). Results become a [`summary`], failure files
 //! ([`failure_files`]), a picture of each finding ([`picture`]), its [`story`], and one HTML [`page`]. [`wording`] puts
 //! each finding into a sentence. Results go to stdout; progress and errors go to stderr ([`output`]).
 
@@ -12,6 +13,7 @@ pub mod audit;
 pub mod bakeoff;
 pub mod by_name;
 pub mod calm_run;
+pub mod compare;
 pub mod comparison;
 pub mod distribution;
 pub mod error;
@@ -35,10 +37,12 @@ pub mod replay;
 pub mod report;
 pub mod resume_file;
 pub mod run;
+pub mod saved_cases;
 pub mod scripts;
 pub mod stopwatch;
 pub mod story;
 pub mod summary;
+pub mod sweep;
 pub mod system_limits;
 pub mod wording;
 
@@ -91,6 +95,8 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Some(Command::Audit(arguments)) => audit::audit(arguments),
         Some(Command::Prove(arguments)) => prove::prove(arguments),
         Some(Command::Bakeoff(arguments)) => bakeoff::bakeoff(arguments),
+        Some(Command::Compare(arguments)) => compare::compare(arguments),
+        Some(Command::Sweep(arguments)) => sweep::sweep(arguments),
         Some(Command::Init(arguments)) => init::init(arguments),
         Some(Command::List(arguments)) => list::list(*arguments),
     }

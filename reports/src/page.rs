@@ -246,7 +246,7 @@ fn verdict(summary: &Summary) -> Markup {
 }
 
 /// Words with names in backticks.
-fn prose(text: &str) -> Markup {
+pub(crate) fn prose(text: &str) -> Markup {
     html! {
         @for (place, part) in text.split('`').enumerate() {
             @if place % 2 == 0 { (part) } @else { code { (part) } }

@@ -1,6 +1,7 @@
 //! `dupeproof run`: search, judge, write the report, print the result.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
@@ -8,7 +9,7 @@ use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::guard::Ended;
 use dupeproof_scenarios::measure::Trades;
 use dupeproof_scenarios::search::{Depth, Progress};
-use dupeproof_scenarios::{FailureFile, Preflight, Search, SearchReport, Suite, Verdict, try_case};
+use dupeproof_scenarios::{FailureFile, Preflight, Score, Search, SearchReport, Suite, Verdict, try_case};
 use dupeproof_sim::Pace;
 
 use crate::args::RunArguments;
@@ -25,12 +26,16 @@ use crate::output;
 use crate::output_dir::OutputDir;
 use crate::page;
 use crate::progress::{Goal, ProgressLine};
+use crate::saved_cases::{self, SavedCases, SavedSuite};
 use crate::scripts::Loaded;
 use crate::stopwatch::Stopwatch;
 use crate::summary::{Cost, Searched, Summary};
 
 /// How long a run without `--cases` goes on. A suite and its twin share it.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Where the results of each case are kept.
+const CASES: &str = "cases.json";
 
 /// Searches, writes the report and prints the result.
 ///
@@ -57,10 +62,10 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     let broken = preflight.is_broken();
     let twin = twin(&suite, arguments.which.drawn.world.is_some()).filter(|_| !broken);
     let patience = if twin.is_some() { PATIENCE / 2 } else { PATIENCE };
-    let (mut report, cost) = if broken {
-        (SearchReport::broken(), Cost::default())
+    let (mut report, cost, scores) = if broken {
+        (SearchReport::broken(), Cost::default(), Vec::new())
     } else {
-        watched(&search, arguments.cases.map_or(Goal::Wall(patience), Goal::Cases), depth)
+        watched(&search, arguments.cases.map_or(Goal::Wall(patience), Goal::Cases), depth, arguments.save_cases)
     };
     name_scripts(&mut report, scripts.as_ref());
     let searched =
@@ -71,7 +76,7 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
         output::say(format_args!("running the same cases as `{}`", twin.name));
         let cases = report.cases;
         let search = Search { suite: twin, cases, ..search };
-        let (mut other, _) = watched(&search, Goal::Cases(cases), Depth { causes: 1, ..depth });
+        let (mut other, _, _) = watched(&search, Goal::Cases(cases), Depth { causes: 1, ..depth }, false);
         name_scripts(&mut other, scripts.as_ref());
         summary.internal_errors.extend(internal::in_cases(&other.failed, &twin.name, search.seed));
         summary.comparison = Some(Comparison::of(&report, twin, &other, &mut failures));
@@ -80,6 +85,10 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
         confirm(&mut summary, &failures, loaded)?;
     }
     output_dir.store(&summary, &failures)?;
+    if arguments.save_cases && !broken {
+        let saved = saved_cases(searched, &scores);
+        output_dir.write(Path::new(CASES), &saved.to_json(), saved_cases::is_ours)?;
+    }
     let sections = page::sections(&summary, &failures, &available.subjects, output_dir.path());
     summary.internal_errors.extend(sections.iter().filter_map(|section| section.internal_error.clone()));
     let summary = summary.located(output_dir.path());
@@ -121,7 +130,12 @@ fn confirm(summary: &mut Summary, failures: &FailureFiles, loaded: &Loaded) -> R
 }
 
 /// Runs the search, timed and with a progress bar.
-fn watched(search: &Search<'_>, goal: Goal, depth: Depth) -> (SearchReport, Cost) {
+fn watched(
+    search: &Search<'_>,
+    goal: Goal,
+    depth: Depth,
+    save_cases: bool,
+) -> (SearchReport, Cost, Vec<Option<Score>>) {
     let stopwatch = Stopwatch::start();
     let mut progress_line = ProgressLine::new(goal);
     let mut tell = |progress: Progress| {
@@ -132,14 +146,29 @@ fn watched(search: &Search<'_>, goal: Goal, depth: Depth) -> (SearchReport, Cost
             _ => ControlFlow::Continue(()),
         }
     };
-    let survey = search.survey(&mut tell);
+    let mut survey = if save_cases { search.scored(0, &mut tell) } else { search.survey(&mut tell) };
+    let scores = std::mem::take(&mut survey.scores);
     progress_line.finish();
     if !survey.kinds.is_empty() && search.subject.pace() == Pace::Slow {
         output::say("grouping findings by cause and shrinking their schedules");
     }
     let report = search.explain(survey, depth);
     let cost = Cost { wall_seconds: stopwatch.wall().as_secs_f64(), cpu_seconds: stopwatch.cpu().as_secs_f64() };
-    (report, cost)
+    (report, cost, scores)
+}
+
+/// The results of each case, for `dupeproof compare`.
+fn saved_cases(searched: Searched<'_>, scores: &[Option<Score>]) -> SavedCases {
+    let Searched { suite, which, subject, network, seed } = searched;
+    let (scenario, world_given) = (which.drawn.scenario.as_deref(), which.drawn.world.is_some());
+    SavedCases {
+        format: saved_cases::FORMAT,
+        version: env!("CARGO_PKG_VERSION").into(),
+        subject: subject.name().into(),
+        network,
+        seed,
+        suites: vec![SavedSuite::of(suite, scenario, world_given, seed, scores)],
+    }
 }
 
 /// The result on stdout. The last line of a failing run is the command that replays it.

@@ -1,6 +1,7 @@
 //! How long players wait for their sessions, and what sessions and calls cost: distributions over many runs.
 
 mod calls;
+mod case_measure;
 mod deliveries;
 mod histogram;
 mod key_minutes;
@@ -13,6 +14,7 @@ use dupeproof_sim::guest::Acquired;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
+pub use case_measure::{CASE_MEASURES, CaseMeasure, CaseUnit, Worse};
 pub use histogram::Histogram;
 pub use meter::{Meter, Sample};
 pub use share::Share;

@@ -22,6 +22,7 @@ use crate::factor::Factor;
 use crate::failure::{FORMAT, FailureFile};
 use crate::guard::{Ended, guarded};
 use crate::measure::Measures;
+use crate::score::Score;
 use crate::shrink::{Shrunk, shrink};
 use crate::suite::Suite;
 use crate::verdict::Verdict;
@@ -153,6 +154,8 @@ pub struct Survey {
     pub kinds: Vec<Counted>,
     /// Cases in which this program made a mistake.
     pub failed: FailedCases,
+    /// Each case in brief, in order, if that was asked for; `None` of a case in which this program made a mistake.
+    pub scores: Vec<Option<Score>>,
 }
 
 /// How often one kind of finding came up.
@@ -186,23 +189,15 @@ impl Search<'_> {
     /// # Panics
     /// As [`Search::run`].
     pub fn survey(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Survey {
-        let Tally { cases, simulated, digest, measures, coverage, mut kinds, internal: failed, .. } =
-            self.tally(progress);
-        let counted = |(kind, sighted): (FindingKind, Option<Sighted>)| {
-            let Sighted { cases, first_cases, worst, .. } = sighted?;
-            let breaks_contract = self.suite.forbids(kind, self.subject);
-            Some(Counted { kind, cases, breaks_contract, first_cases, worst })
-        };
-        let sighted = FindingKind::ALL.map(|kind| (kind, kinds[kind as usize].take()));
-        Survey {
-            cases,
-            simulated,
-            digest,
-            measures,
-            coverage,
-            kinds: sighted.into_iter().filter_map(counted).collect(),
-            failed,
-        }
+        survey_of(self, self.tally(0, false, progress))
+    }
+
+    /// The same of the cases from `first` on, and keeps the score of each.
+    ///
+    /// # Panics
+    /// As [`Search::run`].
+    pub fn scored(&self, first: u64, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Survey {
+        survey_of(self, self.tally(first, true, progress))
     }
 
     /// Groups the findings of each kind by cause, and shrinks a schedule of each cause.
@@ -210,7 +205,7 @@ impl Search<'_> {
     /// # Panics
     /// As [`Search::run`].
     pub fn explain(&self, survey: Survey, depth: Depth) -> SearchReport {
-        let Survey { cases, simulated, digest, measures, coverage, kinds, mut failed } = survey;
+        let Survey { cases, simulated, digest, measures, coverage, kinds, mut failed, .. } = survey;
         let found = || kinds.into_par_iter().map(|counted| self.found(counted, depth)).unzip();
         let (findings, while_shrinking): (Vec<Found>, Vec<Vec<FailedCase>>) = workers::pool(self.jobs).install(found);
         while_shrinking.into_iter().flatten().for_each(|case| failed.add(case));
@@ -255,7 +250,7 @@ impl Search<'_> {
         }
     }
 
-    fn tally(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Tally {
+    fn tally(&self, start: u64, scores: bool, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Tally {
         let pool = workers::pool(self.jobs);
         let next = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
@@ -264,25 +259,31 @@ impl Search<'_> {
             for _ in 0..self.jobs.max(1) {
                 let sender = sender.clone();
                 let (next, stop) = (&next, &stop);
-                scope.spawn(move |_| self.work(next, stop, &sender));
+                scope.spawn(move |_| self.work(start, scores, (next, stop), &sender));
             }
             drop(sender);
-            let tally = merge(&receiver, progress);
+            let tally = merge(&receiver, scores, progress);
             stop.store(true, Ordering::Relaxed);
             tally
         })
     }
 
     /// One thread: takes the next chunk of cases until there are none.
-    fn work(&self, next: &AtomicU64, stop: &AtomicBool, sender: &mpsc::Sender<(u64, Tally)>) {
+    fn work(
+        &self,
+        start: u64,
+        scores: bool,
+        (next, stop): (&AtomicU64, &AtomicBool),
+        sender: &mpsc::Sender<(u64, Tally)>,
+    ) {
         while !stop.load(Ordering::Relaxed) {
             let chunk = next.fetch_add(1, Ordering::Relaxed);
-            let first = chunk.saturating_mul(self.chunk());
+            let first = chunk.saturating_mul(self.chunk()).saturating_add(start);
             if first >= self.cases {
                 return;
             }
-            let mut tally = Tally::default();
-            for case in first..self.cases.min(first + self.chunk()) {
+            let mut tally = Tally::new(scores);
+            for case in first..self.cases.min(first.saturating_add(self.chunk())) {
                 match self.case(case) {
                     Ok(result) => tally.add(case, result),
                     Err(Ended::Internal(error)) => tally.failed(case, error),
@@ -383,9 +384,34 @@ impl Search<'_> {
     }
 }
 
+/// Sums up, worst kind first.
+fn survey_of(search: &Search<'_>, tally: Tally) -> Survey {
+    let Tally { cases, simulated, digest, measures, coverage, mut kinds, internal: failed, scores, .. } = tally;
+    let counted = |(kind, sighted): (FindingKind, Option<Sighted>)| {
+        let Sighted { cases, first_cases, worst, .. } = sighted?;
+        let breaks_contract = search.suite.forbids(kind, search.subject);
+        Some(Counted { kind, cases, breaks_contract, first_cases, worst })
+    };
+    let sighted = FindingKind::ALL.map(|kind| (kind, kinds[kind as usize].take()));
+    Survey {
+        cases,
+        simulated,
+        digest,
+        measures,
+        coverage,
+        kinds: sighted.into_iter().filter_map(counted).collect(),
+        failed,
+        scores,
+    }
+}
+
 /// Puts the chunks together in their order, telling the progress, until all are there or the caller has enough.
-fn merge(receiver: &mpsc::Receiver<(u64, Tally)>, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Tally {
-    let mut total = Tally::default();
+fn merge(
+    receiver: &mpsc::Receiver<(u64, Tally)>,
+    scores: bool,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Tally {
+    let mut total = Tally::new(scores);
     let mut early: BTreeMap<u64, Tally> = BTreeMap::new();
     let mut next = 0;
     for (chunk, tally) in receiver {

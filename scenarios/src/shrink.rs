@@ -34,9 +34,26 @@ pub fn shrink(
     tries: u32,
 ) -> Option<Shrunk> {
     let mut error = None;
-    let mut shows =
-        |schedule: &Schedule| sure(try_shows(schedule, kind, subject, network), &mut error).unwrap_or(false);
-    if !shows(schedule) {
+    let shows = |schedule: &Schedule| sure(try_shows(schedule, kind, subject, network), &mut error).unwrap_or(false);
+    let (short, spent) = shortened(schedule, tries, shows)?;
+    // What was looked at so far may have ended with the finding; if the rest of the run fails, the first schedule is kept.
+    let whole = |schedule: &Schedule| try_case(schedule, subject, network, || ()).map(|(result, ())| result);
+    let (schedule, result) = match sure(whole(&short), &mut error) {
+        Some(result) => (short, result),
+        None => (schedule.clone(), sure(whole(schedule), &mut error)?),
+    };
+    let finding = result.first(kind).expect("it has just shown one").clone();
+    Some(Shrunk { finding, digest: result.end.digest, tries: spent, schedule, error })
+}
+
+/// A schedule of which `holds` is true and that is as short as could be made in `tries` looks, and the looks that it took;
+/// `None` if it does not hold of the schedule itself.
+pub(crate) fn shortened(
+    schedule: &Schedule,
+    tries: u32,
+    mut holds: impl FnMut(&Schedule) -> bool,
+) -> Option<(Schedule, u32)> {
+    if !holds(schedule) {
         return None;
     }
     let mut short = schedule.clone();
@@ -46,21 +63,14 @@ pub fn shrink(
     while more && spent < tries {
         let candidate = tree.current();
         spent += 1;
-        more = if shows(&candidate) {
+        more = if holds(&candidate) {
             short = candidate;
             tree.simplify()
         } else {
             tree.complicate()
         };
     }
-    // What was looked at so far may have ended with the finding; if the rest of the run fails, the first schedule is kept.
-    let whole = |schedule: &Schedule| try_case(schedule, subject, network, || ()).map(|(result, ())| result);
-    let (schedule, result) = match sure(whole(&short), &mut error) {
-        Some(result) => (short, result),
-        None => (schedule.clone(), sure(whole(schedule), &mut error)?),
-    };
-    let finding = result.first(kind).expect("it has just shown one").clone();
-    Some(Shrunk { finding, digest: result.end.digest, tries: spent, schedule, error })
+    Some((short, spent))
 }
 
 /// What a run came to; the first mistake of this program is kept.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{FindingKind, Schedule, Shows, Subject};
+use dupeproof_sim::{Digest, FindingKind, Schedule, Shows, Subject};
 
 use crate::bound::Bound;
 use crate::coverage::{EVERYBODY, Probe};
@@ -50,6 +50,9 @@ pub struct Suite {
 
 /// How many cases are enough where a scenario file says what must be seen and not after how many.
 const ENOUGH: u64 = 1_000;
+
+/// Schedules that tell one family from another.
+const DRAWN: u64 = 4;
 
 /// Steps that the schedules of a file may come to: a stay has six at most, and as many again happen between profiles.
 const STEPS_MAX: u64 = 60_000;
@@ -177,6 +180,15 @@ impl Suite {
     /// Case number `case` of root seed `seed` for a subject: the same always.
     pub fn schedule(&self, seed: u64, case: u64, subject: &str) -> Schedule {
         self.shape.draw(subject, &mut strategy::rng(seed, case))
+    }
+
+    /// A digest of the first schedules of a seed: another one means that the same cases are other schedules.
+    pub fn drawn(&self, seed: u64) -> Digest {
+        let schedules = (0..DRAWN).map(|case| self.schedule(seed, case, ""));
+        schedules.fold(Digest::default(), |all, schedule| {
+            let text = serde_json::to_vec(&schedule).expect("a schedule is plain data");
+            text.iter().fold(all, |all, byte| all.then(Digest(u64::from(*byte))))
+        })
     }
 
     /// What must be seen before this subject is called safe: no more than it can show, unless the user asks for more.

@@ -30,7 +30,8 @@ pub(super) fn page(bakeoff: &Bakeoff) -> String {
                 h2 id="findings" { "Findings" }
                 p {
                     "Schedules that showed a finding, per 1,000 sessions of players. The bars of one line share a scale. "
-                    "✗ marks findings that a subject promises never to show."
+                    "✗ marks findings that a subject promises never to show. In brackets is where the true rate lies, with 95 % "
+                    "confidence; ▲ marks a rate that is above another subject's, where the two do not meet."
                 }
                 @if table::kinds(bakeoff).is_empty() { p { "No subject showed a finding." } } @else { (findings(bakeoff)) }
             }
@@ -73,10 +74,12 @@ fn cell(bakeoff: &Bakeoff, row: &Row, kind: FindingKind) -> Markup {
     let most = rates.fold(f64::MIN_POSITIVE, f64::max);
     html! {
         @match row.shown(kind) {
-            None => "none",
+            None => { "none [" (table::interval(row, kind)) "]" }
             Some(shown) => {
                 @if !shown.in_contract { strong { "✗ " } }
                 (format::per_thousand(shown.per_thousand_sessions))
+                " [" (table::interval(row, kind)) "]"
+                @if table::is_more(bakeoff, row, kind) { " ▲" }
                 @if let Some(worst) = shown.worst_seconds { ", longest " (format::span(worst)) }
                 (bar(shown.per_thousand_sessions / most))
             }

@@ -2,7 +2,8 @@
 
 use dupeproof_core::Span;
 use dupeproof_scenarios::Search;
-use dupeproof_scenarios::search::Survey;
+use dupeproof_scenarios::search::{Counted, Survey};
+use dupeproof_scenarios::significance::Interval;
 use dupeproof_sim::guest::Acquired;
 use dupeproof_sim::{Digest, FindingKind};
 use indexmap::IndexMap;
@@ -39,6 +40,8 @@ pub struct Row {
     pub start_p99_seconds: Option<f64>,
     /// DataStore reads and writes of live sessions for their own keys.
     pub requests_per_session_hour: u64,
+    /// A kind of finding that it did not show may have this rate at most, per thousand sessions, with 95 % confidence.
+    pub none_below: f64,
 }
 
 /// How often a subject showed a kind of finding.
@@ -48,6 +51,10 @@ pub struct Shown {
     pub schedules: u64,
     /// Those, per thousand sessions.
     pub per_thousand_sessions: f64,
+    /// The true rate is at least this, with 95 % confidence (the interval of Wilson, over schedules).
+    pub low: f64,
+    /// The true rate is at most this, with 95 % confidence.
+    pub high: f64,
     /// The longest it lasted; null for kinds that do not last.
     pub worst_seconds: Option<f64>,
     /// Whether it breaks no promise of the suite.
@@ -62,9 +69,15 @@ impl Row {
             starts.add(measures.starts(acquired));
         }
         let sessions = starts.total();
-        let shown = |counted: &dupeproof_scenarios::search::Counted| Shown {
+        let interval = |cases: u64| {
+            let Interval { low, high } = Interval::of(cases, survey.cases);
+            [low, high].map(|rate| rate * per_thousand(survey.cases, sessions))
+        };
+        let shown = |counted: &Counted| Shown {
             schedules: counted.cases,
             per_thousand_sessions: per_thousand(counted.cases, sessions),
+            low: interval(counted.cases)[0],
+            high: interval(counted.cases)[1],
             worst_seconds: counted.worst.map(Span::as_secs_f64),
             in_contract: !counted.breaks_contract,
         };
@@ -84,7 +97,14 @@ impl Row {
             start_median_seconds: starts.median().map(seconds),
             start_p99_seconds: starts.p99().map(seconds),
             requests_per_session_hour: cost.reads_per_hour() + cost.writes_per_hour(),
+            none_below: interval(0)[1],
         }
+    }
+
+    /// The interval of the rate of a kind.
+    pub fn interval(&self, kind: FindingKind) -> Interval {
+        let none = Interval { low: 0.0, high: self.none_below };
+        self.shown(kind).map_or(none, |shown| Interval { low: shown.low, high: shown.high })
     }
 
     /// How often it showed a kind, if it did.

@@ -1,6 +1,7 @@
 //! The table for a terminal and for Markdown.
 
 use comfy_table::{Table, presets};
+use dupeproof_scenarios::significance::Interval;
 use dupeproof_sim::FindingKind;
 
 use super::{Bakeoff, Row, Shown};
@@ -79,12 +80,30 @@ fn brief(shown: Option<&Shown>) -> String {
     if shown.in_contract { format!("{rate}{worst}") } else { format!("**{rate}**{worst}") }
 }
 
-/// `✗ 12 (34)`, and the longest below it: five subjects fit side by side.
-fn cell(shown: Option<&Shown>) -> String {
-    let Some(shown) = shown else { return "none".into() };
+/// `✗ 12 (34)`, between which rates the true one is, and the longest below it: five subjects fit side by side.
+fn cell(bakeoff: &Bakeoff, row: &Row, kind: FindingKind) -> String {
+    let interval = interval(row, kind);
+    let Some(shown) = row.shown(kind) else { return format!("none\n{interval}") };
     let broken = if shown.in_contract { "" } else { "✗ " };
+    let more = if is_more(bakeoff, row, kind) { " ▲" } else { "" };
     let (rate, worst) = (format::bare_per_thousand(shown.per_thousand_sessions), worst(shown, "\n"));
-    format!("{broken}{rate} ({}){worst}", format::count(shown.schedules))
+    format!("{broken}{rate} ({}){more}\n{interval}{worst}", format::count(shown.schedules))
+}
+
+/// `8.9 to 10`, between which the true rate is, or `under 0.04`.
+pub(super) fn interval(row: &Row, kind: FindingKind) -> String {
+    let Interval { low, high } = row.interval(kind);
+    let high = format::bare_per_thousand(high);
+    match (low > 0.0, high.strip_prefix("under ")) {
+        (_, Some(tiny)) => format!("under {tiny}"),
+        (true, None) => format!("{} to {high}", format::bare_per_thousand(low)),
+        (false, None) => format!("under {high}"),
+    }
+}
+
+/// Whether chance does not explain that another subject shows a kind less often.
+pub(super) fn is_more(bakeoff: &Bakeoff, row: &Row, kind: FindingKind) -> bool {
+    bakeoff.rows.iter().map(|other| other.interval(kind)).any(|other| other.high < row.interval(kind).low)
 }
 
 /// `longest 4 min` after this, of kinds that last.
@@ -99,7 +118,7 @@ pub(super) fn table(bakeoff: &Bakeoff) -> String {
     let names = bakeoff.rows.iter().map(|row| escape::name(&row.name).into_owned());
     table.set_header(["per 1,000 sessions".to_owned()].into_iter().chain(names));
     for kind in kinds(bakeoff) {
-        let cells = bakeoff.rows.iter().map(|row| cell(row.shown(kind)));
+        let cells = bakeoff.rows.iter().map(|row| cell(bakeoff, row, kind));
         table.add_row([kind.name().to_owned()].into_iter().chain(cells));
     }
     for measure in Measure::ALL {
@@ -109,6 +128,7 @@ pub(super) fn table(bakeoff: &Bakeoff) -> String {
     format!(
         "{} each of suite `{}` in world `{}`, seed {}\n{table}\n\
          (number of schedules that showed it)   ✗ the subject promises never to show it\n\
+         below it: where the true rate is, with 95 % confidence   ▲ more than another subject, which is no chance\n\
          99th percentile: 99 of 100 were at most this   longest: how long the finding lasted at most",
         format::counted(bakeoff.schedules, "schedule"),
         bakeoff.suite,

@@ -22,6 +22,11 @@ fn subjects_and_modules_are_compared_over_the_same_seeds_whatever_the_threads() 
     assert_eq!((lost(0), lost(3)), (0, 0), "{json}");
     assert!(lost(1) > 0 && lost(2) > 0, "{json}");
     assert!(json["rows"][0]["hand_over_median_seconds"].as_f64() > Some(0.0), "{json}");
+    let naive = &json["rows"][1]["findings"]["LostUpdate"];
+    let rate = |field: &str| naive[field].as_f64().expect("a number");
+    assert!(rate("low") < rate("per_thousand_sessions") && rate("per_thousand_sessions") < rate("high"), "{naive}");
+    let none = json["rows"][0]["none_below"].as_f64().expect("a number");
+    assert!(none > 0.0 && answer.stdout.contains('▲') == (rate("low") > none), "{json}");
     let page = terminal.read("dupeproof-bakeoff/bakeoff.html");
     assert!(page.contains("<svg class=\"rate\"") && page.contains("dupeproof run --suite swarm --adapter naive"));
     let plot = terminal.read("dupeproof-bakeoff/bakeoff.svg");

@@ -3,6 +3,7 @@
 mod bad_input;
 mod bakeoffs;
 mod calm_runs;
+mod compares;
 mod crates;
 mod dependencies;
 mod documents;
@@ -22,6 +23,7 @@ mod runs;
 mod scripts;
 mod stage;
 mod stories;
+mod sweeps;
 #[cfg(target_os = "linux")]
 mod system_limits;
 mod terminal;

@@ -24,6 +24,16 @@ fn the_help_of_run_defines_every_field_of_its_json() {
 }
 
 #[test]
+fn the_help_of_compare_says_what_a_side_is_and_defines_every_field_of_its_json() {
+    insta::assert_snapshot!(stdout("compare --help"));
+}
+
+#[test]
+fn the_help_of_sweep_says_what_a_parameter_is() {
+    insta::assert_snapshot!(stdout("sweep --help"));
+}
+
+#[test]
 fn the_help_of_audit_says_which_subjects_it_runs_and_what_its_exit_codes_mean() {
     let help = stdout("audit --help");
     let enough = format!("in {} schedules or more", Audited::ENOUGH);

@@ -9,6 +9,7 @@ use crate::case::CaseResult;
 use crate::coverage::Coverage;
 use crate::guard::InternalError;
 use crate::measure::Measures;
+use crate::score::Score;
 
 /// The sum of consecutive cases.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +25,10 @@ pub(super) struct Tally {
     pub(super) kinds: [Option<Sighted>; FindingKind::ALL.len()],
     /// Cases without a result.
     pub(super) internal: FailedCases,
+    /// Each case's own, in order, if they are kept; `None` of a case without a result.
+    pub(super) scores: Vec<Option<Score>>,
+    /// Whether to keep the scores.
+    keeps_scores: bool,
     /// Each case's own, so that rows of any length can be put together.
     digests: Vec<Digest>,
 }
@@ -40,8 +45,16 @@ pub(super) struct Sighted {
 }
 
 impl Tally {
+    /// Of no case yet.
+    pub(super) fn new(keeps_scores: bool) -> Tally {
+        Tally { keeps_scores, ..Tally::default() }
+    }
+
     /// Adds the next case of a row.
     pub(super) fn add(&mut self, case: u64, result: CaseResult) {
+        if self.keeps_scores {
+            self.scores.push(Some(Score::of(&result)));
+        }
         let CaseResult { end, findings, coverage, samples } = result;
         self.cases += 1;
         self.simulated = self.simulated + Span(end.at.0);
@@ -64,6 +77,9 @@ impl Tally {
     pub(super) fn failed(&mut self, case: u64, error: InternalError) {
         self.cases += 1;
         self.digests.push(Digest::default());
+        if self.keeps_scores {
+            self.scores.push(None);
+        }
         self.internal.add(FailedCase { case, shrinking: false, error });
     }
 
@@ -75,6 +91,7 @@ impl Tally {
         self.coverage.add(&next.coverage);
         self.measures.add(&next.measures);
         self.internal.append(&next.internal);
+        self.scores.extend_from_slice(&next.scores);
         self.digest = next.digests.iter().fold(self.digest, |all, digest| all.then(*digest));
         for (all, next) in self.kinds.iter_mut().zip(&next.kinds) {
             if let Some(next) = next {
