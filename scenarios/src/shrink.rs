@@ -5,6 +5,7 @@ use dupeproof_sim::{Digest, FindingKind, Schedule, Subject};
 use proptest::strategy::ValueTree;
 
 use crate::case::{try_case, try_shows};
+use crate::coverage::Coverage;
 use crate::finding::Finding;
 use crate::guard::{Ended, InternalError};
 use crate::strategy::ScheduleTree;
@@ -18,6 +19,10 @@ pub struct Shrunk {
     pub finding: Finding,
     /// The fingerprint of its run.
     pub digest: Digest,
+    /// What its run saw.
+    pub coverage: Coverage,
+    /// Whether no number in it can be smaller: with any of them less, to two digits, it does not show the finding.
+    pub is_least: bool,
     /// Runs spent.
     pub tries: u32,
     /// A run that came to no end by a mistake of this program, if one did: it counts as one without the finding.
@@ -55,12 +60,13 @@ pub fn shrink(
     }
     // What was looked at so far may have ended with the finding; if the rest of the run fails, the first schedule is kept.
     let whole = |schedule: &Schedule| try_case(schedule, subject, network, || ()).map(|(result, ())| result);
-    let (schedule, result) = match sure(whole(&short), &mut error) {
-        Some(result) => (short, result),
-        None => (schedule.clone(), sure(whole(schedule), &mut error)?),
+    let (schedule, result, is_least) = match sure(whole(&short), &mut error) {
+        Some(result) => (short, result, !more),
+        None => (schedule.clone(), sure(whole(schedule), &mut error)?, false),
     };
     let finding = result.first(kind).expect("it has just shown one").clone();
-    Some(Shrunk { finding, digest: result.end.digest, tries: spent, schedule, error })
+    let (digest, coverage) = (result.end.digest, result.coverage);
+    Some(Shrunk { schedule, finding, digest, coverage, is_least, tries: spent, error })
 }
 
 /// What a run came to; the first mistake of this program is kept.
