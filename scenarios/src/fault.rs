@@ -28,6 +28,7 @@ use std::sync::LazyLock;
 use dupeproof_core::Span;
 use dupeproof_sim::schedule::{Action, Schedule};
 
+use crate::knob::Knob;
 use crate::size::Size;
 use crate::suggest;
 pub(crate) use draw::Draw;
@@ -158,6 +159,11 @@ impl Fault {
     /// The sizes that it can have.
     pub(crate) fn extents(self) -> &'static [Extent] {
         self.row().extents
+    }
+
+    /// The knobs that are its sizes.
+    pub(crate) fn sized_knobs(self) -> impl Iterator<Item = &'static Knob> {
+        self.extents().iter().filter_map(Extent::knob)
     }
 
     /// Whether it strikes by chance, so that its counter says how often it struck.

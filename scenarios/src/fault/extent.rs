@@ -96,6 +96,14 @@ impl Extent {
         self.beyond.iter().filter_map(|beyond| Some((self.size(beyond.above)?, beyond)))
     }
 
+    /// The knob that it is.
+    pub(crate) fn knob(&self) -> Option<&'static Knob> {
+        match self.of {
+            ExtentOf::Knob(name) => Some(knob(name)),
+            _ => None,
+        }
+    }
+
     /// Whether it is that of steps of the timeline, which are factors by themselves.
     pub(crate) fn is_of_steps(&self) -> bool {
         matches!(self.of, ExtentOf::Steps(_) | ExtentOf::Struck(_))

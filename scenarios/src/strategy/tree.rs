@@ -17,24 +17,26 @@ pub struct ScheduleTree {
     current: Schedule,
     pass: usize,
     index: usize,
-    /// Whether this round over all passes has made anything simpler; the last round has not.
+    /// Where the current one was made simpler last, and whether that was in this round over all passes. What follows that
+    /// place has been tried since; when all before it has been, too, nothing is left to try.
+    last: (usize, usize),
     progress: bool,
 }
 
 impl ScheduleTree {
     /// Shrinking any schedule.
     pub fn of(schedule: Schedule) -> ScheduleTree {
-        ScheduleTree { current: schedule.clone(), failing: schedule, pass: 0, index: 0, progress: false }
+        ScheduleTree { current: schedule.clone(), failing: schedule, pass: 0, index: 0, last: (0, 0), progress: true }
     }
 
     /// Puts the next candidate into `current`.
     fn advance(&mut self) -> bool {
         loop {
+            if !self.progress && (self.pass, self.index) >= self.last {
+                self.current.clone_from(&self.failing);
+                return false;
+            }
             let Some(pass) = PASSES.get(self.pass) else {
-                if !self.progress {
-                    self.current.clone_from(&self.failing);
-                    return false;
-                }
                 (self.pass, self.index, self.progress) = (0, 0, false);
                 continue;
             };
@@ -59,7 +61,9 @@ impl ValueTree for ScheduleTree {
 
     fn simplify(&mut self) -> bool {
         // The same index again: what follows has moved up, or the same value can shrink further.
-        self.progress |= self.current != self.failing;
+        if self.current != self.failing {
+            (self.last, self.progress) = ((self.pass, self.index), true);
+        }
         self.failing.clone_from(&self.current);
         self.advance()
     }
