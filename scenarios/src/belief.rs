@@ -3,6 +3,7 @@
 use dupeproof_sim::schedule::Schedule;
 
 use crate::catalogue::catalogue;
+use crate::factor::{Factor, Intervention};
 use crate::fault::{Evidence, Fault};
 use crate::left_open;
 
@@ -52,5 +53,7 @@ impl Belief {
 /// is as real as this.
 pub(crate) fn keep_to(most: Evidence, schedule: &mut Schedule) {
     Fault::ALL.iter().for_each(|fault| fault.keep_to(most, schedule));
+    let done = Intervention::ALL.iter().filter(|done| done.evidence() > most);
+    done.for_each(|done| Factor::Intervention(*done).take_out(schedule));
     left_open::keep_to(most, schedule);
 }

@@ -4,7 +4,7 @@ use dupeproof_core::Span;
 use dupeproof_sim::schedule::Schedule;
 
 use crate::coverage::{Coverage, Probe};
-use crate::factor::Factor;
+use crate::factor::{Factor, Intervention};
 use crate::fault::{Evidence, Extent, Fault};
 use crate::left_open;
 use crate::size::{Size, SizeUnit};
@@ -34,8 +34,8 @@ impl Condition {
     pub fn all_in(schedule: &Schedule, coverage: &Coverage, is_least: bool) -> Vec<Condition> {
         let there = Fault::ALL.iter().copied().filter(|fault| fault.without(schedule).is_some());
         let mut all: Vec<Condition> = there.flat_map(|fault| of_fault(fault, schedule, coverage, is_least)).collect();
-        let done = Factor::all_in(schedule).into_iter().filter(|factor| matches!(factor, Factor::Intervention(_)));
-        all.extend(done.map(|factor| of_intervention(factor, schedule, is_least)));
+        let done = Intervention::ALL.iter().filter(|done| Factor::Intervention(**done).is_in(schedule));
+        all.extend(done.map(|done| of_intervention(*done, schedule, is_least)));
         all.extend(left_open::all_in(schedule).map(|(knob, value)| Condition {
             factor: None,
             name: Some(knob.name),
@@ -123,7 +123,8 @@ fn largest(sizes: &[(usize, i64)]) -> Option<i64> {
 }
 
 /// What players, a game or an admin do.
-fn of_intervention(factor: Factor, schedule: &Schedule, is_least: bool) -> Condition {
+fn of_intervention(done: Intervention, schedule: &Schedule, is_least: bool) -> Condition {
+    let factor = Factor::Intervention(done);
     let size = factor.longest_stay(schedule).map(|Span(micros)| Size {
         value: i64::try_from(micros).unwrap_or(i64::MAX),
         unit: SizeUnit::Seconds,
@@ -132,7 +133,8 @@ fn of_intervention(factor: Factor, schedule: &Schedule, is_least: bool) -> Condi
         Some(size) => format!("a stay of {}{size}", if is_least { "at least " } else { "" }),
         None => factor.about().to_owned(),
     };
-    Condition { factor: Some(factor), name: None, size, times: None, evidence: Evidence::Ordinary, source: "", words }
+    let (evidence, source) = (done.evidence(), done.source());
+    Condition { factor: Some(factor), name: None, size, times: None, evidence, source, words }
 }
 
 /// `a crash`, `a crash, 2 times`.

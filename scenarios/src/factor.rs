@@ -10,7 +10,8 @@ use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::schedule::{Action, GamePlan, RequestClass, Schedule};
 
 use crate::catalogue::catalogue;
-use crate::fault::{CauseRow, Fault, Group, READS, WRITES};
+pub(crate) use stays::TRAVEL;
+use crate::fault::{CauseRow, Evidence, Fault, Group, READS, WRITES};
 
 catalogue! {
     /// What players, a game or an admin do that a finding can need.
@@ -26,7 +27,25 @@ catalogue! {
         Lease "lease" "a server has a lease of its own, or changes its lease",
         TwoDevices "two_devices" "a player joins a server while still on another",
         Rejoin "rejoin" "a player comes back to the server that they left",
+        QuickHop "quick_hop" "a player joins a server within 5 seconds of leaving another",
         LongStay "long_stay" "a player stays on a server for more than two minutes",
+    }
+}
+
+impl Intervention {
+    /// How much is known of it: of most, that it is up to the players, the game and its admins.
+    pub fn evidence(self) -> Evidence {
+        if self == Intervention::QuickHop { Evidence::Documented } else { Evidence::Ordinary }
+    }
+
+    /// Where that is documented; empty for what needs no source.
+    pub fn source(self) -> &'static str {
+        match self {
+            Intervention::QuickHop => {
+                "player-data-purchasing: \"you can't assume that data from one session is always saved before the next session starts\""
+            }
+            _ => "",
+        }
     }
 }
 
@@ -137,7 +156,7 @@ impl Factor {
         Factor::all().iter().copied().filter(|factor| factor.is_in(schedule)).collect()
     }
 
-    fn is_in(self, schedule: &Schedule) -> bool {
+    pub(crate) fn is_in(self, schedule: &Schedule) -> bool {
         let mut twin = schedule.clone();
         self.take_out(&mut twin);
         twin != *schedule
@@ -162,6 +181,7 @@ impl Factor {
             Factor::Intervention(Intervention::MessageDelay) => schedule.game.message_delay = Span::ZERO,
             Factor::Intervention(Intervention::TwoDevices) => stays::one_at_a_time(schedule),
             Factor::Intervention(Intervention::Rejoin) => stays::nobody_comes_back(schedule),
+            Factor::Intervention(Intervention::QuickHop) => stays::nobody_hurries(schedule),
             Factor::Intervention(Intervention::LongStay) => stays::nobody_stays_long(schedule),
             _ => {}
         }

@@ -137,6 +137,32 @@ pub(super) fn nobody_comes_back(schedule: &mut Schedule) {
     schedule.timeline = timeline;
 }
 
+/// What a player who goes from one server to another takes at least: a place has to be loaded.
+pub(crate) const TRAVEL: Span = Span::secs(5);
+
+/// Players who leave one server join another no sooner than they can be there; what comes after it comes later.
+pub(super) fn nobody_hurries(schedule: &mut Schedule) {
+    let mut whereabouts = Whereabouts::default();
+    let mut left: BTreeMap<PlayerId, (Slot, Span)> = BTreeMap::new();
+    let mut late = Span::ZERO;
+    for step in &mut schedule.timeline {
+        step.at = step.at + late;
+        match change(&step.action) {
+            Change::Arrives(player, server) if whereabouts.of(player).is_empty() => {
+                let soonest = left.get(&player).filter(|(from, _)| *from != server).map(|(_, at)| *at + TRAVEL);
+                if let Some(soonest) = soonest.filter(|soonest| *soonest > step.at) {
+                    late = late + Span(soonest.0 - step.at.0);
+                    step.at = soonest;
+                }
+            }
+            Change::Leaves(player, server) => drop(left.insert(player, (server, step.at))),
+            _ => {}
+        }
+        whereabouts.follow(step);
+    }
+    schedule.length = schedule.length + late;
+}
+
 /// Nobody stays for longer than [`LONG`].
 pub(super) fn nobody_stays_long(schedule: &mut Schedule) {
     let mut whereabouts = Whereabouts::default();

@@ -4,6 +4,8 @@ use crate::catalogue::catalogue;
 
 catalogue! {
     /// How much is known of whether something happens on live servers of Roblox; the most real first.
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
     pub enum Evidence {
         Ordinary "ordinary" "players, the game and its admins do it every day",
         Documented "documented" "Roblox says so, in its documentation or through its staff",

@@ -51,7 +51,7 @@ pub fn scenario_fields() -> impl Iterator<Item = (&'static str, &'static str)> {
     FIELDS.into_iter()
 }
 
-const FIELDS: [(&str, &str); 16] = [
+const FIELDS: [(&str, &str); 17] = [
     ("name", "its name in output: lower-case letters, digits and underscores (required)"),
     ("about", "one line for people (required)"),
     ("subject", "a subject, if it is made for one"),

@@ -32,7 +32,7 @@ impl Depth {
     /// Where thousands of runs take a second.
     pub const QUICK: Depth = Depth { causes: 6, tries: 3_000 };
     /// For virtual machines, of which a run takes tens of milliseconds.
-    pub const SLOW: Depth = Depth { causes: 3, tries: 300 };
+    pub const SLOW: Depth = Depth { causes: 3, tries: 500 };
     /// Where a run takes a good part of a second.
     pub const TURMOIL: Depth = Depth { causes: 1, tries: 30 };
 

@@ -28,6 +28,7 @@ mod properties;
 mod prove;
 mod sabotage;
 mod scenario_file;
+mod reality;
 mod schedules;
 #[expect(dead_code, reason = "the tests of the simulated world use all of it")]
 #[path = "../../../sim/tests/it/scripted.rs"]

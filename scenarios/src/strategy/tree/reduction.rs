@@ -49,7 +49,6 @@ pub(super) const PASSES: &[Pass] = &[
     number::number,
     normal::slots,
     normal::seed,
-    normal::length,
 ];
 
 /// The schedule with a change, if it is one.
@@ -177,9 +176,10 @@ fn items(schedule: &Schedule, index: usize) -> Attempt {
     })
 }
 
-/// Settling soon after the last step; then at it.
+/// Settling at the next full second after the last step; else soon after it.
 fn length(schedule: &Schedule, index: usize) -> Attempt {
-    let last = schedule.timeline.last().map_or(Span::ZERO, |step| step.at);
+    let second = Span::secs(1).0;
+    let last = schedule.timeline.last().map_or(Span::ZERO, |step| Span(step.at.0.div_ceil(second) * second));
     let shorter = match index {
         0 => last,
         1 => last + Span::secs(1),

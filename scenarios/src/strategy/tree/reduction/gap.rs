@@ -6,9 +6,8 @@ use dupeproof_sim::schedule::{Action, Schedule, Step};
 
 use super::number::{TRIES, smaller};
 use super::{Attempt, changed};
+use crate::factor::TRAVEL;
 
-/// What a player who goes from one server to another takes at least: a place has to be loaded.
-const TRAVEL: Span = Span::secs(5);
 /// What people leave between other things that they do.
 const PAUSE: Span = Span::secs(1);
 

@@ -1,6 +1,5 @@
 //! What has no meaning becomes what it is in other schedules: seeds, the order of servers, which of two clocks is wrong.
 
-use dupeproof_core::Span;
 use dupeproof_sim::id::Slot;
 use dupeproof_sim::schedule::Schedule;
 
@@ -58,13 +57,4 @@ pub(super) fn clocks(schedule: &Schedule, index: usize) -> Attempt {
 fn wrong(schedule: &Schedule) -> usize {
     let servers = schedule.servers.iter().filter(|server| server.unix_offset != 0).count();
     servers + usize::from(schedule.clocks.backend_offset != 0)
-}
-
-/// With whole seconds until the settling.
-pub(super) fn length(schedule: &Schedule, index: usize) -> Attempt {
-    let second = Span::secs(1).0;
-    if index > 0 {
-        return Attempt::Over;
-    }
-    changed(schedule, |simpler| simpler.length.0 = simpler.length.0.div_ceil(second) * second)
 }
