@@ -38,6 +38,10 @@ impl Intervention {
         if self == Intervention::QuickHop { Evidence::Documented } else { Evidence::Ordinary }
     }
 
+    /// Those that are about when players come and go: taking a step away can bring one of them about.
+    pub(crate) const OF_STAYS: [Intervention; 4] =
+        [Intervention::TwoDevices, Intervention::Rejoin, Intervention::QuickHop, Intervention::LongStay];
+
     /// Where that is documented; empty for what needs no source.
     pub fn source(self) -> &'static str {
         match self {

@@ -241,7 +241,11 @@ impl Fault {
         }
         for extent in self.extents() {
             let Some(bound) = extent.most(most) else { continue };
-            for (place, value) in extent.sizes(schedule) {
+            let sizes = extent.sizes(schedule);
+            // Of clocks that are off both ways it is what lies between them.
+            let apart = [i64::is_negative, i64::is_positive].iter().all(|is| sizes.iter().any(|(_, value)| is(*value)));
+            let bound = if apart { bound / 2 } else { bound };
+            for (place, value) in sizes {
                 if value.unsigned_abs() > bound.unsigned_abs() {
                     extent.set(schedule, place, bound * value.signum());
                 }

@@ -15,6 +15,8 @@ pub(super) const LONG: Span = Span::secs(120);
 struct Stay {
     server: Slot,
     since: Span,
+    /// When the player joined it last: it can be joined by who is there.
+    joined: Span,
 }
 
 /// Where the players are, step by step.
@@ -56,7 +58,7 @@ impl Whereabouts {
     /// What is so after a step.
     fn follow(&mut self, step: &Step) {
         match change(&step.action) {
-            Change::Arrives(player, server) => self.arrive(player, Stay { server, since: step.at }),
+            Change::Arrives(player, server) => self.arrive(player, server, step.at),
             Change::Leaves(player, server) => self.leave(player, server),
             Change::Empties(server) => {
                 for stays in self.now.values_mut() {
@@ -70,18 +72,19 @@ impl Whereabouts {
                     self.now.iter().filter(|(_, stays)| there(stays)).map(|(player, _)| *player).collect();
                 for player in moved {
                     self.leave(player, from);
-                    self.arrive(player, Stay { server: to, since: step.at });
+                    self.arrive(player, to, step.at);
                 }
             }
             Change::Nothing => {}
         }
     }
 
-    fn arrive(&mut self, player: PlayerId, stay: Stay) {
-        self.last.insert(player, stay.server);
+    fn arrive(&mut self, player: PlayerId, server: Slot, at: Span) {
+        self.last.insert(player, server);
         let stays = self.now.entry(player).or_default();
-        if !stays.iter().any(|other| other.server == stay.server) {
-            stays.push(stay);
+        match stays.iter_mut().find(|stay| stay.server == server) {
+            Some(stay) => stay.joined = at,
+            None => stays.push(Stay { server, since: at, joined: at }),
         }
     }
 
@@ -92,7 +95,7 @@ impl Whereabouts {
     }
 }
 
-/// Players leave whatever server they are on before they join another.
+/// Players leave whatever server they are on before they join another, as long before as they are under way.
 pub(super) fn one_at_a_time(schedule: &mut Schedule) {
     let mut whereabouts = Whereabouts::default();
     let mut sooner = Sooner::default();
@@ -100,13 +103,15 @@ pub(super) fn one_at_a_time(schedule: &mut Schedule) {
         if let Change::Arrives(player, server) = change(&step.action) {
             for stay in whereabouts.of(player).to_vec().into_iter().filter(|stay| stay.server != server) {
                 whereabouts.leave(player, stay.server);
-                sooner.leave(step.at, player, stay.server);
+                let at = Span(step.at.0.saturating_sub(TRAVEL.0)).max(stay.joined);
+                sooner.leave(at, player, stay.server);
             }
         }
         sooner.keep(step, &whereabouts);
         whereabouts.follow(step);
     }
     schedule.timeline = sooner.timeline;
+    schedule.timeline.sort_by_key(|step| step.at);
 }
 
 /// Players do not come back to the server that they were last on.

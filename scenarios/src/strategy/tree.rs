@@ -5,6 +5,7 @@ mod reduction;
 use dupeproof_sim::Schedule;
 use proptest::strategy::ValueTree;
 
+use crate::factor::{Factor, Intervention};
 use reduction::{Attempt, PASSES};
 
 /// A schedule and where shrinking stands. [`ValueTree::simplify`] means "the current one still fails: take it and
@@ -41,15 +42,21 @@ impl ScheduleTree {
                 continue;
             };
             match pass(&self.failing, self.index) {
-                Attempt::Try(simpler) => {
+                Attempt::Try(simpler) if !needs_more(&simpler, &self.failing) => {
                     self.current = *simpler;
                     return true;
                 }
-                Attempt::Skip => self.index += 1,
+                Attempt::Try(_) | Attempt::Skip => self.index += 1,
                 Attempt::Over => (self.pass, self.index) = (self.pass + 1, 0),
             }
         }
     }
+}
+
+/// Whether something that players do is in one schedule and not in another. What needs more is not simpler, even if it is
+/// shorter: without the step with which somebody leaves, they stay for long.
+fn needs_more(simpler: &Schedule, than: &Schedule) -> bool {
+    Intervention::OF_STAYS.into_iter().map(Factor::Intervention).any(|done| done.is_in(simpler) && !done.is_in(than))
 }
 
 impl ValueTree for ScheduleTree {
