@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use dupeproof_luau::Fidelity;
-use dupeproof_scenarios::{Belief, Suite};
 use dupeproof_scenarios::failure::Scripts;
+use dupeproof_scenarios::{Belief, Suite};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::log::LogFormat;
 

@@ -416,7 +416,10 @@ impl Summary {
         }
         let (name, about) = (self.believe.name(), self.believe.about());
         (!parts.is_empty()).then(|| {
-            format!("left out, since only {about} counts (--believe {name}; `all` leaves nothing out): {}", parts.join("; "))
+            format!(
+                "left out, since only {about} counts (--believe {name}; `all` leaves nothing out): {}",
+                parts.join("; ")
+            )
         })
     }
 

@@ -125,10 +125,9 @@ fn largest(sizes: &[(usize, i64)]) -> Option<i64> {
 /// What players, a game or an admin do.
 fn of_intervention(done: Intervention, schedule: &Schedule, is_least: bool) -> Condition {
     let factor = Factor::Intervention(done);
-    let size = factor.longest_stay(schedule).map(|Span(micros)| Size {
-        value: i64::try_from(micros).unwrap_or(i64::MAX),
-        unit: SizeUnit::Seconds,
-    });
+    let size = factor
+        .longest_stay(schedule)
+        .map(|Span(micros)| Size { value: i64::try_from(micros).unwrap_or(i64::MAX), unit: SizeUnit::Seconds });
     let words = match size {
         Some(size) => format!("a stay of {}{size}", if is_least { "at least " } else { "" }),
         None => factor.about().to_owned(),

@@ -10,8 +10,8 @@ use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::schedule::{Action, GamePlan, RequestClass, Schedule};
 
 use crate::catalogue::catalogue;
-pub(crate) use stays::TRAVEL;
 use crate::fault::{CauseRow, Evidence, Fault, Group, READS, WRITES};
+pub(crate) use stays::TRAVEL;
 
 catalogue! {
     /// What players, a game or an admin do that a finding can need.

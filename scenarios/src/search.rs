@@ -230,7 +230,8 @@ impl Search<'_> {
     pub fn explain(&self, survey: Survey, depth: Depth) -> SearchReport {
         let Survey { cases, simulated, digest, measures, coverage, kinds, mut failed } = survey;
         let found = || kinds.into_par_iter().map(|counted| self.found(counted, depth)).unzip();
-        let (mut findings, while_shrinking): (Vec<Found>, Vec<Vec<FailedCase>>) = workers::pool(self.jobs).install(found);
+        let (mut findings, while_shrinking): (Vec<Found>, Vec<Vec<FailedCase>>) =
+            workers::pool(self.jobs).install(found);
         while_shrinking.into_iter().flatten().for_each(|case| failed.add(case));
         findings.sort_by_key(|found| (found.evidence(), found.kind));
         let unseen = self.unseen(&coverage);

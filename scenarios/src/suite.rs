@@ -239,8 +239,7 @@ impl Suite {
         if self.asked_to_see || subject.shows() == Shows::Everything {
             return must_see;
         }
-        let mut of_world: Vec<Probe> =
-            Probe::strikes_of_everybody().filter(|probe| must_see.contains(probe)).collect();
+        let mut of_world: Vec<Probe> = Probe::strikes_of_everybody().filter(|probe| must_see.contains(probe)).collect();
         of_world.sort();
         EVERYBODY.map(Probe::from).into_iter().chain(of_world).collect()
     }

@@ -85,7 +85,11 @@ fn a_fault_has_the_knobs_that_it_turns() {
     assert_eq!(names(Fault::named("crash")), Vec::<&str>::new());
     assert_eq!(names(Fault::named("clock_offset")), ["server_unix_offset_ms"]);
     assert_eq!(names(refused).len(), RequestClass::ALL.len());
-    assert!(row(refused).contains("| `reads_failing`, `writes_refused` | `<class>_refused_ppm` (0) |"), "{}", row(refused));
+    assert!(
+        row(refused).contains("| `reads_failing`, `writes_refused` | `<class>_refused_ppm` (0) |"),
+        "{}",
+        row(refused)
+    );
     let late: Vec<&str> =
         Fault::ALL.iter().filter(|fault| row(**fault).contains("lateness_min_ms")).map(|fault| fault.name()).collect();
     assert_eq!(late, ["late_reply", "late_apply", "applied_twice", "memory_store_errors"]);

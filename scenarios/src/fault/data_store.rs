@@ -15,13 +15,11 @@ pub(super) const FAULTS: &[FaultRow] = &[FaultRow {
     name: "outage_datastore",
     about: "the DataStore refuses everything for a while",
     words: "an outage of the DataStore",
-    extents: &[
-        Extent {
-            words: "an outage of the DataStore of {}",
-            of: ExtentOf::Steps(|action| lasting(action, ServiceName::DataStore)),
-            ..Extent::BLANK
-        },
-    ],
+    extents: &[Extent {
+        words: "an outage of the DataStore of {}",
+        of: ExtentOf::Steps(|action| lasting(action, ServiceName::DataStore)),
+        ..Extent::BLANK
+    }],
     evidence: Evidence::Documented,
     source: "error-codes-and-limits: 502 and InternalServerError; the outage of 2021-10-28 to 31",
     is: |action| matches!(action, Action::Outage { service: ServiceName::DataStore, .. }),

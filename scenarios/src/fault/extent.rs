@@ -57,7 +57,8 @@ pub(crate) enum Field<'a> {
 
 impl Extent {
     /// One that does nothing, to be filled in.
-    pub(super) const BLANK: Extent = Extent { words: "", below: "", least: "at least ", of: ExtentOf::Struck(|_| false), beyond: &[] };
+    pub(super) const BLANK: Extent =
+        Extent { words: "", below: "", least: "at least ", of: ExtentOf::Struck(|_| false), beyond: &[] };
 
     /// What is known of this size, if it is less than of the fault in general.
     pub(crate) fn beyond(&self, size: i64) -> Option<&'static Beyond> {

@@ -15,14 +15,12 @@ pub(super) const FAULTS: &[FaultRow] = &[
         name: "server_limits",
         about: "a server has few requests per minute: requests wait for budget, and are dropped when too many wait",
         words: "a server with few requests a minute",
-        extents: &[
-            Extent {
-                words: "a server with {} of its requests",
-                least: "",
-                of: ExtentOf::Knob("server_limit_percent"),
-                ..Extent::BLANK
-            },
-        ],
+        extents: &[Extent {
+            words: "a server with {} of its requests",
+            least: "",
+            of: ExtentOf::Knob("server_limit_percent"),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Documented,
         source: "error-codes-and-limits: limits by server, queues of 30",
         draws: &[Draws::setting(Stream::Shared, 6, |draw, schedule| {
@@ -62,14 +60,12 @@ pub(super) const FAULTS: &[FaultRow] = &[
         name: "experience_load",
         about: "other servers use up the limits that all servers share",
         words: "little left of the experience's limits",
-        extents: &[
-            Extent {
-                words: "other servers using {} of the experience's limits",
-                least: "",
-                of: ExtentOf::Knob("other_load_percent"),
-                ..Extent::BLANK
-            },
-        ],
+        extents: &[Extent {
+            words: "other servers using {} of the experience's limits",
+            least: "",
+            of: ExtentOf::Knob("other_load_percent"),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Documented,
         source: "error-codes-and-limits (2026-04): experience limits, shared by all servers and Open Cloud",
         draws: &[Draws::setting(Stream::Shared, 8, |draw, schedule| {
@@ -95,14 +91,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         name: "key_throughput",
         about: "profiles are so large that the throughput of a key is used up",
         words: "large profiles",
-        extents: &[
-            Extent {
-                words: "profiles of {}",
-                least: "",
-                of: ExtentOf::Knob("padding_kb"),
-                ..Extent::BLANK
-            },
-        ],
+        extents: &[Extent { words: "profiles of {}", least: "", of: ExtentOf::Knob("padding_kb"), ..Extent::BLANK }],
         evidence: Evidence::Documented,
         source: "error-codes-and-limits: 25 MB of reads and 4 MB of writes a minute for each key",
         draws: &[Draws::setting(Stream::Shared, 9, |draw, schedule| {

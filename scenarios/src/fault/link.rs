@@ -23,39 +23,33 @@ pub(super) const FAULTS: &[FaultRow] = &[
                 words: "the way to the DataStore taking up to {}",
                 least: "",
                 of: ExtentOf::Knob("datastore_latency_max_ms"),
-                beyond: &[
-                    Beyond {
-                        above: 7 * SECOND / 2,
-                        evidence: Evidence::NeverSeen,
-                        source: "no report of calls that mostly took longer than the 7 s of ProfileService's maintainer",
-                    },
-                ],
+                beyond: &[Beyond {
+                    above: 7 * SECOND / 2,
+                    evidence: Evidence::NeverSeen,
+                    source: "no report of calls that mostly took longer than the 7 s of ProfileService's maintainer",
+                }],
                 ..Extent::BLANK
             },
             Extent {
                 words: "the way to MessagingService taking up to {}",
                 least: "",
                 of: ExtentOf::Knob("messaging_latency_max_ms"),
-                beyond: &[
-                    Beyond {
-                        above: 7 * SECOND / 2,
-                        evidence: Evidence::NeverSeen,
-                        source: "no report of calls that mostly took longer than the 7 s of ProfileService's maintainer",
-                    },
-                ],
+                beyond: &[Beyond {
+                    above: 7 * SECOND / 2,
+                    evidence: Evidence::NeverSeen,
+                    source: "no report of calls that mostly took longer than the 7 s of ProfileService's maintainer",
+                }],
                 ..Extent::BLANK
             },
             Extent {
                 words: "messages under way for up to {}",
                 least: "",
                 of: ExtentOf::Knob("delivery_delay_max_ms"),
-                beyond: &[
-                    Beyond {
-                        above: 30 * SECOND,
-                        evidence: Evidence::NeverSeen,
-                        source: "NevermoreEngine's mock names about 30 s, documentation 1 to 2 s, and nobody more",
-                    },
-                ],
+                beyond: &[Beyond {
+                    above: 30 * SECOND,
+                    evidence: Evidence::NeverSeen,
+                    source: "NevermoreEngine's mock names about 30 s, documentation 1 to 2 s, and nobody more",
+                }],
                 ..Extent::BLANK
             },
         ],
@@ -78,37 +72,31 @@ pub(super) const FAULTS: &[FaultRow] = &[
             Extent {
                 words: "the DataStore out of a server's reach for {}",
                 of: ExtentOf::Steps(|action| cut(action, ServiceName::DataStore)),
-                beyond: &[
-                    Beyond {
-                        above: 120 * SECOND,
-                        evidence: Evidence::NeverSeen,
-                        source: "nobody has reported a single server that was cut off for longer and came back",
-                    },
-                ],
+                beyond: &[Beyond {
+                    above: 120 * SECOND,
+                    evidence: Evidence::NeverSeen,
+                    source: "nobody has reported a single server that was cut off for longer and came back",
+                }],
                 ..Extent::BLANK
             },
             Extent {
                 words: "MessagingService out of a server's reach for {}",
                 of: ExtentOf::Steps(|action| cut(action, ServiceName::Messaging)),
-                beyond: &[
-                    Beyond {
-                        above: 120 * SECOND,
-                        evidence: Evidence::NeverSeen,
-                        source: "nobody has reported a single server that was cut off for longer and came back",
-                    },
-                ],
+                beyond: &[Beyond {
+                    above: 120 * SECOND,
+                    evidence: Evidence::NeverSeen,
+                    source: "nobody has reported a single server that was cut off for longer and came back",
+                }],
                 ..Extent::BLANK
             },
             Extent {
                 words: "memory stores out of a server's reach for {}",
                 of: ExtentOf::Steps(|action| cut(action, ServiceName::MemoryStore)),
-                beyond: &[
-                    Beyond {
-                        above: 120 * SECOND,
-                        evidence: Evidence::NeverSeen,
-                        source: "nobody has reported a single server that was cut off for longer and came back",
-                    },
-                ],
+                beyond: &[Beyond {
+                    above: 120 * SECOND,
+                    evidence: Evidence::NeverSeen,
+                    source: "nobody has reported a single server that was cut off for longer and came back",
+                }],
                 ..Extent::BLANK
             },
         ],
@@ -147,17 +135,23 @@ pub(super) const FAULTS: &[FaultRow] = &[
         extents: &[
             Extent {
                 words: "a broken connection to the DataStore",
-                of: ExtentOf::Struck(|action| matches!(action, Action::Disconnect { service: ServiceName::DataStore, .. })),
+                of: ExtentOf::Struck(|action| {
+                    matches!(action, Action::Disconnect { service: ServiceName::DataStore, .. })
+                }),
                 ..Extent::BLANK
             },
             Extent {
                 words: "a broken connection to MessagingService",
-                of: ExtentOf::Struck(|action| matches!(action, Action::Disconnect { service: ServiceName::Messaging, .. })),
+                of: ExtentOf::Struck(|action| {
+                    matches!(action, Action::Disconnect { service: ServiceName::Messaging, .. })
+                }),
                 ..Extent::BLANK
             },
             Extent {
                 words: "a broken connection to memory stores",
-                of: ExtentOf::Struck(|action| matches!(action, Action::Disconnect { service: ServiceName::MemoryStore, .. })),
+                of: ExtentOf::Struck(|action| {
+                    matches!(action, Action::Disconnect { service: ServiceName::MemoryStore, .. })
+                }),
                 ..Extent::BLANK
             },
         ],

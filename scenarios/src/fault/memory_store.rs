@@ -18,13 +18,11 @@ pub(super) const FAULTS: &[FaultRow] = &[
         name: "outage_memory_store",
         about: "MemoryStoreService refuses everything for a while, and items expire",
         words: "an outage of memory stores",
-        extents: &[
-            Extent {
-                words: "an outage of memory stores of {}",
-                of: ExtentOf::Steps(|action| lasting(action, ServiceName::MemoryStore)),
-                ..Extent::BLANK
-            },
-        ],
+        extents: &[Extent {
+            words: "an outage of memory stores of {}",
+            of: ExtentOf::Steps(|action| lasting(action, ServiceName::MemoryStore)),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Documented,
         source: "memory stores guide: InternalError",
         stream: Stream::MemoryStores,
@@ -46,14 +44,12 @@ pub(super) const FAULTS: &[FaultRow] = &[
         name: "memory_store_latency",
         about: "requests to memory stores are unusually slow",
         words: "slow memory stores",
-        extents: &[
-            Extent {
-                words: "the way to memory stores taking up to {}",
-                least: "",
-                of: ExtentOf::Knob("memory_latency_max_ms"),
-                ..Extent::BLANK
-            },
-        ],
+        extents: &[Extent {
+            words: "the way to memory stores taking up to {}",
+            least: "",
+            of: ExtentOf::Knob("memory_latency_max_ms"),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Inferred,
         source: "memory stores guide: \"low latency\", without a figure",
         stream: Stream::MemoryStores,
@@ -88,14 +84,12 @@ pub(super) const FAULTS: &[FaultRow] = &[
         name: "memory_store_limits",
         about: "other servers use nearly all request units of memory stores: requests fail",
         words: "few request units of memory stores",
-        extents: &[
-            Extent {
-                words: "{} of the request units of memory stores",
-                least: "",
-                of: ExtentOf::Knob("memory_units_ppm"),
-                ..Extent::BLANK
-            },
-        ],
+        extents: &[Extent {
+            words: "{} of the request units of memory stores",
+            least: "",
+            of: ExtentOf::Knob("memory_units_ppm"),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Documented,
         source: "memory stores guide: 1,000 units a minute and 120 for each user, TotalRequestsOverLimit",
         stream: Stream::MemoryStores,

@@ -16,13 +16,11 @@ pub(super) const FAULTS: &[FaultRow] = &[
         name: "outage_messaging",
         about: "MessagingService refuses everything and delivers nothing for a while",
         words: "an outage of MessagingService",
-        extents: &[
-            Extent {
-                words: "an outage of MessagingService of {}",
-                of: ExtentOf::Steps(|action| lasting(action, ServiceName::Messaging)),
-                ..Extent::BLANK
-            },
-        ],
+        extents: &[Extent {
+            words: "an outage of MessagingService of {}",
+            of: ExtentOf::Steps(|action| lasting(action, ServiceName::Messaging)),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Documented,
         source: "class reference, MessagingService: calls raise on failure; the outage of 2021-10-28 to 31",
         is: |action| matches!(action, Action::Outage { service: ServiceName::Messaging, .. }),
@@ -134,14 +132,12 @@ pub(super) const FAULTS: &[FaultRow] = &[
         name: "messaging_limits",
         about: "few messages may be sent and received: the others fail, or are dropped",
         words: "few messages allowed",
-        extents: &[
-            Extent {
-                words: "{} of the messages that are allowed",
-                least: "",
-                of: ExtentOf::Knob("messaging_limit_percent"),
-                ..Extent::BLANK
-            },
-        ],
+        extents: &[Extent {
+            words: "{} of the messages that are allowed",
+            least: "",
+            of: ExtentOf::Knob("messaging_limit_percent"),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Documented,
         source: "class reference, MessagingService (2024-02-12); that those received are dropped silently is inferred",
         draws: &[Draws::setting(Stream::Shared, 10, |draw, schedule| {

@@ -362,13 +362,11 @@ pub(super) const FAULTS: &[FaultRow] = &[
         name: "nil_read",
         about: "a read finds nothing though there is something, as in January 2019",
         words: "a read that finds nothing",
-        extents: &[
-            Extent {
-                words: "a read that finds nothing",
-                of: ExtentOf::Struck(|action| meets(action, &READS, RequestFault::NilRead)),
-                ..Extent::BLANK
-            },
-        ],
+        extents: &[Extent {
+            words: "a read that finds nothing",
+            of: ExtentOf::Struck(|action| meets(action, &READS, RequestFault::NilRead)),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Documented,
         source: "staff, devforum 239553: 7 to 15 January 2019",
         is: |action| matches!(action, Action::FailNext { fault: RequestFault::NilRead, .. }),

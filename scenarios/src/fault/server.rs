@@ -57,14 +57,12 @@ pub(super) const FAULTS: &[FaultRow] = &[
         name: "close_spread",
         about: "BindToClose and each PlayerRemoving of a closing server come seconds apart, in any order",
         words: "a shutdown whose handlers run seconds apart",
-        extents: &[
-            Extent {
-                words: "handlers of a shutdown that run up to {} apart",
-                least: "",
-                of: ExtentOf::Knob("close_spread_ms"),
-                ..Extent::BLANK
-            },
-        ],
+        extents: &[Extent {
+            words: "handlers of a shutdown that run up to {} apart",
+            least: "",
+            of: ExtentOf::Knob("close_spread_ms"),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Reported,
         source: "no order is documented; Lapis PR 35 and NevermoreEngine PR 780 (2026-07) met both",
         draws: &[Draws::setting(Stream::Shared, 12, |draw, schedule| {
@@ -94,21 +92,17 @@ pub(super) const FAULTS: &[FaultRow] = &[
         name: "move_spread",
         about: "those who are moved leave and arrive seconds apart, in any order",
         words: "moved players who arrive one after the other",
-        extents: &[
-            Extent {
-                words: "moved players who arrive up to {} apart",
-                least: "",
-                of: ExtentOf::Knob("move_spread_ms"),
-                beyond: &[
-                    Beyond {
-                        above: 30 * SECOND,
-                        evidence: Evidence::NeverSeen,
-                        source: "nobody has reported a teleport that took longer and arrived",
-                    },
-                ],
-                ..Extent::BLANK
-            },
-        ],
+        extents: &[Extent {
+            words: "moved players who arrive up to {} apart",
+            least: "",
+            of: ExtentOf::Knob("move_spread_ms"),
+            beyond: &[Beyond {
+                above: 30 * SECOND,
+                evidence: Evidence::NeverSeen,
+                source: "nobody has reported a teleport that took longer and arrived",
+            }],
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Inferred,
         source: "of a teleport's PlayerRemoving and PlayerAdded no order is documented",
         draws: &[Draws::setting(Stream::Shared, 13, |draw, schedule| {
@@ -122,20 +116,19 @@ pub(super) const FAULTS: &[FaultRow] = &[
         name: "freeze",
         about: "a server does nothing for a while, then everything at once",
         words: "a freeze",
-        extents: &[
-            Extent {
-                words: "a freeze of {}",
-                of: ExtentOf::Steps(|action| match action { Action::Freeze { span, .. } => Some(Field::Span(span)), _ => None }),
-                beyond: &[
-                    Beyond {
-                        above: 60 * SECOND,
-                        evidence: Evidence::NeverSeen,
-                        source: "nobody has reported a server that stood still for longer and went on",
-                    },
-                ],
-                ..Extent::BLANK
-            },
-        ],
+        extents: &[Extent {
+            words: "a freeze of {}",
+            of: ExtentOf::Steps(|action| match action {
+                Action::Freeze { span, .. } => Some(Field::Span(span)),
+                _ => None,
+            }),
+            beyond: &[Beyond {
+                above: 60 * SECOND,
+                evidence: Evidence::NeverSeen,
+                source: "nobody has reported a server that stood still for longer and went on",
+            }],
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Inferred,
         source: "a frame may take as long as its scripts do (performance-optimization/computation, 2026-08); long stalls of \
                  a whole machine are seen on any cloud",
@@ -179,19 +172,23 @@ pub(super) const FAULTS: &[FaultRow] = &[
         extents: &[
             Extent {
                 words: "frames of {}",
-                of: ExtentOf::Steps(|action| match action { Action::Lag { frame, .. } => Some(Field::Span(frame)), _ => None }),
-                beyond: &[
-                    Beyond {
-                        above: SECOND / 2,
-                        evidence: Evidence::Inferred,
-                        source: "how slow is not documented",
-                    },
-                ],
+                of: ExtentOf::Steps(|action| match action {
+                    Action::Lag { frame, .. } => Some(Field::Span(frame)),
+                    _ => None,
+                }),
+                beyond: &[Beyond {
+                    above: SECOND / 2,
+                    evidence: Evidence::Inferred,
+                    source: "how slow is not documented",
+                }],
                 ..Extent::BLANK
             },
             Extent {
                 words: "an overload of {}",
-                of: ExtentOf::Steps(|action| match action { Action::Lag { span, .. } => Some(Field::Span(span)), _ => None }),
+                of: ExtentOf::Steps(|action| match action {
+                    Action::Lag { span, .. } => Some(Field::Span(span)),
+                    _ => None,
+                }),
                 ..Extent::BLANK
             },
         ],

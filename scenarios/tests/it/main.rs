@@ -26,9 +26,9 @@ mod naive;
 mod promises;
 mod properties;
 mod prove;
+mod reality;
 mod sabotage;
 mod scenario_file;
-mod reality;
 mod schedules;
 #[expect(dead_code, reason = "the tests of the simulated world use all of it")]
 #[path = "../../../sim/tests/it/scripted.rs"]

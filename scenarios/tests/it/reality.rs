@@ -109,7 +109,12 @@ fn what_players_do_is_named_and_taken_out() {
     let cases = [
         (two_devices, Intervention::TwoDevices, "a player joins a server while still on another", Evidence::Ordinary),
         (rejoin, Intervention::Rejoin, "a player comes back to the server that they left", Evidence::Ordinary),
-        (quick, Intervention::QuickHop, "a player joins a server within 5 seconds of leaving another", Evidence::Documented),
+        (
+            quick,
+            Intervention::QuickHop,
+            "a player joins a server within 5 seconds of leaving another",
+            Evidence::Documented,
+        ),
         (long, Intervention::LongStay, "a stay of at least 340 s", Evidence::Ordinary),
     ];
     for (schedule, intervention, words, evidence) in cases {

@@ -49,7 +49,8 @@ pub(super) fn number(schedule: &Schedule, index: usize) -> Attempt {
 
 /// The numbers of a schedule that are not calm: which, how large, and what would be calm.
 fn numbers(schedule: &Schedule) -> impl Iterator<Item = (Place, i64, i64)> {
-    let of_steps = (0..schedule.timeline.len()).flat_map(|step| [Place::Span(step), Place::Frame(step), Place::Set(step)]);
+    let of_steps =
+        (0..schedule.timeline.len()).flat_map(|step| [Place::Span(step), Place::Frame(step), Place::Set(step)]);
     let places = |knob: &&'static Knob| {
         let knob = *knob;
         (0..knob.places(schedule)).map(move |place| Place::Knob(knob, place))
@@ -141,7 +142,14 @@ mod tests {
         let (mut attempt, mut runs) = (0, 0);
         while attempt < TRIES {
             match smaller(value, attempt) {
-                Some(less) if { runs += 1; shows(less) } => value = less,
+                Some(less)
+                    if {
+                        runs += 1;
+                        shows(less)
+                    } =>
+                {
+                    value = less
+                }
                 _ => attempt += 1,
             }
         }
