@@ -100,7 +100,7 @@ fn adapter_line(adapter: &BuiltIn) -> String {
 fn fault_line(fault: Fault) -> String {
     let about = fault.about();
     let beyond: Vec<String> =
-        fault.bounds().map(|(size, evidence, _)| format!(", above {size} {}", evidence.name())).collect();
+        fault.bounds().iter().map(|(size, evidence, _)| format!(", above {size} {}", evidence.name())).collect();
     let evidence = format!("{}{}", fault.evidence().name(), beyond.concat());
     let names: Vec<&str> = Factor::all_of(fault).into_iter().map(Factor::name).collect();
     match &names[..] {

@@ -172,9 +172,16 @@ impl Fault {
     }
 
     /// The sizes above which less is known of it than in general, each with what is known of those and where from.
-    pub fn bounds(self) -> impl Iterator<Item = (Size, Evidence, &'static str)> {
-        let bounds = self.extents().iter().flat_map(Extent::bounds);
-        bounds.map(|(size, beyond)| (size, beyond.evidence, beyond.source))
+    pub fn bounds(self) -> Vec<(Size, Evidence, &'static str)> {
+        let mut bounds = Vec::new();
+        for (size, beyond) in self.extents().iter().flat_map(Extent::bounds) {
+            let bound = (size, beyond.evidence, beyond.source);
+            // Those of its parts are mostly the same.
+            if !bounds.contains(&bound) {
+                bounds.push(bound);
+            }
+        }
+        bounds
     }
 
     /// How much is known of whether it happens on Roblox, in its mildest form.
