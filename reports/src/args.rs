@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use dupeproof_luau::Fidelity;
-use dupeproof_scenarios::Suite;
 use dupeproof_scenarios::failure::Scripts;
+use dupeproof_scenarios::{Belief, Suite};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::log::LogFormat;
 
@@ -115,19 +115,24 @@ unsaved changes and requests, and better in one), broken (null, or why the subje
 
 const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
-(safe, unknown, unsafe, broken), calm_run, findings, coverage, internal_errors, unseen, not_tried, must_see, must_see_after, exceeded, measures, trades, refused_starts, ended_by_others, format (7: a higher number \
+(safe, unknown, unsafe, broken), calm_run, findings, coverage, internal_errors, unseen, not_tried, must_see, must_see_after, exceeded, measures, trades, refused_starts, ended_by_others, format (8: a higher number \
 means that fields have changed), version, suite, scenario (the file, or null), world, world_given (true if --world was given), \
-subject, scripts (null for a built-in subject, or project, place, module, adapter, game, fake and roots if given, and fidelity), network, seed, contract, comparison.
+subject, scripts (null for a built-in subject, or project, place, module, adapter, game, fake and roots if given, and fidelity), network, seed, contract, comparison, \
+believe (documented, reported, inferred or all), believe_given (true if that is not what the suite says), left_out (faults that \
+were not drawn, since they are not believed), limited (faults of which only believed sizes were drawn).
 
 `contract` holds the promises of this suite: about (the subject in one line), never (the kinds of finding that break a \
 promise), start_bound_seconds (after all faults have ended, a start takes at most this long) and drain_bound_seconds (after \
 that and after the players have left, final saves finish within this time).
 
 Each finding has kind, count (the schedules that showed it), in_contract (true: it breaks no promise of this suite, so it is \
-a known exposure, which is measured and does not affect the verdict; false: it breaks a promise), first_seed, first_case, \
+a known exposure, which is measured and does not affect the verdict; false: it breaks a promise), evidence (how real its most \
+real cause is: ordinary, documented, reported, inferred, developing, never_seen), first_seed, first_case, \
 worst_seconds (null for kinds that do not last), looked_at (the schedules that were examined for causes), causes.
 
-Each cause has needs (the factors without which the finding does not occur; `dupeproof list` explains their names), count (the \
+Each cause has needs (the factors without which the finding does not occur; `dupeproof list` explains their names), conditions (the \
+same, as large as they have to be: factor, name of the fault or knob, value and unit of its size or null, times, evidence, source, words), \
+evidence (that of the least real condition), count (the \
 examined schedules that have this cause), steps and file (one of them, shrunk), at_60hz (true if it also shows the \
 finding at the pace of a real server; null if this was not tried).
 
@@ -252,6 +257,34 @@ pub struct SuiteArguments {
     /// Run the same suite in this world: its faults and knobs replace the suite's
     #[arg(long, value_name = "WORLD")]
     pub world: Option<String>,
+    /// Draw only what is so real, and let only such causes break a promise [default: the scenario's own, else all; for a module
+    /// or game of your own without --suite, --scenario and --world: reported]
+    #[arg(long, value_name = "HOW", value_enum)]
+    pub believe: Option<BeliefName>,
+}
+
+/// How real something must be to count, as it is called on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BeliefName {
+    /// What Roblox documents
+    Documented,
+    /// What is documented, or was reported in public
+    Reported,
+    /// Also what is inferred from that
+    Inferred,
+    /// Also Studio, and what nobody has ever seen
+    All,
+}
+
+impl From<BeliefName> for Belief {
+    fn from(name: BeliefName) -> Belief {
+        match name {
+            BeliefName::Documented => Belief::Documented,
+            BeliefName::Reported => Belief::Reported,
+            BeliefName::Inferred => Belief::Inferred,
+            BeliefName::All => Belief::All,
+        }
+    }
 }
 
 /// Which schedules, and which subject runs them.
@@ -432,7 +465,7 @@ pub struct RunArguments {
 #[command(group = clap::ArgGroup::new("what").args(["file", "seed"]).required(true))]
 pub struct ReplayArguments {
     /// A failure file
-    #[arg(value_name = "FILE", conflicts_with_all = ["suite", "scenario", "world", "subject"])]
+    #[arg(value_name = "FILE", conflicts_with_all = ["suite", "scenario", "world", "believe", "subject"])]
     pub file: Option<PathBuf>,
     /// Replay a case of this seed instead of a file
     #[arg(long, value_name = "SEED", allow_negative_numbers = true)]
@@ -519,6 +552,9 @@ pub struct CompareArguments {
     /// Run the same suites in this world: its faults and knobs replace the suites'
     #[arg(long, value_name = "WORLD")]
     pub world: Option<String>,
+    /// Draw only what is so real [default: all]
+    #[arg(long, value_name = "HOW", value_enum)]
+    pub believe: Option<BeliefName>,
     /// How many schedules of each suite to run at most [default: 2,048, or 256 with Luau modules; those of a file of results]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one)]
     pub cases: Option<u64>,

@@ -7,10 +7,10 @@ use dupeproof_scenarios::failure::{Scripts, sanity};
 use dupeproof_scenarios::prove::Script;
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::suite::DEFAULT_SUBJECT;
-use dupeproof_scenarios::{Suite, World, suggest};
+use dupeproof_scenarios::{Belief, Suite, World, suggest};
 use dupeproof_sim::{Schedule, Subject};
 
-use crate::args::{ProveArguments, WhichArguments};
+use crate::args::{ProveArguments, SuiteArguments, WhichArguments};
 use crate::error::CliError;
 use crate::scripts::{Loaded, PathsFrom};
 
@@ -71,6 +71,11 @@ impl Available {
             Some(name) => suite.in_world(world(name)?),
             None => suite,
         };
+        let suite = match (which.drawn.believe, self.is_left_to_us(which)) {
+            (Some(believe), _) => suite.believing(believe.into()),
+            (None, true) => suite.believing(Belief::Reported),
+            (None, false) => suite,
+        };
         let named = self.scripted.as_deref().or(which.subject.as_deref()).or(suite.subject.as_deref());
         let subject = subject(&self.subjects, named.unwrap_or(DEFAULT_SUBJECT))?;
         let name = subject.name();
@@ -81,6 +86,14 @@ impl Available {
             })?;
         }
         Ok((suite, subject))
+    }
+}
+
+impl Available {
+    /// Whether it is somebody's own module, and nobody says where it is searched: then in what can happen to it.
+    fn is_left_to_us(&self, which: &WhichArguments) -> bool {
+        let SuiteArguments { suite, scenario, world, .. } = &which.drawn;
+        self.scripted.is_some() && suite.is_none() && scenario.is_none() && world.is_none()
     }
 }
 

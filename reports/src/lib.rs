@@ -33,6 +33,7 @@ pub mod picture;
 pub mod progress;
 pub mod proof_file;
 pub mod prove;
+pub mod reality;
 pub mod replay;
 pub mod report;
 pub mod resume_file;

@@ -9,7 +9,7 @@ use dupeproof_scenarios::file::{scenario_fields, topology};
 use dupeproof_scenarios::prove::Script;
 use dupeproof_scenarios::strategy::{Pattern, WORKLOAD_UNIT, WorkloadRate};
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{Factor, Fault, Knob, Probe, Suite, World, suggest};
+use dupeproof_scenarios::{Belief, Evidence, Factor, Fault, Knob, Probe, Suite, World, suggest};
 use dupeproof_sim::FindingKind;
 
 use crate::args::{ListArguments, Listed};
@@ -50,9 +50,17 @@ fn names() -> Result<ExitCode, CliError> {
         block("adapters, for --adapter", adapters),
         block("scripts of `dupeproof prove`", scripts.iter().map(|script| (&*script.name, script.about.clone()))),
         block("fields of a scenario file", scenario_fields().map(|(name, about)| (name, about.to_owned()))),
-        block("faults, for [odds] in percent of the schedules", faults),
+        block("faults, for [odds] in percent of the schedules, with what is known of them", faults),
         block(
-            "causes that stand for several faults, or for what games and admins do",
+            "what is known, the most real first",
+            Evidence::ALL.iter().map(|evidence| (evidence.name(), evidence.about().to_owned())),
+        ),
+        block(
+            "what counts, for --believe",
+            Belief::ALL.iter().map(|belief| (belief.name(), belief.about().to_owned())),
+        ),
+        block(
+            "causes that stand for several faults or a part of one, or for what players, games and admins do",
             factors.map(|factor| (factor.name(), factor.about().to_owned())),
         ),
         block("patterns made of several faults, for [odds] as well", patterns),
@@ -90,12 +98,15 @@ fn adapter_line(adapter: &BuiltIn) -> String {
 
 /// What it does, how real it is, and what causes call it if not by its name.
 fn fault_line(fault: Fault) -> String {
-    let (about, evidence) = (fault.about(), fault.evidence().name());
+    let about = fault.about();
+    let beyond: Vec<String> =
+        fault.bounds().iter().map(|(size, evidence, _)| format!(", above {size} {}", evidence.name())).collect();
+    let evidence = format!("{}{}", fault.evidence().name(), beyond.concat());
     let names: Vec<&str> = Factor::all_of(fault).into_iter().map(Factor::name).collect();
     match &names[..] {
         [name] if *name == fault.name() => format!("{about} ({evidence})"),
         [name] => format!("{about} ({evidence}; as a cause `{name}`)"),
-        names => format!("{about} ({evidence}; as a cause, by the service, {})", suggest::quoted(names)),
+        names => format!("{about} ({evidence}; as a cause, by what it strikes, {})", suggest::quoted(names)),
     }
 }
 

@@ -23,6 +23,7 @@ use crate::format;
 use crate::internal;
 use crate::names::Names;
 use crate::picture::{Picture, Recording, States};
+use crate::reality;
 use crate::story::{self, Line, Weight};
 use crate::summary::{FoundCause, FoundKind, Summary};
 use crate::wording;
@@ -37,8 +38,10 @@ pub struct FindingSection {
     pub kind: FindingKind,
     /// Whether it breaks no promise of the suite.
     pub in_contract: bool,
-    /// The kind and the cause: unique in a report.
+    /// The kind and the cause.
     pub title: String,
+    /// How real the cause is.
+    pub reality: String,
     /// The anchor of its place in the page.
     pub anchor: String,
     /// Whether the run gave the same finding and digest as the recording.
@@ -111,6 +114,7 @@ fn section(
         kind: found.kind,
         in_contract: found.in_contract,
         title: format!("{}: {}", found.kind.name(), cause.words()),
+        reality: reality::of_cause(cause),
         anchor: anchor(found, cause),
         at_60hz: cause.at_60hz,
         reproduced: false,
@@ -241,6 +245,8 @@ fn verdict(summary: &Summary) -> Markup {
                     ": no promise of this suite is about them, so they do not affect the verdict." }
                 @if let Some(words) = summary.exposure_words() { p { (words) "." } }
             }
+            @if let Some(words) = summary.disbelieved_words() { p { (format::capital(&words)) "." } }
+            @if let Some(words) = summary.left_out_words() { p { (prose(&format::capital(&words))) "." } }
         }
     }
 }
@@ -265,6 +271,7 @@ fn tried(summary: &Summary) -> Markup {
                 .map_or_else(|| summary.suite.clone(), |file| format!("{} ({file})", summary.suite)),
         ),
         ("World", summary.world.clone()),
+        ("Believed", format!("{}: {}", summary.believe.name(), summary.believe.about())),
         ("Network", network_name(summary.network).to_owned()),
         ("Schedules", format::count(summary.schedules)),
         ("Simulated time", format::span(summary.simulated_seconds)),
@@ -306,6 +313,7 @@ fn contract(summary: &Summary) -> Markup {
 fn promise(summary: &Summary, kind: FindingKind) -> Markup {
     let promised = summary.contract.never.contains(&kind);
     let found = summary.findings.iter().find(|found| found.kind == kind);
+    let broken = found.is_some_and(|found| !found.in_contract);
     html! {
         tr {
             th scope="row" { @if found.is_some() { a href={ "#" (kind.name()) } { (kind.name()) } } @else { (kind.name()) } }
@@ -319,10 +327,11 @@ fn promise(summary: &Summary, kind: FindingKind) -> Markup {
                         }
                     }
                     Some(found) => {
-                        strong { @if promised { "✗ broken" } @else { "known exposure" } }
+                        strong { @if broken { "✗ broken" } @else if promised { "not believed" } @else { "known exposure" } }
                         ": " (format::counted(found.count, "schedule"))
                         " (" (format::rate(found.count, summary.schedules)) ")"
                         @if let Some(worst) = found.worst_seconds { ", longest " (format::span(worst)) }
+                        ", " (reality::of_finding(found))
                     }
                 }
             }
@@ -359,6 +368,7 @@ fn finding(section: &FindingSection) -> Markup {
                 small { @if section.in_contract { "known exposure" } @else { "breaks a promise" } }
             }
             p { (format::capital(section.kind.about())) "." }
+            p { "This occurs " (section.reality) "." }
             p.sentence { (section.sentence) }
             @match section.at_60hz {
                 Some(true) => p { "It also occurs at 60 Hz." },

@@ -29,7 +29,7 @@ use crate::progress::{Goal, ProgressLine};
 use crate::saved_cases::{self, SavedCases, SavedSuite};
 use crate::scripts::Loaded;
 use crate::stopwatch::Stopwatch;
-use crate::summary::{Cost, Searched, Summary};
+use crate::summary::{Cost, FoundKind, Searched, Summary};
 
 /// How long a run without `--cases` goes on. A suite and its twin share it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -96,10 +96,11 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     tell(&summary, &output_dir, arguments.json)
 }
 
-/// The suite's twin, if it has one: in the same world, if that took the place of the suite's own.
+/// The suite's twin, if it has one: in the same world, if that took the place of the suite's own, and as much believed.
 fn twin(suite: &Suite, world_given: bool) -> Option<Suite> {
     let twin = Suite::named(suite.twin.as_deref()?)?;
-    Some(if world_given { twin.in_world(suite.world) } else { twin.clone() })
+    let twin = if world_given { twin.in_world(suite.world) } else { twin.clone() };
+    Some(twin.believing(suite.believe()))
 }
 
 /// Names the scripts in the failure files, so that these can be replayed.
@@ -201,6 +202,7 @@ fn result(summary: &Summary) -> String {
     if !summary.findings.is_empty() {
         text.push_str(&format!("\n{}\n", findings(summary)));
         text.extend(summary.exposure_words().map(|words| format!("{words}\n")));
+        text.extend(summary.disbelieved_words().map(|words| format!("{words}\n")));
         text.push_str(&format!("\n{}\n", causes_table(summary)));
     }
     text.extend(summary.exceeded.iter().map(|words| format!("beyond its bound: {words}\n")));
@@ -218,6 +220,7 @@ fn result(summary: &Summary) -> String {
         summary.coverage.iter().filter(|(_, count)| **count > 0).map(|(name, count)| probe(name, *count)).collect();
     text.push_str(&format!("\n\nseen (`dupeproof list` explains the names): {}\n", coverage.join(", ")));
     text.push_str(&summary.calm_run.warnings());
+    text.extend(summary.left_out_words().map(|words| format!("{words}\n")));
     text.extend(summary.not_tried_words().iter().map(|words| format!("{words}\n")));
     if let Some(unseen) = summary.unseen_words() {
         text.push_str(&format!("{unseen}\n"));
@@ -259,17 +262,27 @@ fn side_by_side(summary: &Summary, comparison: &Comparison) -> String {
 fn causes_table(summary: &Summary) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(["finding", "cause", "of examined", "shrunk to"]);
+    table.set_header(["finding", "cause", "how real", "of examined", "shrunk to"]);
     for (found, cause) in summary.causes() {
         let fine = if cause.at_60hz == Some(false) { ", not at 60 Hz" } else { "" };
         table.add_row([
             found.kind.name().to_owned(),
             cause.words(),
+            cause.evidence.name().to_owned(),
             format!("{} of {}", format::count(cause.count), format::count(found.looked_at)),
             format!("{}{fine}", format::counted(cause.steps, "step")),
         ]);
     }
     table
+}
+
+/// What becomes of the promise that a finding is about.
+fn promise(summary: &Summary, found: &FoundKind) -> &'static str {
+    match found.in_contract {
+        false => "BROKEN",
+        true if summary.is_disbelieved(found) => "not believed",
+        true => "none (known exposure)",
+    }
 }
 
 fn probe(name: &str, count: u64) -> String {
@@ -279,14 +292,15 @@ fn probe(name: &str, count: u64) -> String {
 fn findings(summary: &Summary) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(["finding", "schedules", "share", "promise", "longest"]);
+    table.set_header(["finding", "schedules", "share", "promise", "longest", "how real"]);
     for found in &summary.findings {
         table.add_row([
             found.kind.name().to_owned(),
             format::count(found.count),
             format::rate(found.count, summary.schedules),
-            if found.in_contract { "none (known exposure)".to_owned() } else { "BROKEN".to_owned() },
+            promise(summary, found).to_owned(),
             found.worst_seconds.map_or_else(|| "-".into(), format::span),
+            found.evidence.name().to_owned(),
         ]);
     }
     for column in [1, 4] {

@@ -7,7 +7,7 @@ use dupeproof_scenarios::bound::Exceeded;
 use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::measure::{Share, Trades};
 use dupeproof_scenarios::search::{Cause, Found};
-use dupeproof_scenarios::{SearchReport, Suite, Verdict};
+use dupeproof_scenarios::{Belief, Condition, Evidence, SearchReport, Size, Suite, Verdict};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, FindingKind, Subject};
 use indexmap::IndexMap;
@@ -19,10 +19,10 @@ use crate::comparison::Comparison;
 use crate::distribution::{self, Distribution};
 use crate::exit::ExitCode;
 use crate::failure_files::FailureFiles;
-use crate::{format, internal, scripts};
+use crate::{format, internal, reality, scripts};
 
 /// The format this version reads and writes.
-pub const FORMAT: u32 = 7;
+pub const FORMAT: u32 = 8;
 
 /// A search and its result: `summary.json`, and what `--json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,14 @@ pub struct Summary {
     pub scripts: Option<Scripts>,
     /// The network that carried the runs.
     pub network: Network,
+    /// What was drawn, and can break a promise.
+    pub believe: Belief,
+    /// Whether that is not what the suite says.
+    pub believe_given: bool,
+    /// Faults that were left out because they are not believed.
+    pub left_out: Vec<String>,
+    /// Faults of which only believed sizes were drawn.
+    pub limited: Vec<String>,
     /// The root seed.
     pub seed: u64,
     /// Schedules run: cases 0 to this one less one.
@@ -62,7 +70,7 @@ pub struct Summary {
     pub verdict: Verdict,
     /// The calm run before the search.
     pub calm_run: CalmRun,
-    /// Each kind found, worst first.
+    /// Each kind found: those with the most real causes first, of these the worst.
     pub findings: Vec<FoundKind>,
     /// How often interesting things happened.
     pub coverage: IndexMap<String, u64>,
@@ -132,6 +140,8 @@ pub struct FoundKind {
     pub count: u64,
     /// True: it breaks no promise of the suite, a known exposure. False: it breaks one.
     pub in_contract: bool,
+    /// How real its most real cause is.
+    pub evidence: Evidence,
     /// The root seed of the first schedule that showed it.
     pub first_seed: u64,
     /// The case of that schedule.
@@ -140,7 +150,7 @@ pub struct FoundKind {
     pub worst_seconds: Option<f64>,
     /// Of the schedules that showed it, how many were examined for causes.
     pub looked_at: u64,
-    /// Its causes, at least one; those with the fewest factors first.
+    /// Its causes, at least one; the most real first, of these those with the fewest factors.
     pub causes: Vec<FoundCause>,
 }
 
@@ -149,6 +159,10 @@ pub struct FoundKind {
 pub struct FoundCause {
     /// The names of the factors that it is made of; none if joining and leaving players are enough.
     pub needs: Vec<String>,
+    /// The same, as large as they have to be, and what Roblox leaves open.
+    pub conditions: Vec<Needed>,
+    /// How real it is: as the least real of these.
+    pub evidence: Evidence,
     /// Examined schedules that have this cause. A schedule can have several.
     pub count: u64,
     /// Steps of the schedule that was shrunk.
@@ -157,6 +171,27 @@ pub struct FoundCause {
     pub at_60hz: Option<bool>,
     /// The shrunk schedule: a failure file. In `summary.json` relative to its directory.
     pub file: String,
+}
+
+/// One condition of a cause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Needed {
+    /// Its factor; null for what Roblox leaves open.
+    pub factor: Option<String>,
+    /// The fault or the knob that it is; null for what players, a game or an admin do.
+    pub name: Option<String>,
+    /// How large it is; null for what has no size.
+    pub value: Option<f64>,
+    /// What that counts: seconds, ppm, percent, kilobytes.
+    pub unit: Option<String>,
+    /// How often it is there, if that is known.
+    pub times: Option<u64>,
+    /// How real it is at that size.
+    pub evidence: Evidence,
+    /// Where that is from.
+    pub source: String,
+    /// In words.
+    pub words: String,
 }
 
 /// The promises of a suite: what its run holds a subject to.
@@ -205,6 +240,7 @@ impl Summary {
         cost: Cost,
         failures: &mut FailureFiles,
     ) -> Summary {
+        let left_out = searched.suite.left_out(searched.subject);
         Summary {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").into(),
@@ -215,6 +251,10 @@ impl Summary {
             subject: searched.subject.name().into(),
             scripts: searched.which.scripts.named(),
             network: searched.network,
+            believe: searched.suite.believe(),
+            believe_given: searched.suite.believe() != searched.suite.own_belief(),
+            left_out: left_out.faults.iter().map(|fault| fault.name().to_owned()).collect(),
+            limited: left_out.sizes.iter().map(|fault| fault.name().to_owned()).collect(),
             seed: searched.seed,
             schedules: report.cases,
             simulated_seconds: report.simulated.as_secs_f64(),
@@ -286,8 +326,7 @@ impl Summary {
                 format!("Safe: in {tried}, `{}` broke none of the {promises} of this suite", self.subject)
             }
             Verdict::Unsafe => {
-                let broken: Vec<&str> =
-                    self.findings.iter().filter(|found| !found.in_contract).map(|found| found.kind.name()).collect();
+                let broken: Vec<&FoundKind> = self.findings.iter().filter(|found| !found.in_contract).collect();
                 let bounds = format::counted(self.exceeded.len() as u64, "bound");
                 let bounds = format!("exceeded {bounds} of its scenario file");
                 let broken = match (broken.len(), self.exceeded.len()) {
@@ -295,7 +334,8 @@ impl Summary {
                     (count, exceeded) => {
                         let promises = format::counted(promises, "promise");
                         let more = if exceeded > 0 { format!(", and {bounds}") } else { String::new() };
-                        format!("broke {count} of the {promises} of this suite: {}{more}", broken.join(", "))
+                        let kinds = reality::of_all(broken.into_iter());
+                        format!("broke {count} of the {promises} of this suite: {kinds}{more}")
                     }
                 };
                 format!("Unsafe: in {tried}, `{}` {broken}", self.subject)
@@ -352,6 +392,37 @@ impl Summary {
         reasons.iter().map(|(why, kinds)| format!("not tried: {} ({why})", kinds.join(", "))).collect()
     }
 
+    /// The findings that would break a promise if their causes were believed; `None` if there are none.
+    pub fn disbelieved_words(&self) -> Option<String> {
+        let disbelieved = || self.findings.iter().filter(|found| self.is_disbelieved(found));
+        disbelieved().next()?;
+        let believe = self.believe.name();
+        Some(format!("no promise is broken with --believe {believe} by {}", reality::of_all(disbelieved())))
+    }
+
+    /// Whether a finding would break a promise if its causes were believed.
+    pub fn is_disbelieved(&self, found: &FoundKind) -> bool {
+        found.in_contract && self.contract.never.contains(&found.kind)
+    }
+
+    /// What the schedules lack because it is not believed; `None` if nothing.
+    pub fn left_out_words(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        if !self.left_out.is_empty() {
+            parts.push(self.left_out.join(", "));
+        }
+        if !self.limited.is_empty() {
+            parts.push(format!("larger sizes of {}", self.limited.join(", ")));
+        }
+        let (name, about) = (self.believe.name(), self.believe.about());
+        (!parts.is_empty()).then(|| {
+            format!(
+                "left out, since only {about} counts (--believe {name}; `all` leaves nothing out): {}",
+                parts.join("; ")
+            )
+        })
+    }
+
     /// Why items may be duplicated or lost here without a broken promise; `None` unless they were, and were swapped in memory.
     pub fn exposure_words(&self) -> Option<String> {
         let of_items = |found: &&FoundKind| {
@@ -392,9 +463,10 @@ impl Summary {
             None => format!("--suite {}", self.suite),
         };
         let world = if self.world_given { format!(" --world {}", self.world) } else { String::new() };
+        let believe = if self.believe_given { format!(" --believe {}", self.believe.name()) } else { String::new() };
         let subject = self.scripts.as_ref().map_or_else(|| format!("--subject {}", self.subject), scripts::arguments);
         format!(
-            "dupeproof run {from}{world} {subject} --cases {} --seed {} --network {}",
+            "dupeproof run {from}{world} {subject}{believe} --cases {} --seed {} --network {}",
             self.schedules,
             self.seed,
             network_name(self.network)
@@ -408,6 +480,7 @@ impl FoundKind {
             kind: found.kind,
             count: found.cases,
             in_contract: !found.breaks_contract,
+            evidence: found.evidence(),
             first_seed: seed,
             first_case: found.first_case,
             worst_seconds: found.worst.map(Span::as_secs_f64),
@@ -421,6 +494,8 @@ impl FoundCause {
     fn of(cause: &Cause, failures: &mut FailureFiles) -> FoundCause {
         FoundCause {
             needs: cause.needs.iter().map(|need| need.name().to_owned()).collect(),
+            conditions: cause.conditions.iter().map(Needed::of).collect(),
+            evidence: cause.evidence(),
             count: cause.cases,
             steps: cause.failure.schedule.timeline.len() as u64,
             at_60hz: None,
@@ -428,9 +503,25 @@ impl FoundCause {
         }
     }
 
-    /// Its factors, in a few words.
+    /// What it needs, in a few words.
     pub fn words(&self) -> String {
-        if self.needs.is_empty() { "no fault".into() } else { self.needs.join(" + ") }
+        let words: Vec<&str> = self.conditions.iter().map(|condition| &*condition.words).collect();
+        if words.is_empty() { "no fault".into() } else { words.join(" + ") }
+    }
+}
+
+impl Needed {
+    fn of(condition: &Condition) -> Needed {
+        Needed {
+            factor: condition.factor.map(|factor| factor.name().to_owned()),
+            name: condition.name.map(str::to_owned),
+            value: condition.size.map(Size::in_unit),
+            unit: condition.size.map(|size| size.unit.name().to_owned()),
+            times: condition.times,
+            evidence: condition.evidence,
+            source: condition.source.to_owned(),
+            words: condition.words.clone(),
+        }
     }
 }
 

@@ -3,11 +3,11 @@
 /// Declares an enum with the name and one line of meaning of each variant: its documentation, its list in order, what
 /// files call it, and what people are told.
 macro_rules! catalogue {
-    ($(#[$attribute:meta])* $visibility:vis enum $list:ident { $($variant:ident $name:literal $about:literal,)* }) => {
+    ($(#[$attribute:meta])* $visibility:vis enum $list:ident { $($(#[$mark:meta])* $variant:ident $name:literal $about:literal,)* }) => {
         $(#[$attribute])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         $visibility enum $list {
-            $(#[doc = $about] $variant,)*
+            $(#[doc = $about] $(#[$mark])* $variant,)*
         }
 
         impl $list {

@@ -8,6 +8,7 @@ mod clock;
 mod data_store;
 mod draw;
 mod evidence;
+mod extent;
 mod fault_set;
 mod group;
 mod limits;
@@ -27,11 +28,15 @@ use std::sync::LazyLock;
 use dupeproof_core::Span;
 use dupeproof_sim::schedule::{Action, Schedule};
 
+use crate::knob::Knob;
+use crate::size::Size;
 use crate::suggest;
 pub(crate) use draw::Draw;
 pub use evidence::Evidence;
+pub(crate) use extent::Extent;
 pub(crate) use fault_set::FaultSet;
 pub use group::Group;
+pub(crate) use request::{READS, WRITES};
 pub(crate) use request_fault_plan::RequestFaultPlan;
 use row::FaultRow;
 pub(crate) use row::{CauseRow, RequestRow, Shows, ShowsError, ShowsEvent, ShowsRequestFault, Sign, Stream, What};
@@ -146,7 +151,40 @@ impl Fault {
         self.row().about
     }
 
-    /// How much is known of whether it happens on Roblox.
+    /// What a finding needs that needs it, where no size tells more.
+    pub(crate) fn words(self) -> &'static str {
+        self.row().words
+    }
+
+    /// The sizes that it can have.
+    pub(crate) fn extents(self) -> &'static [Extent] {
+        self.row().extents
+    }
+
+    /// The knobs that are its sizes.
+    pub(crate) fn sized_knobs(self) -> impl Iterator<Item = &'static Knob> {
+        self.extents().iter().filter_map(Extent::knob)
+    }
+
+    /// Whether it strikes by chance, so that its counter says how often it struck.
+    pub(crate) fn is_by_chance(self) -> bool {
+        self.row().by_chance
+    }
+
+    /// The sizes above which less is known of it than in general, each with what is known of those and where from.
+    pub fn bounds(self) -> Vec<(Size, Evidence, &'static str)> {
+        let mut bounds = Vec::new();
+        for (size, beyond) in self.extents().iter().flat_map(Extent::bounds) {
+            let bound = (size, beyond.evidence, beyond.source);
+            // Those of its parts are mostly the same.
+            if !bounds.contains(&bound) {
+                bounds.push(bound);
+            }
+        }
+        bounds
+    }
+
+    /// How much is known of whether it happens on Roblox, in its mildest form.
     pub fn evidence(self) -> Evidence {
         self.row().evidence
     }
@@ -201,6 +239,30 @@ impl Fault {
     pub fn take_out(self, schedule: &mut Schedule) {
         schedule.timeline.retain(|step| !(self.row().is)(&step.action));
         (self.row().take_out)(schedule);
+    }
+
+    /// Leaves of it in a schedule only what is as real as this.
+    pub(crate) fn keep_to(self, most: Evidence, schedule: &mut Schedule) {
+        if self.evidence() > most {
+            return self.take_out(schedule);
+        }
+        for extent in self.extents() {
+            let Some(bound) = extent.most(most) else { continue };
+            let sizes = extent.sizes(schedule);
+            // Of clocks that are off both ways it is what lies between them.
+            let apart = [i64::is_negative, i64::is_positive].iter().all(|is| sizes.iter().any(|(_, value)| is(*value)));
+            let bound = if apart { bound / 2 } else { bound };
+            for (place, value) in sizes {
+                if value.unsigned_abs() > bound.unsigned_abs() {
+                    extent.set(schedule, place, bound * value.signum());
+                }
+            }
+        }
+    }
+
+    /// Whether a size that it has in one schedule is smaller in another with the same steps.
+    pub(crate) fn is_smaller(self, before: &Schedule, after: &Schedule) -> bool {
+        self.extents().iter().any(|extent| extent.sizes(before) != extent.sizes(after))
     }
 
     /// The schedule without it; `None` if it was not in it.

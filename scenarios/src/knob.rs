@@ -101,6 +101,17 @@ impl Knob {
         faults.of_mut(class).of_mut(fault).set(self.unit, value);
     }
 
+    /// Turns it; if it is a bound of a span that is drawn, and the other one is beyond it, that one is turned to the same.
+    pub fn set_with_partner(&self, schedule: &mut Schedule, place: usize, value: i64) {
+        self.set(schedule, place, value);
+        if let Some(other) = self.partner() {
+            let (least, most) = if self.is_least() { (self, other) } else { (other, self) };
+            if least.get(schedule, 0) >= most.get(schedule, 0) {
+                other.set(schedule, 0, value);
+            }
+        }
+    }
+
     /// Turns it back, everywhere.
     pub fn reset(&self, schedule: &mut Schedule) {
         for place in 0..self.places(schedule) {

@@ -17,9 +17,11 @@ use dupeproof_sim::{Digest, FindingKind, Pace, Schedule, Subject};
 
 use crate::bound::Exceeded;
 use crate::case::{CaseResult, try_case};
+use crate::condition::Condition;
 use crate::coverage::Coverage;
 use crate::factor::Factor;
 use crate::failure::{FORMAT, FailureFile};
+use crate::fault::Evidence;
 use crate::guard::{Ended, guarded};
 use crate::measure::Measures;
 use crate::score::Score;
@@ -74,7 +76,7 @@ pub struct SearchReport {
     pub coverage: Coverage,
     /// How long it took and what it cost, over all cases.
     pub measures: Measures,
-    /// Each kind found, worst first.
+    /// Each kind found: those with the most real causes first, of these the worst.
     pub findings: Vec<Found>,
     /// The whole.
     pub verdict: Verdict,
@@ -114,7 +116,7 @@ pub struct Found {
     pub kind: FindingKind,
     /// Cases that showed it.
     pub cases: u64,
-    /// Whether the subject promises never to show it, or nobody may in this suite.
+    /// Whether the subject promises never to show it, or nobody may in this suite; and a cause is as real as is believed.
     pub breaks_contract: bool,
     /// The first case that showed it.
     pub first_case: u64,
@@ -122,7 +124,7 @@ pub struct Found {
     pub worst: Option<Span>,
     /// Of those cases, how many were looked at to tell causes apart.
     pub looked_at: u64,
-    /// What it comes from, those first that need least; at least one, unless this program fails when it looks for them.
+    /// What it comes from, the most real first, of these those that need least; at least one, unless this program fails when it looks for them.
     pub causes: Vec<Cause>,
 }
 
@@ -131,10 +133,26 @@ pub struct Found {
 pub struct Cause {
     /// What the finding needs; empty if players who join and leave are enough.
     pub needs: Vec<Factor>,
+    /// The same, as large as it has to be, each with what is known of it.
+    pub conditions: Vec<Condition>,
     /// Cases that have it, of those that were looked at. A case can have more than one.
     pub cases: u64,
     /// One of them, shrunk.
     pub failure: FailureFile,
+}
+
+impl Cause {
+    /// How real it is: as the least real of what it needs.
+    pub fn evidence(&self) -> Evidence {
+        Condition::evidence(&self.conditions)
+    }
+}
+
+impl Found {
+    /// How real its most real cause is.
+    pub fn evidence(&self) -> Evidence {
+        self.causes.iter().map(Cause::evidence).min().unwrap_or(Evidence::Ordinary)
+    }
 }
 
 /// What a search counted, before anything is made short.
@@ -207,8 +225,10 @@ impl Search<'_> {
     pub fn explain(&self, survey: Survey, depth: Depth) -> SearchReport {
         let Survey { cases, simulated, digest, measures, coverage, kinds, mut failed, .. } = survey;
         let found = || kinds.into_par_iter().map(|counted| self.found(counted, depth)).unzip();
-        let (findings, while_shrinking): (Vec<Found>, Vec<Vec<FailedCase>>) = workers::pool(self.jobs).install(found);
+        let (mut findings, while_shrinking): (Vec<Found>, Vec<Vec<FailedCase>>) =
+            workers::pool(self.jobs).install(found);
         while_shrinking.into_iter().flatten().for_each(|case| failed.add(case));
+        findings.sort_by_key(|found| (found.evidence(), found.kind));
         let unseen = self.unseen(&coverage);
         let shown = |kind: FindingKind| findings.iter().any(|found| found.kind == kind);
         let forbidden = self.suite.forbidden(self.subject);
@@ -337,7 +357,7 @@ impl Search<'_> {
             Some(FailedCase { case: traced.case, shrinking: true, error })
         });
         let failed = failed.collect();
-        let found = Found {
+        let mut found = Found {
             kind,
             cases,
             breaks_contract,
@@ -346,6 +366,7 @@ impl Search<'_> {
             looked_at: looked_at.len() as u64,
             causes: causes.into_iter().map(|traced| self.cause(traced)).collect(),
         };
+        found.breaks_contract &= self.suite.believe().counts(found.evidence());
         (found, failed)
     }
 
@@ -361,11 +382,11 @@ impl Search<'_> {
         let shrunk = on(&schedule, Network::Event, Depth::SLOW.tries)
             .and_then(|short| on(&short.schedule, Network::Turmoil, 1))
             .or_else(|| on(&schedule, Network::Turmoil, depth.tries))?;
-        Some(Traced { needs: Factor::all_in(&shrunk.schedule), cases: 1, case, shrunk })
+        Some(Traced::of(case, shrunk, 1))
     }
 
     fn cause(&self, traced: Traced) -> Cause {
-        let Traced { needs, cases, case, shrunk: Shrunk { schedule, finding, digest, .. } } = traced;
+        let Traced { needs, conditions, cases, case, shrunk: Shrunk { schedule, finding, digest, .. } } = traced;
         let failure = FailureFile {
             format: FORMAT,
             dupeproof: env!("CARGO_PKG_VERSION").to_owned(),
@@ -380,7 +401,7 @@ impl Search<'_> {
             scripts: None,
             schedule,
         };
-        Cause { needs, cases, failure }
+        Cause { needs, conditions, cases, failure }
     }
 }
 

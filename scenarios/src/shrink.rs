@@ -1,10 +1,13 @@
 //! Makes a failing schedule short.
 
+mod chosen;
+
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, FindingKind, Schedule, Subject};
 use proptest::strategy::ValueTree;
 
 use crate::case::{try_case, try_shows};
+use crate::coverage::Coverage;
 use crate::finding::Finding;
 use crate::guard::{Ended, InternalError};
 use crate::strategy::ScheduleTree;
@@ -18,6 +21,10 @@ pub struct Shrunk {
     pub finding: Finding,
     /// The fingerprint of its run.
     pub digest: Digest,
+    /// What its run saw.
+    pub coverage: Coverage,
+    /// Whether no number in it can be smaller: with any of them less, to two digits, it does not show the finding.
+    pub is_least: bool,
     /// Runs spent.
     pub tries: u32,
     /// A run that came to no end by a mistake of this program, if one did: it counts as one without the finding.
@@ -34,43 +41,72 @@ pub fn shrink(
     tries: u32,
 ) -> Option<Shrunk> {
     let mut error = None;
-    let shows = |schedule: &Schedule| sure(try_shows(schedule, kind, subject, network), &mut error).unwrap_or(false);
-    let (short, spent) = shortened(schedule, tries, shows)?;
+    let mut shows =
+        |schedule: &Schedule| sure(try_shows(schedule, kind, subject, network), &mut error).unwrap_or(false);
+    if !shows(schedule) {
+        return None;
+    }
+    let mut search = Shortening { short: schedule.clone(), spent: 1, tries };
+    let mut is_least = search.shorten(&mut shows);
+    // What requests meet by chance becomes what single requests meet, so that it can be said which.
+    if search.spent < tries
+        && let Some(chosen) = chosen::chosen(&search.short, subject, network)
+    {
+        search.spent += 2;
+        if shows(&chosen) {
+            search.short = chosen;
+            is_least = search.shorten(&mut shows);
+        }
+    }
+    let Shortening { short, spent, .. } = search;
     // What was looked at so far may have ended with the finding; if the rest of the run fails, the first schedule is kept.
     let whole = |schedule: &Schedule| try_case(schedule, subject, network, || ()).map(|(result, ())| result);
-    let (schedule, result) = match sure(whole(&short), &mut error) {
-        Some(result) => (short, result),
-        None => (schedule.clone(), sure(whole(schedule), &mut error)?),
+    let (schedule, result, is_least) = match sure(whole(&short), &mut error) {
+        Some(result) => (short, result, is_least),
+        None => (schedule.clone(), sure(whole(schedule), &mut error)?, false),
     };
     let finding = result.first(kind).expect("it has just shown one").clone();
-    Some(Shrunk { finding, digest: result.end.digest, tries: spent, schedule, error })
+    let (digest, coverage) = (result.end.digest, result.coverage);
+    Some(Shrunk { schedule, finding, digest, coverage, is_least, tries: spent, error })
 }
 
-/// A schedule of which `holds` is true and that is as short as could be made in `tries` looks, and the looks that it took;
-/// `None` if it does not hold of the schedule itself.
-pub(crate) fn shortened(
-    schedule: &Schedule,
-    tries: u32,
-    mut holds: impl FnMut(&Schedule) -> bool,
-) -> Option<(Schedule, u32)> {
+/// A schedule of which `holds` is true and that is as short as could be made in `tries` looks; `None` if it does not hold of
+/// the schedule itself.
+pub(crate) fn shortened(schedule: &Schedule, tries: u32, mut holds: impl FnMut(&Schedule) -> bool) -> Option<Schedule> {
     if !holds(schedule) {
         return None;
     }
-    let mut short = schedule.clone();
-    let mut spent = 1;
-    let mut tree = ScheduleTree::of(schedule.clone());
-    let mut more = tree.simplify();
-    while more && spent < tries {
-        let candidate = tree.current();
-        spent += 1;
-        more = if holds(&candidate) {
-            short = candidate;
-            tree.simplify()
-        } else {
-            tree.complicate()
-        };
+    let mut search = Shortening { short: schedule.clone(), spent: 1, tries };
+    search.shorten(&mut holds);
+    Some(search.short)
+}
+
+/// A schedule that is made short.
+struct Shortening {
+    /// The shortest that shows the finding so far.
+    short: Schedule,
+    /// Runs spent, of so many.
+    spent: u32,
+    tries: u32,
+}
+
+impl Shortening {
+    /// Makes it as short as it gets, and says whether that was the end of it, or there were too few tries.
+    fn shorten(&mut self, shows: &mut impl FnMut(&Schedule) -> bool) -> bool {
+        let mut tree = ScheduleTree::of(self.short.clone());
+        let mut more = tree.simplify();
+        while more && self.spent < self.tries {
+            let candidate = tree.current();
+            self.spent += 1;
+            more = if shows(&candidate) {
+                self.short = candidate;
+                tree.simplify()
+            } else {
+                tree.complicate()
+            };
+        }
+        !more
     }
-    Some((short, spent))
 }
 
 /// What a run came to; the first mistake of this program is kept.

@@ -31,6 +31,7 @@ use proptest::strategy::{NewTree, Strategy};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 pub use crate::between::Between;
+use crate::factor::{Factor, Intervention};
 use crate::fault::{Draw, RequestFaultPlan};
 pub use feature_odds::{Feature, FeatureOdds};
 use features::Features;
@@ -156,6 +157,10 @@ impl Shape {
         }
         constants::set(seed, self.workload.constants, &mut schedule.game);
         setting::apply(&self.settings, seed, &mut schedule);
+        self.believe.keep_to(&mut schedule);
+        if self.workload.two_devices == 0 {
+            Factor::Intervention(Intervention::TwoDevices).take_out(&mut schedule);
+        }
         schedule
     }
 }

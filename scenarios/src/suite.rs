@@ -1,18 +1,33 @@
 //! Suites: families of schedules, with what a run of many must have seen. Each is a scenario file.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, FindingKind, Schedule, Shows, Subject};
 
+use crate::belief::Belief;
 use crate::bound::Bound;
 use crate::coverage::{EVERYBODY, Probe};
 use crate::embedded::embedded;
+use crate::fault::Fault;
 use crate::file::{self, FileError, ScenarioFile};
 use crate::strategy::{self, FeatureOdds, Shape, Topology, Workload};
 use crate::subjects::Subjects;
 use crate::suggest;
 use crate::world::World;
+
+/// Schedules that show what is left out of them: a fault of six in a hundred is in many of these.
+const SAMPLE: u64 = 300;
+
+/// What is left out of schedules because it is not believed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Kinds of fault that are not in them.
+    pub faults: BTreeSet<Fault>,
+    /// Kinds of fault that are, in sizes that are believed.
+    pub sizes: BTreeSet<Fault>,
+}
 
 /// A family of schedules.
 #[derive(Clone, Debug)]
@@ -149,6 +164,42 @@ impl Suite {
         Suite::of(self.file.without_world(), world)
     }
 
+    /// The same schedules without what is less real than this; findings that need it break no promise.
+    #[must_use]
+    pub fn believing(&self, believe: Belief) -> Suite {
+        Suite { shape: Arc::new(Shape { believe, ..Shape::clone(&self.shape) }), ..self.clone() }
+    }
+
+    /// What must be so real to be drawn, and to break a promise.
+    pub fn believe(&self) -> Belief {
+        self.shape.believe
+    }
+
+    /// How real that must be if nobody says otherwise.
+    pub fn own_belief(&self) -> Belief {
+        self.file.believe()
+    }
+
+    /// What the schedules lack because it is not believed, seen in a sample: kinds of fault that are left out, and those of
+    /// which only some sizes are.
+    pub fn left_out(&self, subject: &dyn Subject) -> LeftOut {
+        let everything = self.believing(Belief::All);
+        let mut left_out = LeftOut::default();
+        for case in 0..if self.believe() == Belief::All { 0 } else { SAMPLE } {
+            let before = everything.schedule(0, case, subject.name());
+            let after = self.schedule(0, case, subject.name());
+            for fault in Fault::ALL.iter().copied().filter(|fault| fault.without(&before).is_some()) {
+                match fault.without(&after) {
+                    None => drop(left_out.faults.insert(fault)),
+                    Some(_) if fault.is_smaller(&before, &after) => drop(left_out.sizes.insert(fault)),
+                    Some(_) => {}
+                }
+            }
+        }
+        left_out.sizes.retain(|fault| !left_out.faults.contains(fault));
+        left_out
+    }
+
     /// What the file says, on top of what its world says, on top of the defaults.
     fn of(file: ScenarioFile, world: &'static World) -> Suite {
         let (mut odds, mut settings, mut workload) = (FeatureOdds::NONE, Vec::new(), Workload::default());
@@ -165,7 +216,7 @@ impl Suite {
             subject: file.subject.as_ref().map(|name| name.get_ref().clone()),
             world,
             network: file.network,
-            shape: Arc::new(Shape { topology, workload, odds, settings, constants }),
+            shape: Arc::new(Shape { topology, workload, odds, settings, constants, believe: file.believe() }),
             never: file.never().filter(|kind| !world.allows.contains(kind)).collect(),
             allows: file.allows().chain(world.allows.iter().copied()).collect(),
             must_see,
@@ -193,11 +244,14 @@ impl Suite {
 
     /// What must be seen before this subject is called safe: no more than it can show, unless the user asks for more.
     pub fn must_see_of(&self, subject: &dyn Subject) -> Vec<Probe> {
-        if self.asked_to_see || subject.shows() == Shows::Everything {
-            return self.must_see.clone();
+        let mut must_see = self.must_see.clone();
+        if !self.asked_to_see {
+            must_see.retain(|probe| self.believe().counts(probe.evidence()));
         }
-        let mut of_world: Vec<Probe> =
-            Probe::strikes_of_everybody().filter(|probe| self.must_see.contains(probe)).collect();
+        if self.asked_to_see || subject.shows() == Shows::Everything {
+            return must_see;
+        }
+        let mut of_world: Vec<Probe> = Probe::strikes_of_everybody().filter(|probe| must_see.contains(probe)).collect();
         of_world.sort();
         EVERYBODY.map(Probe::from).into_iter().chain(of_world).collect()
     }

@@ -6,7 +6,7 @@ use dupeproof_scenarios::Suite;
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_sim::Subject;
 
-use crate::args::{BakeoffArguments, ScriptArguments, WhichArguments};
+use crate::args::{BakeoffArguments, BeliefName, ScriptArguments, WhichArguments};
 use crate::by_name;
 use crate::error::CliError;
 
@@ -28,7 +28,11 @@ pub(super) struct Column {
 }
 
 impl Column {
-    fn new(name: &str, which: WhichArguments) -> Result<Column, CliError> {
+    fn new(name: &str, mut which: WhichArguments) -> Result<Column, CliError> {
+        // All run the same schedules, whoever wrote them.
+        if which.drawn.scenario.is_none() {
+            which.drawn.believe.get_or_insert(BeliefName::All);
+        }
         let available = by_name::available(which.scripts.named().as_ref())?;
         let (suite, subject) = available.chosen(&which)?;
         let subject = subject.name().to_owned();

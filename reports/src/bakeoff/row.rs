@@ -120,12 +120,15 @@ fn command(column: &Column, search: &Search<'_>) -> String {
         None => format!("--suite {}", search.suite.name),
     };
     let world = which.drawn.world.as_ref().map_or_else(String::new, |world| format!(" --world {world}"));
+    let believe = search.suite.believe();
+    let is_own = believe == search.suite.own_belief();
+    let believe = if is_own { String::new() } else { format!(" --believe {}", believe.name()) };
     let subject = which
         .scripts
         .named()
         .map_or_else(|| format!("--subject {}", column.name), |scripts| scripts::arguments(&scripts));
     format!(
-        "dupeproof run {from}{world} {subject} --cases {} --seed {} --network {}",
+        "dupeproof run {from}{world} {subject}{believe} --cases {} --seed {} --network {}",
         search.cases,
         search.seed,
         network_name(search.network)

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use dupeproof_scenarios::belief::Belief;
 use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Score, Suite};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Pace, Subject};
 
-use crate::args::{CompareArguments, ScriptArguments, SuiteArguments, WhichArguments, network_name};
+use crate::args::{BeliefName, CompareArguments, ScriptArguments, SuiteArguments, WhichArguments, network_name};
 use crate::by_name::{self, Available};
 use crate::error::CliError;
 use crate::format;
@@ -204,9 +205,12 @@ fn is_project(path: &str) -> bool {
 /// The schedules that were asked for; those of a saved file if none were.
 fn drawn(arguments: &CompareArguments, saved: Option<&SavedCases>) -> Vec<SuiteArguments> {
     let world = arguments.world.clone();
-    let of_suite = |suite: &str| SuiteArguments { suite: Some(suite.into()), scenario: None, world: world.clone() };
+    // The same for both sides, whatever they are; the more is drawn, the more can differ.
+    let believe = Some(arguments.believe.unwrap_or(BeliefName::All));
+    let of_suite =
+        |suite: &str| SuiteArguments { suite: Some(suite.into()), scenario: None, world: world.clone(), believe };
     if arguments.scenario.is_some() {
-        return vec![SuiteArguments { suite: None, scenario: arguments.scenario.clone(), world }];
+        return vec![SuiteArguments { suite: None, scenario: arguments.scenario.clone(), world, believe }];
     }
     if !arguments.suites.is_empty() {
         return arguments.suites.iter().map(|suite| of_suite(suite)).collect();
@@ -215,6 +219,7 @@ fn drawn(arguments: &CompareArguments, saved: Option<&SavedCases>) -> Vec<SuiteA
         suite: suite.scenario.is_none().then(|| suite.suite.clone()),
         scenario: suite.scenario.as_ref().map(PathBuf::from),
         world: world.clone().or_else(|| suite.world_given.then(|| suite.world.clone())),
+        believe,
     };
     match saved {
         Some(saved) => saved.suites.iter().map(again).collect(),
@@ -283,6 +288,7 @@ fn again(arguments: &CompareArguments, suites: &[Drawn], seed: u64) -> String {
     words.extend(arguments.adapter.iter().map(|adapter| format!("--adapter {}", format::quoted(adapter))));
     words.extend(suites.iter().map(|drawn| suite_words(&SuiteArguments { world: None, ..drawn.drawn.clone() })));
     words.extend(arguments.world.iter().map(|world| format!("--world {world}")));
+    words.extend(arguments.believe.iter().map(|believe| format!("--believe {}", Belief::from(*believe).name())));
     words.push(format!("--cases {} --seed {seed}", suites[0].cases));
     words.join(" ")
 }

@@ -50,9 +50,12 @@ fn row(fault: Fault) -> String {
     }
     let probes: Vec<String> = Probe::of_fault(fault).map(|probe| format!("`{}`", probe.name())).collect();
     let causes = Factor::all_of(fault).into_iter().map(|factor| format!("`{}`", factor.name())).collect();
-    let (evidence, source) = (fault.evidence().name(), fault.source());
+    let mut evidence = format!("{}: {}", fault.evidence().name(), fault.source());
+    for (size, beyond, source) in fault.bounds() {
+        evidence.push_str(&format!("; above {size} {}: {source}", beyond.name()));
+    }
     let [causes, names, probes] = [causes, names, probes].map(|names| names.join(", "));
-    format!("| `{}` | {} | {causes} | {names} | {probes} | {evidence}: {source} |\n", fault.name(), fault.about())
+    format!("| `{}` | {} | {causes} | {names} | {probes} | {evidence} |\n", fault.name(), fault.about())
 }
 
 fn reference() -> String {
@@ -82,7 +85,11 @@ fn a_fault_has_the_knobs_that_it_turns() {
     assert_eq!(names(Fault::named("crash")), Vec::<&str>::new());
     assert_eq!(names(Fault::named("clock_offset")), ["server_unix_offset_ms"]);
     assert_eq!(names(refused).len(), RequestClass::ALL.len());
-    assert!(row(refused).contains("| `datastore_unavailable` | `<class>_refused_ppm` (0) |"), "{}", row(refused));
+    assert!(
+        row(refused).contains("| `reads_failing`, `writes_refused` | `<class>_refused_ppm` (0) |"),
+        "{}",
+        row(refused)
+    );
     let late: Vec<&str> =
         Fault::ALL.iter().filter(|fault| row(**fault).contains("lateness_min_ms")).map(|fault| fault.name()).collect();
     assert_eq!(late, ["late_reply", "late_apply", "applied_twice", "memory_store_errors"]);

@@ -79,6 +79,7 @@ fn inputs() -> [Input; 6] {
     ]
 }
 
+#[expect(clippy::disallowed_methods, reason = "what is tried is chosen from outside")]
 fn from_environment(name: &str, or: u64) -> u64 {
     std::env::var(name).map_or(or, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }

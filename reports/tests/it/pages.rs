@@ -4,8 +4,8 @@ use dupeproof::ExitCode;
 use dupeproof::comparison::{Compared, Comparison, Rate};
 use dupeproof::distribution::{Bin, Distribution, Unit};
 use dupeproof::page::{self, FindingSection, Illustration};
-use dupeproof::summary::{FORMAT, FoundCause, FoundKind, Promises, Summary};
-use dupeproof_scenarios::Verdict;
+use dupeproof::summary::{FORMAT, FoundCause, FoundKind, Needed, Promises, Summary};
+use dupeproof_scenarios::{Belief, Evidence, Verdict};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, FindingKind};
 
@@ -13,8 +13,20 @@ use crate::stage::{frozen_holder, half_decided_trade, half_saved_swap};
 use crate::terminal::Terminal;
 
 fn cause(needs: &[&str], count: u64, file: &str) -> FoundCause {
+    let condition = |need: &&str| Needed {
+        factor: Some((*need).to_owned()),
+        name: None,
+        value: None,
+        unit: None,
+        times: None,
+        evidence: Evidence::Inferred,
+        source: "somewhere".into(),
+        words: (*need).to_owned(),
+    };
+    let conditions: Vec<Needed> = needs.iter().map(condition).collect();
+    let evidence = conditions.first().map_or(Evidence::Ordinary, |condition| condition.evidence);
     let needs = needs.iter().map(|need| (*need).to_owned()).collect();
-    FoundCause { needs, count, steps: 5, at_60hz: None, file: file.into() }
+    FoundCause { needs, conditions, evidence, count, steps: 5, at_60hz: None, file: file.into() }
 }
 
 fn found(kind: FindingKind, in_contract: bool) -> FoundKind {
@@ -22,6 +34,7 @@ fn found(kind: FindingKind, in_contract: bool) -> FoundKind {
         kind,
         count: 3,
         in_contract,
+        evidence: Evidence::Inferred,
         first_seed: 1,
         first_case: 4,
         worst_seconds: (kind == FindingKind::DoubleLive).then_some(6.0),
@@ -59,6 +72,10 @@ fn summary() -> Summary {
         subject: "sub<ject>".into(),
         scripts: None,
         network: Network::Event,
+        believe: Belief::All,
+        believe_given: false,
+        left_out: Vec::new(),
+        limited: Vec::new(),
         seed: 1,
         schedules: 12_345,
         simulated_seconds: 1e7,
@@ -106,6 +123,7 @@ fn section(kind: FindingKind, in_contract: bool, illustration: Illustration) -> 
         kind,
         in_contract,
         title: format!("{name}: freeze"),
+        reality: "only in conditions that are inferred".into(),
         anchor: name.into(),
         at_60hz: Some(false),
         reproduced: true,
@@ -172,7 +190,10 @@ fn the_causes_of_a_finding_stand_in_a_table_with_what_they_mean_and_where_they_a
         "href=\"#DoubleLive\"",
         "href=\"#DoubleLive-2\"",
         "messages_missing + freeze",
-        "Messages do not get through, or late; a server does nothing for a while",
+        "messages_missing: messages do not get through, or late; freeze: a server does nothing for a while",
+        "Only in conditions that are inferred",
+        "inferred: somewhere",
+        "On an ordinary day",
         "no fault",
         "2 of 3 examined",
         "5 steps",

@@ -70,6 +70,40 @@ fn json_is_one_object_with_every_field_that_is_promised() {
 }
 
 #[test]
+fn a_finding_is_as_real_as_the_least_real_of_what_it_needs_and_the_most_real_comes_first() {
+    let json = Terminal::new().json(&format!("{NAIVE} --json"));
+    let known = ["ordinary", "documented", "reported", "inferred", "developing", "never_seen"];
+    let place = |json: &Json| known.iter().position(|name| json["evidence"] == *name).expect("a kind of evidence");
+    let findings = json["findings"].as_array().expect("an array");
+    assert!(findings.is_sorted_by_key(place), "{findings:?}");
+    for found in findings {
+        let causes = found["causes"].as_array().expect("an array");
+        assert!(causes.is_sorted_by_key(place) && place(&causes[0]) == place(found), "{found}");
+        for cause in causes {
+            let conditions = cause["conditions"].as_array().expect("an array");
+            assert_eq!(place(cause), conditions.iter().map(place).max().unwrap_or(0), "{cause}");
+            assert!(conditions.iter().all(|one| one["words"].is_string() && one["source"].is_string()), "{cause}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_believed_is_left_out_and_that_is_said() {
+    let terminal = Terminal::new();
+    let json = terminal.json(&format!("{NAIVE} --believe documented --json"));
+    assert_eq!((&json["believe"], &json["believe_given"]), (&Json::from("documented"), &Json::from(true)));
+    let has = |list: &str, name: &str| json[list].as_array().expect("an array").iter().any(|one| one == name);
+    assert!(has("left_out", "freeze") && has("limited", "clock_offset") && !has("left_out", "crash"), "{json}");
+    for found in json["findings"].as_array().expect("an array") {
+        assert!(["ordinary", "documented"].contains(&found["evidence"].as_str().expect("a word")), "{found}");
+    }
+    let answer = terminal.dupeproof(&format!("{NAIVE} --believe documented"));
+    assert!(answer.stdout.contains("left out, since only what Roblox documents counts"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("--subject naive --believe documented --cases 300"), "{}", answer.stdout);
+    assert!(answer.stdout.lines().next().is_some_and(|line| line.contains("on an ordinary day")), "{}", answer.stdout);
+}
+
+#[test]
 fn the_replay_command_of_a_json_run_is_the_last_line_of_the_talk() {
     let answer = Terminal::new().dupeproof(&format!("{NAIVE} --json"));
     assert_eq!(answer.code, 1);

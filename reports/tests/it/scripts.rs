@@ -45,6 +45,17 @@ fn the_starter_runs_as_it_is_and_what_its_lock_cannot_do_replays_from_its_file_a
 }
 
 #[test]
+fn a_module_is_searched_in_what_has_been_reported_unless_somebody_says_where() {
+    let terminal = Terminal::new();
+    let run = format!("run --adapter {FIXTURES}/stale_lock_adapter.luau --cases 10 --json");
+    let believed = |more: &str| terminal.json(&format!("{run}{more}"))["believe"].clone();
+    assert_eq!(believed(""), "reported");
+    assert_eq!(believed(" --believe all"), "all");
+    assert_eq!(believed(" --suite brief"), "all");
+    assert_eq!(believed(" --world typical --believe documented"), "documented");
+}
+
+#[test]
 fn a_session_whose_lock_is_lost_and_whose_game_is_not_told_is_a_silent_end() {
     let terminal = started();
     let kinds = || {

@@ -10,7 +10,7 @@ use dupeproof_scenarios::invariant::{
     unasked_end, undated_save, unfenced_write,
 };
 use dupeproof_scenarios::{Fact, Finding};
-use dupeproof_sim::id::{ItemId, MessageId, ReceiptId, Stamp, TradeId};
+use dupeproof_sim::id::{ItemId, MessageId, ReceiptId, SessionRef, Stamp, TradeId};
 use dupeproof_sim::{EndReason, FindingKind, StartFailure};
 
 use crate::stage::{ALICE, BOB, at, server, session};
@@ -62,6 +62,31 @@ fn findings() -> Vec<Finding> {
         Fact::StaleStart(stale_start::Stale { session: late, got: Stamp(0), stored: state, writer: Some(server(0)) }),
         Fact::EditNotLive(edit_not_live::NotLive { session: early, state }),
         Fact::SilentEnd(silent_end::Silence { session: early, later: late }),
+        Fact::LockStuck(lock_stuck::Stuck::NotLoaded { server: server(3), waited: Span::secs(60) }),
+        Fact::LockStuck(lock_stuck::Stuck::LeftBehind { holder: server(0) }),
+        Fact::LockStuck(lock_stuck::Stuck::Coordinator { trade }),
+        Fact::LockStuck(lock_stuck::Stuck::LeftInRecord { what: Leftover::Marker }),
+        Fact::LockStuck(lock_stuck::Stuck::Subscribed { server: server(0), left: 2 }),
+        Fact::UndatedSave(undated_save::Undated { server: server(0), last_update: 1_750_000_000 }),
+        Fact::Crashed(crashed::Crash { server: server(0), text: "Main:3: out of memory\n".into() }),
+        Fact::Overdue(overdue::Overdue::Notice { session: early, taker: server(1) }),
+        Fact::Overdue(overdue::Overdue::HandOver { holder: server(0), waiter: server(1), after: Span::millis(9_250) }),
+        Fact::Overdue(overdue::Overdue::Save { session: early, after: Span::secs(700) }),
+        Fact::ShutdownOverrun(shutdown_overrun::Overrun { server: server(0) }),
+        Fact::RequestStorm(request_storm::Storm { server: server(0), target: request_storm::Target::Player(ALICE) }),
+        Fact::RequestStorm(request_storm::Storm { server: server(0), target: request_storm::Target::Trade(trade) }),
+    ];
+    let lasted = |fact: &Fact| (fact.kind() == FindingKind::DoubleLive).then_some(Span::millis(6_250));
+    facts
+        .into_iter()
+        .chain(felt(early))
+        .map(|fact| Finding { at: at(1.0), player: Some(ALICE), lasted: lasted(&fact), fact })
+        .collect()
+}
+
+/// What players and administrators feel.
+fn felt(early: SessionRef) -> [Fact; 8] {
+    [
         Fact::AdminUndone(admin_undone::Undone {
             session: early,
             admin: server(1),
@@ -88,22 +113,7 @@ fn findings() -> Vec<Finding> {
             failure: StartFailure::TimedOut,
         }),
         Fact::OlderStartWon(older_start_won::Won { session: early, newest: server(1), later: Span::secs(2) }),
-        Fact::LockStuck(lock_stuck::Stuck::NotLoaded { server: server(3), waited: Span::secs(60) }),
-        Fact::LockStuck(lock_stuck::Stuck::LeftBehind { holder: server(0) }),
-        Fact::LockStuck(lock_stuck::Stuck::Coordinator { trade }),
-        Fact::LockStuck(lock_stuck::Stuck::LeftInRecord { what: Leftover::Marker }),
-        Fact::LockStuck(lock_stuck::Stuck::Subscribed { server: server(0), left: 2 }),
-        Fact::UndatedSave(undated_save::Undated { server: server(0), last_update: 1_750_000_000 }),
-        Fact::Crashed(crashed::Crash { server: server(0), text: "Main:3: out of memory\n".into() }),
-        Fact::Overdue(overdue::Overdue::Notice { session: early, taker: server(1) }),
-        Fact::Overdue(overdue::Overdue::HandOver { holder: server(0), waiter: server(1), after: Span::millis(9_250) }),
-        Fact::Overdue(overdue::Overdue::Save { session: early, after: Span::secs(700) }),
-        Fact::ShutdownOverrun(shutdown_overrun::Overrun { server: server(0) }),
-        Fact::RequestStorm(request_storm::Storm { server: server(0), target: request_storm::Target::Player(ALICE) }),
-        Fact::RequestStorm(request_storm::Storm { server: server(0), target: request_storm::Target::Trade(trade) }),
-    ];
-    let lasted = |fact: &Fact| (fact.kind() == FindingKind::DoubleLive).then_some(Span::millis(6_250));
-    facts.map(|fact| Finding { at: at(1.0), player: Some(ALICE), lasted: lasted(&fact), fact }).into()
+    ]
 }
 
 #[test]

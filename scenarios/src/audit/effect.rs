@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::gauge::{Gauge, Readings};
 use super::meter::Meter;
 use super::metronome::Metronome;
+use crate::belief::Belief;
 use crate::between::Between;
 use crate::fault::Fault;
 use crate::knob::Knob;
@@ -109,6 +110,7 @@ fn shape(fault: Fault) -> Shape {
         odds,
         settings: knobs(fault).iter().map(held).collect(),
         constants: BTreeMap::new(),
+        believe: Belief::All,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::catalogue::catalogue;
-use crate::fault::{Fault, Shows, ShowsError, ShowsEvent, ShowsRequestFault, Sign};
+use crate::fault::{Evidence, Fault, Shows, ShowsError, ShowsEvent, ShowsRequestFault, Sign};
 
 catalogue! {
     /// Something that sessions, trades, messages and requests come to, whatever goes wrong.
@@ -154,6 +154,21 @@ impl Probe {
         match self {
             Probe::Milestone(milestone) => milestone.about(),
             Probe::Fault(place) => SIGNS[usize::from(place)].about,
+        }
+    }
+
+    /// How real what it counts can be at best.
+    pub fn evidence(self) -> Evidence {
+        let of = |name| Fault::named(name).evidence();
+        match self {
+            Probe::Milestone(Milestone::FreezeAcrossTakeover) => of("freeze"),
+            Probe::Milestone(Milestone::ConnectionLost) => of("disconnect"),
+            Probe::Milestone(Milestone::TimedOut | Milestone::AnsweredTooLate) => of("lost_reply"),
+            Probe::Milestone(_) => Evidence::Ordinary,
+            Probe::Fault(_) => {
+                let fault = Fault::ALL.iter().find(|fault| Probe::of_fault(**fault).any(|probe| probe == self));
+                fault.expect("every sign is that of a fault").evidence()
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use dupeproof_sim::trace::Event;
 
 use super::draw::Draw;
 use super::evidence::Evidence;
+use super::extent::{Extent, ExtentOf, Field};
 use super::group::Group;
 use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
 use super::target::Target;
@@ -13,6 +14,12 @@ use super::target::Target;
 pub(super) const FAULTS: &[FaultRow] = &[FaultRow {
     name: "outage_datastore",
     about: "the DataStore refuses everything for a while",
+    words: "an outage of the DataStore",
+    extents: &[Extent {
+        words: "an outage of the DataStore of {}",
+        of: ExtentOf::Steps(|action| lasting(action, ServiceName::DataStore)),
+        ..Extent::BLANK
+    }],
     evidence: Evidence::Documented,
     source: "error-codes-and-limits: 502 and InternalServerError; the outage of 2021-10-28 to 31",
     is: |action| matches!(action, Action::Outage { service: ServiceName::DataStore, .. }),
@@ -27,6 +34,14 @@ pub(super) const FAULTS: &[FaultRow] = &[FaultRow {
     }],
     ..FaultRow::BLANK
 }];
+
+/// How long a step has a service refuse everything, if it does.
+pub(super) fn lasting(action: &mut Action, of: ServiceName) -> Option<Field<'_>> {
+    match action {
+        Action::Outage { service, span } if *service == of => Some(Field::Span(span)),
+        _ => None,
+    }
+}
 
 /// A service refuses everything for a while.
 pub(super) fn outage(draw: &mut Draw, target: &Target<'_>, service: ServiceName, steps: &mut Vec<Step>) {

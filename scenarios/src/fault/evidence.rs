@@ -1,26 +1,17 @@
 //! How real a fault is.
 
-/// How much is known of whether a fault happens on Roblox; the best known first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Evidence {
-    /// Roblox says so, in its documentation or through its staff.
-    Documented,
-    /// Somebody has seen it and said so in public.
-    Reported,
-    /// It follows from what is documented or reported, and nobody has shown it by itself.
-    Inferred,
-    /// Nothing speaks for it but that nothing rules it out.
-    NeverSeen,
-}
+use crate::catalogue::catalogue;
 
-impl Evidence {
-    /// The word for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Evidence::Documented => "documented",
-            Evidence::Reported => "reported",
-            Evidence::Inferred => "inferred",
-            Evidence::NeverSeen => "never seen",
-        }
+catalogue! {
+    /// How much is known of whether something happens on live servers of Roblox; the most real first.
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Evidence {
+        Ordinary "ordinary" "players, the game and its admins do it every day",
+        Documented "documented" "Roblox says so, in its documentation or through its staff",
+        Reported "reported" "somebody has seen it and said so in public",
+        Inferred "inferred" "it follows from what is documented or reported, and nobody has shown it by itself",
+        Developing "only in Studio" "documented, and only while developing: no live server is one of Studio",
+        NeverSeen "never seen" "nothing speaks for it but that nothing rules it out",
     }
 }

@@ -5,6 +5,7 @@ use dupeproof_sim::schedule::Limits;
 use dupeproof_sim::trace::Event;
 
 use super::evidence::Evidence;
+use super::extent::{Extent, ExtentOf};
 use super::group::Group;
 use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
 use crate::between::Between;
@@ -13,6 +14,13 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "server_limits",
         about: "a server has few requests per minute: requests wait for budget, and are dropped when too many wait",
+        words: "a server with few requests a minute",
+        extents: &[Extent {
+            words: "a server with {} of its requests",
+            least: "",
+            of: ExtentOf::Knob("server_limit_percent"),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Documented,
         source: "error-codes-and-limits: limits by server, queues of 30",
         draws: &[Draws::setting(Stream::Shared, 6, |draw, schedule| {
@@ -40,6 +48,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "unordered_queues",
         about: "requests that wait for budget are not sent in their order",
+        words: "queues that keep no order",
         evidence: Evidence::Reported,
         source: "DocumentService's source (2026-03); error-codes-and-limits says \"in the order they are received\"",
         draws: &[Draws::setting(Stream::Shared, 7, |_, schedule| schedule.services.limits.fifo = false)],
@@ -50,6 +59,13 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "experience_load",
         about: "other servers use up the limits that all servers share",
+        words: "little left of the experience's limits",
+        extents: &[Extent {
+            words: "other servers using {} of the experience's limits",
+            least: "",
+            of: ExtentOf::Knob("other_load_percent"),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Documented,
         source: "error-codes-and-limits (2026-04): experience limits, shared by all servers and Open Cloud",
         draws: &[Draws::setting(Stream::Shared, 8, |draw, schedule| {
@@ -74,6 +90,8 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "key_throughput",
         about: "profiles are so large that the throughput of a key is used up",
+        words: "large profiles",
+        extents: &[Extent { words: "profiles of {}", least: "", of: ExtentOf::Knob("padding_kb"), ..Extent::BLANK }],
         evidence: Evidence::Documented,
         source: "error-codes-and-limits: 25 MB of reads and 4 MB of writes a minute for each key",
         draws: &[Draws::setting(Stream::Shared, 9, |draw, schedule| {

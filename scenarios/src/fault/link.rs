@@ -7,6 +7,7 @@ use dupeproof_sim::trace::Event;
 
 use super::draw::Draw;
 use super::evidence::Evidence;
+use super::extent::{Beyond, Extent, ExtentOf, Field, SECOND};
 use super::group::Group;
 use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
 use super::target::Target;
@@ -16,6 +17,42 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "latency",
         about: "requests, or message deliveries, are unusually fast or slow",
+        words: "unusual latency",
+        extents: &[
+            Extent {
+                words: "the way to the DataStore taking up to {}",
+                least: "",
+                of: ExtentOf::Knob("datastore_latency_max_ms"),
+                beyond: &[Beyond {
+                    above: 7 * SECOND / 2,
+                    evidence: Evidence::NeverSeen,
+                    source: "no report of calls that mostly took longer than the 7 s of ProfileService's maintainer",
+                }],
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "the way to MessagingService taking up to {}",
+                least: "",
+                of: ExtentOf::Knob("messaging_latency_max_ms"),
+                beyond: &[Beyond {
+                    above: 7 * SECOND / 2,
+                    evidence: Evidence::NeverSeen,
+                    source: "no report of calls that mostly took longer than the 7 s of ProfileService's maintainer",
+                }],
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "messages under way for up to {}",
+                least: "",
+                of: ExtentOf::Knob("delivery_delay_max_ms"),
+                beyond: &[Beyond {
+                    above: 30 * SECOND,
+                    evidence: Evidence::NeverSeen,
+                    source: "NevermoreEngine's mock names about 30 s, documentation 1 to 2 s, and nobody more",
+                }],
+                ..Extent::BLANK
+            },
+        ],
         evidence: Evidence::Reported,
         source: "no figure is official; ProfileStore's documentation calls a load above 5 s \"too slow\"",
         draws: &[Draws::setting(Stream::First, 0, latencies)],
@@ -30,6 +67,39 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "partition",
         about: "the link to one service holds back requests, replies, or both, until it heals",
+        words: "a service out of reach",
+        extents: &[
+            Extent {
+                words: "the DataStore out of a server's reach for {}",
+                of: ExtentOf::Steps(|action| cut(action, ServiceName::DataStore)),
+                beyond: &[Beyond {
+                    above: 120 * SECOND,
+                    evidence: Evidence::NeverSeen,
+                    source: "nobody has reported a single server that was cut off for longer and came back",
+                }],
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "MessagingService out of a server's reach for {}",
+                of: ExtentOf::Steps(|action| cut(action, ServiceName::Messaging)),
+                beyond: &[Beyond {
+                    above: 120 * SECOND,
+                    evidence: Evidence::NeverSeen,
+                    source: "nobody has reported a single server that was cut off for longer and came back",
+                }],
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "memory stores out of a server's reach for {}",
+                of: ExtentOf::Steps(|action| cut(action, ServiceName::MemoryStore)),
+                beyond: &[Beyond {
+                    above: 120 * SECOND,
+                    evidence: Evidence::NeverSeen,
+                    source: "nobody has reported a single server that was cut off for longer and came back",
+                }],
+                ..Extent::BLANK
+            },
+        ],
         evidence: Evidence::Inferred,
         source: "any network; a request's answer has no documented time limit",
         is: |action| matches!(action, Action::Partition { .. }),
@@ -61,6 +131,30 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "disconnect",
         about: "a connection breaks: what is on its way is lost, and requests fail",
+        words: "a broken connection",
+        extents: &[
+            Extent {
+                words: "a broken connection to the DataStore",
+                of: ExtentOf::Struck(|action| {
+                    matches!(action, Action::Disconnect { service: ServiceName::DataStore, .. })
+                }),
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "a broken connection to MessagingService",
+                of: ExtentOf::Struck(|action| {
+                    matches!(action, Action::Disconnect { service: ServiceName::Messaging, .. })
+                }),
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "a broken connection to memory stores",
+                of: ExtentOf::Struck(|action| {
+                    matches!(action, Action::Disconnect { service: ServiceName::MemoryStore, .. })
+                }),
+                ..Extent::BLANK
+            },
+        ],
         evidence: Evidence::Inferred,
         source: "any network; ProfileStore looks for the error `ConnectFail`",
         is: |action| matches!(action, Action::Disconnect { .. }),
@@ -74,7 +168,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
             }),
         ],
         cause: CauseRow::ByService(|service| match service {
-            ServiceName::DataStore => Group::Ambiguous,
+            ServiceName::DataStore => Group::Disconnect,
             ServiceName::Messaging => Group::Silence,
             ServiceName::MemoryStore => Group::MemoryStore,
         }),
@@ -86,6 +180,14 @@ pub(super) const FAULTS: &[FaultRow] = &[
         ..FaultRow::BLANK
     },
 ];
+
+/// How long a step cuts the links to a service, if it does.
+fn cut(action: &mut Action, of: ServiceName) -> Option<Field<'_>> {
+    match action {
+        Action::Partition { service, span, .. } if *service == of => Some(Field::Span(span)),
+        _ => None,
+    }
+}
 
 /// Each way unusual or not, and one at least.
 fn latencies(draw: &mut Draw, schedule: &mut Schedule) {

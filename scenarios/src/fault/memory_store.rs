@@ -6,8 +6,9 @@ use dupeproof_sim::request::MemoryError;
 use dupeproof_sim::schedule::{Action, MemoryStoreProfile};
 use dupeproof_sim::trace::Event;
 
-use super::data_store::outage;
+use super::data_store::{lasting, outage};
 use super::evidence::Evidence;
+use super::extent::{Extent, ExtentOf};
 use super::group::Group;
 use super::request_fault_plan::RequestFaultPlan;
 use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
@@ -16,6 +17,12 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "outage_memory_store",
         about: "MemoryStoreService refuses everything for a while, and items expire",
+        words: "an outage of memory stores",
+        extents: &[Extent {
+            words: "an outage of memory stores of {}",
+            of: ExtentOf::Steps(|action| lasting(action, ServiceName::MemoryStore)),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Documented,
         source: "memory stores guide: InternalError",
         stream: Stream::MemoryStores,
@@ -36,6 +43,13 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "memory_store_latency",
         about: "requests to memory stores are unusually slow",
+        words: "slow memory stores",
+        extents: &[Extent {
+            words: "the way to memory stores taking up to {}",
+            least: "",
+            of: ExtentOf::Knob("memory_latency_max_ms"),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Inferred,
         source: "memory stores guide: \"low latency\", without a figure",
         stream: Stream::MemoryStores,
@@ -49,6 +63,8 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "memory_store_errors",
         about: "requests to memory stores fail, applied or not, or are answered late or never",
+        words: "a failing request to memory stores",
+        by_chance: true,
         evidence: Evidence::Inferred,
         source: "memory stores guide: InternalError; that some were applied follows from the DataStore's",
         stream: Stream::MemoryStores,
@@ -67,6 +83,13 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "memory_store_limits",
         about: "other servers use nearly all request units of memory stores: requests fail",
+        words: "few request units of memory stores",
+        extents: &[Extent {
+            words: "{} of the request units of memory stores",
+            least: "",
+            of: ExtentOf::Knob("memory_units_ppm"),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Documented,
         source: "memory stores guide: 1,000 units a minute and 120 for each user, TotalRequestsOverLimit",
         stream: Stream::MemoryStores,

@@ -5,8 +5,9 @@ use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, Limits};
 use dupeproof_sim::trace::Event;
 
-use super::data_store::outage;
+use super::data_store::{lasting, outage};
 use super::evidence::Evidence;
+use super::extent::{Extent, ExtentOf};
 use super::group::Group;
 use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
 
@@ -14,6 +15,12 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "outage_messaging",
         about: "MessagingService refuses everything and delivers nothing for a while",
+        words: "an outage of MessagingService",
+        extents: &[Extent {
+            words: "an outage of MessagingService of {}",
+            of: ExtentOf::Steps(|action| lasting(action, ServiceName::Messaging)),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Documented,
         source: "class reference, MessagingService: calls raise on failure; the outage of 2021-10-28 to 31",
         is: |action| matches!(action, Action::Outage { service: ServiceName::Messaging, .. }),
@@ -31,6 +38,8 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "message_lost",
         about: "a message never reaches a subscriber",
+        words: "a lost message",
+        by_chance: true,
         evidence: Evidence::Documented,
         source: "class reference, MessagingService: \"best effort and not guaranteed\"",
         draws: &[Draws::setting(Stream::Shared, 1, |draw, schedule| {
@@ -48,6 +57,8 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "message_doubled",
         about: "a message reaches a subscriber twice, in any order with others",
+        words: "a message delivered twice",
+        by_chance: true,
         evidence: Evidence::NeverSeen,
         source: "neither uniqueness nor order is documented",
         draws: &[Draws::setting(Stream::Shared, 2, |draw, schedule| {
@@ -64,13 +75,14 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "publish_error",
         about: "a publish is answered with an error; half of them were accepted anyway",
+        words: "a failed publish",
+        by_chance: true,
         evidence: Evidence::Documented,
         source: "class reference, MessagingService:PublishAsync: raises on failure; that some were accepted is inferred",
         draws: &[Draws::setting(Stream::Shared, 3, |draw, schedule| {
             schedule.services.publish_error_ppm = draw.steady_ppm();
         })],
         take_out: |schedule| schedule.services.publish_error_ppm = 0,
-        cause: CauseRow::As(Group::Silence),
         probes: &[Sign {
             name: "publish_failed",
             about: "Publishes that were answered with an error.",
@@ -81,13 +93,15 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "subscribe_error",
         about: "a subscribe is answered with an error",
+        words: "a failed subscribe",
+        by_chance: true,
         evidence: Evidence::Reported,
         source: "ProfileStore PR 4",
         draws: &[Draws::setting(Stream::Shared, 4, |draw, schedule| {
             schedule.services.subscribe_error_ppm = draw.steady_ppm();
         })],
         take_out: |schedule| schedule.services.subscribe_error_ppm = 0,
-        cause: CauseRow::As(Group::Silence),
+        cause: CauseRow::As(Group::Subscribe),
         probes: &[Sign {
             name: "subscribe_failed",
             about: "Subscribes that were answered with an error.",
@@ -98,13 +112,15 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "subscribe_hang",
         about: "a subscribe is never answered",
+        words: "a subscribe that is never answered",
+        by_chance: true,
         evidence: Evidence::Reported,
         source: "ProfileStore PR 4",
         draws: &[Draws::setting(Stream::Shared, 5, |draw, schedule| {
             schedule.services.subscribe_hang_ppm = draw.steady_ppm();
         })],
         take_out: |schedule| schedule.services.subscribe_hang_ppm = 0,
-        cause: CauseRow::As(Group::Silence),
+        cause: CauseRow::As(Group::Subscribe),
         probes: &[Sign {
             name: "subscribe_hung",
             about: "Subscribes that were never answered.",
@@ -115,6 +131,13 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "messaging_limits",
         about: "few messages may be sent and received: the others fail, or are dropped",
+        words: "few messages allowed",
+        extents: &[Extent {
+            words: "{} of the messages that are allowed",
+            least: "",
+            of: ExtentOf::Knob("messaging_limit_percent"),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Documented,
         source: "class reference, MessagingService (2024-02-12); that those received are dropped silently is inferred",
         draws: &[Draws::setting(Stream::Shared, 10, |draw, schedule| {

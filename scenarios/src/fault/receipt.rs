@@ -9,6 +9,8 @@ use super::row::{Draws, FaultRow, Shows, Sign, Stream};
 pub(super) const FAULTS: &[FaultRow] = &[FaultRow {
     name: "receipt_not_recorded",
     about: "the game answers PurchaseGranted, Roblox does not record it, and the receipt is delivered again",
+    words: "a receipt that is not recorded",
+    by_chance: true,
     evidence: Evidence::Documented,
     source: "class reference, MarketplaceService.ProcessReceipt: it \"might still fail to be recorded\"",
     // There are few receipts, and a lost record shows only if the player comes back.

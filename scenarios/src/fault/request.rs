@@ -6,19 +6,33 @@ use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, RequestClass, RequestFault, Schedule};
 
 use super::evidence::Evidence;
+use super::extent::{Beyond, Extent, ExtentOf, Field, SECOND};
 use super::group::Group;
 use super::row::{CauseRow, FaultRow, RequestRow, Shows, Sign};
 
 /// The kinds of request that only read.
-pub(super) const READS: [RequestClass; 2] = [RequestClass::Read, RequestClass::List];
+pub(crate) const READS: [RequestClass; 2] = [RequestClass::Read, RequestClass::List];
 /// Those that write.
-pub(super) const WRITES: [RequestClass; 3] = [RequestClass::Write, RequestClass::Set, RequestClass::Remove];
+pub(crate) const WRITES: [RequestClass; 3] = [RequestClass::Write, RequestClass::Set, RequestClass::Remove];
 
 /// Each is drawn by [`super::RequestFaultPlan`]: all of one schedule together.
 pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "refused",
         about: "the DataStore answers with an error and applies nothing",
+        words: "refused requests",
+        extents: &[
+            Extent {
+                words: "a refused read",
+                of: ExtentOf::Struck(|action| meets(action, &READS, RequestFault::Refused)),
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "a refused write",
+                of: ExtentOf::Struck(|action| meets(action, &WRITES, RequestFault::Refused)),
+                ..Extent::BLANK
+            },
+        ],
         evidence: Evidence::Documented,
         source: "error-codes-and-limits: 502, 501, InternalServerError",
         is: |action| matches!(action, Action::FailNext { fault: RequestFault::Refused, .. }),
@@ -30,7 +44,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
             memory_knob: "that are answered with an error and not applied",
         }),
         take_out: |schedule| never(schedule, RequestFault::Refused),
-        cause: CauseRow::As(Group::Unavailable),
+        cause: CauseRow::ByRequest { reads: Group::Reads, writes: Group::RefusedWrites },
         probes: &[Sign {
             name: "refused",
             about: "Requests the DataStore refused.",
@@ -41,6 +55,19 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "applied_then_error",
         about: "the DataStore applies the request and answers with an error",
+        words: "requests applied and answered with an error",
+        extents: &[
+            Extent {
+                words: "a read answered with an error",
+                of: ExtentOf::Struck(|action| meets(action, &READS, RequestFault::AppliedThenError)),
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "a write applied and answered with an error",
+                of: ExtentOf::Struck(|action| meets(action, &WRITES, RequestFault::AppliedThenError)),
+                ..Extent::BLANK
+            },
+        ],
         evidence: Evidence::Documented,
         source: "error-codes-and-limits (2026-04-02): a failed write \"does not always guarantee that the backend write did not occur\"",
         is: |action| matches!(action, Action::FailNext { fault: RequestFault::AppliedThenError, .. }),
@@ -52,7 +79,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
             memory_knob: "that are applied and answered with an error",
         }),
         take_out: |schedule| never(schedule, RequestFault::AppliedThenError),
-        cause: CauseRow::As(Group::Ambiguous),
+        cause: CauseRow::ByRequest { reads: Group::Reads, writes: Group::Ambiguous },
         probes: &[Sign {
             name: "applied_then_error",
             about: "Requests applied and answered with an error.",
@@ -65,6 +92,19 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "lost_reply",
         about: "the DataStore applies the request and its answer never comes",
+        words: "requests that are never answered",
+        extents: &[
+            Extent {
+                words: "a read that is never answered",
+                of: ExtentOf::Struck(|action| meets(action, &READS, RequestFault::LostReply)),
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "a write applied and never answered",
+                of: ExtentOf::Struck(|action| meets(action, &WRITES, RequestFault::LostReply)),
+                ..Extent::BLANK
+            },
+        ],
         evidence: Evidence::Inferred,
         source: "the same page: the server \"did not receive a successful response\"",
         is: |action| matches!(action, Action::FailNext { fault: RequestFault::LostReply, .. }),
@@ -76,7 +116,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
             memory_knob: "that are applied and never answered",
         }),
         take_out: |schedule| never(schedule, RequestFault::LostReply),
-        cause: CauseRow::As(Group::Ambiguous),
+        cause: CauseRow::ByRequest { reads: Group::Reads, writes: Group::Ambiguous },
         probes: &[Sign {
             name: "lost_reply",
             about: "Requests applied and never answered.",
@@ -89,6 +129,79 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "late_reply",
         about: "the DataStore applies the request and answers late",
+        words: "late answers",
+        extents: &[
+            Extent {
+                words: "a read answered {} late",
+                of: ExtentOf::Steps(|action| late(action, &READS, is_late_reply)),
+                beyond: &[
+                    Beyond {
+                        above: 7 * SECOND,
+                        evidence: Evidence::Inferred,
+                        source: "no time limit of a request is documented, nor one of the time that it waits",
+                    },
+                    Beyond {
+                        above: 60 * SECOND,
+                        evidence: Evidence::NeverSeen,
+                        source: "nobody has reported an answer that came later",
+                    },
+                ],
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "reads answered up to {} late",
+                least: "",
+                of: ExtentOf::Lateness(&READS, RequestFault::LateReply { span: Span::ZERO }),
+                beyond: &[
+                    Beyond {
+                        above: 7 * SECOND,
+                        evidence: Evidence::Inferred,
+                        source: "no time limit of a request is documented, nor one of the time that it waits",
+                    },
+                    Beyond {
+                        above: 60 * SECOND,
+                        evidence: Evidence::NeverSeen,
+                        source: "nobody has reported an answer that came later",
+                    },
+                ],
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "a write answered {} late",
+                of: ExtentOf::Steps(|action| late(action, &WRITES, is_late_reply)),
+                beyond: &[
+                    Beyond {
+                        above: 7 * SECOND,
+                        evidence: Evidence::Inferred,
+                        source: "no time limit of a request is documented, nor one of the time that it waits",
+                    },
+                    Beyond {
+                        above: 60 * SECOND,
+                        evidence: Evidence::NeverSeen,
+                        source: "nobody has reported an answer that came later",
+                    },
+                ],
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "writes answered up to {} late",
+                least: "",
+                of: ExtentOf::Lateness(&WRITES, RequestFault::LateReply { span: Span::ZERO }),
+                beyond: &[
+                    Beyond {
+                        above: 7 * SECOND,
+                        evidence: Evidence::Inferred,
+                        source: "no time limit of a request is documented, nor one of the time that it waits",
+                    },
+                    Beyond {
+                        above: 60 * SECOND,
+                        evidence: Evidence::NeverSeen,
+                        source: "nobody has reported an answer that came later",
+                    },
+                ],
+                ..Extent::BLANK
+            },
+        ],
         evidence: Evidence::Reported,
         source: "ProfileStore's documentation: loads slower than 5 s; ProfileService: up to 7 s",
         is: |action| matches!(action, Action::FailNext { fault: RequestFault::LateReply { .. }, .. }),
@@ -100,7 +213,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
             memory_knob: "that are applied and answered late",
         }),
         take_out: |schedule| never(schedule, RequestFault::LateReply { span: Span::ZERO }),
-        cause: CauseRow::As(Group::Ambiguous),
+        cause: CauseRow::ByRequest { reads: Group::Reads, writes: Group::Ambiguous },
         probes: &[Sign {
             name: "late_reply",
             about: "Requests applied and answered late.",
@@ -113,6 +226,79 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "late_apply",
         about: "the DataStore answers with an error at once and applies the request later",
+        words: "writes applied after they failed",
+        extents: &[
+            Extent {
+                words: "a read answered with an error",
+                of: ExtentOf::Steps(|action| late(action, &READS, is_late_apply)),
+                beyond: &[
+                    Beyond {
+                        above: 10 * SECOND,
+                        evidence: Evidence::Inferred,
+                        source: "the same article, which states no time: a retry inside the backend may come as late as anything",
+                    },
+                    Beyond {
+                        above: 120 * SECOND,
+                        evidence: Evidence::NeverSeen,
+                        source: "nobody has reported a write that came later",
+                    },
+                ],
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "reads answered with an error",
+                least: "",
+                of: ExtentOf::Lateness(&READS, RequestFault::LateApply { span: Span::ZERO }),
+                beyond: &[
+                    Beyond {
+                        above: 10 * SECOND,
+                        evidence: Evidence::Inferred,
+                        source: "the same article, which states no time: a retry inside the backend may come as late as anything",
+                    },
+                    Beyond {
+                        above: 120 * SECOND,
+                        evidence: Evidence::NeverSeen,
+                        source: "nobody has reported a write that came later",
+                    },
+                ],
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "a write applied {} after it failed",
+                of: ExtentOf::Steps(|action| late(action, &WRITES, is_late_apply)),
+                beyond: &[
+                    Beyond {
+                        above: 10 * SECOND,
+                        evidence: Evidence::Inferred,
+                        source: "the same article, which states no time: a retry inside the backend may come as late as anything",
+                    },
+                    Beyond {
+                        above: 120 * SECOND,
+                        evidence: Evidence::NeverSeen,
+                        source: "nobody has reported a write that came later",
+                    },
+                ],
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "writes applied up to {} after they failed",
+                least: "",
+                of: ExtentOf::Lateness(&WRITES, RequestFault::LateApply { span: Span::ZERO }),
+                beyond: &[
+                    Beyond {
+                        above: 10 * SECOND,
+                        evidence: Evidence::Inferred,
+                        source: "the same article, which states no time: a retry inside the backend may come as late as anything",
+                    },
+                    Beyond {
+                        above: 120 * SECOND,
+                        evidence: Evidence::NeverSeen,
+                        source: "nobody has reported a write that came later",
+                    },
+                ],
+                ..Extent::BLANK
+            },
+        ],
         evidence: Evidence::Reported,
         source: "codermitchell.com, datastore-write-correctness: a dupe on 2026-05-07, though a read had verified",
         is: |action| matches!(action, Action::FailNext { fault: RequestFault::LateApply { .. }, .. }),
@@ -124,7 +310,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
             memory_knob: "that are answered with an error at once and applied later",
         }),
         take_out: |schedule| never(schedule, RequestFault::LateApply { span: Span::ZERO }),
-        cause: CauseRow::As(Group::LateWrite),
+        cause: CauseRow::ByRequest { reads: Group::Reads, writes: Group::LateWrite },
         probes: &[Sign {
             name: "late_apply",
             about: "Requests answered with an error and applied later.",
@@ -137,6 +323,20 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "applied_twice",
         about: "the DataStore applies the request and answers, and applies it once more later",
+        words: "writes applied twice",
+        extents: &[
+            Extent {
+                words: "a write applied again {} later",
+                of: ExtentOf::Steps(|action| late(action, &WRITES, is_twice)),
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "writes applied again up to {} later",
+                least: "",
+                of: ExtentOf::Lateness(&WRITES, RequestFault::AppliedTwice { span: Span::ZERO }),
+                ..Extent::BLANK
+            },
+        ],
         evidence: Evidence::NeverSeen,
         source: "nothing documents that a backend never retries by itself",
         is: |action| matches!(action, Action::FailNext { fault: RequestFault::AppliedTwice { .. }, .. }),
@@ -161,6 +361,12 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "nil_read",
         about: "a read finds nothing though there is something, as in January 2019",
+        words: "a read that finds nothing",
+        extents: &[Extent {
+            words: "a read that finds nothing",
+            of: ExtentOf::Struck(|action| meets(action, &READS, RequestFault::NilRead)),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Documented,
         source: "staff, devforum 239553: 7 to 15 January 2019",
         is: |action| matches!(action, Action::FailNext { fault: RequestFault::NilRead, .. }),
@@ -180,6 +386,33 @@ pub(super) const FAULTS: &[FaultRow] = &[
         ..FaultRow::BLANK
     },
 ];
+
+/// Whether a step makes a request of these classes meet this.
+fn meets(action: &Action, classes: &[RequestClass], wanted: RequestFault) -> bool {
+    matches!(action, Action::FailNext { class, fault, .. } if *fault == wanted && classes.contains(class))
+}
+
+/// How late a step makes a request of these classes, if it is such a fault.
+fn late<'a>(action: &'a mut Action, classes: &[RequestClass], is: fn(RequestFault) -> bool) -> Option<Field<'a>> {
+    match action {
+        Action::FailNext { class, fault, .. } if is(*fault) && classes.contains(class) => {
+            fault.span_mut().map(Field::Span)
+        }
+        _ => None,
+    }
+}
+
+fn is_late_reply(fault: RequestFault) -> bool {
+    matches!(fault, RequestFault::LateReply { .. })
+}
+
+fn is_late_apply(fault: RequestFault) -> bool {
+    matches!(fault, RequestFault::LateApply { .. })
+}
+
+fn is_twice(fault: RequestFault) -> bool {
+    matches!(fault, RequestFault::AppliedTwice { .. })
+}
 
 /// Takes a fault out of the background.
 fn never(schedule: &mut Schedule, fault: RequestFault) {

@@ -8,6 +8,7 @@ use dupeproof_sim::{Event, ServiceError};
 
 use super::draw::Draw;
 use super::evidence::Evidence;
+use super::extent::Extent;
 use super::group::Group;
 use super::target::Target;
 
@@ -17,6 +18,13 @@ pub(crate) struct FaultRow {
     pub(crate) name: &'static str,
     /// One line for people.
     pub(crate) about: &'static str,
+    /// What a finding needs that needs it, where no size tells more: `a freeze`.
+    pub(crate) words: &'static str,
+    /// The sizes that it has; a schedule with the fault may have any of them, or none.
+    pub(crate) extents: &'static [Extent],
+    /// Whether it strikes by chance, so that its counter says how often it struck.
+    pub(crate) by_chance: bool,
+    /// Of its mildest form: sizes can be less real.
     pub(crate) evidence: Evidence,
     /// Where it is documented or was reported, or what it is inferred from.
     pub(crate) source: &'static str,
@@ -41,6 +49,9 @@ impl FaultRow {
     pub(super) const BLANK: FaultRow = FaultRow {
         name: "",
         about: "",
+        words: "",
+        extents: &[],
+        by_chance: false,
         evidence: Evidence::NeverSeen,
         source: "",
         stream: Stream::Shared,
@@ -135,6 +146,13 @@ pub(crate) enum CauseRow {
     As(Group),
     /// What depends on the service that a step is about.
     ByService(fn(ServiceName) -> Group),
+    /// What depends on whether it is met by requests that read, or by those that write.
+    ByRequest {
+        /// By those that read.
+        reads: Group,
+        /// By those that write.
+        writes: Group,
+    },
 }
 
 /// A counter that shows a fault.

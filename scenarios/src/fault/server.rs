@@ -8,6 +8,7 @@ use dupeproof_sim::trace::Event;
 use super::Fault;
 use super::draw::Draw;
 use super::evidence::Evidence;
+use super::extent::{Beyond, Extent, ExtentOf, Field, SECOND};
 use super::group::Group;
 use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
 use super::target::Target;
@@ -17,6 +18,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "crash",
         about: "a server stops at once and cleans up nothing",
+        words: "a crash",
         evidence: Evidence::Documented,
         source: "player-data-purchasing (2026-08): \"server crashed\" is why a lock is left; CloseReason.OutOfMemory",
         is: |action| matches!(action, Action::Crash { .. }),
@@ -31,8 +33,9 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "close",
         about: "a server shuts down: BindToClose, and a kill after 30 s",
-        evidence: Evidence::Documented,
-        source: "class reference, DataModel.BindToClose: up to 30 s",
+        words: "a shutdown",
+        evidence: Evidence::Ordinary,
+        source: "class reference, DataModel.BindToClose: up to 30 s; CloseReason: a server that is empty, an update, the developer",
         is: |action| matches!(action, Action::Close { .. }),
         draws: &[Draws::steps(Stream::Shared, 1, close)],
         cause: CauseRow::As(Group::Close),
@@ -53,6 +56,13 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "close_spread",
         about: "BindToClose and each PlayerRemoving of a closing server come seconds apart, in any order",
+        words: "a shutdown whose handlers run seconds apart",
+        extents: &[Extent {
+            words: "handlers of a shutdown that run up to {} apart",
+            least: "",
+            of: ExtentOf::Knob("close_spread_ms"),
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Reported,
         source: "no order is documented; Lapis PR 35 and NevermoreEngine PR 780 (2026-07) met both",
         draws: &[Draws::setting(Stream::Shared, 12, |draw, schedule| {
@@ -65,6 +75,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "move",
         about: "everybody on one server is moved to another: an update, a migration, a group that teleports",
+        words: "all players of a server moved to another",
         evidence: Evidence::Documented,
         source: "update-games (2025-09, 2026-06): all of one old server go to the same new one",
         is: |action| matches!(action, Action::Move { .. }),
@@ -80,6 +91,18 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "move_spread",
         about: "those who are moved leave and arrive seconds apart, in any order",
+        words: "moved players who arrive one after the other",
+        extents: &[Extent {
+            words: "moved players who arrive up to {} apart",
+            least: "",
+            of: ExtentOf::Knob("move_spread_ms"),
+            beyond: &[Beyond {
+                above: 30 * SECOND,
+                evidence: Evidence::NeverSeen,
+                source: "nobody has reported a teleport that took longer and arrived",
+            }],
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Inferred,
         source: "of a teleport's PlayerRemoving and PlayerAdded no order is documented",
         draws: &[Draws::setting(Stream::Shared, 13, |draw, schedule| {
@@ -92,6 +115,20 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "freeze",
         about: "a server does nothing for a while, then everything at once",
+        words: "a freeze",
+        extents: &[Extent {
+            words: "a freeze of {}",
+            of: ExtentOf::Steps(|action| match action {
+                Action::Freeze { span, .. } => Some(Field::Span(span)),
+                _ => None,
+            }),
+            beyond: &[Beyond {
+                above: 60 * SECOND,
+                evidence: Evidence::NeverSeen,
+                source: "nobody has reported a server that stood still for longer and went on",
+            }],
+            ..Extent::BLANK
+        }],
         evidence: Evidence::Inferred,
         source: "a frame may take as long as its scripts do (performance-optimization/computation, 2026-08); long stalls of \
                  a whole machine are seen on any cloud",
@@ -107,7 +144,8 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "studio",
         about: "a server runs in Studio with API access: its JobId is empty",
-        evidence: Evidence::Documented,
+        words: "a server in Studio",
+        evidence: Evidence::Developing,
         source: "class reference, DataModel.JobId",
         // Two picks, which may be the same.
         draws: &[Draws::setting(Stream::Servers, 0, |draw, schedule| {
@@ -130,6 +168,30 @@ pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "lag",
         about: "a server is overloaded: its frames take long, and its scripts hear of everything with the next one",
+        words: "an overloaded server",
+        extents: &[
+            Extent {
+                words: "frames of {}",
+                of: ExtentOf::Steps(|action| match action {
+                    Action::Lag { frame, .. } => Some(Field::Span(frame)),
+                    _ => None,
+                }),
+                beyond: &[Beyond {
+                    above: SECOND / 2,
+                    evidence: Evidence::Inferred,
+                    source: "how slow is not documented",
+                }],
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "an overload of {}",
+                of: ExtentOf::Steps(|action| match action {
+                    Action::Lag { span, .. } => Some(Field::Span(span)),
+                    _ => None,
+                }),
+                ..Extent::BLANK
+            },
+        ],
         evidence: Evidence::Documented,
         source: "performance-optimization/computation (2026-08): \"fewer frames can be processed per second\", and network \
                  data takes longer to process; task.wait ends with the first heartbeat at which it is due. How slow is not \

@@ -3,12 +3,17 @@
 use dupeproof_sim::FindingKind;
 use serde::de::{Deserialize, Deserializer, Error};
 
+use crate::belief::Belief;
 use crate::coverage::Probe;
 use crate::suggest;
 
 /// A probe's name: something that must be seen.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ProbeName(pub(super) Probe);
+
+/// How real something must be to count.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BeliefName(pub(super) Belief);
 
 /// A finding's name, or `all`.
 #[derive(Clone, Debug)]
@@ -23,6 +28,14 @@ impl<'de> Deserialize<'de> for ProbeName {
         let name = String::deserialize(deserializer)?;
         let names = Probe::ALL.iter().map(|probe| probe.name());
         Probe::named(&name).map(ProbeName).ok_or_else(|| Error::custom(suggest::unknown("probe", &name, names)))
+    }
+}
+
+impl<'de> Deserialize<'de> for BeliefName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<BeliefName, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let names = Belief::ALL.iter().map(|belief| belief.name());
+        Belief::named(&name).map(BeliefName).ok_or_else(|| Error::custom(suggest::unknown("belief", &name, names)))
     }
 }
 

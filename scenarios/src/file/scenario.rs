@@ -7,8 +7,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::field::Size;
-use super::name::{FindingNames, OwnName, ProbeName};
+use super::name::{BeliefName, FindingNames, OwnName, ProbeName};
 use super::table::Table;
+use crate::belief::Belief;
 use crate::bound::Bound;
 use crate::coverage::Probe;
 use crate::knob::Knob;
@@ -35,6 +36,7 @@ pub(crate) struct ScenarioFile {
     pub(crate) bounds: Table<&'static Bound>,
     #[serde(default)]
     pub(crate) constants: BTreeMap<String, Spanned<u64>>,
+    believe: Option<BeliefName>,
     must_see: Option<Vec<ProbeName>>,
     pub(crate) must_see_after: Option<Spanned<u64>>,
     #[serde(default)]
@@ -49,12 +51,13 @@ pub fn scenario_fields() -> impl Iterator<Item = (&'static str, &'static str)> {
     FIELDS.into_iter()
 }
 
-const FIELDS: [(&str, &str); 16] = [
+const FIELDS: [(&str, &str); 17] = [
     ("name", "its name in output: lower-case letters, digits and underscores (required)"),
     ("about", "one line for people (required)"),
     ("subject", "a subject, if it is made for one"),
     ("world", "a world that it is based on; the rest of the file overrides it (default calm)"),
     ("network", "event or turmoil"),
+    ("believe", "what is drawn, and can break a promise: documented, reported, inferred or all (default all)"),
     ("must_see", "probes that must be seen before a subject is called safe (default: those of the world)"),
     ("must_see_after", "how many schedules are enough to see them all"),
     ("never", "findings that break a promise of this suite, whatever the subject promises; `all` is every kind"),
@@ -71,6 +74,11 @@ const FIELDS: [(&str, &str); 16] = [
 impl ScenarioFile {
     pub(crate) fn name(&self) -> String {
         self.name.0.clone()
+    }
+
+    /// What must be so real to be drawn, and to break a promise.
+    pub(crate) fn believe(&self) -> Belief {
+        self.believe.as_ref().map_or(Belief::All, |name| name.0)
     }
 
     pub(crate) fn must_see(&self) -> Option<Vec<Probe>> {

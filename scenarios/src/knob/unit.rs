@@ -36,7 +36,7 @@ impl Unit {
     }
 
     /// Microseconds.
-    pub(super) fn micros(self) -> i64 {
+    pub(crate) fn micros(self) -> i64 {
         match self {
             Unit::S => 1_000_000,
             _ => 1_000,

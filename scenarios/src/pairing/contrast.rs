@@ -73,7 +73,7 @@ impl Contrast<'_> {
         if let Some(error) = error {
             return Err(error);
         }
-        let Some((schedule, _)) = short else { return Ok(None) };
+        let Some(schedule) = short else { return Ok(None) };
         let failure = question.kind().map(|kind| self.failure(kind, case, &schedule)).transpose()?.flatten();
         Ok(Some(Contrasted { needs: Factor::all_in(&schedule), schedule, failure }))
     }

@@ -10,8 +10,11 @@ use std::collections::BTreeSet;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{FindingKind, Schedule, Subject};
 
+use crate::belief;
 use crate::case::try_shows;
+use crate::condition::Condition;
 use crate::factor::Factor;
+use crate::fault::Evidence;
 use crate::guard::Ended;
 use crate::shrink::{Shrunk, shrink};
 use crate::suite::Suite;
@@ -29,7 +32,7 @@ impl Depth {
     /// Where thousands of runs take a second.
     pub const QUICK: Depth = Depth { causes: 6, tries: 3_000 };
     /// For virtual machines, of which a run takes tens of milliseconds.
-    pub const SLOW: Depth = Depth { causes: 3, tries: 300 };
+    pub const SLOW: Depth = Depth { causes: 3, tries: 500 };
     /// Where a run takes a good part of a second.
     pub const TURMOIL: Depth = Depth { causes: 1, tries: 30 };
 
@@ -53,6 +56,8 @@ const SHORT: usize = 2;
 pub(super) struct Traced {
     /// What it needs.
     pub(super) needs: Vec<Factor>,
+    /// The same, at its size.
+    pub(super) conditions: Vec<Condition>,
     /// Schedules that have it, of those that were looked at.
     pub(super) cases: u64,
     /// The one of them that could be made shortest.
@@ -78,6 +83,12 @@ pub(super) struct Tracer<'a> {
 }
 
 impl Traced {
+    /// The cause of a schedule that was made short.
+    pub(super) fn of(case: u64, shrunk: Shrunk, cases: u64) -> Traced {
+        let conditions = Condition::all_in(&shrunk.schedule, &shrunk.coverage, shrunk.is_least);
+        Traced { needs: Factor::all_in(&shrunk.schedule), conditions, cases, case, shrunk }
+    }
+
     /// Steps of the schedule that tells of it.
     fn length(&self) -> usize {
         self.shrunk.schedule.timeline.len()
@@ -85,25 +96,41 @@ impl Traced {
 }
 
 impl Tracer<'_> {
-    /// The causes among these cases, those first that need least; all cases show the kind.
+    /// The causes among these cases, the most real first, of these those that need least; all cases show the kind.
     pub(super) fn causes(&self, cases: &[u64]) -> Vec<Traced> {
         let mut open: Vec<Open> = Vec::new();
-        for case in cases {
-            let schedule = self.suite.schedule(self.seed, *case, self.subject.name());
-            let (mut has, rest) = self.explained(*case, &schedule, &mut open);
+        let drawn = |case: &u64| (*case, self.suite.schedule(self.seed, *case, self.subject.name()));
+        let mut drawn: Vec<(u64, Schedule)> = cases.iter().map(drawn).collect();
+        // Only so many causes are told apart: the most real are looked for first.
+        drawn.sort_by_cached_key(|(_, schedule)| self.evidence(schedule));
+        for (case, schedule) in &drawn {
+            let (mut has, rest) = self.explained(*case, schedule, &mut open);
             if let Some(shrunk) = rest.filter(|_| open.len() < self.depth.causes).and_then(|rest| self.shrink(&rest)) {
-                let needs = Factor::all_in(&shrunk.schedule);
-                let known = open.iter().position(|other| other.traced.needs == needs);
+                let traced = Traced::of(*case, shrunk, 0);
+                let known = open.iter().position(|other| other.traced.needs == traced.needs);
                 has.insert(known.unwrap_or(open.len()));
                 if known.is_none() {
-                    open.push(Open { traced: Traced { needs, cases: 0, case: *case, shrunk }, rivals: Vec::new() });
+                    open.push(Open { traced, rivals: Vec::new() });
                 }
             }
             has.into_iter().for_each(|place| open[place].traced.cases += 1);
         }
         let mut causes: Vec<Traced> = open.into_iter().map(|open| self.shortest(open)).collect();
-        causes.sort_by_key(|cause| (cause.needs.len(), cause.length(), cause.case));
+        causes.sort_by_key(|cause| {
+            (Condition::evidence(&cause.conditions), cause.needs.len(), cause.length(), cause.case)
+        });
         causes
+    }
+
+    /// How real a schedule's finding can be: with what is less real left out, it still shows it.
+    fn evidence(&self, schedule: &Schedule) -> Evidence {
+        let believed = self.suite.believe().least();
+        let shows = |most: &&Evidence| {
+            let mut kept = schedule.clone();
+            belief::keep_to(**most, &mut kept);
+            self.shows(&kept)
+        };
+        Evidence::ALL.iter().take_while(|most| **most < believed).find(shows).copied().unwrap_or(believed)
     }
 
     /// Which of the causes a schedule has; and what is left without them, if it shows the finding still.
@@ -141,10 +168,12 @@ impl Tracer<'_> {
             }
             // Nothing, if it shows the finding and then fails.
             let Some(shrunk) = self.shrink(&rival) else { continue };
-            let shorter = shrunk.schedule.timeline.len() < traced.length();
+            let other = Traced::of(case, shrunk, traced.cases);
+            let evidence = Condition::evidence(&other.conditions);
+            let better = (evidence, other.length()) < (Condition::evidence(&traced.conditions), traced.length());
             // What needs even less is another cause, which it has beside this one.
-            if shorter && Factor::all_in(&shrunk.schedule) == traced.needs {
-                traced = Traced { case, shrunk, ..traced };
+            if better && other.needs == traced.needs {
+                traced = other;
             }
         }
         traced

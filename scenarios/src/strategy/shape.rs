@@ -7,6 +7,7 @@ use dupeproof_core::Span;
 use super::feature_odds::FeatureOdds;
 use super::setting::Setting;
 use super::workload::Workload;
+use crate::belief::Belief;
 use crate::between::Between;
 
 /// How the schedules of a family look.
@@ -22,6 +23,8 @@ pub struct Shape {
     pub settings: Vec<Setting>,
     /// The subject's constants that differ from its own.
     pub constants: BTreeMap<String, u64>,
+    /// What is less real than this is left out.
+    pub believe: Belief,
 }
 
 impl AsRef<Shape> for Shape {

@@ -5,6 +5,7 @@ mod reduction;
 use dupeproof_sim::Schedule;
 use proptest::strategy::ValueTree;
 
+use crate::factor::{Factor, Intervention};
 use reduction::{Attempt, PASSES};
 
 /// A schedule and where shrinking stands. [`ValueTree::simplify`] means "the current one still fails: take it and
@@ -17,37 +18,45 @@ pub struct ScheduleTree {
     current: Schedule,
     pass: usize,
     index: usize,
-    /// Whether this round over all passes has made anything simpler; the last round has not.
+    /// Where the current one was made simpler last, and whether that was in this round over all passes. What follows that
+    /// place has been tried since; when all before it has been, too, nothing is left to try.
+    last: (usize, usize),
     progress: bool,
 }
 
 impl ScheduleTree {
     /// Shrinking any schedule.
     pub fn of(schedule: Schedule) -> ScheduleTree {
-        ScheduleTree { current: schedule.clone(), failing: schedule, pass: 0, index: 0, progress: false }
+        ScheduleTree { current: schedule.clone(), failing: schedule, pass: 0, index: 0, last: (0, 0), progress: true }
     }
 
     /// Puts the next candidate into `current`.
     fn advance(&mut self) -> bool {
         loop {
+            if !self.progress && (self.pass, self.index) >= self.last {
+                self.current.clone_from(&self.failing);
+                return false;
+            }
             let Some(pass) = PASSES.get(self.pass) else {
-                if !self.progress {
-                    self.current.clone_from(&self.failing);
-                    return false;
-                }
                 (self.pass, self.index, self.progress) = (0, 0, false);
                 continue;
             };
             match pass(&self.failing, self.index) {
-                Attempt::Try(simpler) => {
+                Attempt::Try(simpler) if !needs_more(&simpler, &self.failing) => {
                     self.current = *simpler;
                     return true;
                 }
-                Attempt::Skip => self.index += 1,
+                Attempt::Try(_) | Attempt::Skip => self.index += 1,
                 Attempt::Over => (self.pass, self.index) = (self.pass + 1, 0),
             }
         }
     }
+}
+
+/// Whether something that players do is in one schedule and not in another. What needs more is not simpler, even if it is
+/// shorter: without the step with which somebody leaves, they stay for long.
+fn needs_more(simpler: &Schedule, than: &Schedule) -> bool {
+    Intervention::OF_STAYS.into_iter().map(Factor::Intervention).any(|done| done.is_in(simpler) && !done.is_in(than))
 }
 
 impl ValueTree for ScheduleTree {
@@ -59,7 +68,9 @@ impl ValueTree for ScheduleTree {
 
     fn simplify(&mut self) -> bool {
         // The same index again: what follows has moved up, or the same value can shrink further.
-        self.progress |= self.current != self.failing;
+        if self.current != self.failing {
+            (self.last, self.progress) = ((self.pass, self.index), true);
+        }
         self.failing.clone_from(&self.current);
         self.advance()
     }

@@ -11,7 +11,7 @@ use dupeproof_scenarios::{Factor, Fault, Suite, run_case};
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::id::{PlayerId, ServiceName};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::schedule::{Action, Direction, Step};
+use dupeproof_sim::schedule::{Action, Direction, RequestClass, RequestFault, Step};
 use dupeproof_sim::{FindingKind, Schedule};
 
 /// What the naive script's lost updates come from.
@@ -38,7 +38,7 @@ fn causes_differ_and_each_schedule_needs_all_of_its_own() {
         let (looked_at, causes) = causes(kind);
         let different: BTreeSet<_> = causes.iter().map(|cause| cause.needs.clone()).collect();
         assert_eq!(different.len(), causes.len());
-        assert!(causes.is_sorted_by_key(|cause| cause.needs.len()), "those that need least come first");
+        assert!(causes.is_sorted_by_key(|cause| (cause.evidence(), cause.needs.len())), "the most real come first");
         for cause in &causes {
             assert!((1..=looked_at).contains(&cause.cases), "{kind:?} {:?}", cause.needs);
             let schedule = &cause.failure.schedule;
@@ -77,6 +77,23 @@ fn every_fault_is_part_of_one_thing_that_goes_wrong_or_depends_on_the_service() 
             assert_eq!(bare(schedule), bare(&twin), "{fault:?} is left when everything is taken away");
         }
     }
+}
+
+#[test]
+fn a_request_that_fails_is_a_read_or_a_write() {
+    let of = |class, fault| {
+        let action = Action::FailNext { server: 0, class, fault };
+        Factor::all_in(&Schedule { timeline: vec![Step { at: Span::secs(1), action }], ..Schedule::default() })
+    };
+    assert_eq!(of(RequestClass::Read, RequestFault::Refused), [Factor::Group(Group::Reads)]);
+    assert_eq!(of(RequestClass::Set, RequestFault::Refused), [Factor::Group(Group::RefusedWrites)]);
+    assert_eq!(of(RequestClass::Write, RequestFault::LostReply), [Factor::Group(Group::Ambiguous)]);
+    let mut throughout = Schedule::default();
+    throughout.services.faults.read.refused_ppm = 5;
+    throughout.services.faults.set.refused_ppm = 7;
+    assert_eq!(Factor::all_in(&throughout), [Factor::Group(Group::Reads), Factor::Group(Group::RefusedWrites)]);
+    Factor::Group(Group::Reads).take_out(&mut throughout);
+    assert_eq!(Factor::all_in(&throughout), [Factor::Group(Group::RefusedWrites)]);
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod naive;
 mod promises;
 mod properties;
 mod prove;
+mod reality;
 mod sabotage;
 mod scenario_file;
 mod schedules;

@@ -1,5 +1,6 @@
 //! Schedules get short, stay sane on the way, and shrinking always ends.
 
+use dupeproof_core::Span;
 use dupeproof_scenarios::failure::sanity;
 use dupeproof_scenarios::shrink::shrink;
 use dupeproof_scenarios::strategy::ScheduleTree;
@@ -8,7 +9,7 @@ use dupeproof_scenarios::{Suite, run_case};
 use dupeproof_sim::FindingKind;
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::schedule::{Action, Schedule, ServiceProfile};
+use dupeproof_sim::schedule::{Action, Schedule, ServiceProfile, Step};
 use proptest::strategy::ValueTree;
 
 /// Shrinks as long as `fails` says so; every candidate must be sane.
@@ -63,7 +64,7 @@ fn what_a_failure_needs_is_kept_and_the_rest_goes() {
     let (best, _) = shrunk(schedule, crash_and_two_joins);
     assert_eq!(best.timeline.len(), 3);
     assert!(best.servers.len() == 1 && best.players.len() <= 2, "{best:?}");
-    assert!(best.timeline.iter().all(|step| step.at.0 <= 1_000_000), "{best:?}");
+    assert!(best.timeline.iter().all(|step| step.at.0 <= 3_000_000), "a second after one another: {best:?}");
 }
 
 #[test]
@@ -73,7 +74,8 @@ fn a_fault_that_matters_is_kept() {
     let schedule = (0..).map(|case| suite.schedule(1, case, "naive")).find(lossy).unwrap();
     let (best, _) = shrunk(schedule.clone(), lossy);
     let mut only = ServiceProfile::default();
-    only.faults.write.lost_reply_ppm = schedule.services.faults.write.lost_reply_ppm;
+    assert!(schedule.services.faults.write.lost_reply_ppm > 1);
+    only.faults.write.lost_reply_ppm = 1;
     assert_eq!(best.services, only);
 }
 
@@ -98,4 +100,41 @@ fn a_schedule_that_does_not_show_it_is_not_shrunk() {
     let mut schedule = Suite::all()[0].schedule(1, 0, "naive");
     schedule.timeline.clear();
     assert!(shrink(&schedule, FindingKind::LostUpdate, &NaiveSubject, Network::Event, 10).is_none());
+}
+
+#[test]
+fn shrinking_twice_gives_the_same() {
+    let suite = &Suite::all()[0];
+    let kind = FindingKind::LostUpdate;
+    let short = |case| shrink(&suite.schedule(1, case, "naive"), kind, &NaiveSubject, Network::Event, 400);
+    let told = |case| short(case).map(|short| (short.schedule, short.digest, short.tries, short.is_least));
+    assert!((0..8).any(|case| told(case).is_some()));
+    (0..8).for_each(|case| assert_eq!(told(case), told(case), "case {case}"));
+}
+
+#[test]
+fn a_freeze_is_as_short_as_shows_it_and_two_digits_less_does_not() {
+    let enough = |schedule: &Schedule| {
+        schedule.timeline.iter().any(|step| matches!(step.action, Action::Freeze { span, .. } if span.0 >= 45_300_000))
+    };
+    let suite = Suite::named("crash").unwrap();
+    let schedule = (0..).map(|case| suite.schedule(1, case, "naive")).find(enough).unwrap();
+    let (best, _) = shrunk(schedule, enough);
+    let [Step { at, action: Action::Freeze { span, .. } }] = best.timeline[..] else { panic!("{best:?}") };
+    assert_eq!((at, span), (Span::secs(1), Span::secs(46)));
+}
+
+#[test]
+fn of_two_clocks_that_are_apart_one_is_right_and_the_other_wrong_by_as_much() {
+    let offsets = |schedule: &Schedule| schedule.servers.iter().map(|server| server.unix_offset).collect::<Vec<_>>();
+    let apart = |schedule: &Schedule| {
+        let offsets = offsets(schedule);
+        offsets.iter().max().zip(offsets.iter().min()).is_some_and(|(most, least)| most - least > 330_000_000)
+    };
+    let suite = Suite::named("clocks").unwrap();
+    let schedule = (0..).map(|case| suite.schedule(1, case, "naive")).find(apart).unwrap();
+    let (best, _) = shrunk(schedule, apart);
+    let mut offsets = offsets(&best).into_iter().map(i64::abs).collect::<Vec<_>>();
+    offsets.sort_unstable();
+    assert_eq!(offsets, [0, 340_000_000], "the least of two digits above 330 s");
 }

@@ -67,7 +67,7 @@ impl RequestFault {
     }
 
     /// The same, to be changed.
-    pub(super) fn span_mut(&mut self) -> Option<&mut Span> {
+    pub fn span_mut(&mut self) -> Option<&mut Span> {
         match self {
             RequestFault::LateReply { span }
             | RequestFault::LateApply { span }

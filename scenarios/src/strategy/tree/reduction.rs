@@ -1,11 +1,17 @@
 //! The ways to make a schedule simpler, in the order they are tried. Each makes it strictly simpler or says so, so
 //! that shrinking ends.
 
+mod gap;
+mod normal;
+mod number;
+
 use dupeproof_core::Span;
 use dupeproof_sim::id::{PlayerId, Slot};
 use dupeproof_sim::schedule::{Action, Lifecycle, Schedule, ServiceProfile, WorldClock};
 
+use crate::belief;
 use crate::factor::Factor;
+use crate::fault::Evidence;
 use crate::knob::Knob;
 
 /// What a pass makes of a schedule at an index.
@@ -22,6 +28,7 @@ type Pass = fn(&Schedule, usize) -> Attempt;
 
 /// Coarse before fine; what makes runs shorter before what makes them prettier.
 pub(super) const PASSES: &[Pass] = &[
+    believable,
     |schedule, index| chunk(schedule, index, 2),
     healthy,
     factor,
@@ -37,18 +44,26 @@ pub(super) const PASSES: &[Pass] = &[
     constant,
     items,
     length,
-    span,
-    clock_step,
-    earlier,
+    gap::gap,
+    normal::clocks,
+    number::number,
+    normal::slots,
+    normal::seed,
 ];
-
-const SECOND: u64 = Span::secs(1).0;
 
 /// The schedule with a change, if it is one.
 fn changed(schedule: &Schedule, change: impl FnOnce(&mut Schedule)) -> Attempt {
     let mut simpler = Box::new(schedule.clone());
     change(&mut simpler);
     if *simpler == *schedule { Attempt::Skip } else { Attempt::Try(simpler) }
+}
+
+/// Without all that is less real than ordinary; than documented; and so on.
+fn believable(schedule: &Schedule, index: usize) -> Attempt {
+    let Some(most) = Evidence::ALL.get(index).filter(|most| **most < Evidence::NeverSeen) else {
+        return Attempt::Over;
+    };
+    changed(schedule, |simpler| belief::keep_to(*most, simpler))
 }
 
 /// Without one of `parts` parts of the timeline.
@@ -161,9 +176,10 @@ fn items(schedule: &Schedule, index: usize) -> Attempt {
     })
 }
 
-/// Settling soon after the last step; then at it.
+/// Settling at the next full second after the last step; else soon after it.
 fn length(schedule: &Schedule, index: usize) -> Attempt {
-    let last = schedule.timeline.last().map_or(Span::ZERO, |step| step.at);
+    let second = Span::secs(1).0;
+    let last = schedule.timeline.last().map_or(Span::ZERO, |step| Span(step.at.0.div_ceil(second) * second));
     let shorter = match index {
         0 => last,
         1 => last + Span::secs(1),
@@ -171,58 +187,6 @@ fn length(schedule: &Schedule, index: usize) -> Attempt {
         _ => return Attempt::Over,
     };
     changed(schedule, |simpler| simpler.length = simpler.length.min(shorter))
-}
-
-/// With one span shorter: whole seconds, then half of it.
-fn span(schedule: &Schedule, index: usize) -> Attempt {
-    if index >= schedule.timeline.len() {
-        return Attempt::Over;
-    }
-    changed(schedule, |simpler| {
-        if let Some(span) = simpler.timeline[index].action.span_mut() {
-            *span = shorter(*span);
-        }
-    })
-}
-
-/// With one clock set by less: whole seconds, then half of it.
-fn clock_step(schedule: &Schedule, index: usize) -> Attempt {
-    if index >= schedule.timeline.len() {
-        return Attempt::Over;
-    }
-    changed(schedule, |simpler| {
-        if let Action::ClockStep { by, .. } = &mut simpler.timeline[index].action {
-            let less = i64::try_from(shorter(Span(by.unsigned_abs())).0).unwrap_or(*by);
-            *by = less * by.signum();
-        }
-    })
-}
-
-/// With one step, and all after it, earlier: at once, else at half the distance.
-fn earlier(schedule: &Schedule, index: usize) -> Attempt {
-    let step = index / 2;
-    if step >= schedule.timeline.len() {
-        return Attempt::Over;
-    }
-    let before = step.checked_sub(1).map_or(Span::ZERO, |before| schedule.timeline[before].at);
-    let gap = Span(schedule.timeline[step].at.0 - before.0);
-    let less = if index.is_multiple_of(2) { Span::ZERO } else { shorter(gap) };
-    changed(schedule, |simpler| {
-        let saved = gap.0 - less.0;
-        for later in &mut simpler.timeline[step..] {
-            later.at.0 -= saved;
-        }
-        simpler.length.0 -= saved;
-    })
-}
-
-/// Whole seconds; of those, half. Below a second it stays.
-fn shorter(span: Span) -> Span {
-    match span.0 {
-        0..=SECOND => span,
-        long if !long.is_multiple_of(SECOND) => Span(long - long % SECOND),
-        long => Span((long / SECOND / 2) * SECOND),
-    }
 }
 
 /// Slots that are beyond move down by one.

@@ -212,6 +212,7 @@ impl Observer for Counts {
 
 /// `DUPEPROOF_SEED` sets which calls are made.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "which calls are made is chosen from outside")]
 fn whatever_is_given_to_the_host_is_answered() {
     let program = crate::subject::program(&Options::new(Files::new()));
     let contract = Contract::none(Span::secs(600), Span::secs(60));

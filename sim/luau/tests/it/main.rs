@@ -14,6 +14,7 @@ mod odd_numbers;
 mod own_script;
 mod sandbox;
 mod search;
+mod stale_lock;
 mod subject;
 mod tree;
 mod upstream;

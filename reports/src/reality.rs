@@ -1,0 +1,46 @@
+//! How real a cause is, in words.
+
+use dupeproof_scenarios::Evidence;
+
+use crate::summary::{FoundCause, FoundKind};
+
+/// Under which conditions a finding occurs, as the end of a sentence: those of its most real cause.
+pub fn of_finding(found: &FoundKind) -> String {
+    found.causes.first().map_or_else(|| in_general(found.evidence).to_owned(), of_cause)
+}
+
+/// Under which conditions a finding of this cause occurs, as the end of a sentence.
+pub fn of_cause(cause: &FoundCause) -> String {
+    if cause.evidence != Evidence::NeverSeen {
+        return in_general(cause.evidence).to_owned();
+    }
+    let unseen = cause.conditions.iter().filter(|condition| condition.evidence == Evidence::NeverSeen);
+    let words: Vec<&str> = unseen.map(|condition| &*condition.words).collect();
+    format!("only with {}, which nobody has reported", words.join(" and "))
+}
+
+/// What all findings with this evidence have in common, as the end of a sentence.
+fn in_general(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Ordinary => "on an ordinary day",
+        Evidence::Documented => "in conditions that Roblox documents",
+        Evidence::Reported => "in incidents that have been reported",
+        Evidence::Inferred => "only in conditions that are inferred",
+        Evidence::Developing => "only in Studio, while developing",
+        Evidence::NeverSeen => "only in conditions that nobody has reported",
+    }
+}
+
+/// `LostUpdate, ItemLost on an ordinary day; StaleStart in incidents that have been reported`.
+pub fn of_all<'a>(findings: impl Iterator<Item = &'a FoundKind>) -> String {
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for found in findings {
+        let words = of_finding(found);
+        match groups.last_mut() {
+            Some((last, kinds)) if *last == words => kinds.push(found.kind.name()),
+            _ => groups.push((words, vec![found.kind.name()])),
+        }
+    }
+    let groups: Vec<String> = groups.iter().map(|(words, kinds)| format!("{} {words}", kinds.join(", "))).collect();
+    groups.join("; ")
+}
