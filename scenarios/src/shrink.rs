@@ -8,6 +8,7 @@ use proptest::strategy::ValueTree;
 
 use crate::case::{try_case, try_shows};
 use crate::coverage::Coverage;
+use crate::factor::Factor;
 use crate::finding::Finding;
 use crate::guard::{Ended, InternalError};
 use crate::strategy::ScheduleTree;
@@ -48,6 +49,10 @@ pub fn shrink(
     }
     let mut search = Shortening { short: schedule.clone(), spent: 1, tries };
     let mut is_least = search.shorten(&mut shows);
+    // What is needed can change while numbers become smaller.
+    while search.does_without(&mut shows) {
+        is_least = search.shorten(&mut shows);
+    }
     // What requests meet by chance becomes what single requests meet, so that it can be said which.
     if search.spent < tries
         && let Some(chosen) = chosen::chosen(&search.short, subject, network)
@@ -91,6 +96,23 @@ struct Shortening {
 }
 
 impl Shortening {
+    /// Takes out one factor that is not needed; whether there was one.
+    fn does_without(&mut self, shows: &mut impl FnMut(&Schedule) -> bool) -> bool {
+        for factor in Factor::all_in(&self.short) {
+            let mut without = self.short.clone();
+            factor.take_out(&mut without);
+            if self.spent >= self.tries {
+                return false;
+            }
+            self.spent += 1;
+            if shows(&without) {
+                self.short = without;
+                return true;
+            }
+        }
+        false
+    }
+
     /// Makes it as short as it gets, and says whether that was the end of it, or there were too few tries.
     fn shorten(&mut self, shows: &mut impl FnMut(&Schedule) -> bool) -> bool {
         let mut tree = ScheduleTree::of(self.short.clone());

@@ -32,7 +32,7 @@ pub(super) fn plan(
     stays: &[Stay],
     timeline: &mut Vec<Step>,
 ) -> Span {
-    let mut visits = Visits { timeline, servers };
+    let mut visits = Visits { timeline, servers, end: length };
     let mut draw = Draw::new(seed, "quick returns");
     if draw.percent(workload.quick_returns) && !stays.is_empty() {
         visits.quick_return(&mut draw, stays);
@@ -56,11 +56,14 @@ pub(super) fn plan(
 struct Visits<'a> {
     timeline: &'a mut Vec<Step>,
     servers: u16,
+    /// Nothing happens later.
+    end: Span,
 }
 
 impl Visits<'_> {
     fn push(&mut self, at: Span, server: Slot, command: Command) {
-        self.timeline.push(Step { at, action: Action::Command { server, command } });
+        let step = Step { at, action: Action::Command { server, command } };
+        self.timeline.extend((at <= self.end).then_some(step));
     }
 
     /// A player leaves while the start is under way, and comes back at once or after a moment: mostly to the same server,
@@ -118,6 +121,7 @@ impl Visits<'_> {
         let (player, server) = (PlayerId(draw.below(players)), draw.below(self.servers));
         let from = length + draw.span(Between { min: Span::secs(1), max: Span::secs(60) });
         let to = from + draw.span(LONG);
+        self.end = to + Span::secs(60);
         self.push(from, server, Command::Join(player));
         for _ in 0..4 + draw.below(8) {
             self.push(draw.within(from, to), server, Command::Edit(player));
@@ -131,6 +135,6 @@ impl Visits<'_> {
             self.push(leaves, other, Command::Leave(player));
         }
         self.push(to, server, Command::Leave(player));
-        to + Span::secs(60)
+        self.end
     }
 }

@@ -121,7 +121,7 @@ fn a_delivery_ends_with_the_first_effect_and_minutes_are_those_in_which_somethin
     assert_eq!((measures.writes_per_key_minute().total(), measures.writes_per_key_minute().max()), (2, Some(2)));
     // {"Items":[],"Stamp":0} has 22 bytes, and was written twice; what is measured is an upper bound.
     let bytes = measures.bytes_per_key_minute().max().unwrap();
-    assert!((44..100).contains(&bytes), "{bytes}");
+    assert!((44..400).contains(&bytes), "{bytes}");
 }
 
 #[test]
