@@ -287,7 +287,9 @@ impl History {
     /// How the taking of a session ended, if it has one and it did.
     fn taking_end(&self, session: SessionIndex) -> Option<TakingEnd> {
         let session = &self.sessions[session];
-        self.player(session.player)?.takings.end(session.taking?)
+        let player = self.player(session.player)?;
+        let begins = |taking| player.sessions.iter().any(|&other| self.sessions[other].taking == Some(taking));
+        player.takings.last_end(session.taking?, begins)
     }
 
     fn record_guest(&mut self, server: ServerId, event: &GuestEvent) -> Entry {
@@ -341,9 +343,10 @@ impl History {
         let index = self.sessions.len();
         let Some(profile) = self.players.get_mut(usize::from(player.0)) else { return Entry::Other };
         // Nobody asks where locks are seen.
-        for &earlier in if self.locks_unseen { &profile.sessions[..] } else { &[] } {
-            let earlier = &mut self.sessions[earlier];
-            earlier.overlapped |= earlier.state == SessionState::Running && earlier.id.server != server;
+        for &index in if self.locks_unseen { &profile.sessions[..] } else { &[] } {
+            let earlier = &mut self.sessions[index];
+            let unsaved = earlier.state == SessionState::Running || profile.edits.has_unstored_of(index);
+            earlier.overlapped |= unsaved && earlier.id.server != server;
         }
         profile.sessions.push(index);
         let taking = profile.takings.begun_by(server);

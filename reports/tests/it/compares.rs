@@ -70,7 +70,11 @@ fn a_small_mistake_is_worse_with_its_cause_whatever_the_threads() {
     let text = terminal.read("dupeproof-compare/compare.json");
     let json: Json = serde_json::from_str(&text).expect("it is JSON");
     let twice = row(&json, "DoubleLive");
-    assert_eq!((&twice["change"], &twice["cause"]["needs"]), (&"worse".into(), &Json::Array(Vec::new())), "{json}");
+    assert_eq!(
+        (&twice["change"], &twice["cause"]["needs"]),
+        (&"worse".into(), &Json::Array(vec!["two_devices".into()])),
+        "{json}"
+    );
     assert!(twice["p"].as_f64() <= Some(0.001) && twice["worse_cases"].as_u64() > twice["better_cases"].as_u64());
     let page = terminal.read("dupeproof-compare/compare.html");
     assert!(page.contains("✗ worse") && page.contains("dupeproof replay dupeproof-compare/failures/DoubleLive-"));

@@ -68,6 +68,11 @@ impl Edits {
         lost.map(|index| &self.0[index])
     }
 
+    /// Whether the newest edit of a session is in no stored state.
+    pub fn has_unstored_of(&self, session: SessionIndex) -> bool {
+        self.0.iter().rev().find(|edit| edit.session == session).is_some_and(|edit| !edit.stored)
+    }
+
     /// This state, and all that it was made from, are stored.
     pub(super) fn mark_stored(&mut self, stored: Stamp) {
         let mut stamp = stored;

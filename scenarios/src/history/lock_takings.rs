@@ -32,8 +32,11 @@ struct Taking {
 /// How a taking ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TakingEnd {
-    /// Its own server cleared the lock, or took it again.
+    /// Its own server cleared the lock.
     Released,
+    /// Its own server took the lock again, which is the next taking: a lock that says until when it holds changes each time that
+    /// it is renewed.
+    Renewed,
     /// Another server cleared the lock and did not take it: a foreign write.
     Cleared,
     /// Another server took the lock.
@@ -115,6 +118,13 @@ impl LockTakings {
         self.takings[taking].end
     }
 
+    /// How a taking ended, or the one by which its server renewed it, unless a session began by that one.
+    pub fn last_end(&self, taking: TakingIndex, begins: impl Fn(TakingIndex) -> bool) -> Option<TakingEnd> {
+        let renewed = |taking: &TakingIndex| (self.end(*taking) == Some(TakingEnd::Renewed)).then_some(taking + 1);
+        let last = std::iter::successors(Some(taking), |taking| renewed(taking).filter(|next| !begins(*next)));
+        last.last().and_then(|last| self.end(last))
+    }
+
     /// Takes in the next write to the record.
     pub(super) fn observe(&mut self, write: LockWrite<'_>, layout: &RecordLayout) {
         let held = self.lock.taking();
@@ -140,6 +150,7 @@ impl LockWrite<'_> {
         match change {
             _ if self.asked_for => forced,
             // A server cannot be cut off from itself: a later session there exempts nobody.
+            LockChange::Taken if held.server == self.id.server => TakingEnd::Renewed,
             _ if held.server == self.id.server => TakingEnd::Released,
             LockChange::Taken if self.steals => forced,
             LockChange::Taken => TakingEnd::TakenOver,

@@ -19,7 +19,8 @@ pub struct Session {
     pub state: SessionState,
     /// The state of the data that it began with.
     pub began_with: Stamp,
-    /// While it ran, a session of the same player began on another server; only noted where locks are not seen.
+    /// While it ran, or had changes that were not stored, a session of the same player began on another server; only noted where
+    /// locks are not seen.
     pub overlapped: bool,
     /// The taking of the lock by which it began; `None` if its server has not taken the lock for it.
     pub taking: Option<TakingIndex>,

@@ -1,11 +1,14 @@
 //! Stored states replaced by states not made from them.
 
+use dupeproof_core::Stored;
 use dupeproof_scenarios::Fact;
 use dupeproof_scenarios::invariant::lost_update::Overwrite;
 use dupeproof_sim::FindingKind::{self, LostUpdate};
 use dupeproof_sim::id::{SessionRef, Stamp};
 
 use dupeproof_sim::{Command, EndReason, GuestEvent};
+
+use serde_json::json;
 
 use crate::stream::{PLAYER, SESSION, Stream, record, server, studio_start, unlocked};
 
@@ -163,4 +166,28 @@ fn only_who_was_told_of_a_loss_may_lose_changes() {
     for reason in [EndReason::Manual, EndReason::External, EndReason::Shutdown] {
         assert!(lost(reason), "{reason:?}");
     }
+}
+
+/// The lock of a server that says until when it holds.
+fn renewed(slot: u16, until: &str) -> Option<Stored> {
+    let mut json = record(0, Some(server(slot))).to_json();
+    json["MetaData"]["ActiveSession"][2] = json!(until);
+    Some(Stored::from_json(json))
+}
+
+#[test]
+fn a_lock_that_changes_with_each_renewal_is_the_same_session_s() {
+    let unsaved = |taker: Option<u16>| {
+        let mut stream = Stream::new();
+        stream.commits(0.5, 0, renewed(0, "10")).starts(1.0, 0, 0, None).commits(5.0, 0, renewed(0, "20"));
+        stream.edits(6.0, 0, 0, 1).commits(8.0, 0, renewed(0, "30"));
+        if let Some(taker) = taker {
+            stream.commits(40.0, taker, renewed(taker, "60")).commits(50.0, taker, Some(record(0, None)));
+        } else {
+            stream.commits(40.0, 0, Some(record(0, None)));
+        }
+        stream.ends(60.0, 0).probes(200.0).kinds()
+    };
+    assert_eq!(unsaved(Some(1)), NONE, "what it had not saved when the lock was taken from it is lost, and may be");
+    assert_eq!(unsaved(None), [LostUpdate]);
 }
