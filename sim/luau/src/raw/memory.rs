@@ -16,11 +16,6 @@ const BLOCK_WORK: usize = 4;
 /// Bytes of a block that are one unit of work.
 const ALLOCATED_BYTES: usize = 64;
 
-/// The same of a block that no cache holds, in bytes, and the size of such: most of them are tables, into which every entry
-/// is put once more.
-const FAR_BYTES: usize = 8;
-const FAR_SIZE: usize = 512 << 10;
-
 /// Luau's `frealloc`.
 ///
 /// # Safety
@@ -37,8 +32,10 @@ pub(super) unsafe extern "C" fn reallocate(
         if new_size == 0 {
             // SAFETY: Luau says that the block is no longer in use, and how large it was.
             unsafe { memory.give_back(block, old_size) };
+            meter.resized(old_size, 0);
             return ptr::null_mut();
         }
+        meter.resized(old_size, new_size);
         return block;
     }
     if new_size == 0 || (new_size > old_size && !meter.allows(memory.used() + new_size)) {
@@ -46,14 +43,14 @@ pub(super) unsafe extern "C" fn reallocate(
     }
     if new_size > old_size {
         // What fills it, copies it and reads it once.
-        let bytes = if new_size < FAR_SIZE { ALLOCATED_BYTES } else { FAR_BYTES };
-        meter.charge((BLOCK_WORK + new_size / bytes) as u64);
+        meter.charge((BLOCK_WORK + new_size / ALLOCATED_BYTES) as u64);
     }
     let Some(new_block) = memory.take(new_size) else {
         // The region is full of blocks of other sizes.
         meter.allows(usize::MAX);
         return ptr::null_mut();
     };
+    meter.resized(if block.is_null() { 0 } else { old_size }, new_size);
     if !block.is_null() {
         // SAFETY: two different blocks, both at least as large as the smaller of the two sizes.
         unsafe {

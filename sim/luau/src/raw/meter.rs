@@ -108,7 +108,18 @@ pub(super) struct Meter {
     saved_at: u64,
     trip: Option<Trip>,
     collect_at: usize,
+    /// Bytes in use in blocks of small objects, and in all others.
+    in_small: usize,
+    in_large: usize,
 }
+
+/// Luau keeps objects of up to a kilobyte in pages of up to this size, and each larger one in a block of its own.
+const SMALL: usize = 32 << 10;
+
+/// Bytes that a collection goes through for one unit of work: of small objects, which no cache holds, and of large ones, which
+/// are texts or read in order.
+const SMALL_BYTES: usize = 8;
+const LARGE_BYTES: usize = 64;
 
 /// The limit to go back to, and when it was left.
 pub(super) struct Outer {
@@ -130,6 +141,8 @@ impl Meter {
             saved_at: 0,
             trip: None,
             collect_at: COLLECT_MIN.min(limits.memory),
+            in_small: 0,
+            in_large: 0,
         }
     }
 
@@ -189,6 +202,21 @@ impl Meter {
     /// What may still be done for the input.
     pub(super) fn left_of_input(&self) -> u64 {
         self.input_limit.saturating_sub(self.work)
+    }
+
+    /// A block of one size (zero: none) is now one of another.
+    pub(super) fn resized(&mut self, old: usize, new: usize) {
+        *self.in_blocks_of(old) -= old;
+        *self.in_blocks_of(new) += new;
+    }
+
+    fn in_blocks_of(&mut self, size: usize) -> &mut usize {
+        if size <= SMALL { &mut self.in_small } else { &mut self.in_large }
+    }
+
+    /// The work of collecting all that is garbage.
+    pub(super) fn collection(&self) -> u64 {
+        (self.in_small / SMALL_BYTES + self.in_large / LARGE_BYTES) as u64
     }
 
     /// Whether so many bytes are garbage enough to be collected now.

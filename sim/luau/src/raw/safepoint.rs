@@ -10,9 +10,6 @@ use super::stack::{bytes_at, push_str};
 /// Chunks of the host's own scripts have names that begin with this: they are stopped only when everything hangs.
 pub(crate) const OWN: &str = "@host/";
 
-/// Bytes in use that a collection goes through for one unit of work.
-const COLLECTED_BYTES: usize = 8;
-
 /// Work of raising an error, and as much again of catching it.
 pub(super) const ERROR_WORK: u64 = 400;
 
@@ -115,7 +112,8 @@ pub(super) unsafe fn collect(state: *mut lua_State) {
         if (*inner).loading > 0 {
             return;
         }
-        (*inner).meter.charge(((*inner).memory.used() / COLLECTED_BYTES) as u64);
+        let work = (*inner).meter.collection();
+        (*inner).meter.charge(work);
         lua::lua_gc(state, lua::LUA_GCCOLLECT, 0);
         lua::lua_gc(state, lua::LUA_GCSTOP, 0);
         (*inner).meter.collected((*inner).memory.used());
