@@ -51,7 +51,8 @@ const PROFILE_MISTAKES: &[(Sabotage, u64)] = &[
     (Sabotage::SubscriptionStays, 100),
     (Sabotage::SaveIsUndated, 500),
     (Sabotage::WaitByOwnLease, 2_000),
-    (Sabotage::LeaseChangesAtOnce, 20_000),
+    // The rarest of all: the change of a lease has to fall between two saves of a session that is then silent.
+    (Sabotage::LeaseChangesAtOnce, 80_000),
     (Sabotage::UnstorableKeepsLock, 500),
     (Sabotage::KeptIsAcknowledged, 500),
     (Sabotage::KeptIgnoresMarker, 50_000),
