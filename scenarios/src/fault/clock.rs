@@ -8,6 +8,13 @@ use super::extent::{Beyond, Extent, ExtentOf, Field, SECOND};
 use super::group::Group;
 use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
 
+/// How far off the rate of a clock can be, and what is known of that.
+const RATE: &[Beyond] = &[Beyond {
+    above: 6_000,
+    evidence: Evidence::NeverSeen,
+    source: "no report of a clock whose rate is further off than the 0.6 % of GetServerTimeNow",
+}];
+
 pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "clock_offset",
@@ -46,11 +53,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
             words: "a clock {} too fast",
             below: "a clock {} too slow",
             of: ExtentOf::Knob("server_rate_ppm"),
-            beyond: &[Beyond {
-                above: 6_000,
-                evidence: Evidence::NeverSeen,
-                source: "no report of a clock whose rate is further off than the 0.6 % of GetServerTimeNow",
-            }],
+            beyond: RATE,
             ..Extent::BLANK
         }],
         evidence: Evidence::Documented,
@@ -116,11 +119,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
                 words: "the backend's clock {} too fast",
                 below: "the backend's clock {} too slow",
                 of: ExtentOf::Knob("backend_rate_ppm"),
-                beyond: &[Beyond {
-                    above: 6_000,
-                    evidence: Evidence::NeverSeen,
-                    source: "no report of a clock whose rate is further off than the 0.6 % of GetServerTimeNow",
-                }],
+                beyond: RATE,
                 ..Extent::BLANK
             },
         ],

@@ -13,6 +13,20 @@ use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
 use super::target::Target;
 use crate::between::Between;
 
+/// How long one way to a service can take, and what is known of that.
+const SLOW: &[Beyond] = &[Beyond {
+    above: 7 * SECOND / 2,
+    evidence: Evidence::NeverSeen,
+    source: "no report of calls that mostly took longer than the 7 s of ProfileService's maintainer",
+}];
+
+/// For how long a server can be cut off, and what is known of that.
+const CUT_OFF: &[Beyond] = &[Beyond {
+    above: 120 * SECOND,
+    evidence: Evidence::NeverSeen,
+    source: "nobody has reported a single server that was cut off for longer and came back",
+}];
+
 pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
         name: "latency",
@@ -23,22 +37,14 @@ pub(super) const FAULTS: &[FaultRow] = &[
                 words: "the way to the DataStore taking up to {}",
                 least: "",
                 of: ExtentOf::Knob("datastore_latency_max_ms"),
-                beyond: &[Beyond {
-                    above: 7 * SECOND / 2,
-                    evidence: Evidence::NeverSeen,
-                    source: "no report of calls that mostly took longer than the 7 s of ProfileService's maintainer",
-                }],
+                beyond: SLOW,
                 ..Extent::BLANK
             },
             Extent {
                 words: "the way to MessagingService taking up to {}",
                 least: "",
                 of: ExtentOf::Knob("messaging_latency_max_ms"),
-                beyond: &[Beyond {
-                    above: 7 * SECOND / 2,
-                    evidence: Evidence::NeverSeen,
-                    source: "no report of calls that mostly took longer than the 7 s of ProfileService's maintainer",
-                }],
+                beyond: SLOW,
                 ..Extent::BLANK
             },
             Extent {
@@ -72,31 +78,19 @@ pub(super) const FAULTS: &[FaultRow] = &[
             Extent {
                 words: "the DataStore out of a server's reach for {}",
                 of: ExtentOf::Steps(|action| cut(action, ServiceName::DataStore)),
-                beyond: &[Beyond {
-                    above: 120 * SECOND,
-                    evidence: Evidence::NeverSeen,
-                    source: "nobody has reported a single server that was cut off for longer and came back",
-                }],
+                beyond: CUT_OFF,
                 ..Extent::BLANK
             },
             Extent {
                 words: "MessagingService out of a server's reach for {}",
                 of: ExtentOf::Steps(|action| cut(action, ServiceName::Messaging)),
-                beyond: &[Beyond {
-                    above: 120 * SECOND,
-                    evidence: Evidence::NeverSeen,
-                    source: "nobody has reported a single server that was cut off for longer and came back",
-                }],
+                beyond: CUT_OFF,
                 ..Extent::BLANK
             },
             Extent {
                 words: "memory stores out of a server's reach for {}",
                 of: ExtentOf::Steps(|action| cut(action, ServiceName::MemoryStore)),
-                beyond: &[Beyond {
-                    above: 120 * SECOND,
-                    evidence: Evidence::NeverSeen,
-                    source: "nobody has reported a single server that was cut off for longer and came back",
-                }],
+                beyond: CUT_OFF,
                 ..Extent::BLANK
             },
         ],

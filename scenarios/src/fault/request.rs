@@ -15,6 +15,34 @@ pub(crate) const READS: [RequestClass; 2] = [RequestClass::Read, RequestClass::L
 /// Those that write.
 pub(crate) const WRITES: [RequestClass; 3] = [RequestClass::Write, RequestClass::Set, RequestClass::Remove];
 
+/// How late an answer can be, and what is known of that.
+const LATE_REPLY: &[Beyond] = &[
+    Beyond {
+        above: 7 * SECOND,
+        evidence: Evidence::Inferred,
+        source: "no time limit of a request is documented, nor one of the time that it waits",
+    },
+    Beyond {
+        above: 60 * SECOND,
+        evidence: Evidence::NeverSeen,
+        source: "nobody has reported an answer that came later",
+    },
+];
+
+/// How late a request can be applied, and what is known of that.
+const LATE_APPLY: &[Beyond] = &[
+    Beyond {
+        above: 10 * SECOND,
+        evidence: Evidence::Inferred,
+        source: "the same article, which states no time: a retry inside the backend may come as late as anything",
+    },
+    Beyond {
+        above: 120 * SECOND,
+        evidence: Evidence::NeverSeen,
+        source: "nobody has reported a write that came later",
+    },
+];
+
 /// Each is drawn by [`super::RequestFaultPlan`]: all of one schedule together.
 pub(super) const FAULTS: &[FaultRow] = &[
     FaultRow {
@@ -134,71 +162,27 @@ pub(super) const FAULTS: &[FaultRow] = &[
             Extent {
                 words: "a read answered {} late",
                 of: ExtentOf::Steps(|action| late(action, &READS, is_late_reply)),
-                beyond: &[
-                    Beyond {
-                        above: 7 * SECOND,
-                        evidence: Evidence::Inferred,
-                        source: "no time limit of a request is documented, nor one of the time that it waits",
-                    },
-                    Beyond {
-                        above: 60 * SECOND,
-                        evidence: Evidence::NeverSeen,
-                        source: "nobody has reported an answer that came later",
-                    },
-                ],
+                beyond: LATE_REPLY,
                 ..Extent::BLANK
             },
             Extent {
                 words: "reads answered up to {} late",
                 least: "",
                 of: ExtentOf::Lateness(&READS, RequestFault::LateReply { span: Span::ZERO }),
-                beyond: &[
-                    Beyond {
-                        above: 7 * SECOND,
-                        evidence: Evidence::Inferred,
-                        source: "no time limit of a request is documented, nor one of the time that it waits",
-                    },
-                    Beyond {
-                        above: 60 * SECOND,
-                        evidence: Evidence::NeverSeen,
-                        source: "nobody has reported an answer that came later",
-                    },
-                ],
+                beyond: LATE_REPLY,
                 ..Extent::BLANK
             },
             Extent {
                 words: "a write answered {} late",
                 of: ExtentOf::Steps(|action| late(action, &WRITES, is_late_reply)),
-                beyond: &[
-                    Beyond {
-                        above: 7 * SECOND,
-                        evidence: Evidence::Inferred,
-                        source: "no time limit of a request is documented, nor one of the time that it waits",
-                    },
-                    Beyond {
-                        above: 60 * SECOND,
-                        evidence: Evidence::NeverSeen,
-                        source: "nobody has reported an answer that came later",
-                    },
-                ],
+                beyond: LATE_REPLY,
                 ..Extent::BLANK
             },
             Extent {
                 words: "writes answered up to {} late",
                 least: "",
                 of: ExtentOf::Lateness(&WRITES, RequestFault::LateReply { span: Span::ZERO }),
-                beyond: &[
-                    Beyond {
-                        above: 7 * SECOND,
-                        evidence: Evidence::Inferred,
-                        source: "no time limit of a request is documented, nor one of the time that it waits",
-                    },
-                    Beyond {
-                        above: 60 * SECOND,
-                        evidence: Evidence::NeverSeen,
-                        source: "nobody has reported an answer that came later",
-                    },
-                ],
+                beyond: LATE_REPLY,
                 ..Extent::BLANK
             },
         ],
@@ -231,71 +215,27 @@ pub(super) const FAULTS: &[FaultRow] = &[
             Extent {
                 words: "a read answered with an error",
                 of: ExtentOf::Steps(|action| late(action, &READS, is_late_apply)),
-                beyond: &[
-                    Beyond {
-                        above: 10 * SECOND,
-                        evidence: Evidence::Inferred,
-                        source: "the same article, which states no time: a retry inside the backend may come as late as anything",
-                    },
-                    Beyond {
-                        above: 120 * SECOND,
-                        evidence: Evidence::NeverSeen,
-                        source: "nobody has reported a write that came later",
-                    },
-                ],
+                beyond: LATE_APPLY,
                 ..Extent::BLANK
             },
             Extent {
                 words: "reads answered with an error",
                 least: "",
                 of: ExtentOf::Lateness(&READS, RequestFault::LateApply { span: Span::ZERO }),
-                beyond: &[
-                    Beyond {
-                        above: 10 * SECOND,
-                        evidence: Evidence::Inferred,
-                        source: "the same article, which states no time: a retry inside the backend may come as late as anything",
-                    },
-                    Beyond {
-                        above: 120 * SECOND,
-                        evidence: Evidence::NeverSeen,
-                        source: "nobody has reported a write that came later",
-                    },
-                ],
+                beyond: LATE_APPLY,
                 ..Extent::BLANK
             },
             Extent {
                 words: "a write applied {} after it failed",
                 of: ExtentOf::Steps(|action| late(action, &WRITES, is_late_apply)),
-                beyond: &[
-                    Beyond {
-                        above: 10 * SECOND,
-                        evidence: Evidence::Inferred,
-                        source: "the same article, which states no time: a retry inside the backend may come as late as anything",
-                    },
-                    Beyond {
-                        above: 120 * SECOND,
-                        evidence: Evidence::NeverSeen,
-                        source: "nobody has reported a write that came later",
-                    },
-                ],
+                beyond: LATE_APPLY,
                 ..Extent::BLANK
             },
             Extent {
                 words: "writes applied up to {} after they failed",
                 least: "",
                 of: ExtentOf::Lateness(&WRITES, RequestFault::LateApply { span: Span::ZERO }),
-                beyond: &[
-                    Beyond {
-                        above: 10 * SECOND,
-                        evidence: Evidence::Inferred,
-                        source: "the same article, which states no time: a retry inside the backend may come as late as anything",
-                    },
-                    Beyond {
-                        above: 120 * SECOND,
-                        evidence: Evidence::NeverSeen,
-                        source: "nobody has reported a write that came later",
-                    },
-                ],
+                beyond: LATE_APPLY,
                 ..Extent::BLANK
             },
         ],
