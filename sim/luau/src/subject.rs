@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dupeproof_core::Stored;
+use dupeproof_core::{Span, Stored};
 use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::subject::Boot;
-use dupeproof_sim::{Contract, FindingKind, Guest, Key, Pace, Place, Reader, Refusal, Subject};
+use dupeproof_sim::{Contract, FindingKind, Guest, Key, Pace, Place, Reader, Refusal, Schedule, Subject};
 use serde_json::{Map, Value as Json, json};
 
 use crate::capture::{self, Starts};
@@ -236,6 +236,12 @@ impl Subject for LuauSubject {
         }
         // Only the module knows its constants: start it with this one and see whether it complains.
         ask(&self.program, &[(name, value)], vec!["describe".into()]).map(drop)
+    }
+
+    fn auto_save(&self, schedule: &Schedule) -> Option<Span> {
+        // ProfileStore's name for it; a module without such a constant refuses it.
+        let set = schedule.constants.get("AUTO_SAVE_PERIOD").map(|seconds| Span::secs(*seconds));
+        self.contract.auto_save.map(|own| set.unwrap_or(own))
     }
 
     fn guest(&self, boot: &Boot) -> Box<dyn Guest> {

@@ -1,8 +1,9 @@
+use dupeproof_core::Span;
 use dupeproof_luau::{LuauSubject, Options, SubjectError};
-use dupeproof_sim::Subject;
 use dupeproof_sim::id::PlayerId;
+use dupeproof_sim::{Contract, Schedule, Subject};
 
-use crate::common::{contract, fenced, script};
+use crate::common::{contract, fenced, schedule, script};
 
 /// The fenced module through an adapter of which a part is replaced.
 fn with(part: &str, by: &str) -> Result<LuauSubject, SubjectError> {
@@ -19,6 +20,19 @@ fn an_adapter_says_who_it_is_and_makes_records() {
     assert_eq!(subject.description()["where"]["store"], "PlayerData");
     let record = subject.record(PlayerId(3), &[7, 8]).to_json();
     assert_eq!(record["Data"]["Items"], serde_json::json!([7, 8]));
+}
+
+#[test]
+fn a_constant_says_how_often_sessions_are_saved_if_the_module_says_so_at_all() {
+    let promised = |auto_save: Option<Span>, constant: Option<u64>| {
+        let subject = LuauSubject::new(&fenced(), Contract { auto_save, ..contract(&[]) });
+        let constants = constant.map(|seconds| ("AUTO_SAVE_PERIOD".to_owned(), seconds)).into_iter().collect();
+        let schedule = Schedule { constants, ..schedule(60) };
+        subject.unwrap_or_else(|problem| panic!("{problem}")).auto_save(&schedule)
+    };
+    let [own, other] = [300, 900].map(Span::secs);
+    assert_eq!([promised(Some(own), None), promised(Some(own), Some(900))], [Some(own), Some(other)]);
+    assert_eq!([promised(None, None), promised(None, Some(900))], [None, None]);
 }
 
 #[test]
