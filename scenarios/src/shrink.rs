@@ -49,10 +49,6 @@ pub fn shrink(
     }
     let mut search = Shortening { short: schedule.clone(), spent: 1, tries };
     let mut is_least = search.shorten(&mut shows);
-    // What is needed can change while numbers become smaller.
-    while search.does_without(&mut shows) {
-        is_least = search.shorten(&mut shows);
-    }
     // What requests meet by chance becomes what single requests meet, so that it can be said which.
     if search.spent < tries
         && let Some(chosen) = chosen::chosen(&search.short, subject, network)
@@ -96,7 +92,8 @@ struct Shortening {
 }
 
 impl Shortening {
-    /// Takes out one factor that is not needed; whether there was one.
+    /// Takes out one factor that is not needed; whether there was one. The tree keeps what it cannot take out without bringing
+    /// about something else that players do.
     fn does_without(&mut self, shows: &mut impl FnMut(&Schedule) -> bool) -> bool {
         for factor in Factor::all_in(&self.short) {
             let mut without = self.short.clone();
@@ -113,8 +110,18 @@ impl Shortening {
         false
     }
 
-    /// Makes it as short as it gets, and says whether that was the end of it, or there were too few tries.
+    /// Makes it as short as it gets without anything that is not needed, and says whether that was the end of it, or there were
+    /// too few tries.
     fn shorten(&mut self, shows: &mut impl FnMut(&Schedule) -> bool) -> bool {
+        let mut is_least = self.simplify(shows);
+        while self.does_without(shows) {
+            is_least = self.simplify(shows);
+        }
+        is_least
+    }
+
+    /// Follows the tree to its end, if there are tries enough.
+    fn simplify(&mut self, shows: &mut impl FnMut(&Schedule) -> bool) -> bool {
         let mut tree = ScheduleTree::of(self.short.clone());
         let mut more = tree.simplify();
         while more && self.spent < self.tries {
