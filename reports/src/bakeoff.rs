@@ -21,7 +21,7 @@ use crate::exit::ExitCode;
 use crate::internal;
 use crate::log;
 use crate::output;
-use crate::output_dir::OutputDir;
+use crate::output_dir::{OutputDir, has_fields};
 use crate::progress::{Goal, ProgressLine};
 use crate::stopwatch::Stopwatch;
 use column::Column;
@@ -126,6 +126,5 @@ fn is_plot(text: &str) -> bool {
 }
 
 fn is_table(text: &str) -> bool {
-    let json: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-    ["format", "version", "suite", "rows"].iter().all(|field| json.get(field).is_some())
+    has_fields(text, &["format", "version", "suite", "rows"])
 }

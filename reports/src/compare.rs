@@ -18,7 +18,7 @@ use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::log;
 use crate::output;
-use crate::output_dir::OutputDir;
+use crate::output_dir::{OutputDir, has_fields};
 use crate::saved_cases;
 pub use difference::{Broken, Difference, Outcome, Stretch};
 pub use row::{Row, RowCause, Seen};
@@ -95,6 +95,5 @@ fn tell(difference: &Difference, output_dir: Option<&OutputDir>, json: bool) -> 
 }
 
 fn is_result(text: &str) -> bool {
-    let json: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-    ["format", "version", "base", "candidate", "outcome"].iter().all(|field| json.get(field).is_some())
+    has_fields(text, &["format", "version", "base", "candidate", "outcome"])
 }

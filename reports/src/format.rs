@@ -1,8 +1,9 @@
-//! Numbers, spans and paths as people read them.
+//! Numbers, spans, paths and words of commands as people read them.
 
 use std::borrow::Cow;
 use std::path::Path;
 
+use dupeproof_scenarios::belief::Belief;
 use dupeproof_sim::Global;
 
 /// 1234567 as `1,234,567`.
@@ -64,6 +65,18 @@ pub fn rate(part: u64, whole: u64) -> String {
         return format!("{} %", percent.min(99));
     }
     format!("1 in {}", count((whole + part / 2) / part.max(1)))
+}
+
+/// The words of a command that choose schedules: `--suite swarm --world stormy`, or `--scenario FILE`.
+pub fn schedules_words(scenario: Option<&str>, suite: &str, world: Option<&str>) -> String {
+    let from = scenario.map_or_else(|| format!("--suite {suite}"), |file| format!("--scenario {}", quoted(file)));
+    let world = world.map_or_else(String::new, |world| format!(" --world {world}"));
+    format!("{from}{world}")
+}
+
+/// The words of a command that say what is believed, unless the schedules say so themselves: ` --believe reported`.
+pub fn believe_words(believe: Belief, is_own: bool) -> String {
+    if is_own { String::new() } else { format!(" --believe {}", believe.name()) }
 }
 
 /// `0.4 per 1,000`; `none` for zero.

@@ -258,6 +258,7 @@ fn is_failure(text: &str) -> bool {
     has_fields(text, &["format", "dupeproof", "finding", "schedule"])
 }
 
-fn has_fields(text: &str, fields: &[&str]) -> bool {
+/// Whether a text is a JSON object with all of these fields.
+pub(crate) fn has_fields(text: &str, fields: &[&str]) -> bool {
     serde_json::from_str::<Json>(text).is_ok_and(|json| fields.iter().all(|field| json.get(field).is_some()))
 }

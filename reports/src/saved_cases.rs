@@ -72,8 +72,8 @@ impl SavedCases {
             CliError::new(error_text).hint(if error.is_eof() { CUT_OFF } else { hint })
         })?;
         match json.get("format").and_then(Json::as_u64) {
-            Some(format) if format == u64::from(FORMAT) && is_ours(&text) => {}
-            Some(format) if is_ours(&text) => {
+            Some(format) if format == u64::from(FORMAT) && is_saved(&json) => {}
+            Some(format) if is_saved(&json) => {
                 return Err(CliError::new(format!("`{shown}` has format {format}, and this version reads {FORMAT}"))
                     .hint("run the base again with this version"));
             }
@@ -97,7 +97,10 @@ impl SavedCases {
 
 /// Whether a file is one of these.
 pub fn is_ours(text: &str) -> bool {
-    let json: Json = serde_json::from_str(text).unwrap_or_default();
+    serde_json::from_str(text).is_ok_and(|json| is_saved(&json))
+}
+
+fn is_saved(json: &Json) -> bool {
     let in_suite = json.pointer("/suites/0/drawn").is_some();
     in_suite && ["format", "version", "subject", "seed"].iter().all(|field| json.get(field).is_some())
 }

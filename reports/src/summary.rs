@@ -458,15 +458,12 @@ impl Summary {
 
     /// The command that runs this search again and gives the same digest.
     pub fn again(&self) -> String {
-        let from = match &self.scenario {
-            Some(file) => format!("--scenario {}", format::quoted(file)),
-            None => format!("--suite {}", self.suite),
-        };
-        let world = if self.world_given { format!(" --world {}", self.world) } else { String::new() };
-        let believe = if self.believe_given { format!(" --believe {}", self.believe.name()) } else { String::new() };
+        let world = self.world_given.then_some(&*self.world);
+        let from = format::schedules_words(self.scenario.as_deref(), &self.suite, world);
+        let believe = format::believe_words(self.believe, !self.believe_given);
         let subject = self.scripts.as_ref().map_or_else(|| format!("--subject {}", self.subject), scripts::arguments);
         format!(
-            "dupeproof run {from}{world} {subject}{believe} --cases {} --seed {} --network {}",
+            "dupeproof run {from} {subject}{believe} --cases {} --seed {} --network {}",
             self.schedules,
             self.seed,
             network_name(self.network)

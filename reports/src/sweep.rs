@@ -23,7 +23,7 @@ use crate::format;
 use crate::internal;
 use crate::log;
 use crate::output;
-use crate::output_dir::OutputDir;
+use crate::output_dir::{OutputDir, has_fields};
 use crate::progress::{Goal, ProgressLine};
 use crate::stopwatch::Stopwatch;
 use axis::Axis;
@@ -168,6 +168,5 @@ impl Sweep {
 }
 
 fn is_result(text: &str) -> bool {
-    let json: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-    ["format", "version", "parameters", "points"].iter().all(|field| json.get(field).is_some())
+    has_fields(text, &["format", "version", "parameters", "points"])
 }

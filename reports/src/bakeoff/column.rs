@@ -95,6 +95,6 @@ fn parts<'a>(text: &'a str, option: &str) -> Result<(&'a str, String, Option<Str
 }
 
 fn own(name: &str, scripts: ScriptArguments, arguments: &BakeoffArguments) -> Result<Column, CliError> {
-    let scripts = ScriptArguments { fidelity: arguments.fidelity, roots: arguments.roots.clone(), ..scripts };
+    let scripts = arguments.each.with(scripts);
     Column::new(name, WhichArguments { drawn: arguments.drawn.clone(), subject: None, scripts })
 }

@@ -115,20 +115,16 @@ impl Row {
 
 fn command(column: &Column, search: &Search<'_>) -> String {
     let which = &column.which;
-    let from = match &which.drawn.scenario {
-        Some(file) => format!("--scenario {}", format::quoted(&file.display().to_string())),
-        None => format!("--suite {}", search.suite.name),
-    };
-    let world = which.drawn.world.as_ref().map_or_else(String::new, |world| format!(" --world {world}"));
+    let scenario = which.drawn.scenario.as_ref().map(|file| file.display().to_string());
+    let from = format::schedules_words(scenario.as_deref(), &search.suite.name, which.drawn.world.as_deref());
     let believe = search.suite.believe();
-    let is_own = believe == search.suite.own_belief();
-    let believe = if is_own { String::new() } else { format!(" --believe {}", believe.name()) };
+    let believe = format::believe_words(believe, believe == search.suite.own_belief());
     let subject = which
         .scripts
         .named()
         .map_or_else(|| format!("--subject {}", column.name), |scripts| scripts::arguments(&scripts));
     format!(
-        "dupeproof run {from}{world} {subject}{believe} --cases {} --seed {} --network {}",
+        "dupeproof run {from} {subject}{believe} --cases {} --seed {} --network {}",
         search.cases,
         search.seed,
         network_name(search.network)

@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::cause::{Cause, Causes};
 use super::row::{Row, RowCause, Seen};
-use super::side::{Drawn, Side, Sides, suite_words};
+use super::side::{Drawn, Side, Sides};
 use super::trial::Trial;
-use crate::args::{SuiteArguments, network_name};
 use crate::calm_run::CalmRun;
 use crate::error::CliError;
 use crate::escape;
@@ -139,17 +138,13 @@ impl Difference {
     }
 
     fn empty(sides: &Sides) -> Difference {
-        let replay = |side: &Side, drawn: &SuiteArguments| {
-            let words = side.words()?;
-            let network = network_name(sides.network);
-            Some(format!("dupeproof replay {} {words} --network {network} --seed {}", suite_words(drawn), sides.seed))
-        };
+        let replay = |side: &Side, drawn: &Drawn| drawn.replay(side, sides.network, sides.seed);
         let stretch = |drawn: &Drawn| Stretch {
             suite: drawn.suite.name.clone(),
             world: drawn.suite.world.name.clone(),
             cases: 0,
-            replay_base: replay(&sides.base, &drawn.drawn),
-            replay_candidate: replay(&sides.candidate, &drawn.drawn),
+            replay_base: replay(&sides.base, drawn),
+            replay_candidate: replay(&sides.candidate, drawn),
         };
         Difference {
             format: FORMAT,

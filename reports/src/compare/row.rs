@@ -15,7 +15,7 @@ pub struct Row {
     /// What it means, in a few words.
     pub about: String,
     /// The unit of a measure: ms, `per_hour`, count or percent; null for a finding.
-    pub unit: Option<String>,
+    pub unit: Option<CaseUnit>,
     /// Whether more of it is worse; of a finding always.
     pub more_is_worse: bool,
     /// Of the base: the cases that show the finding, or the mean of the measure.
@@ -31,7 +31,7 @@ pub struct Row {
     /// How probable it is that chance alone makes so much of a difference, corrected for all questions and looks.
     pub p: f64,
     /// same, not_shown, slight, worse or better.
-    pub change: String,
+    pub change: Change,
     /// The first cases that are worse; of a measure, those where it is clearest.
     pub worse_places: Vec<Seen>,
     /// The same of those that are better.
@@ -74,7 +74,7 @@ impl Row {
                 || answer.question.kind().map_or("", |kind| kind.about()).to_owned(),
                 |measure| measure.about.to_owned(),
             ),
-            unit: measure.map(|measure| unit_name(measure.unit).to_owned()),
+            unit: measure.map(|measure| measure.unit),
             more_is_worse: measure.is_none_or(|measure| measure.worse == Worse::More),
             base: mean(answer.base, pairs),
             candidate: mean(answer.candidate, pairs),
@@ -82,7 +82,7 @@ impl Row {
             worse_cases: answer.worse,
             better_cases: answer.better,
             p: answer.probability,
-            change: change_name(answer.change).to_owned(),
+            change: answer.change,
             worse_places: seen(&answer.worse_places),
             better_places: seen(&answer.better_places),
             cause,
@@ -96,21 +96,21 @@ impl Row {
 
     /// Whether the candidate is worse.
     pub fn is_worse(&self) -> bool {
-        self.change == change_name(Change::Worse)
+        self.change == Change::Worse
     }
 
     /// Whether the candidate is better.
     pub fn is_better(&self) -> bool {
-        self.change == change_name(Change::Better)
+        self.change == Change::Better
     }
 
     /// A number of it with its unit.
     pub fn told(&self, number: f64) -> String {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number for people")]
         let whole = number.round() as u64;
-        match self.unit.as_deref() {
-            Some("ms") => format::span(number / 1e3),
-            Some("percent") => format!("{whole} %"),
+        match self.unit {
+            Some(CaseUnit::Milliseconds) => format::span(number / 1e3),
+            Some(CaseUnit::Percent) => format!("{whole} %"),
             Some(_) if number < 10.0 => format!("{number:.1}"),
             _ => format::count(whole),
         }
@@ -137,11 +137,13 @@ impl Row {
     }
 
     /// `same`, `not shown`, `worse`, ...
-    pub fn verdict(&self) -> String {
-        match self.change.as_str() {
-            "worse" => "✗ worse".into(),
-            "better" => "✓ better".into(),
-            other => other.replace('_', " "),
+    pub fn verdict(&self) -> &'static str {
+        match self.change {
+            Change::Same => "same",
+            Change::NotShown => "not shown",
+            Change::Slight => "slight",
+            Change::Worse => "✗ worse",
+            Change::Better => "✓ better",
         }
     }
 }
@@ -167,25 +169,6 @@ pub(super) fn places_words(places: &[Seen]) -> String {
         format!("{} {}", places[0].suite, cases.join(", "))
     };
     places.chunk_by(|one, other| one.suite == other.suite).map(of_suite).collect::<Vec<_>>().join("; ")
-}
-
-fn unit_name(unit: CaseUnit) -> &'static str {
-    match unit {
-        CaseUnit::Milliseconds => "ms",
-        CaseUnit::PerHour => "per_hour",
-        CaseUnit::Count => "count",
-        CaseUnit::Percent => "percent",
-    }
-}
-
-fn change_name(change: Change) -> &'static str {
-    match change {
-        Change::Same => "same",
-        Change::NotShown => "not_shown",
-        Change::Slight => "slight",
-        Change::Worse => "worse",
-        Change::Better => "better",
-    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sums of times are far below 2^53 milliseconds")]

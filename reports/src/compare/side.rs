@@ -48,6 +48,22 @@ pub(super) struct Drawn {
     pub(super) cases: u64,
 }
 
+impl Drawn {
+    /// The words that give these schedules, in this world if it was given, to a command.
+    fn words(&self, world: Option<&str>) -> String {
+        let scenario = self.drawn.scenario.as_ref().map(|file| file.display().to_string());
+        format::schedules_words(scenario.as_deref(), &self.suite.name, world)
+    }
+
+    /// The command that replays a case of them, but for its number; `None` of a side that has run before.
+    pub(super) fn replay(&self, side: &Side, network: Network, seed: u64) -> Option<String> {
+        let (from, subject) = (self.words(self.drawn.world.as_deref()), side.words()?);
+        let believe = self.suite.believe();
+        let believe = format::believe_words(believe, believe == self.suite.own_belief());
+        Some(format!("dupeproof replay {from} {subject}{believe} --network {} --seed {seed}", network_name(network)))
+    }
+}
+
 /// One side.
 pub(super) struct Side {
     /// As it was given.
@@ -177,7 +193,7 @@ fn scripts_of(text: &str, arguments: &CompareArguments) -> Result<ScriptArgument
         Some((path, adapter)) if !Path::new(text).exists() && !adapter.is_empty() => (path, Some(adapter.to_owned())),
         _ => (text, arguments.adapter.clone()),
     };
-    let given = ScriptArguments { roots: arguments.roots.clone(), fidelity: arguments.fidelity, ..Default::default() };
+    let given = arguments.each.with(ScriptArguments::default());
     let path_of = |path: &str| Some(path.to_owned()).filter(|path| !path.is_empty());
     if !path.is_empty() && !Path::new(path).exists() {
         return Err(CliError::new(format!("there is no subject, module or file of results `{path}`")).hint(
@@ -286,19 +302,9 @@ fn again(arguments: &CompareArguments, suites: &[Drawn], seed: u64) -> String {
     let mut words =
         vec![format!("dupeproof compare {} {}", format::quoted(&arguments.base), format::quoted(&arguments.candidate))];
     words.extend(arguments.adapter.iter().map(|adapter| format!("--adapter {}", format::quoted(adapter))));
-    words.extend(suites.iter().map(|drawn| suite_words(&SuiteArguments { world: None, ..drawn.drawn.clone() })));
+    words.extend(suites.iter().map(|drawn| drawn.words(None)));
     words.extend(arguments.world.iter().map(|world| format!("--world {world}")));
     words.extend(arguments.believe.iter().map(|believe| format!("--believe {}", Belief::from(*believe).name())));
     words.push(format!("--cases {} --seed {seed}", suites[0].cases));
     words.join(" ")
-}
-
-/// The words that choose a suite.
-pub(super) fn suite_words(drawn: &SuiteArguments) -> String {
-    let from = match (&drawn.scenario, &drawn.suite) {
-        (Some(file), _) => format!("--scenario {}", format::quoted(&file.display().to_string())),
-        (None, suite) => format!("--suite {}", suite.as_deref().unwrap_or_default()),
-    };
-    let world = drawn.world.as_ref().map_or_else(String::new, |world| format!(" --world {world}"));
-    format!("{from}{world}")
 }

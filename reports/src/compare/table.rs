@@ -52,7 +52,7 @@ fn table(rows: &[&Row], findings: bool) -> Table {
             format::count(row.better_cases),
             format::count(row.worse_cases),
             row.p_words(),
-            row.verdict(),
+            row.verdict().to_owned(),
         ]);
     }
     for column in 1..=5 {
