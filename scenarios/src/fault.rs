@@ -33,7 +33,7 @@ use crate::size::Size;
 use crate::suggest;
 pub(crate) use draw::Draw;
 pub use evidence::Evidence;
-pub(crate) use extent::Extent;
+pub(crate) use extent::{Extent, Field};
 pub(crate) use fault_set::FaultSet;
 pub use group::Group;
 pub(crate) use request::{READS, WRITES};

@@ -158,6 +158,12 @@ impl History {
         self.servers.sessions_on(server)
     }
 
+    /// The newest session of a player that this life of a server has had.
+    pub fn session_on(&self, server: ServerId, player: PlayerId) -> Option<SessionIndex> {
+        let on_server = |index: &&SessionIndex| self.sessions[**index].id.server == server;
+        self.sessions_of(player).iter().rev().find(on_server).copied()
+    }
+
     /// Whether this life of a server runs.
     pub fn is_up(&self, server: ServerId) -> bool {
         self.servers.is_up(server)

@@ -8,6 +8,8 @@ mod contrast;
 mod look;
 mod question;
 
+use serde::{Deserialize, Serialize};
+
 use crate::score::Score;
 use crate::significance::{self, SignedRank, sign_test};
 pub use contrast::{Contrast, Contrasted, WorseCase, causes};
@@ -46,7 +48,8 @@ pub struct Place {
 }
 
 /// What became of one question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// The same in every case.
     Same,

@@ -169,14 +169,16 @@ impl Extent {
 }
 
 impl Field<'_> {
-    fn get(self) -> i64 {
+    /// How large it is.
+    pub(crate) fn get(self) -> i64 {
         match self {
             Field::Span(span) => micros(*span),
             Field::Offset(offset) => *offset,
         }
     }
 
-    fn set(self, value: i64) {
+    /// Makes it so large; a span has no sign.
+    pub(crate) fn set(self, value: i64) {
         match self {
             Field::Span(span) => span.0 = value.unsigned_abs(),
             Field::Offset(offset) => *offset = value,

@@ -85,7 +85,7 @@ impl AdminUndone {
         let write = self.writes.swap_remove(index);
         // What is written after the player came there again may be of a start that has not begun its session yet.
         let is_of = |index: &SessionIndex| write.running.contains(index) && !presence.came_again(*index, history);
-        let Some(session) = writer(commit, *server, history).filter(is_of) else { return false };
+        let Some(session) = history.session_on(*server, commit.player).filter(is_of) else { return false };
         let what = if write.state.is_some() { AdminWrite::Restored } else { AdminWrite::Erased };
         let session = history.sessions()[session].id;
         let fact = Fact::AdminUndone(Undone { session, admin: write.admin, what });
@@ -100,10 +100,4 @@ impl Standing {
         let running = sessions.filter(|&index| history.sessions()[index].state == SessionState::Running).collect();
         Standing { player: commit.player, admin, state: commit.after, running }
     }
-}
-
-/// The session whose write this is: the newest that its server has of the player.
-fn writer(commit: Commit, server: ServerId, history: &History) -> Option<SessionIndex> {
-    let of_server = |index: &&SessionIndex| history.sessions()[**index].id.server == server;
-    history.sessions_of(commit.player).iter().rev().find(of_server).copied()
 }

@@ -5,7 +5,7 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::Global;
-use dupeproof_sim::id::{PlayerId, ServerId, SessionRef, Slot};
+use dupeproof_sim::id::{PlayerId, ServerId, SessionRef};
 use serde::{Deserialize, Serialize};
 
 use super::hindrance::Hindrances;
@@ -71,7 +71,7 @@ fn judge(
 ) {
     let session = &history.sessions()[index];
     let winner = session.id.server;
-    let Some(older) = arrival(presence, winner.slot, index, history) else { return };
+    let Some(older) = presence.playing(index, history) else { return };
     let suffers = |slot| history.life_of(slot).is_some_and(|life| hindrances.suffers(life, older.at));
     let is_fair = session.state == SessionState::Running && winner != server && !older.steals;
     let is_later = presence.is_clearly_later(newest, older);
@@ -80,10 +80,4 @@ fn judge(
         let fact = Fact::OlderStartWon(Won { session: session.id, newest: server, later });
         findings.push(Finding { at, player: Some(session.player), lasted: None, fact });
     }
-}
-
-/// How the player came to whom a session was given, if it is for the present visit.
-fn arrival(presence: &Presence, slot: Slot, index: SessionIndex, history: &History) -> Option<Arrival> {
-    let arrival = presence.here(slot, history.sessions()[index].player)?;
-    (arrival.at <= presence.began(index)?).then_some(arrival)
 }

@@ -4,12 +4,12 @@
 //! as its game was told, or the server is gone. A start whose player has left keeps its claim until then.
 
 use dupeproof_core::Span;
-use dupeproof_sim::id::{PlayerId, Slot};
+use dupeproof_sim::id::{PlayerId, ServerId, Slot};
 use dupeproof_sim::schedule::Action;
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, Global, GuestEvent, Schedule};
 
-use super::hindrance::AFTERMATH;
+use super::hindrance::{AFTERMATH, Hindrances};
 use crate::history::{Entry, History, SessionIndex};
 
 /// Knows who is where.
@@ -131,16 +131,11 @@ impl Presence {
         visit.here.filter(|_| visit.older == 0)
     }
 
-    /// How a player came who is on a server.
-    pub(super) fn here(&self, slot: Slot, player: PlayerId) -> Option<Arrival> {
-        self.visits.get(self.place(slot, player)?)?.here
-    }
-
-    /// Since when the player of a session has been there; `None` if the player has left since it began.
-    pub(super) fn playing(&self, index: SessionIndex, history: &History) -> Option<Global> {
+    /// How the player of a session came; `None` if the player has left since it began.
+    pub(super) fn playing(&self, index: SessionIndex, history: &History) -> Option<Arrival> {
         let session = &history.sessions()[index];
         let here = self.visits.get(self.place(session.id.server.slot, session.player)?)?.here?;
-        self.began(index).filter(|began| here.at <= *began).map(|_| here.at)
+        self.began(index).filter(|began| here.at <= *began).map(|_| here)
     }
 
     /// Whether the player of a session has come to its server again since it began.
@@ -161,14 +156,14 @@ impl Presence {
         self.servers.get(usize::from(slot)).is_some_and(|server| server.closing)
     }
 
-    /// Whether no other server has had a claim on a player's record since a moment, or could have asked for it until then.
-    pub(super) fn is_alone(&self, slot: Slot, player: PlayerId, since: Global) -> bool {
-        let since = Global(since.0.saturating_sub(self.message.0));
-        self.others(slot, player).all(|visit| match visit.claim {
-            Claim::None => true,
-            Claim::Open => false,
-            Claim::Over(at) => at < since,
-        })
+    /// Whether all was well for a player on a server since a moment: it did not close, nothing hindered it, its requests were
+    /// answered within seconds, and no other server had a claim on the record, or could have asked for it until then.
+    pub(super) fn is_well(&self, hindrances: &Hindrances, server: ServerId, player: PlayerId, since: Global) -> bool {
+        let asked = Global(since.0.saturating_sub(self.message.0));
+        self.is_served()
+            && !self.is_closing(server.slot)
+            && !hindrances.suffers(server, since)
+            && self.claimants(player, asked).all(|claimant| claimant == server.slot)
     }
 
     /// The servers that have had a claim on a player's record since a moment.
@@ -275,10 +270,6 @@ impl Presence {
             let claim = if visit.claim == Claim::Open { Claim::Over(at) } else { visit.claim };
             *visit = Visit { claim, came: visit.came, ..Visit::default() };
         }
-    }
-
-    fn others(&self, slot: Slot, player: PlayerId) -> impl Iterator<Item = &Visit> {
-        self.of_player(player).filter(move |(other, _)| *other != slot).map(|(_, visit)| visit)
     }
 
     fn of_player(&self, player: PlayerId) -> impl Iterator<Item = (Slot, &Visit)> {

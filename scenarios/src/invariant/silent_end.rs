@@ -54,8 +54,7 @@ impl SilentEnd {
         findings: &mut Vec<Finding>,
     ) {
         let (Some(bound), Some(server)) = (self.bound, history.life_of(slot)) else { return };
-        let here = |index: &&SessionIndex| history.sessions()[**index].id.server == server;
-        let Some(&index) = history.sessions_of(player).iter().rev().find(here) else { return };
+        let Some(index) = history.session_on(server, player) else { return };
         let Some(later) = self.successor(index, history) else { return };
         let Some(began) = presence.began(later).filter(|began| *began + bound < at) else { return };
         if !presence.is_closing(slot) && !hindrances.suffers(server, began) {

@@ -70,10 +70,7 @@ impl StartRefused {
         findings: &mut Vec<Finding>,
     ) {
         let Some(arrival) = presence.waiting(server.slot, player) else { return };
-        let was_well = presence.is_served()
-            && !presence.is_closing(server.slot)
-            && !hindrances.suffers(server, arrival.at)
-            && presence.is_alone(server.slot, player, arrival.at)
+        let was_well = presence.is_well(hindrances, server, player, arrival.at)
             && presence.is_untouched(server.slot, player, Global(0));
         if !was_well || is_explained(failure) {
             return;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Commit;
 use super::hindrance::Hindrances;
-use super::presence::Presence;
+use super::presence::{Arrival, Presence};
 use crate::fact::{Detail, Fact, Servers};
 use crate::finding::Finding;
 use crate::history::{History, Session, SessionIndex};
@@ -151,13 +151,9 @@ impl UnaskedEnd {
         presence: &Presence,
     ) -> bool {
         let Session { id, player, .. } = history.sessions()[index];
-        let slot = id.server.slot;
-        let Some(since) = presence.playing(index, history) else { return false };
-        presence.is_served()
-            && !presence.is_closing(slot)
-            && !hindrances.suffers(id.server, since)
-            && presence.is_alone(slot, player, since)
-            && presence.is_untouched(slot, player, since)
+        let Some(Arrival { at: since, .. }) = presence.playing(index, history) else { return false };
+        presence.is_well(hindrances, id.server, player, since)
+            && presence.is_untouched(id.server.slot, player, since)
             && !self.is_written_to(player, id.server, since)
     }
 

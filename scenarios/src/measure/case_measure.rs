@@ -1,6 +1,7 @@
 //! What is measured of one case alone, so that it can be compared with the same case of another subject.
 
 use dupeproof_sim::guest::Acquired;
+use serde::{Deserialize, Serialize};
 
 use super::{Cost, Sample, Trades};
 
@@ -21,9 +22,11 @@ pub struct CaseMeasure {
 }
 
 /// The unit of a number of one case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CaseUnit {
     /// Milliseconds of simulated time.
+    #[serde(rename = "ms")]
     Milliseconds,
     /// Requests for each hour of a session.
     PerHour,

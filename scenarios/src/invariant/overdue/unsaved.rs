@@ -145,8 +145,7 @@ impl Unsaved {
         findings: &mut Vec<Finding>,
     ) -> Option<Span> {
         let Event::Committed { server, .. } = event else { return None };
-        let of_server = |index: &&SessionIndex| history.sessions()[**index].id.server == *server;
-        let index = *history.sessions_of(commit.player).iter().rev().find(of_server)?;
+        let index = history.session_on(*server, commit.player)?;
         self.judge(commit.at, index, (history, hindrances), findings);
         let unstored = self.sessions.get_mut(index)?.as_mut()?;
         unstored.saved = commit.at;

@@ -2,11 +2,10 @@
 
 use std::sync::LazyLock;
 
-use dupeproof_core::Span;
 use dupeproof_sim::schedule::{Action, Schedule};
 
 use super::{Attempt, changed};
-use crate::fault::Fault;
+use crate::fault::{Fault, Field};
 use crate::knob::{Knob, Unit};
 
 /// Tries at one number: half of it, a quarter less, down to a thirty-second less, and last the next below it, which is
@@ -25,15 +24,21 @@ static KNOBS: LazyLock<Vec<&'static Knob>> = LazyLock::new(|| {
     Knob::all().iter().filter(is_size).collect()
 });
 
+/// Where a step has a number that says how much of something there is; none is calm.
+type FieldOf = fn(&mut Action) -> Option<Field<'_>>;
+
+/// How long it lasts, the frame of a server that is overloaded, and by how much a clock is set.
+const FIELDS: [FieldOf; 3] = [
+    |action| action.span_mut().map(Field::Span),
+    |action| if let Action::Lag { frame, .. } = action { Some(Field::Span(frame)) } else { None },
+    |action| if let Action::ClockStep { by, .. } = action { Some(Field::Offset(by)) } else { None },
+];
+
 /// One number of a schedule.
 #[derive(Clone, Copy)]
 enum Place {
-    /// The span of a step.
-    Span(usize),
-    /// The frame of a step that overloads a server.
-    Frame(usize),
-    /// By how much a step sets a clock.
-    Set(usize),
+    /// Of a step.
+    Field(usize, FieldOf),
     /// A knob, of the world or of a server.
     Knob(&'static Knob, usize),
 }
@@ -49,8 +54,7 @@ pub(super) fn number(schedule: &Schedule, index: usize) -> Attempt {
 
 /// The numbers of a schedule that are not calm: which, how large, and what would be calm.
 fn numbers(schedule: &Schedule) -> impl Iterator<Item = (Place, i64, i64)> {
-    let of_steps =
-        (0..schedule.timeline.len()).flat_map(|step| [Place::Span(step), Place::Frame(step), Place::Set(step)]);
+    let of_steps = (0..schedule.timeline.len()).flat_map(|step| FIELDS.map(|field| Place::Field(step, field)));
     let places = |knob: &&'static Knob| {
         let knob = *knob;
         (0..knob.places(schedule)).map(move |place| Place::Knob(knob, place))
@@ -63,39 +67,20 @@ fn numbers(schedule: &Schedule) -> impl Iterator<Item = (Place, i64, i64)> {
 }
 
 fn read(schedule: &Schedule, place: Place) -> Option<(i64, i64)> {
-    let micros = |span: Span| i64::try_from(span.0).unwrap_or(i64::MAX);
     match place {
-        Place::Span(step) => {
+        Place::Field(step, field) => {
             let mut action = schedule.timeline[step].action;
-            action.span_mut().map(|span| (micros(*span), 0))
+            field(&mut action).map(|field| (field.get(), 0))
         }
-        Place::Frame(step) => match schedule.timeline[step].action {
-            Action::Lag { frame, .. } => Some((micros(frame), 0)),
-            _ => None,
-        },
-        Place::Set(step) => match schedule.timeline[step].action {
-            Action::ClockStep { by, .. } => Some((by, 0)),
-            _ => None,
-        },
         Place::Knob(knob, server) => Some((knob.get(schedule, server), knob.default_value())),
     }
 }
 
 fn set(schedule: &mut Schedule, place: Place, value: i64) {
     match place {
-        Place::Span(step) => {
-            if let Some(span) = schedule.timeline[step].action.span_mut() {
-                span.0 = value.unsigned_abs();
-            }
-        }
-        Place::Frame(step) => {
-            if let Action::Lag { frame, .. } = &mut schedule.timeline[step].action {
-                frame.0 = value.unsigned_abs();
-            }
-        }
-        Place::Set(step) => {
-            if let Action::ClockStep { by, .. } = &mut schedule.timeline[step].action {
-                *by = value;
+        Place::Field(step, field) => {
+            if let Some(field) = field(&mut schedule.timeline[step].action) {
+                field.set(value);
             }
         }
         Place::Knob(knob, server) => knob.set_with_partner(schedule, server, value),
