@@ -7,6 +7,7 @@ pub mod lock_takings;
 pub mod player;
 pub mod servers;
 pub mod session;
+pub mod writes;
 
 use dupeproof_core::Stored;
 use dupeproof_sim::guest::key_of;
@@ -325,6 +326,12 @@ impl History {
     fn record_command(&mut self, slot: u16, command: Command) -> Entry {
         match command {
             Command::Gift { gift, .. } => self.gifts.push(gift),
+            Command::Join(player) if !self.layout.has_lock() => {
+                if let (Some(server), Some(profile)) = (self.life_of(slot), self.players.get_mut(usize::from(player.0)))
+                {
+                    profile.writes.ask(server);
+                }
+            }
             Command::Steal(player) => {
                 if let (Some(server), Some(profile)) = (self.life_of(slot), self.players.get_mut(usize::from(player.0)))
                 {
@@ -363,7 +370,11 @@ impl History {
             began_with,
             overlapped: false,
             taking,
-            lock_order: taking.unwrap_or(profile.takings.len()),
+            lock_order: match taking {
+                Some(taking) => taking,
+                None if self.layout.has_lock() => profile.takings.len(),
+                None => profile.writes.place_of_start(server),
+            },
         });
         self.servers.add_session(server, index);
         Entry::Session(index)
@@ -393,6 +404,9 @@ impl History {
         profile.removed |= asked_for && after.is_none();
         let (removed, steals) = (profile.removed, profile.stealers.contains(&server));
         let held_by = profile.takings.holding();
+        if !self.layout.has_lock() {
+            profile.writes.push(server);
+        }
         profile.takings.observe(LockWrite { id, before, after, stored, asked_for, removed, steals }, &self.layout);
         if stamp != stored {
             profile.store(stamp);

@@ -44,6 +44,11 @@ impl RecordLayout {
         }
     }
 
+    /// Whether a value can have a lock.
+    pub fn has_lock(&self) -> bool {
+        !matches!(self, RecordLayout::Paths { lock: None, .. })
+    }
+
     /// The lock.
     pub fn lock<'a>(&self, stored: &'a Stored) -> Option<Lock<'a>> {
         match (self, stored) {

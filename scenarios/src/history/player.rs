@@ -5,6 +5,7 @@ use dupeproof_sim::id::{ServerId, Stamp};
 use super::SessionIndex;
 use super::edits::Edits;
 use super::lock_takings::LockTakings;
+use super::writes::Writes;
 
 /// One player's sessions, and the record over time.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,8 @@ pub struct Player {
     pub edits: Edits,
     /// Who held the lock.
     pub takings: LockTakings,
+    /// Who wrote the record; only noted if it has no lock.
+    pub(super) writes: Writes,
     /// Servers that were told to steal the lock.
     pub(super) stealers: Vec<ServerId>,
     /// An admin has removed the record at least once.

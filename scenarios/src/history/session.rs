@@ -26,7 +26,7 @@ pub struct Session {
     pub taking: Option<TakingIndex>,
     /// Its place among the sessions of its player, by when its lock was taken: a steal can take the lock of a session
     /// that its game gets only later. A session without a taking comes after all takings that there were when it
-    /// started.
+    /// started. Where records have no lock, its place is that of the write by which it began.
     pub lock_order: TakingIndex,
 }
 

@@ -2,8 +2,10 @@
 //!
 //! Liveness is what each session's own `is_active()` would answer at that instant, frozen or not: the trace says
 //! until when that is. An overlap can only begin where a session becomes live, so looking then, and only then, is
-//! exact.
+//! exact. Of a session without a lease nobody knows what it would answer while its server is frozen: what it answers
+//! when it wakes counts, before which it can do nothing.
 
+use dupeproof_core::Span;
 use dupeproof_sim::id::{ServerId, SessionRef};
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Global, GuestEvent};
@@ -35,6 +37,19 @@ pub struct DoubleLive {
     /// By place; the end of each session's liveness as it stands. `Global(0)`: not live.
     until: Vec<Global>,
     open: Vec<Open>,
+    doubts: Vec<Doubt>,
+}
+
+/// An overlap with a session that has no lease, on a frozen server.
+#[derive(Clone, Copy, Debug)]
+struct Doubt {
+    began: Global,
+    frozen: SessionIndex,
+    other: SessionIndex,
+    /// By when the session has been asked whether it is live, since its server woke.
+    asked_by: Option<Global>,
+    /// When the other session was not live any more, if that is so.
+    over: Option<Global>,
 }
 
 /// An overlap that goes on.
@@ -46,6 +61,12 @@ struct Open {
 
 const FOR_EVER: Global = Global(u64::MAX);
 const NOT_LIVE: Global = Global(0);
+
+/// Beyond this, liveness has no end: a session without a lease that is live again says half of all time.
+const NO_LEASE: Global = Global(u64::MAX / 4);
+
+/// A server that wakes runs its scripts within this time, and then its sessions are asked.
+const FIRST_STEP: Span = Span::secs(1);
 
 impl DoubleLive {
     /// A guest spoke of a session.
@@ -68,6 +89,33 @@ impl DoubleLive {
             }
             GuestEvent::Suspended { .. } | GuestEvent::SessionEnded { .. } => self.not_live(at, index, findings),
             _ => {}
+        }
+    }
+
+    /// Time has passed, or something happened: sessions whose servers woke have been asked, and are live still.
+    pub(super) fn pass(&mut self, at: Global, event: &Event, history: &History, findings: &mut Vec<Finding>) {
+        if self.doubts.is_empty() {
+            return;
+        }
+        let sessions = history.sessions();
+        let is_asked = |doubt: &mut Doubt| doubt.asked_by.is_some_and(|by| at > by);
+        let asked: Vec<Doubt> = self.doubts.extract_if(.., is_asked).collect();
+        for Doubt { began, frozen, other, over, .. } in asked {
+            let overlap = found(began, [frozen, other], history, findings);
+            match over {
+                Some(over) => findings[overlap.finding].lasted = Some(over.since(began)),
+                None => self.open.push(overlap),
+            }
+        }
+        for doubt in &mut self.doubts {
+            let server = sessions[doubt.frozen].id.server;
+            match event {
+                Event::ServerWoke { server: woken } if *woken == server => doubt.asked_by = Some(at + FIRST_STEP),
+                Event::Guest { server: acting, .. } | Event::Requested { server: acting, .. } if *acting == server => {
+                    doubt.asked_by = Some(at);
+                }
+                _ => {}
+            }
         }
     }
 
@@ -109,20 +157,22 @@ impl DoubleLive {
         let session = &history.sessions()[index];
         for &other in history.sessions_of(session.player) {
             let other_id = history.sessions()[other].id;
-            if at < self.until[other] && other_id.server != session.id.server {
-                let overlap = Overlap { first: other_id, second: session.id };
-                self.open.push(Open { finding: findings.len(), sessions: [other, index] });
-                findings.push(Finding {
-                    at,
-                    player: Some(session.player),
-                    lasted: None,
-                    fact: Fact::DoubleLive(overlap),
-                });
+            if at >= self.until[other] || other_id.server == session.id.server {
+                continue;
+            }
+            if self.until[other] > NO_LEASE && history.is_frozen(other_id.server) {
+                self.doubts.push(Doubt { began: at, frozen: other, other: index, asked_by: None, over: None });
+            } else {
+                self.open.push(found(at, [other, index], history, findings));
             }
         }
     }
 
     fn not_live(&mut self, at: Global, index: SessionIndex, findings: &mut [Finding]) {
+        self.doubts.retain(|doubt| doubt.frozen != index);
+        for doubt in self.doubts.iter_mut().filter(|doubt| doubt.other == index) {
+            doubt.over.get_or_insert(at);
+        }
         let mut next = 0;
         while next < self.open.len() {
             if self.open[next].sessions.contains(&index) {
@@ -141,4 +191,13 @@ impl DoubleLive {
         let finding = &mut findings[open.finding];
         finding.lasted = Some(end.since(finding.at));
     }
+}
+
+/// What is found when two sessions are live at one time.
+fn found(began: Global, pair: [SessionIndex; 2], history: &History, findings: &mut Vec<Finding>) -> Open {
+    let [first, second] = pair.map(|index| &history.sessions()[index]);
+    let overlap = Overlap { first: first.id, second: second.id };
+    let fact = Fact::DoubleLive(overlap);
+    findings.push(Finding { at: began, player: Some(first.player), lasted: None, fact });
+    Open { finding: findings.len() - 1, sessions: pair }
 }

@@ -92,6 +92,41 @@ fn a_frozen_server_that_wakes_after_its_lease_is_clean() {
     assert_eq!(stream.suspended(60.0, 0).kinds(), NONE);
 }
 
+/// Server 0 has a session without a lease and freezes; server 1 starts one of the same player.
+fn started_while_frozen() -> Stream {
+    let mut stream = Stream::new();
+    stream.starts(1.0, 0, 0, None).tell(5.0, Event::ServerFroze { server: server(0) }).starts(50.0, 1, 0, Some(200.0));
+    stream
+}
+
+/// And server 0 wakes.
+fn overlapped_while_frozen() -> Stream {
+    let mut stream = started_while_frozen();
+    stream.tell(60.0, Event::ServerWoke { server: server(0) });
+    stream
+}
+
+#[test]
+fn a_frozen_servers_session_without_a_lease_is_live_if_it_is_when_it_wakes() {
+    let goes_on = |stream: &mut Stream| {
+        let (findings, _) = stream.verdict();
+        findings.iter().map(|finding| (finding.kind(), finding.lasted)).collect::<Vec<_>>()
+    };
+    let lasted = |millis| vec![(DoubleLive, Some(Span::millis(millis)))];
+    assert_eq!(goes_on(overlapped_while_frozen().ends(70.0, 0)), lasted(20_000), "it says nothing for ten seconds");
+    assert_eq!(goes_on(overlapped_while_frozen().asks(60.0, 0, "Player_0", 1).ends(60.2, 0)), lasted(10_200));
+    let mut first = started_while_frozen();
+    first.ends(55.0, 1).tell(60.0, Event::ServerWoke { server: server(0) });
+    assert_eq!(goes_on(first.ends(70.0, 0)), lasted(5_000), "the other ended first");
+    assert_eq!(goes_on(overlapped_while_frozen().asks(60.1, 0, "Player_0", 1).suspended(60.1, 0).ends(60.2, 0)), []);
+    assert_eq!(goes_on(overlapped_while_frozen().suspended(60.0, 0).resumed(60.5, 0, 61.5)).len(), 1, "live again");
+}
+
+#[test]
+fn a_frozen_server_that_never_wakes_has_nothing_live_without_a_lease() {
+    assert_eq!(started_while_frozen().crashes(60.0, 0).over(99.0, &[&[]]).kinds(), NONE);
+}
+
 #[test]
 fn a_server_that_is_gone_holds_nothing() {
     assert_eq!(Stream::new().starts(1.0, 0, 0, None).crashes(5.0, 0).starts(6.0, 1, 0, None).kinds(), NONE);
