@@ -40,6 +40,7 @@ pub mod resume_file;
 pub mod run;
 pub mod saved_cases;
 pub mod scripts;
+pub mod step_at_fault;
 pub mod stopwatch;
 pub mod story;
 pub mod summary;

@@ -413,6 +413,7 @@ fn weight_class(weight: Weight) -> &'static str {
     match weight {
         Weight::Plain => "plain",
         Weight::Fault => "fault",
+        Weight::AtFault => "at-fault",
         Weight::Finding => "found",
     }
 }

@@ -23,8 +23,10 @@ use crate::log;
 use crate::names::Names;
 use crate::output;
 use crate::picture::States;
+use crate::picture::recording::Recording;
 use crate::proof_file::ProofFile;
 use crate::prove;
+use crate::step_at_fault;
 use crate::wording;
 
 /// Runs once and prints the result.
@@ -54,9 +56,10 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     let subject = by_name::subject_of(&available.subjects, &schedule)?;
     let network = arguments.network.map(Network::from).or(own).unwrap_or_default();
     let replay = Replay { schedule, forbidden, subject, network };
+    let mut recording = Recording::of(subject);
     let result = match guarded(|| match &arguments.trace {
-        Some(path) => replay.traced(path, arguments.force),
-        None => Ok(replay.logged(&mut ())),
+        Some(path) => replay.traced(path, arguments.force, &mut recording),
+        None => Ok(replay.logged(&mut recording)),
     }) {
         Ok(result) => result?,
         Err(Ended::Internal(error)) => {
@@ -65,7 +68,7 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
         }
         Err(Ended::Refused(refusal)) => refusal.raise(),
     };
-    output::data(replay.outcome(&result))?;
+    output::data(replay.outcome(&result, &recording))?;
     match recorded {
         Some(file) => replay.compare(&file, &result),
         None if replay.breaks_contract(&result) => Ok(ExitCode::Unsafe),
@@ -134,7 +137,7 @@ impl Replay<'_> {
     }
 
     /// Runs, and writes the trace; a file that exists is refused before the run.
-    fn traced(&self, path: &Path, force: bool) -> Result<CaseResult, CliError> {
+    fn traced(&self, path: &Path, force: bool, recording: &mut Recording) -> Result<CaseResult, CliError> {
         let exists = || {
             let error = CliError::new(format!("`{}` exists", path.display()));
             error.hint("give another file with --trace, or add --force")
@@ -149,7 +152,7 @@ impl Replay<'_> {
             return Err(exists());
         }
         let mut writer = TraceWriter::new(&mut file, &self.schedule, self.network);
-        let result = self.logged(&mut writer);
+        let result = self.logged(&mut (recording, &mut writer));
         writer.finish().map_err(unwritable)?;
         if force { file.replace() } else { file.create() }.map_err(unwritable)?;
         Ok(result)
@@ -163,8 +166,8 @@ impl Replay<'_> {
         result.findings.iter().any(|finding| self.forbids(finding.kind()))
     }
 
-    /// Digest and findings.
-    fn outcome(&self, result: &CaseResult) -> String {
+    /// Digest and findings, each with the step at fault.
+    fn outcome(&self, result: &CaseResult, recording: &Recording) -> String {
         let mut lines = vec![
             format!("digest   {}", result.end.digest),
             format!(
@@ -178,7 +181,11 @@ impl Replay<'_> {
         if result.findings.is_empty() {
             lines.push("finding  none".into());
         }
-        lines.extend(result.findings.iter().map(|finding| format!("finding  {}", self.told(finding))));
+        for finding in &result.findings {
+            lines.push(format!("finding  {}", self.told(finding)));
+            let step = step_at_fault::of(&recording.events, finding);
+            lines.extend(step.map(|step| format!("at fault {}: {}", format::moment(step.at), self.named(step.text))));
+        }
         lines.join("\n")
     }
 

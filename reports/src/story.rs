@@ -19,6 +19,7 @@ use crate::picture::arrows::{Arrow, ArrowKind, Place};
 use crate::picture::bands::{BandKind, Change, service_name};
 use crate::picture::cast::marker;
 use crate::picture::states::stamp_of;
+use crate::step_at_fault;
 use crate::wording::{self, job, player as name};
 
 use deals::Deals;
@@ -45,6 +46,8 @@ pub enum Weight {
     Plain,
     /// Something went wrong on purpose.
     Fault,
+    /// The step at fault.
+    AtFault,
     /// The finding.
     Finding,
 }
@@ -65,13 +68,20 @@ pub fn story(events: &[(Global, Event)], finding: &Finding, picture: &Picture) -
         text: format!("{}: {}", finding.kind().name(), wording::sentence(finding, &picture.states)),
         weight: Weight::Finding,
     });
+    let mut at_fault = step_at_fault::of(events, finding).map(|step| Line {
+        at: step.at,
+        text: format!("from here on it could not be helped: {}", step.text),
+        weight: Weight::AtFault,
+    });
     for (at, event) in events.iter().take_while(|(at, _)| *at <= picture.until) {
+        lines.extend(at_fault.take_if(|line| *at > line.at));
         if *at > finding.at {
             lines.extend(untold.take());
         }
         let told = teller.tell(*at, event);
         lines.extend(told.map(|(weight, text)| Line { at: *at, text, weight }));
     }
+    lines.extend(at_fault);
     lines.extend(untold);
     lines
 }
@@ -82,6 +92,7 @@ pub fn plain(lines: &[Line]) -> String {
         let mark = match line.weight {
             Weight::Plain => ' ',
             Weight::Fault => '!',
+            Weight::AtFault => '*',
             Weight::Finding => '>',
         };
         format!("{mark} {:>10}  {}", format::moment(line.at), line.text)

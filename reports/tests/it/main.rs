@@ -22,6 +22,7 @@ mod replays;
 mod runs;
 mod scripts;
 mod stage;
+mod step_at_fault;
 mod stories;
 mod sweeps;
 #[cfg(target_os = "linux")]
