@@ -1,6 +1,7 @@
 //! What an adapter says of the game's own names: where records stand, and what in them are items and the mark.
 
 mod part;
+mod promises;
 mod shared;
 mod word;
 
@@ -10,6 +11,7 @@ use serde_json::Value as Json;
 
 pub use self::part::SchemaError;
 pub(crate) use self::part::{Part, Path};
+pub(crate) use self::promises::promised;
 pub(crate) use self::shared::Shared;
 pub(crate) use self::word::{Word, ids, json_of};
 

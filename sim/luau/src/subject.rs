@@ -18,7 +18,7 @@ use crate::interpreter::Interpreter;
 use crate::prelude::{self, Prelude};
 use crate::raw::{Chunk, Limits};
 use crate::reader::{self, LuauReader};
-use crate::schema::{Schema, SchemaError};
+use crate::schema::{Schema, SchemaError, promised};
 use crate::tree::{Files, MountError, Tree};
 use crate::value::Answer;
 
@@ -164,6 +164,7 @@ impl LuauSubject {
     fn describe(&mut self, game: bool) -> Result<(), SubjectError> {
         self.about = ask(&self.program, &[], vec!["describe".into()]).map_err(SubjectError::Start)?;
         let schema = Schema::of(&self.about, game)?;
+        self.contract = promised(self.contract.clone(), &self.about["promises"])?;
         self.program.layout = schema.stored_layout();
         self.program.lock = schema.lock_place();
         self.probe(schema)
