@@ -1,7 +1,7 @@
 //! Each finding in one sentence without a full stop: the only place that words what the invariants saw.
 
 use dupeproof_core::Span;
-use dupeproof_scenarios::invariant::request_storm::{PER_MINUTE, Storm, Target};
+use dupeproof_scenarios::invariant::request_storm::{MEMORY_PER_MINUTE, PER_MINUTE, Storm, Target};
 use dupeproof_scenarios::invariant::{
     admin_undone::AdminWrite, admin_undone::Undone, crashed::Crash, double_live::Overlap, edit_not_live::NotLive,
     false_ack::Unstored, items, lock_stuck::Stuck, lost_update::Overwrite, messages, older_start_won::Won,
@@ -131,8 +131,19 @@ fn lost_update(overwrite: &Overwrite, key: &str, states: &States) -> String {
 }
 
 fn false_ack(unstored: &Unstored, key: &str, states: &States) -> String {
-    let (server, state) = (job(unstored.session.server), states.name(unstored.state));
-    format!("{server} was told that {state} of {key} was stored although it was not")
+    match unstored {
+        Unstored::State { session, state } => {
+            let (server, state) = (job(session.server), states.name(*state));
+            format!("{server} was told that {state} of {key} was stored although it was not")
+        }
+        Unstored::Purchase { server, receipt } => {
+            let (server, receipt) = (job(*server), receipt.0);
+            format!(
+                "{server} answered receipt {receipt} of {key} with PurchaseGranted before it was stored: Roblox delivers it no \
+                 more, and a crash would lose it"
+            )
+        }
+    }
 }
 
 fn double_live(overlap: &Overlap, key: &str, lasted: Option<Span>) -> String {
@@ -206,12 +217,13 @@ fn shutdown_overrun(overrun: &Overrun) -> String {
 }
 
 fn request_storm(storm: &Storm) -> String {
-    let key = match storm.target {
-        Target::Player(target) => player(target),
-        Target::Trade(trade) => game_record::trade_key(trade).to_string(),
+    let (key, per_minute) = match &storm.target {
+        Target::Player(target) => (player(*target), PER_MINUTE),
+        Target::Trade(trade) => (game_record::trade_key(*trade).to_string(), PER_MINUTE),
+        Target::MemoryItem(item) => (format!("the item {item} of a memory store"), MEMORY_PER_MINUTE),
     };
     let server = job(storm.server);
-    format!("{server} kept requesting {key} more than {PER_MINUTE} times a minute without having anything to do there")
+    format!("{server} kept requesting {key} more than {per_minute} times a minute without having anything to do there")
 }
 
 fn overdue(overdue: &Overdue, key: &str) -> String {

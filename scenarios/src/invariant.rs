@@ -89,7 +89,7 @@ impl Invariants {
             unsaved: overdue::Unsaved::new(schedule),
             items: items::Items::new(schedule),
             messages: messages::Messages::default(),
-            purchases: purchases::Purchases::default(),
+            purchases: purchases::Purchases::new(schedule),
             shutdown_overrun: shutdown_overrun::ShutdownOverrun::default(),
             request_storm: request_storm::RequestStorm::new(schedule),
             subscriptions: subscriptions::Subscriptions::default(),
@@ -108,6 +108,9 @@ impl Invariants {
         let mut invariants = Invariants::new(schedule, subject.layout());
         invariants.reading = Reading::of(subject);
         invariants.not_tried = FindingKind::ALL.into_iter().filter(|kind| subject.not_tried(*kind).is_some()).collect();
+        if invariants.not_tried.contains(&FindingKind::PurchaseLost) {
+            invariants.purchases.ignore_stored();
+        }
         if !subject.knows_lock() {
             invariants.history.ignore_unseen_locks();
             invariants.start_refused.ignore_unseen_locks();
@@ -164,6 +167,7 @@ impl Invariants {
         let Invariants { history, meter, findings, .. } = self;
         self.subscriptions.observe(event);
         self.request_storm.observe(at, event, entry, history, findings);
+        self.double_live.pass(at, event, history, findings);
         self.edit_not_live.pass(at, findings);
         self.notices.pass(at, (&self.double_live, &self.hindrances, history), findings);
         if self.unfenced_write.waits() {
@@ -193,6 +197,7 @@ impl Invariants {
                     self.unfenced_write.observe(commit, event, history, findings);
                 }
                 self.undated_save.commit(commit, event, history, findings);
+                self.purchases.commit(player, event, history);
                 self.unasked_end.commit(commit, event);
                 self.notices.commit(commit, event, history);
                 self.hand_overs.commit(commit, event, &self.hindrances, findings);
@@ -242,9 +247,9 @@ impl Invariants {
                 self.messages.acted(*action);
                 self.undated_save.acted(*action);
             }
-            Event::Guest { event, .. } => {
+            Event::Guest { server, event, .. } => {
                 self.messages.told(event);
-                self.purchases.told(event);
+                self.purchases.told(at, *server, event, findings);
             }
             Event::ScriptCrashed { server, text } => crashed::entry(at, *server, text, findings),
             Event::FinalCheckBegan { server } => {

@@ -122,6 +122,9 @@ impl Shape {
         if features.has(Pattern::LateErrands) {
             pattern::late_errands(&mut Draw::new(seed, "late errands"), world, &stays, &mut timeline);
         }
+        if features.has(Pattern::CutOffHolder) {
+            pattern::cut_off_holder(&mut Draw::new(seed, "cut off holder"), world, &stays, &mut timeline);
+        }
         faults::of_memory_stores(&mut Draw::new(seed, "memory faults"), &features, world, &mut timeline);
         faults::apart(seed, &features, world, &mut timeline);
         let length = visits::plan(seed, &self.workload, world, &stays, &mut timeline);

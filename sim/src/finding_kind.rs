@@ -39,7 +39,7 @@ finding_kinds! {
     MessageLost "a message was accepted and never arrived",
     LostUpdate "saved data was overwritten by data not based on it, or a session that could save its changes never did",
     AdminUndone "an administrator's erasure or restore was undone by a session that had begun before it",
-    FalseAck "a game was told that its data was saved, and it was not",
+    FalseAck "data was said to be saved, or a purchase granted, and it was not stored",
     DoubleLive "two servers held a live session of one profile at the same time",
     UnfencedWrite "a session wrote after a later session of the profile had begun, or a server cleared a lock in use",
     StaleStart "a session began with data older than what was stored",

@@ -36,6 +36,8 @@ pub enum NodeInput {
     SetLease(Span),
     /// `BindToClose`.
     Close,
+    /// This player is gone, and the game there does not hear of it.
+    Vanish(PlayerId),
     /// The connection to a service broke, and was made anew.
     Disconnected(ServiceName),
     /// The host's wall clock is set by so many microseconds, whether the server runs or is frozen.
@@ -112,7 +114,17 @@ impl GameServer {
         let job_id = if plan.studio { String::new() } else { id.job_id() };
         let (constants, update) = (schedule.constants.clone(), UpdateRules::of(&schedule.services));
         let servers = schedule.servers.len();
-        let boot = Boot { server: id, job_id, constants, lease: plan.lease, game, seed: draws.bits(), update, servers };
+        let boot = Boot {
+            server: id,
+            job_id,
+            constants,
+            lease: plan.lease,
+            game,
+            seed: draws.bits(),
+            update,
+            servers,
+            removing_at_close: schedule.lifecycle.removing_at_close,
+        };
         let mut server = GameServer {
             id,
             clock: Clock::new(at, mono_start, &schedule.clocks, &plan, stepped),
@@ -267,6 +279,7 @@ impl GameServer {
                 self.count_players(at, command);
                 self.give(at, Input::Command(command), trace, out);
             }
+            NodeInput::Vanish(player) => self.count_players(at, Command::Leave(player)),
             NodeInput::SetLease(lease) => self.give(at, Input::SetLease(lease), trace, out),
             NodeInput::Close => {
                 self.closing = true;

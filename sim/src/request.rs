@@ -288,6 +288,12 @@ impl RequestKind {
         matches!(self, RequestKind::CompareAndSet | RequestKind::Set | RequestKind::Increment | RequestKind::Remove)
     }
 
+    /// Whether it is about one item of a memory store, by its key.
+    pub fn is_of_memory_item(self) -> bool {
+        use RequestKind::{MemoryCompareAndSet, MemoryGet, MemoryRemove, MemorySet};
+        matches!(self, MemoryGet | MemorySet | MemoryCompareAndSet | MemoryRemove)
+    }
+
     /// Whether applying it can change what a service keeps: the DataStore or a memory store.
     pub fn changes_values(self) -> bool {
         let reads_memory = matches!(self, RequestKind::MemoryGet | RequestKind::MemoryList);

@@ -90,6 +90,10 @@ pub struct Lifecycle {
     /// order (their order is not documented). What would come after the kill does not come. Zero: all at once, in any
     /// order.
     pub close_spread: Span,
+    /// Whether `PlayerRemoving` comes for the players on a server that closes. Older servers are said to have closed
+    /// without (community: two reports of 2019 and 2021).
+    #[serde(default = "removing_fires")]
+    pub removing_at_close: bool,
     /// When a server's players are moved to another, each leaves and each arrives within this span (in microseconds), in
     /// any order (none is documented).
     pub move_spread: Span,
@@ -100,11 +104,16 @@ pub struct Lifecycle {
     pub unrecorded_ppm: u32,
 }
 
+fn removing_fires() -> bool {
+    true
+}
+
 impl Default for Lifecycle {
     /// What happens at once happens at once; receipts come within a second, and every answer is recorded.
     fn default() -> Lifecycle {
         Lifecycle {
             close_spread: Span::ZERO,
+            removing_at_close: removing_fires(),
             move_spread: Span::ZERO,
             receipt_delay: Latency { min: Span::ZERO, max: Span::secs(1) },
             unrecorded_ppm: 0,

@@ -160,6 +160,8 @@ pub struct Boot {
     pub update: UpdateRules,
     /// How many servers the schedule has.
     pub servers: usize,
+    /// Whether the game hears of its players' leaving when the server closes.
+    pub removing_at_close: bool,
 }
 
 /// What a subject promises, and how long its users may have to wait.

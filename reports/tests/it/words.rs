@@ -88,7 +88,7 @@ fn the_documents_count_the_faults_of_the_swarm_as_its_world_does() {
     assert!(stated.ends_with(" kinds of fault"), "{stated}");
     let readme = include_str!("../../../README.md");
     let starter = include_str!("../../src/init/scenario.toml");
-    assert!(readme.matches(stated).count() >= 2 && starter.contains(stated), "{stated}");
+    assert!(readme.contains(stated) && starter.contains(stated), "{stated}");
 }
 
 #[test]

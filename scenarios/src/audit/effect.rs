@@ -62,7 +62,7 @@ pub type Run<'a> = &'a (dyn Fn(&Schedule, &mut dyn Observer) + Sync);
 fn beside(fault: Fault) -> Option<Fault> {
     let needs = |name| Some(Fault::named(name));
     match fault.name() {
-        "close_spread" => needs("close"),
+        "close_spread" | "unannounced_close" => needs("close"),
         "move_spread" => needs("move"),
         "unordered_queues" => needs("server_limits"),
         _ => None,

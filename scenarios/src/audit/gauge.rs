@@ -20,6 +20,7 @@ catalogue! {
         LateS "late_s" "seconds that timers ended late",
         Stops "stops" "servers that crashed, or were killed because they had not closed in time",
         LastWords "last_words" "servers that stored something because they close",
+        Goodbyes "goodbyes" "players of whose leaving the game on a closing server hears",
         Moves "moves" "players who joined or left",
         ScatterS "scatter_s" "seconds from a closing or a move until servers and players notice",
         Receipts "receipts" "receipts delivered",

@@ -141,6 +141,7 @@ impl Meter {
                 let written = number() * 1_000;
                 self.backend_clock.add(micros(written - self.epoch - since_the_epoch).abs());
             }
+            Some("leaving") if self.closing.contains_key(&server.slot) => self.count(Gauge::Goodbyes),
             Some("closing") => {
                 let began = self.closing.get(&server.slot).copied().unwrap_or(at);
                 self.readings.add(Gauge::ScatterS, seconds(at.since(began)));

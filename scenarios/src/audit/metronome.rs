@@ -83,6 +83,7 @@ impl Guest for Beating {
             Input::Command(Command::Receipt { player, receipt }) => {
                 out.push(Output::Event(GuestEvent::PurchaseGranted { player, receipt }));
             }
+            Input::Command(Command::Leave(_)) => say(out, "leaving".into()),
             Input::Close => {
                 say(out, "closing".into());
                 let key = format!("{LAST_WORDS}{}", self.server.slot).into();

@@ -73,6 +73,18 @@ pub(super) const FAULTS: &[FaultRow] = &[
         ..FaultRow::BLANK
     },
     FaultRow {
+        name: "unannounced_close",
+        about: "a server closes, and PlayerRemoving does not come for the players who are on it",
+        words: "a shutdown without PlayerRemoving",
+        evidence: Evidence::Reported,
+        source: "Kampfkarren/Roblox 45 (2019) and 134 (2021); NevermoreEngine PR 780 (2026-07) saw it come",
+        stream: Stream::Own,
+        draws: &[Draws::setting(Stream::Own, 0, |_, schedule| schedule.lifecycle.removing_at_close = false)],
+        take_out: |schedule| schedule.lifecycle.removing_at_close = true,
+        cause: CauseRow::As(Group::Close),
+        ..FaultRow::BLANK
+    },
+    FaultRow {
         name: "move",
         about: "everybody on one server is moved to another: an update, a migration, a group that teleports",
         words: "all players of a server moved to another",

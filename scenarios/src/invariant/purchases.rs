@@ -1,11 +1,15 @@
 //! When everything has settled, a purchase that was answered with granted is in the player's data, and none is there
 //! twice.
 
+use std::collections::BTreeSet;
+
 use dupeproof_core::Stored;
-use dupeproof_sim::id::{PlayerId, ReceiptId};
-use dupeproof_sim::{Global, GuestEvent, Key};
+use dupeproof_sim::id::{PlayerId, ReceiptId, ServerId};
+use dupeproof_sim::trace::Event;
+use dupeproof_sim::{Action, Global, GuestEvent, Key, Schedule};
 use serde::{Deserialize, Serialize};
 
+use super::false_ack;
 use crate::fact::{Detail, Fact};
 use crate::finding::Finding;
 use crate::game_record::player_of;
@@ -38,16 +42,39 @@ pub struct Lost {
 impl Detail for Lost {}
 
 /// Knows what was answered with granted.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Purchases {
     granted: Vec<(ReceiptId, PlayerId)>,
+    /// What was ever stored; `None` if nothing is bought, or nobody says where.
+    stored: Option<BTreeSet<(ReceiptId, PlayerId)>>,
 }
 
 impl Purchases {
+    /// Before a run of this schedule.
+    pub(super) fn new(schedule: &Schedule) -> Purchases {
+        let buys = schedule.timeline.iter().any(|step| matches!(step.action, Action::Purchase { .. }));
+        Purchases { granted: Vec::new(), stored: buys.then(BTreeSet::new) }
+    }
+
+    /// Nobody says where a purchase is noted.
+    pub(super) fn ignore_stored(&mut self) {
+        self.stored = None;
+    }
+
+    /// A player's record was written.
+    pub(super) fn commit(&mut self, player: PlayerId, event: &Event, history: &History) {
+        if let (Some(stored), Event::Committed { after: Some(after), .. }) = (&mut self.stored, event) {
+            stored.extend(history.contents(after).bought().map(|receipt| (receipt, player)));
+        }
+    }
+
     /// A guest said something that is about no session.
-    pub(super) fn told(&mut self, event: &GuestEvent) {
+    pub(super) fn told(&mut self, at: Global, server: ServerId, event: &GuestEvent, findings: &mut Vec<Finding>) {
         if let GuestEvent::PurchaseGranted { player, receipt } = event {
             self.granted.push((*receipt, *player));
+            if self.stored.as_ref().is_some_and(|stored| !stored.contains(&(*receipt, *player))) {
+                false_ack::granted(at, server, (*player, *receipt), findings);
+            }
         }
     }
 

@@ -12,15 +12,20 @@
 //! key is its own). Those that can meet on one key, a holder's check and save, a start behind it, one message and
 //! one gift, come to less than 60; a ping makes no more than one check a second, which is 60 again, but is never
 //! alone for long.
+//!
+//! An item of a memory store has an account, too, which nothing pays into. It fills by 120 a minute, up to 120: whoever looks
+//! at a lock there once a second, by an update of two requests, is no storm. All servers of an experience together have
+//! 1,000 requests a minute and 100 for each player (memory stores guide, "Limits").
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use dupeproof_core::Span;
 use dupeproof_sim::id::{PlayerId, ServerId, TradeId};
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::Action;
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{Command, Global, GuestEvent, Schedule};
+use dupeproof_sim::{Command, Global, GuestEvent, Key, Schedule};
 use serde::{Deserialize, Serialize};
 
 use crate::fact::{Detail, Fact, Servers};
@@ -32,23 +37,27 @@ use crate::history::{Entry, History};
 pub const PER_MINUTE: u64 = 60;
 /// What an account holds at most, in requests, beside what was paid in.
 const BURST: u64 = 60;
+/// What the account of an item of a memory store fills by, in requests, and what it holds at most.
+pub const MEMORY_PER_MINUTE: u64 = 120;
 /// Checks that nothing answers, in one minute, with a lease of one second.
 const CHECKS: u64 = 60 * 9;
 /// The lease for which [`PER_MINUTE`] is enough.
 const LEASE: Span = Span::secs(45);
 
 /// A key that can be stormed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Target {
     /// A player's record.
     Player(PlayerId),
     /// A trade's coordinator.
     Trade(TradeId),
+    /// An item of a memory store.
+    MemoryItem(Key),
 }
 
 /// A key asked for too often.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Storm {
     /// The server that asked.
@@ -72,6 +81,7 @@ pub struct RequestStorm {
     /// Time in which an account fills by one.
     period: Span,
     trades: BTreeMap<(u16, TradeId), Account>,
+    memory_items: BTreeMap<(u16, Key), Account>,
 }
 
 /// One server's and one key's.
@@ -96,6 +106,7 @@ impl RequestStorm {
             players_max,
             period: Span(60_000_000 / (PER_MINUTE + CHECKS / shortest - CHECKS / LEASE.as_secs())),
             trades: BTreeMap::new(),
+            memory_items: BTreeMap::new(),
         }
     }
 
@@ -114,9 +125,12 @@ impl RequestStorm {
             {
                 self.spend(at, *server, key, findings);
             }
+            Event::Requested { server, kind, target: Some(item), .. } if kind.is_of_memory_item() => {
+                self.spend_on_memory(at, *server, item, findings);
+            }
             // Somebody else has written: that the write is tried again at once is no storm.
             Event::Conflicted { server, key, .. } => {
-                if let Some(account) = target_of(key).and_then(|target| self.account(*server, target)) {
+                if let Some(account) = target_of(key).and_then(|target| self.account(*server, &target)) {
                     account.paid += 2;
                 }
             }
@@ -137,27 +151,26 @@ impl RequestStorm {
     fn spend(&mut self, at: Global, server: ServerId, key: &str, findings: &mut Vec<Finding>) {
         let Some(target) = target_of(key) else { return };
         let period = self.period;
-        let Some(account) = self.account(server, target) else { return };
-        if account.paid > 0 {
-            account.paid -= 1;
-            return;
+        let player = if let Target::Player(player) = target { Some(player) } else { None };
+        let Some(account) = self.account(server, &target) else { return };
+        if account.spend(at, period, BURST) {
+            let fact = Fact::RequestStorm(Storm { server, target });
+            findings.push(Finding { at, player, lasted: None, fact });
         }
-        account.full_at = account.full_at.max(at) + period;
-        if account.reported || account.full_at <= at + Span(period.0 * BURST) {
-            return;
+    }
+
+    fn spend_on_memory(&mut self, at: Global, server: ServerId, item: &Arc<str>, findings: &mut Vec<Finding>) {
+        let account = self.memory_items.entry((server.slot, Arc::clone(item))).or_default();
+        account.is_of(server);
+        if account.spend(at, Span(60_000_000 / MEMORY_PER_MINUTE), MEMORY_PER_MINUTE) {
+            let fact = Fact::RequestStorm(Storm { server, target: Target::MemoryItem(Arc::clone(item)) });
+            findings.push(Finding { at, player: None, lasted: None, fact });
         }
-        account.reported = true;
-        let player = match target {
-            Target::Player(player) => Some(player),
-            Target::Trade(_) => None,
-        };
-        let fact = Fact::RequestStorm(Storm { server, target });
-        findings.push(Finding { at, player, lasted: None, fact });
     }
 
     /// A command pays for its updates, of two requests each.
     fn command(&mut self, server: ServerId, command: Command) {
-        let mut pay = |player, requests| self.pay(server, Target::Player(player), requests);
+        let mut pay = |player, requests| self.pay(server, &Target::Player(player), requests);
         match command {
             Command::Join(player) | Command::Steal(player) | Command::Leave(player) | Command::Save(player) => {
                 pay(player, 2);
@@ -168,7 +181,7 @@ impl RequestStorm {
             Command::Rollback(player) => pay(player, 3),
             Command::Trade { player, trade, .. } => {
                 pay(player, 4);
-                self.pay(server, Target::Trade(trade), 8);
+                self.pay(server, &Target::Trade(trade), 8);
             }
             Command::Gift { from, to, .. } => {
                 pay(from, 4);
@@ -182,30 +195,50 @@ impl RequestStorm {
     fn guest(&mut self, server: ServerId, player: PlayerId, event: &GuestEvent) {
         match event {
             GuestEvent::MessageHandled { .. } | GuestEvent::ItemTaken { .. } | GuestEvent::TradeDecided { .. } => {
-                self.pay(server, Target::Player(player), 3);
+                self.pay(server, &Target::Player(player), 3);
             }
             _ => {}
         }
     }
 
-    fn pay(&mut self, server: ServerId, target: Target, requests: u32) {
+    fn pay(&mut self, server: ServerId, target: &Target, requests: u32) {
         if let Some(account) = self.account(server, target) {
             account.paid += requests;
         }
     }
 
-    fn account(&mut self, server: ServerId, target: Target) -> Option<&mut Account> {
-        let account = match target {
+    fn account(&mut self, server: ServerId, target: &Target) -> Option<&mut Account> {
+        let account = match *target {
             Target::Player(player) if usize::from(player.0) < self.players_max => {
                 self.players.get_mut(usize::from(server.slot) * self.players_max + usize::from(player.0))?
             }
-            Target::Player(_) => return None,
+            Target::Player(_) | Target::MemoryItem(_) => return None,
             Target::Trade(trade) => self.trades.entry((server.slot, trade)).or_default(),
         };
-        if account.life != server.life {
-            *account = Account { life: server.life, ..Account::default() };
-        }
+        account.is_of(server);
         Some(account)
+    }
+}
+
+impl Account {
+    /// Each life of a server begins with a full one.
+    fn is_of(&mut self, server: ServerId) {
+        if self.life != server.life {
+            *self = Account { life: server.life, ..Account::default() };
+        }
+    }
+
+    /// Takes one. Whether the account is found empty, for the first time.
+    fn spend(&mut self, at: Global, period: Span, burst: u64) -> bool {
+        if self.paid > 0 {
+            self.paid -= 1;
+            return false;
+        }
+        self.full_at = self.full_at.max(at) + period;
+        let is_empty = self.full_at > at + Span(period.0 * burst);
+        let is_news = is_empty && !self.reported;
+        self.reported |= is_empty;
+        is_news
     }
 }
 

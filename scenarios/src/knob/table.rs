@@ -117,7 +117,7 @@ fn request_knobs(prefix: &str, requests: &[(RequestClass, &str)], memory: bool) 
 }
 
 /// All the others.
-const PLAIN: [Knob; 52] = [
+const PLAIN: [Knob; 53] = [
     bound!("lateness_min_ms", services.lateness.min, "how late a late answer or write is, at least"),
     bound!("lateness_max_ms", services.lateness.max, "how late a late answer or write is, at most"),
     bound!(
@@ -313,6 +313,14 @@ const PLAIN: [Knob; 52] = [
         30_000,
         lifecycle.close_spread,
         "BindToClose and each PlayerRemoving come within this (order not documented)"
+    ),
+    world!(
+        "removing_at_close",
+        Unit::Switch,
+        0,
+        1,
+        lifecycle.removing_at_close,
+        "whether PlayerRemoving comes for the players on a server that closes (reports of 2019 and 2021 say not)"
     ),
     world!(
         "move_spread_ms",

@@ -49,7 +49,7 @@ pub enum Worse {
 const LEAST_PERCENT: u32 = 5;
 
 /// All of them. A row is all that a new measure needs.
-pub static CASE_MEASURES: [CaseMeasure; 17] = [
+pub static CASE_MEASURES: [CaseMeasure; 19] = [
     row("sessions", "sessions that players got", (CaseUnit::Count, Worse::Less), sessions),
     row("played", "time with a session, of all players", (CaseUnit::Milliseconds, Worse::Less), played),
     row(
@@ -102,6 +102,10 @@ pub static CASE_MEASURES: [CaseMeasure; 17] = [
     }),
     row("starts_refused", "starts that failed while their players waited", (CaseUnit::Count, Worse::More), |samples| {
         samples.iter().find_map(|sample| if let Sample::Refused(share) = sample { Some(share.some) } else { None })
+    }),
+    row("waited_in_vain", "waits of players who left before a session", (CaseUnit::Milliseconds, Worse::More), in_vain),
+    row("memory_requests", "requests to memory stores", (CaseUnit::Count, Worse::More), |samples| {
+        samples.iter().find_map(|sample| if let Sample::MemoryRequests(asked) = sample { Some(*asked) } else { None })
     }),
     row("ended_by_others", "sessions that ended for another server", (CaseUnit::Count, Worse::More), |samples| {
         samples
@@ -178,6 +182,12 @@ fn played(samples: &[Sample]) -> Option<u64> {
 
 fn unsaved(samples: &[Sample]) -> Option<u64> {
     samples.iter().filter_map(|sample| if let Sample::Saved(age) = sample { Some(age.0) } else { None }).max()
+}
+
+/// The waits of those who gave up, together; none in a case in which everybody got a session.
+fn in_vain(samples: &[Sample]) -> Option<u64> {
+    let waits = samples.iter().map(|sample| if let Sample::GaveUp(waited) = sample { waited.0 } else { 0 });
+    (!samples.is_empty()).then(|| waits.sum())
 }
 
 fn committed(samples: &[Sample]) -> Option<u64> {

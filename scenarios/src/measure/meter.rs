@@ -2,7 +2,7 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Acquired;
-use dupeproof_sim::id::{PlayerId, Slot};
+use dupeproof_sim::id::{PlayerId, ServiceName, Slot};
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::Action;
 use dupeproof_sim::trace::Event;
@@ -31,6 +31,10 @@ pub enum Sample {
     Lost(Span),
     /// A message took effect so long after it was sent.
     Delivered(Span),
+    /// A player left after waiting so long for a session.
+    GaveUp(Span),
+    /// So many requests were made to memory stores in the run.
+    MemoryRequests(u64),
     /// Of the starts of the run, those that failed while their players waited.
     Refused(Share),
     /// Of the sessions of the run, those that ended for another server while their players were there.
@@ -64,6 +68,7 @@ pub struct Meter {
     key_minutes: KeyMinutes,
     refused: Share,
     ended_by_others: Share,
+    memory_requests: u64,
     samples: Vec<Sample>,
 }
 
@@ -96,6 +101,7 @@ impl Meter {
             key_minutes: KeyMinutes::default(),
             refused: Share::default(),
             ended_by_others: Share::default(),
+            memory_requests: 0,
             samples: Vec::with_capacity(16),
         }
     }
@@ -104,6 +110,7 @@ impl Meter {
     pub fn observe(&mut self, at: Global, event: &Event, entry: Entry, history: &History) {
         self.trades.observe(event);
         match event {
+            Event::Requested { kind, .. } if kind.service() == ServiceName::MemoryStore => self.memory_requests += 1,
             Event::Requested { server, kind, target: Some(key), .. } => self.requested(server.slot, *kind, key),
             Event::Acted { action: Action::Command { server, command }, .. } => {
                 self.command(at, *server, *command, history);
@@ -164,6 +171,7 @@ impl Meter {
         self.samples.extend(std::mem::take(&mut self.key_minutes).end());
         self.samples.extend((self.refused.all > 0).then_some(Sample::Refused(self.refused)));
         self.samples.extend((self.ended_by_others.all > 0).then_some(Sample::EndedByOthers(self.ended_by_others)));
+        self.samples.extend((self.memory_requests > 0).then_some(Sample::MemoryRequests(self.memory_requests)));
         let trades = self.trades.trades();
         self.samples.extend((trades.asked > 0).then_some(Sample::Trades(trades)));
         self.samples
@@ -181,6 +189,10 @@ impl Meter {
                 if let Some(visit) = self.visit(server, player) {
                     (visit.arrived, visit.held, visit.left_behind) = (Some(at), held, left_behind);
                 }
+            }
+            Command::Leave(player) => {
+                let arrived = self.visit(server, player).and_then(|visit| visit.arrived.take());
+                self.samples.extend(arrived.map(|arrived| Sample::GaveUp(at.since(arrived))));
             }
             Command::Send { to, message } if !self.has_come(server, to) => self.calls.sent(server, to, message),
             _ => {}

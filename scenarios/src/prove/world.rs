@@ -127,6 +127,7 @@ impl World {
             seed,
             update: UpdateRules::of(&Schedule::default().services),
             servers: self.slots.len(),
+            removing_at_close: true,
         };
         let mut guest = CoreGuest::new(setting.config.clone(), &boot);
         guest.set_lease(lease);

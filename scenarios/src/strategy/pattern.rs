@@ -19,6 +19,7 @@ catalogue! {
         OverfullHolder "overfull_holder" "the holder of a lock has data that cannot be stored, while another server waits for the lock",
         HungVictim "hung_victim" "in the middle of a trade, a lock is stolen or lifted whose holder's requests hang",
         LateErrands "late_errands" "a game trades, gives, buys and saves with sessions that are suspended or have just ended",
+        CutOffHolder "cut_off_holder" "a server cannot reach the DataStore or memory stores for minutes, and its player plays on there and joins another",
     }
 }
 
@@ -182,6 +183,45 @@ pub(super) fn overfull_holder(
         let (service, direction) = (ServiceName::DataStore, Direction::ToService);
         push(silent, Action::Partition { server: holder, service, direction, span });
     }
+}
+
+/// [`Pattern::CutOffHolder`]: longer than any lock that is taken over when nobody renews it for a minute or two.
+const CUT: Between<Span> = Between { min: Span::secs(60), max: Span::secs(400) };
+
+/// [`Pattern::CutOffHolder`]: a server's requests, or their answers, do not come through for minutes. Its player stays and plays on,
+/// and is soon on another server, too, for long enough that it may take the profile over.
+pub(super) fn cut_off_holder(
+    draw: &mut Draw,
+    (servers, _, length): (u16, u16, Span),
+    stays: &[Stay],
+    timeline: &mut Vec<Step>,
+) {
+    if servers < 2 {
+        return;
+    }
+    let Some(Stay { player, server: holder, from, to }) = any_stay(draw, stays) else { return };
+    let command = |server, command| Action::Command { server, command };
+    let at = from + draw.span(Between { min: Span::secs(1), max: Span::secs(40) });
+    let healed = at + draw.span(CUT);
+    let leaves = healed + draw.span(Between { min: Span::secs(1), max: Span::secs(90) });
+    let (leave, waiter) = (command(holder, Command::Leave(player)), (holder + 1 + draw.below(servers - 1)) % servers);
+    timeline.retain(|step| step.at != to || step.action != leave);
+    let mut push = within(length, timeline);
+    push(leaves.max(to), leave);
+    let service = if draw.percent(70) { ServiceName::DataStore } else { ServiceName::MemoryStore };
+    let direction = draw.pick(&[Direction::ToService, Direction::FromService, Direction::Both]);
+    push(at, Action::Partition { server: holder, service, direction, span: Span(healed.0 - at.0) });
+    if draw.percent(50) {
+        push(at, Action::Outage { service: ServiceName::Messaging, span: Span(healed.0 - at.0) });
+    }
+    let comes = at + draw.span(Between { min: Span::ZERO, max: Span::secs(60) });
+    let goes = healed.max(comes + Span::secs(30)) + draw.span(Between { min: Span::ZERO, max: Span::secs(60) });
+    push(comes, command(waiter, Command::Join(player)));
+    for _ in 0..3 {
+        push(draw.within(at, healed), command(holder, Command::Edit(player)));
+        push(draw.within(comes, goes), command(waiter, Command::Edit(player)));
+    }
+    push(goes, command(waiter, Command::Leave(player)));
 }
 
 /// The number of the trade of [`Pattern::HungVictim`]: no market has as many.

@@ -8,7 +8,7 @@ use dupeproof_sim::network::Network;
 /// without such a reason is a fault in the encoding.
 const PINNED: [(&str, &str, u64, &str); 3] = [
     ("swarm", "core", 3, "ddf9bb83aeb208f5"),
-    ("market", "naive", 5, "65e4024b4f5cfd61"),
+    ("market", "naive", 5, "6b5219921832692e"),
     ("admin", "core", 8, "1fb9c5ea6afc5e34"),
 ];
 

@@ -42,6 +42,7 @@ impl Script {
             seed: 1,
             update: UpdateRules::of(&ServiceProfile::default()),
             servers: 1,
+            removing_at_close: true,
         };
         Script { guest: NaiveSubject.guest(&boot), out: Vec::new(), wake: None }
     }

@@ -42,6 +42,7 @@ fn start(bencher: Bencher<'_, '_>) {
         seed: 1,
         update: UpdateRules::of(&ServiceProfile::default()),
         servers: 1,
+        removing_at_close: true,
     };
     let turn = Turn::new(Now { mono: Mono(3_600_000_000), unix: Unix(0) }, &());
     bencher.bench_local(|| {
@@ -66,6 +67,7 @@ fn heartbeat(bencher: Bencher<'_, '_>) {
         seed: 1,
         update: UpdateRules::of(&ServiceProfile::default()),
         servers: 1,
+        removing_at_close: true,
     };
     let mut guest = subject.guest(&boot);
     let mut out = Vec::new();

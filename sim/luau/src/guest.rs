@@ -166,6 +166,7 @@ fn config(program: &Program, boot: &Boot) -> Json {
         ("transform_error", json!(transform_error)),
         ("memory_retries", json!(boot.update.memory_retries)),
         ("job_id", json!(boot.job_id)),
+        ("removing_at_close", json!(boot.removing_at_close)),
         ("frame", json!(seconds(program.fidelity.frame()))),
         ("heartbeat", json!(seconds(program.fidelity.heartbeat()))),
         ("seed", json!(small_seed(boot.seed))),

@@ -26,7 +26,17 @@ impl Interpreter {
         let constants = constants.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
         let update = UpdateRules::of(&ServiceProfile::default());
         let (job_id, game) = (server.job_id(), GamePlan::default());
-        let boot = Boot { server, job_id, constants, lease: Span::ZERO, game, seed: 0, update, servers: 1 };
+        let boot = Boot {
+            server,
+            job_id,
+            constants,
+            lease: Span::ZERO,
+            game,
+            seed: 0,
+            update,
+            servers: 1,
+            removing_at_close: true,
+        };
         let mut guest = LuauGuest::new(program, &boot);
         let mut out = Vec::new();
         guest.handle(&Turn::new(now(), &()), Input::Wake, &mut out);

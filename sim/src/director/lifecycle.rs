@@ -46,6 +46,9 @@ impl Director {
         slot.state = ServerState::Closing;
         slot.dismissed = slot.players.iter().filter(|player| !slot.moving.contains(player)).copied().collect();
         self.event_queue.push(at + CLOSE_LIMIT, Task::Kill(server));
+        if !self.lifecycle.removing_at_close {
+            self.all_vanish(at, step, server, trace);
+        }
         if self.lifecycle.close_spread > Span::ZERO {
             let here = self.slots[usize::from(server.slot)].players.iter();
             let departures = here.map(|player| Task::Depart(server, *player, step));
@@ -119,6 +122,18 @@ impl Director {
         for player in self.slots[usize::from(server)].players.clone() {
             self.act_out(at, step, server, Command::Leave(player), trace);
         }
+    }
+
+    /// Everybody leaves, and the game there does not hear of it.
+    fn all_vanish(&mut self, at: Global, step: u32, server: ServerId, trace: &mut Trace<'_>) {
+        let slot = &mut self.slots[usize::from(server.slot)];
+        slot.moving.clear();
+        for player in std::mem::take(&mut slot.players) {
+            let action = Action::Command { server: server.slot, command: Command::Leave(player) };
+            trace.record(at, &Event::Acted { step: Some(step), action });
+            self.cues.push_back(Cue::Input(server, NodeInput::Vanish(player)));
+        }
+        self.count_players();
     }
 
     /// A command that the timeline does not list.

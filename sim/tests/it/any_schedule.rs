@@ -88,6 +88,7 @@ fn any_run(seed: u64) -> (Schedule, Vec<Script>) {
     schedule.clocks.before_the_hour = Span::secs(draws.below(3_600));
     schedule.lifecycle = Lifecycle {
         close_spread: Span::secs(pick(&mut draws, &[0, 5, 40])),
+        removing_at_close: pick(&mut draws, &[true, true, false]),
         move_spread: Span::secs(pick(&mut draws, &[0, 5, 40])),
         unrecorded_ppm: 300_000,
         ..Lifecycle::default()

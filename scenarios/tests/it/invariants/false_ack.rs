@@ -20,7 +20,7 @@ fn edited() -> Stream {
 fn a_state_that_was_never_stored_is_caught() {
     let (findings, _) = edited().saved(4.0, 0, 2).verdict();
     let session = SessionRef { server: server(0), no: SESSION };
-    assert_eq!(findings[0].fact, Fact::FalseAck(Unstored { session, state: Stamp(2) }));
+    assert_eq!(findings[0].fact, Fact::FalseAck(Unstored::State { session, state: Stamp(2) }));
 }
 
 #[test]

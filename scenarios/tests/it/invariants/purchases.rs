@@ -1,9 +1,11 @@
 //! Purchases that were paid for and are not there, or are there twice.
 
-use dupeproof_core::Stored;
-use dupeproof_sim::FindingKind::{self, PurchaseDuplicated, PurchaseLost};
+use dupeproof_core::{Span, Stored};
+use dupeproof_sim::FindingKind::{self, FalseAck, PurchaseDuplicated, PurchaseLost};
 use dupeproof_sim::id::ReceiptId;
-use dupeproof_sim::{Command, GuestEvent};
+use dupeproof_sim::record_layout::RecordLayout;
+use dupeproof_sim::schedule::Step;
+use dupeproof_sim::{Action, Command, GuestEvent};
 use serde_json::{Value as Json, json};
 
 use crate::stream::{PLAYER, Stream};
@@ -92,4 +94,27 @@ fn a_purchase_in_another_players_data_is_lost() {
     let mut stream = delivered(1);
     stream.over_with(100.0, &[("Player_0", data(0, &[])), ("Player_1", data(0, &[3]))]);
     assert_eq!(stream.kinds(), [PurchaseLost]);
+}
+
+/// Receipt 3 of player 0 is in a stored record, and is answered with granted, in this order.
+fn answered(stored_first: bool, bought: &[u32]) -> Vec<FindingKind> {
+    let mut stream = Stream::scheduled(&[Some(0)], RecordLayout::default(), |schedule| {
+        let action = Action::Purchase { player: PLAYER, receipt: ReceiptId(3) };
+        schedule.timeline.push(Step { at: Span::secs(1), action });
+    });
+    let record = Stored::from_json(data(0, bought));
+    let granted = GuestEvent::PurchaseGranted { player: PLAYER, receipt: ReceiptId(3) };
+    if stored_first {
+        stream.commits(2.0, 0, Some(record)).says(3.0, 0, granted);
+    } else {
+        stream.says(2.0, 0, granted).commits(3.0, 0, Some(record));
+    }
+    stream.over_with(100.0, &[("Player_0", data(0, &[3]))]).kinds()
+}
+
+#[test]
+fn a_purchase_is_answered_with_granted_when_it_is_stored_and_not_before() {
+    assert_eq!(answered(true, &[3]), NONE);
+    assert_eq!(answered(false, &[3]), [FalseAck]);
+    assert_eq!(answered(true, &[4]), [FalseAck]);
 }

@@ -5,6 +5,7 @@ use dupeproof_scenarios::invariant::request_storm::{Storm, Target};
 use dupeproof_sim::FindingKind::{self, RequestStorm};
 use dupeproof_sim::guest::key_of;
 use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, RequestId, ServerId, TradeId};
+use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, GuestEvent};
 
@@ -42,7 +43,7 @@ fn each_server_each_life_and_each_key_has_its_own_account() {
         (ServerId { slot: 0, life: 1 }, Event::ServerStarted { server: ServerId { slot: 0, life: 1 } });
     stream.tell(2.0, life);
     for _ in 0..60 {
-        let (kind, target) = (dupeproof_sim::request::RequestKind::Set, Some("Player_0".into()));
+        let (kind, target) = (RequestKind::Set, Some("Player_0".into()));
         stream.tell(2.0, Event::Requested { server, id: RequestId(1), kind, target });
     }
     assert_eq!(stream.kinds(), NONE);
@@ -95,7 +96,7 @@ fn a_trades_coordinator_can_be_stormed_too() {
 fn messages_are_no_requests_for_a_key() {
     let mut stream = Stream::new();
     for _ in 0..200 {
-        let (server, kind, target) = (server(0), dupeproof_sim::request::RequestKind::Publish, Some("Player_0".into()));
+        let (server, kind, target) = (server(0), RequestKind::Publish, Some("Player_0".into()));
         stream.tell(1.0, Event::Requested { server, id: RequestId(1), kind, target });
     }
     assert_eq!(stream.kinds(), NONE);
@@ -159,8 +160,27 @@ fn whatever_a_game_takes_in_pays_the_same() {
 fn writes_can_storm_as_reads_can() {
     let mut stream = Stream::new();
     for _ in 0..61 {
-        let (server, kind, target) = (server(0), dupeproof_sim::request::RequestKind::Set, Some("Player_0".into()));
+        let (server, kind, target) = (server(0), RequestKind::Set, Some("Player_0".into()));
         stream.tell(1.0, Event::Requested { server, id: RequestId(1), kind, target });
     }
     assert_eq!(stream.kinds(), [RequestStorm]);
+}
+
+/// So many requests a minute of server 0 for an item of a memory store, for five minutes.
+fn asked_of_memory(kind: RequestKind, a_minute: u32) -> Vec<FindingKind> {
+    let mut stream = Stream::new();
+    for asked in 0..5 * a_minute {
+        let (server, target) = (server(0), Some("map Locks/Player_0".into()));
+        let second = f64::from(asked) * 60.0 / f64::from(a_minute);
+        stream.tell(second, Event::Requested { server, id: RequestId(1), kind, target });
+    }
+    stream.kinds()
+}
+
+#[test]
+fn an_item_of_a_memory_store_can_be_stormed_and_a_look_each_second_is_clean() {
+    assert_eq!(asked_of_memory(RequestKind::MemoryGet, 240), [RequestStorm]);
+    assert_eq!(asked_of_memory(RequestKind::MemoryCompareAndSet, 240), [RequestStorm]);
+    assert_eq!(asked_of_memory(RequestKind::MemoryGet, 118), NONE);
+    assert_eq!(asked_of_memory(RequestKind::QueueRead, 240), NONE, "a queue is nobody's key");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use dupeproof_core::Span;
 use dupeproof_sim::id::{PlayerId, ReceiptId};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Action, Event, Schedule};
+use dupeproof_sim::{Action, Command, Event, Schedule};
 
 use super::{Promise, assert_times, committed, join, promise, run, steps, told};
 use crate::scripted::{Closing, Script, ScriptStep, Tape, publish, script, server, set, subscribe};
@@ -22,6 +22,8 @@ pub(super) const PROMISES: &[Promise] = &[
         closings_spread,
     ),
     promise("close_spread", "in any order", closings_come_in_any_order),
+    promise("unannounced_close", "a server closes", a_server_closes_unannounced),
+    promise("unannounced_close", "PlayerRemoving does not come for the players who are on it", nobody_is_said_to_leave),
     promise("move", "everybody on one server is moved to another", a_move_moves_everybody),
     promise("move_spread", "those who are moved leave and arrive seconds apart", moves_spread),
     promise("move_spread", "in any order", moves_come_in_any_order),
@@ -117,6 +119,31 @@ fn closings_come_in_any_order(network: Network) {
     let orders: BTreeSet<bool> =
         (0..6).map(|seed| closing(network, seed)).map(|(closed, left)| left[0] < closed).collect();
     assert_eq!(orders.len(), 2);
+}
+
+fn unannounced(network: Network, closing: Closing) -> Tape {
+    run(network, &[Script { closing, ..busy() }], |schedule| {
+        schedule.lifecycle.removing_at_close = false;
+        let joins = [0, 1].map(|player| (1_000, join(0, player)));
+        steps(joins.into_iter().chain([(10_100, Action::Close { server: 0 })]))(schedule);
+    })
+}
+
+fn a_server_closes_unannounced(network: Network) {
+    let tape = unannounced(network, Closing::AtOnce);
+    assert_times(network, &told(&tape, 0, "close"), &[10_100]);
+    assert_times(network, &tape.times(|event| matches!(event, Event::ServerClosed { .. })), &[10_100]);
+    let tape = unannounced(network, Closing::Never);
+    assert_times(network, &tape.times(|event| matches!(event, Event::ServerKilled { .. })), &[40_100]);
+}
+
+fn nobody_is_said_to_leave(network: Network) {
+    let tape = unannounced(network, Closing::Never);
+    assert_eq!((told(&tape, 0, "Join").len(), told(&tape, 0, "Leave").len()), (2, 0));
+    let gone = |event: &Event| {
+        matches!(event, Event::Acted { action: Action::Command { command: Command::Leave(_), .. }, .. })
+    };
+    assert_times(network, &before_the_end(tape.times(gone)), &[10_100, 10_100]);
 }
 
 /// Three players on the first server are moved to the second, and one is on the third.
