@@ -3,6 +3,7 @@
 mod bad_input;
 mod bakeoffs;
 mod calm_runs;
+mod catalogue;
 mod compares;
 mod crates;
 mod dependencies;

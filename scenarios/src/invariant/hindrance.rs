@@ -86,6 +86,13 @@ impl Hindrances {
         here || self.outages > 0 || recent(self.trouble)
     }
 
+    /// Since when nothing has hindered this server; `None` if something does.
+    pub(super) fn well_since(&self, server: ServerId) -> Option<Global> {
+        let here = self.slots.get(usize::from(server.slot)).and_then(|slot| slot.trouble);
+        let since = here.max(self.trouble).unwrap_or_default();
+        (!self.hindered(server, Global(since.0 + 1))).then_some(since)
+    }
+
     /// Whether this server was hindered at or after a moment, or so shortly before that it may still suffer from it.
     pub(super) fn suffers(&self, server: ServerId, since: Global) -> bool {
         self.hindered(server, Global(since.0.saturating_sub(AFTERMATH.0)))

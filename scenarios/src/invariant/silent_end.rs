@@ -2,14 +2,14 @@
 //!
 //! Judged when everything has healed and had time to find out: before the fresh server starts, and at the end. And judged
 //! when a player leaves, which ends a session whatever it knows: by then, a session whose lock was taken long ago, on a server
-//! that nothing hindered since, has had its time, too. Servers that are gone have nobody to tell.
+//! that nothing has hindered since, or not for long, has had its time, too. Servers that are gone have nobody to tell.
 
 use dupeproof_core::Span;
 use dupeproof_sim::Global;
 use dupeproof_sim::id::{PlayerId, SessionRef, Slot};
 use serde::{Deserialize, Serialize};
 
-use super::hindrance::Hindrances;
+use super::hindrance::{AFTERMATH, Hindrances};
 use super::presence::Presence;
 use crate::fact::{Detail, Fact, Servers};
 use crate::finding::Finding;
@@ -56,8 +56,14 @@ impl SilentEnd {
         let (Some(bound), Some(server)) = (self.bound, history.life_of(slot)) else { return };
         let Some(index) = history.session_on(server, player) else { return };
         let Some(later) = self.successor(index, history) else { return };
-        let Some(began) = presence.began(later).filter(|began| *began + bound < at) else { return };
-        if !presence.is_closing(slot) && !hindrances.suffers(server, began) {
+        let Some(began) = presence.began(later) else { return };
+        let since = if hindrances.suffers(server, began) {
+            // It may not have known before all was well again, for as long as nothing has.
+            hindrances.well_since(server).map(|well| began.max(well) + AFTERMATH)
+        } else {
+            Some(began)
+        };
+        if !presence.is_closing(slot) && since.is_some_and(|since| since + bound < at) {
             self.report(at, index, later, history, findings);
         }
     }

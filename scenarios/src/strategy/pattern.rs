@@ -188,8 +188,12 @@ pub(super) fn overfull_holder(
 /// [`Pattern::CutOffHolder`]: longer than any lock that is taken over when nobody renews it for a minute or two.
 const CUT: Between<Span> = Between { min: Span::secs(60), max: Span::secs(400) };
 
-/// [`Pattern::CutOffHolder`]: a server's requests, or their answers, do not come through for minutes. Its player stays and plays on,
-/// and is soon on another server, too, for long enough that it may take the profile over.
+/// The purchase of [`Pattern::CutOffHolder`]: no market has as many.
+const CUT_RECEIPT: ReceiptId = ReceiptId(30_000);
+
+/// [`Pattern::CutOffHolder`]: a server's requests, or their answers, do not come through for minutes. Its player stays, plays on and
+/// buys, and is soon on another server, too, for long enough that it may take the profile over. Now and then the last answer
+/// that comes through is one that took long.
 pub(super) fn cut_off_holder(
     draw: &mut Draw,
     (servers, _, length): (u16, u16, Span),
@@ -201,27 +205,52 @@ pub(super) fn cut_off_holder(
     }
     let Some(Stay { player, server: holder, from, to }) = any_stay(draw, stays) else { return };
     let command = |server, command| Action::Command { server, command };
-    let at = from + draw.span(Between { min: Span::secs(1), max: Span::secs(40) });
-    let healed = at + draw.span(CUT);
-    let leaves = healed + draw.span(Between { min: Span::secs(1), max: Span::secs(90) });
-    let (leave, waiter) = (command(holder, Command::Leave(player)), (holder + 1 + draw.below(servers - 1)) % servers);
+    let leave = command(holder, Command::Leave(player));
     timeline.retain(|step| step.at != to || step.action != leave);
     let mut push = within(length, timeline);
-    push(leaves.max(to), leave);
-    let service = if draw.percent(70) { ServiceName::DataStore } else { ServiceName::MemoryStore };
-    let direction = draw.pick(&[Direction::ToService, Direction::FromService, Direction::Both]);
-    push(at, Action::Partition { server: holder, service, direction, span: Span(healed.0 - at.0) });
-    if draw.percent(50) {
-        push(at, Action::Outage { service: ServiceName::Messaging, span: Span(healed.0 - at.0) });
-    }
-    let comes = at + draw.span(Between { min: Span::ZERO, max: Span::secs(60) });
-    let goes = healed.max(comes + Span::secs(30)) + draw.span(Between { min: Span::ZERO, max: Span::secs(60) });
+    let asked = from + draw.span(Between { min: Span::secs(2), max: Span::secs(40) });
+    let after = |draw: &mut Draw, at: Span, most| at + draw.span(Between { min: Span::ZERO, max: Span::secs(most) });
+    let (at, comes) = if draw.percent(35) {
+        let late = RequestFault::LateReply { span: draw.span(LATE) };
+        push(asked, Action::FailNext { server: holder, class: RequestClass::Write, fault: late });
+        push(asked + Span::millis(50), command(holder, Command::Save(player)));
+        (asked + Span::secs(1), Span(asked.0 - draw.span(Between { min: Span::ZERO, max: Span::secs(2) }).0))
+    } else {
+        (asked, after(draw, asked, 60))
+    };
+    let healed = at + draw.span(CUT);
+    cut_off(draw, (at, healed), holder, at > asked, &mut push);
+    let waiter = (holder + 1 + draw.below(servers - 1)) % servers;
+    let goes = after(draw, healed.max(comes + Span::secs(30)), 60);
     push(comes, command(waiter, Command::Join(player)));
     for _ in 0..3 {
         push(draw.within(at, healed), command(holder, Command::Edit(player)));
         push(draw.within(comes, goes), command(waiter, Command::Edit(player)));
     }
+    push(draw.within(at, healed), Action::Purchase { player, receipt: CUT_RECEIPT });
     push(goes, command(waiter, Command::Leave(player)));
+    push(after(draw, healed, 240).max(to), leave);
+}
+
+/// How late the last answer is.
+const LATE: Between<Span> = Between { min: Span::secs(18), max: Span::secs(29) };
+
+/// What the holder asks for, or the answers, or both: but for one that is to come through.
+fn cut_off(
+    draw: &mut Draw,
+    (at, healed): (Span, Span),
+    server: Slot,
+    answers_come: bool,
+    push: &mut impl FnMut(Span, Action),
+) {
+    let span = Span(healed.0 - at.0);
+    let service = if answers_come || draw.percent(70) { ServiceName::DataStore } else { ServiceName::MemoryStore };
+    let direction = draw.pick(&[Direction::ToService, Direction::FromService, Direction::Both]);
+    let direction = if answers_come { Direction::ToService } else { direction };
+    push(at, Action::Partition { server, service, direction, span });
+    if draw.percent(50) {
+        push(at, Action::Outage { service: ServiceName::Messaging, span });
+    }
 }
 
 /// The number of the trade of [`Pattern::HungVictim`]: no market has as many.

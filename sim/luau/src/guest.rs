@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dupeproof_core::Mono;
 use dupeproof_sim::Place;
 use dupeproof_sim::guest::Turn;
+use dupeproof_sim::id::ServerId;
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::schedule::TransformError;
 use dupeproof_sim::subject::Boot;
@@ -17,7 +18,7 @@ use crate::capture::Starts;
 use crate::fidelity::Fidelity;
 use crate::host::{self, Memory, Session};
 use crate::prelude::Prelude;
-use crate::raw::{Chunk, Limits, State};
+use crate::raw::{self, Chunk, Limits, State};
 use crate::tree::Tree;
 use crate::value::Answer;
 
@@ -55,6 +56,9 @@ enum Life {
     Crashed,
 }
 
+/// The server that begins a run.
+const FIRST: ServerId = ServerId { slot: 0, life: 0 };
+
 impl LuauGuest {
     pub(crate) fn new(program: &Program, boot: &Boot) -> LuauGuest {
         let memory = Memory::new(program, boot);
@@ -69,6 +73,9 @@ impl LuauGuest {
         turn: &Turn<'_>,
         out: &mut Vec<Output>,
     ) -> Result<ScriptValue, String> {
+        if boot.server == FIRST {
+            raw::begin_run();
+        }
         let mut session = Session::new(&mut self.memory, turn, out);
         let entry = program.prelude.entry();
         let seed = small_seed(boot.seed);

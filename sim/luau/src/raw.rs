@@ -41,6 +41,8 @@ mod text;
 mod thread;
 mod watchdog;
 
+pub(crate) use self::watchdog::begin_run;
+
 pub(crate) use self::bytecode::Chunk;
 pub use self::meter::Limits;
 pub(crate) use self::safepoint::OWN;

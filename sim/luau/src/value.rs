@@ -30,10 +30,39 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
+    /// The work of making it: what is read from JSON is walked and copied more than once.
+    pub(crate) fn work(&self) -> u64 {
+        match self {
+            Answer::Json(json) => json_work(json),
+            Answer::String(text) => (text.len() / BYTES_PER_WORK) as u64,
+            Answer::List(list) => list.iter().map(Answer::work).sum(),
+            Answer::Fields(fields) => fields.iter().map(|(_, field)| field.work()).sum(),
+            Answer::Nil | Answer::Boolean(_) | Answer::Number(_) | Answer::Name(_) | Answer::Chunk(_) => 0,
+        }
+    }
+
     /// `nil` for `None`.
     pub(crate) fn option(answer: Option<impl Into<Answer>>) -> Answer {
         answer.map_or(Answer::Nil, Into::into)
     }
+}
+
+/// Bytes of text for one unit of work.
+const BYTES_PER_WORK: usize = 16;
+
+/// Work of one value in JSON, beside that of its text.
+const NODE_WORK: u64 = 4;
+
+fn json_work(json: &Json) -> u64 {
+    NODE_WORK
+        + match json {
+            Json::String(text) => (text.len() / BYTES_PER_WORK) as u64,
+            Json::Array(list) => list.iter().map(json_work).sum(),
+            Json::Object(fields) => {
+                fields.iter().map(|(name, field)| (name.len() / BYTES_PER_WORK) as u64 + json_work(field)).sum()
+            }
+            Json::Null | Json::Bool(_) | Json::Number(_) => 0,
+        }
 }
 
 impl From<bool> for Answer {

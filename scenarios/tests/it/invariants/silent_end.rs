@@ -73,4 +73,8 @@ fn a_session_that_only_its_player_ended_long_after_it_was_over_is_caught() {
     let mut hindered = overtaken();
     hindered.answered(100.0, 0, Some(ServiceError::Rejected));
     assert!(!silent(hindered.acts(251.0, 0, Command::Leave(PLAYER)).ends(251.1, 0)));
+    // Which was over long ago.
+    let mut well_again = overtaken();
+    well_again.answered(100.0, 0, Some(ServiceError::Rejected));
+    assert!(silent(well_again.acts(361.0, 0, Command::Leave(PLAYER)).ends(361.1, 0)));
 }

@@ -27,6 +27,9 @@ const CHARACTER: u64 = 6;
 const MOVED: u64 = 8;
 const USED: u64 = 2;
 
+/// Units of an entry that may have to be looked for, and made.
+const HASHED: u64 = 3;
+
 /// Units of a value that is put on the stack.
 const PUSHED: u64 = 3;
 
@@ -181,7 +184,7 @@ unsafe fn work(state: *mut lua_State, cost: Cost) -> u64 {
                 Some(place) => span(place.max(1), signed(entries(state))) / MOVED,
             },
             // More than there are numbers of entries is an error at once.
-            Cost::Move => Some(range(state, 2)).filter(|count| *count <= c_int::MAX as u64).unwrap_or(0) / MOVED,
+            Cost::Move => Some(range(state, 2)).filter(|count| *count <= c_int::MAX as u64).unwrap_or(0) * HASHED,
             Cost::Unpack => Some(range(state, 2)).filter(|count| *count <= STACK_MAX).unwrap_or(0) / MOVED,
             Cost::Concat => {
                 let begins_within = number(state, 3).is_none_or(|from| from <= signed(entries(state)));

@@ -17,11 +17,22 @@ pub struct Limits {
     pub regained_work: u64,
     /// Bytes of one server's scripts.
     pub memory: usize,
+    /// CPU time that a unit of work explains, in nanoseconds, to the last guard: several times what it takes.
+    pub explained_ns: u64,
+    /// CPU time that the servers of one run may use beyond that, all together, in milliseconds.
+    pub unexplained_ms: u64,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { thread_work: 10_000_000, server_work: 20_000_000, regained_work: 200_000, memory: 64 << 20 }
+        Limits {
+            thread_work: 10_000_000,
+            server_work: 20_000_000,
+            regained_work: 100_000,
+            memory: 64 << 20,
+            explained_ns: 20,
+            unexplained_ms: 250,
+        }
     }
 }
 
@@ -29,7 +40,14 @@ impl Limits {
     /// Those of a whole game. A real server has gigabytes, and a game that generates its terrain uses a hundred megabytes
     /// before anybody joins.
     pub fn of_a_game() -> Limits {
-        Limits { thread_work: 60_000_000, server_work: 150_000_000, regained_work: 1_000_000, memory: 192 << 20 }
+        Limits {
+            thread_work: 60_000_000,
+            server_work: 150_000_000,
+            regained_work: 1_000_000,
+            memory: 192 << 20,
+            explained_ns: 100,
+            unexplained_ms: 800,
+        }
     }
 
     /// Of one of so many servers that run at once: together they may not do much more than one alone, as long as each has
@@ -87,6 +105,9 @@ const OWN_WORK: u64 = 256;
 const LOOK_FIRST: u64 = 1 << 10;
 const LOOK_MOST: u64 = 1 << 16;
 
+/// After so many safepoints the last guard glances at the clock: between two there may be milliseconds that nobody counts.
+const GLANCE: u64 = 16;
+
 /// Counts work and bytes of one virtual machine.
 pub(super) struct Meter {
     limits: Limits,
@@ -96,6 +117,8 @@ pub(super) struct Meter {
     charged: u64,
     /// Nothing has to be looked at before this much.
     next_look: u64,
+    /// Nor glanced at.
+    next_stop: u64,
     /// Work from one look to the next.
     look_every: u64,
     /// Of the innermost thread that has a limit of its own.
@@ -134,6 +157,7 @@ impl Meter {
             work: 0,
             charged: 0,
             next_look: 0,
+            next_stop: 0,
             look_every: LOOK_FIRST,
             thread_limit: 0,
             input_limit: 0,
@@ -178,20 +202,31 @@ impl Meter {
         self.work - self.charged
     }
 
-    /// At a safepoint: whether to look closer.
+    /// At a safepoint: whether to stop there.
     #[inline]
     pub(super) fn step(&mut self) -> bool {
         self.work += 1;
-        self.work >= self.next_look
+        self.work >= self.next_stop
     }
 
-    /// Counts work that is no safepoint: whether to look closer.
+    /// Counts work that is no safepoint: whether to stop there.
     #[inline]
     pub(super) fn charge(&mut self, work: u64) -> bool {
         let work = work.min(WORK_MAX);
         self.work += work;
         self.charged += work;
+        self.work >= self.next_stop
+    }
+
+    /// At a stop: whether to look closer, or only to glance at the clock.
+    pub(super) fn is_due(&mut self) -> bool {
+        self.look_at(self.next_look);
         self.work >= self.next_look
+    }
+
+    fn look_at(&mut self, work: u64) {
+        self.next_look = work;
+        self.next_stop = work.min(self.work + GLANCE);
     }
 
     /// What the running thread may still do.
@@ -251,24 +286,25 @@ impl Meter {
     pub(super) fn give_up(&mut self) {
         self.trip = Some(Trip::Clock);
         self.input_limit = 0;
+        self.look_at(0);
     }
 
     /// One of the host's own scripts runs, and goes on.
     pub(super) fn look_later(&mut self) {
-        self.next_look = (self.work + OWN_WORK).min(self.input_limit);
+        self.look_at((self.work + OWN_WORK).min(self.input_limit));
     }
 
     /// Whether an allocation may be made that brings memory in use to so many bytes.
     pub(super) fn allows(&mut self, used: usize) -> bool {
         if used >= self.collect_at {
-            self.next_look = 0;
+            self.look_at(0);
         }
         if used <= self.limits.memory {
             return true;
         }
         let spared = self.trip == Some(Trip::Memory) && used <= self.limits.memory + MEMORY_RESERVE;
         self.trip = Some(Trip::Memory);
-        self.next_look = 0;
+        self.look_at(0);
         spared
     }
 
@@ -296,12 +332,12 @@ impl Meter {
     pub(super) fn still_short(&mut self, used: usize) {
         if used > self.limits.memory {
             self.trip = Some(Trip::Memory);
-            self.next_look = 0;
+            self.look_at(0);
         }
     }
 
     fn plan(&mut self) {
-        self.next_look = if self.trip.is_some() { 0 } else { self.thread_limit.min(self.work + self.look_every) };
+        self.look_at(if self.trip.is_some() { 0 } else { self.thread_limit.min(self.work + self.look_every) });
     }
 }
 

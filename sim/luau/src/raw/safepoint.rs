@@ -25,7 +25,7 @@ pub(super) unsafe extern "C-unwind" fn interrupt(state: *mut lua_State, collecti
     // SAFETY: no reference into the data is held while Luau is called.
     unsafe {
         if collecting < 0 && (*inner(state)).meter.step() {
-            look(state);
+            stop(state);
         }
     }
 }
@@ -60,6 +60,25 @@ pub(super) unsafe fn charge(state: *mut lua_State, work: u64) {
         // What is too much for its thread is not done, and so is no loss of the server's.
         let work = if work > left && !is_own(state) { left } else { work };
         if (*inner).meter.charge(work) {
+            stop(state);
+        }
+    }
+}
+
+/// Looks closer if it is time for that, and else only at the clock.
+///
+/// # Safety
+/// As for [`look`].
+unsafe fn stop(state: *mut lua_State) {
+    // SAFETY: no reference into the data is held while Luau is called.
+    unsafe {
+        let inner = inner(state);
+        let (is_due, work) = ((*inner).meter.is_due(), (*inner).meter.work());
+        let is_late = (*inner).watchdog.glance(work);
+        if is_late {
+            (*inner).meter.give_up();
+        }
+        if is_due || is_late {
             look(state);
         }
     }
@@ -79,9 +98,6 @@ unsafe fn look(state: *mut lua_State) {
         // What has hit a limit is closed, and then all is collected: once is enough.
         if (*inner).meter.trip().is_none() && (*inner).meter.wants_collection((*inner).memory.used()) {
             collect(state);
-        }
-        if (*inner).watchdog.is_late((*inner).meter.work()) {
-            (*inner).meter.give_up();
         }
         let frame = innermost(state);
         let is_own = frame.as_ref().is_some_and(|frame| is_own_chunk(frame));

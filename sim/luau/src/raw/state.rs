@@ -133,7 +133,7 @@ impl State {
             globals: 0,
             loading: 0,
             idle: None,
-            watchdog: Watchdog::default(),
+            watchdog: Watchdog::new(limits),
             seen_at: None,
             tripped_at: None,
             panic: None,
@@ -190,6 +190,7 @@ impl State {
             // SAFETY: protected; the reference is the function's.
             unsafe {
                 lua::lua_rawgeti_(lua, lua::LUA_REGISTRYINDEX, reference);
+                safepoint::charge(lua, arguments.iter().map(Answer::work).sum());
                 arguments.iter().for_each(|argument| push(lua, argument));
                 lua::lua_call(lua, c_int::try_from(arguments.len()).unwrap_or(c_int::MAX), 1);
                 result = read(lua, lua::lua_gettop(lua));
@@ -221,9 +222,13 @@ impl State {
             let host: *mut (dyn Host + 'static) = std::mem::transmute(host);
             (*inner).host = Some(host);
             (*inner).meter.begin_input(moment);
-            (*inner).watchdog.begin_input();
+            if (*inner).watchdog.begin_input() {
+                (*inner).meter.give_up();
+            }
             (*inner).tripped_at = None;
             let result = self.protection.run(self.lua.as_ptr(), body);
+            let work = (*inner).meter.work();
+            (*inner).watchdog.end_input(work);
             let tripped = (*inner).tripped_at.take().is_some() || (*inner).meter.trip().is_some();
             let result = result.map_err(|text| if tripped { (*inner).with_place(&text) } else { text });
             (*inner).host = None;

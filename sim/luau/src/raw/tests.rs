@@ -65,8 +65,14 @@ impl Host for Echo {
 }
 
 /// Small enough to be hit soon.
-const LIMITS: Limits =
-    Limits { thread_work: 5_000_000, server_work: 50_000_000, regained_work: 100_000, memory: 16 << 20 };
+const LIMITS: Limits = Limits {
+    thread_work: 5_000_000,
+    server_work: 50_000_000,
+    regained_work: 100_000,
+    memory: 16 << 20,
+    explained_ns: 100,
+    unexplained_ms: 800,
+};
 
 /// A machine whose dispatch function runs this, with `host` and `...` at hand.
 fn machine(body: &str, host: &mut Echo) -> State {

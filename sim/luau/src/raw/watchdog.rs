@@ -4,49 +4,130 @@
 //! It is the only thing here that reads a clock of the machine, and a server that it stops says so: nothing else of such a
 //! run depends on how fast the machine is.
 
+use std::cell::Cell;
 use std::time::Duration;
 
-/// CPU time that a server may use beyond what its counted work explains.
-const SLACK: Duration = Duration::from_millis(800 * SLOWNESS);
+use super::meter::Limits;
 
-/// CPU time that explains: several times what counted work takes on a slow machine.
-const EXPLAINED: Duration = Duration::from_nanos(100 * SLOWNESS);
-
-/// Of a build that checks itself.
+/// A build that checks itself is slower by so much.
 const SLOWNESS: u64 = if cfg!(any(debug_assertions, feature = "system-memory")) { 40 } else { 1 };
 
+/// CPU time is asked for when so much time has passed: to ask takes longer than most of what scripts do.
+const PAUSE: Duration = Duration::from_millis(20 * SLOWNESS);
+
+/// Who has taken so long by the clock, all inputs together, is measured from then on.
+const SUSPICIOUS: Duration = Duration::from_millis(50 * SLOWNESS);
+
+thread_local! {
+    /// CPU time beyond what is explained, of all servers of the run on this thread.
+    static UNEXPLAINED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
+
+/// The first server of a run begins.
+pub(crate) fn begin_run() {
+    UNEXPLAINED.set(Duration::ZERO);
+}
+
 /// Watches one server.
-#[derive(Default)]
 pub(super) struct Watchdog {
-    /// The thread's CPU time, and the work of this input, when it last looked.
+    explained: Duration,
+    slack: Duration,
+    /// When it last asked for the CPU time, by the clock that costs least.
+    asked: Duration,
+    /// The thread's CPU time then, and the work of this input; `None` before it is asked for.
     last: Option<(Duration, u64)>,
-    /// What has been seen between looks: CPU time, and work.
+    /// When the input began, and what those before it took.
+    began: Duration,
+    took: Duration,
+    /// Each of its inputs is measured from its beginning to its end.
+    is_suspect: bool,
+    /// What has been seen: CPU time, and work.
     seen: (Duration, u64),
+    /// What the server has added to what is unexplained.
+    unexplained: Duration,
 }
 
 impl Watchdog {
-    /// A new input: what happened since the last one is not the server's.
-    pub(super) fn begin_input(&mut self) {
-        self.last = None;
+    pub(super) fn new(limits: Limits) -> Watchdog {
+        Watchdog {
+            explained: Duration::from_nanos(limits.explained_ns * SLOWNESS),
+            slack: Duration::from_millis(limits.unexplained_ms * SLOWNESS),
+            asked: coarse_time(),
+            last: None,
+            began: coarse_time(),
+            took: Duration::ZERO,
+            is_suspect: false,
+            seen: (Duration::ZERO, 0),
+            unexplained: Duration::ZERO,
+        }
     }
 
-    /// Whether the server has used far more than is counted. To be asked now and then.
-    pub(super) fn is_late(&mut self, work: u64) -> bool {
+    /// A new input: what happened since the last one is not the server's. Whether it has used too much already.
+    pub(super) fn begin_input(&mut self) -> bool {
+        self.asked = coarse_time();
+        self.began = self.asked;
+        self.last = self.is_suspect.then(|| (cpu_time(), 0));
+        self.is_spent()
+    }
+
+    /// The input is over: what no safepoint has seen counts, too.
+    pub(super) fn end_input(&mut self, work: u64) {
+        if self.is_suspect {
+            return self.measure(work);
+        }
+        self.took += coarse_time().saturating_sub(self.began);
+        self.is_suspect = self.took > SUSPICIOUS;
+    }
+
+    /// Whether the servers of the run have used far more than is counted, this one as well. To be asked often: it mostly looks at
+    /// a clock that costs next to nothing.
+    pub(super) fn glance(&mut self, work: u64) -> bool {
+        let now = coarse_time();
+        if now.saturating_sub(self.asked) < PAUSE {
+            return false;
+        }
+        self.asked = now;
+        self.is_suspect = true;
+        self.measure(work);
+        self.is_spent()
+    }
+
+    fn measure(&mut self, work: u64) {
         let now = cpu_time();
         if let Some((then, before)) = self.last.replace((now, work)) {
             self.seen.0 += now.saturating_sub(then);
             self.seen.1 += work.saturating_sub(before);
         }
-        let explained = EXPLAINED.as_nanos() * u128::from(self.seen.1);
-        self.seen.0.as_nanos() > SLACK.as_nanos() + explained
+        let explained = u64::try_from(self.explained.as_nanos()).unwrap_or(u64::MAX).saturating_mul(self.seen.1);
+        let unexplained = self.seen.0.saturating_sub(Duration::from_nanos(explained));
+        let more = unexplained.saturating_sub(self.unexplained);
+        self.unexplained += more;
+        UNEXPLAINED.set(UNEXPLAINED.get() + more);
     }
+
+    /// Servers in good order go on, whatever others have used.
+    fn is_spent(&self) -> bool {
+        self.unexplained >= PAUSE && UNEXPLAINED.get() > self.slack
+    }
+}
+
+/// Time by the clock that is asked fastest, in steps of some milliseconds.
+fn coarse_time() -> Duration {
+    #[cfg(target_os = "linux")]
+    return clock(libc::CLOCK_MONOTONIC_COARSE);
+    #[cfg(not(target_os = "linux"))]
+    return clock(libc::CLOCK_MONOTONIC);
 }
 
 /// That of the running thread.
 fn cpu_time() -> Duration {
+    clock(libc::CLOCK_THREAD_CPUTIME_ID)
+}
+
+fn clock(which: libc::clockid_t) -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the structure is this function's own.
-    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+    unsafe { libc::clock_gettime(which, &raw mut time) };
     let (seconds, nanoseconds) = (u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0));
     Duration::new(seconds, nanoseconds)
 }

@@ -15,7 +15,13 @@ const STRIDE: usize = 7_919;
 
 #[test]
 fn every_hostile_script_ends_by_what_is_counted() {
-    let limits = Limits { thread_work: 2_000_000, server_work: 4_000_000, regained_work: 50_000, memory: 8 << 20 };
+    let limits = Limits {
+        thread_work: 2_000_000,
+        server_work: 4_000_000,
+        regained_work: 50_000,
+        memory: 8 << 20,
+        ..Limits::default()
+    };
     let (mut late, mut large) = (0, 0);
     for turn in 0..COUNT {
         let (shown, source) = grammar::script(turn * STRIDE % grammar::SCRIPTS);

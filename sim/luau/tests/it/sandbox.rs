@@ -5,7 +5,13 @@ use crate::common::{run, schedule, script};
 
 /// Limits that are hit soon.
 fn limited(source: &str) -> Options {
-    let limits = Limits { thread_work: 2_000_000, server_work: 10_000_000, regained_work: 1_000_000, memory: 16 << 20 };
+    let limits = Limits {
+        thread_work: 2_000_000,
+        server_work: 10_000_000,
+        regained_work: 1_000_000,
+        memory: 16 << 20,
+        ..Limits::default()
+    };
     Options { limits, ..script(source) }
 }
 
