@@ -244,10 +244,16 @@ fn cut_off(
     push: &mut impl FnMut(Span, Action),
 ) {
     let span = Span(healed.0 - at.0);
-    let service = if answers_come || draw.percent(70) { ServiceName::DataStore } else { ServiceName::MemoryStore };
+    let services: &[ServiceName] = match draw.below(4) {
+        0 if !answers_come => &[ServiceName::MemoryStore],
+        1 => &[ServiceName::DataStore, ServiceName::MemoryStore],
+        _ => &[ServiceName::DataStore],
+    };
     let direction = draw.pick(&[Direction::ToService, Direction::FromService, Direction::Both]);
     let direction = if answers_come { Direction::ToService } else { direction };
-    push(at, Action::Partition { server, service, direction, span });
+    for &service in services {
+        push(at, Action::Partition { server, service, direction, span });
+    }
     if draw.percent(50) {
         push(at, Action::Outage { service: ServiceName::Messaging, span });
     }
