@@ -14,7 +14,7 @@ use crate::input_file::{self, InputError, PLACE_MAX, TEXT_MAX};
 /// More scripts than any game has.
 const SCRIPTS_MAX: usize = 20_000;
 /// More instances than any game has.
-const INSTANCES_MAX: usize = 1_000_000;
+pub(super) const INSTANCES_MAX: usize = 1_000_000;
 /// More MiB of scripts and data than any game has.
 const MIB_MAX: u32 = 1 << 10;
 /// More folders in each other than any game has.
