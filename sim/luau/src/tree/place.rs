@@ -4,6 +4,7 @@ pub(super) mod attributes;
 mod bytes;
 mod chunks;
 mod classes;
+mod markup;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,14 +13,12 @@ use std::path::Path;
 use rbx_dom_weak::types::{Ref, Variant};
 use rbx_dom_weak::{Instance, WeakDom, ustr};
 
+use self::markup::DEPTH_MAX;
 use super::reader::{Reader, canonical};
 use super::{MountError, Node, property};
 
 /// How a binary file begins (dom.rojo.space, "Binary Format").
 const BINARY: &[u8] = b"<roblox!\x89\xff\x0d\x0a\x1a\x0a";
-
-/// More instances in each other than Studio can show.
-const DEPTH_MAX: usize = 512;
 
 /// The instances at the top of a file.
 pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Vec<Node>, MountError> {
@@ -60,7 +59,7 @@ fn decode(bytes: &[u8]) -> Result<WeakDom, String> {
     let text = std::str::from_utf8(bytes).ok().map(|text| text.strip_prefix('\u{feff}').unwrap_or(text));
     match text.filter(|text| text.trim_start().starts_with('<') && text.contains("<roblox")) {
         Some(text) => {
-            check_depth(text)?;
+            markup::check(text)?;
             let options = rbx_xml::DecodeOptions::new()
                 .property_behavior(rbx_xml::DecodePropertyBehavior::IgnoreUnknown)
                 .reflection_database(classes::database());
@@ -106,29 +105,6 @@ fn path_of(dom: &WeakDom, instance: &Instance) -> String {
         .collect();
     names.reverse();
     names.join(".")
-}
-
-/// That the items of an XML file are not in each other without end: they are read one within the other.
-fn check_depth(text: &str) -> Result<(), String> {
-    let mut depth = 0_usize;
-    let mut rest = text;
-    while let Some(start) = rest.find('<') {
-        rest = &rest[start..];
-        if rest.starts_with("<![CDATA[") {
-            rest = rest.find("]]>").map_or("", |end| &rest[end..]);
-            continue;
-        }
-        if rest.starts_with("</Item") {
-            depth = depth.saturating_sub(1);
-        } else if rest.starts_with("<Item") {
-            depth += 1;
-        }
-        if depth > DEPTH_MAX {
-            return Err(format!("its items are in each other more than {DEPTH_MAX} times; no game is like that"));
-        }
-        rest = &rest[1..];
-    }
-    Ok(())
 }
 
 /// What the ObjectValues of a file mean.

@@ -295,3 +295,12 @@ fn what_a_place_announces_and_does_not_hold_is_refused_before_room_is_made_for_i
     let problem = refused(written("AQAAAAEAAABhF/////8=").as_bytes());
     assert!(problem.contains("attributes of `Odd` announce more"), "{problem}");
 }
+
+#[test]
+fn tags_in_each_other_without_end_are_refused_whatever_they_are_called() {
+    let odd = "<odd name=\"x\">".repeat(50_000);
+    let item = format!("<roblox version=\"4\"><Item class=\"Folder\" referent=\"R\"><Properties>{odd}");
+    let folder = folder(&[("odd.rbxlx", &item)]);
+    let problem = refusal(Files::new().mount_place(&folder.path().join("odd.rbxlx")));
+    assert!(problem.contains("odd.rbxlx") && problem.contains("its tags are in each other"), "{problem}");
+}
