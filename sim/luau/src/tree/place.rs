@@ -16,6 +16,7 @@ use rbx_dom_weak::{Instance, WeakDom, ustr};
 use self::markup::DEPTH_MAX;
 use super::reader::{Reader, canonical};
 use super::{MountError, Node, property};
+use crate::input_file::SOURCE_MAX;
 
 /// How a binary file begins (dom.rojo.space, "Binary Format").
 const BINARY: &[u8] = b"<roblox!\x89\xff\x0d\x0a\x1a\x0a";
@@ -83,6 +84,14 @@ fn check_instances(dom: &WeakDom) -> Result<(), String> {
         let too_short = attributes_of(instance).is_some_and(|text| attributes::read(text).is_err());
         if too_short {
             return Err(format!("the attributes of `{}` announce more than they hold", path_of(dom, instance)));
+        }
+        let source = instance.properties.get(&ustr("Source")).and_then(property::text);
+        if source.is_some_and(|source| source.len() > SOURCE_MAX) {
+            let most = SOURCE_MAX >> 20;
+            return Err(format!(
+                "the script `{}` has more than {most} MiB, the most that is read",
+                path_of(dom, instance)
+            ));
         }
     }
     Ok(())

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::Node;
 use super::place::attributes;
+use crate::input_file::SOURCE_MAX;
 
 fn database() -> &'static ReflectionDatabase<'static> {
     rbx_reflection_database::get_bundled()
@@ -45,6 +46,9 @@ fn descriptor(class: &str, name: &str) -> Option<&'static PropertyDescriptor<'st
 /// # Errors
 /// The value is not one for this property: what is expected.
 pub(super) fn apply(node: &mut Node, name: &str, value: &Json) -> Result<(), String> {
+    if name == "Source" && value.as_str().is_some_and(|source| source.len() > SOURCE_MAX) {
+        return Err(format!("a script of more than {} MiB, the most that is read", SOURCE_MAX >> 20));
+    }
     if let Some(variant) = explicit(value) {
         set(node, name, &variant);
         return Ok(());

@@ -304,3 +304,24 @@ fn tags_in_each_other_without_end_are_refused_whatever_they_are_called() {
     let problem = refusal(Files::new().mount_place(&folder.path().join("odd.rbxlx")));
     assert!(problem.contains("odd.rbxlx") && problem.contains("its tags are in each other"), "{problem}");
 }
+
+#[test]
+fn a_script_that_no_studio_saves_is_refused_by_name_wherever_it_is() {
+    let long = "x = x ".repeat(200_000);
+    let model = format!("{{\"ClassName\": \"ModuleScript\", \"Properties\": {{\"Source\": \"{long}\"}}}}");
+    for (file, content) in [("src/Long.luau", &long), ("src/Long.model.json", &model)] {
+        let project = r#"{"tree": {"$className": "DataModel", "ReplicatedStorage": {"$path": "src"}}}"#;
+        let folder = folder(&[("default.project.json", project), (file, content)]);
+        let problem = refusal(Files::new().mount_project(folder.path()));
+        assert!(problem.contains(file) && problem.contains("more than 1 MiB"), "{problem}");
+    }
+    let services = InstanceBuilder::new("ServerScriptService")
+        .with_child(InstanceBuilder::new("Folder").with_name("Deep").with_child(script("Script", "Long", &long)));
+    let folder = folder(&[]);
+    for (kind, bytes) in saved(&WeakDom::new(InstanceBuilder::new("DataModel").with_child(services))) {
+        let path = folder.path().join(format!("x.{kind}"));
+        fs::write(&path, bytes).expect("a file");
+        let problem = refusal(Files::new().mount_place(&path));
+        assert!(problem.contains("`ServerScriptService.Deep.Long` has more than 1 MiB"), "{problem}");
+    }
+}
