@@ -338,6 +338,19 @@ fn folders_in_themselves_are_refused() {
     assert!(problem.contains("up") && problem.contains("globIgnorePaths"), "{problem}");
 }
 
+/// Looking for each among all that are there would be 8 million looks, and many times the work that a server may do.
+#[test]
+fn a_service_with_thousands_of_children_starts() {
+    let folders: String = (0..4_000).map(|number| format!("\"a{number}\": {{\"$className\": \"Folder\"}},")).collect();
+    let tree = format!(
+        "{{\"tree\": {{\"$className\": \"DataModel\", \"ReplicatedStorage\": {{{folders}
+         \"b\": {{\"$className\": \"Folder\", \"c\": {{\"$className\": \"Folder\"}}}}}}}}}}"
+    );
+    let files = project(&[("default.project.json", &tree)]);
+    let source = "print(#game.ReplicatedStorage:GetChildren(), game.ReplicatedStorage.b.c.ClassName)";
+    assert_eq!(coverage(files, source), ["4001 Folder"]);
+}
+
 #[test]
 fn a_large_part_of_the_tree_is_made_when_a_script_looks_into_it() {
     let models: String =
