@@ -13,6 +13,7 @@ use dupeproof_sim::Subject;
 
 use crate::args::{FidelityName, ScriptArguments};
 use crate::error::CliError;
+use crate::escape;
 use crate::format;
 use chosen::{AUTO, Chosen};
 
@@ -207,7 +208,7 @@ pub fn mount(scripts: &Scripts, from: PathsFrom) -> Result<Mounted, CliError> {
 
 /// A path that cannot be mounted. What to do is in the problem itself, unless the path leads nowhere.
 fn unread(what: &str, path: &str, problem: &MountError, from: PathsFrom) -> CliError {
-    let error = CliError::new(format!("the {what} `{path}`: {problem}"));
+    let error = CliError::new(format!("the {what} `{}`: {problem}", escape::name(path)));
     if Path::new(path).exists() { error } else { error.hint(from.hint(what)) }
 }
 

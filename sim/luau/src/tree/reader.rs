@@ -140,8 +140,11 @@ impl Reader {
         path: &Path,
         inner: impl FnOnce(&mut Reader) -> Result<T, MountError>,
     ) -> Result<T, MountError> {
-        if self.is_open(path) || self.open.len() >= DEPTH_MAX {
+        if self.is_open(path) {
             return Err(MountError::Loop { path: path.into() });
+        }
+        if let Some(outermost) = self.open.first().filter(|_| self.open.len() >= DEPTH_MAX) {
+            return Err(MountError::TooDeep { path: outermost.clone(), max: DEPTH_MAX });
         }
         self.open.push(path.into());
         let result = inner(self);

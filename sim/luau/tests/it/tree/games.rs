@@ -338,6 +338,14 @@ fn folders_in_themselves_are_refused() {
     assert!(problem.contains("up") && problem.contains("globIgnorePaths"), "{problem}");
 }
 
+#[test]
+fn folders_that_are_deep_are_said_to_be_deep() {
+    let path = format!("src/{}a.luau", "d/".repeat(80));
+    let deep = folder(&[("default.project.json", STORAGE), (&path, "return 1")]);
+    let problem = refusal(Files::new().mount_project(deep.path()));
+    assert!(problem.contains("folders in each other more than 64 times") && !problem.contains("link"), "{problem}");
+}
+
 /// Looking for each among all that are there would be 8 million looks, and many times the work that a server may do.
 #[test]
 fn a_service_with_thousands_of_children_starts() {
