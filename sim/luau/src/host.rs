@@ -30,6 +30,7 @@ use dupeproof_sim::{Input, Output};
 
 use self::arguments::Arguments;
 use self::kept::Kept;
+pub(crate) use self::kept::room_of_json;
 use self::locks::Locks;
 use self::log::Log;
 use crate::capture::Starts;

@@ -83,7 +83,7 @@ pub(super) fn encode(_: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answe
 /// `HttpService:JSONDecode`.
 pub(super) fn decode(_: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
     let text = arguments.text(0)?;
-    if kept::of_json(text) > kept::JSON_MAX {
+    if kept::room_of_json(text) > kept::JSON_MAX {
         return Err(NOT_ENOUGH.to_owned());
     }
     let json: Json = serde_json::from_str(text).map_err(|_| "Can't parse JSON".to_owned())?;
