@@ -38,6 +38,7 @@ use crate::wording;
 /// When the file or a name makes no sense, or the trace cannot be written.
 pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     log::install(&arguments.log)?;
+    refuse_inputs(arguments)?;
     if let Some(file) = arguments.file.as_deref().map(ProofFile::read).transpose()?.flatten() {
         return prove::replay(&file, arguments);
     }
@@ -77,6 +78,24 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
         None if replay.breaks_contract(&result) => Ok(ExitCode::Unsafe),
         None => Ok(ExitCode::Safe),
     }
+}
+
+/// Refuses to write the trace over what the run is made of: `--force` is for an earlier trace.
+fn refuse_inputs(arguments: &ReplayArguments) -> Result<(), CliError> {
+    let same = |one: &Path, other: &Path| {
+        one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+    };
+    let Some(trace) = &arguments.trace else { return Ok(()) };
+    let scripts = &arguments.which.scripts;
+    let named = [&scripts.project, &scripts.place, &scripts.module, &scripts.adapter, &scripts.game, &scripts.fake];
+    let scripts = named.into_iter().flatten().map(Path::new);
+    let mut inputs =
+        [&arguments.file, &arguments.which.drawn.scenario].into_iter().flatten().map(|file| &**file).chain(scripts);
+    if inputs.any(|input| same(input, trace)) {
+        return Err(CliError::new(format!("`{}` is read by this run, and is not written over", escape::path(trace)))
+            .hint("give another file with --trace"));
+    }
+    Ok(())
 }
 
 /// Which run it is.

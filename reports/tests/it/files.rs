@@ -240,6 +240,25 @@ fn what_is_no_regular_file_is_never_replaced() {
 }
 
 #[test]
+fn what_a_run_reads_is_not_written_over_by_its_trace() {
+    let terminal = Terminal::new();
+    terminal.write("adapter.luau", ADAPTER);
+    terminal.write("scenario.toml", "name = \"small\"\nabout = \"a small one\"\n");
+    terminal.dupeproof("run --subject naive --cases 50");
+    let failure = terminal.failure("dupeproof-out", "LostUpdate");
+    symlink(".", terminal.path("here")).expect("a link");
+    for (words, input) in [
+        ("replay --seed 1 --scenario scenario.toml --subject naive --trace scenario.toml", "scenario.toml"),
+        ("replay --seed 1 --adapter adapter.luau --trace here/adapter.luau", "adapter.luau"),
+        (&format!("replay {failure} --trace ./{failure}"), failure.as_str()),
+    ] {
+        let before = terminal.read(input);
+        terminal.dupeproof(&format!("{words} --force")).refuses(&["is read by this run", "--trace"]);
+        assert_eq!(terminal.read(input), before);
+    }
+}
+
+#[test]
 fn the_adapter_is_read_once() {
     let terminal = Terminal::new();
     terminal.write("adapter.luau", ADAPTER);
