@@ -12,6 +12,7 @@ use dupeproof_sim::{Schedule, Subject};
 
 use crate::args::{ProveArguments, SuiteArguments, WhichArguments};
 use crate::error::CliError;
+use crate::escape;
 use crate::scripts::{Loaded, PathsFrom};
 
 /// The subjects there are: those built in, and the one of the user's own scripts if any were given.
@@ -99,7 +100,7 @@ impl Available {
 
 /// Reads a scenario file.
 fn scenario(path: &Path, subjects: &Subjects) -> Result<Suite, CliError> {
-    let shown = path.display();
+    let shown = escape::path(path);
     let text = input_file::text(path, TEXT_MAX).map_err(|error| {
         CliError::new(format!("`{shown}` could not be read: {error}")).hint("give a scenario file with --scenario")
     })?;
@@ -132,7 +133,7 @@ const SCRIPT_NAME_MAX: usize = 100;
 
 /// Reads a script to prove; its name is the file's.
 fn proof_script(path: &Path) -> Result<Script, CliError> {
-    let shown = path.display();
+    let shown = escape::path(path);
     let text = input_file::text(path, TEXT_MAX).map_err(|error| {
         CliError::new(format!("`{shown}` could not be read: {error}")).hint("give a TOML file with --script")
     })?;
@@ -193,6 +194,7 @@ pub fn subject_of<'a>(subjects: &'a Subjects, schedule: &Schedule) -> Result<&'a
 }
 
 fn unknown<'a>(noun: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> CliError {
+    let name = &*suggest::shown(name);
     CliError::new(format!("unknown {noun} `{name}`"))
         .hint(format!("{}; `dupeproof list` says what each one is", suggest::allowed(name, known)))
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::path::Path;
 
 /// A text for a terminal, a page, a picture or Markdown: what controls them is shown as `\x1b`. Lines and tabs stay.
 pub fn text(text: &str) -> Cow<'_, str> {
@@ -17,6 +18,11 @@ pub fn name(name: &str) -> Cow<'_, str> {
         shown if shown.contains('\n') => Cow::Owned(shown.replace('\n', "\\x0a")),
         shown => shown,
     }
+}
+
+/// The path of a file, which is one line, too.
+pub fn path(path: &Path) -> String {
+    name(&path.display().to_string()).into_owned()
 }
 
 /// JSON for a terminal: the same, and it stays the same JSON.

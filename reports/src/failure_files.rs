@@ -7,6 +7,7 @@ use dupeproof_scenarios::FailureFile;
 
 use crate::args::network_name;
 use crate::error::CliError;
+use crate::escape;
 use crate::output_dir::{OutputDir, is_own_place};
 use crate::replay;
 use crate::summary::{FoundCause, Summary};
@@ -25,7 +26,7 @@ impl FailureFiles {
             let path = output_dir.path().join(file);
             if !is_own_place(Path::new(file)) {
                 let named =
-                    format!("the summary names `{file}`, which is no file of `{}`", output_dir.path().display());
+                    format!("the summary names `{file}`, which is no file of `{}`", escape::path(output_dir.path()));
                 return Err(CliError::new(named).hint("give a directory that `dupeproof run` has written"));
             }
             if !path.exists() {
@@ -65,6 +66,6 @@ impl FailureFiles {
 fn incomplete(path: &Path, summary: &Summary) -> CliError {
     let why = "it is not there, though the summary names it: the report was not written to the end, for instance because the \
                disk was full, or the file was removed";
-    CliError::new(format!("`{}` could not be read: {why}", path.display()))
+    CliError::new(format!("`{}` could not be read: {why}", escape::path(path)))
         .hint(format!("make room, and run again: {}", summary.again()))
 }

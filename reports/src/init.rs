@@ -19,6 +19,7 @@ use self::script::Kind;
 use crate::args::InitArguments;
 use crate::atomic_file::AtomicFile;
 use crate::error::CliError;
+use crate::escape;
 use crate::exit::ExitCode;
 use crate::scripts::{self, Mounted, PathsFrom};
 use crate::{format, output};
@@ -36,7 +37,7 @@ pub fn init(arguments: &InitArguments) -> Result<ExitCode, CliError> {
     for (name, _) in [SCENARIO, ADAPTER] {
         let path = directory.join(name);
         if path.symlink_metadata().is_ok() {
-            return Err(CliError::new(format!("`{}` exists; nothing was written", path.display()))
+            return Err(CliError::new(format!("`{}` exists; nothing was written", escape::path(&path)))
                 .hint("move it away, or give another directory: dupeproof init DIR"));
         }
     }
@@ -89,7 +90,7 @@ fn flags(given: &Scripts) -> String {
 
 fn write(directory: &Path, adapter: &str) -> Result<(), CliError> {
     let unwritable = |error: io::Error| {
-        CliError::new(format!("`{}` cannot be written to: {error}", directory.display()))
+        CliError::new(format!("`{}` cannot be written to: {error}", escape::path(directory)))
             .hint("give a directory you may write to: dupeproof init DIR")
     };
     fs::create_dir_all(directory).map_err(unwritable)?;

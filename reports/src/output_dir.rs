@@ -7,7 +7,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use dupeproof_luau::input_file::{self, InputError, RECORD_MAX};
-use serde_json::Value as Json;
+use dupeproof_scenarios::JsonHeader;
+use serde::Deserialize;
 
 use crate::atomic_file::{self, AtomicFile};
 use crate::error::CliError;
@@ -66,14 +67,14 @@ impl OutputDir {
         let output_dir = OutputDir { path: path.to_owned() };
         let file = path.join(SUMMARY);
         let text = input_file::text(&file, RECORD_MAX).map_err(|error| {
-            CliError::new(format!("`{}` could not be read: {error}", file.display()))
+            CliError::new(format!("`{}` could not be read: {error}", escape::path(&file)))
                 .hint("give a directory that `dupeproof run` has written, such as dupeproof-out")
         })?;
-        if serde_json::from_str::<Json>(&text).is_err_and(|error| error.is_eof()) {
-            return Err(CliError::new(format!("`{}` is cut off", file.display())).hint(CUT_OFF));
+        if JsonHeader::read(&text).is_err_and(|error| error.is_eof()) {
+            return Err(CliError::new(format!("`{}` is cut off", escape::path(&file))).hint(CUT_OFF));
         }
         let summary = parse_summary(&text).map_err(|why| {
-            CliError::new(format!("`{}` {why}", file.display())).hint("`dupeproof run` writes a new one")
+            CliError::new(format!("`{}` {why}", escape::path(&file))).hint("`dupeproof run` writes a new one")
         })?;
         Ok((output_dir, summary))
     }
@@ -113,11 +114,10 @@ impl OutputDir {
     /// such files.
     fn listed_failures(&self) -> BTreeSet<PathBuf> {
         let text = self.text(Path::new(SUMMARY)).unwrap_or_default();
-        let summary: Json = serde_json::from_str(&text).unwrap_or_default();
-        let list = |json: &Json, name| json.pointer(name).and_then(Json::as_array).cloned().unwrap_or_default();
-        let causes = list(&summary, "/findings").into_iter().flat_map(|found| list(&found, "/causes"));
-        let files: Vec<Json> = causes.chain(list(&summary, "/comparison/kinds")).collect();
-        let names = files.iter().filter_map(|found| found.get("file")?.as_str()).map(PathBuf::from);
+        let listed: Listed = serde_json::from_str(&text).unwrap_or_default();
+        let causes = listed.findings.into_iter().flat_map(|found| found.causes);
+        let kinds = listed.comparison.into_iter().flat_map(|comparison| comparison.kinds);
+        let names = causes.chain(kinds).filter_map(|found| found.file).map(PathBuf::from);
         let ours = |name: &PathBuf| self.text(name).is_ok_and(|text| is_failure(&text));
         names.filter(|name| is_own_place(name)).filter(ours).collect()
     }
@@ -172,7 +172,7 @@ impl OutputDir {
             Err(error) => !error.is_missing(),
         };
         if taken {
-            return Err(CliError::new(format!("`{}` exists and was not written by dupeproof", path.display()))
+            return Err(CliError::new(format!("`{}` exists and was not written by dupeproof", escape::path(&path)))
                 .hint("move it away, or give another directory with --out"));
         }
         Ok(())
@@ -186,7 +186,7 @@ impl OutputDir {
         if strangers && !ours {
             return Err(CliError::new(format!(
                 "`{}` is not empty and holds no earlier dupeproof report",
-                self.path.display()
+                escape::path(&self.path)
             ))
             .hint("give a new or empty directory with --out; nothing was overwritten"));
         }
@@ -203,7 +203,7 @@ impl OutputDir {
         let failures = self.path.join(FAILURES);
         let Ok(there) = failures.symlink_metadata() else { return Ok(()) };
         let refused = |path: &Path, kind: fs::FileType| {
-            CliError::new(format!("`{}` is {}, which is never replaced", path.display(), input_file::name_of(kind)))
+            CliError::new(format!("`{}` is {}, which is never replaced", escape::path(path), input_file::name_of(kind)))
                 .hint("move it away, or give another directory with --out")
         };
         if !there.is_dir() {
@@ -226,8 +226,34 @@ impl OutputDir {
             io::ErrorKind::FileTooLarge => "raise the limit on the size of files with `ulimit -f`",
             _ => "give a directory you may write to with --out",
         };
-        CliError::new(format!("`{}` cannot be written to: {error}", self.path.display())).hint(hint)
+        CliError::new(format!("`{}` cannot be written to: {error}", escape::path(&self.path))).hint(hint)
     }
+}
+
+/// The names of files in a summary.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Listed {
+    findings: Vec<ListedFinding>,
+    comparison: Option<ListedComparison>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ListedFinding {
+    causes: Vec<ListedFile>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ListedComparison {
+    kinds: Vec<ListedFile>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ListedFile {
+    file: Option<String>,
 }
 
 /// Whether a failure file of ours may have this name: a summary comes from anywhere.
@@ -236,8 +262,8 @@ pub(crate) fn is_own_place(name: &Path) -> bool {
 }
 
 fn parse_summary(text: &str) -> Result<Summary, String> {
-    let json: Json = serde_json::from_str(text).map_err(|error| format!("is not a summary: {error}"))?;
-    match json.get("format").and_then(Json::as_u64) {
+    let header = JsonHeader::read(text).map_err(|error| format!("is not a summary: {error}"))?;
+    match header.number("format") {
         Some(format) if format > u64::from(FORMAT) => {
             Err(format!("has format {format}, newer than {FORMAT}, the newest this version reads"))
         }
@@ -260,5 +286,5 @@ fn is_failure(text: &str) -> bool {
 
 /// Whether a text is a JSON object with all of these fields.
 pub(crate) fn has_fields(text: &str, fields: &[&str]) -> bool {
-    serde_json::from_str::<Json>(text).is_ok_and(|json| fields.iter().all(|field| json.get(field).is_some()))
+    JsonHeader::read(text).is_ok_and(|header| fields.iter().all(|field| header.has(field)))
 }

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use dupeproof_luau::input_file::{self, RECORD_MAX};
+use dupeproof_scenarios::JsonHeader;
 use dupeproof_scenarios::prove::Choice;
 use serde::{Deserialize, Serialize};
 
 use crate::error::CliError;
+use crate::escape;
 
 /// The format this version reads and writes.
 pub const FORMAT: u32 = 1;
@@ -48,12 +50,12 @@ impl ProofFile {
     /// When it is of this kind, and of another format or malformed.
     pub fn read(path: &Path) -> Result<Option<ProofFile>, CliError> {
         let text = input_file::text(path, RECORD_MAX).unwrap_or_default();
-        let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-        if json.get("kind").and_then(serde_json::Value::as_str) != Some("proof") {
+        let header = JsonHeader::read(&text).unwrap_or_default();
+        if header.text("kind") != Some("proof") {
             return Ok(None);
         }
-        let wrong = |what: String| CliError::new(format!("`{}` could not be read: {what}", path.display()));
-        match json.get("format").and_then(serde_json::Value::as_u64) {
+        let wrong = |what: String| CliError::new(format!("`{}` could not be read: {what}", escape::path(path)));
+        match header.number("format") {
             Some(format) if format == u64::from(FORMAT) => {}
             format => {
                 let found = format.map_or_else(|| "none".into(), |format| format.to_string());

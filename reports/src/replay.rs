@@ -1,5 +1,6 @@
 //! `dupeproof replay`: one run again, bit for bit.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -7,15 +8,17 @@ use dupeproof_luau::input_file::{self, RECORD_MAX};
 use dupeproof_scenarios::failure::FailureFileError;
 use dupeproof_scenarios::guard::{Ended, guarded};
 use dupeproof_scenarios::{CaseResult, FailureFile, Finding, run_case};
+use dupeproof_sim::guest::LogLevel;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::jsonl::TraceWriter;
 use dupeproof_sim::trace::log::LogObserver;
-use dupeproof_sim::{FindingKind, Global, Observer, Schedule, Subject, trace};
+use dupeproof_sim::{Event, FindingKind, Global, Observer, Schedule, Subject, trace};
 
 use crate::args::{ReplayArguments, network_name};
 use crate::atomic_file::AtomicFile;
 use crate::by_name;
 use crate::error::CliError;
+use crate::escape;
 use crate::exit::ExitCode;
 use crate::format;
 use crate::internal;
@@ -35,6 +38,7 @@ use crate::wording;
 /// When the file or a name makes no sense, or the trace cannot be written.
 pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     log::install(&arguments.log)?;
+    refuse_inputs(arguments)?;
     if let Some(file) = arguments.file.as_deref().map(ProofFile::read).transpose()?.flatten() {
         return prove::replay(&file, arguments);
     }
@@ -76,11 +80,29 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     }
 }
 
+/// Refuses to write the trace over what the run is made of: `--force` is for an earlier trace.
+fn refuse_inputs(arguments: &ReplayArguments) -> Result<(), CliError> {
+    let same = |one: &Path, other: &Path| {
+        one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+    };
+    let Some(trace) = &arguments.trace else { return Ok(()) };
+    let scripts = &arguments.which.scripts;
+    let named = [&scripts.project, &scripts.place, &scripts.module, &scripts.adapter, &scripts.game, &scripts.fake];
+    let scripts = named.into_iter().flatten().map(Path::new);
+    let mut inputs =
+        [&arguments.file, &arguments.which.drawn.scenario].into_iter().flatten().map(|file| &**file).chain(scripts);
+    if inputs.any(|input| same(input, trace)) {
+        return Err(CliError::new(format!("`{}` is read by this run, and is not written over", escape::path(trace)))
+            .hint("give another file with --trace"));
+    }
+    Ok(())
+}
+
 /// Which run it is.
 fn place(arguments: &ReplayArguments, recorded: Option<&FailureFile>) -> String {
     match (&arguments.file, recorded) {
         (Some(path), Some(file)) => {
-            format!("in `{}`, from case {} of seed {}", path.display(), file.case, file.seed)
+            format!("in `{}`, from case {} of seed {}", escape::path(path), file.case, file.seed)
         }
         _ => format!("in case {} of seed {}", arguments.case, arguments.seed.unwrap_or_default()),
     }
@@ -91,7 +113,7 @@ fn place(arguments: &ReplayArguments, recorded: Option<&FailureFile>) -> String 
 /// # Errors
 /// When it cannot be read, or is not one that this version understands.
 pub fn read(path: &Path) -> Result<FailureFile, CliError> {
-    let shown = path.display();
+    let shown = escape::path(path);
     let text = input_file::text(path, RECORD_MAX).map_err(|error| {
         CliError::new(format!("`{shown}` could not be read: {error}"))
             .hint("give a file that `dupeproof run` wrote under failures/")
@@ -117,6 +139,32 @@ pub fn read(path: &Path) -> Result<FailureFile, CliError> {
 pub(crate) const CUT_OFF: &str =
     "it was not written or copied to the end, for instance because the disk was full: make room, and run again";
 
+/// More errors of scripts than anybody reads here.
+const ERRORS_MAX: usize = 3;
+
+/// What the scripts said went wrong, each text once: the first of it, and where it was.
+fn script_errors(recording: &Recording) -> Vec<String> {
+    let mut texts = BTreeSet::new();
+    let mut lines = Vec::new();
+    for (at, event) in &recording.events {
+        let (server, text) = match event {
+            Event::Logged { server, level: LogLevel::Error, line } => (server, line),
+            Event::ScriptCrashed { server, text } => (server, text),
+            _ => continue,
+        };
+        if !texts.insert(text) {
+            continue;
+        }
+        if lines.len() == ERRORS_MAX {
+            lines.push("script   more errors: `--log dupeproof::script=error` prints all".into());
+            break;
+        }
+        let first = text.lines().next().unwrap_or_default();
+        lines.push(format!("script   error at {} on {}: {first}", format::moment(*at), server.job_id()));
+    }
+    lines
+}
+
 /// One schedule to be run again.
 struct Replay<'a> {
     schedule: Schedule,
@@ -139,12 +187,12 @@ impl Replay<'_> {
     /// Runs, and writes the trace; a file that exists is refused before the run.
     fn traced(&self, path: &Path, force: bool, recording: &mut Recording) -> Result<CaseResult, CliError> {
         let exists = || {
-            let error = CliError::new(format!("`{}` exists", path.display()));
+            let error = CliError::new(format!("`{}` exists", escape::path(path)));
             error.hint("give another file with --trace, or add --force")
         };
         let unwritable = |error: io::Error| match error.kind() {
             io::ErrorKind::AlreadyExists => exists(),
-            _ => CliError::new(format!("`{}` cannot be written: {error}", path.display()))
+            _ => CliError::new(format!("`{}` cannot be written: {error}", escape::path(path)))
                 .hint("give a file in a directory you may write to with --trace"),
         };
         let mut file = AtomicFile::at(path).map_err(unwritable)?;
@@ -178,6 +226,7 @@ impl Replay<'_> {
                 format::counted(result.end.events, "event")
             ),
         ];
+        lines.extend(script_errors(recording));
         if result.findings.is_empty() {
             lines.push("finding  none".into());
         }

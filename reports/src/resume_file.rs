@@ -8,6 +8,7 @@ use dupeproof_scenarios::prove::{Exploration, Proof};
 
 use crate::atomic_file::AtomicFile;
 use crate::error::CliError;
+use crate::escape;
 
 /// A file that an exploration is written to, and goes on from.
 pub struct ResumeFile {
@@ -26,7 +27,7 @@ impl ResumeFile {
     /// When there is one that is not of this script and this program.
     pub fn load<'a>(&self, proof: &'a Proof) -> Result<Option<Exploration<'a>>, CliError> {
         let refused = |why: String| {
-            CliError::new(format!("`{}` cannot be resumed: {why}", self.path.display()))
+            CliError::new(format!("`{}` cannot be resumed: {why}", escape::path(&self.path)))
                 .hint("name another file, or remove it to begin anew")
         };
         let file = match input_file::open(&self.path) {
@@ -48,7 +49,7 @@ impl ResumeFile {
             file.replace()
         };
         save().map_err(|error: std::io::Error| {
-            CliError::new(format!("`{}` could not be written: {error}", self.path.display()))
+            CliError::new(format!("`{}` could not be written: {error}", escape::path(&self.path)))
         })
     }
 }

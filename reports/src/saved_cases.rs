@@ -4,14 +4,15 @@ use std::path::Path;
 
 use dupeproof_luau::input_file::{self, RECORD_MAX};
 use dupeproof_scenarios::measure::CASE_MEASURES;
-use dupeproof_scenarios::{Score, Suite};
+use dupeproof_scenarios::{JsonHeader, Score, Suite};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, FindingKind};
 use indexmap::IndexMap;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
 use crate::error::CliError;
+use crate::escape;
 use crate::replay::CUT_OFF;
 
 /// The format this version reads and writes.
@@ -63,23 +64,23 @@ impl SavedCases {
     /// # Errors
     /// When it cannot be read, or is not one that this version understands.
     pub fn read(path: &Path) -> Result<SavedCases, CliError> {
-        let shown = path.display();
+        let shown = escape::path(path);
         let hint = "give a file that `dupeproof compare` or `dupeproof run --save-cases` has written";
         let text = input_file::text(path, RECORD_MAX)
             .map_err(|error| CliError::new(format!("`{shown}` could not be read: {error}")).hint(hint))?;
-        let json: Json = serde_json::from_str(&text).map_err(|error| {
+        let header = JsonHeader::read(&text).map_err(|error| {
             let error_text = format!("`{shown}` is not a file of results: {error}");
             CliError::new(error_text).hint(if error.is_eof() { CUT_OFF } else { hint })
         })?;
-        match json.get("format").and_then(Json::as_u64) {
-            Some(format) if format == u64::from(FORMAT) && is_saved(&json) => {}
-            Some(format) if is_saved(&json) => {
+        match header.number("format") {
+            Some(format) if format == u64::from(FORMAT) && is_saved(&header, &text) => {}
+            Some(format) if is_saved(&header, &text) => {
                 return Err(CliError::new(format!("`{shown}` has format {format}, and this version reads {FORMAT}"))
                     .hint("run the base again with this version"));
             }
             _ => return Err(CliError::new(format!("`{shown}` is not a file of results")).hint(hint)),
         }
-        let saved: SavedCases = serde_json::from_value(json)
+        let saved: SavedCases = serde_json::from_str(&text)
             .map_err(|error| CliError::new(format!("`{shown}` is not a file of results: {error}")).hint(hint))?;
         match saved.suites.iter().find(|suite| !suite.is_whole()) {
             Some(suite) => Err(CliError::new(format!("`{shown}`: the cases of `{}` are not complete", suite.suite))
@@ -97,12 +98,22 @@ impl SavedCases {
 
 /// Whether a file is one of these.
 pub fn is_ours(text: &str) -> bool {
-    serde_json::from_str(text).is_ok_and(|json| is_saved(&json))
+    JsonHeader::read(text).is_ok_and(|header| is_saved(&header, text))
 }
 
-fn is_saved(json: &Json) -> bool {
-    let in_suite = json.pointer("/suites/0/drawn").is_some();
-    in_suite && ["format", "version", "subject", "seed"].iter().all(|field| json.get(field).is_some())
+fn is_saved(header: &JsonHeader, text: &str) -> bool {
+    /// What no other file of ours has, in any version.
+    #[derive(Deserialize)]
+    struct Suites {
+        suites: Vec<Drawn>,
+    }
+    #[derive(Deserialize)]
+    struct Drawn {
+        #[serde(rename = "drawn")]
+        _drawn: IgnoredAny,
+    }
+    let in_suite = || serde_json::from_str::<Suites>(text).is_ok_and(|file| !file.suites.is_empty());
+    ["format", "version", "subject", "seed"].iter().all(|field| header.has(field)) && in_suite()
 }
 
 impl SavedSuite {

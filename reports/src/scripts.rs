@@ -4,7 +4,7 @@ mod chosen;
 
 use std::path::Path;
 
-use dupeproof_luau::input_file::{self, TEXT_MAX};
+use dupeproof_luau::input_file;
 use dupeproof_luau::{
     Fidelity, Files, Limits, LuauSubject, MountError, Options, SubjectError, contract_of, needs_module, read_adapter,
 };
@@ -13,6 +13,7 @@ use dupeproof_sim::Subject;
 
 use crate::args::{FidelityName, ScriptArguments};
 use crate::error::CliError;
+use crate::escape;
 use crate::format;
 use chosen::{AUTO, Chosen};
 
@@ -207,7 +208,7 @@ pub fn mount(scripts: &Scripts, from: PathsFrom) -> Result<Mounted, CliError> {
 
 /// A path that cannot be mounted. What to do is in the problem itself, unless the path leads nowhere.
 fn unread(what: &str, path: &str, problem: &MountError, from: PathsFrom) -> CliError {
-    let error = CliError::new(format!("the {what} `{path}`: {problem}"));
+    let error = CliError::new(format!("the {what} `{}`: {problem}", escape::name(path)));
     if Path::new(path).exists() { error } else { error.hint(from.hint(what)) }
 }
 
@@ -216,7 +217,7 @@ fn unread(what: &str, path: &str, problem: &MountError, from: PathsFrom) -> CliE
 /// # Errors
 /// When it cannot be read.
 pub fn fakes(path: &str) -> Result<(String, String), CliError> {
-    let source = input_file::text(Path::new(path), TEXT_MAX).map_err(|problem| {
+    let source = input_file::source(Path::new(path)).map_err(|problem| {
         CliError::new(format!("the file of fakes `{path}`: {problem}"))
             .hint("give --fake a Luau file; paths are relative to the current directory")
     })?;

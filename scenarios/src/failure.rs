@@ -7,6 +7,7 @@ use dupeproof_sim::{Digest, FindingKind, Schedule};
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
+use crate::json_header::JsonHeader;
 
 /// The format this version reads and writes.
 pub const FORMAT: u32 = 3;
@@ -106,8 +107,8 @@ impl FailureFile {
     /// # Errors
     /// When it is no failure file, of another format, or its schedule makes no sense; with the field that it is about.
     pub fn parse(text: &str) -> Result<FailureFile, FailureFileError> {
-        if let Ok(json) = serde_json::from_str::<serde_json::Value>(text) {
-            check_format(&json)?;
+        if let Ok(header) = JsonHeader::read(text) {
+            check_format(&header)?;
         }
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let file: FailureFile = serde_path_to_error::deserialize(&mut deserializer)
@@ -134,8 +135,8 @@ impl FailureFileError {
     }
 }
 
-fn check_format(json: &serde_json::Value) -> Result<(), FailureFileError> {
-    match json.get("format").and_then(serde_json::Value::as_u64) {
+fn check_format(header: &JsonHeader) -> Result<(), FailureFileError> {
+    match header.number("format") {
         Some(found) if found > u64::from(FORMAT) => Err(FailureFileError::Newer { found }),
         Some(found) if found == u64::from(FORMAT) => Ok(()),
         Some(found) if found > 0 => Err(FailureFileError::Older { found }),

@@ -1,5 +1,7 @@
 //! The hint for a name that is not known: which names are allowed, and which is nearest.
 
+use std::borrow::Cow;
+
 /// Names that are all listed; of more, only the nearest are.
 const LISTED: usize = 30;
 /// How many of those.
@@ -7,7 +9,32 @@ const NEAREST: usize = 3;
 
 /// `unknown knob ...`: what is wrong with a name, and which are allowed.
 pub fn unknown<'a>(noun: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    format!("unknown {noun} `{name}`; {}", allowed(name, known))
+    let name = shown(name);
+    format!("unknown {noun} `{name}`; {}", allowed(&name, known))
+}
+
+/// Characters of a name that is shown: no name that is known has more.
+const NAME_MAX: usize = 60;
+
+/// A name that somebody else has written, in one line: control characters are shown as `\x0a`, and a long name is cut.
+pub fn shown(name: &str) -> Cow<'_, str> {
+    let mut rest = name.chars();
+    let head: String = rest.by_ref().take(NAME_MAX).collect();
+    let more = rest.count();
+    if more == 0 && !name.contains(char::is_control) {
+        return Cow::Borrowed(name);
+    }
+    let mut text = String::new();
+    for letter in head.chars() {
+        match letter.is_control() {
+            true => text.push_str(&format!("\\x{:02x}", u32::from(letter))),
+            false => text.push(letter),
+        }
+    }
+    if more > 0 {
+        text.push_str(&format!("... ({more} characters more)"));
+    }
+    Cow::Owned(text)
 }
 
 /// `did you mean ...? expected one of ...`.
@@ -48,6 +75,13 @@ fn distance(one: &str, other: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_shown_in_one_line_and_cut() {
+        assert_eq!(shown("Grüße"), "Grüße");
+        assert_eq!(shown("a\nb\u{9b}"), r"a\x0ab\x9b");
+        assert_eq!(shown(&"é".repeat(100)), format!("{}... (40 characters more)", "é".repeat(60)));
+    }
 
     #[test]
     fn a_slip_of_the_pen_is_near_and_another_word_is_not() {

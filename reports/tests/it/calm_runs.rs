@@ -76,6 +76,31 @@ fn a_record_that_fails_for_some_players_is_refused_with_its_line() {
     assert!(answer.code < 2, "{}{}", answer.stdout, answer.stderr);
 }
 
+/// What an adapter says or makes that has no end, or is no data: it is named with its function.
+#[test]
+fn what_an_adapter_returns_that_cannot_be_is_named() {
+    let ring = "local t = {} for _ = 1, 40 do t = { t, t } end";
+    let own = "local t = {} t.t = t";
+    for (text, says) in [
+        (
+            format!("function adapter.record() {ring} return t end"),
+            "`record` returned a table that holds itself, or more",
+        ),
+        (
+            format!("function adapter.record() {own} return t end"),
+            "`record` returned a table that holds itself, or more",
+        ),
+        ("function adapter.fresh() return 0 / 0 end".into(), "`fresh` returned number, and no table"),
+        (format!("do {ring} adapter.where.junk = t end"), "the adapter own: `where` holds itself, or more"),
+        (format!("do {own} adapter.where.junk = t end"), "the adapter own: `where` holds itself, or more"),
+        ("adapter.where.junk = string.rep('x', 10000000)".into(), "the adapter own: `where` holds itself, or more"),
+    ] {
+        let (_, answer) = run_with(&[("return adapter\n", &format!("{text}\nreturn adapter\n"))]);
+        assert_eq!(answer.code, 2, "{text}: {}{}", answer.stdout, answer.stderr);
+        assert!(answer.stderr.contains(says) && !answer.stderr.contains("timeout"), "{text}: {}", answer.stderr);
+    }
+}
+
 #[test]
 fn nothing_stored_is_no_safety() {
     broken(&[("store:SetAsync(session.key, session.data)", "")], &["nothing was written to any data store"]);

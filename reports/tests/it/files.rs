@@ -187,11 +187,11 @@ fn only_regular_files_of_a_sane_size_are_read() {
         ("run --cases 1 --adapter pipe.luau", "`pipe.luau`: it is a FIFO"),
         ("run --cases 1 --adapter zero.luau", "`zero.luau`: it is a device"),
         ("run --cases 1 --adapter folder.luau", "`folder.luau`: it is a folder"),
-        ("run --cases 1 --adapter huge.luau", "`huge.luau`: it has more than 16 MiB"),
+        ("run --cases 1 --adapter huge.luau", "`huge.luau`: it has more than 1 MiB"),
         ("run --cases 1 --adapter adapter.luau --module pipe.luau", "pipe.luau`: it is a FIFO"),
         ("run --cases 1 --adapter adapter.luau --module /dev/zero", "`/dev/zero`: it is a device"),
         ("run --cases 1 --adapter adapter.luau --module piped", "piped/Pipe.luau`: it is a FIFO"),
-        ("run --cases 1 --adapter adapter.luau --module huge.luau", "huge.luau`: it has more than 16 MiB"),
+        ("run --cases 1 --adapter adapter.luau --module huge.luau", "huge.luau`: it has more than 1 MiB"),
         ("run --cases 1 --adapter adapter.luau --game pipe.luau", "pipe.luau`: it is a FIFO"),
         ("run --cases 1 --adapter adapter.luau --fake pipe.luau", "`pipe.luau`: it is a FIFO"),
         ("run --cases 1 --adapter adapter.luau --place pipe.rbxl", "`pipe.rbxl`: it is a FIFO"),
@@ -237,6 +237,25 @@ fn what_is_no_regular_file_is_never_replaced() {
     symlink("../summary.json", terminal.path("linked/summary.json")).expect("a link");
     terminal.dupeproof("run --subject naive --cases 18446744073709551615 --out linked").refuses(&["a symbolic link"]);
     assert!(terminal.path("pipe").symlink_metadata().expect("it is still there").file_type().is_fifo());
+}
+
+#[test]
+fn what_a_run_reads_is_not_written_over_by_its_trace() {
+    let terminal = Terminal::new();
+    terminal.write("adapter.luau", ADAPTER);
+    terminal.write("scenario.toml", "name = \"small\"\nabout = \"a small one\"\n");
+    terminal.dupeproof("run --subject naive --cases 50");
+    let failure = terminal.failure("dupeproof-out", "LostUpdate");
+    symlink(".", terminal.path("here")).expect("a link");
+    for (words, input) in [
+        ("replay --seed 1 --scenario scenario.toml --subject naive --trace scenario.toml", "scenario.toml"),
+        ("replay --seed 1 --adapter adapter.luau --trace here/adapter.luau", "adapter.luau"),
+        (&format!("replay {failure} --trace ./{failure}"), failure.as_str()),
+    ] {
+        let before = terminal.read(input);
+        terminal.dupeproof(&format!("{words} --force")).refuses(&["is read by this run", "--trace"]);
+        assert_eq!(terminal.read(input), before);
+    }
 }
 
 #[test]

@@ -116,6 +116,32 @@ fn names_of_files_are_shown_and_do_nothing() {
 }
 
 #[test]
+fn a_name_is_one_line_however_it_is_written_and_a_long_one_is_cut() {
+    let terminal = Terminal::new();
+    terminal.write("lines.toml", "name = \"a\\nhint: do it\"\n");
+    terminal.write("long.toml", &format!("name = \"{}\"\n", "N".repeat(100_000)));
+    terminal.write("suite.toml", "name = \"a\"\nabout = \"a\"\nworld = \"a\\nhint: do it\"\n");
+    for words in [
+        &["run", "--scenario", "lines.toml"][..],
+        &["run", "--scenario", "suite.toml"],
+        &["run", "--scenario", "a\nhint: do it"],
+        &["run", "--suite", "a\nhint: do it"],
+        &["replay", "a\nhint: do it"],
+        &["report", "a\nhint: do it"],
+        &["run", "--adapter", "a\nhint: do it.luau"],
+        &["run", "--adapter", "naive", "--module", "a\nhint: do it"],
+    ] {
+        let answer = terminal.dupeproof_with(words);
+        assert_eq!(answer.code, 2, "{words:?}: {}", answer.stderr);
+        assert!(!answer.stderr.lines().any(|line| line.starts_with("hint: do it")), "{words:?}: {}", answer.stderr);
+        assert!(answer.stderr.contains("a\\x0ahint: do it"), "{words:?}: {}", answer.stderr);
+    }
+    let answer = terminal.dupeproof("run --scenario long.toml");
+    assert_eq!(answer.code, 2, "{}", answer.stderr);
+    assert!(answer.stderr.contains("... (99940 characters more)"), "{}", answer.stderr);
+}
+
+#[test]
 fn a_name_in_a_game_stays_in_its_comment_in_the_adapter_that_init_writes() {
     let terminal = Terminal::new();
     let tree = r#"{"$className": "DataModel", "ReplicatedStorage": {"Buy\nescaped()": {"$className": "RemoteEvent"}}}"#;

@@ -106,3 +106,16 @@ fn a_trace_has_a_line_for_every_event() {
         trace.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
     assert_eq!(lines.iter().filter(|line| line.get("event").is_some()).count(), events);
 }
+
+#[test]
+fn an_error_of_a_script_is_named_with_its_line() {
+    let terminal = Terminal::new();
+    let adapter = include_str!("../../../sim/luau/src/adapter/naive.luau");
+    let load = "function adapter.load(visit)\n";
+    terminal.write("adapter.luau", &adapter.replace(load, &format!("{load}\terror(\"boom\")\n")));
+    let answer = terminal.dupeproof("replay --seed 1 --suite calm --adapter adapter.luau");
+    assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);
+    let told = line(&answer, "script");
+    assert!(told.starts_with("script   error at ") && told.ends_with(": boom"), "{told}");
+    assert!(told.contains(" on job-") && told.contains("adapter (adapter):"), "{told}");
+}

@@ -59,7 +59,8 @@ impl<'de> Deserialize<'de> for OwnName {
         let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
         if name.is_empty() || name.len() > 60 || !name.chars().all(plain) {
             return Err(Error::custom(format!(
-                "name: `{name}` is not 1 to 60 lower-case letters, digits and underscores"
+                "name: `{}` is not 1 to 60 lower-case letters, digits and underscores",
+                suggest::shown(&name)
             )));
         }
         Ok(OwnName(name))

@@ -6,6 +6,7 @@ mod arguments;
 mod event;
 mod functions;
 mod input;
+mod json;
 mod kept;
 mod locks;
 mod log;
@@ -29,6 +30,7 @@ use dupeproof_sim::{Input, Output};
 
 use self::arguments::Arguments;
 use self::kept::Kept;
+pub(crate) use self::kept::room_of_json;
 use self::locks::Locks;
 use self::log::Log;
 use crate::capture::Starts;
@@ -164,8 +166,8 @@ impl<'a, 't> Session<'a, 't> {
     }
 
     /// A line for the person who reads the trace.
-    fn say(&mut self, level: LogLevel, text: &str) {
-        if let Some(line) = self.memory.log.line(&format!("{}{text}", level.prefix())) {
+    fn say(&mut self, level: LogLevel, text: &[u8]) {
+        if let Some(line) = self.memory.log.line(level.prefix(), text) {
             self.out.push(Output::Log(level, line.into()));
         }
     }
@@ -199,6 +201,6 @@ impl Host for Session<'_, '_> {
     }
 
     fn crashed(&mut self, text: &str) {
-        self.out.push(Output::Crashed(log::cut(text).into()));
+        self.out.push(Output::Crashed(log::cut(text.as_bytes()).into()));
     }
 }

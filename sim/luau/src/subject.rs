@@ -13,7 +13,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::capture::{self, Starts};
 use crate::fidelity::Fidelity;
 use crate::guest::{LuauGuest, Program};
-use crate::input_file::{self, TEXT_MAX};
+use crate::input_file;
 use crate::interpreter::Interpreter;
 use crate::prelude::{self, Prelude};
 use crate::raw::{Chunk, Limits};
@@ -110,7 +110,7 @@ pub fn read_adapter(name: &str) -> Result<(String, String), SubjectError> {
         return Err(SubjectError::NoAdapter { name: name.into(), known: known.join(", ") });
     }
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let source = input_file::text(&path, TEXT_MAX).map_err(|problem| MountError::Read { path, problem })?;
+    let source = input_file::source(&path).map_err(|problem| MountError::Read { path, problem })?;
     Ok((name, source))
 }
 

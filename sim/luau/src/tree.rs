@@ -38,7 +38,7 @@ use crate::value::Answer;
 #[derive(Debug, thiserror::Error)]
 pub enum MountError {
     /// A file is missing, or may not be read.
-    #[error("cannot read `{}`: {problem}", path.display())]
+    #[error("cannot read `{}`: {problem}", shown(path))]
     Read {
         /// The file or folder.
         path: PathBuf,
@@ -46,7 +46,7 @@ pub enum MountError {
         problem: InputError,
     },
     /// A file is not what its name says.
-    #[error("`{}` is not valid: {problem}", path.display())]
+    #[error("`{}` is not valid: {problem}", shown(path))]
     Invalid {
         /// The file.
         path: PathBuf,
@@ -54,7 +54,7 @@ pub enum MountError {
         problem: String,
     },
     /// A folder or file holds far more than any game: it is probably the wrong one.
-    #[error("`{}` holds more than {max} {what}; give the folder of the game or the module instead", path.display())]
+    #[error("`{}` holds more than {max} {what}; give the folder of the game or the module instead", shown(path))]
     TooMany {
         /// The folder or file.
         path: PathBuf,
@@ -64,8 +64,13 @@ pub enum MountError {
         what: &'static str,
     },
     /// A path leads out of what the user has named.
-    #[error("`{}` leads to `{}`, outside of `{}`: a script could read it. Allow it with `--root {}`, or remove what leads there",
-        path.display(), leads_to.display(), root.display(), root_of(leads_to).display())]
+    #[error(
+        "`{}` leads to `{}`, outside of `{}`: a script could read it. Allow it with `--root {}`, or remove what leads there",
+        shown(path),
+        shown(leads_to),
+        shown(root),
+        shown(root_of(leads_to))
+    )]
     Outside {
         /// The path, as it was met.
         path: PathBuf,
@@ -75,8 +80,13 @@ pub enum MountError {
         root: PathBuf,
     },
     /// A project names a file by where it stands on one machine.
-    #[error("`{}`, `{place}.$path`: `{}` is absolute, and reads outside of the project: write it relative to the project file, or \
-             allow it with `--root {}`", project.display(), path.display(), root_of(path).display())]
+    #[error(
+        "`{}`, `{place}.$path`: `{}` is absolute, and reads outside of the project: write it relative to the project file, or \
+             allow it with `--root {}`",
+        shown(project),
+        shown(path),
+        shown(root_of(path))
+    )]
     Absolute {
         /// The project file.
         project: PathBuf,
@@ -86,13 +96,24 @@ pub enum MountError {
         path: PathBuf,
     },
     /// A folder is in itself.
-    #[error("`{}` leads back into itself, by a symbolic link or a `$path`; remove it, or add it to `globIgnorePaths`", path.display())]
+    #[error(
+        "`{}` leads back into itself, by a symbolic link or a `$path`; remove it, or add it to `globIgnorePaths`",
+        shown(path)
+    )]
     Loop {
         /// The folder or project file.
         path: PathBuf,
     },
+    /// Folders are in each other more often than in any game.
+    #[error("`{}` has folders in each other more than {max} times; no game is like that", shown(path))]
+    TooDeep {
+        /// The outermost folder or project file.
+        path: PathBuf,
+        /// The limit.
+        max: usize,
+    },
     /// What a project mounts is not there.
-    #[error("`{}`, `{place}`: `{path}` is not there: {advice}", project.display())]
+    #[error("`{}`, `{place}`: `{path}` is not there: {advice}", shown(project))]
     Missing {
         /// The project file.
         project: PathBuf,
@@ -104,14 +125,20 @@ pub enum MountError {
         advice: String,
     },
     /// The path is not a module.
-    #[error("`{}` is no module: a module is a `.luau` or `.lua` file, a folder with an `init.luau`, or a package with a \
-             `main` in its `package.json`", path.display())]
+    #[error(
+        "`{}` is no module: a module is a `.luau` or `.lua` file, a folder with an `init.luau`, or a package with a \
+             `main` in its `package.json`",
+        shown(path)
+    )]
     NoModule {
         /// The path, as the user gave it.
         path: PathBuf,
     },
     /// The path is a project, but not one that is a single module.
-    #[error("`{}` is a project that is a {class} and no module: give it with --project, and a module by the path of its own file", path.display())]
+    #[error(
+        "`{}` is a project that is a {class} and no module: give it with --project, and a module by the path of its own file",
+        shown(path)
+    )]
     NotOne {
         /// The path, as the user gave it.
         path: PathBuf,
@@ -119,13 +146,16 @@ pub enum MountError {
         class: String,
     },
     /// The path holds no project.
-    #[error("`{}` is no project: a project is a `.project.json` file, a folder with one, or a `sourcemap.json`", path.display())]
+    #[error(
+        "`{}` is no project: a project is a `.project.json` file, a folder with one, or a `sourcemap.json`",
+        shown(path)
+    )]
     NoProject {
         /// The path, as the user gave it.
         path: PathBuf,
     },
     /// A folder holds several projects, none of which stands for it.
-    #[error("`{}` holds several projects and no `default.project.json`: give one of {names}", path.display())]
+    #[error("`{}` holds several projects and no `default.project.json`: give one of {names}", shown(path))]
     ManyProjects {
         /// The folder.
         path: PathBuf,
@@ -141,6 +171,11 @@ pub enum MountError {
         /// The module, as the user gave it.
         module: String,
     },
+}
+
+/// A path in one line, whatever is in its names.
+fn shown(path: &Path) -> String {
+    path.display().to_string().replace('\n', "\\x0a")
 }
 
 impl MountError {

@@ -1,5 +1,7 @@
 //! What the engine refuses before it sends anything.
 
+use std::fmt;
+
 use dupeproof_core::Stored;
 use serde_json::Value as Json;
 
@@ -119,11 +121,24 @@ fn check_attributes(ordered: bool, attributes: Option<&Attributes>) -> Result<()
             Json::Bool(bool) => bool.to_string().len(),
             // Tables are stored, too (community: DataKeep keeps its lock in one, and the tests of ProfileService store
             // `{Color = {0.955, 0, 0}}`). That their JSON counts is inferred.
-            Json::Array(_) | Json::Object(_) => value.to_string().chars().count(),
+            Json::Array(_) | Json::Object(_) => json_characters(value),
             Json::Null => return Err(ServiceError::AttributeFormat),
         };
     }
     if characters > METADATA_MAX { Err(ServiceError::AttributeTooLarge) } else { Ok(()) }
+}
+
+/// Characters of a value as JSON. No text is made: one sign of it may take six characters.
+fn json_characters(value: &Json) -> usize {
+    struct Count(usize);
+    impl fmt::Write for Count {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0 += text.chars().count();
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    fmt::Write::write_fmt(&mut count, format_args!("{value}")).map_or(usize::MAX, |()| count.0)
 }
 
 /// Ordered stores keep no versions and do not list keys (class reference, `OrderedDataStore`: it has no such methods).

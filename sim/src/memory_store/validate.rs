@@ -1,8 +1,8 @@
 //! What the engine refuses before it sends anything.
 
-use serde_json::Value as Json;
+use dupeproof_core::Stored;
 
-use crate::request::{Bound, Key, MemoryAddress, MemoryCall, MemoryError, MemoryValue, SortKey, Structure};
+use crate::request::{Bound, Key, MemoryAddress, MemoryCall, MemoryError, MemoryValue, Payload, SortKey, Structure};
 
 /// Characters of a key, and of a sort key (memory stores guide).
 pub const KEY_MAX: usize = 128;
@@ -92,13 +92,13 @@ fn check_sort_key(key: Option<&SortKey>) -> Result<(), MemoryError> {
     }
 }
 
-fn check_size(value: &Json) -> Result<(), MemoryError> {
+fn check_size(value: &Payload) -> Result<(), MemoryError> {
     if size(value) > VALUE_MAX { Err(MemoryError::ValueTooLarge) } else { Ok(()) }
 }
 
-/// Bytes of a value as JSON.
-pub(super) fn size(value: &Json) -> usize {
-    value.to_string().len()
+/// Bytes of a value as JSON. No text is made: one sign of it may take six bytes.
+pub(super) fn size(value: &Payload) -> usize {
+    usize::try_from(Stored::Other(Payload::clone(value)).json_bytes()).unwrap_or(usize::MAX)
 }
 
 fn is_too_long(key: &str) -> bool {

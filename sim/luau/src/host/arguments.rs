@@ -27,7 +27,7 @@ impl<'a> Arguments<'a> {
     }
 
     pub(super) fn wrong(self, place: usize, expected: &str) -> String {
-        format!("host.{}: argument {} is not {expected}: {:?}", self.function, place + 1, self.get(place))
+        format!("host.{}: argument {} is not {expected}: {}", self.function, place + 1, shown(self.get(place)))
     }
 
     pub(super) fn text(self, place: usize) -> Result<&'a str, String> {
@@ -107,5 +107,23 @@ impl<'a> Arguments<'a> {
 
     pub(super) fn subscription(self, place: usize) -> Result<SubscriptionId, String> {
         self.small(place).map(SubscriptionId)
+    }
+}
+
+/// A value as an error of a script names it.
+fn shown(value: &ScriptValue) -> String {
+    const TEXT_MAX: usize = 64;
+    match value {
+        ScriptValue::Nil => "nil".into(),
+        ScriptValue::Boolean(value) => value.to_string(),
+        ScriptValue::Number(value) => value.to_string(),
+        ScriptValue::String(text) if text.len() <= TEXT_MAX => format!("\"{}\"", String::from_utf8_lossy(text)),
+        ScriptValue::String(text) => format!("a string of {} bytes", text.len()),
+        ScriptValue::Table(_) | ScriptValue::Cycle => "a table".into(),
+        ScriptValue::TooLarge => "a value that is too large".into(),
+        ScriptValue::Buffer(_) => "a buffer".into(),
+        ScriptValue::Function => "a function".into(),
+        ScriptValue::Thread => "a thread".into(),
+        ScriptValue::Userdata => "a userdata".into(),
     }
 }

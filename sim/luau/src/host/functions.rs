@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use super::arguments::Arguments;
 use super::kept::{self, NOT_ENOUGH};
 use super::log::cut;
-use super::{Answers, Session, event, memory, request};
+use super::{Answers, Session, event, json, memory, request};
 use crate::value::Answer;
 
 /// Safepoints in a microsecond of a script that waits in a loop: its clock goes on, so that the loop ends.
@@ -77,14 +77,13 @@ pub(super) fn budget(session: &mut Session<'_, '_>, arguments: Arguments<'_>) ->
 
 /// `HttpService:JSONEncode`.
 pub(super) fn encode(_: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
-    let json = arguments.get(0).to_json().map_err(|_| "Can't convert to JSON".to_owned())?;
-    Ok(vec![json.to_string().into()])
+    Ok(vec![json::encode(arguments.get(0))?.into()])
 }
 
 /// `HttpService:JSONDecode`.
 pub(super) fn decode(_: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
     let text = arguments.text(0)?;
-    if kept::of_json(text) > kept::JSON_MAX {
+    if kept::room_of_json(text) > kept::JSON_MAX {
         return Err(NOT_ENOUGH.to_owned());
     }
     let json: Json = serde_json::from_str(text).map_err(|_| "Can't parse JSON".to_owned())?;
@@ -122,7 +121,8 @@ pub(super) fn emit(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> A
 pub(super) fn log(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
     let level = arguments.name(0)?;
     match arguments.get(1) {
-        ScriptValue::String(text) => session.say(level, &String::from_utf8_lossy(text)),
+        ScriptValue::String(text) => session.say(level, text),
+        ScriptValue::TooLarge => session.say(level, b"(a text that is too long to be printed)"),
         _ => return Err(arguments.wrong(1, "a string")),
     }
     Ok(Vec::new())
@@ -140,7 +140,8 @@ pub(super) fn found(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> 
 /// A thread that the server cannot do without has failed: the error and its traceback.
 pub(super) fn crash(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
     match arguments.get(0) {
-        ScriptValue::String(text) => session.out.push(Output::Crashed(cut(&String::from_utf8_lossy(text)).into())),
+        ScriptValue::String(text) => session.out.push(Output::Crashed(cut(text).into())),
+        ScriptValue::TooLarge => session.out.push(Output::Crashed("(an error that is too long to be shown)".into())),
         _ => return Err(arguments.wrong(0, "a string")),
     }
     Ok(Vec::new())

@@ -52,7 +52,7 @@ impl Kept {
 }
 
 /// About what decoding a JSON text takes, in bytes.
-pub(super) fn of_json(text: &str) -> usize {
+pub(crate) fn room_of_json(text: &str) -> usize {
     const OBJECT: usize = 640;
     const VALUE: usize = 64;
     let signs = text.bytes().map(|sign| match sign {

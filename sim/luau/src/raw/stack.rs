@@ -16,13 +16,21 @@ const DEPTH_MAX: u32 = 100;
 /// More values than this are longer, as JSON, than anything that can be stored.
 const VALUES_MAX: usize = 4_194_304 / 2;
 
-/// What the host's copies of the arguments of one call may take, in bytes, with what is made of them.
+/// What the host's copies of the arguments of one call may take, in bytes, with the JSON that is made of them.
 const BYTES_MAX: usize = 96 << 20;
 
-/// Of that, a value by itself, a table, and one that has other keys than an array's.
-const VALUE_BYTES: usize = 64;
+/// Of that, a value by itself (its copy, and its JSON in a list that grows by doubling), a table, one that has other keys
+/// than an array's, and each of those keys.
+const VALUE_BYTES: usize = 112;
 const TABLE_BYTES: usize = 64;
 const MAP_BYTES: usize = 640;
+const KEY_BYTES: usize = 160;
+
+/// How often a text is there: its copy, and its JSON.
+const TEXTS: usize = 2;
+
+/// What is kept of a value by itself, when only its JSON is left.
+const KEPT_BYTES: usize = 64;
 
 /// Units of work of copying a value, and bytes of text that are one unit.
 const VALUE_WORK: usize = 10;
@@ -65,7 +73,7 @@ pub(super) unsafe fn read(state: *mut lua_State, index: c_int) -> ScriptValue {
 /// Copies of everything on a stack.
 pub(super) struct Copies {
     pub(super) values: Vec<ScriptValue>,
-    /// How many bytes they take, with what is made of them.
+    /// How many bytes what is made of them takes.
     pub(super) bytes: usize,
     /// The work of copying them.
     pub(super) work: u64,
@@ -80,7 +88,7 @@ pub(super) unsafe fn read_all(state: *mut lua_State) -> Copies {
     // SAFETY: passed on.
     let values = unsafe { (1..=lua::lua_gettop(state)).map(|index| reader.read(index, 0)).collect() };
     let work = (VALUES_MAX - reader.left) * VALUE_WORK + reader.text / BYTES_PER_WORK;
-    Copies { values, bytes: BYTES_MAX - reader.bytes, work: work as u64 }
+    Copies { values, bytes: reader.kept, work: work as u64 }
 }
 
 struct Reader {
@@ -89,20 +97,28 @@ struct Reader {
     left: usize,
     /// And how many bytes.
     bytes: usize,
+    /// How many bytes what is made of the copies takes.
+    kept: usize,
     /// Bytes of text that it has copied.
     text: usize,
 }
 
 impl Reader {
     fn new(state: *mut lua_State) -> Reader {
-        Reader { state, left: VALUES_MAX, bytes: BYTES_MAX, text: 0 }
+        Reader { state, left: VALUES_MAX, bytes: BYTES_MAX, kept: 0, text: 0 }
     }
 
-    /// Whether there is room for so many bytes more. Looked at before anything is copied.
-    fn takes(&mut self, bytes: usize) -> bool {
+    /// Whether there is room for so many bytes more, of which so many are kept. Looked at before anything is copied.
+    fn takes(&mut self, bytes: usize, kept: usize) -> bool {
+        self.kept += kept;
         let left = self.bytes.checked_sub(bytes);
         self.bytes = left.unwrap_or(0);
         left.is_some()
+    }
+
+    /// Whether there is room for so many values more.
+    fn has_room(&self, values: usize) -> bool {
+        values <= self.left && values <= self.bytes / VALUE_BYTES
     }
 
     /// Copies the bytes of the string at an index.
@@ -114,7 +130,7 @@ impl Reader {
         unsafe {
             let length = usize::try_from(lua::lua_objlen_(self.state, index)).unwrap_or(usize::MAX);
             self.text += length;
-            self.takes(length).then(|| bytes_at(self.state, index).unwrap_or_default())
+            self.takes(TEXTS * length, length).then(|| bytes_at(self.state, index).unwrap_or_default())
         }
     }
 
@@ -124,7 +140,7 @@ impl Reader {
     /// As for the function [`read`], for the reader's state.
     unsafe fn read(&mut self, index: c_int, depth: u32) -> ScriptValue {
         let state = self.state;
-        if self.left == 0 || !self.takes(VALUE_BYTES) {
+        if self.left == 0 || !self.takes(VALUE_BYTES, KEPT_BYTES) {
             return ScriptValue::TooLarge;
         }
         self.left -= 1;
@@ -138,7 +154,8 @@ impl Reader {
                 lua::LUA_TBUFFER => {
                     let mut length = 0;
                     let start = lua::lua_tobuffer(state, index, &raw mut length);
-                    if !self.takes(length) {
+                    // In base64 it is longer.
+                    if !self.takes(2 * TEXTS * length, length) {
                         return ScriptValue::TooLarge;
                     }
                     ScriptValue::Buffer(slice::from_raw_parts(start.cast::<u8>(), length).to_vec())
@@ -177,10 +194,12 @@ impl Reader {
         let mut table = ScriptTable::default();
         // SAFETY: there is room for a key and a value; each turn leaves the stack as it found it.
         unsafe {
-            if !self.takes(TABLE_BYTES) || lua::lua_checkstack(state, 3) == 0 {
+            let length = lua::lua_objlen_(state, index);
+            let count = usize::try_from(length).unwrap_or(0);
+            if !self.takes(TABLE_BYTES, TABLE_BYTES) || !self.has_room(count) || lua::lua_checkstack(state, 3) == 0 {
                 return ScriptValue::TooLarge;
             }
-            let length = lua::lua_objlen_(state, index);
+            table.array.reserve_exact(count);
             for place in 1..=length {
                 lua::lua_rawgeti_(state, index, place);
                 let value = self.read(lua::lua_gettop(state), depth + 1);
@@ -204,7 +223,8 @@ impl Reader {
                 if in_array {
                     continue;
                 }
-                let has_room = !table.rest.is_empty() || self.takes(MAP_BYTES);
+                let first = if table.rest.is_empty() { MAP_BYTES } else { 0 };
+                let has_room = self.takes(KEY_BYTES + first, first);
                 match (key, value) {
                     (_, value @ (ScriptValue::Cycle | ScriptValue::TooLarge)) => return value,
                     (Some(key), value) if has_room => table.rest.push((key, value)),

@@ -157,7 +157,7 @@ fn script(reader: &mut Reader, path: &Path, kind: Kind, name: &str) -> Result<No
         Kind::ClientScript | Kind::LegacyClientScript => ("LocalScript", None),
         _ => ("ModuleScript", None),
     };
-    let mut node = Node::script(name, class, &reader.text_of(path)?);
+    let mut node = Node::script(name, class, &reader.source_of(path)?);
     if let Some(run_context) = run_context {
         property::set(&mut node, "RunContext", &Variant::Enum(Enum::from_u32(run_context)));
     }

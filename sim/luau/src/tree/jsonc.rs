@@ -5,15 +5,22 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::MountError;
+use crate::host::room_of_json;
+
+/// Bytes of memory that what a text says may take. The settings and the data of a game are far smaller.
+const ROOM_MAX: usize = 256 << 20;
 
 /// What a text says. Places in errors are those of the text as it was written.
 ///
 /// # Errors
-/// It is not JSON of this shape.
+/// It is not JSON of this shape, or so much of it that nothing was made of it.
 pub(super) fn parse<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Result<T, MountError> {
     let plain = plain(text.strip_prefix('\u{feff}').unwrap_or(text));
-    serde_json::from_str(&plain)
-        .map_err(|problem| MountError::Invalid { path: path.into(), problem: problem.to_string() })
+    let invalid = |problem: String| MountError::Invalid { path: path.into(), problem };
+    if room_of_json(&plain) > ROOM_MAX {
+        return Err(invalid(format!("it holds so many values that they would take more than {} MiB", ROOM_MAX >> 20)));
+    }
+    serde_json::from_str(&plain).map_err(|problem| invalid(problem.to_string()))
 }
 
 /// The same text with blanks in place of comments and of commas before a closing bracket.
@@ -67,6 +74,13 @@ fn blank(bytes: &mut [u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_values_than_there_is_room_for_are_not_made() {
+        let many = format!("[{}0]", "0,".repeat(5_000_000));
+        let problem = parse::<serde_json::Value>(Path::new("x.json"), &many).expect_err("they are too many");
+        assert!(problem.to_string().contains("x.json") && problem.to_string().contains("256 MiB"), "{problem}");
+    }
 
     #[test]
     fn comments_and_last_commas_are_blanks_and_strings_stay_as_they_are() {

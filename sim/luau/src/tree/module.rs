@@ -9,7 +9,7 @@ use super::luaurc::is_repository;
 use super::reader::{Reader, canonical};
 use super::roots::Roots;
 use super::{MountError, Node, folder, jsonc, project};
-use crate::input_file::{self, TEXT_MAX};
+use crate::input_file;
 
 /// Folders above a module that are mounted at most, where no project says what belongs to it.
 const LEVELS_MAX: usize = 6;
@@ -159,7 +159,7 @@ fn reach(own: &Path) -> usize {
                 (entry, if is_init { depth } else { depth + 1 })
             }));
         } else if stem(&name_of(&path)) != name_of(&path)
-            && let Ok(text) = input_file::text(&path, TEXT_MAX)
+            && let Ok(text) = input_file::source(&path)
         {
             most = most.max(climbs(&text).saturating_sub(depth));
         }

@@ -99,11 +99,15 @@ impl Node {
         if node.class != "Folder" {
             self.class = node.class;
         }
-        let before = self.children.len();
+        // By name: there may be thousands.
+        let mut there: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (place, own) in self.children.iter().enumerate().filter(|_| !node.children.is_empty()) {
+            there.entry(own.name.clone()).or_default().push(place);
+        }
         for child in node.children {
-            let mut own = self.children[..before].iter_mut();
-            match own.find(|own| own.name == child.name && own.is_place_of(&child)) {
-                Some(own) => own.merge(child),
+            let mut places = there.get(&child.name).into_iter().flatten().copied();
+            match places.find(|place| self.children[*place].is_place_of(&child)) {
+                Some(place) => self.children[place].merge(child),
                 None => self.children.push(child),
             }
         }

@@ -1,22 +1,25 @@
 //! Places and models as Studio saves them, binary or XML.
 
+pub(super) mod attributes;
+mod bytes;
+mod chunks;
+mod classes;
+mod markup;
+
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use rbx_dom_weak::types::{Ref, Variant};
 use rbx_dom_weak::{Instance, WeakDom, ustr};
 
+use self::markup::DEPTH_MAX;
 use super::reader::{Reader, canonical};
 use super::{MountError, Node, property};
+use crate::input_file::SOURCE_MAX;
 
 /// How a binary file begins (dom.rojo.space, "Binary Format").
 const BINARY: &[u8] = b"<roblox!\x89\xff\x0d\x0a\x1a\x0a";
-/// More bytes than a place holds when its chunks are unpacked. Studio refuses to publish places above 100 MiB.
-const UNPACKED_MAX: u64 = 2 << 30;
-/// More instances in each other than Studio can show.
-const DEPTH_MAX: usize = 512;
 
 /// The instances at the top of a file.
 pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Vec<Node>, MountError> {
@@ -25,6 +28,7 @@ pub(super) fn read(reader: &mut Reader, path: &Path) -> Result<Vec<Node>, MountE
     let dom = decode(&bytes).map_err(invalid)?;
     let root = dom.root().children().to_vec();
     reader.count_instances(path, dom.descendants().count())?;
+    check_instances(&dom).map_err(invalid)?;
     let ids = Ids::of(&dom, path);
     let nodes = root.into_iter().map(|top| node(&dom, &ids, top, 0));
     nodes.collect::<Option<Vec<_>>>().ok_or_else(|| {
@@ -49,15 +53,17 @@ pub(super) fn read_model(reader: &mut Reader, path: &Path, name: &str) -> Result
 fn decode(bytes: &[u8]) -> Result<WeakDom, String> {
     let cut = "it may be cut off: save it again in Studio";
     if bytes.starts_with(BINARY) {
-        check_chunks(bytes).map_err(|problem| format!("{problem}; {cut}"))?;
-        return quietly(|| rbx_binary::from_reader(bytes)).map_err(|problem| format!("{problem}; {cut}"));
+        chunks::check(bytes).map_err(|problem| format!("{problem}; {cut}"))?;
+        let reader = rbx_binary::Deserializer::new().reflection_database(classes::database());
+        return quietly(|| reader.deserialize(bytes)).map_err(|problem| format!("{problem}; {cut}"));
     }
     let text = std::str::from_utf8(bytes).ok().map(|text| text.strip_prefix('\u{feff}').unwrap_or(text));
     match text.filter(|text| text.trim_start().starts_with('<') && text.contains("<roblox")) {
         Some(text) => {
-            check_depth(text)?;
-            let options =
-                rbx_xml::DecodeOptions::new().property_behavior(rbx_xml::DecodePropertyBehavior::IgnoreUnknown);
+            markup::check(text)?;
+            let options = rbx_xml::DecodeOptions::new()
+                .property_behavior(rbx_xml::DecodePropertyBehavior::IgnoreUnknown)
+                .reflection_database(classes::database());
             quietly(|| rbx_xml::from_str(text, options)).map_err(|problem| format!("{problem}; {cut}"))
         }
         None => Err("it is no place and no model of Roblox: give a .rbxl, .rbxlx, .rbxm or .rbxmx file".into()),
@@ -72,60 +78,42 @@ fn quietly<E: std::fmt::Display>(decode: impl FnOnce() -> Result<WeakDom, E>) ->
     }
 }
 
-/// That the file has the bytes that its chunks announce, before anything is made room for.
-fn check_chunks(bytes: &[u8]) -> Result<(), String> {
-    let cut = |_| "it ends in the middle of a chunk".to_owned();
-    let mut rest = Cursor::new(bytes);
-    let mut header = [0; 32];
-    rest.read_exact(&mut header).map_err(cut)?;
-    let number = |bytes: &[u8]| bytes.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-    let (classes, instances) = (number(&header[16..20]), number(&header[20..24]));
-    // An instance takes four bytes at least, but packs well.
-    if classes.max(instances) > bytes.len() as u64 * 255 {
-        return Err("it announces more instances than it can hold".into());
+/// That no instance has more of anything than scripts can be given, before any of it is made.
+fn check_instances(dom: &WeakDom) -> Result<(), String> {
+    for instance in dom.descendants() {
+        let too_short = attributes_of(instance).is_some_and(|text| attributes::read(text).is_err());
+        if too_short {
+            return Err(format!("the attributes of `{}` announce more than they hold", path_of(dom, instance)));
+        }
+        let source = instance.properties.get(&ustr("Source")).and_then(property::text);
+        if source.is_some_and(|source| source.len() > SOURCE_MAX) {
+            let most = SOURCE_MAX >> 20;
+            return Err(format!(
+                "the script `{}` has more than {most} MiB, the most that is read",
+                path_of(dom, instance)
+            ));
+        }
     }
-    let mut unpacked = 0;
-    loop {
-        let mut chunk = [0; 16];
-        rest.read_exact(&mut chunk).map_err(cut)?;
-        let (packed, whole) = (number(&chunk[4..8]), number(&chunk[8..12]));
-        let length = if packed == 0 { whole } else { packed };
-        unpacked += whole;
-        let end = rest.position() + length;
-        if end > bytes.len() as u64 {
-            return Err("it ends in the middle of a chunk".into());
-        }
-        if unpacked > UNPACKED_MAX || whole > 0 && whole / 4096 > length {
-            return Err("it announces more bytes than a place has".into());
-        }
-        rest.set_position(end);
-        if &chunk[..4] == b"END\0" {
-            return Ok(());
-        }
+    Ok(())
+}
+
+fn attributes_of(instance: &Instance) -> Option<&[u8]> {
+    match instance.properties.get(&ustr("Attributes"))? {
+        Variant::BinaryString(text) => Some(text.as_ref()),
+        _ => None,
     }
 }
 
-/// That the items of an XML file are not in each other without end: they are read one within the other.
-fn check_depth(text: &str) -> Result<(), String> {
-    let mut depth = 0_usize;
-    let mut rest = text;
-    while let Some(start) = rest.find('<') {
-        rest = &rest[start..];
-        if rest.starts_with("<![CDATA[") {
-            rest = rest.find("]]>").map_or("", |end| &rest[end..]);
-            continue;
-        }
-        if rest.starts_with("</Item") {
-            depth = depth.saturating_sub(1);
-        } else if rest.starts_with("<Item") {
-            depth += 1;
-        }
-        if depth > DEPTH_MAX {
-            return Err(format!("its items are in each other more than {DEPTH_MAX} times; no game is like that"));
-        }
-        rest = &rest[1..];
-    }
-    Ok(())
+/// The names that lead to an instance, the last of them if they are many.
+fn path_of(dom: &WeakDom, instance: &Instance) -> String {
+    const NAMES_MAX: usize = 16;
+    let above = |instance: &&Instance| dom.get_by_ref(instance.parent()).filter(|above| above.parent().is_some());
+    let mut names: Vec<&str> = std::iter::successors(Some(instance), |instance| above(instance))
+        .map(|instance| instance.name.as_str())
+        .take(NAMES_MAX)
+        .collect();
+    names.reverse();
+    names.join(".")
 }
 
 /// What the ObjectValues of a file mean.

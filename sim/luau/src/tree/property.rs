@@ -8,6 +8,8 @@ use rbx_reflection::{ClassTag, DataType, PropertyDescriptor, PropertyKind, Refle
 use serde_json::{Value as Json, json};
 
 use super::Node;
+use super::place::attributes;
+use crate::input_file::SOURCE_MAX;
 
 fn database() -> &'static ReflectionDatabase<'static> {
     rbx_reflection_database::get_bundled()
@@ -44,6 +46,9 @@ fn descriptor(class: &str, name: &str) -> Option<&'static PropertyDescriptor<'st
 /// # Errors
 /// The value is not one for this property: what is expected.
 pub(super) fn apply(node: &mut Node, name: &str, value: &Json) -> Result<(), String> {
+    if name == "Source" && value.as_str().is_some_and(|source| source.len() > SOURCE_MAX) {
+        return Err(format!("a script of more than {} MiB, the most that is read", SOURCE_MAX >> 20));
+    }
     if let Some(variant) = explicit(value) {
         set(node, name, &variant);
         return Ok(());
@@ -129,6 +134,10 @@ pub(super) fn set(node: &mut Node, name: &str, value: &Variant) {
         ("Source", value) => node.source = text(value).map(Into::into).or(node.source.take()),
         ("Tags", Variant::Tags(tags)) => node.tags = tags.iter().map(str::to_owned).collect(),
         ("Attributes" | "AttributesSerialize", Variant::Attributes(attributes)) => set_attributes(node, attributes),
+        // As places keep them.
+        ("Attributes" | "AttributesSerialize", Variant::BinaryString(text)) => {
+            set_attributes(node, &attributes::read(text.as_ref()).unwrap_or_default());
+        }
         ("Disabled" | "Enabled", Variant::Bool(value)) if node.class.ends_with("Script") => {
             let enabled = (name == "Enabled") == *value;
             node.properties.insert("Enabled".into(), enabled.into());
@@ -200,6 +209,8 @@ fn encode(value: &Variant, class: &str, name: &str) -> Option<Json> {
                 keys.map(|key| json!([key.time, key.color.r, key.color.g, key.color.b])).collect::<Json>(),
             )
         }
+        // Shapes of parts, which no server script reads, and which many instances share.
+        Variant::SharedString(_) => return None,
         Variant::Font(font) => typed_value("Font", json!([font.family, font.weight.as_u16(), font.style.as_u8()])),
         _ => match text(value) {
             Some(text) => text.into(),

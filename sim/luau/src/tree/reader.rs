@@ -9,12 +9,12 @@ use super::file::{self, Kind};
 use super::luaurc::{self, Aliases, is_repository};
 use super::roots::{Roots, folder_of};
 use super::{MountError, Node, folder, project};
-use crate::input_file::{self, InputError, PLACE_MAX, TEXT_MAX};
+use crate::input_file::{self, InputError, PLACE_MAX, SOURCE_MAX, TEXT_MAX};
 
 /// More scripts than any game has.
 const SCRIPTS_MAX: usize = 20_000;
 /// More instances than any game has.
-const INSTANCES_MAX: usize = 1_000_000;
+pub(super) const INSTANCES_MAX: usize = 1_000_000;
 /// More MiB of scripts and data than any game has.
 const MIB_MAX: u32 = 1 << 10;
 /// More folders in each other than any game has.
@@ -140,8 +140,11 @@ impl Reader {
         path: &Path,
         inner: impl FnOnce(&mut Reader) -> Result<T, MountError>,
     ) -> Result<T, MountError> {
-        if self.is_open(path) || self.open.len() >= DEPTH_MAX {
+        if self.is_open(path) {
             return Err(MountError::Loop { path: path.into() });
+        }
+        if let Some(outermost) = self.open.first().filter(|_| self.open.len() >= DEPTH_MAX) {
+            return Err(MountError::TooDeep { path: outermost.clone(), max: DEPTH_MAX });
         }
         self.open.push(path.into());
         let result = inner(self);
@@ -175,7 +178,16 @@ impl Reader {
 
     /// The text of a file, with line ends as scripts see them.
     pub(super) fn text_of(&mut self, path: &Path) -> Result<String, MountError> {
-        let bytes = self.read_bytes(path, TEXT_MAX)?;
+        self.text_up_to(path, TEXT_MAX)
+    }
+
+    /// The same of a script.
+    pub(super) fn source_of(&mut self, path: &Path) -> Result<String, MountError> {
+        self.text_up_to(path, SOURCE_MAX as u64)
+    }
+
+    fn text_up_to(&mut self, path: &Path, max: u64) -> Result<String, MountError> {
+        let bytes = self.read_bytes(path, max)?;
         let text = String::from_utf8(bytes).map_err(|problem| MountError::unread(path, problem))?;
         Ok(with_plain_ends(text))
     }

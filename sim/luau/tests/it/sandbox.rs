@@ -129,3 +129,22 @@ fn a_function_of_its_own_is_still_shown() {
     );
     assert_eq!(lines, ["true true ServerScriptService/Main"]);
 }
+
+#[test]
+fn what_is_encoded_is_measured_before_it_is_made() {
+    let source = "local http = game:GetService('HttpService')
+        local function encoded(value)
+            local ok, text = pcall(http.JSONEncode, http, value)
+            return if ok then #text else text
+        end
+        local sign = string.char(1)
+        print(encoded(string.rep(sign, 2000000)), encoded(string.rep(sign, 3000000)))
+        print(encoded({ [string.rep(sign, 3000000)] = 1 }), encoded(table.create(1000000, 1)))
+        task.wait(1)
+        print(pcall(http.JSONDecode, http, {}))";
+    let lines = run(&script(source), &schedule(10), Network::Event).0;
+    // Such a sign is six characters of JSON, and 16 MiB are made at most.
+    assert_eq!(lines[0], "12000002 not enough memory");
+    assert_eq!(lines[1], "not enough memory not enough memory");
+    assert_eq!(lines[2], "false JSONDecode: a string expected, got table");
+}

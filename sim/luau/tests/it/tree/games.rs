@@ -339,6 +339,27 @@ fn folders_in_themselves_are_refused() {
 }
 
 #[test]
+fn folders_that_are_deep_are_said_to_be_deep() {
+    let path = format!("src/{}a.luau", "d/".repeat(80));
+    let deep = folder(&[("default.project.json", STORAGE), (&path, "return 1")]);
+    let problem = refusal(Files::new().mount_project(deep.path()));
+    assert!(problem.contains("folders in each other more than 64 times") && !problem.contains("link"), "{problem}");
+}
+
+/// Looking for each among all that are there would be 8 million looks, and many times the work that a server may do.
+#[test]
+fn a_service_with_thousands_of_children_starts() {
+    let folders: String = (0..4_000).map(|number| format!("\"a{number}\": {{\"$className\": \"Folder\"}},")).collect();
+    let tree = format!(
+        "{{\"tree\": {{\"$className\": \"DataModel\", \"ReplicatedStorage\": {{{folders}
+         \"b\": {{\"$className\": \"Folder\", \"c\": {{\"$className\": \"Folder\"}}}}}}}}}}"
+    );
+    let files = project(&[("default.project.json", &tree)]);
+    let source = "print(#game.ReplicatedStorage:GetChildren(), game.ReplicatedStorage.b.c.ClassName)";
+    assert_eq!(coverage(files, source), ["4001 Folder"]);
+}
+
+#[test]
 fn a_large_part_of_the_tree_is_made_when_a_script_looks_into_it() {
     let models: String =
         (0..400).map(|number| format!("{{\"name\": \"Part{number}\", \"className\": \"Part\"}},")).collect();

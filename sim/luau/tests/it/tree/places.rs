@@ -222,3 +222,106 @@ fn what_is_no_place_is_refused() {
     fs::write(folder.path().join("huge.rbxl"), huge).expect("a file");
     assert!(refusal(Files::new().mount_place(&folder.path().join("huge.rbxl"))).contains("announces more"));
 }
+
+/// A count that no file keeps.
+const MANY: [u8; 4] = [0xff; 4];
+
+fn text(text: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(text.len()).expect("a short text");
+    [&length.to_le_bytes(), text].concat()
+}
+
+/// A binary file with one instance of a class, and then these chunks; none of them packed.
+fn with_chunks(class: &str, chunks: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
+    let one = [1, 0, 0, 0];
+    let instances = [&[0; 4][..], &text(class.as_bytes()), &[0], &one, &[0; 4]].concat();
+    let mut bytes = [b"<roblox!\x89\xff\x0d\x0a\x1a\x0a\0\0", &one[..], &one, &[0; 8]].concat();
+    let all = [(b"INST", instances)].into_iter().chain(chunks.iter().map(|(name, data)| (*name, data.clone())));
+    for (name, data) in all.chain([(b"END\0", Vec::new())]) {
+        let length = u32::try_from(data.len()).expect("a short chunk");
+        bytes.extend([&name[..], &[0; 4], &length.to_le_bytes(), &[0; 4], &data].concat());
+    }
+    bytes
+}
+
+/// Values of a property of the first class.
+fn property(name: &str, kind: u8, values: &[u8]) -> (&'static [u8; 4], Vec<u8>) {
+    (b"PROP", [&[0; 4], &text(name.as_bytes())[..], &[kind], values].concat())
+}
+
+/// An attribute that announces a NumberSequence of four thousand million keys.
+fn endless_attribute() -> Vec<u8> {
+    [&[1, 0, 0, 0][..], &text(b"a"), &[0x17], &MANY].concat()
+}
+
+#[test]
+fn what_a_place_announces_and_does_not_hold_is_refused_before_room_is_made_for_it() {
+    let folder = folder(&[]);
+    let path = folder.path().join("x.rbxl");
+    let refused = |bytes: &[u8]| {
+        fs::write(&path, bytes).expect("a file");
+        refusal(Files::new().mount_place(&path))
+    };
+    for (class, chunk, word) in [
+        ("Folder", (b"META", MANY.to_vec()), "`META` announces more"),
+        ("Folder", (b"INST", [&[1, 0, 0, 0][..], &text(b"Part"), &[0], &MANY].concat()), "`INST` announces more"),
+        ("Folder", (b"PRNT", [&[0][..], &MANY].concat()), "`PRNT` announces more"),
+        ("Folder", (b"SSTR", [&[0; 4][..], &[1, 0, 0, 0], &[0; 16], &MANY].concat()), "`SSTR` announces more"),
+        ("Folder", property("Name", 0x01, &MANY), "`Name` announces more"),
+        ("Trail", property("Transparency", 0x15, &MANY), "`Transparency` announces more"),
+        ("Trail", property("Color", 0x16, &MANY), "`Color` announces more"),
+        ("TextLabel", property("FontFace", 0x20, &MANY), "`FontFace` announces more"),
+        ("ImageLabel", property("ImageContent", 0x22, &[&[0; 4][..], &MANY].concat()), "`ImageContent` announces more"),
+        (
+            "ImageLabel",
+            property("ImageContent", 0x22, &[&[0; 12][..], &MANY].concat()),
+            "`ImageContent` announces more",
+        ),
+    ] {
+        let problem = refused(&with_chunks(class, &[chunk]));
+        assert!(problem.contains("x.rbxl") && problem.contains(word), "{problem}");
+    }
+    let parents = (b"PRNT", [&[0, 1, 0, 0, 0][..], &[0; 4], &[0, 0, 0, 1]].concat());
+    let attributes = property("AttributesSerialize", 0x01, &text(&endless_attribute()));
+    let problem = refused(&with_chunks("Folder", &[property("Name", 0x01, &text(b"Odd")), attributes, parents]));
+    assert!(problem.contains("attributes of `Odd` announce more"), "{problem}");
+    let written = |attributes: &str| {
+        format!(
+            "<roblox version=\"4\"><Item class=\"Folder\" referent=\"R\"><Properties><string name=\"Name\">Odd</string>\
+             <BinaryString name=\"AttributesSerialize\">{attributes}</BinaryString></Properties></Item></roblox>"
+        )
+    };
+    // The same attribute in base64.
+    let problem = refused(written("AQAAAAEAAABhF/////8=").as_bytes());
+    assert!(problem.contains("attributes of `Odd` announce more"), "{problem}");
+}
+
+#[test]
+fn tags_in_each_other_without_end_are_refused_whatever_they_are_called() {
+    let odd = "<odd name=\"x\">".repeat(50_000);
+    let item = format!("<roblox version=\"4\"><Item class=\"Folder\" referent=\"R\"><Properties>{odd}");
+    let folder = folder(&[("odd.rbxlx", &item)]);
+    let problem = refusal(Files::new().mount_place(&folder.path().join("odd.rbxlx")));
+    assert!(problem.contains("odd.rbxlx") && problem.contains("its tags are in each other"), "{problem}");
+}
+
+#[test]
+fn a_script_that_no_studio_saves_is_refused_by_name_wherever_it_is() {
+    let long = "x = x ".repeat(200_000);
+    let model = format!("{{\"ClassName\": \"ModuleScript\", \"Properties\": {{\"Source\": \"{long}\"}}}}");
+    for (file, content) in [("src/Long.luau", &long), ("src/Long.model.json", &model)] {
+        let project = r#"{"tree": {"$className": "DataModel", "ReplicatedStorage": {"$path": "src"}}}"#;
+        let folder = folder(&[("default.project.json", project), (file, content)]);
+        let problem = refusal(Files::new().mount_project(folder.path()));
+        assert!(problem.contains(file) && problem.contains("more than 1 MiB"), "{problem}");
+    }
+    let services = InstanceBuilder::new("ServerScriptService")
+        .with_child(InstanceBuilder::new("Folder").with_name("Deep").with_child(script("Script", "Long", &long)));
+    let folder = folder(&[]);
+    for (kind, bytes) in saved(&WeakDom::new(InstanceBuilder::new("DataModel").with_child(services))) {
+        let path = folder.path().join(format!("x.{kind}"));
+        fs::write(&path, bytes).expect("a file");
+        let problem = refusal(Files::new().mount_place(&path));
+        assert!(problem.contains("`ServerScriptService.Deep.Long` has more than 1 MiB"), "{problem}");
+    }
+}
