@@ -5,7 +5,7 @@ mod visit;
 
 use dupeproof_core::{Span, Stored};
 use dupeproof_sim::guest::Acquired;
-use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, RequestId, ServerId, Slot};
+use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, RequestId, ServerId, ServiceName, Slot};
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, ServerPlan};
 use dupeproof_sim::trace::Event;
@@ -43,6 +43,8 @@ pub struct CoverageObserver {
     handled: Vec<MessageId>,
     /// By slot.
     plans: Vec<ServerPlan>,
+    /// Servers whose links to the DataStore are cut, once for each way.
+    cut: Vec<Slot>,
     visits: Visits,
 }
 
@@ -80,6 +82,15 @@ impl CoverageObserver {
                 self.struck(event);
             }
             Event::MessageReceived { .. } | Event::Published { .. } | Event::Logged { .. } => {}
+            Event::PartitionBegan { slot, service: ServiceName::DataStore, .. } => {
+                self.cut.push(*slot);
+                self.struck(event);
+            }
+            Event::PartitionHealed { slot, service: ServiceName::DataStore, .. } => {
+                let place = self.cut.iter().position(|cut| cut == slot);
+                place.into_iter().for_each(|place| drop(self.cut.swap_remove(place)));
+                self.struck(event);
+            }
             // All that is left is rare: what a fault may show in.
             _ => self.struck(event),
         }
@@ -240,6 +251,9 @@ impl CoverageObserver {
         }
         if former.state == SessionState::Running && history.is_frozen(former.id.server) {
             self.coverage.count(Milestone::FreezeAcrossTakeover);
+        }
+        if former.state == SessionState::Running && self.cut.contains(&former.id.server.slot) {
+            self.coverage.count(Milestone::CutAcrossTakeover);
         }
     }
 }

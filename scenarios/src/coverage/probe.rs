@@ -17,6 +17,7 @@ catalogue! {
         Suspended "suspended" "Sessions whose lease ran out unconfirmed.",
         Resumed "resumed" "Suspended sessions that were confirmed after all.",
         FreezeAcrossTakeover "freeze_across_takeover" "Sessions started while the former holder was frozen.",
+        CutAcrossTakeover "cut_across_takeover" "Sessions started while the former holder was cut off from the DataStore.",
         Hopped "hopped" "Sessions of a player whose former session was on another server.",
         Rejoined "rejoined" "Sessions of a player whose former session was on the same server.",
         LeftWhileStarting "left_while_starting" "Players who left within a quarter second of coming.",
@@ -162,6 +163,7 @@ impl Probe {
         let of = |name| Fault::named(name).evidence();
         match self {
             Probe::Milestone(Milestone::FreezeAcrossTakeover) => of("freeze"),
+            Probe::Milestone(Milestone::CutAcrossTakeover) => of("partition"),
             Probe::Milestone(Milestone::ConnectionLost) => of("disconnect"),
             Probe::Milestone(Milestone::TimedOut | Milestone::AnsweredTooLate) => of("lost_reply"),
             Probe::Milestone(_) => Evidence::Ordinary,

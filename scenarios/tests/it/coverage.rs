@@ -3,8 +3,9 @@
 use dupeproof_scenarios::{Coverage, Milestone, Probe};
 use dupeproof_sim::EndReason;
 use dupeproof_sim::guest::Acquired;
-use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, RequestId, TradeId};
+use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, RequestId, ServiceName, TradeId};
 use dupeproof_sim::request::{RequestKind, RequestType, ThrottledCall};
+use dupeproof_sim::schedule::Direction;
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Command, GuestEvent, ServiceError};
 use serde_json::json;
@@ -36,6 +37,21 @@ fn a_freeze_across_a_takeover_needs_the_holder_frozen_and_not_told() {
         stream.verdict().1.of(Milestone::FreezeAcrossTakeover)
     };
     assert_eq!((frozen(false), frozen(true)), (1, 0));
+}
+
+#[test]
+fn a_cut_across_a_takeover_needs_the_holder_cut_off_from_the_data_store_both_ways_or_one() {
+    let cut = |service, healed: bool| {
+        let mut stream = Stream::new();
+        let (slot, direction) = (0, Direction::ToService);
+        stream.starts(1.0, 0, 0, Some(45.0)).tell(3.0, Event::PartitionBegan { slot, service, direction });
+        if healed {
+            stream.tell(50.0, Event::PartitionHealed { slot, service, direction });
+        }
+        stream.starts(60.0, 1, 0, Some(95.0)).verdict().1.of(Milestone::CutAcrossTakeover)
+    };
+    let (data, memory) = (ServiceName::DataStore, ServiceName::MemoryStore);
+    assert_eq!((cut(data, false), cut(data, true), cut(memory, false)), (1, 0, 0));
 }
 
 #[test]
