@@ -159,10 +159,20 @@ fn script_errors(recording: &Recording) -> Vec<String> {
             lines.push("script   more errors: `--log dupeproof::script=error` prints all".into());
             break;
         }
-        let first = text.lines().next().unwrap_or_default();
-        lines.push(format!("script   error at {} on {}: {first}", format::moment(*at), server.job_id()));
+        lines.push(format!("script   error at {} on {}: {}", format::moment(*at), server.job_id(), in_a_line(text)));
     }
     lines
+}
+
+/// The message of an error, with the place of a script of the user's: a message of ours has it in its traceback only.
+fn in_a_line(text: &str) -> String {
+    let text = text.strip_prefix(LogLevel::Error.prefix()).unwrap_or(text);
+    let first = text.lines().next().unwrap_or_default();
+    let own = text.lines().skip(1).map(str::trim).find(|line| !line.is_empty() && !line.starts_with("@host"));
+    match own.and_then(|line| line.split(" function").next()) {
+        Some(place) if !first.contains(place) => format!("{first} ({place})"),
+        _ => first.to_owned(),
+    }
 }
 
 /// One schedule to be run again.

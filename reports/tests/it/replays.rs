@@ -117,5 +117,9 @@ fn an_error_of_a_script_is_named_with_its_line() {
     assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);
     let told = line(&answer, "script");
     assert!(told.starts_with("script   error at ") && told.ends_with(": boom"), "{told}");
-    assert!(told.contains(" on job-") && told.contains("adapter (adapter):"), "{told}");
+    assert!(told.contains(" on job-") && told.contains(": adapter (adapter):"), "{told}");
+    terminal.write("adapter.luau", &adapter.replace(load, &format!("{load}\twhile true do end\n")));
+    let answer = terminal.dupeproof("replay --seed 1 --suite calm --adapter adapter.luau");
+    let told = line(&answer, "script");
+    assert!(told.contains(": Script timeout: ") && told.contains(" (adapter (adapter):"), "{told}");
 }

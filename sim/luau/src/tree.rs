@@ -269,9 +269,19 @@ impl Files {
         let mut reader = Reader::strict(self.roots.beside(path)?);
         let tops = place::read(&mut reader, path)?;
         self.keep(reader, path);
-        let is_one = tops.len() == 1;
-        let modules: Vec<_> = tops.into_iter().map(|top| self.mount_tree(top, "ServerScriptService")).collect();
-        Ok(modules.into_iter().next().flatten().filter(|_| is_one))
+        const LOOSE: &str = "ServerScriptService";
+        if let [_] = tops[..] {
+            return Ok(tops.into_iter().find_map(|top| self.mount_tree(top, LOOSE)));
+        }
+        let has_place = |top: &Node| top.class == "DataModel" || property::is_service(&top.class);
+        let (placed, loose): (Vec<Node>, Vec<Node>) = tops.into_iter().partition(has_place);
+        for top in placed {
+            self.mount_tree(top, LOOSE);
+        }
+        if !loose.is_empty() {
+            self.top.put(&[LOOSE], Node { children: loose, ..Node::folder(LOOSE) });
+        }
+        Ok(None)
     }
 
     /// Mounts a module with what it needs, and says under which names a script finds it.
@@ -396,10 +406,11 @@ impl Files {
 
     fn mount_tree(&mut self, tree: Node, container: &str) -> Option<Vec<String>> {
         if tree.class == "DataModel" {
-            for child in tree.children {
+            let named = |child: Node| {
                 let name = if property::is_service(&child.class) { child.class.clone() } else { child.name.clone() };
-                self.top.put(&[&name], Node { name: name.clone(), ..child });
-            }
+                Node { name, ..child }
+            };
+            self.top.put_all(tree.children.into_iter().map(named).collect());
             return None;
         }
         if property::is_service(&tree.class) {

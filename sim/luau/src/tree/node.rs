@@ -88,6 +88,20 @@ impl Node {
         self.children[place].put(rest, node);
     }
 
+    /// Puts nodes right below this one, each at its name.
+    pub(crate) fn put_all(&mut self, nodes: Vec<Node>) {
+        let names = self.children.iter().enumerate().map(|(place, own)| (own.name.clone(), place));
+        // Of several with one name, the first.
+        let mut there: BTreeMap<String, usize> = names.rev().collect();
+        for node in nodes {
+            let place = *there.entry(node.name.clone()).or_insert_with(|| {
+                self.children.push(Node::folder(&node.name));
+                self.children.len() - 1
+            });
+            self.children[place].merge(node);
+        }
+    }
+
     fn merge(&mut self, mut node: Node) {
         self.source = node.source.or(self.source.take());
         self.value = node.value.or(self.value.take());

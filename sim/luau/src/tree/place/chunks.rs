@@ -15,7 +15,7 @@ const UNPACKED_FREE: usize = 64 << 20;
 /// How a chunk begins that is packed with zstd; others are packed with LZ4.
 const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 /// Bytes of the tags of all instances together. Many instances may have the same long text.
-const TAGS_MAX: usize = 64 << 20;
+pub(super) const TAGS_MAX: usize = 64 << 20;
 
 const CUT: &str = "it ends in the middle of a chunk";
 

@@ -1,6 +1,10 @@
 //! The tags of an XML place or model, looked at before they are read: whoever reads them goes into each from the one around
 //! it, and looks at all that are open for each that opens.
 
+use std::collections::BTreeMap;
+
+use super::chunks::TAGS_MAX;
+
 /// More instances in each other than Studio can show.
 pub(super) const DEPTH_MAX: usize = 512;
 /// Tags in each other that are no items: a property in its item, and what it is made of.
@@ -10,12 +14,14 @@ const TAG_MAX: usize = 64 << 10;
 /// Names of languages that a file may use. Studio writes two.
 const NAMESPACES_MAX: usize = 16;
 
-/// That the tags of a file are not in each other without end, and none is without end.
+/// That the tags of a file are not in each other without end, none is without end, and no text is given to many instances
+/// that cannot all have it.
 ///
 /// # Errors
 /// They are: what there is too much of.
 pub(super) fn check(text: &str) -> Result<(), String> {
     let mut tags = Tags::default();
+    let mut shared = Shared::default();
     let mut rest = text;
     while let Some(start) = rest.find('<') {
         rest = &rest[start..];
@@ -30,10 +36,11 @@ pub(super) fn check(text: &str) -> Result<(), String> {
         } else {
             let (tag, after) = rest.split_at(length(rest)?);
             tags.add(tag)?;
+            shared.add(tag, after)?;
             after
         };
     }
-    Ok(())
+    shared.check()
 }
 
 fn behind<'a>(text: &'a str, end: &str) -> &'a str {
@@ -54,6 +61,62 @@ fn length(text: &str) -> Result<usize, String> {
     if text.len() < TAG_MAX { Ok(text.len()) } else { Err(format!("a tag of it has more than {TAG_MAX} bytes")) }
 }
 
+/// The name of a tag, without that of its language.
+fn name_of(tag: &str) -> &str {
+    let name = tag.trim_start_matches(['<', '/']);
+    let end = name.find(|sign: char| sign.is_whitespace() || ['>', '/'].contains(&sign)).unwrap_or(name.len());
+    name[..end].rsplit(':').next().unwrap_or_default()
+}
+
+/// Texts that stand at the end of a file, for many instances. Each gets a copy of those that are its tags.
+#[derive(Default)]
+struct Shared<'a> {
+    /// The length of each, by its hash.
+    lengths: BTreeMap<&'a str, usize>,
+    /// How many instances have one for their tags.
+    tags: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Shared<'a> {
+    fn add(&mut self, tag: &'a str, after: &'a str) -> Result<(), String> {
+        if tag.starts_with("</") || tag.ends_with("/>") || name_of(tag) != "SharedString" {
+            return Ok(());
+        }
+        let (text, rest) = after.split_at(after.find('<').unwrap_or(after.len()));
+        // Written in another way, it could be any.
+        if tag.contains('&') || text.contains('&') || rest.starts_with("<!") || rest.starts_with("<?") {
+            return Err("a shared string of it is not written as Studio writes it".into());
+        }
+        for hash in attributes(tag, "md5") {
+            let length = self.lengths.entry(hash.trim()).or_default();
+            *length = text.len().max(*length);
+        }
+        if attributes(tag, "name").any(|name| name == "Tags") {
+            *self.tags.entry(text.trim()).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let length = |hash: &&str| self.lengths.get(hash).copied().unwrap_or_default();
+        let each = self.tags.iter().map(|(hash, count)| count.saturating_mul(length(hash)));
+        if each.fold(0, usize::saturating_add) > TAGS_MAX {
+            return Err("the tags of its instances take more bytes than a place has".into());
+        }
+        Ok(())
+    }
+}
+
+/// The values of an attribute of a tag, as they are written: one, and what looks like one in the value of another.
+fn attributes<'a>(tag: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let starts = tag.match_indices(name).filter(|(place, _)| tag[..*place].ends_with(char::is_whitespace));
+    starts.filter_map(|(place, name)| {
+        let value = tag[place + name.len()..].trim_start().strip_prefix('=')?.trim_start();
+        let quote = value.chars().next().filter(|sign| ['"', '\''].contains(sign))?;
+        value[1..].split(quote).next()
+    })
+}
+
 /// The tags that are open.
 #[derive(Default)]
 struct Tags {
@@ -65,14 +128,11 @@ struct Tags {
 impl Tags {
     fn add(&mut self, tag: &str) -> Result<(), String> {
         let is_end = tag.starts_with("</");
-        let name = tag.trim_start_matches(['<', '/']);
-        let name =
-            &name[..name.find(|sign: char| sign.is_whitespace() || ['>', '/'].contains(&sign)).unwrap_or(name.len())];
         self.namespaces += tag.matches("xmlns").count();
         if self.namespaces > NAMESPACES_MAX {
             return Err(format!("it uses more than {NAMESPACES_MAX} namespaces; no place does"));
         }
-        let open = if name == "Item" { &mut self.items } else { &mut self.others };
+        let open = if name_of(tag) == "Item" { &mut self.items } else { &mut self.others };
         if is_end {
             *open = open.saturating_sub(1);
         } else if !tag.ends_with("/>") {
@@ -101,6 +161,16 @@ mod tests {
             (format!("<roblox>{}", "<odd name='x'>".repeat(100)), "its tags are in each other"),
             (format!("<roblox>{}", "<Item>".repeat(600)), "its items are in each other"),
             (format!("<roblox>{}", "<?x </odd></odd> ?><odd>".repeat(100)), "its tags are in each other"),
+            (
+                format!(
+                    "<roblox>{}<SharedString md5='h'>{}</SharedString>",
+                    "<SharedString name='Tags'>h</SharedString>".repeat(1_000),
+                    "A".repeat(100_000)
+                ),
+                "the tags of its instances",
+            ),
+            ("<SharedString name='Tags'><![CDATA[h]]></SharedString>".into(), "not written as Studio writes it"),
+            ("<a:SharedString name='&#84;ags'>h</a:SharedString>".into(), "not written as Studio writes it"),
             ("<!DOCTYPE x [<!ENTITY a '</odd>'>]>".into(), "its own kind of document"),
             (format!("<roblox {}>", "a='b' ".repeat(20_000)), "a tag of it"),
             (format!("<roblox {}>", "xmlns:a='b' ".repeat(20)), "namespaces"),

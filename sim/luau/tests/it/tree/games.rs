@@ -346,6 +346,16 @@ fn folders_that_are_deep_are_said_to_be_deep() {
     assert!(problem.contains("folders in each other more than 64 times") && !problem.contains("link"), "{problem}");
 }
 
+#[test]
+fn a_model_with_many_instances_at_its_top_is_mounted() {
+    let items = "<Item class=\"Folder\" referent=\"R\"></Item>".repeat(60_000);
+    let model = folder(&[("many.rbxmx", &format!("<roblox version=\"4\">{items}</roblox>"))]);
+    let mut files = Files::new();
+    // Each looked for among all those before it would be 2,000 million looks.
+    assert_eq!(files.mount_place(&model.path().join("many.rbxmx")).expect("it is a model"), None);
+    assert!(files.contains(&["ServerScriptService".into(), "Folder".into()]));
+}
+
 /// Looking for each among all that are there would be 8 million looks, and many times the work that a server may do.
 #[test]
 fn a_service_with_thousands_of_children_starts() {
