@@ -87,8 +87,9 @@ impl CoverageObserver {
                 self.struck(event);
             }
             Event::PartitionHealed { slot, service: ServiceName::DataStore, .. } => {
-                let place = self.cut.iter().position(|cut| cut == slot);
-                place.into_iter().for_each(|place| drop(self.cut.swap_remove(place)));
+                if let Some(place) = self.cut.iter().position(|cut| cut == slot) {
+                    self.cut.swap_remove(place);
+                }
                 self.struck(event);
             }
             // All that is left is rare: what a fault may show in.

@@ -28,7 +28,7 @@ impl Default for Limits {
         Limits {
             thread_work: 10_000_000,
             server_work: 20_000_000,
-            regained_work: 100_000,
+            regained_work: 60_000,
             memory: 64 << 20,
             explained_ns: 20,
             unexplained_ms: 250,
