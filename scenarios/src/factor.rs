@@ -11,6 +11,7 @@ use dupeproof_sim::schedule::{Action, GamePlan, RequestClass, Schedule};
 
 use crate::catalogue::catalogue;
 use crate::fault::{CauseRow, Evidence, Fault, Group, READS, WRITES};
+use stays::Route;
 pub(crate) use stays::TRAVEL;
 
 catalogue! {
@@ -28,6 +29,7 @@ catalogue! {
         TwoDevices "two_devices" "a player joins a server while still on another",
         Rejoin "rejoin" "a player comes back to the server that they left",
         QuickHop "quick_hop" "a player joins a server within 5 seconds of leaving another",
+        QuickRejoin "quick_rejoin" "a player joins a server within 5 seconds of leaving it",
         LongStay "long_stay" "a player stays on a server for more than two minutes",
     }
 }
@@ -35,18 +37,30 @@ catalogue! {
 impl Intervention {
     /// How much is known of it: of most, that it is up to the players, the game and its admins.
     pub fn evidence(self) -> Evidence {
-        if self == Intervention::QuickHop { Evidence::Documented } else { Evidence::Ordinary }
+        match self {
+            Intervention::QuickHop => Evidence::Documented,
+            Intervention::QuickRejoin => Evidence::Inferred,
+            _ => Evidence::Ordinary,
+        }
     }
 
     /// Those that are about when players come and go: taking a step away can bring one of them about.
-    pub(crate) const OF_STAYS: [Intervention; 4] =
-        [Intervention::TwoDevices, Intervention::Rejoin, Intervention::QuickHop, Intervention::LongStay];
+    pub(crate) const OF_STAYS: [Intervention; 5] = [
+        Intervention::TwoDevices,
+        Intervention::Rejoin,
+        Intervention::QuickHop,
+        Intervention::QuickRejoin,
+        Intervention::LongStay,
+    ];
 
     /// Where that is documented; empty for what needs no source.
     pub fn source(self) -> &'static str {
         match self {
             Intervention::QuickHop => {
                 "player-data-purchasing: \"you can't assume that data from one session is always saved before the next session starts\""
+            }
+            Intervention::QuickRejoin => {
+                "nobody has reported one; a place has to be loaded, but the server may hear of the leaving late"
             }
             _ => "",
         }
@@ -185,7 +199,8 @@ impl Factor {
             Factor::Intervention(Intervention::MessageDelay) => schedule.game.message_delay = Span::ZERO,
             Factor::Intervention(Intervention::TwoDevices) => stays::one_at_a_time(schedule),
             Factor::Intervention(Intervention::Rejoin) => stays::nobody_comes_back(schedule),
-            Factor::Intervention(Intervention::QuickHop) => stays::nobody_hurries(schedule),
+            Factor::Intervention(Intervention::QuickHop) => stays::nobody_hurries(schedule, Route::Hop),
+            Factor::Intervention(Intervention::QuickRejoin) => stays::nobody_hurries(schedule, Route::Back),
             Factor::Intervention(Intervention::LongStay) => stays::nobody_stays_long(schedule),
             _ => {}
         }

@@ -145,8 +145,18 @@ pub(super) fn nobody_comes_back(schedule: &mut Schedule) {
 /// What a player who goes from one server to another takes at least: a place has to be loaded.
 pub(crate) const TRAVEL: Span = Span::secs(5);
 
-/// Players who leave one server join another no sooner than they can be there; what comes after it comes later.
-pub(super) fn nobody_hurries(schedule: &mut Schedule) {
+/// Where a player goes who leaves a server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Route {
+    /// To another one.
+    Hop,
+    /// To the same one.
+    Back,
+}
+
+/// Players who leave a server join the next one on such a route no sooner than they can be there; what comes after it comes
+/// later.
+pub(super) fn nobody_hurries(schedule: &mut Schedule, route: Route) {
     let mut whereabouts = Whereabouts::default();
     let mut left: BTreeMap<PlayerId, (Slot, Span)> = BTreeMap::new();
     let mut late = Span::ZERO;
@@ -154,7 +164,10 @@ pub(super) fn nobody_hurries(schedule: &mut Schedule) {
         step.at = step.at + late;
         match change(&step.action) {
             Change::Arrives(player, server) if whereabouts.of(player).is_empty() => {
-                let soonest = left.get(&player).filter(|(from, _)| *from != server).map(|(_, at)| *at + TRAVEL);
+                let soonest = left
+                    .get(&player)
+                    .filter(|(from, _)| (*from == server) == (route == Route::Back))
+                    .map(|(_, at)| *at + TRAVEL);
                 if let Some(soonest) = soonest.filter(|soonest| *soonest > step.at) {
                     late = late + Span(soonest.0 - step.at.0);
                     step.at = soonest;

@@ -127,6 +127,17 @@ fn what_players_do_is_named_and_taken_out() {
 }
 
 #[test]
+fn a_rejoin_within_seconds_is_inferred_and_a_slower_one_is_ordinary() {
+    use Command::{Join, Leave};
+    let steps = vec![command(1, 0, Join(PLAYER)), command(9, 0, Leave(PLAYER)), command(10, 0, Join(PLAYER))];
+    let mut schedule = Schedule { length: Span::secs(100), ..with(steps) };
+    let evidence = |schedule: &Schedule| Condition::evidence(&Condition::all_in(schedule, &Coverage::default(), true));
+    assert_eq!(evidence(&schedule), Evidence::Inferred);
+    Factor::Intervention(Intervention::QuickRejoin).take_out(&mut schedule);
+    assert_eq!((evidence(&schedule), schedule.timeline[2].at), (Evidence::Ordinary, Span::secs(14)));
+}
+
+#[test]
 fn what_is_not_believed_is_not_drawn_and_the_rest_is() {
     for belief in [Belief::Documented, Belief::Reported, Belief::Inferred] {
         let suite = Suite::named("swarm").unwrap().believing(belief);
