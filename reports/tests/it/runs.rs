@@ -217,10 +217,10 @@ fn items_that_a_suite_swaps_in_memory_are_explained_where_their_loss_is_allowed(
 #[test]
 fn a_suite_and_its_twin_stand_side_by_side_over_the_same_cases() {
     let terminal = Terminal::new();
-    let json = terminal.json("run --suite market --cases 400 --json");
+    let json = terminal.json("run --suite market --cases 800 --json");
     let comparison = &json["comparison"];
-    assert_eq!((&comparison["twin"], &comparison["schedules"]), (&Json::from("market_in_memory"), &Json::from(400)));
-    let twin = terminal.json("run --suite market_in_memory --cases 400 --json --out twin");
+    assert_eq!((&comparison["twin"], &comparison["schedules"]), (&Json::from("market_in_memory"), &Json::from(800)));
+    let twin = terminal.json("run --suite market_in_memory --cases 800 --json --out twin");
     assert_eq!(comparison["digest"], twin["digest"], "the same cases as in a search of its own");
     assert_eq!(twin["comparison"], Json::Null);
     for compared in comparison["kinds"].as_array().expect("an array") {
