@@ -70,6 +70,8 @@ fn what_is_no_failure_file_is_refused() {
     let older = FailureFile::parse(r#"{ "format": 1, "services": "flat" }"#).unwrap_err();
     assert!(older.to_string().contains("format 1 is older than 3"), "{older}");
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    assert!(FailureFile::parse(&deep).is_err());
+    let deep = format!(r#"{{ "format": 3, "schedule": {deep} }}"#);
     assert!(matches!(FailureFile::parse(&deep), Err(FailureFileError::Malformed { .. })));
     assert!(matches!(FailureFile::parse(r#"{ "format": 3 }"#), Err(FailureFileError::Malformed { .. })));
     assert!(matches!(changed("/schedule/seed", json!("many")), Err(FailureFileError::Malformed { .. })));

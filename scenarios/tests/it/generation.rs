@@ -84,8 +84,8 @@ fn every_kind_of_fault_is_in_the_swarm_as_often_as_its_odds_say() {
     for fault in Fault::ALL {
         let odds = u32::from(suite.shape.odds.of(*fault));
         let count = with.get(fault).copied().unwrap_or_default();
-        // Patterns bring their own freezes, cuts and outages; a fault whose moment is past the end is none.
-        let brought = ["freeze", "partition", "outage_messaging"].contains(&fault.name());
+        // Patterns bring their own freezes, cuts, outages and late replies; a fault whose moment is past the end is none.
+        let brought = ["freeze", "partition", "outage_messaging", "late_reply"].contains(&fault.name());
         let most = if brought { 1_800 } else { odds * 20 + 90 };
         assert!(count + 150 + odds >= odds * 20 && count <= most, "{}: {count} at {odds} %", fault.name());
         // No subject that is built in uses memory stores.
