@@ -123,10 +123,12 @@ impl RequestStorm {
             Event::Requested { server, kind, target: Some(key), .. }
                 if *kind == RequestKind::Get || kind.is_write() =>
             {
-                self.spend(at, *server, key, findings);
+                if let Some(target) = target_of(key) {
+                    self.spend(at, *server, target, findings);
+                }
             }
             Event::Requested { server, kind, target: Some(item), .. } if kind.is_of_memory_item() => {
-                self.spend_on_memory(at, *server, item, findings);
+                self.spend(at, *server, Target::MemoryItem(Arc::clone(item)), findings);
             }
             // Somebody else has written: that the write is tried again at once is no storm.
             Event::Conflicted { server, key, .. } => {
@@ -148,23 +150,16 @@ impl RequestStorm {
         }
     }
 
-    fn spend(&mut self, at: Global, server: ServerId, key: &str, findings: &mut Vec<Finding>) {
-        let Some(target) = target_of(key) else { return };
-        let period = self.period;
-        let player = if let Target::Player(player) = target { Some(player) } else { None };
+    fn spend(&mut self, at: Global, server: ServerId, target: Target, findings: &mut Vec<Finding>) {
+        let (player, period, burst) = match &target {
+            Target::Player(player) => (Some(*player), self.period, BURST),
+            Target::Trade(_) => (None, self.period, BURST),
+            Target::MemoryItem(_) => (None, Span(60_000_000 / MEMORY_PER_MINUTE), MEMORY_PER_MINUTE),
+        };
         let Some(account) = self.account(server, &target) else { return };
-        if account.spend(at, period, BURST) {
+        if account.spend(at, period, burst) {
             let fact = Fact::RequestStorm(Storm { server, target });
             findings.push(Finding { at, player, lasted: None, fact });
-        }
-    }
-
-    fn spend_on_memory(&mut self, at: Global, server: ServerId, item: &Arc<str>, findings: &mut Vec<Finding>) {
-        let account = self.memory_items.entry((server.slot, Arc::clone(item))).or_default();
-        account.is_of(server);
-        if account.spend(at, Span(60_000_000 / MEMORY_PER_MINUTE), MEMORY_PER_MINUTE) {
-            let fact = Fact::RequestStorm(Storm { server, target: Target::MemoryItem(Arc::clone(item)) });
-            findings.push(Finding { at, player: None, lasted: None, fact });
         }
     }
 
@@ -208,26 +203,23 @@ impl RequestStorm {
     }
 
     fn account(&mut self, server: ServerId, target: &Target) -> Option<&mut Account> {
-        let account = match *target {
+        let account = match target {
             Target::Player(player) if usize::from(player.0) < self.players_max => {
                 self.players.get_mut(usize::from(server.slot) * self.players_max + usize::from(player.0))?
             }
-            Target::Player(_) | Target::MemoryItem(_) => return None,
-            Target::Trade(trade) => self.trades.entry((server.slot, trade)).or_default(),
+            Target::Player(_) => return None,
+            Target::Trade(trade) => self.trades.entry((server.slot, *trade)).or_default(),
+            Target::MemoryItem(item) => self.memory_items.entry((server.slot, Arc::clone(item))).or_default(),
         };
-        account.is_of(server);
+        // Each life of a server begins with a full one.
+        if account.life != server.life {
+            *account = Account { life: server.life, ..Account::default() };
+        }
         Some(account)
     }
 }
 
 impl Account {
-    /// Each life of a server begins with a full one.
-    fn is_of(&mut self, server: ServerId) {
-        if self.life != server.life {
-            *self = Account { life: server.life, ..Account::default() };
-        }
-    }
-
     /// Takes one. Whether the account is found empty, for the first time.
     fn spend(&mut self, at: Global, period: Span, burst: u64) -> bool {
         if self.paid > 0 {
