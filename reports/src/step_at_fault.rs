@@ -45,8 +45,9 @@ pub fn of(events: Events<'_>, finding: &Finding) -> Option<StepAtFault> {
             let says = format!("leaves item {} nowhere", found.item.0);
             run.last_turn(|store| places_of_item(store, found.item) == 0, &says)
         }
-        Fact::CoinsDuplicated(sum) => run.last_change_of_coins(sum.stored.saturating_sub(sum.began)),
-        Fact::CoinsLost(sum) => run.last_change_of_coins(sum.stored.saturating_sub(sum.began)),
+        Fact::CoinsDuplicated(sum) | Fact::CoinsLost(sum) => {
+            run.last_change_of_coins(sum.stored.saturating_sub(sum.began))
+        }
         Fact::PurchaseDuplicated(found) => {
             let says = format!("leaves purchase {} in the data twice", found.receipt.0);
             run.last_turn(|store| times_bought(store, found.receipt) > 1, &says)
@@ -133,9 +134,8 @@ impl<'a> Run<'a> {
     /// The write by which this session's server took the lock before it started, or else the start.
     fn began(&self, session: SessionRef, finding: &Finding) -> Option<StepAtFault> {
         let player = finding.player?;
-        let started = self.0.iter().position(|(_, event)| {
-            matches!(event, Event::Guest { server, event: GuestEvent::SessionStarted { session: no, .. }, .. }
-                if SessionRef { server: *server, no: *no } == session)
+        let (started, _) = self.said(|server, event| {
+            matches!(event, GuestEvent::SessionStarted { session: no, .. } if SessionRef { server, no: *no } == session)
         })?;
         let taken = self.takings(player).rfind(|(place, write)| *place < started && write.server == session.server);
         if let Some((_, write)) = taken {
@@ -169,36 +169,32 @@ impl<'a> Run<'a> {
     }
 
     fn granted(&self, receipt: ReceiptId) -> Option<StepAtFault> {
-        self.0.iter().find_map(|(at, event)| match event {
-            Event::Guest { server, event: GuestEvent::PurchaseGranted { receipt: other, .. }, .. }
-                if *other == receipt =>
-            {
-                let text = format!("{} answers purchase {} with granted, and never stores it", job(*server), receipt.0);
-                Some(StepAtFault { at: *at, text })
-            }
-            _ => None,
-        })
+        let (place, server) = self.said(
+            |_, event| matches!(event, GuestEvent::PurchaseGranted { receipt: other, .. } if *other == receipt),
+        )?;
+        let text = format!("{} answers purchase {} with granted, and never stores it", job(server), receipt.0);
+        Some(StepAtFault { at: self.0[place].0, text })
     }
 
     fn accepted(&self, message: MessageId) -> Option<StepAtFault> {
-        self.0.iter().find_map(|(at, event)| match event {
-            Event::Guest { server, event: GuestEvent::MessageAccepted { message: other }, .. } if *other == message => {
-                let text = format!("{} says that message {} will arrive, and it is nowhere", job(*server), message.0);
-                Some(StepAtFault { at: *at, text })
-            }
-            _ => None,
-        })
+        let (place, server) = self.said(|_, event| *event == GuestEvent::MessageAccepted { message })?;
+        let text = format!("{} says that message {} will arrive, and it is nowhere", job(server), message.0);
+        Some(StepAtFault { at: self.0[place].0, text })
     }
 
     /// The end of a session that had not stored its last change.
     fn ended(&self, session: SessionRef) -> Option<StepAtFault> {
-        self.0.iter().find_map(|(at, event)| match event {
-            Event::Guest { server, event: GuestEvent::SessionEnded { session: no, .. }, .. }
-                if SessionRef { server: *server, no: *no } == session =>
-            {
-                let text = format!("{} ends its session, and its last change is not stored", job(*server));
-                Some(StepAtFault { at: *at, text })
-            }
+        let (place, server) = self.said(|server, event| {
+            matches!(event, GuestEvent::SessionEnded { session: no, .. } if SessionRef { server, no: *no } == session)
+        })?;
+        let text = format!("{} ends its session, and its last change is not stored", job(server));
+        Some(StepAtFault { at: self.0[place].0, text })
+    }
+
+    /// Where a game first says such a thing, and on which server.
+    fn said(&self, is_it: impl Fn(ServerId, &GuestEvent) -> bool) -> Option<(usize, ServerId)> {
+        self.0.iter().enumerate().find_map(|(place, (_, event))| match event {
+            Event::Guest { server, event, .. } if is_it(*server, event) => Some((place, *server)),
             _ => None,
         })
     }
