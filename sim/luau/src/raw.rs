@@ -41,9 +41,8 @@ mod text;
 mod thread;
 mod watchdog;
 
-pub(crate) use self::watchdog::begin_run;
-
 pub(crate) use self::bytecode::Chunk;
 pub use self::meter::Limits;
 pub(crate) use self::safepoint::OWN;
 pub(crate) use self::state::{Host, State, Use};
+pub(crate) use self::watchdog::begin_run;

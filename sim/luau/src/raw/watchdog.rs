@@ -30,14 +30,14 @@ pub(crate) fn begin_run() {
 
 /// Watches one server.
 pub(super) struct Watchdog {
-    explained: Duration,
+    /// By one unit of work, in nanoseconds.
+    explained: u64,
     slack: Duration,
-    /// When it last asked for the CPU time, by the clock that costs least.
+    /// When it last asked for the CPU time, or the input began, by the clock that costs least.
     asked: Duration,
     /// The thread's CPU time then, and the work of this input; `None` before it is asked for.
     last: Option<(Duration, u64)>,
-    /// When the input began, and what those before it took.
-    began: Duration,
+    /// What inputs took so far.
     took: Duration,
     /// Each of its inputs is measured from its beginning to its end.
     is_suspect: bool,
@@ -50,11 +50,10 @@ pub(super) struct Watchdog {
 impl Watchdog {
     pub(super) fn new(limits: Limits) -> Watchdog {
         Watchdog {
-            explained: Duration::from_nanos(limits.explained_ns * SLOWNESS),
+            explained: limits.explained_ns * SLOWNESS,
             slack: Duration::from_millis(limits.unexplained_ms * SLOWNESS),
             asked: coarse_time(),
             last: None,
-            began: coarse_time(),
             took: Duration::ZERO,
             is_suspect: false,
             seen: (Duration::ZERO, 0),
@@ -65,7 +64,6 @@ impl Watchdog {
     /// A new input: what happened since the last one is not the server's. Whether it has used too much already.
     pub(super) fn begin_input(&mut self) -> bool {
         self.asked = coarse_time();
-        self.began = self.asked;
         self.last = self.is_suspect.then(|| (cpu_time(), 0));
         self.is_spent()
     }
@@ -75,7 +73,7 @@ impl Watchdog {
         if self.is_suspect {
             return self.measure(work);
         }
-        self.took += coarse_time().saturating_sub(self.began);
+        self.took += coarse_time().saturating_sub(self.asked);
         self.is_suspect = self.took > SUSPICIOUS;
     }
 
@@ -98,8 +96,8 @@ impl Watchdog {
             self.seen.0 += now.saturating_sub(then);
             self.seen.1 += work.saturating_sub(before);
         }
-        let explained = u64::try_from(self.explained.as_nanos()).unwrap_or(u64::MAX).saturating_mul(self.seen.1);
-        let unexplained = self.seen.0.saturating_sub(Duration::from_nanos(explained));
+        let explained = Duration::from_nanos(self.explained.saturating_mul(self.seen.1));
+        let unexplained = self.seen.0.saturating_sub(explained);
         let more = unexplained.saturating_sub(self.unexplained);
         self.unexplained += more;
         UNEXPLAINED.set(UNEXPLAINED.get() + more);
