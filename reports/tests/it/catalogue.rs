@@ -1,12 +1,16 @@
-//! What `compare` shows of the catalogue of mistakes, at its default settings: writes the table beside it.
+//! The catalogue of mistakes: every edit can be made, and what it makes still starts. And what `compare` shows of it, at its
+//! default settings: writes the table beside it.
 //!
-//! It takes hours, and goes on where it was stopped: what was compared is kept under `target/catalogue`.
+//! That takes hours, and goes on where it was stopped: what was compared is kept under `target/catalogue`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use dupeproof_core::Span;
+use dupeproof_luau::{LuauSubject, Options};
+use dupeproof_sim::Contract;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -28,6 +32,32 @@ struct Edit {
     harmless: Option<String>,
 }
 
+impl Catalogue {
+    fn read() -> Catalogue {
+        let text = std::fs::read_to_string(folder().join("mistakes.toml")).expect("it is there");
+        toml::from_str(&text).expect("it is TOML")
+    }
+}
+
+impl Edit {
+    /// Makes the edit in a copy of the module in a directory; the path of the copy.
+    fn made_in(&self, directory: &Path) -> PathBuf {
+        let Edit { module, name, from, to, .. } = self;
+        let source = std::fs::read_to_string(folder().join(format!("{module}.luau"))).expect("it is there");
+        assert_eq!(source.matches(from.as_str()).count(), 1, "{module}, {name}: {from}");
+        assert_ne!(from, to, "{module}, {name}");
+        std::fs::create_dir_all(directory).expect("there is room");
+        let path = directory.join(format!("{module}.luau"));
+        std::fs::write(&path, source.replace(from.as_str(), to)).expect("there is room");
+        path
+    }
+}
+
+/// The adapter of a module.
+fn adapter_of(module: &str) -> PathBuf {
+    folder().join(format!("{module}_adapter.luau"))
+}
+
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 fn folder() -> PathBuf {
@@ -46,9 +76,8 @@ fn compared(base: &Path, candidate: &Path, module: &str, name: &str) -> Json {
     if let Ok(text) = std::fs::read_to_string(&result) {
         return serde_json::from_str(&text).expect("it is whole");
     }
-    let adapter = folder().join(format!("{module}_adapter.luau"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_dupeproof"));
-    command.arg("compare").args([base, candidate]).arg("--adapter").arg(adapter).arg("--out").arg(&out);
+    command.arg("compare").args([base, candidate]).arg("--adapter").arg(adapter_of(module)).arg("--out").arg(&out);
     let answer = command.output().expect("it starts");
     let text = std::fs::read_to_string(&result);
     serde_json::from_str(&text.unwrap_or_else(|_| panic!("{name}: {}", String::from_utf8_lossy(&answer.stderr))))
@@ -65,10 +94,7 @@ fn base_of(module: &str) -> PathBuf {
 
 fn edited(edit: &Edit) -> Json {
     let name = format!("{}.{}", edit.module, edit.name);
-    let source = std::fs::read_to_string(folder().join(format!("{}.luau", edit.module))).expect("it is there");
-    let path = kept("edited").join(&name).join(format!("{}.luau", edit.module));
-    std::fs::create_dir_all(path.parent().expect("it has one")).expect("there is room");
-    std::fs::write(&path, source.replace(edit.from.as_str(), &edit.to)).expect("there is room");
+    let path = edit.made_in(&kept("edited").join(&name));
     compared(&base_of(&edit.module), &path, &edit.module, &name)
 }
 
@@ -121,10 +147,23 @@ fn table(mistakes: &[&Edit]) -> (String, usize) {
 }
 
 #[test]
+fn every_edit_of_the_catalogue_can_be_made_and_the_module_still_starts() {
+    let Catalogue { mistake, same } = Catalogue::read();
+    assert!(mistake.len() >= 60 && same.len() >= 12, "{} mistakes, {} equivalent edits", mistake.len(), same.len());
+    let edited = tempfile::tempdir().expect("there is room");
+    for edit in mistake.iter().chain(&same) {
+        let (module, name) = (&edit.module, &edit.name);
+        let options = Options::module(&edit.made_in(edited.path()), &adapter_of(module).to_string_lossy())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let contract = Contract::none(Span::secs(600), Span::secs(60));
+        LuauSubject::new(&options, contract).unwrap_or_else(|error| panic!("{module}, {name}: {error}"));
+    }
+}
+
+#[test]
 #[ignore = "takes hours; writes sim/luau/tests/mistakes/RESULTS.md"]
 fn compare_shows_the_mistakes_of_the_catalogue() {
-    let text = std::fs::read_to_string(folder().join("mistakes.toml")).expect("it is there");
-    let Catalogue { mistake, same } = toml::from_str(&text).expect("it is TOML");
+    let Catalogue { mistake, same } = Catalogue::read();
     let (harmless, harmful): (Vec<&Edit>, Vec<&Edit>) = mistake.iter().partition(|edit| edit.harmless.is_some());
     let (sections, found) = table(&harmful);
     let mut page = format!(

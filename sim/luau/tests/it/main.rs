@@ -9,7 +9,6 @@ mod hostile;
 mod leased;
 mod locks;
 mod log;
-mod mistakes;
 mod names;
 mod odd_numbers;
 mod own_script;
