@@ -16,9 +16,10 @@ use serde_json::{Value as Json, json};
 
 use crate::capture::Starts;
 use crate::fidelity::Fidelity;
-use crate::host::{self, Memory, Session};
+use crate::host::{Memory, Session};
 use crate::prelude::Prelude;
 use crate::raw::{self, Chunk, Limits, State};
+use crate::start::Start;
 use crate::tree::Tree;
 use crate::value::Answer;
 
@@ -26,6 +27,7 @@ use crate::value::Answer;
 #[derive(Clone)]
 pub(crate) struct Program {
     pub(crate) prelude: Arc<Prelude>,
+    pub(crate) start: Arc<Start>,
     pub(crate) tree: Arc<Tree>,
     /// What the user supplies in place of what is not there.
     pub(crate) fakes: Option<Arc<Chunk>>,
@@ -76,10 +78,9 @@ impl LuauGuest {
         if boot.server == FIRST {
             raw::begin_run();
         }
+        let mut state = program.start.state(program, boot, turn)?;
+        state.seed(small_seed(boot.seed));
         let mut session = Session::new(&mut self.memory, turn, out);
-        let entry = program.prelude.entry();
-        let seed = small_seed(boot.seed);
-        let mut state = State::new(program.limits.shared_by(boot.servers), seed, &host::names(), &entry, &mut session)?;
         let config = Answer::Json(Arc::new(config(program, boot)));
         let result = dispatch(&mut state, &mut session, vec!["boot".into(), config]);
         self.life = Life::Running(state);

@@ -77,6 +77,7 @@ mod reader;
 mod recognition;
 mod reflection;
 mod schema;
+mod start;
 mod subject;
 mod survey;
 mod tree;

@@ -26,6 +26,8 @@ mod border;
 mod bytecode;
 mod calls;
 mod cost;
+#[cfg(not(feature = "system-memory"))]
+mod image;
 mod library;
 mod memory;
 mod meter;
@@ -35,6 +37,8 @@ mod region;
 mod safepoint;
 mod stack;
 mod state;
+#[cfg(not(feature = "system-memory"))]
+mod stopwatch;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -42,6 +46,8 @@ mod thread;
 mod watchdog;
 
 pub(crate) use self::bytecode::Chunk;
+#[cfg(not(feature = "system-memory"))]
+pub(crate) use self::image::Image;
 pub use self::meter::Limits;
 pub(crate) use self::safepoint::OWN;
 pub(crate) use self::state::{Host, State, Use};

@@ -325,6 +325,7 @@ pub(crate) fn program(options: &Options) -> Program {
     let compile = |(name, source): &(String, String)| Arc::new(Chunk::compile(name, source));
     Program {
         prelude: Prelude::built_in(),
+        start: Arc::default(),
         tree: Arc::new(Tree::new(&options.files, adapter)),
         fakes: options.fakes.as_ref().map(compile),
         starts: None,

@@ -10,6 +10,7 @@ const BLOCK_MIN: usize = 64;
 const CLASSES: usize = 4 * 32;
 
 /// Hands out blocks by their offset: the same requests always get the same answers.
+#[derive(Clone)]
 pub(super) struct Blocks {
     /// Offsets of free blocks, by class, the last freed to be used first.
     free: Vec<Vec<u32>>,

@@ -156,7 +156,7 @@ unsafe fn load_chunk(
 pub(super) unsafe fn push_own(state: *mut lua_State, chunk: &Chunk) {
     // SAFETY: the reference is that of the globals.
     unsafe {
-        lua::lua_rawgeti_(state, lua::LUA_REGISTRYINDEX, (*inner(state)).globals);
+        lua::lua_rawgeti_(state, lua::LUA_REGISTRYINDEX, (*inner(state)).registered.globals);
         push_chunk_with(state, chunk);
     }
 }

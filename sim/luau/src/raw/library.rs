@@ -12,15 +12,11 @@ use super::{border, cost, text, thread};
 ///
 /// # Safety
 /// The state is a new one, at its main thread, under protection; nothing has been loaded into it yet.
-pub(super) unsafe fn open(lua: *mut lua_State, seed: i32) {
+pub(super) unsafe fn open(lua: *mut lua_State) {
     // SAFETY: protected by the caller; the stack is balanced.
     unsafe {
         lua::luaL_openlibs(lua);
-        lua::lua_getfield(lua, lua::LUA_GLOBALSINDEX, c"math".as_ptr());
-        lua::lua_getfield(lua, -1, c"randomseed".as_ptr());
-        lua::lua_pushinteger_(lua, seed);
-        lua::lua_call(lua, 1, 0);
-        lua::lua_settop(lua, -2);
+        seed(lua, 0);
         replace(lua, Some(c"string"), c"format", format, &[]);
         for (name, function) in text::FUNCTIONS {
             replace(lua, Some(c"string"), name, function, &[]);
@@ -34,6 +30,21 @@ pub(super) unsafe fn open(lua: *mut lua_State, seed: i32) {
         // The standard output is the machine's; the host's scripts give another in its place.
         lua::lua_pushnil(lua);
         lua::lua_rawsetfield(lua, lua::LUA_GLOBALSINDEX, c"print".as_ptr());
+    }
+}
+
+/// Begins the sequence of random numbers anew: Luau begins it by the machine's clock.
+///
+/// # Safety
+/// The libraries are open; the state is at its main thread, under protection.
+pub(super) unsafe fn seed(lua: *mut lua_State, seed: i32) {
+    // SAFETY: scripts cannot change the libraries; the stack is balanced.
+    unsafe {
+        lua::lua_getfield(lua, lua::LUA_GLOBALSINDEX, c"math".as_ptr());
+        lua::lua_getfield(lua, -1, c"randomseed".as_ptr());
+        lua::lua_pushinteger_(lua, seed);
+        lua::lua_call(lua, 1, 0);
+        lua::lua_settop(lua, -2);
     }
 }
 

@@ -64,6 +64,7 @@ pub(super) unsafe extern "C" fn reallocate(
 #[cfg(not(feature = "system-memory"))]
 mod arena {
     use std::ffi::c_void;
+    use std::ptr::NonNull;
 
     use crate::raw::blocks::Blocks;
     use crate::raw::region::{REGION_BYTES, Region};
@@ -79,8 +80,28 @@ mod arena {
             Memory { region: Some(Region::take()), blocks: Blocks::new(REGION_BYTES) }
         }
 
+        /// All zero.
+        pub(in crate::raw) fn fresh() -> Memory {
+            Memory { region: Some(Region::fresh()), blocks: Blocks::new(REGION_BYTES) }
+        }
+
+        /// With these blocks in use, for somebody to fill.
+        pub(in crate::raw) fn copied(blocks: Blocks) -> Memory {
+            Memory { region: Some(Region::take()), blocks }
+        }
+
+        /// Where it begins.
+        pub(in crate::raw) fn base(&self) -> NonNull<u8> {
+            self.region.as_ref().expect("it has one until it is dropped").base()
+        }
+
+        /// Which of its parts are in use.
+        pub(in crate::raw) fn blocks(&self) -> &Blocks {
+            &self.blocks
+        }
+
         pub(in crate::raw) fn take(&mut self, size: usize) -> Option<*mut c_void> {
-            let base = self.region.as_ref().expect("it has one until it is dropped").base();
+            let base = self.base();
             let offset = self.blocks.take(size)?;
             // SAFETY: blocks lie within the region.
             Some(unsafe { base.add(offset) }.as_ptr().cast())
@@ -89,8 +110,7 @@ mod arena {
         /// # Safety
         /// The block was taken from here with this size, and is not used any more.
         pub(in crate::raw) unsafe fn give_back(&mut self, block: *mut c_void, size: usize) {
-            let base = self.region.as_ref().expect("it has one until it is dropped").base();
-            self.blocks.give_back(block.addr() - base.as_ptr().addr(), size);
+            self.blocks.give_back(block.addr() - self.base().as_ptr().addr(), size);
         }
 
         /// Whether a block of one size can be kept for another.

@@ -109,6 +109,7 @@ const LOOK_MOST: u64 = 1 << 16;
 const GLANCE: u64 = 16;
 
 /// Counts work and bytes of one virtual machine.
+#[derive(Clone)]
 pub(super) struct Meter {
     limits: Limits,
     /// Since the input.
@@ -168,6 +169,13 @@ impl Meter {
             in_small: 0,
             in_large: 0,
         }
+    }
+
+    /// That of a copy with other limits.
+    pub(super) fn copied(&self, limits: Limits) -> Meter {
+        let mut meter = Meter { limits, ..self.clone() };
+        meter.rest();
+        meter
     }
 
     /// A new input, at so many microseconds of the server's own time: everything counts from here.

@@ -40,8 +40,12 @@ unsafe impl Send for Region {}
 impl Region {
     /// From the pool, or new. What it holds is not defined. Raises [`Refusal::NoMemory`] if the system has no address space.
     pub(super) fn take() -> Region {
-        let kept = POOL.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        kept.or_else(Region::at_a_free_place).unwrap_or_else(Region::cut_out)
+        POOL.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_else(Region::fresh)
+    }
+
+    /// New, and all zero. Raises as [`Region::take`] does.
+    pub(super) fn fresh() -> Region {
+        Region::at_a_free_place().unwrap_or_else(Region::cut_out)
     }
 
     /// Back to the pool; `touched` bytes from the start may have been written.

@@ -13,13 +13,17 @@ use mlua_sys::luau::{self as lua, lua_CFunction, lua_State};
 
 use super::bytecode::Chunk;
 use super::calls;
+#[cfg(not(feature = "system-memory"))]
+use super::image::{Image, Original};
 use super::library;
 use super::memory::{self, Memory};
 use super::meter::{Limits, Meter};
 use super::safepoint::{self, OWN};
 use super::stack::{bytes_at, push, push_str, read};
+#[cfg(not(feature = "system-memory"))]
+use super::stopwatch::Stopwatch;
 use super::thread::{self, Idle};
-use super::watchdog::Watchdog;
+use super::watchdog::{Slowness, Watchdog};
 use crate::value::Answer;
 
 /// What scripts have used when they call the host.
@@ -61,8 +65,8 @@ pub(super) struct Inner {
     pub(super) meter: Meter,
     /// While scripts run.
     pub(super) host: Option<*mut (dyn Host + 'static)>,
-    /// Where the registry holds the globals of the host's own scripts.
-    pub(super) globals: c_int,
+    /// Where the registry holds what is the host's.
+    pub(super) registered: Registered,
     /// How many chunks are being loaded, one for the sake of another: their functions are not rooted yet.
     pub(super) loading: u32,
     /// For the next `host.run`.
@@ -78,6 +82,21 @@ pub(super) struct Inner {
 }
 
 impl Inner {
+    fn new(memory: Memory, meter: Meter, watchdog: Watchdog) -> Inner {
+        Inner {
+            memory,
+            meter,
+            host: None,
+            registered: Registered::default(),
+            loading: 0,
+            idle: None,
+            watchdog,
+            seen_at: None,
+            tripped_at: None,
+            panic: None,
+        }
+    }
+
     /// The text of an error, with the place of a script of the user's if it says only where the host's own were.
     pub(super) fn with_place(&self, text: &str) -> String {
         let is_own = |line: &str| line.is_empty() || line.starts_with(OWN);
@@ -94,9 +113,6 @@ impl Inner {
 pub(crate) struct State {
     lua: NonNull<lua_State>,
     inner: Box<UnsafeCell<Inner>>,
-    protection: Protection,
-    /// Where the registry holds the function to call; zero until there is one.
-    dispatch: c_int,
     /// Luau is for one thread at a time, and pools its memory by thread.
     _here: PhantomData<*mut ()>,
 }
@@ -120,24 +136,21 @@ impl State {
     /// The script's error with its traceback.
     pub(crate) fn new(
         limits: Limits,
-        seed: i32,
         functions: &[&'static str],
         entry: &Chunk,
         host: &mut dyn Host,
     ) -> Result<State, String> {
-        let (memory, meter) = (Memory::new(), Meter::new(limits));
-        let inner = Inner {
-            memory,
-            meter,
-            host: None,
-            globals: 0,
-            loading: 0,
-            idle: None,
-            watchdog: Watchdog::new(limits),
-            seen_at: None,
-            tripped_at: None,
-            panic: None,
-        };
+        State::new_in(Memory::new(), limits, functions, entry, host)
+    }
+
+    fn new_in(
+        memory: Memory,
+        limits: Limits,
+        functions: &[&'static str],
+        entry: &Chunk,
+        host: &mut dyn Host,
+    ) -> Result<State, String> {
+        let inner = Inner::new(memory, Meter::new(limits), Watchdog::new(limits, Slowness::UNKNOWN));
         let inner = Box::new(UnsafeCell::new(inner));
         // SAFETY: the data outlives the virtual machine, and has a fixed address.
         let lua = unsafe { lua::lua_newstate(memory::reallocate, inner.get().cast()) };
@@ -152,16 +165,15 @@ impl State {
             lua::lua_gc(lua.as_ptr(), lua::LUA_GCSTOP, 0);
         }
         // SAFETY: nothing runs yet.
-        let protection = unsafe { Protection::new(lua.as_ptr()) };
-        let mut state = State { lua, inner, protection, dispatch: 0, _here: PhantomData };
-        let mut dispatch = 0;
+        unsafe { (*inner.get()).registered.protection = Protection::new(lua.as_ptr()) };
+        let mut state = State { lua, inner, _here: PhantomData };
         let own = state.inner.get();
-        let result = state.run(host, &mut |lua| {
+        state.run(host, &mut |lua| {
             // SAFETY: protected; the stack is balanced. Nothing else uses the data meanwhile.
             unsafe {
-                library::open(lua, seed);
+                library::open(lua);
                 lua::lua_pushvalue(lua, lua::LUA_GLOBALSINDEX);
-                (*own).globals = lua::lua_ref(lua, -1);
+                (*own).registered.globals = lua::lua_ref(lua, -1);
                 lua::lua_settop(lua, -2);
                 // Before anything is loaded: what scripts import of globals is looked up then.
                 lua::lua_setreadonly(lua, lua::LUA_GLOBALSINDEX, 1);
@@ -172,11 +184,75 @@ impl State {
                 push_host(lua, functions);
                 lua::lua_call(lua, 1, 1);
                 lua::luaL_checktype(lua, -1, lua::LUA_TFUNCTION);
-                dispatch = lua::lua_ref(lua, -1);
+                (*own).registered.dispatch = lua::lua_ref(lua, -1);
             }
-        });
-        state.dispatch = dispatch;
-        result.map(|()| state)
+        })?;
+        Ok(state)
+    }
+
+    /// What [`State::new`] makes, after one dispatch with these arguments and a collection, to begin others with; `None` if
+    /// machines cannot be copied here.
+    ///
+    /// # Errors
+    /// The script's error with its traceback.
+    #[cfg(not(feature = "system-memory"))]
+    pub(crate) fn image(
+        limits: Limits,
+        functions: &[&'static str],
+        entry: &Chunk,
+        host: &mut dyn Host,
+        arguments: &[Answer],
+    ) -> Result<Option<Image>, String> {
+        let (mut originals, mut slowness) = (Vec::new(), Slowness::UNKNOWN);
+        for _ in 0..2 {
+            let stopwatch = Stopwatch::start();
+            let mut state = State::new_in(Memory::fresh(), limits, functions, entry, host)?;
+            let mut work = state.work();
+            state.dispatch(host, arguments)?;
+            // SAFETY: no script runs.
+            unsafe { safepoint::collect(state.lua.as_ptr()) };
+            work += state.work();
+            // Luau remembers where it last found something in a table: after this, in both machines at the same place.
+            state.seed(0);
+            originals.push(state);
+            // The second time, nothing has to be read or compiled.
+            slowness = stopwatch.slowness(work);
+        }
+        // SAFETY: no script runs, so nothing else uses the data.
+        let [one, other] = [&originals[0], &originals[1]].map(|state| unsafe { state.original() });
+        // SAFETY: as before.
+        let Inner { meter, registered, .. } = unsafe { &*originals[0].inner.get() };
+        Ok(Image::of(&one, &other, meter, *registered, slowness))
+    }
+
+    /// # Safety
+    /// No script runs while what this returns is used.
+    #[cfg(not(feature = "system-memory"))]
+    unsafe fn original(&self) -> Original<'_> {
+        // SAFETY: passed on.
+        let Inner { memory, .. } = unsafe { &*self.inner.get() };
+        Original { memory, owner: self.inner.get().addr(), main: self.lua.as_ptr().addr() }
+    }
+
+    /// A machine that is as another was when the image was made.
+    #[cfg(not(feature = "system-memory"))]
+    pub(crate) fn of(image: &Image, limits: Limits) -> State {
+        let watchdog = Watchdog::new(limits, image.slowness());
+        let inner = Inner::new(Memory::copied(image.blocks()), image.meter(limits), watchdog);
+        let inner = Box::new(UnsafeCell::new(Inner { registered: image.registered(), ..inner }));
+        // SAFETY: nothing else uses the data yet.
+        let main = unsafe { image.unfold(&(*inner.get()).memory, inner.get().addr()) };
+        State { lua: main.cast(), inner, _here: PhantomData }
+    }
+
+    /// Begins the sequence of its random numbers anew.
+    pub(crate) fn seed(&mut self, seed: i32) {
+        // SAFETY: no script runs; what `library::seed` raises, it raises under protection.
+        let done = unsafe {
+            let protection = (*self.inner.get()).registered.protection;
+            protection.run(self.lua.as_ptr(), &mut |lua| library::seed(lua, seed))
+        };
+        done.expect("Luau's own library can be seeded");
     }
 
     /// Calls the function with these arguments; its first result.
@@ -184,7 +260,8 @@ impl State {
     /// # Errors
     /// The script's error with its traceback.
     pub(crate) fn dispatch(&mut self, host: &mut dyn Host, arguments: &[Answer]) -> Result<ScriptValue, String> {
-        let reference = self.dispatch;
+        // SAFETY: no script runs, so nothing else uses the data.
+        let reference = unsafe { (*self.inner.get()).registered.dispatch };
         let mut result = ScriptValue::Nil;
         self.run(host, &mut |lua| {
             // SAFETY: protected; the reference is the function's.
@@ -203,6 +280,13 @@ impl State {
     pub(crate) fn rest(&mut self) {
         // SAFETY: no script runs, so nothing else uses the data.
         unsafe { (*self.inner.get()).meter.rest() };
+    }
+
+    /// Since the last input.
+    #[cfg(not(feature = "system-memory"))]
+    fn work(&self) -> u64 {
+        // SAFETY: as in `rest`.
+        unsafe { (*self.inner.get()).meter.work() }
     }
 
     /// Bytes in use.
@@ -226,7 +310,7 @@ impl State {
                 (*inner).meter.give_up();
             }
             (*inner).tripped_at = None;
-            let result = self.protection.run(self.lua.as_ptr(), body);
+            let result = (*inner).registered.protection.run(self.lua.as_ptr(), body);
             let work = (*inner).meter.work();
             (*inner).watchdog.end_input(work);
             let tripped = (*inner).tripped_at.take().is_some() || (*inner).meter.trip().is_some();
@@ -248,7 +332,17 @@ impl Drop for State {
     }
 }
 
-/// Where the registry holds what every protected call needs, so that making one raises nothing.
+/// Where the registry holds what is the host's; zero until it is there.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Registered {
+    /// The globals of the host's own scripts.
+    pub(super) globals: c_int,
+    /// The function to call.
+    dispatch: c_int,
+    protection: Protection,
+}
+
+/// Where it holds what every protected call needs, so that making one raises nothing.
 #[derive(Clone, Copy, Default)]
 struct Protection {
     explain: c_int,

@@ -1,5 +1,7 @@
 //! Also run under a memory checker: `tests/valgrind.sh`.
 
+#[cfg(not(feature = "system-memory"))]
+mod images;
 mod limits;
 mod patterns;
 mod runs;
@@ -21,6 +23,8 @@ struct Echo {
     crashes: Vec<String>,
     moment: u64,
     scripts: Vec<(&'static str, &'static str)>,
+    /// Each answer is longer than the one before.
+    grows: bool,
 }
 
 const FUNCTIONS: [&str; 3] = ["echo", "fail", "panic"];
@@ -39,7 +43,11 @@ impl Host for Echo {
         match FUNCTIONS[number] {
             "echo" => {
                 self.given = arguments.to_vec();
-                Ok(self.gives.clone())
+                let gives = self.gives.clone();
+                if self.grows {
+                    self.gives.push("more".into());
+                }
+                Ok(gives)
             }
             "fail" => Err("refused".into()),
             _ => panic!("on purpose"),
@@ -77,7 +85,7 @@ const LIMITS: Limits = Limits {
 /// A machine whose dispatch function runs this, with `host` and `...` at hand.
 fn machine(body: &str, host: &mut Echo) -> State {
     let source = format!("local host = ...\nreturn function(...)\n{body}\nend");
-    State::new(LIMITS, 1, &FUNCTIONS, &Chunk::compile("test", &source), host).expect("it starts")
+    State::new(LIMITS, &FUNCTIONS, &Chunk::compile("test", &source), host).expect("it starts")
 }
 
 /// What this returns.

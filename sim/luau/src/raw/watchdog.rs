@@ -2,21 +2,29 @@
 //! does between two safepoints is in proportion to something that nobody counts.
 //!
 //! It is the only thing here that reads a clock of the machine, and a server that it stops says so: nothing else of such a
-//! run depends on how fast the machine is.
+//! run depends on how fast the machine is. How fast that is, it learns from how long starting the first server takes: scripts
+//! in good order must not be stopped because a machine is slow.
 
 use std::cell::Cell;
 use std::time::Duration;
 
 use super::meter::Limits;
 
-/// A build that checks itself is slower by so much.
-const SLOWNESS: u64 = if cfg!(any(debug_assertions, feature = "system-memory")) { 40 } else { 1 };
-
 /// CPU time is asked for when so much time has passed: to ask takes longer than most of what scripts do.
-const PAUSE: Duration = Duration::from_millis(20 * SLOWNESS);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Who has taken so long by the clock, all inputs together, is measured from then on.
-const SUSPICIOUS: Duration = Duration::from_millis(50 * SLOWNESS);
+const SUSPICIOUS: Duration = Duration::from_millis(50);
+
+/// How many times slower than usual the real machine is, with this build: at least 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slowness(pub(super) u32);
+
+impl Slowness {
+    /// Where nobody has measured it: a build that checks itself is far slower.
+    pub(super) const UNKNOWN: Slowness =
+        Slowness(if cfg!(any(debug_assertions, feature = "system-memory")) { 40 } else { 1 });
+}
 
 thread_local! {
     /// CPU time beyond what is explained, of all servers of the run on this thread.
@@ -30,6 +38,7 @@ pub(crate) fn begin_run() {
 
 /// Watches one server.
 pub(super) struct Watchdog {
+    slowness: u32,
     /// By one unit of work, in nanoseconds.
     explained: u64,
     slack: Duration,
@@ -48,10 +57,11 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    pub(super) fn new(limits: Limits) -> Watchdog {
+    pub(super) fn new(limits: Limits, Slowness(slowness): Slowness) -> Watchdog {
         Watchdog {
-            explained: limits.explained_ns * SLOWNESS,
-            slack: Duration::from_millis(limits.unexplained_ms * SLOWNESS),
+            slowness,
+            explained: limits.explained_ns * u64::from(slowness),
+            slack: Duration::from_millis(limits.unexplained_ms) * slowness,
             asked: coarse_time(),
             last: None,
             took: Duration::ZERO,
@@ -74,14 +84,14 @@ impl Watchdog {
             return self.measure(work);
         }
         self.took += coarse_time().saturating_sub(self.asked);
-        self.is_suspect = self.took > SUSPICIOUS;
+        self.is_suspect = self.took > SUSPICIOUS * self.slowness;
     }
 
     /// Whether the servers of the run have used far more than is counted, this one as well. To be asked often: it mostly looks at
     /// a clock that costs next to nothing.
     pub(super) fn glance(&mut self, work: u64) -> bool {
         let now = coarse_time();
-        if now.saturating_sub(self.asked) < PAUSE {
+        if now.saturating_sub(self.asked) < PAUSE * self.slowness {
             return false;
         }
         self.asked = now;
@@ -105,7 +115,7 @@ impl Watchdog {
 
     /// Servers in good order go on, whatever others have used.
     fn is_spent(&self) -> bool {
-        self.unexplained >= PAUSE && UNEXPLAINED.get() > self.slack
+        self.unexplained >= PAUSE * self.slowness && UNEXPLAINED.get() > self.slack
     }
 }
 
@@ -118,7 +128,7 @@ fn coarse_time() -> Duration {
 }
 
 /// That of the running thread.
-fn cpu_time() -> Duration {
+pub(super) fn cpu_time() -> Duration {
     clock(libc::CLOCK_THREAD_CPUTIME_ID)
 }
 

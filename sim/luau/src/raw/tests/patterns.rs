@@ -35,7 +35,7 @@ fn here(source: &str) -> String {
     let limits = Limits { server_work: 1 << 40, ..Limits::default() };
     let body = format!("local host = ...\nreturn function(...) local run = function(){source}\nend return run() end");
     let mut state =
-        State::new(limits, 1, &super::FUNCTIONS, &Chunk::compile("test", &body), &mut host).expect("it starts");
+        State::new(limits, &super::FUNCTIONS, &Chunk::compile("test", &body), &mut host).expect("it starts");
     match state.dispatch(&mut host, &[]) {
         Ok(ScriptValue::String(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
         other => panic!("{other:?}"),

@@ -45,7 +45,8 @@ fn a_seed_decides_about_chance() {
     let random = |seed| {
         let mut host = Echo::default();
         let entry = super::Chunk::compile("test", "return function() return math.random(1000000) end");
-        let mut state = super::State::new(super::LIMITS, seed, &[], &entry, &mut host).expect("it starts");
+        let mut state = super::State::new(super::LIMITS, &[], &entry, &mut host).expect("it starts");
+        state.seed(seed);
         state.dispatch(&mut host, &[]).expect("it runs")
     };
     assert_eq!(random(1), random(1));
@@ -84,7 +85,7 @@ fn a_panic_of_the_host_goes_on_when_luau_has_returned() {
 fn a_machine_that_cannot_start_says_why() {
     for (source, why) in [("return 1", "function expected"), ("error('no')", "test:1: no"), ("return (", "Expected")] {
         let entry = super::Chunk::compile("test", source);
-        let result = super::State::new(super::LIMITS, 1, &[], &entry, &mut Echo::default());
+        let result = super::State::new(super::LIMITS, &[], &entry, &mut Echo::default());
         let problem = result.err().expect("an error");
         assert!(problem.contains(why), "{source}: {problem}");
     }
