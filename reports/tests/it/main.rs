@@ -14,6 +14,8 @@ mod files;
 mod games;
 mod hostile_text;
 mod init;
+#[cfg(debug_assertions)]
+mod internal_errors;
 mod logs;
 mod mutated_files;
 mod pages;
