@@ -26,6 +26,7 @@ pub mod internal;
 pub mod list;
 pub mod log;
 pub mod names;
+pub mod needed;
 pub mod output;
 pub mod output_dir;
 pub mod page;

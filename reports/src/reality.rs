@@ -2,6 +2,7 @@
 
 use dupeproof_scenarios::Evidence;
 
+use crate::needed::Needed;
 use crate::summary::{FoundCause, FoundKind};
 
 /// Under which conditions a finding occurs, as the end of a sentence: those of its most real cause.
@@ -11,10 +12,15 @@ pub fn of_finding(found: &FoundKind) -> String {
 
 /// Under which conditions a finding of this cause occurs, as the end of a sentence.
 pub fn of_cause(cause: &FoundCause) -> String {
-    if cause.evidence != Evidence::NeverSeen {
-        return in_general(cause.evidence).to_owned();
+    of_needed(cause.evidence, &cause.conditions)
+}
+
+/// The same of what a cause needs, and how real that is together.
+pub fn of_needed(evidence: Evidence, conditions: &[Needed]) -> String {
+    if evidence != Evidence::NeverSeen {
+        return in_general(evidence).to_owned();
     }
-    let unseen = cause.conditions.iter().filter(|condition| condition.evidence == Evidence::NeverSeen);
+    let unseen = conditions.iter().filter(|condition| condition.evidence == Evidence::NeverSeen);
     let words: Vec<&str> = unseen.map(|condition| &*condition.words).collect();
     format!("only with {}, which nobody has reported", words.join(" and "))
 }

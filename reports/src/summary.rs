@@ -7,7 +7,7 @@ use dupeproof_scenarios::bound::Exceeded;
 use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::measure::{Share, Trades};
 use dupeproof_scenarios::search::{Cause, Found};
-use dupeproof_scenarios::{Belief, Condition, Evidence, SearchReport, Size, Suite, Verdict};
+use dupeproof_scenarios::{Belief, Evidence, SearchReport, Suite, Verdict};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, FindingKind, Subject};
 use indexmap::IndexMap;
@@ -19,6 +19,7 @@ use crate::comparison::Comparison;
 use crate::distribution::{self, Distribution};
 use crate::exit::ExitCode;
 use crate::failure_files::FailureFiles;
+use crate::needed::{self, Needed};
 use crate::{format, internal, reality, scripts};
 
 /// The format this version reads and writes.
@@ -171,27 +172,6 @@ pub struct FoundCause {
     pub at_60hz: Option<bool>,
     /// The shrunk schedule: a failure file. In `summary.json` relative to its directory.
     pub file: String,
-}
-
-/// One condition of a cause.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Needed {
-    /// Its factor; null for what Roblox leaves open.
-    pub factor: Option<String>,
-    /// The fault or the knob that it is; null for what players, a game or an admin do.
-    pub name: Option<String>,
-    /// How large it is; null for what has no size.
-    pub value: Option<f64>,
-    /// What that counts: seconds, ppm, percent, kilobytes.
-    pub unit: Option<String>,
-    /// How often it is there, if that is known.
-    pub times: Option<u64>,
-    /// How real it is at that size.
-    pub evidence: Evidence,
-    /// Where that is from.
-    pub source: String,
-    /// In words.
-    pub words: String,
 }
 
 /// The promises of a suite: what its run holds a subject to.
@@ -491,7 +471,7 @@ impl FoundCause {
     fn of(cause: &Cause, failures: &mut FailureFiles) -> FoundCause {
         FoundCause {
             needs: cause.needs.iter().map(|need| need.name().to_owned()).collect(),
-            conditions: cause.conditions.iter().map(Needed::of).collect(),
+            conditions: Needed::all(&cause.conditions),
             evidence: cause.evidence(),
             count: cause.cases,
             steps: cause.failure.schedule.timeline.len() as u64,
@@ -502,23 +482,7 @@ impl FoundCause {
 
     /// What it needs, in a few words.
     pub fn words(&self) -> String {
-        let words: Vec<&str> = self.conditions.iter().map(|condition| &*condition.words).collect();
-        if words.is_empty() { "no fault".into() } else { words.join(" + ") }
-    }
-}
-
-impl Needed {
-    fn of(condition: &Condition) -> Needed {
-        Needed {
-            factor: condition.factor.map(|factor| factor.name().to_owned()),
-            name: condition.name.map(str::to_owned),
-            value: condition.size.map(Size::in_unit),
-            unit: condition.size.map(|size| size.unit.name().to_owned()),
-            times: condition.times,
-            evidence: condition.evidence,
-            source: condition.source.to_owned(),
-            words: condition.words.clone(),
-        }
+        needed::words(&self.conditions)
     }
 }
 

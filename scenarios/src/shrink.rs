@@ -71,15 +71,19 @@ pub fn shrink(
     Some(Shrunk { schedule, finding, digest, coverage, is_least, tries: spent, error })
 }
 
-/// A schedule of which `holds` is true and that is as short as could be made in `tries` looks; `None` if it does not hold of
-/// the schedule itself.
-pub(crate) fn shortened(schedule: &Schedule, tries: u32, mut holds: impl FnMut(&Schedule) -> bool) -> Option<Schedule> {
+/// A schedule of which `holds` is true and that is as short as could be made in `tries` looks, and whether that was the end of
+/// it; `None` if it does not hold of the schedule itself.
+pub(crate) fn shortened(
+    schedule: &Schedule,
+    tries: u32,
+    mut holds: impl FnMut(&Schedule) -> bool,
+) -> Option<(Schedule, bool)> {
     if !holds(schedule) {
         return None;
     }
     let mut search = Shortening { short: schedule.clone(), spent: 1, tries };
-    search.shorten(&mut holds);
-    Some(search.short)
+    let is_least = search.shorten(&mut holds);
+    Some((search.short, is_least))
 }
 
 /// A schedule that is made short.

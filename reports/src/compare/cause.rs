@@ -1,7 +1,7 @@
 //! Why the candidate is worse: a schedule for each finding that got worse, shrunk.
 
-use dupeproof_scenarios::FailureFile;
 use dupeproof_scenarios::pairing::{Answer, Change, Contrast, Contrasted, Place, WorseCase, causes as shrunk};
+use dupeproof_scenarios::{Condition, FailureFile};
 use dupeproof_sim::Pace;
 
 use super::side::Sides;
@@ -15,7 +15,7 @@ const TRIES_QUICK: u32 = 2_000;
 /// The same for virtual machines.
 const TRIES_SLOW: u32 = 200;
 
-/// Cases of each finding that are shrunk; the one that needs least is shown.
+/// Cases of each finding that are shrunk; one of them is shown.
 const CASES: usize = 2;
 
 /// The cause of one answer.
@@ -25,6 +25,7 @@ pub(super) struct Cause {
     /// The case that was shrunk.
     pub(super) place: Place,
     pub(super) needs: Vec<String>,
+    pub(super) conditions: Vec<Condition>,
     /// Steps of the shrunk schedule.
     pub(super) steps: u64,
     /// `None` for a measure.
@@ -83,21 +84,22 @@ fn asked(answers: &[Answer]) -> Vec<(usize, Place)> {
 }
 
 fn cause(sides: &Sides, answer: usize, place: Place, contrasted: Contrasted) -> Cause {
-    let Contrasted { needs, schedule, failure } = contrasted;
+    let Contrasted { needs, conditions, schedule, failure } = contrasted;
     let scripts = sides.candidate.scripts().cloned();
     Cause {
         answer,
         place,
         needs: needs.iter().map(|need| need.name().to_owned()).collect(),
+        conditions,
         steps: schedule.timeline.len() as u64,
         failure: failure.map(|failure| FailureFile { scripts, ..failure }),
     }
 }
 
 impl Causes {
-    /// Keeps the one of each answer that needs least.
+    /// Keeps the one of each answer that is most real, then the one that needs least.
     fn add(&mut self, cause: Cause) {
-        let size = |cause: &Cause| (cause.needs.len(), cause.steps);
+        let size = |cause: &Cause| (Condition::evidence(&cause.conditions), cause.needs.len(), cause.steps);
         match self.found.iter_mut().find(|other| other.answer == cause.answer) {
             Some(other) if size(&cause) < size(other) => *other = cause,
             Some(_) => {}

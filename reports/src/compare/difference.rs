@@ -1,5 +1,6 @@
 //! What is different between base and candidate, as it is stored and printed: `compare.json`, and what `--json` prints.
 
+use dupeproof_scenarios::Condition;
 use dupeproof_sim::network::Network;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,7 @@ use crate::error::CliError;
 use crate::escape;
 use crate::exit::ExitCode;
 use crate::format;
+use crate::needed::Needed;
 use crate::output_dir::OutputDir;
 
 /// The format this version writes.
@@ -277,7 +279,7 @@ impl Difference {
 }
 
 fn row_cause(cause: Cause, sides: &Sides, output_dir: &OutputDir) -> Result<RowCause, CliError> {
-    let Cause { place, needs, steps, failure, .. } = cause;
+    let Cause { place, needs, conditions, steps, failure, .. } = cause;
     let file = match failure {
         Some(failure) => {
             let (kind, subject) = (failure.finding.kind().name(), &failure.schedule.subject);
@@ -287,5 +289,6 @@ fn row_cause(cause: Cause, sides: &Sides, output_dir: &OutputDir) -> Result<RowC
         }
         None => None,
     };
-    Ok(RowCause { needs, steps, case: Seen::of(place, sides), file })
+    let evidence = Condition::evidence(&conditions);
+    Ok(RowCause { needs, conditions: Needed::all(&conditions), evidence, steps, case: Seen::of(place, sides), file })
 }

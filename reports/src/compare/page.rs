@@ -96,7 +96,7 @@ fn changed_row(difference: &Difference, row: &Row) -> Markup {
         @if row.is_finding() { p { (format::capital(&row.about)) "." } }
         @if let Some(cause) = &row.cause {
             p {
-                "Cause: " strong { (cause.words()) } ", in a schedule of " (format::counted(cause.steps, "step"))
+                "Cause: " strong { (cause.words()) } ", " (cause.reality()) "; in a schedule of " (format::counted(cause.steps, "step"))
                 ", shrunk for as long as the candidate stays worse."
             }
             @if let Some(file) = &cause.file { p.command { code { (format::replay_command(Path::new(file))) } } }

@@ -1,11 +1,14 @@
 //! One question, answered, as it is stored and shown.
 
+use dupeproof_scenarios::Evidence;
 use dupeproof_scenarios::measure::{CaseUnit, Worse};
 use dupeproof_scenarios::pairing::{Answer, Change, Place};
 use serde::{Deserialize, Serialize};
 
 use super::side::Sides;
 use crate::format;
+use crate::needed::{self, Needed};
+use crate::reality;
 
 /// One question, answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,10 +53,14 @@ pub struct Seen {
 }
 
 /// Why the candidate is worse.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RowCause {
     /// The factors without which both sides are alike; none if joining and leaving players are enough.
     pub needs: Vec<String>,
+    /// The same with their sizes.
+    pub conditions: Vec<Needed>,
+    /// As real as the least real of them.
+    pub evidence: Evidence,
     /// Steps of the shrunk schedule.
     pub steps: u64,
     /// The case that was shrunk.
@@ -156,9 +163,14 @@ impl Seen {
 }
 
 impl RowCause {
-    /// Its factors, in a few words.
+    /// What it needs, in a few words.
     pub fn words(&self) -> String {
-        if self.needs.is_empty() { "no fault".into() } else { self.needs.join(" + ") }
+        needed::words(&self.conditions)
+    }
+
+    /// How real that is, as the end of a sentence.
+    pub fn reality(&self) -> String {
+        reality::of_needed(self.evidence, &self.conditions)
     }
 }
 

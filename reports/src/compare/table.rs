@@ -74,8 +74,9 @@ fn worse(difference: &Difference, row: &Row) -> String {
     let Some(cause) = &row.cause else { return text };
     let steps = format::counted(cause.steps, "step");
     text.push_str(&format!(
-        "  cause: {}, in {steps} (case {} of {}, shrunk for as long as the candidate stays worse)\n",
+        "  cause: {}, {}; in {steps} (case {} of {}, shrunk for as long as the candidate stays worse)\n",
         cause.words(),
+        cause.reality(),
         cause.case.case,
         cause.case.suite
     ));

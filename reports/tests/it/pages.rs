@@ -3,8 +3,9 @@
 use dupeproof::ExitCode;
 use dupeproof::comparison::{Compared, Comparison, Rate};
 use dupeproof::distribution::{Bin, Distribution, Unit};
+use dupeproof::needed::Needed;
 use dupeproof::page::{self, FindingSection, Illustration};
-use dupeproof::summary::{FORMAT, FoundCause, FoundKind, Needed, Promises, Summary};
+use dupeproof::summary::{FORMAT, FoundCause, FoundKind, Promises, Summary};
 use dupeproof_scenarios::{Belief, Evidence, Verdict};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, FindingKind};

@@ -5,7 +5,8 @@ use dupeproof_sim::{FindingKind, Schedule, Subject};
 use rayon::prelude::*;
 
 use super::Question;
-use crate::case::{try_case, try_shows};
+use crate::case::{CaseResult, try_case, try_shows};
+use crate::condition::Condition;
 use crate::factor::Factor;
 use crate::failure::{FORMAT, FailureFile};
 use crate::guard::{Ended, InternalError, guarded};
@@ -36,6 +37,8 @@ pub struct Contrast<'a> {
 pub struct Contrasted {
     /// What the difference needs; empty if players who join and leave are enough.
     pub needs: Vec<Factor>,
+    /// The same with their sizes, each with what is known of it.
+    pub conditions: Vec<Condition>,
     /// The short schedule, for which the candidate is worse and the base is not.
     pub schedule: Schedule,
     /// The finding in it, as a file that replays; `None` for a measure.
@@ -73,9 +76,11 @@ impl Contrast<'_> {
         if let Some(error) = error {
             return Err(error);
         }
-        let Some(schedule) = short else { return Ok(None) };
-        let failure = question.kind().map(|kind| self.failure(kind, case, &schedule)).transpose()?.flatten();
-        Ok(Some(Contrasted { needs: Factor::all_in(&schedule), schedule, failure }))
+        let Some((schedule, is_least)) = short else { return Ok(None) };
+        let (result, ()) = unrefused(try_case(&schedule, self.candidate, self.network, || ()))?;
+        let conditions = Condition::all_in(&schedule, &result.coverage, is_least);
+        let failure = question.kind().and_then(|kind| self.failure(kind, case, &schedule, &result));
+        Ok(Some(Contrasted { needs: Factor::all_in(&schedule), conditions, schedule, failure }))
     }
 
     /// Whether the candidate shows a kind of finding, and the base does not.
@@ -104,9 +109,8 @@ impl Contrast<'_> {
         Ok(question.number(&Score::of(&result)))
     }
 
-    fn failure(&self, kind: FindingKind, case: u64, schedule: &Schedule) -> Result<Option<FailureFile>, InternalError> {
-        let (result, ()) = unrefused(try_case(schedule, self.candidate, self.network, || ()))?;
-        Ok(result.first(kind).map(|finding| FailureFile {
+    fn failure(&self, kind: FindingKind, case: u64, schedule: &Schedule, result: &CaseResult) -> Option<FailureFile> {
+        result.first(kind).map(|finding| FailureFile {
             format: FORMAT,
             dupeproof: env!("CARGO_PKG_VERSION").to_owned(),
             suite: self.suite.name.clone(),
@@ -119,7 +123,7 @@ impl Contrast<'_> {
             digest: result.end.digest,
             scripts: None,
             schedule: schedule.clone(),
-        }))
+        })
     }
 }
 

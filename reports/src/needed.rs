@@ -1,0 +1,51 @@
+//! What a cause needs, as it is stored and shown.
+
+use dupeproof_scenarios::{Condition, Evidence, Size};
+use serde::{Deserialize, Serialize};
+
+/// One condition of a cause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Needed {
+    /// Its factor; null for what Roblox leaves open.
+    pub factor: Option<String>,
+    /// The fault or the knob that it is; null for what players, a game or an admin do.
+    pub name: Option<String>,
+    /// How large it is; null for what has no size.
+    pub value: Option<f64>,
+    /// What that counts: seconds, ppm, percent, kilobytes.
+    pub unit: Option<String>,
+    /// How often it is there, if that is known.
+    pub times: Option<u64>,
+    /// How real it is at that size.
+    pub evidence: Evidence,
+    /// Where that is from.
+    pub source: String,
+    /// In words.
+    pub words: String,
+}
+
+impl Needed {
+    /// Those of a cause.
+    pub fn all(conditions: &[Condition]) -> Vec<Needed> {
+        conditions.iter().map(Needed::of).collect()
+    }
+
+    fn of(condition: &Condition) -> Needed {
+        Needed {
+            factor: condition.factor.map(|factor| factor.name().to_owned()),
+            name: condition.name.map(str::to_owned),
+            value: condition.size.map(Size::in_unit),
+            unit: condition.size.map(|size| size.unit.name().to_owned()),
+            times: condition.times,
+            evidence: condition.evidence,
+            source: condition.source.to_owned(),
+            words: condition.words.clone(),
+        }
+    }
+}
+
+/// All together, in a few words.
+pub fn words(all: &[Needed]) -> String {
+    let words: Vec<&str> = all.iter().map(|needed| &*needed.words).collect();
+    if words.is_empty() { "no fault".into() } else { words.join(" + ") }
+}
