@@ -55,7 +55,7 @@ fn escaped<'a>(text: &'a str, hits: &dyn Fn(char) -> bool, shown: &dyn Fn(char) 
 }
 
 /// What moves a cursor at will, turns the direction of text, or is no character of XML.
-fn controls(letter: char) -> bool {
+pub fn controls(letter: char) -> bool {
     let turns = ['\u{61c}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{feff}', '\u{fffe}', '\u{ffff}'];
     letter.is_control() && !['\n', '\t'].contains(&letter)
         || turns.contains(&letter)

@@ -112,7 +112,10 @@ fn answer(refusal: &clap::Error) -> ExitCode {
         return ExitCode::Usage;
     }
     match refusal.print() {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::Usage,
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            output::say(output::unwritten(&error));
+            ExitCode::Usage
+        }
         _ => ExitCode::Safe,
     }
 }

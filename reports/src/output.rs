@@ -29,12 +29,15 @@ pub fn json(value: &impl Serialize) -> Result<(), CliError> {
 fn print(text: &str) -> Result<(), CliError> {
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(CliError::new(format!("standard output could not be written: {error}"))
-                .hint("make room on the disk, raise `ulimit -f`, or send it elsewhere"))
-        }
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(unwritten(&error)),
         _ => Ok(()),
     }
+}
+
+/// Standard output does not take what is printed.
+pub fn unwritten(error: &io::Error) -> CliError {
+    CliError::new(format!("standard output could not be written: {error}"))
+        .hint("make room on the disk, raise `ulimit -f`, or send it elsewhere")
 }
 
 /// Prints one line for people on stderr. If stderr is closed, nothing is printed.

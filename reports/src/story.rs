@@ -24,8 +24,7 @@ use crate::wording::{self, job, player as name};
 
 use deals::Deals;
 use words::{
-    acquired_words, belongings_words, direction_words, error_words, failure_words, kind_words, reason_words,
-    request_fault_words,
+    acquired_words, belongings_words, direction_words, error_words, kind_words, reason_words, request_fault_words,
 };
 
 /// One thing that happened.
@@ -254,7 +253,7 @@ impl Teller<'_> {
                 if !self.picture.cast.players.contains(player) {
                     return None;
                 }
-                format!("{job} cannot start a session of {}: {}", name(*player), failure_words(*failure))
+                format!("{job} cannot start a session of {}: {}", name(*player), wording::failure_words(*failure))
             }
             GuestEvent::Saved { session, stamp } => {
                 format!("{job} is told that {} of {} is saved", self.state(*stamp), name(player(*session)?))

@@ -9,8 +9,8 @@ use dupeproof_scenarios::invariant::{
     start_refused::Refused, unasked_end::Unasked, undated_save::Undated, unfenced_write::Unfenced,
 };
 use dupeproof_scenarios::{Fact, Finding, game_record};
-use dupeproof_sim::EndReason;
 use dupeproof_sim::id::{PlayerId, ServerId};
+use dupeproof_sim::{EndReason, StartFailure};
 
 use crate::picture::States;
 
@@ -273,7 +273,7 @@ fn unasked_end(unasked: &Unasked, key: &str) -> String {
 
 fn start_refused(refused: &Refused, key: &str) -> String {
     let (server, waited) = (job(refused.server), refused.waited.as_secs_f64());
-    let begin = format!("{server} gave up a start of {key} after {waited:.1} s ({})", refused.failure);
+    let begin = format!("{server} gave up a start of {key} after {waited:.1} s ({})", failure_words(refused.failure));
     match refused.gone {
         Some(holder) => format!("{begin} although {}, which held the lock, was long gone", job(holder)),
         None => format!("{begin} although nobody had the profile"),
@@ -296,5 +296,18 @@ fn admin_undone(undone: &Undone, key: &str) -> String {
         AdminWrite::Restored => {
             format!("{session} overwrote {key} after an administrator on {admin} had restored it")
         }
+    }
+}
+
+/// Why a start failed.
+pub fn failure_words(failure: StartFailure) -> &'static str {
+    match failure {
+        StartFailure::AlreadyActive => "it already has one",
+        StartFailure::Superseded => "a newer start replaced it",
+        StartFailure::Cancelled => "the game cancelled the start",
+        StartFailure::TimedOut => "it took too long",
+        StartFailure::Closing => "the server is shutting down",
+        StartFailure::Failed => "what is stored could not be used, or the module failed",
+        StartFailure::ReservedKey => "its key is reserved for trades",
     }
 }

@@ -3,6 +3,8 @@
 use dupeproof_luau::look::PLAYERS;
 use serde_json::Value as Json;
 
+use crate::escape;
+
 /// The words that cannot be the names of fields.
 const KEYWORDS: [&str; 21] = [
     "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "if", "in", "local", "nil", "not", "or",
@@ -47,7 +49,9 @@ pub(super) fn quoted(text: &str) -> String {
         match letter {
             '"' | '\\' => quoted.extend(['\\', letter]),
             '\n' => quoted.push_str("\\n"),
-            letter if letter.is_control() => quoted.push_str(&format!("\\u{{{:x}}}", u32::from(letter))),
+            letter if letter == '\t' || escape::controls(letter) => {
+                quoted.push_str(&format!("\\u{{{:x}}}", u32::from(letter)))
+            }
             letter => quoted.push(letter),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::game::FoundGame;
 use super::place::Form;
+use crate::escape;
 
 /// What was found, and what was not, a line each.
 pub(super) fn report(game: &FoundGame) -> String {
@@ -13,7 +14,7 @@ pub(super) fn report(game: &FoundGame) -> String {
         lines.push("scripts failed meanwhile:".to_owned());
         lines.extend(game.errors.iter().flat_map(|error| error.lines()).map(|line| format!("    {line}")));
     }
-    lines.join("\n")
+    lines.iter().map(|line| escape::name(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn places(game: &FoundGame) -> Vec<String> {

@@ -3,7 +3,7 @@
 use dupeproof_core::{Escrow, Stored};
 use dupeproof_scenarios::game_record;
 use dupeproof_sim::ServiceError;
-use dupeproof_sim::guest::{Acquired, EndReason, StartFailure};
+use dupeproof_sim::guest::{Acquired, EndReason};
 use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Direction, RequestFault};
@@ -118,18 +118,6 @@ pub(super) fn reason_words(reason: EndReason) -> &'static str {
         EndReason::Lost => "another session holds the lock",
         EndReason::Removed => "the record was removed",
         EndReason::Overwritten => "the record was overwritten",
-    }
-}
-
-pub(super) fn failure_words(failure: StartFailure) -> &'static str {
-    match failure {
-        StartFailure::AlreadyActive => "it already has one",
-        StartFailure::Superseded => "a newer start replaced it",
-        StartFailure::Cancelled => "the game cancelled the start",
-        StartFailure::TimedOut => "it took too long",
-        StartFailure::Closing => "the server is shutting down",
-        StartFailure::Failed => "the stored value could not be read",
-        StartFailure::ReservedKey => "its key is reserved for trades",
     }
 }
 

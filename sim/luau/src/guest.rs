@@ -87,10 +87,16 @@ impl LuauGuest {
         result
     }
 
+    /// As if it had done nothing for long: it may do as much as ever.
+    pub(crate) fn rest(&mut self) {
+        if let Life::Running(state) = &mut self.life {
+            state.rest();
+        }
+    }
+
     /// Asks for something that is not an input; the answer is JSON.
     pub(crate) fn ask(&mut self, turn: &Turn<'_>, question: Vec<Answer>) -> Result<Json, String> {
         let Life::Running(state) = &mut self.life else { return Err("the server does not run".into()) };
-        state.rest();
         let mut out = Vec::new();
         let mut session = Session::new(&mut self.memory, turn, &mut out);
         match dispatch(state, &mut session, question)? {

@@ -61,6 +61,15 @@ impl Interpreter {
     /// # Errors
     /// The scripts' own error.
     pub(crate) fn ask(&mut self, question: Vec<Answer>) -> Result<Json, String> {
+        self.0.rest();
+        self.ask_on(question)
+    }
+
+    /// The same, with what is left of the work that the questions since the last [`Interpreter::ask`] may take together.
+    ///
+    /// # Errors
+    /// The scripts' own error.
+    pub(crate) fn ask_on(&mut self, question: Vec<Answer>) -> Result<Json, String> {
         self.0.ask(&Turn::new(now(), &()), question)
     }
 }

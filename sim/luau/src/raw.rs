@@ -49,6 +49,7 @@ pub(crate) use self::bytecode::Chunk;
 #[cfg(not(feature = "system-memory"))]
 pub(crate) use self::image::Image;
 pub use self::meter::Limits;
+pub(crate) use self::meter::is_limit;
 pub(crate) use self::safepoint::OWN;
 pub(crate) use self::state::{Host, State, Use};
 pub(crate) use self::watchdog::begin_run;

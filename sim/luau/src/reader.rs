@@ -11,12 +11,13 @@ use dupeproof_sim::guest::{SHARED_PREFIX, key_of};
 use dupeproof_sim::id::PlayerId;
 use dupeproof_sim::record_layout::{Lock, RecordLayout};
 use dupeproof_sim::request::{Address, Key, RequestKind};
-use dupeproof_sim::{Event, GuestEvent, Reader, Stamp};
+use dupeproof_sim::{Event, GuestEvent, Reader, Refusal, Stamp};
 use serde_json::{Map, Value as Json, json};
 
 use self::contents::Contents;
 use crate::guest::Program;
 use crate::interpreter::Interpreter;
+use crate::raw;
 use crate::schema::{DATA, LOCK, Part, Schema};
 use crate::value::Answer;
 
@@ -65,8 +66,12 @@ impl LuauReader {
         let interpreter = self.interpreter.get_or_insert_with(|| Interpreter::start(program, &[]));
         let place = u32::try_from(number + 1).expect("a few places");
         let question = vec!["read".into(), Answer::Json(json), place.into()];
-        match interpreter.as_mut().map_err(|problem| problem.clone()).and_then(|running| running.ask(question)) {
+        match interpreter.as_mut().map_err(|problem| problem.clone()).and_then(|running| running.ask_on(question)) {
             Ok(found) => Contents::told(&found, part, &self.schema),
+            // It would be asked for ever, of the same and of all others.
+            Err(problem) if raw::is_limit(&problem) => {
+                Refusal::Subject(format!("the adapter takes too much to read what is stored: {problem}")).raise()
+            }
             // A value that the game cannot read any more.
             Err(_) => Contents::default(),
         }

@@ -12,6 +12,8 @@ pub(super) struct Map {
     items: BTreeMap<Key, MapItem>,
     /// Of all items.
     bytes: usize,
+    /// When the first of them expires, or earlier.
+    expires: Option<i64>,
 }
 
 struct MapItem {
@@ -26,12 +28,14 @@ struct MapItem {
 impl Map {
     /// Lets go of what has expired by now; how many.
     pub(super) fn expire(&mut self, now: i64) -> u32 {
+        if self.expires.is_none_or(|first| first > now) {
+            return 0;
+        }
         let before = self.items.len();
         self.items.retain(|_, item| item.expires > now);
         let gone = before - self.items.len();
-        if gone > 0 {
-            self.bytes = self.items.values().map(|item| item.bytes).sum();
-        }
+        self.bytes = self.items.values().map(|item| item.bytes).sum();
+        self.expires = self.items.values().map(|item| item.expires).min();
         u32::try_from(gone).expect("items are few")
     }
 
@@ -60,6 +64,7 @@ impl Map {
         let item = MapItem { value: value.clone(), sort_key: sort_key.clone(), version, expires, bytes };
         let before = self.items.insert(key, item).map_or(0, |item| item.bytes);
         self.bytes = self.bytes - before + bytes;
+        self.expires = Some(self.expires.map_or(expires, |first| first.min(expires)));
     }
 
     /// Whether there was such an item.

@@ -5,13 +5,20 @@ use crate::request::{Payload, ReadId};
 
 /// Items in the order in which they are read.
 #[derive(Default)]
-pub(super) struct Queue(Vec<QueueItem>);
+pub(super) struct Queue {
+    items: Vec<QueueItem>,
+    /// Of all items.
+    bytes: usize,
+    /// When the first of them expires, or earlier.
+    expires: Option<i64>,
+}
 
 struct QueueItem {
     value: Payload,
     priority: f64,
     /// By the backend's clock, in Unix milliseconds.
     expires: i64,
+    bytes: usize,
     reader: Option<Reader>,
 }
 
@@ -31,21 +38,35 @@ impl QueueItem {
 impl Queue {
     /// Lets go of what has expired by now; how many. Items expire in the hands of their readers, too.
     pub(super) fn expire(&mut self, now: i64) -> u32 {
-        let before = self.0.len();
-        self.0.retain(|item| item.expires > now);
-        u32::try_from(before - self.0.len()).expect("items are few")
+        if self.expires.is_none_or(|first| first > now) {
+            return 0;
+        }
+        let gone = self.retain(|item| item.expires > now);
+        self.expires = self.items.iter().map(|item| item.expires).min();
+        u32::try_from(gone).expect("items are few")
+    }
+
+    /// Lets go of all others; how many.
+    fn retain(&mut self, keep: impl Fn(&QueueItem) -> bool) -> usize {
+        let before = self.items.len();
+        self.items.retain(keep);
+        self.bytes = self.items.iter().map(|item| item.bytes).sum();
+        before - self.items.len()
     }
 
     /// Bytes of all items.
     pub(super) fn bytes(&self) -> usize {
-        self.0.iter().map(|item| size(&item.value)).sum()
+        self.bytes
     }
 
     /// Behind all of the same or a higher priority.
     pub(super) fn add(&mut self, now: i64, value: Payload, expiration: i64, priority: f64) {
-        let place = self.0.partition_point(|item| item.priority >= priority);
+        let place = self.items.partition_point(|item| item.priority >= priority);
         let expires = now.saturating_add(expiration.saturating_mul(1_000));
-        self.0.insert(place, QueueItem { value, priority, expires, reader: None });
+        let bytes = size(&value);
+        self.items.insert(place, QueueItem { value, priority, expires, bytes, reader: None });
+        self.bytes += bytes;
+        self.expires = Some(self.expires.map_or(expires, |first| first.min(expires)));
     }
 
     /// Reads up to `count` items; none, if there are fewer and it is to be all or nothing.
@@ -57,10 +78,10 @@ impl Queue {
         (id, invisibility): (ReadId, i64),
     ) -> Vec<Payload> {
         let until = now.saturating_add(invisibility.saturating_mul(1_000));
-        if all_or_nothing && self.0.iter().filter(|item| item.is_visible(now)).count() < count {
+        if all_or_nothing && self.items.iter().filter(|item| item.is_visible(now)).count() < count {
             return Vec::new();
         }
-        let visible = self.0.iter_mut().filter(|item| item.is_visible(now));
+        let visible = self.items.iter_mut().filter(|item| item.is_visible(now));
         let read = |item: &mut QueueItem| {
             item.reader = Some(Reader { id, until });
             item.value.clone()
@@ -70,12 +91,10 @@ impl Queue {
 
     /// Removes what was read, unless the reader's time is over; how many.
     pub(super) fn remove(&mut self, now: i64, id: ReadId) -> usize {
-        let before = self.0.len();
-        self.0.retain(|item| !item.reader.as_ref().is_some_and(|reader| reader.id == id && reader.until > now));
-        before - self.0.len()
+        self.retain(|item| !item.reader.as_ref().is_some_and(|reader| reader.id == id && reader.until > now))
     }
 
     pub(super) fn size(&self, now: i64, exclude_invisible: bool) -> usize {
-        self.0.iter().filter(|item| !exclude_invisible || item.is_visible(now)).count()
+        self.items.iter().filter(|item| !exclude_invisible || item.is_visible(now)).count()
     }
 }

@@ -15,9 +15,8 @@ use super::stack::place_at;
 const COPIED: u64 = 32;
 const READ: u64 = 4;
 
-/// Units of a call, and of a piece of what is split.
+/// Units of a call.
 const CALL: u64 = 2;
-const PIECE: u64 = 5;
 
 /// Units of an entry that is made a text and joined to others, and of a character that a loop goes through.
 const JOINED: u64 = 5;
@@ -43,15 +42,19 @@ enum Cost {
     Bytes(u64),
     /// The bytes of the first string, each by itself in a loop.
     Characters,
-    /// The bytes of the first string, as often as there are bytes in the second.
-    Split,
+    /// The bytes of the first string, which says how the others are read: what is read is made.
+    Format,
+    /// So many bytes as the argument at this place says, and without it all of the string or buffer at the other place.
+    Count { count: c_int, whole: c_int },
+    /// The bytes of the first string from the place in the third argument, or one of its ends, to the one that is found.
+    Walk,
     /// The bytes of the first string from the place in the second argument to the one in the third; without a third, this
     /// place alone, or all that is behind it.
     Slice { alone: bool, unit: u64 },
     /// The entries of the table that is the first argument.
     Entries,
-    /// The entries of that table behind the place that is the second argument.
-    Behind,
+    /// The entries of that table behind the place that is the second argument, if there are so many arguments.
+    Behind { of: c_int },
     /// The entries of that table from the place in the second argument to that in the third, however many are nil.
     Move,
     /// The same, if they fit on the stack: if not, it is an error at once.
@@ -76,9 +79,8 @@ const COSTS: [Library; 5] = [
             (c"byte", Cost::Slice { alone: true, unit: 1 }),
             (c"pack", Cost::Bytes(READ)),
             (c"packsize", Cost::Bytes(READ)),
-            (c"split", Cost::Split),
             (c"sub", Cost::Slice { alone: false, unit: COPIED }),
-            (c"unpack", Cost::Bytes(READ)),
+            (c"unpack", Cost::Format),
         ],
     ),
     (
@@ -87,10 +89,10 @@ const COSTS: [Library; 5] = [
             (c"clear", Cost::Entries),
             (c"concat", Cost::Concat),
             (c"find", Cost::Entries),
-            (c"insert", Cost::Behind),
+            (c"insert", Cost::Behind { of: 3 }),
             (c"maxn", Cost::Entries),
             (c"move", Cost::Move),
-            (c"remove", Cost::Behind),
+            (c"remove", Cost::Behind { of: 2 }),
             (c"sort", Cost::Sort),
             (c"unpack", Cost::Unpack),
         ],
@@ -98,12 +100,12 @@ const COSTS: [Library; 5] = [
     (
         Some(c"buffer"),
         &[
-            (c"copy", Cost::Bytes(COPIED)),
-            (c"fill", Cost::Bytes(COPIED)),
+            (c"copy", Cost::Count { count: 5, whole: 3 }),
+            (c"fill", Cost::Count { count: 4, whole: 1 }),
             (c"fromstring", Cost::Bytes(COPIED)),
-            (c"readstring", Cost::Bytes(COPIED)),
+            (c"readstring", Cost::Count { count: 3, whole: 1 }),
             (c"tostring", Cost::Bytes(COPIED)),
-            (c"writestring", Cost::Bytes(COPIED)),
+            (c"writestring", Cost::Count { count: 4, whole: 3 }),
         ],
     ),
     (
@@ -111,8 +113,8 @@ const COSTS: [Library; 5] = [
         &[
             (c"codes", Cost::Characters),
             (c"codepoint", Cost::Slice { alone: true, unit: READ }),
-            (c"len", Cost::Bytes(READ)),
-            (c"offset", Cost::Bytes(READ)),
+            (c"len", Cost::Slice { alone: false, unit: READ }),
+            (c"offset", Cost::Walk),
         ],
     ),
 ];
@@ -147,8 +149,8 @@ unsafe extern "C-unwind" fn charged(state: *mut lua_State) -> c_int {
         let (_, cost) = COSTS[number(2)].1[number(3)];
         charge(state, CALL + work(state, cost));
         let count = original(state);
-        if matches!(cost, Cost::Split) {
-            charge(state, PIECE * lua::lua_objlen_(state, -1).unsigned_abs() as u64);
+        if matches!(cost, Cost::Walk) {
+            charge(state, walked(state) / READ);
         }
         count
     }
@@ -164,7 +166,13 @@ unsafe fn work(state: *mut lua_State, cost: Cost) -> u64 {
         match cost {
             Cost::Bytes(unit) => (1..=lua::lua_gettop(state)).map(|index| bytes(state, index)).sum::<u64>() / unit,
             Cost::Characters => bytes(state, 1) * CHARACTER,
-            Cost::Split => bytes(state, 1) * (1 + bytes(state, 2)) / READ,
+            Cost::Format => bytes(state, 1) * CHARACTER,
+            Cost::Count { count, whole } => {
+                let whole = bytes(state, whole);
+                number(state, count).map_or(whole, |count| whole.min(u64::try_from(count).unwrap_or(0))) / COPIED
+            }
+            // Only then is it known.
+            Cost::Walk => 0,
             Cost::Slice { alone, unit } => {
                 let length = signed(bytes(state, 1));
                 let place = |index, or: i64| match number(state, index).unwrap_or(or) {
@@ -177,10 +185,9 @@ unsafe fn work(state: *mut lua_State, cost: Cost) -> u64 {
                 span(from.max(1), to.min(length)) * if alone { PUSHED } else { 1 } / unit
             }
             Cost::Entries => entries(state) / USED,
-            Cost::Behind => match number(state, 2) {
-                // A new last entry, or the last one taken away.
+            // Fewer: a new last entry, or the last one taken away.
+            Cost::Behind { of } => match number(state, 2).filter(|_| lua::lua_gettop(state) >= of) {
                 None => 0,
-                Some(_) if lua::lua_type(state, 2) != lua::LUA_TNUMBER => 0,
                 Some(place) => span(place.max(1), signed(entries(state))) / MOVED,
             },
             // More than there are numbers of entries is an error at once.
@@ -212,7 +219,26 @@ fn span(from: i64, to: i64) -> u64 {
     u64::try_from(to.saturating_sub(from).saturating_add(1)).unwrap_or(0)
 }
 
-/// Units of work of sorting the table that is the first argument. Functions that compare are charged as they run.
+/// How many bytes `utf8.offset` has gone through: its result is on top.
+///
+/// # Safety
+/// As for [`work`].
+unsafe fn walked(state: *mut lua_State) -> u64 {
+    // SAFETY: passed on.
+    unsafe {
+        let length = signed(bytes(state, 1));
+        let to = (lua::lua_type(state, -1) == lua::LUA_TNUMBER).then(|| i64::from(lua::lua_tointeger_(state, -1)));
+        let from = match number(state, 3).filter(|_| lua::lua_gettop(state) > 3) {
+            Some(from) if from < 0 => from + length + 1,
+            Some(from) => from,
+            None if number(state, 2).is_some_and(|count| count < 0) => length + 1,
+            None => 1,
+        };
+        to.map_or(length.unsigned_abs(), |to| to.abs_diff(from))
+    }
+}
+
+/// Units of work of sorting the table that is the first argument. Scripts that compare are charged as they run.
 ///
 /// # Safety
 /// As for [`work`].
@@ -224,11 +250,19 @@ unsafe fn sorting(state: *mut lua_State) -> u64 {
         if count == 0 {
             return 0;
         }
-        // Strings may be alike for as long as they are.
-        lua::lua_rawgeti_(state, 1, 1);
-        let length = bytes(state, lua::lua_gettop(state));
-        lua::lua_settop(state, -2);
-        comparisons / 2 * (1 + length / COPIED)
+        let has_script = lua::lua_type(state, 2) == lua::LUA_TFUNCTION && lua::lua_tocfunction(state, 2).is_none();
+        if has_script {
+            return comparisons / 2;
+        }
+        // Strings may be alike for as long as they are, and a function of the library may read them as numbers.
+        let mut longest = 0;
+        for place in 1..=c_int::try_from(count).unwrap_or(c_int::MAX) {
+            lua::lua_rawgeti_(state, 1, place);
+            longest = longest.max(bytes(state, lua::lua_gettop(state)));
+            lua::lua_settop(state, -2);
+        }
+        let unit = if lua::lua_type(state, 2) == lua::LUA_TFUNCTION { 1 } else { COPIED };
+        comparisons / 2 * (1 + longest / unit)
     }
 }
 
@@ -260,13 +294,21 @@ unsafe fn entries(state: *mut lua_State) -> u64 {
     }
 }
 
-/// An argument that is a number, as Luau's library takes it: one that is no C `int` is the least.
+/// An argument that is a number, or a text of one, as Luau's library takes it: one that is no C `int` is the least. Reading a
+/// text is charged.
 ///
 /// # Safety
 /// As for [`work`].
 unsafe fn number(state: *mut lua_State, index: c_int) -> Option<i64> {
-    // SAFETY: the type is looked at first.
-    let number = unsafe { (lua::lua_type(state, index) == lua::LUA_TNUMBER).then(|| lua::lua_tonumber(state, index)) };
+    // SAFETY: what is on the stack stays as it is.
+    let number = unsafe {
+        if lua::lua_type(state, index) == lua::LUA_TSTRING {
+            charge(state, bytes(state, index) / READ);
+        }
+        let mut is_number = 0;
+        let number = lua::lua_tonumberx(state, index, &raw mut is_number);
+        (is_number != 0).then_some(number)
+    };
     let least = f64::from(c_int::MIN);
     #[expect(clippy::cast_possible_truncation, reason = "it is in range")]
     number.map(|number| if (least..=f64::from(c_int::MAX)).contains(&number) { number as i64 } else { least as i64 })

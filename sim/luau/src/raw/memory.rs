@@ -13,8 +13,10 @@ pub(super) use system::Memory;
 /// Work of a block by itself, until it is collected.
 const BLOCK_WORK: usize = 4;
 
-/// Bytes of a block that are one unit of work.
-const ALLOCATED_BYTES: usize = 64;
+/// Bytes of a block that are one unit of work, up to so many, and beyond: what is large is copied in one go.
+const SMALL_BYTES: usize = 64;
+const SMALL: usize = 32 << 10;
+const LARGE_BYTES: usize = 256;
 
 /// Luau's `frealloc`.
 ///
@@ -43,7 +45,8 @@ pub(super) unsafe extern "C" fn reallocate(
     }
     if new_size > old_size {
         // What fills it, copies it and reads it once.
-        meter.charge((BLOCK_WORK + new_size / ALLOCATED_BYTES) as u64);
+        let (small, large) = (new_size.min(SMALL), new_size.saturating_sub(SMALL));
+        meter.charge((BLOCK_WORK + small / SMALL_BYTES + large / LARGE_BYTES) as u64);
     }
     let Some(new_block) = memory.take(new_size) else {
         // The region is full of blocks of other sizes.

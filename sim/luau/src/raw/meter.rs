@@ -30,7 +30,7 @@ impl Default for Limits {
             server_work: 20_000_000,
             regained_work: 60_000,
             memory: 64 << 20,
-            explained_ns: 20,
+            explained_ns: 100,
             unexplained_ms: 250,
         }
     }
@@ -84,6 +84,11 @@ impl Trip {
     }
 }
 
+/// Whether an error says that a limit was hit.
+pub(crate) fn is_limit(text: &str) -> bool {
+    [Trip::Time, Trip::Memory, Trip::Clock].iter().any(|trip| text.contains(trip.message()))
+}
+
 /// Memory beyond the limit that is left for reporting that it was hit.
 const MEMORY_RESERVE: usize = 8 << 20;
 
@@ -105,7 +110,7 @@ const OWN_WORK: u64 = 256;
 const LOOK_FIRST: u64 = 1 << 10;
 const LOOK_MOST: u64 = 1 << 16;
 
-/// After so many safepoints the last guard glances at the clock: between two there may be milliseconds that nobody counts.
+/// After so many safepoints the last guard glances at the clock, as long as scripts do what they usually do between them.
 const GLANCE: u64 = 16;
 
 /// Counts work and bytes of one virtual machine.
@@ -132,18 +137,22 @@ pub(super) struct Meter {
     saved_at: u64,
     trip: Option<Trip>,
     collect_at: usize,
-    /// Bytes in use in blocks of small objects, and in all others.
-    in_small: usize,
-    in_large: usize,
+    /// Bytes in use in pages of small objects, and in all other blocks.
+    in_pages: usize,
+    in_others: usize,
+    /// Bytes of the script's that are not in its blocks.
+    elsewhere: usize,
+    /// After so many safepoints the last guard glances at the clock.
+    glance: u64,
 }
 
-/// Luau keeps objects of up to a kilobyte in pages of up to this size, and each larger one in a block of its own.
-const SMALL: usize = 32 << 10;
+/// Luau keeps objects of up to a kilobyte in pages of these sizes, and each larger one in a block of its own.
+const PAGES: [usize; 2] = [(16 << 10) - 24, (32 << 10) - 24];
 
-/// Bytes that a collection goes through for one unit of work: of small objects, which no cache holds, and of large ones, which
-/// are texts or read in order.
-const SMALL_BYTES: usize = 8;
-const LARGE_BYTES: usize = 64;
+/// Bytes that a collection goes through for one unit of work: of small objects, which no cache holds, and of others, which are
+/// texts or read in order.
+const PAGE_BYTES: usize = 8;
+const OTHER_BYTES: usize = 64;
 
 /// The limit to go back to, and when it was left.
 pub(super) struct Outer {
@@ -166,8 +175,10 @@ impl Meter {
             saved_at: 0,
             trip: None,
             collect_at: COLLECT_MIN.min(limits.memory),
-            in_small: 0,
-            in_large: 0,
+            in_pages: 0,
+            in_others: 0,
+            elsewhere: 0,
+            glance: GLANCE,
         }
     }
 
@@ -234,7 +245,12 @@ impl Meter {
 
     fn look_at(&mut self, work: u64) {
         self.next_look = work;
-        self.next_stop = work.min(self.work + GLANCE);
+        self.next_stop = work.min(self.work + self.glance);
+    }
+
+    /// From now on the last guard glances at the clock at each safepoint: between two are milliseconds that nobody counts.
+    pub(super) fn glance_always(&mut self) {
+        self.glance = 1;
     }
 
     /// What the running thread may still do.
@@ -253,13 +269,18 @@ impl Meter {
         *self.in_blocks_of(new) += new;
     }
 
+    /// The same of what is kept for the script outside of its blocks.
+    pub(super) fn resized_elsewhere(&mut self, old: usize, new: usize) {
+        self.elsewhere = self.elsewhere + new - old;
+    }
+
     fn in_blocks_of(&mut self, size: usize) -> &mut usize {
-        if size <= SMALL { &mut self.in_small } else { &mut self.in_large }
+        if PAGES.contains(&size) { &mut self.in_pages } else { &mut self.in_others }
     }
 
     /// The work of collecting all that is garbage.
     pub(super) fn collection(&self) -> u64 {
-        (self.in_small / SMALL_BYTES + self.in_large / LARGE_BYTES) as u64
+        (self.in_pages / PAGE_BYTES + self.in_others / OTHER_BYTES) as u64
     }
 
     /// Whether so many bytes are garbage enough to be collected now.
@@ -304,6 +325,7 @@ impl Meter {
 
     /// Whether an allocation may be made that brings memory in use to so many bytes.
     pub(super) fn allows(&mut self, used: usize) -> bool {
+        let used = used.saturating_add(self.elsewhere);
         if used >= self.collect_at {
             self.look_at(0);
         }

@@ -6,6 +6,7 @@ use mlua_sys::luau::{self as lua, lua_State};
 
 use super::calls::inner;
 use super::stack::{bytes_at, push_str};
+use super::watchdog::Glance;
 
 /// Chunks of the host's own scripts have names that begin with this: they are stopped only when everything hangs.
 pub(crate) const OWN: &str = "@host/";
@@ -74,11 +75,13 @@ unsafe fn stop(state: *mut lua_State) {
     unsafe {
         let inner = inner(state);
         let (is_due, work) = ((*inner).meter.is_due(), (*inner).meter.work());
-        let is_late = (*inner).watchdog.glance(work);
-        if is_late {
-            (*inner).meter.give_up();
+        let glance = (*inner).watchdog.glance(work);
+        match glance {
+            Glance::InTime => {}
+            Glance::Long => (*inner).meter.glance_always(),
+            Glance::Late => (*inner).meter.give_up(),
         }
-        if is_due || is_late {
+        if is_due || glance == Glance::Late {
             look(state);
         }
     }

@@ -140,17 +140,17 @@ impl State {
         entry: &Chunk,
         host: &mut dyn Host,
     ) -> Result<State, String> {
-        State::new_in(Memory::new(), limits, functions, entry, host)
+        State::new_in((Memory::new(), Slowness::UNKNOWN), limits, functions, entry, host)
     }
 
     fn new_in(
-        memory: Memory,
+        (memory, slowness): (Memory, Slowness),
         limits: Limits,
         functions: &[&'static str],
         entry: &Chunk,
         host: &mut dyn Host,
     ) -> Result<State, String> {
-        let inner = Inner::new(memory, Meter::new(limits), Watchdog::new(limits, Slowness::UNKNOWN));
+        let inner = Inner::new(memory, Meter::new(limits), Watchdog::new(limits, slowness));
         let inner = Box::new(UnsafeCell::new(inner));
         // SAFETY: the data outlives the virtual machine, and has a fixed address.
         let lua = unsafe { lua::lua_newstate(memory::reallocate, inner.get().cast()) };
@@ -206,7 +206,8 @@ impl State {
         let (mut originals, mut slowness) = (Vec::new(), Slowness::UNKNOWN);
         for _ in 0..2 {
             let stopwatch = Stopwatch::start();
-            let mut state = State::new_in(Memory::fresh(), limits, functions, entry, host)?;
+            // No script of the user's runs yet that could take too long.
+            let mut state = State::new_in((Memory::fresh(), Slowness::ENDLESS), limits, functions, entry, host)?;
             let mut work = state.work();
             state.dispatch(host, arguments)?;
             // SAFETY: no script runs.

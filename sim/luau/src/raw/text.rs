@@ -1,4 +1,4 @@
-//! `string.find`, `match`, `gmatch` and `gsub`, in counted work.
+//! `string.find`, `match`, `gmatch`, `gsub` and `split`, in counted work.
 
 use std::ffi::{CStr, c_int};
 use std::slice;
@@ -10,10 +10,11 @@ use super::meter::Trip;
 use super::pattern::{Capture, Fault, Matcher};
 use super::safepoint::{charge, raise};
 use super::stack::{count, place_at};
+use super::state::Inner;
 
 /// The functions, in place of Luau's own.
-pub(super) const FUNCTIONS: [(&CStr, lua_CFunction); 4] =
-    [(c"find", find), (c"match", matched), (c"gmatch", gmatch), (c"gsub", gsub)];
+pub(super) const FUNCTIONS: [(&CStr, lua_CFunction); 5] =
+    [(c"find", find), (c"match", matched), (c"gmatch", gmatch), (c"gsub", gsub), (c"split", split)];
 
 /// Signs that make a text a pattern.
 const SPECIALS: &[u8] = b"^$*+?.([%-";
@@ -255,6 +256,41 @@ unsafe extern "C-unwind" fn next_match(state: *mut lua_State) -> c_int {
     }
 }
 
+/// Work of a piece of what is split.
+const PIECE_WORK: u64 = 5;
+
+/// `string.split(text, separator)`.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made.
+unsafe extern "C-unwind" fn split(state: *mut lua_State) -> c_int {
+    // SAFETY: the arguments stay on the stack.
+    unsafe {
+        let subject = text(state, 1);
+        let separator = if lua::lua_type(state, 2) <= lua::LUA_TNIL { b"," } else { text(state, 2) };
+        charge(state, ((subject.len() + separator.len()) / BYTES_PER_WORK) as u64);
+        lua::lua_createtable(state, 0, 0);
+        let (mut from, mut pieces) = (0, 0);
+        let mut piece = |from: usize, to: usize| {
+            // Charged one by one: to find a string among those that there are may take long.
+            charge(state, PIECE_WORK);
+            push_bytes(state, &subject[from..to]);
+            pieces += 1;
+            lua::lua_rawseti(state, -2, pieces);
+        };
+        if separator.is_empty() {
+            (0..subject.len()).for_each(|at| piece(at, at + 1));
+            return 1;
+        }
+        for at in memchr::memmem::find_iter(subject, separator) {
+            piece(from, at);
+            from = at + separator.len();
+        }
+        piece(from, subject.len());
+        1
+    }
+}
+
 /// `string.gsub(text, pattern, replacement, count)`.
 ///
 /// # Safety
@@ -270,7 +306,7 @@ unsafe extern "C-unwind" fn gsub(state: *mut lua_State) -> c_int {
         let whole = c_int::try_from(subject.len()).unwrap_or(c_int::MAX - 1) + 1;
         let most = lua::luaL_optinteger_(state, 4, whole);
         let (anchored, pattern) = split_anchor(pattern);
-        let (mut result, mut at, mut count) = (Vec::new(), 0, 0);
+        let (mut result, mut at, mut count) = (Growing::new(state), 0, 0);
         while count < most {
             let (matcher, end) = run(state, (subject, pattern), |matcher| matcher.match_at(at));
             if let Some(end) = end {
@@ -281,7 +317,7 @@ unsafe extern "C-unwind" fn gsub(state: *mut lua_State) -> c_int {
             match end {
                 Some(end) if end > at => at = end,
                 _ if at < subject.len() => {
-                    result.push(subject[at]);
+                    result.append(state, &subject[at..=at]);
                     at += 1;
                 }
                 _ => break,
@@ -290,8 +326,8 @@ unsafe extern "C-unwind" fn gsub(state: *mut lua_State) -> c_int {
                 break;
             }
         }
-        result.extend_from_slice(&subject[at..]);
-        push_bytes(state, &result);
+        result.append(state, &subject[at..]);
+        push_bytes(state, &result.text);
         lua::lua_pushinteger_(state, count);
         2
     }
@@ -307,7 +343,7 @@ unsafe fn replace(
     subject: &[u8],
     matcher: &Matcher<'_>,
     (start, end): (usize, usize),
-    result: &mut Vec<u8>,
+    result: &mut Growing,
 ) {
     // SAFETY: passed on; what is pushed is popped.
     unsafe {
@@ -326,12 +362,12 @@ unsafe fn replace(
             _ => return fill_in(state, text(state, 3), subject, &captures, (start, end), result),
         }
         if lua::lua_toboolean(state, -1) == 0 {
-            append(state, result, &subject[start..end]);
+            result.append(state, &subject[start..end]);
         } else if lua::lua_isstring(state, -1) == 0 {
             let kind = CStr::from_ptr(lua::luaL_typename(state, -1)).to_string_lossy();
             fail(state, format!("invalid replacement value (a {kind})"));
         } else {
-            append(state, result, text(state, -1));
+            result.append(state, text(state, -1));
         }
         lua::lua_settop(state, top);
     }
@@ -347,22 +383,22 @@ unsafe fn fill_in(
     subject: &[u8],
     captures: &[Capture],
     (start, end): (usize, usize),
-    result: &mut Vec<u8>,
+    result: &mut Growing,
 ) {
     // SAFETY: passed on; what is pushed is popped.
     unsafe {
         let mut signs = replacement.iter().copied();
         while let Some(sign) = signs.next() {
             if sign != b'%' {
-                append(state, result, &[sign]);
+                result.append(state, &[sign]);
                 continue;
             }
             match signs.next() {
-                Some(b'%') => append(state, result, b"%"),
-                Some(b'0') => append(state, result, &subject[start..end]),
+                Some(b'%') => result.append(state, b"%"),
+                Some(b'0') => result.append(state, &subject[start..end]),
                 Some(digit) if digit.is_ascii_digit() => match captures.get(usize::from(digit - b'1')) {
-                    Some(Capture::Text(start, end)) => append(state, result, &subject[*start..*end]),
-                    Some(Capture::Position(place)) => append(state, result, (place + 1).to_string().as_bytes()),
+                    Some(Capture::Text(start, end)) => result.append(state, &subject[*start..*end]),
+                    Some(Capture::Position(place)) => result.append(state, (place + 1).to_string().as_bytes()),
                     Some(Capture::Open(_)) => fail(state, "unfinished capture".to_owned()),
                     None => fail(state, "invalid capture index".to_owned()),
                 },
@@ -372,22 +408,44 @@ unsafe fn fill_in(
     }
 }
 
-/// Appends to a text that Luau does not know of yet: it counts as memory of the script.
-///
-/// # Safety
-/// As for [`run`].
-unsafe fn append(state: *mut lua_State, result: &mut Vec<u8>, bytes: &[u8]) {
-    // SAFETY: no reference into the data is held while anything raises.
-    unsafe {
-        let needed = result.len() + bytes.len();
-        if needed > result.capacity() {
-            let inner = inner(state);
-            let used = (*inner).memory.used() + needed * 2;
-            if !(*inner).meter.allows(used) {
-                charge(state, 0);
-                raise(state, Trip::Memory.message());
+/// A text that Luau does not know of yet: it counts as memory of the script.
+struct Growing {
+    text: Vec<u8>,
+    inner: *mut Inner,
+}
+
+impl Growing {
+    /// # Safety
+    /// The state is live, and its data outlives this.
+    unsafe fn new(state: *mut lua_State) -> Growing {
+        // SAFETY: passed on.
+        Growing { text: Vec::new(), inner: unsafe { inner(state) } }
+    }
+
+    /// # Safety
+    /// As for [`run`].
+    unsafe fn append(&mut self, state: *mut lua_State, bytes: &[u8]) {
+        // SAFETY: no reference into the data is held while anything raises.
+        unsafe {
+            let (needed, has) = (self.text.len() + bytes.len(), self.text.capacity());
+            if needed > has {
+                let room = needed.max(2 * has);
+                (*self.inner).meter.resized_elsewhere(has, room);
+                self.text.reserve_exact(room - self.text.len());
+                // What Luau copies it to, besides.
+                if !(*self.inner).meter.allows((*self.inner).memory.used() + room) {
+                    charge(state, 0);
+                    raise(state, Trip::Memory.message());
+                }
             }
+            self.text.extend_from_slice(bytes);
         }
-        result.extend_from_slice(bytes);
+    }
+}
+
+impl Drop for Growing {
+    fn drop(&mut self) {
+        // SAFETY: no reference into the data is held.
+        unsafe { (*self.inner).meter.resized_elsewhere(self.text.capacity(), 0) };
     }
 }

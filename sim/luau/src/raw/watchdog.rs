@@ -13,6 +13,9 @@ use super::meter::Limits;
 /// CPU time is asked for when so much time has passed: to ask takes longer than most of what scripts do.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// What is done between two glances does not usually take so long.
+const LONG: Duration = Duration::from_millis(8);
+
 /// Who has taken so long by the clock, all inputs together, is measured from then on.
 const SUSPICIOUS: Duration = Duration::from_millis(50);
 
@@ -21,6 +24,10 @@ const SUSPICIOUS: Duration = Duration::from_millis(50);
 pub(super) struct Slowness(pub(super) u32);
 
 impl Slowness {
+    /// Nothing takes too long.
+    #[cfg(not(feature = "system-memory"))]
+    pub(super) const ENDLESS: Slowness = Slowness(1_000_000);
+
     /// Where nobody has measured it: a build that checks itself is far slower.
     pub(super) const UNKNOWN: Slowness =
         Slowness(if cfg!(any(debug_assertions, feature = "system-memory")) { 40 } else { 1 });
@@ -36,6 +43,16 @@ pub(crate) fn begin_run() {
     UNEXPLAINED.set(Duration::ZERO);
 }
 
+/// What a glance at the clock shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Glance {
+    InTime,
+    /// Much has been done since the last one.
+    Long,
+    /// The server stops.
+    Late,
+}
+
 /// Watches one server.
 pub(super) struct Watchdog {
     slowness: u32,
@@ -44,6 +61,8 @@ pub(super) struct Watchdog {
     slack: Duration,
     /// When it last asked for the CPU time, or the input began, by the clock that costs least.
     asked: Duration,
+    /// When it last glanced at that clock.
+    glanced: Duration,
     /// The thread's CPU time then, and the work of this input; `None` before it is asked for.
     last: Option<(Duration, u64)>,
     /// What inputs took so far.
@@ -63,6 +82,7 @@ impl Watchdog {
             explained: limits.explained_ns * u64::from(slowness),
             slack: Duration::from_millis(limits.unexplained_ms) * slowness,
             asked: coarse_time(),
+            glanced: coarse_time(),
             last: None,
             took: Duration::ZERO,
             is_suspect: false,
@@ -74,6 +94,7 @@ impl Watchdog {
     /// A new input: what happened since the last one is not the server's. Whether it has used too much already.
     pub(super) fn begin_input(&mut self) -> bool {
         self.asked = coarse_time();
+        self.glanced = self.asked;
         self.last = self.is_suspect.then(|| (cpu_time(), 0));
         self.is_spent()
     }
@@ -87,10 +108,21 @@ impl Watchdog {
         self.is_suspect = self.took > SUSPICIOUS * self.slowness;
     }
 
-    /// Whether the servers of the run have used far more than is counted, this one as well. To be asked often: it mostly looks at
-    /// a clock that costs next to nothing.
-    pub(super) fn glance(&mut self, work: u64) -> bool {
+    /// Looks at a clock that costs next to nothing, and mostly at nothing else: to be asked often.
+    pub(super) fn glance(&mut self, work: u64) -> Glance {
         let now = coarse_time();
+        let is_long = now.saturating_sub(std::mem::replace(&mut self.glanced, now)) >= LONG * self.slowness;
+        if self.is_late(now, work) {
+            Glance::Late
+        } else if is_long {
+            Glance::Long
+        } else {
+            Glance::InTime
+        }
+    }
+
+    /// Whether the servers of the run have used far more than is counted, this one as well.
+    fn is_late(&mut self, now: Duration, work: u64) -> bool {
         if now.saturating_sub(self.asked) < PAUSE * self.slowness {
             return false;
         }

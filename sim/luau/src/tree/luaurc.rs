@@ -11,6 +11,9 @@ use super::{MountError, jsonc};
 /// The name of such a file.
 pub(super) const NAME: &str = ".luaurc";
 
+/// More than any project has: each takes time in each run.
+const ALIASES_MAX: usize = 1_000;
+
 /// The aliases of folders.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Aliases(BTreeMap<PathBuf, BTreeMap<String, PathBuf>>);
@@ -26,6 +29,9 @@ impl Aliases {
     pub(super) fn add(&mut self, folder: &Path, path: &Path, text: &str) -> Result<(), MountError> {
         let folder = canonical(folder)?;
         let settings: Luaurc = jsonc::parse(path, text)?;
+        if settings.aliases.len() > ALIASES_MAX {
+            return Err(MountError::too_many(path, ALIASES_MAX, "aliases"));
+        }
         let targets = settings.aliases.into_iter();
         // Names of aliases are the same in upper and lower case.
         let targets = targets.map(|(name, target)| (name.to_lowercase(), normal(&folder.join(target))));

@@ -13,7 +13,7 @@ fn thread(script: &str) -> (String, Vec<String>) {
     let mut state = machine(&body, &mut host);
     let first = text(state.dispatch(&mut host, &[]));
     let again = text(state.dispatch(&mut host, &[]));
-    assert_eq!(first, again, "the server goes on, and is as it was");
+    assert_eq!(first, again, "the server goes on, and is as it was: {script}");
     (first, host.crashes)
 }
 
@@ -151,7 +151,7 @@ fn garbage_is_collected_and_costs_nothing() {
 }
 
 /// Calls that look at much between two safepoints, each for ever.
-const HEAVY: [&str; 28] = [
+const HEAVY: [&str; 33] = [
     "while true do string.find(big, string.rep('a', 1000) .. 'b', 1, true) end",
     "while true do string.find(string.rep('(', 500000), '%b()') end",
     "while true do string.find(big, '.-b') end",
@@ -180,6 +180,13 @@ const HEAVY: [&str; 28] = [
     "while true do buffer.fill(bytes, 0, 1) end",
     "while true do buffer.tostring(bytes) end",
     "while true do host.echo(list) end",
+    // Numbers as texts are numbers.
+    "table.move({}, '1', '2e9', 3, {})",
+    // The first entry is the shortest; and a function of the library that compares.
+    "local texts = {'', big .. 1, big .. 2} while true do table.sort(texts) end",
+    "local digits = string.rep('1', 100000) table.sort(table.create(1000, digits), bit32.btest)",
+    "while true do buffer.copy(bytes, 0, bytes, 0) end",
+    "local marks = string.rep('\\128', 500000) while true do utf8.offset('a' .. marks, 2) end",
 ];
 
 #[test]
@@ -193,6 +200,60 @@ fn what_library_functions_look_at_is_work() {
         assert!(result.starts_with("false ") && stopped, "{script}: {result}");
         assert!(crashes[0].contains("test:"), "{script}: {crashes:?}");
     }
+}
+
+#[test]
+fn what_replaces_a_text_is_memory_at_every_level() {
+    let body = "local text = string.rep('a', 3000000)
+        local function deeper() return string.gsub(text .. 'b', 'b', deeper) end
+        local ok, problem = pcall(deeper)
+        return `{ok} {problem}`";
+    let result = run(body);
+    let problem = result.map_or_else(|problem| problem, |value| format!("{value:?}"));
+    assert!(problem.contains("not enough memory"), "{problem}");
+}
+
+#[test]
+fn what_reads_a_part_is_charged_for_that_part() {
+    // Each goes through a large text or buffer in small steps.
+    let body = "local text, bytes = string.rep('abcd', 50000), buffer.create(1000000)
+        local thread = coroutine.create(function()
+            for place = 1, 100000, 4 do
+                string.unpack('<I4', text, place)
+                buffer.readstring(bytes, place, 4) buffer.writestring(bytes, place, text, 4)
+                buffer.copy(bytes, place, bytes, 0, 4) buffer.fill(bytes, place, 1, 4)
+                utf8.len(text, place, place) utf8.offset(text, 1, place) utf8.offset(text, -1, place + 1)
+            end
+        end)
+        return tostring((host.resume(thread)))";
+    assert_eq!(text(run(body)), "true");
+    let joined = "local thread = coroutine.create(function()
+            local all = '' for line = 1, 3000 do all ..= `line {line}\\n` end
+        end)
+        return tostring((host.resume(thread)))";
+    assert_eq!(text(run(joined)), "true", "a text that grows line by line");
+}
+
+#[test]
+fn a_text_is_split_as_luau_does() {
+    let split = |arguments: &str| {
+        text(run(&format!("return table.concat(string.split({arguments}), '|') .. #string.split({arguments})")))
+    };
+    for (arguments, pieces) in [
+        ("'a,b,,c'", "a|b||c4"),
+        ("',', nil", "|2"),
+        ("'', ','", "1"),
+        ("'', ''", "0"),
+        ("'abc', ''", "a|b|c3"),
+        ("'aXYbXYXYc', 'XY'", "a|b||c4"),
+        ("'aaa', 'aa'", "|a2"),
+        ("'a', 'abc'", "a1"),
+        ("'a\\0b', '\\0'", "a|b2"),
+        ("121, 2", "1|12"),
+    ] {
+        assert_eq!(split(arguments), pieces, "{arguments}");
+    }
+    assert!(run("return string.split()").is_err() && run("return string.split({})").is_err());
 }
 
 #[test]
