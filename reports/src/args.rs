@@ -435,7 +435,7 @@ pub struct CompareArguments {
     /// Draw only what is so real [default: all]
     #[arg(long, value_name = "HOW", value_enum)]
     pub believe: Option<BeliefName>,
-    /// How many schedules of each suite to run at most [default: 2,048, or 256 with Luau modules; those of a file of results]
+    /// How many schedules of each suite to run at most [default: 2,048, or 384 with Luau modules; those of a file of results]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one)]
     pub cases: Option<u64>,
     /// The root of all randomness [default: 1, or that of a file of results]

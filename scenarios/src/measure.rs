@@ -170,7 +170,7 @@ impl Measures {
                 Sample::Call(requests) => self.calls.count(*requests),
                 Sample::Subscriptions(most) => self.subscriptions.count(*most),
                 // Only compared, case by case.
-                Sample::GaveUp(_) | Sample::MemoryRequests(_) => {}
+                Sample::GaveUp(_) | Sample::PlayedOn(_) | Sample::MemoryRequests(_) => {}
                 Sample::Trades(trades) => self.trades.add(*trades),
                 Sample::Session(cost) => self.take_session(*cost),
             }

@@ -23,7 +23,7 @@ const SUITES: [&str; 4] = ["swarm", "calm", "crash", "market"];
 const CASES_QUICK: u64 = 2_048;
 
 /// The same for virtual machines, of which a run takes tens of milliseconds.
-const CASES_SLOW: u64 = 256;
+const CASES_SLOW: u64 = 384;
 
 /// The root seed where none is given.
 const SEED: u64 = 1;

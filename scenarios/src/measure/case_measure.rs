@@ -49,7 +49,7 @@ pub enum Worse {
 const LEAST_PERCENT: u32 = 5;
 
 /// All of them. A row is all that a new measure needs.
-pub static CASE_MEASURES: [CaseMeasure; 19] = [
+pub static CASE_MEASURES: [CaseMeasure; 20] = [
     row("sessions", "sessions that players got", (CaseUnit::Count, Worse::Less), sessions),
     row("played", "time with a session, of all players", (CaseUnit::Milliseconds, Worse::Less), played),
     row(
@@ -103,6 +103,7 @@ pub static CASE_MEASURES: [CaseMeasure; 19] = [
     row("starts_refused", "starts that failed while their players waited", (CaseUnit::Count, Worse::More), |samples| {
         samples.iter().find_map(|sample| if let Sample::Refused(share) = sample { Some(share.some) } else { None })
     }),
+    row("played_on", "play after another session had begun", (CaseUnit::Milliseconds, Worse::More), played_on),
     row("waited_in_vain", "waits of players who left before a session", (CaseUnit::Milliseconds, Worse::More), in_vain),
     row("memory_requests", "requests to memory stores", (CaseUnit::Count, Worse::More), |samples| {
         samples.iter().find_map(|sample| if let Sample::MemoryRequests(asked) = sample { Some(*asked) } else { None })
@@ -182,6 +183,12 @@ fn played(samples: &[Sample]) -> Option<u64> {
 
 fn unsaved(samples: &[Sample]) -> Option<u64> {
     samples.iter().filter_map(|sample| if let Sample::Saved(age) = sample { Some(age.0) } else { None }).max()
+}
+
+/// What is played of sessions that others have overtaken, together; none in most cases.
+fn played_on(samples: &[Sample]) -> Option<u64> {
+    let spans = samples.iter().map(|sample| if let Sample::PlayedOn(span) = sample { span.0 } else { 0 });
+    (!samples.is_empty()).then(|| spans.sum())
 }
 
 /// The waits of those who gave up, together; none in a case in which everybody got a session.

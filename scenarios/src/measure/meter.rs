@@ -33,6 +33,8 @@ pub enum Sample {
     Delivered(Span),
     /// A player left after waiting so long for a session.
     GaveUp(Span),
+    /// A player played on for so long with a session while another one of theirs had begun.
+    PlayedOn(Span),
     /// So many requests were made to memory stores in the run.
     MemoryRequests(u64),
     /// Of the starts of the run, those that failed while their players waited.
@@ -82,6 +84,10 @@ struct Visit {
     left_behind: bool,
     /// Since when there is a session.
     started: Option<Global>,
+    /// Since when there is a newer one elsewhere: what is played from then on is lost.
+    overtaken: Option<Global>,
+    /// Its player has left.
+    left: bool,
     reads: u64,
     writes: u64,
 }
@@ -193,6 +199,7 @@ impl Meter {
             Command::Leave(player) => {
                 let arrived = self.visit(server, player).and_then(|visit| visit.arrived.take());
                 self.samples.extend(arrived.map(|arrived| Sample::GaveUp(at.since(arrived))));
+                self.stopped(at, server, player);
             }
             Command::Send { to, message } if !self.has_come(server, to) => self.calls.sent(server, to, message),
             _ => {}
@@ -236,6 +243,11 @@ impl Meter {
         let Some(visit) = self.visit(slot, player) else { return };
         let (arrived, held, left_behind) = (visit.arrived.take(), visit.held, visit.left_behind);
         *visit = Visit { started: Some(at), ..Visit::default() };
+        let players = self.players.max(1);
+        let of_player = self.visits.iter_mut().skip(usize::from(player.0)).step_by(players);
+        for (_, other) in of_player.enumerate().filter(|(other, _)| *other != usize::from(slot)) {
+            other.overtaken = other.overtaken.or(other.started.map(|_| at));
+        }
         let waited = arrived.map(|arrived| at.since(arrived));
         self.samples.extend(waited.map(|waited| Sample::Start(acquired, waited)));
         self.samples.extend(waited.filter(|_| held).map(Sample::HandOver));
@@ -256,10 +268,20 @@ impl Meter {
     }
 
     fn ended(&mut self, at: Global, slot: Slot, player: PlayerId) {
+        self.stopped(at, slot, player);
         let Some(visit) = self.visit(slot, player) else { return };
         let Some(started) = visit.started.take() else { return };
-        let cost = Cost { reads: visit.reads, writes: visit.writes, live: at.since(started) };
+        let until = visit.overtaken.unwrap_or(at);
+        let cost = Cost { reads: visit.reads, writes: visit.writes, live: until.since(started) };
         self.samples.push(Sample::Session(cost));
+    }
+
+    /// A player plays no more with the session that they have there, if they have one.
+    fn stopped(&mut self, at: Global, slot: Slot, player: PlayerId) {
+        let Some(visit) = self.visit(slot, player).filter(|visit| visit.started.is_some()) else { return };
+        let left = std::mem::replace(&mut visit.left, true);
+        let overtaken = visit.overtaken.filter(|_| !left);
+        self.samples.extend(overtaken.map(|overtaken| Sample::PlayedOn(at.since(overtaken))));
     }
 
     fn all_ended(&mut self, at: Global, slot: Slot) {

@@ -1,7 +1,7 @@
 //! What is measured, and what the core promises of it: hand-over, takeover, and the price of an idle session.
 
 use dupeproof_core::{Config, Span};
-use dupeproof_scenarios::measure::{Histogram, Share, Trades};
+use dupeproof_scenarios::measure::{CASE_MEASURES, Histogram, Share, Trades};
 use dupeproof_scenarios::subjects::core::CoreSubject;
 use dupeproof_scenarios::{Measures, Suite, run_case};
 use dupeproof_sim::guest::Acquired;
@@ -122,6 +122,25 @@ fn a_delivery_ends_with_the_first_effect_and_minutes_are_those_in_which_somethin
     // {"Items":[],"Stamp":0} has 22 bytes, and was written twice; what is measured is an upper bound.
     let bytes = measures.bytes_per_key_minute().max().unwrap();
     assert!((44..400).contains(&bytes), "{bytes}");
+}
+
+#[test]
+fn what_is_played_of_a_session_that_another_has_overtaken_is_not_played() {
+    let played = |stream: &mut Stream| {
+        let samples = stream.samples();
+        let of = |name| CASE_MEASURES.iter().find(|measure| measure.name == name).expect("it is there").of(&samples);
+        (of("played"), of("played_on"))
+    };
+    // Nobody tells the first session; its player leaves long after the second has begun.
+    let mut stream = Stream::new();
+    stream.acts(0.0, 0, Command::Join(PLAYER)).starts(1.0, 0, 0, None).starts(31.0, 1, 0, None);
+    stream.acts(51.0, 0, Command::Leave(PLAYER)).ends(60.0, 0).ends(61.0, 1);
+    assert_eq!(played(&mut stream), (Some(60_000), Some(20_000)));
+    // One after the other.
+    let mut stream = Stream::new();
+    stream.acts(0.0, 0, Command::Join(PLAYER)).starts(1.0, 0, 0, None).ends(31.0, 0);
+    stream.starts(32.0, 1, 0, None).ends(62.0, 1);
+    assert_eq!(played(&mut stream), (Some(60_000), Some(0)));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Hand-built event streams: what a run might have told, written down second by second.
 
 use dupeproof_core::{Mono, Span, Stored};
+use dupeproof_scenarios::measure::Sample;
 use dupeproof_scenarios::{Coverage, Finding, Invariants, Measures};
 use dupeproof_sim::guest::{Acquired, Command, key_of};
 use dupeproof_sim::id::{PlayerId, RequestId, ServerId, SessionNo, Stamp};
@@ -255,11 +256,16 @@ impl Stream {
 
     /// What was measured.
     pub(crate) fn measures(&mut self) -> Measures {
+        let mut measures = Measures::default();
+        measures.take(&self.samples());
+        measures
+    }
+
+    /// The same one by one.
+    pub(crate) fn samples(&mut self) -> Vec<Sample> {
         let empty = Stream::new_invariants();
         let (_, _, samples) = std::mem::replace(&mut self.invariants, empty).into_verdict();
-        let mut measures = Measures::default();
-        measures.take(&samples);
-        measures
+        samples
     }
 
     /// What was found and seen.
