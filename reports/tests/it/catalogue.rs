@@ -78,10 +78,10 @@ fn compared(base: &Path, candidate: &Path, module: &str, name: &str) -> Json {
     }
     let mut command = Command::new(env!("CARGO_BIN_EXE_dupeproof"));
     command.arg("compare").args([base, candidate]).arg("--adapter").arg(adapter_of(module)).arg("--out").arg(&out);
-    let answer = command.output().expect("it starts");
-    let text = std::fs::read_to_string(&result);
-    serde_json::from_str(&text.unwrap_or_else(|_| panic!("{name}: {}", String::from_utf8_lossy(&answer.stderr))))
-        .expect("it is JSON")
+    let answer = command.arg("--json").output().expect("it starts");
+    // Also of a module that does not even work in a calm world, of which nothing is kept.
+    serde_json::from_slice(&answer.stdout)
+        .unwrap_or_else(|_| panic!("{name}: {}", String::from_utf8_lossy(&answer.stderr)))
 }
 
 /// The results of a sound module, which every edit of it is compared with.
@@ -100,6 +100,11 @@ fn edited(edit: &Edit) -> Json {
 
 /// The rows that are worse, in a line each: question, base, candidate, p, cause.
 fn worse(json: &Json) -> Vec<String> {
+    if json["outcome"] == "broken" {
+        let run = &json["broken"]["calm_run"];
+        let why = [&run["problems"][0], &run["errors"][0]["text"]].into_iter().find_map(Json::as_str);
+        return vec![format!("does not work in a calm world: {}", why.unwrap_or_default())];
+    }
     let rows = json["rows"].as_array().expect("a list").iter().filter(|row| row["change"] == "worse");
     let mut lines: Vec<String> = rows.map(shown).collect();
     lines.truncate(4);
