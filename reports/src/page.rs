@@ -3,160 +3,28 @@
 mod calm_run;
 mod causes;
 pub(crate) mod drawing;
+mod finding_section;
+mod illustration;
 mod legend;
 mod measures;
 mod side_by_side;
 
-use std::collections::BTreeSet;
-use std::path::Path;
-
+use dupeproof_scenarios::Verdict;
 use dupeproof_scenarios::coverage::Probe;
-use dupeproof_scenarios::guard::{Ended, guarded};
-use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{FailureFile, Fault, Finding, Verdict, try_case};
-use dupeproof_sim::{Event, FindingKind, Global, Subject};
+use dupeproof_sim::FindingKind;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+pub use finding_section::{FindingSection, sections};
+pub use illustration::Illustration;
+
 use crate::args::network_name;
-use crate::failure_files::FailureFiles;
 use crate::format;
-use crate::internal;
-use crate::names::Names;
-use crate::picture::{Picture, Recording, States};
 use crate::reality;
-use crate::story::{self, Line, Weight};
-use crate::summary::{FoundCause, FoundKind, Summary};
-use crate::wording;
+use crate::story::Weight;
+use crate::summary::Summary;
 
 const STYLE: &str = include_str!("page/style.css");
 const GENERATOR: &str = "dupeproof report";
-
-/// One finding of a report: its picture and its story.
-#[derive(Clone, Debug)]
-pub struct FindingSection {
-    /// The finding's kind.
-    pub kind: FindingKind,
-    /// Whether it breaks no promise of the suite.
-    pub in_contract: bool,
-    /// The kind and the cause.
-    pub title: String,
-    /// How real the cause is.
-    pub reality: String,
-    /// The anchor of its place in the page.
-    pub anchor: String,
-    /// Whether the run gave the same finding and digest as the recording.
-    pub reproduced: bool,
-    /// The command that replays it.
-    pub command: String,
-    /// The finding in one sentence.
-    pub sentence: String,
-    /// How many steps the shrunk schedule has.
-    pub steps: usize,
-    /// The faults among them, by name, each once.
-    pub faults: BTreeSet<&'static str>,
-    /// Whether it also occurs at 60 Hz; `None` if this was not tried.
-    pub at_60hz: Option<bool>,
-    /// A mistake of dupeproof itself that left it without a picture.
-    pub internal_error: Option<String>,
-    /// The picture and the story; `None` if the subject of the recording is not available.
-    pub illustration: Option<Illustration>,
-}
-
-/// One run, shown as a picture and told.
-#[derive(Clone, Debug)]
-pub struct Illustration {
-    /// The picture.
-    pub picture: Picture,
-    /// The story.
-    pub story: Vec<Line>,
-    /// What the records of players are called.
-    pub names: Names,
-}
-
-impl Illustration {
-    /// Shows and tells a run with a finding.
-    pub fn of(events: &[(Global, Event)], finding: &Finding) -> Illustration {
-        let picture = Picture::of(events, finding);
-        let story = story::story(events, finding, &picture);
-        Illustration { picture, story, names: Names::default() }
-    }
-
-    /// The same, with the keys of a game's own.
-    #[must_use]
-    pub fn named(mut self, names: Names) -> Illustration {
-        for line in &mut self.story {
-            line.text = names.in_text(std::mem::take(&mut line.text));
-        }
-        Illustration { names, ..self }
-    }
-}
-
-/// Runs each failure again, on its own network, for its picture.
-pub fn sections(
-    summary: &Summary,
-    failures: &FailureFiles,
-    subjects: &Subjects,
-    directory: &Path,
-) -> Vec<FindingSection> {
-    let causes = summary.causes();
-    causes.map(|(found, cause)| section(found, cause, failures.of(cause), subjects, directory)).collect()
-}
-
-fn section(
-    found: &FoundKind,
-    cause: &FoundCause,
-    failure: &FailureFile,
-    subjects: &Subjects,
-    directory: &Path,
-) -> FindingSection {
-    let faults = failure.schedule.timeline.iter().filter_map(|step| Fault::of_action(&step.action));
-    let mut section = FindingSection {
-        kind: found.kind,
-        in_contract: found.in_contract,
-        title: format!("{}: {}", found.kind.name(), cause.words()),
-        reality: reality::of_cause(cause),
-        anchor: anchor(found, cause),
-        at_60hz: cause.at_60hz,
-        reproduced: false,
-        command: format::replay_command(&directory.join(&cause.file)),
-        sentence: wording::sentence(&failure.finding, &States::default()),
-        steps: failure.schedule.timeline.len(),
-        faults: faults.map(Fault::name).collect(),
-        internal_error: None,
-        illustration: None,
-    };
-    if let Some(subject) = subjects.named(&failure.schedule.subject) {
-        match illustrate(&mut section, failure, subject) {
-            Ok(()) => {}
-            Err(Ended::Internal(error)) => {
-                section.internal_error = Some(internal::one(&format!("in the picture of `{}`", cause.file), &error));
-            }
-            Err(Ended::Refused(refusal)) => refusal.raise(),
-        }
-    }
-    section
-}
-
-/// Runs a failure again, and shows and tells what happened.
-fn illustrate(section: &mut FindingSection, failure: &FailureFile, subject: &dyn Subject) -> Result<(), Ended> {
-    let (result, recording) = try_case(&failure.schedule, subject, failure.network, || Recording::of(subject))?;
-    let same = result.first(failure.finding.kind());
-    section.reproduced = same.is_some() && result.end.digest == failure.digest;
-    let names = Names::of(subject);
-    let (sentence, illustration) = guarded(|| {
-        let illustration = Illustration::of(&recording.events, same.unwrap_or(&failure.finding));
-        (wording::sentence(&failure.finding, &illustration.picture.states), illustration)
-    })?;
-    section.sentence = names.in_text(sentence);
-    section.illustration = Some(illustration.named(names));
-    Ok(())
-}
-
-/// The first cause of a kind stands where the kind is looked for.
-fn anchor(found: &FoundKind, cause: &FoundCause) -> String {
-    let place = found.causes.iter().position(|other| other == cause).unwrap_or_default();
-    if place == 0 { found.kind.name().to_owned() } else { format!("{}-{}", found.kind.name(), place + 1) }
-}
 
 /// Whether a file is a report of ours.
 pub fn is_ours(html: &str) -> bool {
@@ -391,7 +259,7 @@ fn illustration(section: &FindingSection, illustration: &Illustration) -> Markup
     let faults: Vec<&str> = section.faults.iter().copied().collect();
     html! {
         figure {
-            div.scroll tabindex="0" role="region" aria-label={ "picture of " (section.title) } { (illustration.names.in_markup(drawing::drawing(&illustration.picture, id))) }
+            div.scroll tabindex="0" role="region" aria-label={ "picture of " (section.title) } { (illustration.names.in_markup(drawing::drawing(&illustration.picture, illustration.at_fault.as_ref(), id))) }
             figcaption {
                 "The shrunk schedule has " (format::counted(section.steps as u64, "step"))
                 @if faults.is_empty() { ", none of them a fault. " } @else { ", with these faults: " (faults.join(", ")) ". " }

@@ -29,7 +29,7 @@ fn row(found: &FoundKind, cause: &FoundCause) -> Markup {
         cause.needs.iter().filter_map(|name| Some(format!("{name}: {}", about(name)?))).collect();
     html! {
         tr {
-            th scope="row" { a href={ "#" (super::anchor(found, cause)) } { (found.kind.name()) } }
+            th scope="row" { a href={ "#" (super::finding_section::anchor(found, cause)) } { (found.kind.name()) } }
             td {
                 (cause.words())
                 @if !meaning.is_empty() { br; small { (meaning.join("; ")) } }

@@ -1,6 +1,7 @@
 //! The picture of a run as SVG.
 
 mod arrow;
+mod at_fault;
 mod lane;
 mod layout;
 
@@ -10,6 +11,7 @@ use maud::{Markup, html};
 use crate::format;
 use crate::picture::Picture;
 use crate::picture::scale::Scale;
+use crate::step_at_fault::StepAtFault;
 
 use layout::{GUTTER, Layout, MARGIN, TOP};
 
@@ -32,8 +34,8 @@ impl Sheet<'_> {
     }
 }
 
-/// Draws a picture; `id` names it on the page.
-pub(super) fn drawing(picture: &Picture, id: &str) -> Markup {
+/// Draws a picture, with this step at fault; `id` names it on the page.
+pub(super) fn drawing(picture: &Picture, at_fault: Option<&StepAtFault>, id: &str) -> Markup {
     let sheet = Sheet { picture, scale: Scale::of(&picture.moments()), layout: Layout::of(picture), id };
     let (width, height) = (sheet.right() + MARGIN, sheet.layout.height);
     html! {
@@ -48,6 +50,7 @@ pub(super) fn drawing(picture: &Picture, id: &str) -> Markup {
             (lane::keys(&sheet))
             (arrow::arrows(&sheet))
             (lane::marks(&sheet))
+            @if let Some(step) = at_fault { (at_fault::mark(&sheet, step)) }
             (finding_line(&sheet))
         }
     }

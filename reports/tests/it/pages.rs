@@ -26,7 +26,7 @@ fn cause(needs: &[&str], count: u64, file: &str) -> FoundCause {
     let conditions: Vec<Needed> = needs.iter().map(condition).collect();
     let evidence = conditions.first().map_or(Evidence::Ordinary, |condition| condition.evidence);
     let needs = needs.iter().map(|need| (*need).to_owned()).collect();
-    FoundCause { needs, conditions, evidence, count, steps: 5, at_60hz: None, file: file.into() }
+    FoundCause { needs, conditions, evidence, count, steps: 5, at_60hz: None, file: file.into(), step_at_fault: None }
 }
 
 fn found(kind: FindingKind, in_contract: bool) -> FoundKind {
@@ -128,6 +128,8 @@ fn section(kind: FindingKind, in_contract: bool, illustration: Illustration) -> 
         at_60hz: Some(false),
         reproduced: true,
         command: format!("dupeproof replay failures/{name}.json"),
+        file: format!("failures/{name}.json"),
+        at_fault: None,
         sentence: "what it says".into(),
         steps: 5,
         faults: ["crash", "freeze"].into(),
@@ -269,6 +271,29 @@ fn the_picture_labels_what_colour_alone_would_say() {
     {
         assert!(html.contains(label), "{label}");
     }
+}
+
+#[test]
+fn the_step_at_fault_is_marked_at_its_time_on_the_lane_of_the_key_that_it_wrote() {
+    let (events, finding) = frozen_holder();
+    let drawn = |events: &[_]| {
+        page::page(&summary(), &[section(FindingKind::DoubleLive, false, Illustration::of(events, &finding))])
+    };
+    let html = drawn(&events);
+    let mark = html.split("<g class=\"at-fault\"").nth(1).and_then(|part| part.split("</g>").next()).expect("a mark");
+    assert!(
+        mark.contains("<title>step at fault, 49.080 s: a write of Player_0 by job-1-0, asked for at 49.000 s"),
+        "{mark}"
+    );
+    let text =
+        |attribute: &str, of: &str| of.split(&format!("{attribute}=\"")).nth(1)?.split('"').next()?.parse::<f64>().ok();
+    let commit = html.split("job-1-0 stores state 0 at 49.080 s").next().and_then(|part| part.rsplit("<line").next());
+    assert_eq!(text(" x1", mark), text(" x1", commit.expect("the write is drawn")), "where its write is");
+    let store = html.split("<rect class=\"store\"").nth(1).expect("the key's lane");
+    let (top, y) = (text(" y", store).expect("a number"), text(" cy", mark).expect("a number"));
+    assert!((top..top + 58.0).contains(&y), "{top} {y}");
+    let without: Vec<_> = events.iter().filter(|(at, _)| *at < finding.at).cloned().collect();
+    assert!(!drawn(&without).contains("<g class=\"at-fault\""), "nobody has begun a second session");
 }
 
 #[test]

@@ -9,8 +9,8 @@ use dupeproof_sim::id::{PlayerId, Slot};
 
 /// Left of the lanes, for their names.
 pub(super) const GUTTER: f64 = 112.0;
-/// Above the lanes, for the axis and the finding.
-pub(super) const TOP: f64 = 52.0;
+/// Above the lanes, for the axis, the finding and the step at fault.
+pub(super) const TOP: f64 = 70.0;
 /// Right of and below everything.
 pub(super) const MARGIN: f64 = 14.0;
 /// The top of a server lane, for the names of its lives.
