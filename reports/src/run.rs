@@ -92,7 +92,7 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     let sections = page::sections(&summary, &failures, &available.subjects, output_dir.path());
     summary.internal_errors.extend(sections.iter().filter_map(|section| section.internal_error.clone()));
     for cause in summary.findings.iter_mut().flat_map(|found| &mut found.causes) {
-        let section = sections.iter().find(|section| section.file == cause.file);
+        let section = sections.iter().find(|section| section.cause.file == cause.file);
         cause.step_at_fault = section.and_then(|section| section.at_fault.clone());
     }
     // The pictures take time, in which the results are there already.

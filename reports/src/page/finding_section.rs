@@ -6,24 +6,26 @@ use std::path::Path;
 use dupeproof_scenarios::guard::{Ended, guarded};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{FailureFile, Fault, try_case};
-use dupeproof_sim::{FindingKind, Subject};
+use dupeproof_sim::{FindingKind, Global, Subject};
 
 use super::illustration::Illustration;
 use crate::failure_files::FailureFiles;
 use crate::names::Names;
 use crate::picture::{Recording, States};
 use crate::summary::{AtFault, FoundCause, FoundKind, Summary};
-use crate::{format, internal, reality, wording};
+use crate::{consequence, format, internal, reality, wording};
 
-/// One finding of a report: its picture and its story.
+/// One finding of a report: one cause of one kind.
 #[derive(Clone, Debug)]
 pub struct FindingSection {
     /// The finding's kind.
     pub kind: FindingKind,
     /// Whether it breaks no promise of the suite.
     pub in_contract: bool,
-    /// The kind and the cause.
-    pub title: String,
+    /// The cause, as the summary has it.
+    pub cause: FoundCause,
+    /// How many schedules of its kind were examined.
+    pub looked_at: u64,
     /// How real the cause is.
     pub reality: String,
     /// The anchor of its place in the page.
@@ -32,25 +34,31 @@ pub struct FindingSection {
     pub reproduced: bool,
     /// The command that replays it.
     pub command: String,
-    /// The shrunk schedule, by the name that the summary has for it.
-    pub file: String,
-    /// The step at fault, if it is another one than the moment at which the finding is found.
-    pub at_fault: Option<AtFault>,
+    /// What it means for the players, in one sentence.
+    pub consequence: String,
     /// The finding in one sentence.
     pub sentence: String,
-    /// How many steps the shrunk schedule has.
-    pub steps: usize,
-    /// The faults among them, by name, each once.
+    /// When it is found.
+    pub at: Global,
+    /// The step at fault, if it is another one than the moment at which the finding is found.
+    pub at_fault: Option<AtFault>,
+    /// The faults in the shrunk schedule, by name, each once.
     pub faults: BTreeSet<&'static str>,
-    /// Whether it also occurs at 60 Hz; `None` if this was not tried.
-    pub at_60hz: Option<bool>,
     /// A mistake of dupeproof itself that left it without a picture.
     pub internal_error: Option<String>,
     /// The picture and the story; `None` if the subject of the recording is not available.
     pub illustration: Option<Illustration>,
 }
 
-/// Runs each failure again, on its own network, for its picture.
+impl FindingSection {
+    /// The kind and the cause.
+    pub fn title(&self) -> String {
+        format!("{}: {}", self.kind.name(), self.cause.words())
+    }
+}
+
+/// Runs each failure again, on its own network, for its picture. What breaks a promise comes first, of that the most
+/// real, of that the worst.
 pub fn sections(
     summary: &Summary,
     failures: &FailureFiles,
@@ -58,7 +66,10 @@ pub fn sections(
     directory: &Path,
 ) -> Vec<FindingSection> {
     let causes = summary.causes();
-    causes.map(|(found, cause)| section(found, cause, failures.of(cause), subjects, directory)).collect()
+    let mut sections: Vec<FindingSection> =
+        causes.map(|(found, cause)| section(found, cause, failures.of(cause), subjects, directory)).collect();
+    sections.sort_by_key(|section| (section.in_contract, section.cause.evidence, section.kind));
+    sections
 }
 
 fn section(
@@ -72,16 +83,16 @@ fn section(
     let mut section = FindingSection {
         kind: found.kind,
         in_contract: found.in_contract,
-        title: format!("{}: {}", found.kind.name(), cause.words()),
+        cause: cause.clone(),
+        looked_at: found.looked_at,
         reality: reality::of_cause(cause),
         anchor: anchor(found, cause),
-        at_60hz: cause.at_60hz,
         reproduced: false,
         command: format::replay_command(&directory.join(&cause.file)),
-        file: cause.file.clone(),
-        at_fault: None,
+        consequence: consequence::sentence(&failure.finding),
         sentence: wording::sentence(&failure.finding, &States::default()),
-        steps: failure.schedule.timeline.len(),
+        at: failure.finding.at,
+        at_fault: None,
         faults: faults.map(Fault::name).collect(),
         internal_error: None,
         illustration: None,
@@ -109,13 +120,14 @@ fn illustrate(section: &mut FindingSection, failure: &FailureFile, subject: &dyn
         (wording::sentence(&failure.finding, &illustration.picture.states), illustration)
     })?;
     section.sentence = names.in_text(sentence);
+    section.consequence = names.in_text(std::mem::take(&mut section.consequence));
     section.at_fault = illustration.at_fault.as_ref().map(|step| AtFault::of(step, &names));
     section.illustration = Some(illustration.named(names));
     Ok(())
 }
 
 /// The first cause of a kind stands where the kind is looked for.
-pub(super) fn anchor(found: &FoundKind, cause: &FoundCause) -> String {
+fn anchor(found: &FoundKind, cause: &FoundCause) -> String {
     let place = found.causes.iter().position(|other| other == cause).unwrap_or_default();
     if place == 0 { found.kind.name().to_owned() } else { format!("{}-{}", found.kind.name(), place + 1) }
 }

@@ -21,7 +21,7 @@ pub(super) fn mark(sheet: &Sheet<'_>, step: &StepAtFault) -> Markup {
     let label = format!("✱ step at fault at {}", format::moment(step.at));
     let anchor = if x + text_width(&label) < sheet.right() + MARGIN { "start" } else { "end" };
     html! {
-        g.at-fault {
+        g.at-fault data-t=(step.at.0) {
             title { "step at fault, " (format::moment(step.at)) ": " (step.text) }
             line x1=(px(x)) y1="34" x2=(px(x)) y2=(px(sheet.layout.height - MARGIN)) {}
             text x=(px(x + if anchor == "start" { -5.0 } else { 5.0 })) y="30" text-anchor=(anchor) { (label) }
