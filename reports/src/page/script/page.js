@@ -27,7 +27,7 @@ function follow() {
   const { finding, at } = addressed();
   const numbered = findings.find((one) => one.dataset.number === finding);
   if (numbered !== undefined) return open(numbered, at);
-  const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const named = document.getElementById(location.hash.slice(1));
   const holder = named?.closest("details");
   if (holder?.matches(".finding")) return open(holder, null);
   if (holder !== null && holder !== undefined) {
