@@ -10,6 +10,7 @@ mod fold;
 mod illustration;
 mod legend;
 mod measures;
+mod pack;
 mod promises;
 mod script;
 mod searched;

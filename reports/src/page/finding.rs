@@ -7,18 +7,19 @@ use maud::{Markup, html};
 use super::drawing;
 use super::finding_section::FindingSection;
 use super::illustration::Illustration;
+use super::pack::Pack;
 use crate::format;
 use crate::remedy::remedies;
 use crate::story::Weight;
 use crate::summary::FoundCause;
 
 /// The finding of this number.
-pub(super) fn finding(section: &FindingSection, number: usize, is_open: bool) -> Markup {
+pub(super) fn finding(section: &FindingSection, number: usize, is_open: bool, pack: &mut Pack) -> Markup {
     html! {
         details.finding name="finding" open[is_open] data-number=(number) data-kind=(section.kind.name())
             data-factors=(section.cause.needs.join(" ")) data-evidence=(section.cause.evidence.name()) {
             (line(section, number))
-            article id=(section.anchor) aria-label=(section.title()) { (answers(section)) (rest(section)) }
+            article id=(section.anchor) aria-label=(section.title()) { (answers(section)) (pack.put(rest(section))) }
         }
     }
 }

@@ -9,9 +9,11 @@ use maud::{Markup, html};
 use super::finding::finding;
 use super::finding_section::FindingSection;
 use super::legend;
+use super::pack::Pack;
 
 /// The list; each line opens a finding, and closes the one that was open.
 pub(super) fn section(sections: &[FindingSection]) -> Markup {
+    let mut pack = Pack::default();
     html! {
         section aria-labelledby="findings" {
             h2 id="findings" { "Findings" }
@@ -21,10 +23,11 @@ pub(super) fn section(sections: &[FindingSection]) -> Markup {
             }
             (filters(sections))
             div.findings {
-                @for (place, section) in sections.iter().enumerate() { (finding(section, place + 1, sections.len() == 1)) }
+                @for (place, section) in sections.iter().enumerate() { (finding(section, place + 1, sections.len() == 1, &mut pack)) }
             }
             p.none hidden { "No finding is like that." }
             (legend::legend())
+            (pack.blocks())
         }
     }
 }

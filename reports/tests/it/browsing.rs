@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+use dupeproof::by_name;
+use dupeproof::failure_files::FailureFiles;
+use dupeproof::output_dir::OutputDir;
+use dupeproof::page::{self, FindingSection};
 use serde_json::Value as Json;
 
 use crate::browser::Browser;
@@ -335,6 +339,43 @@ fn every_text_stands_out_from_its_ground_in_light_and_in_dark() {
         browser.settle();
         let faint = browser.value(CONTRASTS);
         assert!(faint.as_array().is_some_and(Vec::is_empty), "{scheme}: {faint}");
+    }
+    browser.assert_no_problems();
+}
+
+/// The findings of a report 25 times over: no two that are packed together are the same.
+fn thousand(report: &Report) -> String {
+    let (output_dir, summary) = OutputDir::open(&report.terminal.path("dupeproof-out")).expect("it is a report");
+    let failures = FailureFiles::read(&output_dir, &summary).expect("they are there");
+    let available = by_name::available_again(None).expect("what is built in");
+    let sections = page::sections(&summary, &failures, &available.subjects, output_dir.path());
+    let copies = (0..1_000).map(|copy| {
+        let section = sections[copy % sections.len()].clone();
+        FindingSection { anchor: format!("{}-of-{copy}", section.anchor), ..section }
+    });
+    page::page(&summary, &copies.collect::<Vec<_>>())
+}
+
+#[test]
+fn a_report_of_a_thousand_findings_is_small_and_opens_at_once_and_each_has_its_picture() {
+    let Some(mut browser) = Browser::start() else { return };
+    let report = Report::new();
+    let html = thousand(&report);
+    assert!(html.len() < 5_000_000, "{} bytes", html.len());
+    report.terminal.write("thousand.html", &html);
+    let page = report.terminal.path("thousand.html");
+    browser.open(&page, "");
+    let milliseconds = browser.number("performance.getEntriesByType('navigation')[0].loadEventEnd");
+    assert!(milliseconds < 2_000.0, "it took {milliseconds} ms");
+    assert_eq!(seen(&mut browser), 1_000);
+    for number in [1, 500, 1_000] {
+        browser.value(&format!("location.hash = '#finding={number}&t=0'"));
+        let article = finding(number);
+        browser.value(&format!("new Promise((done) => {{ const look = () => {article}.querySelector('.now') ? done(0) : setTimeout(look, 20); look(); }})"));
+        let title = browser.text(&format!("{article}.querySelector('svg title').textContent"));
+        let kind = browser.text(&format!("{article}.dataset.kind"));
+        assert!(title.starts_with(&kind) && title.contains(" at "), "{title}");
+        assert!(browser.number(&format!("{article}.querySelectorAll('.story li').length")) > 3.0);
     }
     browser.assert_no_problems();
 }

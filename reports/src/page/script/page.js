@@ -6,17 +6,19 @@ const choice = filters(document.querySelector("form.filters"), findings);
 
 /** The picture of an open finding; null if it has none. */
 function pictureOf(finding) {
-  if (!pictures.has(finding)) {
-    pictures.set(finding, finding.querySelector("figure svg") === null ? null : new Picture(finding));
-  }
+  const make = async () => {
+    await unfold(finding);
+    return finding.querySelector("figure svg") === null ? null : new Picture(finding);
+  };
+  if (!pictures.has(finding)) pictures.set(finding, make());
   return pictures.get(finding);
 }
 
 /** Opens a finding, at a moment unless that is null. */
-function open(finding, at) {
+async function open(finding, at) {
   if (finding.hidden) choice.clear();
   finding.open = true;
-  const picture = pictureOf(finding);
+  const picture = await pictureOf(finding);
   if (at === null) picture?.begin();
   else picture?.show(at);
   finding.scrollIntoView({ block: "start" });
@@ -37,15 +39,17 @@ function follow() {
 }
 
 for (const finding of findings) {
-  finding.addEventListener("toggle", () => {
+  finding.addEventListener("toggle", async () => {
     if (!finding.open) return;
     const isNew = !pictures.has(finding);
-    const picture = pictureOf(finding);
+    const picture = await pictureOf(finding);
     if (isNew) picture?.begin();
-    if (addressed().finding !== finding.dataset.number) address(finding.dataset.number, picture?.at ?? null);
+    if (finding.open && addressed().finding !== finding.dataset.number) address(finding.dataset.number, picture?.at ?? null);
   });
 }
 
 addEventListener("hashchange", follow);
 follow();
-for (const finding of findings.filter((one) => one.open && !pictures.has(one))) pictureOf(finding)?.begin();
+for (const finding of findings.filter((one) => one.open && !pictures.has(one))) {
+  pictureOf(finding).then((picture) => picture?.begin());
+}
