@@ -122,7 +122,7 @@ const ROWS: &[Row] = &[
         "On one server, wait for the last save of a profile before you load it again",
         "the player is back before the save that their leaving began", ""),
     row(STARTS, &["two_devices", "quick_hop", "move"],
-        "Take a lock in the record before the profile is used, and wait until its holder has saved and released it",
+        "Take a lock in the record before the profile is used, and wait until its holder has saved and released it, or has not renewed it for longer than a healthy holder ever needs",
         "the player is on the next server before the one before has saved",
         "Roblox, player-data-purchasing: \"you can't assume that data from one session is always saved before the next session starts\""),
     row(SAVES, &["crash"],

@@ -10,7 +10,7 @@ use super::illustration::Illustration;
 use super::pack::Pack;
 use crate::format;
 use crate::remedy::remedies;
-use crate::story::Weight;
+use crate::story::{Line, Weight};
 use crate::summary::FoundCause;
 
 /// The finding of this number.
@@ -131,11 +131,36 @@ fn illustration(section: &FindingSection, illustration: &Illustration) -> Markup
             }
         }
         h3 { "The story" }
+        (story(&illustration.story))
+    }
+}
+
+/// Fewer lines than these are not worth a fold.
+const FOLD_LEAST: usize = 4;
+
+/// The story; what could not be helped any more is folded away until it is found.
+fn story(lines: &[Line]) -> Markup {
+    let place = |weight| lines.iter().position(|line| line.weight == weight);
+    let (step, found) = (place(Weight::AtFault), place(Weight::Finding));
+    let folded = step.zip(found).map_or(0..0, |(step, found)| step + 1..found.max(step + 1));
+    let folded = if folded.len() < FOLD_LEAST { 0..0 } else { folded };
+    html! {
         ol.story {
-            @for line in &illustration.story {
-                li class=[weight_class(line.weight)] data-t=(line.at.0) { time { (format::moment(line.at)) } " " span { (line.text) } }
+            @for line in &lines[..folded.start] { (line_of_story(line)) }
+            @if !folded.is_empty() {
+                li.folded { details {
+                    summary { (folded.len()) " more lines until the finding is found" }
+                    ol { @for line in &lines[folded.clone()] { (line_of_story(line)) } }
+                } }
             }
+            @for line in &lines[folded.end..] { (line_of_story(line)) }
         }
+    }
+}
+
+fn line_of_story(line: &Line) -> Markup {
+    html! {
+        li class=[weight_class(line.weight)] data-t=(line.at.0) { time { (format::moment(line.at)) } " " span { (line.text) } }
     }
 }
 

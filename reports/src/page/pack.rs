@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use miniz_oxide::deflate::compress_to_vec;
 
 /// A page stays quick to open with so many bytes of pictures and stories as they are.
-const PLAIN_MOST: usize = 700_000;
+const PLAIN_MOST: usize = 600_000;
 /// Those that are packed together, since they are much alike.
 const TOGETHER: usize = 24;
 /// How hard to try, up to 10.

@@ -42,7 +42,13 @@ pub(super) fn header(summary: &Summary, worst: Option<&FindingSection>) -> Marku
                 @if let Some(words) = summary.exposure_words() { p { (words) "." } }
             }
             @if let Some(words) = summary.disbelieved_words() { p { (format::capital(&words)) "." } }
-            @if let Some(words) = summary.left_out_words() { p { (prose(&format::capital(&words))) "." } }
+            @if let Some(words) = summary.left_out_words() {
+                @let left_out = (summary.left_out.len() + summary.limited.len()) as u64;
+                details {
+                    summary { (format::counted(left_out, "fault")) " left out or kept small, since not believed" }
+                    p { (prose(&format::capital(&words))) "." }
+                }
+            }
         }
     }
 }

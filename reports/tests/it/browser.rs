@@ -78,6 +78,7 @@ impl Browser {
         for domain in ["Page", "Runtime", "Log", "DOM"] {
             self.ask(&format!("{domain}.enable"), &json!({}));
         }
+        self.ask("Performance.enable", &json!({ "timeDomain": "threadTicks" }));
         self.resize(1400, 900);
     }
 
@@ -175,6 +176,14 @@ impl Browser {
         let text = |node: &Json, field: &str| node[field]["value"].as_str().unwrap_or_default().to_owned();
         let nodes = tree["nodes"].as_array().expect("a list").iter();
         nodes.filter(|node| node["ignored"] == false).map(|node| (text(node, "role"), text(node, "name"))).collect()
+    }
+
+    /// The CPU time of the page's main thread since it was opened, in seconds.
+    pub(crate) fn busy_seconds(&mut self) -> f64 {
+        let metrics = self.ask("Performance.getMetrics", &json!({}));
+        let mut metrics = metrics["metrics"].as_array().expect("a list").iter();
+        let busy = metrics.find(|metric| metric["name"] == "TaskDuration").expect("it is measured");
+        busy["value"].as_f64().expect("a number")
     }
 
     /// Shows pages as on this medium, `screen` or `print`, to somebody who prefers `light` or `dark`.

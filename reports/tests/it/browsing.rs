@@ -185,7 +185,7 @@ fn an_address_opens_its_finding_at_its_moment() {
     let told = browser.text(&format!("{}.querySelector('.now').textContent", finding(3)));
     let at: f64 = told.split(" s: ").next().expect("a moment").parse().unwrap_or_else(|_| panic!("{told}"));
     let times = format!(
-        "[...{}.querySelectorAll('svg [data-t], .story li')].flatMap((one) => [one.dataset.t, one.dataset.u ?? one.dataset.t].map(Number))",
+        "[...{}.querySelectorAll('svg [data-t], .story li[data-t]')].flatMap((one) => [one.dataset.t, one.dataset.u ?? one.dataset.t].map(Number))",
         finding(3)
     );
     let nearest = browser
@@ -211,7 +211,7 @@ fn what_is_pointed_at_in_the_story_is_marked_in_the_picture_and_the_other_way_ro
     browser.settle();
     let article = finding(1);
     let line = format!(
-        "[...{article}.querySelectorAll('.story li')].find((one) => one.textContent.includes('the DataStore stores'))"
+        "[...{article}.querySelectorAll('.story li[data-t]')].find((one) => one.textContent.includes('the DataStore stores'))"
     );
     let time = browser.text(&format!("{line}.dataset.t"));
     browser.point(&format!("{line}.querySelector('span')"));
@@ -365,8 +365,10 @@ fn a_report_of_a_thousand_findings_is_small_and_opens_at_once_and_each_has_its_p
     report.terminal.write("thousand.html", &html);
     let page = report.terminal.path("thousand.html");
     browser.open(&page, "");
-    let milliseconds = browser.number("performance.getEntriesByType('navigation')[0].loadEventEnd");
-    assert!(milliseconds < 2_000.0, "it took {milliseconds} ms");
+    browser.settle();
+    // Its CPU time: the wall time of a machine that does other things as well says little.
+    let seconds = browser.busy_seconds();
+    assert!((0.01..2.0).contains(&seconds), "it took {seconds} s");
     assert_eq!(seen(&mut browser), 1_000);
     for number in [1, 500, 1_000] {
         browser.value(&format!("location.hash = '#finding={number}&t=0'"));

@@ -7,8 +7,9 @@ use dupeproof::names::Names;
 use dupeproof::page::{self, FindingSection, Illustration};
 use dupeproof::summary::{AtFault, FORMAT, FoundCause, FoundKind, Needed, Promises, Summary};
 use dupeproof_scenarios::{Belief, Evidence, Verdict};
+use dupeproof_sim::id::ServerId;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Digest, FindingKind};
+use dupeproof_sim::{Digest, Event, FindingKind};
 
 use crate::stage::{at, frozen_holder, half_decided_trade, half_saved_swap};
 use crate::terminal::Terminal;
@@ -261,6 +262,27 @@ fn what_breaks_a_promise_stands_first_and_of_that_the_most_real_and_then_the_wor
 }
 
 #[test]
+fn what_comes_between_the_step_at_fault_and_the_finding_is_folded_away_if_it_is_long() {
+    let story = |(events, finding): (Vec<_>, _)| {
+        let html =
+            page::page(&summary(), &[section(FindingKind::DoubleLive, false, Illustration::of(&events, &finding))]);
+        let story =
+            html.split("<ol class=\"story\">").nth(1).and_then(|part| part.split("<p class=\"meaning\">").next());
+        story.expect("a story").to_owned()
+    };
+    assert!(!story(frozen_holder()).contains("folded"), "one line is between");
+    let (mut events, finding) = frozen_holder();
+    let taken = events.partition_point(|(when, _)| *when <= at(49.08));
+    let starts = (1..5).map(|life| (at(49.1), Event::ServerStarted { server: ServerId { slot: 0, life } }));
+    events.splice(taken..taken, starts.collect::<Vec<_>>());
+    let told = story((events, finding));
+    let (before, rest) = told.split_once("<li class=\"folded\">").expect("a fold");
+    let (folded, after) = rest.split_once("</ol>").expect("its end");
+    assert!(before.contains("class=\"at-fault\"") && after.contains("class=\"found\""), "{told}");
+    assert!(folded.contains("more lines until the finding is found") && folded.contains("job-0-3 starts"), "{folded}");
+}
+
+#[test]
 fn counters_at_zero_are_folded_away() {
     let coverage = [("crashed".to_owned(), 17), ("taken_over".to_owned(), 0)].into_iter().collect();
     let html = page::page(&Summary { coverage, ..summary() }, &[]);
@@ -346,7 +368,8 @@ fn the_step_at_fault_is_marked_at_its_time_on_the_lane_of_the_key_that_it_wrote(
         page::page(&summary(), &[section(FindingKind::DoubleLive, false, Illustration::of(events, &finding))])
     };
     let html = drawn(&events);
-    let mark = html.split("<g class=\"at-fault\"").nth(1).and_then(|part| part.split("</g>").next()).expect("a mark");
+    let mark =
+        html.split("<g class=\"at-fault\" data-t").nth(1).and_then(|part| part.split("</g>").next()).expect("a mark");
     assert!(
         mark.contains("<title>step at fault, 49.080 s: a write of Player_0 by job-1-0, asked for at 49.000 s"),
         "{mark}"
@@ -359,7 +382,7 @@ fn the_step_at_fault_is_marked_at_its_time_on_the_lane_of_the_key_that_it_wrote(
     let (top, y) = (text(" y", store).expect("a number"), text(" cy", mark).expect("a number"));
     assert!((top..top + 70.0).contains(&y), "{top} {y}");
     let without: Vec<_> = events.iter().filter(|(at, _)| *at < finding.at).cloned().collect();
-    assert!(!drawn(&without).contains("<g class=\"at-fault\""), "nobody has begun a second session");
+    assert!(!drawn(&without).contains("<g class=\"at-fault\" data-t"), "nobody has begun a second session");
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! The lanes: servers with their lives, sessions and faults; keys with their locks and writes.
 
 use dupeproof_sim::Global;
-use dupeproof_sim::id::Slot;
+use dupeproof_sim::id::{SessionRef, Slot};
 use maud::{Markup, html};
 
 use crate::format;
 use crate::picture::SlotLane;
 use crate::picture::bands::{Band, BandKind, Life, LifeEnd};
 use crate::picture::locks::{Commit, Hold, KeyLane};
-use crate::picture::sessions::{BarEnd, Moved, Overlap, SessionBar, Way};
+use crate::picture::sessions::{BarEnd, Moved, Overlap, SessionBar, Transfer, Way};
 use crate::wording::job;
 
 use super::layout::{ABOVE, BAR, GUTTER, HEADER, KEY, LOCK, STRIP, TOP, WRITES};
@@ -34,6 +34,7 @@ pub(super) fn keys(sheet: &Sheet<'_>) -> Markup {
 pub(super) fn marks(sheet: &Sheet<'_>) -> Markup {
     html! {
         @for overlap in &sheet.picture.overlaps { (self::overlap(sheet, overlap)) }
+        @for transfer in &sheet.picture.transfers { (self::transfer(sheet, transfer)) }
         @for (slot, lane) in &sheet.picture.slots {
             @for life in &lane.lives { (life_end(sheet, *slot, life)) }
             @for bar in &lane.sessions { (bar_marks(sheet, bar)) }
@@ -135,6 +136,21 @@ fn overlap(sheet: &Sheet<'_>, overlap: &Overlap) -> Markup {
             @if right - left > text_width(&label) {
                 text.overlap-label x=(px(f64::midpoint(left, right))) y=(px(rows[1] + BAR / 2.0 + 4.0)) text-anchor="middle" { (label) }
             }
+        }
+    }
+}
+
+/// From the giver's diamond to the taker's.
+fn transfer(sheet: &Sheet<'_>, transfer: &Transfer) -> Markup {
+    let players = [transfer.from, transfer.to].map(|(session, _)| sheet.picture.cast.player_in(session));
+    let [Some(giver), Some(taker)] = players else { return html! {} };
+    let y =
+        |(session, _): (SessionRef, Global), player| sheet.layout.slot(session.server.slot).row(player) + ABOVE - 1.0;
+    let (left, right) = (sheet.x(transfer.from.1), sheet.x(transfer.to.1));
+    html! {
+        line.item-way data-t=(transfer.from.1.0) data-u=(transfer.to.1.0) x1=(px(left)) y1=(px(y(transfer.from, giver)))
+            x2=(px(right)) y2=(px(y(transfer.to, taker))) {
+            title { "item " (transfer.item.0) " goes from Player_" (giver.0) " to Player_" (taker.0) }
         }
     }
 }

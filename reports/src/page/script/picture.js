@@ -8,7 +8,7 @@ class Picture {
     this.scroll = finding.querySelector("figure .scroll");
     this.svg = this.scroll.querySelector("svg");
     this.marks = [...this.svg.querySelectorAll("[data-t]")];
-    this.lines = [...finding.querySelectorAll(".story li")];
+    this.lines = [...finding.querySelectorAll(".story li[data-t]")];
     this.scale = this.svg.dataset.scale.split(" ").map((point) => point.split(":").map(Number));
     const { width, height } = this.svg.viewBox.baseVal;
     Object.assign(this, { width, height, zoom: 1, at: null });
@@ -41,7 +41,7 @@ class Picture {
   addControls() {
     const bar = document.createElement("div");
     bar.className = "controls";
-    bar.setAttribute("role", "toolbar");
+    bar.setAttribute("role", "group");
     bar.setAttribute("aria-label", "Picture");
     const controls = [
       ["|◀", "first moment (Home)", () => this.step(-Infinity)],
@@ -153,7 +153,11 @@ class Picture {
     const belongs = (of) => [of.dataset.t, of.dataset.u].includes(String(this.at));
     const lines = this.lines.filter(belongs);
     const marks = mark === null ? this.marks.filter(belongs) : [mark];
-    for (const line of this.lines) line.toggleAttribute("aria-current", lines.includes(line));
+    for (const line of this.lines) {
+      if (!lines.includes(line)) line.removeAttribute("aria-current");
+      else line.setAttribute("aria-current", "step");
+    }
+    for (const line of lines) line.closest(".folded details")?.setAttribute("open", "");
     this.mark([...lines, ...marks]);
     const words = mark === null && lines.length > 0 ? lines.map((line) => line.querySelector("span").textContent) : marks.map(titleOf);
     this.tell(`${told(this.at)}: ${[...new Set(words)].join("; ")}`);
