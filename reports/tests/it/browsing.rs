@@ -255,6 +255,19 @@ fn a_picture_is_zoomed_and_moved_and_the_names_of_its_lanes_stay() {
     browser.value(&format!("{article}.querySelector('.scroll').scrollLeft += 400"));
     browser.settle();
     assert!((browser.number(&names) - at_left).abs() < 1.0);
+    // So that it began left of what is seen: how far its bar and its name are from the names of the lanes.
+    browser.value(&format!(
+        "{article}.querySelector('.scroll').scrollLeft += {article}.querySelector('.session rect').getBoundingClientRect().left \
+         - {article}.querySelector('.gutter rect').getBoundingClientRect().right + 200"
+    ));
+    browser.settle();
+    let [bar, label] = ["rect", ".player"].map(|what| {
+        browser.number(&format!(
+            "{article}.querySelector('.session {what}').getBoundingClientRect().left \
+             - {article}.querySelector('.gutter rect').getBoundingClientRect().right"
+        ))
+    });
+    assert!(bar < -100.0 && (0.0..100.0).contains(&label), "{bar} {label}");
     let cursor = format!(
         "{article}.querySelector('.cursor').getBoundingClientRect().x - {article}.querySelector('.scroll').getBoundingClientRect().x"
     );

@@ -15,6 +15,10 @@ class Picture {
     const last = this.scale.at(-1)[0];
     const times = [...this.marks, ...this.lines].flatMap((of) => [of.dataset.t, of.dataset.u ?? of.dataset.t]);
     this.moments = [...new Set(times.map(Number))].filter((at) => at <= last).sort((one, other) => one - other);
+    this.labels = [...this.svg.querySelectorAll(".session .player, .hold .owner")].map((text) => {
+      const last = this.x(Number(text.parentNode.dataset.u)) - text.getComputedTextLength() - 2;
+      return { text, first: Number(text.getAttribute("x")), last };
+    });
     this.addCursor();
     this.addControls();
     this.listen();
@@ -214,9 +218,13 @@ class Picture {
     this.zoomTo(this.scroll.clientWidth / this.width);
   }
 
-  /** The names of the lanes stay at the left edge. */
+  /** The names of the lanes stay at the left edge, and those of sessions and locks as far as these reach. */
   keepNames() {
     const left = this.scroll.scrollLeft / this.zoom;
+    const edge = left + this.gutter.querySelector("rect").width.baseVal.value + 4;
+    for (const { text, first, last } of this.labels) {
+      text.setAttribute("x", Math.max(first, Math.min(edge, last)));
+    }
     this.gutter.setAttribute("transform", `translate(${left},0)`);
     this.gutter.classList.toggle("over", left > 0);
   }
