@@ -1,7 +1,9 @@
 //! What a finding means for the players of the game, in one sentence without a full stop.
 
+use dupeproof_core::Span;
 use dupeproof_scenarios::invariant::{
-    admin_undone::AdminWrite, false_ack::Unstored, items, lock_stuck::Stuck, lost_update::Overwrite,
+    admin_undone::AdminWrite, false_ack::Unstored, items, lock_stuck::Stuck, lost_update::Overwrite, messages,
+    overdue::Overdue, unasked_end::Unasked, unfenced_write::Unfenced,
 };
 use dupeproof_scenarios::{Fact, Finding};
 
@@ -13,22 +15,16 @@ pub fn sentence(finding: &Finding) -> String {
     let who = finding.player.map_or_else(|| "a player".to_owned(), name);
     match &finding.fact {
         Fact::ItemDuplicated(items) => duplicated(items),
-        Fact::CoinsDuplicated(sum) => format!("the players together have {} coins too many", sum.stored - sum.began),
+        Fact::CoinsDuplicated(sum) => format!("the players together have {} too many", coins(sum)),
         Fact::ItemLost(lost) => format!("{} has lost item {} for good: nobody has it", name(lost.owner), lost.item.0),
-        Fact::CoinsLost(sum) => format!("the players together have lost {} coins for good", sum.began - sum.stored),
+        Fact::CoinsLost(sum) => format!("the players together have lost {} for good", coins(sum)),
         Fact::PurchaseDuplicated(found) => {
             format!("{} paid once for purchase {}, and it was granted twice", name(found.first), found.receipt.0)
         }
         Fact::PurchaseLost(lost) => {
             format!("{} paid for purchase {} and does not have it", name(lost.player), lost.receipt.0)
         }
-        Fact::MessageDuplicated(found) => {
-            format!(
-                "{} has what message {} brought, and should not, or has it twice",
-                name(found.first.player),
-                found.message.0
-            )
-        }
+        Fact::MessageDuplicated(found) => message_duplicated(found),
         Fact::MessageLost(lost) => {
             format!("{} never gets message {}, which its sender takes for delivered", name(lost.to), lost.message.0)
         }
@@ -42,22 +38,25 @@ pub fn sentence(finding: &Finding) -> String {
             AdminWrite::Erased => format!("the data of {who}, which was erased, is there again"),
             AdminWrite::Restored => format!("{who} does not have what an administrator had restored"),
         },
-        Fact::FalseAck(Unstored::State { .. }) => {
-            format!("the game takes changes of {who} for saved, and they are not: whatever relies on that is wrong")
-        }
-        Fact::FalseAck(Unstored::Purchase { receipt, .. }) => {
-            format!("{who} loses purchase {} if the server stops now: Roblox will not deliver it again", receipt.0)
-        }
+        Fact::FalseAck(unstored) => false_ack(unstored, &who),
         Fact::DoubleLive(_) => double_live(finding, &who),
-        Fact::UnfencedWrite(_) => {
-            format!("what {who} does in the later session can be overwritten or lost: an earlier one still wrote")
+        Fact::UnfencedWrite(Unfenced::Data { .. }) => {
+            format!("what {who} does in the later session can be lost: the earlier one still wrote over it")
+        }
+        Fact::UnfencedWrite(Unfenced::ForeignLock { .. } | Unfenced::OwnLock { .. }) => {
+            format!("another server can load the data of {who} while it is in use: what one of them saves is lost")
         }
         Fact::StaleStart(_) => format!("{who} plays on with old data: the latest changes are missing"),
         Fact::EditNotLive(_) => format!("what {who} does now will not be saved"),
         Fact::SilentEnd(found) => {
             format!("{who} plays on, on {}, and nothing of that will be saved", job(found.session.server))
         }
-        Fact::UnaskedEnd(_) => format!("{who} is thrown out of the game for no reason"),
+        Fact::UnaskedEnd(Unasked::Suspended { .. }) => {
+            format!("{who} cannot change anything for a while, for no reason")
+        }
+        Fact::UnaskedEnd(Unasked::External { .. } | Unasked::Ended { .. }) => {
+            format!("{who} is thrown out of the game for no reason")
+        }
         Fact::StartRefused(_) => format!("{who} cannot play, though nothing is in the way"),
         Fact::OlderStartWon(won) => {
             format!("{who} waits on {}, and a server that they have left has their data", job(won.newest))
@@ -67,7 +66,7 @@ pub fn sentence(finding: &Finding) -> String {
         Fact::Crashed(crash) => {
             format!("everybody on {} is without the game's scripts, or without a part of them", job(crash.server))
         }
-        Fact::Overdue(_) => format!("{who} waits, or risks changes, for longer than promised"),
+        Fact::Overdue(overdue) => self::overdue(overdue, &who),
         Fact::ShutdownOverrun(found) => {
             format!("whoever was on {} may have lost what was not saved yet", job(found.server))
         }
@@ -78,11 +77,58 @@ pub fn sentence(finding: &Finding) -> String {
 }
 
 fn duplicated(items: &items::Duplicated) -> String {
-    let (first, second, item) = (name(items.first.player), name(items.second.player), items.item.0);
+    let item = items.item.0;
+    let owner = |place: items::Location| match place.part {
+        items::Part::Shared => "a record that belongs to no player".to_owned(),
+        _ => name(place.player),
+    };
+    let (first, second) = (owner(items.first), owner(items.second));
     if first == second {
         return format!("{first} has item {item} twice");
     }
     format!("{first} and {second} both have item {item}, of which there was one")
+}
+
+fn message_duplicated(found: &messages::Duplicated) -> String {
+    let (to, message) = (name(found.first.player), found.message.0);
+    match found.second {
+        Some(_) => format!("{to} gets twice what message {message} brings"),
+        None => format!(
+            "{to} gets message {message}, and its sender, who was told that it did not arrive, may send it again"
+        ),
+    }
+}
+
+fn false_ack(unstored: &Unstored, who: &str) -> String {
+    match unstored {
+        Unstored::State { .. } => {
+            format!("the game takes changes of {who} for saved, and they are not: whatever relies on that is wrong")
+        }
+        Unstored::Purchase { receipt, .. } => {
+            format!("{who} loses purchase {} if the server stops now: Roblox will not deliver it again", receipt.0)
+        }
+    }
+}
+
+/// By how many the sum of all coins is wrong.
+fn coins(sum: &items::Sum) -> String {
+    format::counted(sum.stored.abs_diff(sum.began), "coin")
+}
+
+fn overdue(overdue: &Overdue, who: &str) -> String {
+    let told = |span: Span| format::span(span.as_secs_f64());
+    match overdue {
+        Overdue::Notice { session, .. } => {
+            format!(
+                "{who} plays on, on {}, after the session is over, and nothing of that is saved",
+                job(session.server)
+            )
+        }
+        Overdue::HandOver { waiter, after, .. } => {
+            format!("{who} waits {} longer than needed on {}", told(*after), job(*waiter))
+        }
+        Overdue::Save { after, .. } => format!("a crash would cost {who} the last {} of play", told(*after)),
+    }
 }
 
 fn double_live(finding: &Finding, who: &str) -> String {
