@@ -356,6 +356,57 @@ fn every_text_stands_out_from_its_ground_in_light_and_in_dark() {
     browser.assert_no_problems();
 }
 
+#[test]
+fn the_keyboard_alone_opens_a_finding_and_steps_through_its_picture() {
+    let Some(mut browser) = Browser::start() else { return };
+    let report = Report::new();
+    browser.open(&report.page(), "");
+    let focused = "document.activeElement";
+    let reach = |browser: &mut Browser, what: &str| {
+        let is_there = format!("{focused}.matches('{what}')");
+        (0..60).find(|_| {
+            browser.press("Tab");
+            browser.value(&is_there) == true
+        })
+    };
+    assert!(reach(&mut browser, "details.finding > summary").is_some());
+    browser.press("Enter");
+    assert_eq!(browser.value(&format!("{}.open", finding(1))), true);
+    assert!(reach(&mut browser, ".controls button").is_some(), "the controls are made by then");
+    let step = moment(&mut browser);
+    assert!(reach(&mut browser, ".controls button[title^=next]").is_some());
+    browser.press("Enter");
+    let next = moment(&mut browser);
+    assert!(next > step, "{next} {step}");
+    assert!(reach(&mut browser, "figure .scroll").is_some());
+    browser.press("ArrowLeft");
+    assert_eq!(moment(&mut browser), step);
+    let nameless = "[...document.querySelectorAll('button, input, select, summary, a')].filter((one) => one.checkVisibility() && \
+                    !(one.ariaLabel ?? one.textContent).trim() && one.labels?.length !== 1).map((one) => one.outerHTML)";
+    assert_eq!(browser.value(nameless), Json::Array(Vec::new()));
+    browser.assert_no_problems();
+}
+
+#[test]
+fn a_hostile_name_stays_text_in_the_page_and_in_what_its_scripts_show() {
+    let Some(mut browser) = Browser::start() else { return };
+    let terminal = Terminal::new();
+    let hostile = "<img src=x onerror=alert(1)>";
+    let adapter = include_str!("../../../sim/luau/src/adapter/naive.luau");
+    assert!(adapter.contains("key = \"Player_%d\""));
+    let key = format!("key = \"{hostile}%d\"");
+    terminal.write("adapter.luau", &adapter.replace("key = \"Player_%d\"", &key));
+    terminal.dupeproof("run --adapter adapter.luau --suite calm --cases 4 --causes 1");
+    browser.open(&terminal.path("dupeproof-out/report.html"), "#finding=1");
+    browser.settle();
+    let told = browser.text(&format!("{}.querySelector('.now').textContent", finding(1)));
+    let article = browser.text(&format!("{}.querySelector('article').textContent", finding(1)));
+    assert!(told.contains(hostile) || article.contains(hostile), "{told} {article}");
+    browser.press("ArrowRight");
+    assert_eq!(browser.value("[document.images.length, document.scripts.length]"), serde_json::json!([0, 1]));
+    browser.assert_no_problems();
+}
+
 /// The findings of a report 25 times over: no two that are packed together are the same.
 fn thousand(report: &Report) -> String {
     let (output_dir, summary) = OutputDir::open(&report.terminal.path("dupeproof-out")).expect("it is a report");
