@@ -5,7 +5,8 @@
 //! ([`bakeoff`]), tells whether one is worse than another ([`compare`](mod@compare)), tries many settings
 //! ([`sweep`](mod@sweep)), explores every run of small scripts ([`prove`]), or writes files to start from ([`init`]). Results become a [`summary`], failure files
 //! ([`failure_files`]), a picture of each finding ([`picture`]), its [`story`], and one HTML [`page`]. [`wording`] puts
-//! each finding into a sentence. Results go to stdout; progress and errors go to stderr ([`output`]).
+//! each finding into a sentence, [`consequence`] says what it means for players, and [`remedy`] what would prevent it.
+//! Results go to stdout; progress and errors go to stderr ([`output`]).
 
 pub mod args;
 pub mod atomic_file;
