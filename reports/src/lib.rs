@@ -5,7 +5,8 @@
 //! ([`bakeoff`]), tells whether one is worse than another ([`compare`](mod@compare)), tries many settings
 //! ([`sweep`](mod@sweep)), explores every run of small scripts ([`prove`]), or writes files to start from ([`init`]). Results become a [`summary`], failure files
 //! ([`failure_files`]), a picture of each finding ([`picture`]), its [`story`], and one HTML [`page`]. [`wording`] puts
-//! each finding into a sentence. Results go to stdout; progress and errors go to stderr ([`output`]).
+//! each finding into a sentence, [`consequence`] says what it means for players, and [`remedy`] what would prevent it.
+//! Results go to stdout; progress and errors go to stderr ([`output`]).
 
 pub mod args;
 pub mod atomic_file;
@@ -15,6 +16,7 @@ pub mod by_name;
 pub mod calm_run;
 pub mod compare;
 pub mod comparison;
+pub mod consequence;
 pub mod distribution;
 pub mod error;
 pub mod escape;
@@ -35,6 +37,7 @@ pub mod progress;
 pub mod proof_file;
 pub mod prove;
 pub mod reality;
+pub mod remedy;
 pub mod replay;
 pub mod report;
 pub mod resume_file;

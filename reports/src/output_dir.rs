@@ -96,8 +96,7 @@ impl OutputDir {
     /// When a file cannot be written or removed, or one of that name is not ours.
     pub fn store(&self, summary: &Summary, failures: &FailureFiles) -> Result<(), CliError> {
         let mut stale = self.listed_failures();
-        let text = serde_json::to_string_pretty(summary).expect("a summary is plain data");
-        self.write(Path::new(SUMMARY), &format!("{text}\n"), is_summary)?;
+        self.store_summary(summary)?;
         let directory = self.path.join(FAILURES);
         fs::create_dir_all(&directory).map_err(|error| self.unwritable(&error))?;
         for (name, failure) in failures.iter() {
@@ -108,6 +107,15 @@ impl OutputDir {
             fs::remove_file(self.path.join(name)).map_err(|error| self.unwritable(&error))?;
         }
         Ok(())
+    }
+
+    /// Writes the summary, of which more may be known by now.
+    ///
+    /// # Errors
+    /// When it cannot be written, or the one there is not ours.
+    pub fn store_summary(&self, summary: &Summary) -> Result<(), CliError> {
+        let text = serde_json::to_string_pretty(summary).expect("a summary is plain data");
+        self.write(Path::new(SUMMARY), &format!("{text}\n"), is_summary)
     }
 
     /// The failure files that the summary there names, as far as they are there, are ours, and stand where we put

@@ -1,202 +1,80 @@
 //! The report: one self-contained HTML file.
 
 mod calm_run;
-mod causes;
+mod coverage;
 pub(crate) mod drawing;
+mod finding;
+mod finding_section;
+mod findings;
+mod fold;
+mod illustration;
 mod legend;
 mod measures;
+mod pack;
+mod promises;
+mod script;
+mod searched;
 mod side_by_side;
+mod verdict;
 
-use std::collections::BTreeSet;
-use std::path::Path;
-
-use dupeproof_scenarios::coverage::Probe;
-use dupeproof_scenarios::guard::{Ended, guarded};
-use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_scenarios::{FailureFile, Fault, Finding, Verdict, try_case};
-use dupeproof_sim::{Event, FindingKind, Global, Subject};
+use dupeproof_scenarios::Verdict;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::args::network_name;
-use crate::failure_files::FailureFiles;
-use crate::format;
-use crate::internal;
-use crate::names::Names;
-use crate::picture::{Picture, Recording, States};
-use crate::reality;
-use crate::story::{self, Line, Weight};
-use crate::summary::{FoundCause, FoundKind, Summary};
-use crate::wording;
+pub use finding_section::{FindingSection, sections};
+pub use illustration::Illustration;
+
+use crate::summary::Summary;
+use fold::Fold;
 
 const STYLE: &str = include_str!("page/style.css");
 const GENERATOR: &str = "dupeproof report";
-
-/// One finding of a report: its picture and its story.
-#[derive(Clone, Debug)]
-pub struct FindingSection {
-    /// The finding's kind.
-    pub kind: FindingKind,
-    /// Whether it breaks no promise of the suite.
-    pub in_contract: bool,
-    /// The kind and the cause.
-    pub title: String,
-    /// How real the cause is.
-    pub reality: String,
-    /// The anchor of its place in the page.
-    pub anchor: String,
-    /// Whether the run gave the same finding and digest as the recording.
-    pub reproduced: bool,
-    /// The command that replays it.
-    pub command: String,
-    /// The finding in one sentence.
-    pub sentence: String,
-    /// How many steps the shrunk schedule has.
-    pub steps: usize,
-    /// The faults among them, by name, each once.
-    pub faults: BTreeSet<&'static str>,
-    /// Whether it also occurs at 60 Hz; `None` if this was not tried.
-    pub at_60hz: Option<bool>,
-    /// A mistake of dupeproof itself that left it without a picture.
-    pub internal_error: Option<String>,
-    /// The picture and the story; `None` if the subject of the recording is not available.
-    pub illustration: Option<Illustration>,
-}
-
-/// One run, shown as a picture and told.
-#[derive(Clone, Debug)]
-pub struct Illustration {
-    /// The picture.
-    pub picture: Picture,
-    /// The story.
-    pub story: Vec<Line>,
-    /// What the records of players are called.
-    pub names: Names,
-}
-
-impl Illustration {
-    /// Shows and tells a run with a finding.
-    pub fn of(events: &[(Global, Event)], finding: &Finding) -> Illustration {
-        let picture = Picture::of(events, finding);
-        let story = story::story(events, finding, &picture);
-        Illustration { picture, story, names: Names::default() }
-    }
-
-    /// The same, with the keys of a game's own.
-    #[must_use]
-    pub fn named(mut self, names: Names) -> Illustration {
-        for line in &mut self.story {
-            line.text = names.in_text(std::mem::take(&mut line.text));
-        }
-        Illustration { names, ..self }
-    }
-}
-
-/// Runs each failure again, on its own network, for its picture.
-pub fn sections(
-    summary: &Summary,
-    failures: &FailureFiles,
-    subjects: &Subjects,
-    directory: &Path,
-) -> Vec<FindingSection> {
-    let causes = summary.causes();
-    causes.map(|(found, cause)| section(found, cause, failures.of(cause), subjects, directory)).collect()
-}
-
-fn section(
-    found: &FoundKind,
-    cause: &FoundCause,
-    failure: &FailureFile,
-    subjects: &Subjects,
-    directory: &Path,
-) -> FindingSection {
-    let faults = failure.schedule.timeline.iter().filter_map(|step| Fault::of_action(&step.action));
-    let mut section = FindingSection {
-        kind: found.kind,
-        in_contract: found.in_contract,
-        title: format!("{}: {}", found.kind.name(), cause.words()),
-        reality: reality::of_cause(cause),
-        anchor: anchor(found, cause),
-        at_60hz: cause.at_60hz,
-        reproduced: false,
-        command: format::replay_command(&directory.join(&cause.file)),
-        sentence: wording::sentence(&failure.finding, &States::default()),
-        steps: failure.schedule.timeline.len(),
-        faults: faults.map(Fault::name).collect(),
-        internal_error: None,
-        illustration: None,
-    };
-    if let Some(subject) = subjects.named(&failure.schedule.subject) {
-        match illustrate(&mut section, failure, subject) {
-            Ok(()) => {}
-            Err(Ended::Internal(error)) => {
-                section.internal_error = Some(internal::one(&format!("in the picture of `{}`", cause.file), &error));
-            }
-            Err(Ended::Refused(refusal)) => refusal.raise(),
-        }
-    }
-    section
-}
-
-/// Runs a failure again, and shows and tells what happened.
-fn illustrate(section: &mut FindingSection, failure: &FailureFile, subject: &dyn Subject) -> Result<(), Ended> {
-    let (result, recording) = try_case(&failure.schedule, subject, failure.network, || Recording::of(subject))?;
-    let same = result.first(failure.finding.kind());
-    section.reproduced = same.is_some() && result.end.digest == failure.digest;
-    let names = Names::of(subject);
-    let (sentence, illustration) = guarded(|| {
-        let illustration = Illustration::of(&recording.events, same.unwrap_or(&failure.finding));
-        (wording::sentence(&failure.finding, &illustration.picture.states), illustration)
-    })?;
-    section.sentence = names.in_text(sentence);
-    section.illustration = Some(illustration.named(names));
-    Ok(())
-}
-
-/// The first cause of a kind stands where the kind is looked for.
-fn anchor(found: &FoundKind, cause: &FoundCause) -> String {
-    let place = found.causes.iter().position(|other| other == cause).unwrap_or_default();
-    if place == 0 { found.kind.name().to_owned() } else { format!("{}-{}", found.kind.name(), place + 1) }
-}
 
 /// Whether a file is a report of ours.
 pub fn is_ours(html: &str) -> bool {
     html.contains(&format!("<meta name=\"generator\" content=\"{GENERATOR}\">"))
 }
 
-/// The whole page.
+/// The whole page: the verdict, the findings, and all else folded away.
 pub fn page(summary: &Summary, sections: &[FindingSection]) -> String {
-    let title = format!("dupeproof: {} is {}", summary.subject, verdict_word(summary));
+    let title = format!("dupeproof: {} is {}", summary.subject, verdict::word(summary));
     if summary.verdict == Verdict::Broken {
-        let body = html! { (verdict(summary)) (calm_run::section(&summary.calm_run)) (tried(summary)) };
-        return frame(&title, &summary.version, &body);
+        let searched = Fold { is_open: true, ..searched::section(summary) };
+        let body =
+            html! { (verdict::header(summary, None)) (calm_run::section(&summary.calm_run)) (searched.markup()) };
+        return frame(&title, &summary.version, &body, None);
     }
+    let compared = summary.comparison.as_ref().map(|comparison| side_by_side::section(summary, comparison));
+    let folds: Vec<Fold> = [Some(searched::section(summary)), Some(promises::section(summary)), compared]
+        .into_iter()
+        .chain([measures::section(summary), Some(coverage::section(summary))])
+        .flatten()
+        .collect();
+    let worst = sections.first().filter(|section| !section.in_contract);
     let body = html! {
-        (verdict(summary))
+        (verdict::header(summary, worst))
         @for error in &summary.internal_errors { p.warning { (error) } }
-        (tried(summary))
+        (contents(sections.len(), &folds))
         (calm_run::warnings(&summary.calm_run))
-        (contract(summary))
-        @if let Some(comparison) = &summary.comparison { (side_by_side::section(summary, comparison)) }
-        (measures::section(summary))
-        (coverage(summary))
-        @if !sections.is_empty() {
-            section aria-labelledby="findings" {
-                h2 id="findings" { "Findings" }
-                p {
-                    "Each cause has one schedule, shrunk as far as possible. A cause is the set of factors without which the finding "
-                    "does not occur; `dupeproof list` shows which faults each factor stands for."
-                }
-                (causes::table(summary))
-                (legend::legend())
-                @for section in sections { (finding(section)) }
+        @if !sections.is_empty() { (findings::section(sections)) }
+        @for fold in &folds { (fold.markup()) }
+    };
+    frame(&title, &summary.version, &body, (!sections.is_empty()).then(script::text))
+}
+
+/// Where everything is.
+fn contents(findings: usize, folds: &[Fold]) -> Markup {
+    html! {
+        nav.contents aria-label="Contents" {
+            ul {
+                @if findings > 0 { li { a href="#findings" { "Findings (" (findings) ")" } } }
+                @for fold in folds { li { a href={ "#" (fold.id) } { (fold.title) } } }
             }
         }
-    };
-    frame(&title, &summary.version, &body)
+    }
 }
 
 /// A page of ours around its content.
-pub(crate) fn frame(title: &str, version: &str, body: &Markup) -> String {
+pub(crate) fn frame(title: &str, version: &str, body: &Markup, script: Option<String>) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -204,6 +82,8 @@ pub(crate) fn frame(title: &str, version: &str, body: &Markup) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="generator" content=(GENERATOR);
+                // Nothing is loaded, whatever the page holds.
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
                 meta name="color-scheme" content="light dark";
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
@@ -211,44 +91,11 @@ pub(crate) fn frame(title: &str, version: &str, body: &Markup) -> String {
             body {
                 main { (body) }
                 footer { p { "dupeproof " (version) } }
+                @if let Some(script) = script { script type="module" { (PreEscaped(script)) } }
             }
         }
     };
     page.into_string()
-}
-
-fn verdict_word(summary: &Summary) -> &'static str {
-    match summary.verdict {
-        Verdict::Safe => "safe",
-        Verdict::Unknown => "not known to be safe",
-        Verdict::Unsafe => "unsafe",
-        Verdict::Broken => "broken",
-    }
-}
-
-fn verdict(summary: &Summary) -> Markup {
-    let class = match summary.verdict {
-        Verdict::Safe => "safe",
-        Verdict::Unknown => "unknown",
-        Verdict::Unsafe => "unsafe",
-        Verdict::Broken => "broken",
-    };
-    let exposures = summary.findings.iter().filter(|found| found.in_contract).count();
-    html! {
-        header class={ "verdict " (class) } {
-            p.brand { "dupe-safety report" }
-            h1 { (prose(&summary.sentence())) "." }
-            @for words in &summary.exceeded { p { "Beyond its bound: " (words) "." } }
-            @if exposures > 0 {
-                p { (exposures) " known "
-                    @if exposures == 1 { "exposure" } @else { "exposures" }
-                    ": no promise of this suite is about them, so they do not affect the verdict." }
-                @if let Some(words) = summary.exposure_words() { p { (words) "." } }
-            }
-            @if let Some(words) = summary.disbelieved_words() { p { (format::capital(&words)) "." } }
-            @if let Some(words) = summary.left_out_words() { p { (prose(&format::capital(&words))) "." } }
-        }
-    }
 }
 
 /// Words with names in backticks.
@@ -257,163 +104,5 @@ pub(crate) fn prose(text: &str) -> Markup {
         @for (place, part) in text.split('`').enumerate() {
             @if place % 2 == 0 { (part) } @else { code { (part) } }
         }
-    }
-}
-
-fn tried(summary: &Summary) -> Markup {
-    let facts = [
-        ("Subject", format!("{}: {}", summary.subject, summary.contract.about)),
-        (
-            "Suite",
-            summary
-                .scenario
-                .as_ref()
-                .map_or_else(|| summary.suite.clone(), |file| format!("{} ({file})", summary.suite)),
-        ),
-        ("World", summary.world.clone()),
-        ("Believed", format!("{}: {}", summary.believe.name(), summary.believe.about())),
-        ("Network", network_name(summary.network).to_owned()),
-        ("Schedules", format::count(summary.schedules)),
-        ("Simulated time", format::span(summary.simulated_seconds)),
-        ("Wall time", format::span(summary.wall_seconds)),
-        ("CPU time", format::span(summary.cpu_seconds)),
-        ("Seed and cases", format!("seed {}, cases 0 to {}", summary.seed, summary.schedules.saturating_sub(1))),
-    ];
-    html! {
-        section aria-labelledby="tried" {
-            h2 id="tried" { "What was searched" }
-            dl {
-                @for (term, fact) in facts { div { dt { (term) } dd { (prose(&fact)) } } }
-                div { dt { "Digest" } dd { code { (summary.digest) } } }
-            }
-            p { "This command runs the same search again and gives the same digest:" }
-            p.command { code { (summary.again()) } }
-        }
-    }
-}
-
-fn contract(summary: &Summary) -> Markup {
-    html! {
-        section aria-labelledby="promises" {
-            h2 id="promises" { "Promises of this suite, and results" }
-            p {
-                "A finding breaks a promise where the table says never. After everything has recovered, "
-                code { (summary.subject) } " also promises that a start takes at most "
-                (format::span(summary.contract.start_bound_seconds)) " and that final saves finish within "
-                (format::span(summary.contract.drain_bound_seconds)) "."
-            }
-            div.scroll { table {
-                thead { tr { th scope="col" { "Finding" } th scope="col" { "Promise" } th scope="col" { "Result" } th scope="col" { "Meaning" } } }
-                tbody { @for kind in FindingKind::ALL { (promise(summary, kind)) } }
-            } }
-        }
-    }
-}
-
-fn promise(summary: &Summary, kind: FindingKind) -> Markup {
-    let promised = summary.contract.never.contains(&kind);
-    let found = summary.findings.iter().find(|found| found.kind == kind);
-    let broken = found.is_some_and(|found| !found.in_contract);
-    html! {
-        tr {
-            th scope="row" { @if found.is_some() { a href={ "#" (kind.name()) } { (kind.name()) } } @else { (kind.name()) } }
-            td { @if promised { "never" } @else { "none (known exposure)" } }
-            td {
-                @match found {
-                    None => {
-                        @match summary.not_tried.iter().find(|not_tried| not_tried.kind == kind) {
-                            Some(not_tried) => { strong { "not tried" } ": " (prose(&not_tried.why)) }
-                            None => "not found",
-                        }
-                    }
-                    Some(found) => {
-                        strong { @if broken { "✗ broken" } @else if promised { "not believed" } @else { "known exposure" } }
-                        ": " (format::counted(found.count, "schedule"))
-                        " (" (format::rate(found.count, summary.schedules)) ")"
-                        @if let Some(worst) = found.worst_seconds { ", longest " (format::span(worst)) }
-                        ", " (reality::of_finding(found))
-                    }
-                }
-            }
-            td { (kind.about()) }
-        }
-    }
-}
-
-fn coverage(summary: &Summary) -> Markup {
-    html! {
-        section aria-labelledby="coverage" {
-            h2 id="coverage" { "What was seen" }
-            @if let Some(unseen) = summary.unseen_words() { p { strong { (format::capital(&unseen)) "." } } }
-            ul.probes {
-                @for (name, count) in &summary.coverage {
-                    li { span { (meaning(name)) } " " b { (format::count(*count)) } }
-                }
-            }
-        }
-    }
-}
-
-/// What a probe counts; a probe that this version does not know keeps its name.
-fn meaning(name: &str) -> &str {
-    let known = Probe::named(name);
-    known.map_or(name, |probe| probe.about().trim_end_matches('.'))
-}
-
-fn finding(section: &FindingSection) -> Markup {
-    html! {
-        article id=(section.anchor) {
-            h3 {
-                (section.title) " "
-                small { @if section.in_contract { "known exposure" } @else { "breaks a promise" } }
-            }
-            p { (format::capital(section.kind.about())) "." }
-            p { "This occurs " (section.reality) "." }
-            p.sentence { (section.sentence) }
-            @match section.at_60hz {
-                Some(true) => p { "It also occurs at 60 Hz." },
-                Some(false) => p.warning { strong { "It does not occur at 60 Hz, " } "where the timing is slightly different." },
-                None => {}
-            }
-            @if !section.reproduced {
-                p.warning { strong { "This run differs from the recording. " }
-                    "The picture, if there is one, shows the run of now." }
-            }
-            @if let Some(illustration) = &section.illustration { (self::illustration(section, illustration)) }
-            h4 { "Replay it" }
-            p.command { code { (section.command) } }
-        }
-    }
-}
-
-fn illustration(section: &FindingSection, illustration: &Illustration) -> Markup {
-    let id = &*section.anchor;
-    let faults: Vec<&str> = section.faults.iter().copied().collect();
-    html! {
-        figure {
-            div.scroll tabindex="0" role="region" aria-label={ "picture of " (section.title) } { (illustration.names.in_markup(drawing::drawing(&illustration.picture, id))) }
-            figcaption {
-                "The shrunk schedule has " (format::counted(section.steps as u64, "step"))
-                @if faults.is_empty() { ", none of them a fault. " } @else { ", with these faults: " (faults.join(", ")) ". " }
-                "Only the players, keys and servers of the finding are shown"
-                @if illustration.picture.cut { ", up to shortly after it" }
-                "."
-            }
-        }
-        h4 { "The story" }
-        ol.story {
-            @for line in &illustration.story {
-                li class=(weight_class(line.weight)) { time { (format::moment(line.at)) } " " span { (line.text) } }
-            }
-        }
-    }
-}
-
-fn weight_class(weight: Weight) -> &'static str {
-    match weight {
-        Weight::Plain => "plain",
-        Weight::Fault => "fault",
-        Weight::AtFault => "at-fault",
-        Weight::Finding => "found",
     }
 }

@@ -24,7 +24,7 @@ pub use bands::{Band, Life};
 pub use cast::Cast;
 pub use locks::KeyLane;
 pub use recording::Recording;
-pub use sessions::{Overlap, SessionBar};
+pub use sessions::{Overlap, SessionBar, Transfer};
 pub use states::States;
 
 /// After a finding, this much more is shown.
@@ -51,6 +51,8 @@ pub struct Picture {
     pub arrows: Vec<Arrow>,
     /// Where two sessions of one player were live at once.
     pub overlaps: Vec<Overlap>,
+    /// Items that went from one session to another.
+    pub transfers: Vec<Transfer>,
     /// The finding: its kind, when it was seen, and until when it lasted.
     pub finding: (FindingKind, Global, Global),
 }
@@ -82,6 +84,7 @@ impl Picture {
             outages: bands::outages(shown, until),
             arrows: arrows::arrows(shown, &cast, &sessions),
             overlaps: sessions::overlaps(&sessions),
+            transfers: sessions::transfers(sessions.iter()),
             finding: (finding.kind(), finding.at, ended.min(until)),
             cut: until < last,
             cast,

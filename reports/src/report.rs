@@ -7,7 +7,7 @@ use crate::exit::ExitCode;
 use crate::failure_files::FailureFiles;
 use crate::output;
 use crate::output_dir::OutputDir;
-use crate::page;
+use crate::page::{self, FindingSection};
 
 /// Runs each failure of the summary again, for its picture, and writes the page.
 ///
@@ -20,8 +20,8 @@ pub fn report(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
     let sections = page::sections(&summary, &failures, &available.subjects, output_dir.path());
     output_dir.store_page(&page::page(&summary.located(output_dir.path()), &sections))?;
     output::data(output_dir.report().display())?;
-    let strays: Vec<&str> =
-        sections.iter().filter(|section| !section.reproduced).map(|section| &*section.title).collect();
+    let strays: Vec<String> =
+        sections.iter().filter(|section| !section.reproduced).map(FindingSection::title).collect();
     if strays.is_empty() {
         return Ok(ExitCode::Safe);
     }

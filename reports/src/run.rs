@@ -91,6 +91,12 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     }
     let sections = page::sections(&summary, &failures, &available.subjects, output_dir.path());
     summary.internal_errors.extend(sections.iter().filter_map(|section| section.internal_error.clone()));
+    for cause in summary.findings.iter_mut().flat_map(|found| &mut found.causes) {
+        let section = sections.iter().find(|section| section.cause.file == cause.file);
+        cause.step_at_fault = section.and_then(|section| section.at_fault.clone());
+    }
+    // The pictures take time, in which the results are there already.
+    output_dir.store_summary(&summary)?;
     let summary = summary.located(output_dir.path());
     output_dir.store_page(&page::page(&summary, &sections))?;
     tell(&summary, &output_dir, arguments.json)

@@ -19,13 +19,17 @@ use dupeproof_sim::{Event, Global, GuestEvent, Key, KeyLock, LockChange, LockTak
 use crate::format;
 use crate::wording::{job, player as name};
 
-/// When it was, and what.
+/// When it was, what, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepAtFault {
     /// When.
     pub at: Global,
     /// In a sentence without a full stop.
     pub text: String,
+    /// The server that did it.
+    pub server: ServerId,
+    /// The key that it wrote; `None` if it is no write.
+    pub key: Option<Key>,
 }
 
 /// All that happened, in order.
@@ -142,7 +146,7 @@ impl<'a> Run<'a> {
             return Some(self.at_fault(write, "takes the lock from a session that is still relied on"));
         }
         let text = format!("{} starts its session of {} and has not taken a lock", job(session.server), name(player));
-        Some(StepAtFault { at: self.0[started].0, text })
+        Some(StepAtFault { at: self.0[started].0, text, server: session.server, key: None })
     }
 
     /// The last write that took the lock of a player's record, which nobody frees.
@@ -173,13 +177,13 @@ impl<'a> Run<'a> {
             |_, event| matches!(event, GuestEvent::PurchaseGranted { receipt: other, .. } if *other == receipt),
         )?;
         let text = format!("{} answers purchase {} with granted, and never stores it", job(server), receipt.0);
-        Some(StepAtFault { at: self.0[place].0, text })
+        Some(StepAtFault { at: self.0[place].0, text, server, key: None })
     }
 
     fn accepted(&self, message: MessageId) -> Option<StepAtFault> {
         let (place, server) = self.said(|_, event| *event == GuestEvent::MessageAccepted { message })?;
         let text = format!("{} says that message {} will arrive, and it is nowhere", job(server), message.0);
-        Some(StepAtFault { at: self.0[place].0, text })
+        Some(StepAtFault { at: self.0[place].0, text, server, key: None })
     }
 
     /// The end of a session that had not stored its last change.
@@ -188,7 +192,7 @@ impl<'a> Run<'a> {
             matches!(event, GuestEvent::SessionEnded { session: no, .. } if SessionRef { server, no: *no } == session)
         })?;
         let text = format!("{} ends its session, and its last change is not stored", job(server));
-        Some(StepAtFault { at: self.0[place].0, text })
+        Some(StepAtFault { at: self.0[place].0, text, server, key: None })
     }
 
     /// Where a game first says such a thing, and on which server.
@@ -208,7 +212,8 @@ impl<'a> Run<'a> {
             format!(", asked for at {}{belief},", format::moment(self.0[asked].0))
         });
         let (job, key) = (job(write.server), write.key);
-        StepAtFault { at: write.at, text: format!("a write of {key} by {job}{decided} {says}") }
+        let text = format!("a write of {key} by {job}{decided} {says}");
+        StepAtFault { at: write.at, text, server: write.server, key: Some(write.key.clone()) }
     }
 
     /// What a server's game believed of its session of a player when it asked.

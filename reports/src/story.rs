@@ -19,7 +19,7 @@ use crate::picture::arrows::{Arrow, ArrowKind, Place};
 use crate::picture::bands::{BandKind, Change, service_name};
 use crate::picture::cast::marker;
 use crate::picture::states::stamp_of;
-use crate::step_at_fault;
+use crate::step_at_fault::StepAtFault;
 use crate::wording::{self, job, player as name};
 
 use deals::Deals;
@@ -51,8 +51,13 @@ pub enum Weight {
     Finding,
 }
 
-/// The story of a run, up to the end of its picture.
-pub fn story(events: &[(Global, Event)], finding: &Finding, picture: &Picture) -> Vec<Line> {
+/// The story of a run with this step at fault, up to the end of its picture.
+pub fn story(
+    events: &[(Global, Event)],
+    finding: &Finding,
+    at_fault: Option<&StepAtFault>,
+    picture: &Picture,
+) -> Vec<Line> {
     let mut teller = Teller {
         picture,
         lives: BTreeMap::new(),
@@ -67,7 +72,7 @@ pub fn story(events: &[(Global, Event)], finding: &Finding, picture: &Picture) -
         text: format!("{}: {}", finding.kind().name(), wording::sentence(finding, &picture.states)),
         weight: Weight::Finding,
     });
-    let mut at_fault = step_at_fault::of(events, finding).map(|step| Line {
+    let mut at_fault = at_fault.map(|step| Line {
         at: step.at,
         text: format!("from here on it could not be helped: {}", step.text),
         weight: Weight::AtFault,

@@ -9,7 +9,7 @@ use dupeproof_scenarios::measure::{Share, Trades};
 use dupeproof_scenarios::search::{Cause, Found};
 use dupeproof_scenarios::{Belief, Evidence, SearchReport, Suite, Verdict};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Digest, FindingKind, Subject};
+use dupeproof_sim::{Digest, FindingKind, Global, Subject};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +19,10 @@ use crate::comparison::Comparison;
 use crate::distribution::{self, Distribution};
 use crate::exit::ExitCode;
 use crate::failure_files::FailureFiles;
+use crate::names::Names;
 use crate::needed::{self, Needed};
-use crate::{format, internal, reality, scripts};
+use crate::step_at_fault::StepAtFault;
+use crate::{format, internal, reality, scripts, wording};
 
 /// The format this version reads and writes.
 pub const FORMAT: u32 = 8;
@@ -172,6 +174,22 @@ pub struct FoundCause {
     pub at_60hz: Option<bool>,
     /// The shrunk schedule: a failure file. In `summary.json` relative to its directory.
     pub file: String,
+    /// The step of that schedule after which the finding could not be helped; null if that is the finding itself.
+    #[serde(default)]
+    pub step_at_fault: Option<AtFault>,
+}
+
+/// A step at fault.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AtFault {
+    /// When, in seconds since the start of the run.
+    pub at_seconds: f64,
+    /// What, in a sentence without a full stop.
+    pub what: String,
+    /// The JobId of the server that did it.
+    pub server: String,
+    /// The key that it wrote; null if it is no write.
+    pub key: Option<String>,
 }
 
 /// The promises of a suite: what its run holds a subject to.
@@ -477,12 +495,25 @@ impl FoundCause {
             steps: cause.failure.schedule.timeline.len() as u64,
             at_60hz: None,
             file: failures.keep(cause.failure.clone()),
+            step_at_fault: None,
         }
     }
 
     /// What it needs, in a few words.
     pub fn words(&self) -> String {
         needed::words(&self.conditions)
+    }
+}
+
+impl AtFault {
+    /// A step of a run whose records have these names.
+    pub fn of(step: &StepAtFault, names: &Names) -> AtFault {
+        AtFault {
+            at_seconds: step.at.since(Global(0)).as_secs_f64(),
+            what: names.in_text(step.text.clone()),
+            server: wording::job(step.server),
+            key: step.key.as_ref().map(|key| names.in_text(key.to_string())),
+        }
     }
 }
 

@@ -125,7 +125,8 @@ Each cause has needs (the factors without which the finding does not occur; `dup
 same, as large as they have to be: factor, name of the fault or knob, value and unit of its size or null, times, evidence, source, words), \
 evidence (that of the least real condition), count (the \
 examined schedules that have this cause), steps and file (one of them, shrunk), at_60hz (true if it also shows the \
-finding at the pace of a real server; null if this was not tried).
+finding at the pace of a real server; null if this was not tried), step_at_fault (in the shrunk schedule, the step after which the \
+finding could not be helped: at_seconds, what, server and key or null; null if that is the finding itself).
 
 `calm_run` is the run before the search: problems (why the subject is broken, in sentences; empty if it is not), errors (of \
 scripts: place, text, count) and hint. `internal_errors` are mistakes of dupeproof itself, in sentences, and the cases that are \

@@ -52,6 +52,7 @@ pub(super) fn page(bakeoff: &Bakeoff) -> String {
                 }
             }
         },
+        None,
     )
 }
 

@@ -33,6 +33,7 @@ pub(super) fn page(difference: &Difference) -> String {
             }
             (tried(difference))
         },
+        None,
     )
 }
 

@@ -50,7 +50,7 @@ pub(super) fn quoted(text: &str) -> String {
             '"' | '\\' => quoted.extend(['\\', letter]),
             '\n' => quoted.push_str("\\n"),
             letter if letter == '\t' || escape::controls(letter) => {
-                quoted.push_str(&format!("\\u{{{:x}}}", u32::from(letter)))
+                quoted.push_str(&format!("\\u{{{:x}}}", u32::from(letter)));
             }
             letter => quoted.push(letter),
         }

@@ -1,6 +1,7 @@
 //! The picture of a run as SVG.
 
 mod arrow;
+mod at_fault;
 mod lane;
 mod layout;
 
@@ -10,6 +11,7 @@ use maud::{Markup, html};
 use crate::format;
 use crate::picture::Picture;
 use crate::picture::scale::Scale;
+use crate::step_at_fault::StepAtFault;
 
 use layout::{GUTTER, Layout, MARGIN, TOP};
 
@@ -32,13 +34,14 @@ impl Sheet<'_> {
     }
 }
 
-/// Draws a picture; `id` names it on the page.
-pub(super) fn drawing(picture: &Picture, id: &str) -> Markup {
+/// Draws a picture, with this step at fault; `id` names it on the page.
+pub(super) fn drawing(picture: &Picture, at_fault: Option<&StepAtFault>, id: &str) -> Markup {
     let sheet = Sheet { picture, scale: Scale::of(&picture.moments()), layout: Layout::of(picture), id };
     let (width, height) = (sheet.right() + MARGIN, sheet.layout.height);
     html! {
         svg.picture role="img" aria-labelledby={ (id) "-title " (id) "-desc" }
-            viewBox={ "0 0 " (px(width)) " " (px(height)) } width=(px(width)) height=(px(height)) {
+            viewBox={ "0 0 " (px(width)) " " (px(height)) } width=(px(width)) height=(px(height))
+            data-scale=(scale(&sheet)) {
             title id={ (id) "-title" } { (id) " at " (format::moment(picture.finding.1)) }
             desc id={ (id) "-desc" } { (description(picture)) }
             (patterns(id))
@@ -48,9 +51,17 @@ pub(super) fn drawing(picture: &Picture, id: &str) -> Markup {
             (lane::keys(&sheet))
             (arrow::arrows(&sheet))
             (lane::marks(&sheet))
+            @if let Some(step) = at_fault { (at_fault::mark(&sheet, step)) }
             (finding_line(&sheet))
+            (lane::names(&sheet))
         }
     }
+}
+
+/// Where each moment is, for whoever moves through the picture: `0:112 350000:126`, in microseconds and pixels.
+fn scale(sheet: &Sheet<'_>) -> String {
+    let points = sheet.scale.ticks(0.0).into_iter().map(|(at, x)| format!("{}:{}", at.0, px(GUTTER + x)));
+    points.collect::<Vec<_>>().join(" ")
 }
 
 /// A length in pixels, to a tenth.
@@ -88,7 +99,7 @@ fn patterns(id: &str) -> Markup {
                 line.hatch x1="0" y1="2" x2="6" y2="2" {}
             }
             @for class in ["request", "message", "error"] {
-                marker.(class) id={ (id) "-" (class) } viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" markerHeight="6" orient="auto" {
+                marker.(class) id={ (id) "-" (class) } viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse" markerWidth="7" markerHeight="7" orient="auto" {
                     path d="M0,0 L8,4 L0,8 z" {}
                 }
             }
@@ -100,11 +111,11 @@ fn axis(sheet: &Sheet<'_>) -> Markup {
     let bottom = sheet.layout.height - MARGIN;
     html! {
         g.axis {
-            text.unit x=(px(GUTTER - 10.0)) y=(px(TOP - 8.0)) text-anchor="end" { "seconds" }
             @for (at, x) in sheet.scale.ticks(52.0) {
                 @let x = GUTTER + x;
                 line.grid x1=(px(x)) y1=(px(TOP - 4.0)) x2=(px(x)) y2=(px(bottom)) {}
-                text x=(px(x)) y=(px(TOP - 8.0)) text-anchor="middle" { (seconds(at)) }
+                @let anchor = if x + text_width(&seconds(at)) / 2.0 > sheet.right() + MARGIN { "end" } else { "middle" };
+                text x=(px(x)) y=(px(TOP - 8.0)) text-anchor=(anchor) { (seconds(at)) }
             }
             @for cut in &sheet.scale.breaks {
                 @let middle = GUTTER + f64::midpoint(cut.from, cut.until);
@@ -144,7 +155,8 @@ fn finding_line(sheet: &Sheet<'_>) -> Markup {
     let label = format!("▼ {} at {}", kind.name(), format::moment(at));
     let anchor = if x + text_width(&label) < sheet.right() + MARGIN { "start" } else { "end" };
     html! {
-        g.finding {
+        g.finding data-t=(at.0) {
+            title { (kind.name()) " at " (format::moment(at)) }
             line.finding-line x1=(px(x)) y1="20" x2=(px(x)) y2=(px(sheet.layout.height - MARGIN)) {}
             text x=(px(x + if anchor == "start" { -5.0 } else { 5.0 })) y="14" text-anchor=(anchor) { (label) }
         }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 /// The signs, each with its meaning.
 pub(super) fn legend() -> Markup {
     html! {
-        details.legend open {
+        details.legend {
             summary { "How to read the pictures" }
             ul {
                 (sign("live", "a session is live: its server may change and save the profile"))
@@ -16,6 +16,7 @@ pub(super) fn legend() -> Markup {
                 (sign("freeze", "a server is frozen"))
                 (sign("cut", "a link is cut, or a service is out"))
                 (sign("finding", "the finding"))
+                (sign("at-fault", "the step at fault, also as a circle on its lane"))
             }
             p {
                 "Each server has a lane, with a box for each life (JobId). Each key in the DataStore has a lane. "
@@ -26,7 +27,7 @@ pub(super) fn legend() -> Markup {
                 "error, and “waits” marks a request that waited for its budget. "
                 "States of the data are numbered in the order in which they appear; state 0 is data that was never changed. "
                 "Dots on a session are changes to its data, with the number of the new state. Diamonds are items given or "
-                "received; full diamonds are items put aside for a trade or a gift. Full dots below a session are messages "
+                "received, joined by a dotted line where one leads to the other; full diamonds are items put aside for a trade or a gift. Full dots below a session are messages "
                 "handled. Ticks on a key are writes, with the number of the stored state."
             }
         }
@@ -39,6 +40,7 @@ fn sign(class: &str, meaning: &str) -> Markup {
             svg.sign viewBox="0 0 36 16" width="36" height="16" aria-hidden="true" {
                 @match class {
                     "finding" => line.finding-line x1="18" y1="0" x2="18" y2="16" {},
+                    "at-fault" => g.at-fault { line x1="18" y1="0" x2="18" y2="16" {} },
                     "dormant" => {
                         rect.dormant x="1" y="2" width="34" height="12" {}
                         @for x in [4, 10, 16, 22, 28] { line.hatch x1=(x) y1="14" x2=(x + 5) y2="2" {} }

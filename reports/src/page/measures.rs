@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::drawing::px;
+use super::fold::Fold;
 use crate::distribution::{Distribution, Unit};
 use crate::format;
 use crate::summary::Summary;
@@ -18,24 +19,24 @@ const FOOT: f64 = 20.0;
 /// Between the labels of the axis.
 const LABEL_GAP: f64 = 52.0;
 
-/// All measures that measured something; nothing if none did.
-pub(super) fn section(summary: &Summary) -> Markup {
+/// All measures that measured something; `None` if none did.
+pub(super) fn section(summary: &Summary) -> Option<Fold> {
     let measured: Vec<_> = summary.measures.iter().filter(|(_, measure)| measure.count > 0).collect();
-    html! {
-        @if !measured.is_empty() {
-            section aria-labelledby="measures" {
-                h2 id="measures" { "Waiting times and costs" }
-                p {
-                    "The time from a player's arrival to the session, the age of changes that were saved while nothing hindered, "
-                    "and the DataStore requests of sessions of five minutes or more and of messages, under all the faults of "
-                    "the schedules. Scales are logarithmic. The solid line is the median, the "
-                    "dashed line the 99th percentile: 99 of 100 were at most this."
-                }
-                div.measures { @for (name, measure) in measured { (figure(name, measure)) } }
-                @for (about, words) in summary.share_words() { p { (format::capital(about)) ": " (words) "." } }
-            }
-        }
+    if measured.is_empty() {
+        return None;
     }
+    let note = format::counted(measured.len() as u64, "measure");
+    let body = html! {
+        p {
+            "The time from a player's arrival to the session, the age of changes that were saved while nothing hindered, "
+            "and the DataStore requests of sessions of five minutes or more and of messages, under all the faults of "
+            "the schedules. Scales are logarithmic. The solid line is the median, the "
+            "dashed line the 99th percentile: 99 of 100 were at most this."
+        }
+        div.measures { @for (name, measure) in measured { (figure(name, measure)) } }
+        @for (about, words) in summary.share_words() { p { (format::capital(about)) ": " (words) "." } }
+    };
+    Some(Fold { id: "measures", title: "Waiting times and costs", note, is_open: false, body })
 }
 
 fn figure(name: &str, measure: &Distribution) -> Markup {

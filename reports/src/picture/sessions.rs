@@ -114,6 +114,35 @@ pub fn bars(events: &[(Global, Event)], cast: &Cast, until: Global) -> Vec<Sessi
     drafts.finish(until)
 }
 
+/// An item on its way from one session to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// What.
+    pub item: ItemId,
+    /// From which session, and when it left.
+    pub from: (SessionRef, Global),
+    /// To which session, and when it was there.
+    pub to: (SessionRef, Global),
+}
+
+/// The items that went from one of these sessions to another, in memory or over a trade or a gift.
+pub fn transfers<'a>(bars: impl Iterator<Item = &'a SessionBar> + Clone) -> Vec<Transfer> {
+    let moves = bars.flat_map(|bar| bar.moves.iter().map(move |moved| (bar.id, moved)));
+    let arrives = |from: SessionRef, left: &Moved| {
+        let leads_to = |to: SessionRef, got: &Moved| match (left.way, got.way) {
+            (Way::Given, Way::Got) => got.at == left.at && to.server == from.server,
+            (Way::Aside(trade), Way::Taken(same)) => trade == same && got.at >= left.at,
+            _ => false,
+        };
+        let mut others = moves.clone().filter(|(to, got)| *to != from && got.item == left.item);
+        others.find(|(to, got)| leads_to(*to, got)).map(|(to, got)| (to, got.at))
+    };
+    let transfer = |(from, left): (SessionRef, &Moved)| {
+        Some(Transfer { item: left.item, from: (from, left.at), to: arrives(from, left)? })
+    };
+    moves.clone().filter_map(transfer).collect()
+}
+
 /// Where sessions of one player were live at once, in order of time.
 pub fn overlaps(bars: &[SessionBar]) -> Vec<Overlap> {
     let mut overlaps = Vec::new();

@@ -32,6 +32,7 @@ pub(super) fn page(sweep: &Sweep) -> String {
                 (settings(sweep))
             }
         },
+        None,
     )
 }
 

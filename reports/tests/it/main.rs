@@ -2,6 +2,10 @@
 
 mod bad_input;
 mod bakeoffs;
+#[cfg(unix)]
+mod browser;
+#[cfg(unix)]
+mod browsing;
 mod calm_runs;
 mod catalogue;
 mod compares;

@@ -3,14 +3,16 @@
 use dupeproof::ExitCode;
 use dupeproof::comparison::{Compared, Comparison, Rate};
 use dupeproof::distribution::{Bin, Distribution, Unit};
+use dupeproof::names::Names;
 use dupeproof::needed::Needed;
 use dupeproof::page::{self, FindingSection, Illustration};
-use dupeproof::summary::{FORMAT, FoundCause, FoundKind, Promises, Summary};
+use dupeproof::summary::{AtFault, FORMAT, FoundCause, FoundKind, Promises, Summary};
 use dupeproof_scenarios::{Belief, Evidence, Verdict};
+use dupeproof_sim::id::ServerId;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Digest, FindingKind};
+use dupeproof_sim::{Digest, Event, FindingKind};
 
-use crate::stage::{frozen_holder, half_decided_trade, half_saved_swap};
+use crate::stage::{at, frozen_holder, half_decided_trade, half_saved_swap};
 use crate::terminal::Terminal;
 
 fn cause(needs: &[&str], count: u64, file: &str) -> FoundCause {
@@ -27,7 +29,7 @@ fn cause(needs: &[&str], count: u64, file: &str) -> FoundCause {
     let conditions: Vec<Needed> = needs.iter().map(condition).collect();
     let evidence = conditions.first().map_or(Evidence::Ordinary, |condition| condition.evidence);
     let needs = needs.iter().map(|need| (*need).to_owned()).collect();
-    FoundCause { needs, conditions, evidence, count, steps: 5, at_60hz: None, file: file.into() }
+    FoundCause { needs, conditions, evidence, count, steps: 5, at_60hz: None, file: file.into(), step_at_fault: None }
 }
 
 fn found(kind: FindingKind, in_contract: bool) -> FoundKind {
@@ -120,17 +122,20 @@ fn summary() -> Summary {
 
 fn section(kind: FindingKind, in_contract: bool, illustration: Illustration) -> FindingSection {
     let name = kind.name();
+    let cause = cause(&["messages_missing", "freeze"], 2, &format!("failures/{name}.json"));
     FindingSection {
         kind,
         in_contract,
-        title: format!("{name}: freeze"),
+        cause: FoundCause { at_60hz: Some(false), ..cause },
+        looked_at: 3,
         reality: "only in conditions that are inferred".into(),
         anchor: name.into(),
-        at_60hz: Some(false),
         reproduced: true,
         command: format!("dupeproof replay failures/{name}.json"),
+        consequence: "what it means".into(),
         sentence: "what it says".into(),
-        steps: 5,
+        at: at(49.2),
+        at_fault: None,
         faults: ["crash", "freeze"].into(),
         internal_error: None,
         illustration: Some(illustration),
@@ -149,9 +154,11 @@ fn html() -> String {
 #[test]
 fn a_page_needs_nothing_but_itself() {
     let html = html();
-    for outside in ["http:", "https:", "src=", "@import", "<link", "<script", "url(\"", "url('"] {
+    for outside in ["http:", "https:", "src=", "@import", "<link", "import(", "url(\"", "url('"] {
         assert!(!html.contains(outside), "{outside}");
     }
+    assert_eq!(html.matches("<script").count(), 1, "its own");
+    assert!(html.contains("<script type=\"module\">") && html.contains("default-src 'none'"));
     for reference in html.split("url(").skip(1) {
         assert!(reference.starts_with('#'), "{}", &reference[..reference.len().min(40)]);
     }
@@ -160,13 +167,29 @@ fn a_page_needs_nothing_but_itself() {
 #[test]
 fn the_verdict_stands_first_and_each_finding_has_picture_story_and_command() {
     let html = html();
-    let order =
-        ["<h1>Unsafe: in 12,345 schedules", "What was searched", "Promises of this suite", "What was seen", "Findings"];
+    let order = [
+        "<h1>Unsafe: in 12,345 schedules",
+        "aria-label=\"Contents\"",
+        "id=\"findings\"",
+        "id=\"tried\"",
+        "id=\"promises\"",
+        "id=\"side-by-side\"",
+        "id=\"measures\"",
+        "id=\"coverage\"",
+    ];
     let places: Vec<usize> = order.iter().map(|part| html.find(part).unwrap_or_else(|| panic!("{part}"))).collect();
     assert!(places.is_sorted(), "{places:?}");
     for kind in ["ItemDuplicated", "DoubleLive"] {
         let article = html.split("<article").find(|part| part.contains(&format!("id=\"{kind}\""))).expect("an article");
-        for part in ["<svg", "<title", "<desc", "The story", &*format!("dupeproof replay failures/{kind}.json")] {
+        for part in [
+            "What it means.",
+            "What to change",
+            &*format!("dupeproof replay failures/{kind}.json"),
+            "<svg",
+            "<title",
+            "<desc",
+            "The story",
+        ] {
             assert!(article.contains(part), "{kind}: {part}");
         }
     }
@@ -183,24 +206,91 @@ fn a_single_probe_that_was_not_seen_is_one() {
 }
 
 #[test]
-fn the_causes_of_a_finding_stand_in_a_table_with_what_they_mean_and_where_they_are() {
-    let html = html();
-    let table = html.split("<table class=\"causes\"").nth(1).and_then(|part| part.split("</table>").next());
-    let table = table.expect("a table");
-    for part in [
-        "href=\"#DoubleLive\"",
-        "href=\"#DoubleLive-2\"",
-        "messages_missing + freeze",
-        "messages_missing: messages do not get through, or late; freeze: a server does nothing for a while",
-        "Only in conditions that are inferred",
-        "inferred: somewhere",
-        "On an ordinary day",
-        "no fault",
-        "2 of 3 examined",
-        "5 steps",
-    ] {
-        assert!(table.contains(part), "{part}: {table}");
+fn a_finding_is_a_line_and_behind_it_who_where_how_real_what_to_change_and_how_to_run_it_again() {
+    let (events, finding) = frozen_holder();
+    let illustration = Illustration::of(&events, &finding);
+    let at_fault = illustration.at_fault.as_ref().map(|step| AtFault::of(step, &Names::default()));
+    let with_step = FindingSection { at_fault, ..section(FindingKind::DoubleLive, false, illustration) };
+    let html = page::page(&summary(), &[with_step]);
+    let finding = html.split("<details class=\"finding\"").nth(1).expect("a finding");
+    let (line, rest) = finding.split_once("</summary>").expect("a line");
+    for part in ["DoubleLive", "messages_missing + freeze", "inferred", "breaks a promise"] {
+        assert!(line.contains(part), "{part}: {line}");
     }
+    for part in ["data-kind=\"DoubleLive\"", "data-factors=\"messages_missing freeze\"", "data-evidence=\"inferred\""] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    let answers = rest.split("<figure").next().expect("before the picture");
+    let parts = [
+        "What it means.",
+        "<dt>Where</dt>",
+        "<strong>job-1-0</strong> at 49.080 s: a write of Player_0 by job-1-0",
+        "<dt>How real</dt>",
+        "Only in conditions that are inferred",
+        "messages do not get through, or late; a server does nothing for a while",
+        "<dt>What to change</dt>",
+        "ask the clock whether the session can still be live",
+        "<dt>Run it again</dt>",
+        "dupeproof replay failures/DoubleLive.json",
+    ];
+    let places: Vec<usize> =
+        parts.iter().map(|part| answers.find(part).unwrap_or_else(|| panic!("{part}: {answers}"))).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    for part in ["2 of 3 examined", "inferred: somewhere", "5 steps", "what it says"] {
+        assert!(rest.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn what_breaks_a_promise_stands_first_and_of_that_the_most_real_and_then_the_worst() {
+    let terminal = Terminal::new();
+    terminal.dupeproof("run --subject naive --cases 300");
+    let page = terminal.read("dupeproof-out/report.html");
+    let known = ["ordinary", "documented", "reported", "inferred", "only in Studio", "never seen"];
+    let lines = page.split("<details class=\"finding\"").skip(1).map(|part| {
+        let line = part.split("</summary>").next().expect("a line");
+        let of = |name: &str| line.split(&format!("data-{name}=\"")).nth(1).and_then(|part| part.split('"').next());
+        let (kind, evidence) = (of("kind").expect("a kind"), of("evidence").expect("evidence"));
+        let kind = FindingKind::ALL.iter().position(|one| one.name() == kind).expect("it is known");
+        let evidence = known.iter().position(|one| *one == evidence).expect("it is known");
+        (line.contains("known exposure"), evidence, kind)
+    });
+    let lines: Vec<_> = lines.collect();
+    assert!(lines.len() > 10 && lines.is_sorted(), "{lines:?}");
+    assert!(lines[0] < lines[lines.len() - 1]);
+    let worst = page.split("The worst: ").nth(1).expect("it is in the verdict");
+    assert!(worst.starts_with("<a href=\"#ItemDuplicated\">Player_"), "{}", &worst[..90]);
+}
+
+#[test]
+fn what_comes_between_the_step_at_fault_and_the_finding_is_folded_away_if_it_is_long() {
+    let story = |(events, finding): (Vec<_>, _)| {
+        let html =
+            page::page(&summary(), &[section(FindingKind::DoubleLive, false, Illustration::of(&events, &finding))]);
+        let story =
+            html.split("<ol class=\"story\">").nth(1).and_then(|part| part.split("<p class=\"meaning\">").next());
+        story.expect("a story").to_owned()
+    };
+    assert!(!story(frozen_holder()).contains("folded"), "one line is between");
+    let (mut events, finding) = frozen_holder();
+    let taken = events.partition_point(|(when, _)| *when <= at(49.08));
+    let starts = (1..5).map(|life| (at(49.1), Event::ServerStarted { server: ServerId { slot: 0, life } }));
+    events.splice(taken..taken, starts.collect::<Vec<_>>());
+    let told = story((events, finding));
+    let (before, rest) = told.split_once("<li class=\"folded\">").expect("a fold");
+    let (folded, after) = rest.split_once("</ol>").expect("its end");
+    assert!(before.contains("class=\"at-fault\"") && after.contains("class=\"found\""), "{told}");
+    assert!(folded.contains("more lines until the finding is found") && folded.contains("job-0-3 starts"), "{folded}");
+}
+
+#[test]
+fn counters_at_zero_are_folded_away() {
+    let coverage = [("crashed".to_owned(), 17), ("taken_over".to_owned(), 0)].into_iter().collect();
+    let html = page::page(&Summary { coverage, ..summary() }, &[]);
+    let section = html.split("id=\"coverage\"").nth(1).expect("a section");
+    let (seen, unseen) = section.split_once("<details>").expect("a fold");
+    assert_eq!((seen.matches("<li>").count(), unseen.matches("<li>").count()), (1, 1), "{section}");
+    assert!(unseen.starts_with("<summary>1 counter at zero"), "{unseen}");
 }
 
 #[test]
@@ -270,6 +360,30 @@ fn the_picture_labels_what_colour_alone_would_say() {
     {
         assert!(html.contains(label), "{label}");
     }
+}
+
+#[test]
+fn the_step_at_fault_is_marked_at_its_time_on_the_lane_of_the_key_that_it_wrote() {
+    let (events, finding) = frozen_holder();
+    let drawn = |events: &[_]| {
+        page::page(&summary(), &[section(FindingKind::DoubleLive, false, Illustration::of(events, &finding))])
+    };
+    let html = drawn(&events);
+    let mark =
+        html.split("<g class=\"at-fault\" data-t").nth(1).and_then(|part| part.split("</g>").next()).expect("a mark");
+    assert!(
+        mark.contains("<title>step at fault, 49.080 s: a write of Player_0 by job-1-0, asked for at 49.000 s"),
+        "{mark}"
+    );
+    let text =
+        |attribute: &str, of: &str| of.split(&format!("{attribute}=\"")).nth(1)?.split('"').next()?.parse::<f64>().ok();
+    let commit = html.split("job-1-0 stores state 0 at 49.080 s").next().and_then(|part| part.rsplit("<line").next());
+    assert_eq!(text(" x1", mark), text(" x1", commit.expect("the write is drawn")), "where its write is");
+    let store = html.split("<rect class=\"store\"").nth(1).expect("the key's lane");
+    let (top, y) = (text(" y", store).expect("a number"), text(" cy", mark).expect("a number"));
+    assert!((top..top + 70.0).contains(&y), "{top} {y}");
+    let without: Vec<_> = events.iter().filter(|(at, _)| *at < finding.at).cloned().collect();
+    assert!(!drawn(&without).contains("<g class=\"at-fault\" data-t"), "nobody has begun a second session");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use dupeproof_sim::guest::{EndReason, GuestEvent};
 use dupeproof_sim::id::{MessageId, ServiceName, SessionNo, Stamp, TradeId};
 use dupeproof_sim::schedule::Direction;
 
-use crate::stage::{ALICE, BOB, Stage, at, frozen_holder, half_decided_trade, half_saved_swap, server};
+use crate::stage::{ALICE, BOB, Stage, at, frozen_holder, half_decided_trade, half_saved_swap, server, session};
 
 #[test]
 fn a_lease_that_runs_out_ends_the_live_part_of_a_bar() {
@@ -132,6 +132,18 @@ fn items_put_aside_and_taken_and_messages_handled_are_marks_on_both_sides_of_a_t
     assert_eq!(marks(0), (vec![Way::Aside(trade), Way::Taken(trade), Way::Aside(gift)], vec![]));
     assert_eq!(marks(1), (vec![Way::Taken(trade)], vec![(at(42.6), MessageId(1))]));
     assert!(picture.moments().contains(&at(42.6)));
+}
+
+#[test]
+fn an_item_goes_from_the_session_that_gives_it_to_the_one_that_gets_it() {
+    let transfers = |(events, finding): (Vec<_>, _)| {
+        let transfers = Picture::of(&events, &finding).transfers;
+        let told = transfers.iter().map(|one| (one.item.0, one.from, one.to));
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(transfers(half_saved_swap()), [(7, (session(0, 0), at(30.0)), (session(0, 1), at(30.0)))]);
+    // It was put aside by one side, which took it back later; the gift nobody took.
+    assert_eq!(transfers(half_decided_trade()), [(7, (session(0, 0), at(30.0)), (session(1, 1), at(33.0)))]);
 }
 
 #[test]

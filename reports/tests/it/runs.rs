@@ -70,6 +70,35 @@ fn json_is_one_object_with_every_field_that_is_promised() {
 }
 
 #[test]
+fn the_step_at_fault_of_a_dupe_is_in_the_json_and_before_the_finding_that_replay_tells() {
+    let terminal = Terminal::new();
+    let json = terminal.json(&format!("{NAIVE} --json"));
+    let causes = |kind: &str| {
+        let found = json["findings"].as_array().expect("an array").iter().find(|found| found["kind"] == kind);
+        found.expect("this kind is found")["causes"].as_array().expect("an array").clone()
+    };
+    for cause in causes("ItemDuplicated") {
+        let (step, file) = (&cause["step_at_fault"], cause["file"].as_str().expect("a path"));
+        let replayed = terminal.dupeproof(&format!("replay {file}")).stdout;
+        let mut lines = replayed.lines().skip_while(|line| !line.starts_with("finding  ItemDuplicated"));
+        let line = lines.nth(1).and_then(|line| line.strip_prefix("at fault ")).expect("replay tells it");
+        let (at, what) = line.split_once(" s: ").expect("when, and what");
+        assert_eq!(
+            step["at_seconds"].as_f64().map(|at| format!("{:.3}", (at * 1e3).floor() / 1e3)).as_deref(),
+            Some(at),
+            "{step}"
+        );
+        assert_eq!(step["what"], what);
+        for named in ["server", "key"] {
+            assert!(step[named].as_str().is_some_and(|name| what.contains(name)), "{named}: {step}");
+        }
+    }
+    assert!(causes("UnfencedWrite").iter().all(|cause| cause["step_at_fault"].is_null()), "the write is the finding");
+    let stored: Json = serde_json::from_str(&terminal.read("dupeproof-out/summary.json")).expect("it is JSON");
+    assert_eq!(stored["findings"][0]["causes"][0]["step_at_fault"], causes("ItemDuplicated")[0]["step_at_fault"]);
+}
+
+#[test]
 fn a_finding_is_as_real_as_the_least_real_of_what_it_needs_and_the_most_real_comes_first() {
     let json = Terminal::new().json(&format!("{NAIVE} --json"));
     let known = ["ordinary", "documented", "reported", "inferred", "developing", "never_seen"];

@@ -1,5 +1,6 @@
 //! Each finding in one sentence.
 
+use dupeproof::consequence;
 use dupeproof::picture::States;
 use dupeproof::wording::sentence;
 use dupeproof_core::Span;
@@ -33,6 +34,8 @@ fn findings() -> Vec<Finding> {
             second: part(BOB, items::Part::Queue),
         }),
         Fact::ItemLost(items::Lost { item, owner: BOB }),
+        Fact::CoinsDuplicated(items::Sum { began: 100, stored: 150 }),
+        Fact::CoinsLost(items::Sum { began: 100, stored: 99 }),
         Fact::PurchaseDuplicated(purchases::Duplicated { receipt, first: ALICE, second: ALICE }),
         Fact::PurchaseDuplicated(purchases::Duplicated { receipt, first: ALICE, second: BOB }),
         Fact::PurchaseLost(purchases::Lost { receipt, player: ALICE }),
@@ -125,6 +128,13 @@ fn every_kind_of_finding_has_its_sentence() {
     }
     let lines =
         findings.iter().map(|finding| format!("{:?}: {}", finding.kind(), sentence(finding, &States::default())));
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn every_kind_of_finding_has_its_consequence_for_players() {
+    let findings = findings();
+    let lines = findings.iter().map(|finding| format!("{:?}: {}", finding.kind(), consequence::sentence(finding)));
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
 }
 

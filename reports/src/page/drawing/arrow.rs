@@ -20,7 +20,7 @@ fn arrow(sheet: &Sheet<'_>, arrow: &Arrow) -> Markup {
     let (y1, y2) = (sheet.layout.touch(arrow.tail, about), sheet.layout.touch(arrow.head, about));
     let (class, tip, sign) = look(arrow.kind);
     html! {
-        g class={ "arrow " (class) } {
+        g class={ "arrow " (class) } data-t=(arrow.sent.0) data-u=(arrow.arrived.0) {
             title { (words(arrow)) }
             line x1=(px(x1)) y1=(px(y1)) x2=(px(x2)) y2=(px(y2)) marker-end={ "url(#" (sheet.id) "-" (tip) ")" } {}
             @if arrow.waited {

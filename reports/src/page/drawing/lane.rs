@@ -1,17 +1,17 @@
 //! The lanes: servers with their lives, sessions and faults; keys with their locks and writes.
 
 use dupeproof_sim::Global;
-use dupeproof_sim::id::Slot;
+use dupeproof_sim::id::{SessionRef, Slot};
 use maud::{Markup, html};
 
 use crate::format;
 use crate::picture::SlotLane;
 use crate::picture::bands::{Band, BandKind, Life, LifeEnd};
 use crate::picture::locks::{Commit, Hold, KeyLane};
-use crate::picture::sessions::{BarEnd, Moved, Overlap, SessionBar, Way};
+use crate::picture::sessions::{BarEnd, Moved, Overlap, SessionBar, Transfer, Way};
 use crate::wording::job;
 
-use super::layout::{ABOVE, BAR, GUTTER, HEADER, KEY, STRIP};
+use super::layout::{ABOVE, BAR, GUTTER, HEADER, KEY, LOCK, STRIP, TOP, WRITES};
 use super::{Sheet, px, text_width};
 
 /// All server lanes.
@@ -34,9 +34,29 @@ pub(super) fn keys(sheet: &Sheet<'_>) -> Markup {
 pub(super) fn marks(sheet: &Sheet<'_>) -> Markup {
     html! {
         @for overlap in &sheet.picture.overlaps { (self::overlap(sheet, overlap)) }
+        @for transfer in &sheet.picture.transfers { (self::transfer(sheet, transfer)) }
         @for (slot, lane) in &sheet.picture.slots {
             @for life in &lane.lives { (life_end(sheet, *slot, life)) }
             @for bar in &lane.sessions { (bar_marks(sheet, bar)) }
+        }
+    }
+}
+
+/// The names of all lanes, over what may lie under them when the picture is moved.
+pub(super) fn names(sheet: &Sheet<'_>) -> Markup {
+    let name = |y: f64, text: &str| html! { text.name x=(px(GUTTER - 10.0)) y=(px(y)) text-anchor="end" { (text) } };
+    let unit = |y: f64, text: &str| html! { text.unit x=(px(GUTTER - 10.0)) y=(px(y)) text-anchor="end" { (text) } };
+    html! {
+        g.gutter {
+            rect.gutter-back x="0" y="0" width=(px(GUTTER - 4.0)) height=(px(sheet.layout.height)) {}
+            (unit(TOP - 8.0, "seconds"))
+            @for slot in sheet.picture.slots.keys() { (name(sheet.layout.slot(*slot).top + 13.0, &format!("server {slot}"))) }
+            @for lane in &sheet.picture.keys {
+                @let top = sheet.layout.key(lane.player);
+                (name(top + 13.0, &lane.key))
+                (unit(top + LOCK + 12.0, if lane.locked { "lock" } else { "no lock" }))
+                (unit(top + WRITES + 12.0, "writes"))
+            }
         }
     }
 }
@@ -45,10 +65,9 @@ fn server(sheet: &Sheet<'_>, slot: Slot, lane: &SlotLane) -> Markup {
     let place = sheet.layout.slot(slot);
     html! {
         g.server {
-            text.name x=(px(GUTTER - 10.0)) y=(px(place.top + 13.0)) text-anchor="end" { "server " (slot) }
             @for life in &lane.lives {
                 @let (left, right) = (sheet.x(life.from), sheet.x(life.until));
-                rect.life x=(px(left)) y=(px(place.top)) width=(px(right - left)) height=(px(place.height)) {
+                rect.life data-t=(life.from.0) data-u=(life.until.0) x=(px(left)) y=(px(place.top)) width=(px(right - left)) height=(px(place.height)) {
                     title { (job(life.server)) ", from " (format::moment(life.from)) " to " (format::moment(life.until)) }
                 }
                 @if right - left > text_width(&job(life.server)) {
@@ -70,7 +89,7 @@ fn session(sheet: &Sheet<'_>, bar: &SessionBar, row: f64) -> Markup {
     let name = format!("Player_{}", bar.player.0);
     let part = |from: Global, until: Global| (px(sheet.x(from)), px(sheet.x(until) - sheet.x(from)));
     html! {
-        g.session {
+        g.session data-t=(bar.from.0) data-u=(bar.until.0) {
             title { (session_title(bar)) }
             @for (from, until) in &bar.live {
                 @let (x, width) = part(*from, *until);
@@ -109,7 +128,7 @@ fn overlap(sheet: &Sheet<'_>, overlap: &Overlap) -> Markup {
     let label = format!("both live, {span}");
     let rows = [overlap.earlier, overlap.later].map(|id| sheet.layout.slot(id.server.slot).row(overlap.player) + ABOVE);
     html! {
-        g {
+        g data-t=(overlap.from.0) data-u=(overlap.until.0) {
             title { "Player_" (overlap.player.0) " is live on " (job(overlap.earlier.server)) " and " (job(overlap.later.server)) " for " (span) }
             @for y in rows {
                 rect.overlap x=(px(left)) y=(px(y - 2.0)) width=(px(right - left)) height=(px(BAR + 4.0)) {}
@@ -121,25 +140,40 @@ fn overlap(sheet: &Sheet<'_>, overlap: &Overlap) -> Markup {
     }
 }
 
+/// From the giver's diamond to the taker's.
+fn transfer(sheet: &Sheet<'_>, transfer: &Transfer) -> Markup {
+    let players = [transfer.from, transfer.to].map(|(session, _)| sheet.picture.cast.player_in(session));
+    let [Some(giver), Some(taker)] = players else { return html! {} };
+    let y =
+        |(session, _): (SessionRef, Global), player| sheet.layout.slot(session.server.slot).row(player) + ABOVE - 1.0;
+    let (left, right) = (sheet.x(transfer.from.1), sheet.x(transfer.to.1));
+    html! {
+        line.item-way data-t=(transfer.from.1.0) data-u=(transfer.to.1.0) x1=(px(left)) y1=(px(y(transfer.from, giver)))
+            x2=(px(right)) y2=(px(y(transfer.to, taker))) {
+            title { "item " (transfer.item.0) " goes from Player_" (giver.0) " to Player_" (taker.0) }
+        }
+    }
+}
+
 fn bar_marks(sheet: &Sheet<'_>, bar: &SessionBar) -> Markup {
     let y = sheet.layout.slot(bar.server().slot).row(bar.player) + ABOVE;
     let middle = y + BAR / 2.0;
     html! {
         @for (at, stamp) in &bar.edits {
             @let x = sheet.x(*at);
-            circle.edit cx=(px(x)) cy=(px(middle + 1.5)) r="3.5" { title { "changed to " (sheet.picture.states.name(*stamp)) } }
+            circle.edit data-t=(at.0) cx=(px(x)) cy=(px(middle + 1.5)) r="3.5" { title { "changed to " (sheet.picture.states.name(*stamp)) } }
             @if let Some(number) = sheet.picture.states.number(*stamp) {
                 text.number x=(px(x)) y=(px(y + BAR + 10.0)) text-anchor="middle" { (number) }
             }
         }
         @for moved in &bar.moves {
             @let x = sheet.x(moved.at);
-            path.item.aside[matches!(moved.way, Way::Aside(_))] d={ "M" (px(x)) "," (px(y - 5.0)) " l4,4 l-4,4 l-4,-4 z" } {
+            path.item.aside[matches!(moved.way, Way::Aside(_))] data-t=(moved.at.0) d={ "M" (px(x)) "," (px(y - 5.0)) " l4,4 l-4,4 l-4,-4 z" } {
                 title { (item_title(moved)) }
             }
         }
         @for (at, message) in &bar.messages {
-            circle.handled cx=(px(sheet.x(*at))) cy=(px(y + BAR + 4.0)) r="3" { title { "handles message " (message.0) } }
+            circle.handled data-t=(at.0) cx=(px(sheet.x(*at))) cy=(px(y + BAR + 4.0)) r="3" { title { "handles message " (message.0) } }
         }
     }
 }
@@ -165,10 +199,12 @@ fn life_end(sheet: &Sheet<'_>, slot: Slot, life: &Life) -> Markup {
     html! {
         @if let Some(closing) = life.closing {
             @let x = sheet.x(closing);
-            line.closing x1=(px(x)) y1=(px(place.top)) x2=(px(x)) y2=(px(place.top + place.height)) { title { "begins to shut down" } }
+            line.closing data-t=(closing.0) x1=(px(x)) y1=(px(place.top)) x2=(px(x)) y2=(px(place.top + place.height)) { title { "begins to shut down" } }
         }
         @if let Some(word) = word {
-            line.life-end x1=(px(x)) y1=(px(place.top)) x2=(px(x)) y2=(px(place.top + place.height)) {}
+            line.life-end data-t=(life.until.0) x1=(px(x)) y1=(px(place.top)) x2=(px(x)) y2=(px(place.top + place.height)) {
+                title { (job(life.server)) ": " (word) " at " (format::moment(life.until)) }
+            }
             text.life-end x=(px(x - 4.0)) y=(px(place.top + HEADER - 5.0)) text-anchor="end" { (word) }
         }
     }
@@ -178,7 +214,7 @@ fn freeze(sheet: &Sheet<'_>, band: &Band, top: f64, height: f64) -> Markup {
     let (left, right) = (sheet.x(band.from), sheet.x(band.until));
     let span = format::span(band.until.since(band.from).as_secs_f64());
     html! {
-        g {
+        g.band data-t=(band.from.0) data-u=(band.until.0) {
             title { "frozen for " (span) }
             rect.freeze x=(px(left)) y=(px(top)) width=(px(right - left)) height=(px(height)) {}
             rect x=(px(left)) y=(px(top)) width=(px(right - left)) height=(px(height)) fill={ "url(#" (sheet.id) "-ice)" } {}
@@ -195,7 +231,7 @@ fn strip(sheet: &Sheet<'_>, band: &Band, y: f64) -> Markup {
     let label = band.kind.label();
     let room = (right - left).max(0.0);
     html! {
-        g {
+        g.band data-t=(band.from.0) data-u=(band.until.0) {
             title { (label) " for " (format::span(band.until.since(band.from).as_secs_f64())) }
             rect.cut x=(px(left)) y=(px(y)) width=(px(room)) height=(px(STRIP - 2.0)) {}
             @if room > text_width(&label) {
@@ -211,13 +247,9 @@ fn key(sheet: &Sheet<'_>, lane: &KeyLane) -> Markup {
     let top = sheet.layout.key(lane.player);
     html! {
         g.key {
-            text.name x=(px(GUTTER - 10.0)) y=(px(top + 18.0)) text-anchor="end" { (lane.key) }
-            text.unit x=(px(GUTTER - 10.0)) y=(px(top + 31.0)) text-anchor="end" {
-                @if lane.locked { "lock, writes" } @else { "no lock; writes" }
-            }
             rect.store x=(px(GUTTER)) y=(px(top)) width=(px(sheet.scale.width())) height=(px(KEY)) {}
             @for marker in &lane.markers { (self::marker(sheet, marker, top)) }
-            @for hold in &lane.holds { (self::hold(sheet, hold, top + 8.0)) }
+            @for hold in &lane.holds { (self::hold(sheet, hold, top + LOCK)) }
             @for commit in &lane.commits { (self::commit(sheet, commit, top)) }
         }
     }
@@ -227,7 +259,7 @@ fn hold(sheet: &Sheet<'_>, hold: &Hold, y: f64) -> Markup {
     let (left, right) = (sheet.x(hold.from), sheet.x(hold.until));
     let holder = job(hold.server);
     html! {
-        g {
+        g.hold data-t=(hold.from.0) data-u=(hold.until.0) {
             title { "locked by " (holder) " from " (format::moment(hold.from)) " to " (format::moment(hold.until)) }
             rect.lock x=(px(left)) y=(px(y)) width=(px(right - left)) height=(px(BAR)) {}
             @if right - left > text_width(&holder) {
@@ -240,7 +272,7 @@ fn hold(sheet: &Sheet<'_>, hold: &Hold, y: f64) -> Markup {
 fn marker(sheet: &Sheet<'_>, marker: &Hold, top: f64) -> Markup {
     let (left, right) = (sheet.x(marker.from), sheet.x(marker.until));
     html! {
-        line.marker x1=(px(left)) y1=(px(top + 4.0)) x2=(px(right)) y2=(px(top + 4.0)) {
+        line.marker data-t=(marker.from.0) data-u=(marker.until.0) x1=(px(left)) y1=(px(top + LOCK - 5.0)) x2=(px(right)) y2=(px(top + LOCK - 5.0)) {
             title { (job(marker.server)) " asks for the lock from " (format::moment(marker.from)) " to " (format::moment(marker.until)) }
         }
     }
@@ -250,11 +282,11 @@ fn commit(sheet: &Sheet<'_>, commit: &Commit, top: f64) -> Markup {
     let x = sheet.x(commit.at);
     let state = commit.stamp.map_or_else(|| "nothing".into(), |stamp| sheet.picture.states.name(stamp));
     html! {
-        line.commit.changed[commit.changed] x1=(px(x)) y1=(px(top + 24.0)) x2=(px(x)) y2=(px(top + 42.0)) {
+        line.commit.changed[commit.changed] data-t=(commit.at.0) x1=(px(x)) y1=(px(top + WRITES)) x2=(px(x)) y2=(px(top + WRITES + 16.0)) {
             title { (job(commit.server)) " stores " (state) " at " (format::moment(commit.at)) }
         }
         @if commit.changed {
-            text.number x=(px(x)) y=(px(top + 53.0)) text-anchor="middle" {
+            text.number x=(px(x)) y=(px(top + WRITES + 26.0)) text-anchor="middle" {
                 @match commit.stamp.and_then(|stamp| sheet.picture.states.number(stamp)) { Some(number) => (number), None => "–" }
             }
         }

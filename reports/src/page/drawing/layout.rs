@@ -9,8 +9,8 @@ use dupeproof_sim::id::{PlayerId, Slot};
 
 /// Left of the lanes, for their names.
 pub(super) const GUTTER: f64 = 112.0;
-/// Above the lanes, for the axis and the finding.
-pub(super) const TOP: f64 = 52.0;
+/// Above the lanes, for the axis, the finding and the step at fault.
+pub(super) const TOP: f64 = 70.0;
 /// Right of and below everything.
 pub(super) const MARGIN: f64 = 14.0;
 /// The top of a server lane, for the names of its lives.
@@ -23,8 +23,12 @@ pub(super) const ABOVE: f64 = 14.0;
 pub(super) const BAR: f64 = 16.0;
 /// A strip for a cut link.
 pub(super) const STRIP: f64 = 16.0;
-/// A key's lane: markers, lock, ticks.
-pub(super) const KEY: f64 = 58.0;
+/// A key's lane: its name, who asks for the lock, who has it, and the writes with their numbers.
+pub(super) const KEY: f64 = 70.0;
+/// In it, the upper edge of the lock's bar.
+pub(super) const LOCK: f64 = 20.0;
+/// In it, the upper edge of the writes' ticks.
+pub(super) const WRITES: f64 = 40.0;
 /// Between two lanes.
 const GAP: f64 = 12.0;
 
@@ -84,7 +88,7 @@ impl Layout {
     /// Where arrows about a player touch a place; those about nobody in particular touch its middle.
     pub(super) fn touch(&self, place: Place, player: Option<PlayerId>) -> f64 {
         match place {
-            Place::Key(player) => self.key(player) + 14.0,
+            Place::Key(player) => self.key(player) + LOCK + BAR / 2.0,
             Place::Server(server) => {
                 let slot = self.slot(server.slot);
                 let row = player.and_then(|player| slot.rows.get(&player));

@@ -1,0 +1,133 @@
+//! One finding of a report, with everything that the page says of it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use dupeproof_scenarios::guard::{Ended, guarded};
+use dupeproof_scenarios::subjects::Subjects;
+use dupeproof_scenarios::{FailureFile, Fault, try_case};
+use dupeproof_sim::{FindingKind, Global, Subject};
+
+use super::illustration::Illustration;
+use crate::failure_files::FailureFiles;
+use crate::names::Names;
+use crate::picture::{Recording, States};
+use crate::summary::{AtFault, FoundCause, FoundKind, Summary};
+use crate::{consequence, format, internal, reality, wording};
+
+/// One finding of a report: one cause of one kind.
+#[derive(Clone, Debug)]
+pub struct FindingSection {
+    /// The finding's kind.
+    pub kind: FindingKind,
+    /// Whether it breaks no promise of the suite.
+    pub in_contract: bool,
+    /// The cause, as the summary has it.
+    pub cause: FoundCause,
+    /// How many schedules of its kind were examined.
+    pub looked_at: u64,
+    /// How real the cause is.
+    pub reality: String,
+    /// The anchor of its place in the page.
+    pub anchor: String,
+    /// Whether the run gave the same finding and digest as the recording.
+    pub reproduced: bool,
+    /// The command that replays it.
+    pub command: String,
+    /// What it means for the players, in one sentence.
+    pub consequence: String,
+    /// The finding in one sentence.
+    pub sentence: String,
+    /// When it is found.
+    pub at: Global,
+    /// The step at fault, if it is another one than the moment at which the finding is found.
+    pub at_fault: Option<AtFault>,
+    /// The faults in the shrunk schedule, by name, each once.
+    pub faults: BTreeSet<&'static str>,
+    /// A mistake of dupeproof itself that left it without a picture.
+    pub internal_error: Option<String>,
+    /// The picture and the story; `None` if the subject of the recording is not available.
+    pub illustration: Option<Illustration>,
+}
+
+impl FindingSection {
+    /// The kind and the cause.
+    pub fn title(&self) -> String {
+        format!("{}: {}", self.kind.name(), self.cause.words())
+    }
+}
+
+/// Runs each failure again, on its own network, for its picture. What breaks a promise comes first, of that the most
+/// real, of that the worst.
+pub fn sections(
+    summary: &Summary,
+    failures: &FailureFiles,
+    subjects: &Subjects,
+    directory: &Path,
+) -> Vec<FindingSection> {
+    let causes = summary.causes();
+    let mut sections: Vec<FindingSection> =
+        causes.map(|(found, cause)| section(found, cause, failures.of(cause), subjects, directory)).collect();
+    sections.sort_by_key(|section| (section.in_contract, section.cause.evidence, section.kind));
+    sections
+}
+
+fn section(
+    found: &FoundKind,
+    cause: &FoundCause,
+    failure: &FailureFile,
+    subjects: &Subjects,
+    directory: &Path,
+) -> FindingSection {
+    let faults = failure.schedule.timeline.iter().filter_map(|step| Fault::of_action(&step.action));
+    let mut section = FindingSection {
+        kind: found.kind,
+        in_contract: found.in_contract,
+        cause: cause.clone(),
+        looked_at: found.looked_at,
+        reality: reality::of_cause(cause),
+        anchor: anchor(found, cause),
+        reproduced: false,
+        command: format::replay_command(&directory.join(&cause.file)),
+        consequence: consequence::sentence(&failure.finding),
+        sentence: wording::sentence(&failure.finding, &States::default()),
+        at: failure.finding.at,
+        at_fault: None,
+        faults: faults.map(Fault::name).collect(),
+        internal_error: None,
+        illustration: None,
+    };
+    if let Some(subject) = subjects.named(&failure.schedule.subject) {
+        match illustrate(&mut section, failure, subject) {
+            Ok(()) => {}
+            Err(Ended::Internal(error)) => {
+                section.internal_error = Some(internal::one(&format!("in the picture of `{}`", cause.file), &error));
+            }
+            Err(Ended::Refused(refusal)) => refusal.raise(),
+        }
+    }
+    section
+}
+
+/// Runs a failure again, and shows and tells what happened.
+fn illustrate(section: &mut FindingSection, failure: &FailureFile, subject: &dyn Subject) -> Result<(), Ended> {
+    let (result, recording) = try_case(&failure.schedule, subject, failure.network, || Recording::of(subject))?;
+    let same = result.first(failure.finding.kind());
+    section.reproduced = same.is_some() && result.end.digest == failure.digest;
+    let names = Names::of(subject);
+    let (sentence, illustration) = guarded(|| {
+        let illustration = Illustration::of(&recording.events, same.unwrap_or(&failure.finding));
+        (wording::sentence(&failure.finding, &illustration.picture.states), illustration)
+    })?;
+    section.sentence = names.in_text(sentence);
+    section.consequence = names.in_text(std::mem::take(&mut section.consequence));
+    section.at_fault = illustration.at_fault.as_ref().map(|step| AtFault::of(step, &names));
+    section.illustration = Some(illustration.named(names));
+    Ok(())
+}
+
+/// The first cause of a kind stands where the kind is looked for.
+fn anchor(found: &FoundKind, cause: &FoundCause) -> String {
+    let place = found.causes.iter().position(|other| other == cause).unwrap_or_default();
+    if place == 0 { found.kind.name().to_owned() } else { format!("{}-{}", found.kind.name(), place + 1) }
+}
