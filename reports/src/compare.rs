@@ -2,6 +2,7 @@
 
 mod cause;
 mod difference;
+mod illustrated;
 mod page;
 mod row;
 mod side;
@@ -19,6 +20,7 @@ use crate::exit::ExitCode;
 use crate::log;
 use crate::output;
 use crate::output_dir::{OutputDir, has_fields};
+use crate::page::FindingSection;
 use crate::saved_cases;
 pub use difference::{Broken, Difference, Outcome, Stretch};
 pub use row::{Row, RowCause, Seen};
@@ -43,8 +45,10 @@ pub fn compare(arguments: &CompareArguments) -> Result<ExitCode, CliError> {
     }
     let trial = Trial::of(&sides, arguments.threads.jobs());
     let found = cause::causes(&sides, &trial, arguments.threads.jobs());
+    let failures = illustrated::failures(&found);
     let difference = Difference::of(&sides, &trial, found, &output_dir)?;
-    write(&output_dir, &sides, &trial, &difference)?;
+    let sections = illustrated::sections(&sides, &difference, &failures);
+    write(&output_dir, &sides, &trial, &difference, &sections)?;
     tell(&difference, Some(&output_dir), arguments.json)
 }
 
@@ -71,10 +75,16 @@ fn broken(sides: &Sides) -> Option<Broken> {
     })
 }
 
-fn write(output_dir: &OutputDir, sides: &Sides, trial: &Trial, difference: &Difference) -> Result<(), CliError> {
+fn write(
+    output_dir: &OutputDir,
+    sides: &Sides,
+    trial: &Trial,
+    difference: &Difference,
+    sections: &[FindingSection],
+) -> Result<(), CliError> {
     let json = serde_json::to_string_pretty(difference).expect("a comparison is plain data");
     output_dir.write(Path::new(RESULT), &format!("{json}\n"), is_result)?;
-    output_dir.write(Path::new(PAGE), &page::page(difference), crate::page::is_ours)?;
+    output_dir.write(Path::new(PAGE), &page::page(difference, sections), crate::page::is_ours)?;
     for (name, side, scores) in [(BASE, &sides.base, &trial.base), (CANDIDATE, &sides.candidate, &trial.candidate)] {
         if let Some(saved) = sides.saved(side, scores) {
             output_dir.write(Path::new(name), &saved.to_json(), saved_cases::is_ours)?;

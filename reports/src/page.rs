@@ -58,7 +58,7 @@ pub fn page(summary: &Summary, sections: &[FindingSection]) -> String {
         @if !sections.is_empty() { (findings::section(sections)) }
         @for fold in &folds { (fold.markup()) }
     };
-    frame(&title, &summary.version, &body, (!sections.is_empty()).then(script::text))
+    frame(&title, &summary.version, &body, (!sections.is_empty()).then(script))
 }
 
 /// Where everything is.
@@ -71,6 +71,16 @@ fn contents(findings: usize, folds: &[Fold]) -> Markup {
             }
         }
     }
+}
+
+/// The list of findings of another page, which needs [`script`].
+pub(crate) fn findings(sections: &[FindingSection]) -> Markup {
+    findings::section(sections)
+}
+
+/// What makes the findings of a page usable beyond reading.
+pub(crate) fn script() -> String {
+    script::text()
 }
 
 /// A page of ours around its content.

@@ -8,10 +8,11 @@ use super::row::{Row, places_words};
 use super::table::name;
 use super::{Difference, Outcome};
 use crate::args::network_name;
+use crate::page::FindingSection;
 use crate::{format, page as report};
 
 /// The whole page.
-pub(super) fn page(difference: &Difference) -> String {
+pub(super) fn page(difference: &Difference, sections: &[FindingSection]) -> String {
     let title = format!("dupeproof: {} against {}", difference.candidate, difference.base);
     let changed: Vec<&Row> = difference.rows.iter().filter(|row| row.is_worse() || row.is_better()).collect();
     report::frame(
@@ -31,9 +32,10 @@ pub(super) fn page(difference: &Difference) -> String {
                     @for row in changed { (changed_row(difference, row)) }
                 }
             }
+            @if !sections.is_empty() { (report::findings(sections)) }
             (tried(difference))
         },
-        None,
+        (!sections.is_empty()).then(report::script),
     )
 }
 
@@ -48,8 +50,8 @@ fn class(outcome: Outcome) -> &'static str {
 
 fn tables(difference: &Difference) -> Markup {
     html! {
-        section aria-labelledby="findings" {
-            h2 id="findings" { "Findings" }
+        section aria-labelledby="compared" {
+            h2 id="compared" { "Findings of both" }
             p {
                 "Schedules that showed a finding on each side, and those that only one side showed. p is how probable it is that "
                 "chance alone makes such a difference, corrected for the number of questions and of looks. ✗ and ✓ mark what "

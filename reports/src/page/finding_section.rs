@@ -51,6 +51,49 @@ pub struct FindingSection {
 }
 
 impl FindingSection {
+    /// Runs a failure again for its picture, if its subject is there.
+    pub fn of(
+        found: &FoundKind,
+        cause: &FoundCause,
+        failure: &FailureFile,
+        subject: Option<&dyn Subject>,
+        command: String,
+    ) -> FindingSection {
+        let mut section = FindingSection::plain(found, cause, failure, command);
+        if let Some(subject) = subject {
+            match illustrate(&mut section, failure, subject) {
+                Ok(()) => {}
+                Err(Ended::Internal(error)) => {
+                    section.internal_error =
+                        Some(internal::one(&format!("in the picture of `{}`", cause.file), &error));
+                }
+                Err(Ended::Refused(refusal)) => refusal.raise(),
+            }
+        }
+        section
+    }
+
+    fn plain(found: &FoundKind, cause: &FoundCause, failure: &FailureFile, command: String) -> FindingSection {
+        let faults = failure.schedule.timeline.iter().filter_map(|step| Fault::of_action(&step.action));
+        FindingSection {
+            kind: found.kind,
+            in_contract: found.in_contract,
+            cause: cause.clone(),
+            looked_at: found.looked_at,
+            reality: reality::of_cause(cause),
+            anchor: anchor(found, cause),
+            reproduced: false,
+            command,
+            consequence: consequence::sentence(&failure.finding),
+            sentence: wording::sentence(&failure.finding, &States::default()),
+            at: failure.finding.at,
+            at_fault: None,
+            faults: faults.map(Fault::name).collect(),
+            internal_error: None,
+            illustration: None,
+        }
+    }
+
     /// The kind and the cause.
     pub fn title(&self) -> String {
         format!("{}: {}", self.kind.name(), self.cause.words())
@@ -66,47 +109,14 @@ pub fn sections(
     directory: &Path,
 ) -> Vec<FindingSection> {
     let causes = summary.causes();
-    let mut sections: Vec<FindingSection> =
-        causes.map(|(found, cause)| section(found, cause, failures.of(cause), subjects, directory)).collect();
+    let of = |(found, cause): (&FoundKind, &FoundCause)| {
+        let failure = failures.of(cause);
+        let command = format::replay_command(&directory.join(&cause.file));
+        FindingSection::of(found, cause, failure, subjects.named(&failure.schedule.subject), command)
+    };
+    let mut sections: Vec<FindingSection> = causes.map(of).collect();
     sections.sort_by_key(|section| (section.in_contract, section.cause.evidence, section.kind));
     sections
-}
-
-fn section(
-    found: &FoundKind,
-    cause: &FoundCause,
-    failure: &FailureFile,
-    subjects: &Subjects,
-    directory: &Path,
-) -> FindingSection {
-    let faults = failure.schedule.timeline.iter().filter_map(|step| Fault::of_action(&step.action));
-    let mut section = FindingSection {
-        kind: found.kind,
-        in_contract: found.in_contract,
-        cause: cause.clone(),
-        looked_at: found.looked_at,
-        reality: reality::of_cause(cause),
-        anchor: anchor(found, cause),
-        reproduced: false,
-        command: format::replay_command(&directory.join(&cause.file)),
-        consequence: consequence::sentence(&failure.finding),
-        sentence: wording::sentence(&failure.finding, &States::default()),
-        at: failure.finding.at,
-        at_fault: None,
-        faults: faults.map(Fault::name).collect(),
-        internal_error: None,
-        illustration: None,
-    };
-    if let Some(subject) = subjects.named(&failure.schedule.subject) {
-        match illustrate(&mut section, failure, subject) {
-            Ok(()) => {}
-            Err(Ended::Internal(error)) => {
-                section.internal_error = Some(internal::one(&format!("in the picture of `{}`", cause.file), &error));
-            }
-            Err(Ended::Refused(refusal)) => refusal.raise(),
-        }
-    }
-    section
 }
 
 /// Runs a failure again, and shows and tells what happened.
