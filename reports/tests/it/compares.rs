@@ -78,7 +78,10 @@ fn a_small_mistake_is_worse_with_its_cause_whatever_the_threads() {
     assert!(twice["p"].as_f64() <= Some(0.001) && twice["worse_cases"].as_u64() > twice["better_cases"].as_u64());
     let page = terminal.read("dupeproof-compare/compare.html");
     assert!(page.contains("✗ worse") && page.contains("dupeproof replay dupeproof-compare/failures/DoubleLive-"));
-    assert!(page.contains("<svg") && page.contains("data-kind=\"DoubleLive\""), "what got worse has its picture and story");
+    assert!(
+        page.contains("<svg") && page.contains("data-kind=\"DoubleLive\""),
+        "what got worse has its picture and story"
+    );
     let file = twice["cause"]["file"].as_str().expect("a failure file");
     let replay = terminal.dupeproof(&format!("replay {file}"));
     assert!(replay.stdout.contains("the same finding (DoubleLive), the same digest"), "{}", replay.stdout);

@@ -58,7 +58,7 @@ impl Original<'_> {
 }
 
 impl Image {
-    /// Of two machines in fresh regions that have done the same; `None` if they differ.
+    /// Of two machines in cleared regions that have done the same; `None` if they differ.
     pub(super) fn of(
         one: &Original<'_>,
         other: &Original<'_>,

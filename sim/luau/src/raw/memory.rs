@@ -84,8 +84,8 @@ mod arena {
         }
 
         /// All zero.
-        pub(in crate::raw) fn fresh() -> Memory {
-            Memory { region: Some(Region::fresh()), blocks: Blocks::new(REGION_BYTES) }
+        pub(in crate::raw) fn cleared() -> Memory {
+            Memory { region: Some(Region::cleared()), blocks: Blocks::new(REGION_BYTES) }
         }
 
         /// With these blocks in use, for somebody to fill.

@@ -40,21 +40,32 @@ unsafe impl Send for Region {}
 impl Region {
     /// From the pool, or new. What it holds is not defined. Raises [`Refusal::NoMemory`] if the system has no address space.
     pub(super) fn take() -> Region {
-        POOL.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_else(Region::fresh)
+        Region::pooled().or_else(Region::at_a_free_place).unwrap_or_else(Region::cut_out)
     }
 
-    /// New, and all zero. Raises as [`Region::take`] does.
-    pub(super) fn fresh() -> Region {
-        Region::at_a_free_place().unwrap_or_else(Region::cut_out)
+    /// The same, all zero.
+    pub(super) fn cleared() -> Region {
+        let region = Region::take();
+        region.let_go_of(0);
+        region
+    }
+
+    fn pooled() -> Option<Region> {
+        POOL.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    /// Forgets what is behind so many bytes: it is zero when somebody looks again.
+    fn let_go_of(&self, behind: usize) {
+        // SAFETY: the range lies in this mapping, which nobody else refers to.
+        unsafe {
+            libc::madvise(self.base.as_ptr().add(behind).cast(), REGION_BYTES - behind, libc::MADV_DONTNEED);
+        }
     }
 
     /// Back to the pool; `touched` bytes from the start may have been written.
     pub(super) fn give_back(self, touched: usize) {
         if touched > KEPT_BYTES {
-            // SAFETY: the range lies in this mapping, which nobody else refers to.
-            unsafe {
-                libc::madvise(self.base.as_ptr().add(KEPT_BYTES).cast(), REGION_BYTES - KEPT_BYTES, libc::MADV_DONTNEED)
-            };
+            self.let_go_of(KEPT_BYTES);
         }
         let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
         if pool.len() < POOL_MAX {

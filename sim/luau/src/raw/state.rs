@@ -207,7 +207,7 @@ impl State {
         for _ in 0..2 {
             let stopwatch = Stopwatch::start();
             // No script of the user's runs yet that could take too long.
-            let mut state = State::new_in((Memory::fresh(), Slowness::ENDLESS), limits, functions, entry, host)?;
+            let mut state = State::new_in((Memory::cleared(), Slowness::ENDLESS), limits, functions, entry, host)?;
             let mut work = state.work();
             state.dispatch(host, arguments)?;
             // SAFETY: no script runs.
