@@ -40,10 +40,8 @@ const STACK_MAX: u64 = 1_000_000;
 enum Cost {
     /// The bytes of all strings and buffers among its arguments: so many are one unit.
     Bytes(u64),
-    /// The bytes of the first string, each by itself in a loop.
+    /// The bytes of the first string, each by itself in a loop. What a format has read is charged where it is made.
     Characters,
-    /// The bytes of the first string, which says how the others are read: what is read is made.
-    Format,
     /// So many bytes as the argument at this place says, and without it all of the string or buffer at the other place.
     Count { count: c_int, whole: c_int },
     /// The bytes of the first string from the place in the third argument, or one of its ends, to the one that is found.
@@ -80,7 +78,7 @@ const COSTS: [Library; 5] = [
             (c"pack", Cost::Bytes(READ)),
             (c"packsize", Cost::Bytes(READ)),
             (c"sub", Cost::Slice { alone: false, unit: COPIED }),
-            (c"unpack", Cost::Format),
+            (c"unpack", Cost::Characters),
         ],
     ),
     (
@@ -166,7 +164,6 @@ unsafe fn work(state: *mut lua_State, cost: Cost) -> u64 {
         match cost {
             Cost::Bytes(unit) => (1..=lua::lua_gettop(state)).map(|index| bytes(state, index)).sum::<u64>() / unit,
             Cost::Characters => bytes(state, 1) * CHARACTER,
-            Cost::Format => bytes(state, 1) * CHARACTER,
             Cost::Count { count, whole } => {
                 let whole = bytes(state, whole);
                 number(state, count).map_or(whole, |count| whole.min(u64::try_from(count).unwrap_or(0))) / COPIED
