@@ -26,8 +26,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            thread_work: 10_000_000,
-            server_work: 20_000_000,
+            thread_work: 8_000_000,
+            server_work: 10_000_000,
             regained_work: 60_000,
             memory: 64 << 20,
             explained_ns: 100,
@@ -59,7 +59,7 @@ impl Limits {
 }
 
 /// A server's least share of the work.
-const SHARE_WORK: u64 = 10_000_000;
+const SHARE_WORK: u64 = 6_000_000;
 
 /// Which limit was hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,8 +151,8 @@ const PAGES: [usize; 2] = [(16 << 10) - 24, (32 << 10) - 24];
 
 /// Bytes that a collection goes through for one unit of work: of small objects, which no cache holds, and of others, which are
 /// texts or read in order.
-const PAGE_BYTES: usize = 8;
-const OTHER_BYTES: usize = 64;
+const PAGE_BYTES: usize = 4;
+const OTHER_BYTES: usize = 48;
 
 /// The limit to go back to, and when it was left.
 pub(super) struct Outer {

@@ -19,7 +19,7 @@ fn every_hostile_script_ends_by_what_is_counted() {
         thread_work: 2_000_000,
         server_work: 4_000_000,
         regained_work: 50_000,
-        memory: 8 << 20,
+        memory: 5 << 20,
         ..Limits::default()
     };
     let (mut late, mut large) = (0, 0);
