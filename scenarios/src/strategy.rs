@@ -107,23 +107,8 @@ impl Shape {
         let stays = itinerary::plan(&mut draw, self, world, &mut timeline);
         market::plan(&mut Draw::new(seed, "market"), self, world, &stays, &mut timeline);
         faults::plan(&mut Draw::new(seed, "faults"), &features, &request_faults, (servers, length), &mut timeline);
-        if features.has(Pattern::ThirdWaiter) {
-            pattern::third_waiter(&mut Draw::new(seed, "rivals"), world, &stays, &mut timeline);
-        }
-        if features.has(Pattern::LateAcquire) {
-            pattern::late_acquire(&mut Draw::new(seed, "late acquire"), world, &stays, &mut timeline);
-        }
-        if features.has(Pattern::OverfullHolder) {
-            pattern::overfull_holder(&mut Draw::new(seed, "overfull holder"), world, &stays, &mut timeline);
-        }
-        if features.has(Pattern::HungVictim) {
-            pattern::hung_victim(&mut Draw::new(seed, "hung victim"), world, &stays, &mut timeline);
-        }
-        if features.has(Pattern::LateErrands) {
-            pattern::late_errands(&mut Draw::new(seed, "late errands"), world, &stays, &mut timeline);
-        }
-        if features.has(Pattern::CutOffHolder) {
-            pattern::cut_off_holder(&mut Draw::new(seed, "cut off holder"), world, &stays, &mut timeline);
+        for &(_, stream, situation) in pattern::AFTERWARDS.iter().filter(|(pattern, ..)| features.has(*pattern)) {
+            situation(&mut Draw::new(seed, stream), world, &stays, &mut timeline);
         }
         faults::of_memory_stores(&mut Draw::new(seed, "memory faults"), &features, world, &mut timeline);
         faults::apart(seed, &features, world, &mut timeline);

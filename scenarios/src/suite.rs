@@ -79,6 +79,7 @@ static SUITES: LazyLock<Vec<Suite>> = LazyLock::new(|| {
         "calm",
         "hand_over",
         "crash",
+        "cut_off",
         "services",
         "clocks",
         "brief",

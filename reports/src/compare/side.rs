@@ -17,7 +17,7 @@ use crate::saved_cases::{self, SavedCases, SavedSuite};
 use crate::scripts::{self, Loaded};
 
 /// The suites where none is named: what usually happens, what rarely does, and what happens between profiles.
-const SUITES: [&str; 4] = ["swarm", "calm", "crash", "market"];
+const SUITES: [&str; 6] = ["swarm", "calm", "hand_over", "crash", "cut_off", "market"];
 
 /// Schedules of each suite where no number is given, where thousands run in a second.
 const CASES_QUICK: u64 = 2_048;

@@ -1,5 +1,6 @@
 //! What is measured of one case alone, so that it can be compared with the same case of another subject.
 
+use dupeproof_core::Span;
 use dupeproof_sim::guest::Acquired;
 use serde::{Deserialize, Serialize};
 
@@ -94,8 +95,8 @@ pub static CASE_MEASURES: [CaseMeasure; 20] = [
         )
     }),
     row("trades_committed", "trades that committed, of those asked for", (CaseUnit::Percent, Worse::Less), committed),
-    row("lost", "oldest change that was lost with its server", (CaseUnit::Milliseconds, Worse::More), |samples| {
-        samples.iter().filter_map(|sample| if let Sample::Lost(age) = sample { Some(age.0) } else { None }).max()
+    row("lost", "play that was lost with servers", (CaseUnit::Milliseconds, Worse::More), |samples| {
+        together(samples, |sample| if let Sample::Lost(age) = sample { Some(*age) } else { None })
     }),
     row("delivery", "time to deliver a message, mean", (CaseUnit::Milliseconds, Worse::More), |samples| {
         mean(samples.iter().filter_map(|sample| if let Sample::Delivered(took) = sample { Some(took.0) } else { None }))
@@ -103,8 +104,15 @@ pub static CASE_MEASURES: [CaseMeasure; 20] = [
     row("starts_refused", "starts that failed while their players waited", (CaseUnit::Count, Worse::More), |samples| {
         samples.iter().find_map(|sample| if let Sample::Refused(share) = sample { Some(share.some) } else { None })
     }),
-    row("played_on", "play after another session had begun", (CaseUnit::Milliseconds, Worse::More), played_on),
-    row("waited_in_vain", "waits of players who left before a session", (CaseUnit::Milliseconds, Worse::More), in_vain),
+    row("played_on", "play after another session had begun", (CaseUnit::Milliseconds, Worse::More), |samples| {
+        together(samples, |sample| if let Sample::PlayedOn(span) = sample { Some(*span) } else { None })
+    }),
+    row(
+        "waited_in_vain",
+        "waits of players who left before a session",
+        (CaseUnit::Milliseconds, Worse::More),
+        |samples| together(samples, |sample| if let Sample::GaveUp(waited) = sample { Some(*waited) } else { None }),
+    ),
     row("memory_requests", "requests to memory stores", (CaseUnit::Count, Worse::More), |samples| {
         samples.iter().find_map(|sample| if let Sample::MemoryRequests(asked) = sample { Some(*asked) } else { None })
     }),
@@ -185,16 +193,9 @@ fn unsaved(samples: &[Sample]) -> Option<u64> {
     samples.iter().filter_map(|sample| if let Sample::Saved(age) = sample { Some(age.0) } else { None }).max()
 }
 
-/// What is played of sessions that others have overtaken, together; none in most cases.
-fn played_on(samples: &[Sample]) -> Option<u64> {
-    let spans = samples.iter().map(|sample| if let Sample::PlayedOn(span) = sample { span.0 } else { 0 });
-    (!samples.is_empty()).then(|| spans.sum())
-}
-
-/// The waits of those who gave up, together; none in a case in which everybody got a session.
-fn in_vain(samples: &[Sample]) -> Option<u64> {
-    let waits = samples.iter().map(|sample| if let Sample::GaveUp(waited) = sample { waited.0 } else { 0 });
-    (!samples.is_empty()).then(|| waits.sum())
+/// So many microseconds in all: none in most cases, where nothing of the kind happens.
+fn together(samples: &[Sample], span: fn(&Sample) -> Option<Span>) -> Option<u64> {
+    (!samples.is_empty()).then(|| samples.iter().filter_map(span).map(|span| span.0).sum())
 }
 
 fn committed(samples: &[Sample]) -> Option<u64> {
@@ -210,7 +211,6 @@ fn committed(samples: &[Sample]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dupeproof_core::Span;
 
     fn named(name: &str) -> &'static CaseMeasure {
         CASE_MEASURES.iter().find(|measure| measure.name == name).expect("it is in the table")

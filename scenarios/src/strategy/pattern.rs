@@ -1,5 +1,10 @@
 //! Contrived situations, made of freezes, cuts and outages: what chance would hardly ever bring together.
 
+mod given_up_start;
+mod refused_purchase;
+mod slow_close;
+mod troubled_end;
+
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, ServiceName, Slot, TradeId};
@@ -20,8 +25,29 @@ catalogue! {
         HungVictim "hung_victim" "in the middle of a trade, a lock is stolen or lifted whose holder's requests hang",
         LateErrands "late_errands" "a game trades, gives, buys and saves with sessions that are suspended or have just ended",
         CutOffHolder "cut_off_holder" "a server cannot reach the DataStore or memory stores for minutes, and its player plays on there and joins another",
+        RefusedPurchase "refused_purchase" "the DataStore refuses everything for about as long as a save is tried, and a player buys meanwhile",
+        TroubledEnd "troubled_end" "a player leaves a server that cannot reach the DataStore, and joins another",
+        GivenUpStart "given_up_start" "a player joins a server that cannot reach the DataStore, leaves again, and joins another",
+        SlowClose "slow_close" "a server closes with its players, and its writes are answered late",
     }
 }
+
+/// Appends a situation around some stay, in no order: the number of servers and of players, and when the schedule ends.
+type Plan = fn(&mut Draw, (u16, u16, Span), &[Stay], &mut Vec<Step>);
+
+/// Those that are made after what chance brings, in this order, each from the stream of this name.
+pub(super) const AFTERWARDS: &[(Pattern, &str, Plan)] = &[
+    (Pattern::ThirdWaiter, "rivals", third_waiter),
+    (Pattern::LateAcquire, "late acquire", late_acquire),
+    (Pattern::OverfullHolder, "overfull holder", overfull_holder),
+    (Pattern::HungVictim, "hung victim", hung_victim),
+    (Pattern::LateErrands, "late errands", late_errands),
+    (Pattern::CutOffHolder, "cut off holder", cut_off_holder),
+    (Pattern::RefusedPurchase, "refused purchase", refused_purchase::plan),
+    (Pattern::TroubledEnd, "troubled end", troubled_end::plan),
+    (Pattern::GivenUpStart, "given up start", given_up_start::plan),
+    (Pattern::SlowClose, "slow close", slow_close::plan),
+];
 
 /// [`Pattern::SilentHolder`]: a server is frozen or cut off, for about as long as leases last or longer, after a player arrived there; around
 /// that moment the player joins another server and stays until that one may take over.
@@ -60,6 +86,17 @@ fn any_stay(draw: &mut Draw, stays: &[Stay]) -> Option<Stay> {
     (!stays.is_empty()).then(|| stays[draw.index(stays.len())])
 }
 
+/// A player does not leave at the end of a stay.
+fn stay_on(player: PlayerId, server: Slot, to: Span, timeline: &mut Vec<Step>) {
+    let leave = Action::Command { server, command: Command::Leave(player) };
+    timeline.retain(|step| step.at != to || step.action != leave);
+}
+
+/// Any server but this one.
+fn another(draw: &mut Draw, server: Slot, servers: u16) -> Slot {
+    (server + 1 + draw.below(servers - 1)) % servers
+}
+
 /// Adds what happens before the end of the schedule.
 fn within(length: Span, timeline: &mut Vec<Step>) -> impl FnMut(Span, Action) {
     move |at, action| timeline.extend((at <= length).then_some(Step { at, action }))
@@ -67,12 +104,7 @@ fn within(length: Span, timeline: &mut Vec<Step>) -> impl FnMut(Span, Action) {
 
 /// [`Pattern::ThirdWaiter`]: two servers ask for a lock that is held, one after the other. The first falls silent, the second gives up; when
 /// the first is back, everything it knows of its own request is out of date.
-pub(super) fn third_waiter(
-    draw: &mut Draw,
-    (servers, _, length): (u16, u16, Span),
-    stays: &[Stay],
-    timeline: &mut Vec<Step>,
-) {
+fn third_waiter(draw: &mut Draw, (servers, _, length): (u16, u16, Span), stays: &[Stay], timeline: &mut Vec<Step>) {
     if servers < 3 {
         return;
     }
@@ -103,18 +135,13 @@ pub(super) fn third_waiter(
 
 /// [`Pattern::LateAcquire`]: a server takes a lock and learns it late. Meanwhile another server asks for the lock, which
 /// the first cannot know: it was not live when it was told. Once it is, it falls silent.
-pub(super) fn late_acquire(
-    draw: &mut Draw,
-    (servers, _, length): (u16, u16, Span),
-    stays: &[Stay],
-    timeline: &mut Vec<Step>,
-) {
+fn late_acquire(draw: &mut Draw, (servers, _, length): (u16, u16, Span), stays: &[Stay], timeline: &mut Vec<Step>) {
     if servers < 2 {
         return;
     }
     let Some(Stay { player, server: holder, from, .. }) = any_stay(draw, stays) else { return };
     let mut push = within(length, timeline);
-    let waiter = (holder + 1 + draw.below(servers - 1)) % servers;
+    let waiter = another(draw, holder, servers);
     let late = draw.pick(&[
         Between { min: Span::secs(3), max: Span::secs(9) },
         Between { min: Span::secs(8), max: Span::secs(28) },
@@ -143,12 +170,7 @@ pub(super) fn late_acquire(
 /// [`Pattern::OverfullHolder`]: the game puts something into a player's data that cannot be stored, and saves. Mostly the
 /// player turns up on another server, which the holder often learns from the record alone, or too late; and mostly the
 /// game takes it out again.
-pub(super) fn overfull_holder(
-    draw: &mut Draw,
-    (servers, _, length): (u16, u16, Span),
-    stays: &[Stay],
-    timeline: &mut Vec<Step>,
-) {
+fn overfull_holder(draw: &mut Draw, (servers, _, length): (u16, u16, Span), stays: &[Stay], timeline: &mut Vec<Step>) {
     if servers < 2 {
         return;
     }
@@ -170,7 +192,7 @@ pub(super) fn overfull_holder(
     if draw.percent(25) {
         return push(saved, command(holder, Command::Leave(player)));
     }
-    let waiter = (holder + 1 + draw.below(servers - 1)) % servers;
+    let waiter = another(draw, holder, servers);
     let leaves = asked + draw.span(Between { min: Span::secs(20), max: Span::secs(150) });
     push(asked, command(waiter, Command::Join(player)));
     push(draw.within(asked, leaves), command(waiter, Command::Edit(player)));
@@ -194,19 +216,14 @@ const CUT_RECEIPT: ReceiptId = ReceiptId(30_000);
 /// [`Pattern::CutOffHolder`]: a server's requests, or their answers, do not come through for minutes. Its player stays, plays on and
 /// buys, and is soon on another server, too, for long enough that it may take the profile over. Now and then the last answer
 /// that comes through is one that took long.
-pub(super) fn cut_off_holder(
-    draw: &mut Draw,
-    (servers, _, length): (u16, u16, Span),
-    stays: &[Stay],
-    timeline: &mut Vec<Step>,
-) {
+fn cut_off_holder(draw: &mut Draw, (servers, _, length): (u16, u16, Span), stays: &[Stay], timeline: &mut Vec<Step>) {
     if servers < 2 {
         return;
     }
     let Some(Stay { player, server: holder, from, to }) = any_stay(draw, stays) else { return };
     let command = |server, command| Action::Command { server, command };
     let leave = command(holder, Command::Leave(player));
-    timeline.retain(|step| step.at != to || step.action != leave);
+    stay_on(player, holder, to, timeline);
     let mut push = within(length, timeline);
     let asked = from + draw.span(Between { min: Span::secs(2), max: Span::secs(40) });
     let after = |draw: &mut Draw, at: Span, most| at + draw.span(Between { min: Span::ZERO, max: Span::secs(most) });
@@ -220,7 +237,7 @@ pub(super) fn cut_off_holder(
     };
     let healed = at + draw.span(CUT);
     cut_off(draw, (at, healed), holder, at > asked, &mut push);
-    let waiter = (holder + 1 + draw.below(servers - 1)) % servers;
+    let waiter = another(draw, holder, servers);
     let goes = after(draw, healed.max(comes + Span::secs(30)), 60);
     push(comes, command(waiter, Command::Join(player)));
     for _ in 0..3 {
@@ -265,7 +282,7 @@ const HUNG_TRADE: TradeId = TradeId(10_000);
 /// [`Pattern::HungVictim`]: of two players on two servers who trade, one's server hangs at any of the trade's steps. Then
 /// another server steals the lock, or an admin there writes an old record back or removes it. What hangs comes through
 /// when the other side has come, or before it does, mostly while the victim is still live by its own lease.
-pub(super) fn hung_victim(
+fn hung_victim(
     draw: &mut Draw,
     (servers, players, length): (u16, u16, Span),
     stays: &[Stay],
@@ -277,8 +294,7 @@ pub(super) fn hung_victim(
     let Some(Stay { player, server: victim, from, to }) = any_stay(draw, stays) else { return };
     let mut push = within(length, timeline);
     let command = |server, command| Action::Command { server, command };
-    let other = |draw: &mut Draw| (victim + 1 + draw.below(servers - 1)) % servers;
-    let (there, thief) = (other(draw), other(draw));
+    let (there, thief) = (another(draw, victim, servers), another(draw, victim, servers));
     let partner = PlayerId((player.0 + 1 + draw.below(players - 1)) % players);
     let at = draw.within(from + Span::secs(1), to.max(from + Span::secs(10)));
     let hangs = at + draw.span(Between { min: Span::millis(50), max: Span::millis(1_200) });
@@ -315,7 +331,7 @@ const ERRANDS: u32 = 20_000;
 
 /// [`Pattern::LateErrands`]: a server cannot reach the DataStore for longer than its lease, often in the middle of a trade or
 /// a gift, and its game goes on as if nothing were wrong. Or a player leaves, and the game goes on with the session.
-pub(super) fn late_errands(
+fn late_errands(
     draw: &mut Draw,
     (servers, players, length): (u16, u16, Span),
     stays: &[Stay],
@@ -347,7 +363,7 @@ pub(super) fn late_errands(
     }
     if servers > 1 && draw.percent(50) {
         // Another server may take the lock over meanwhile, and go on with what the escrow holds.
-        let taker = (server + 1 + draw.below(servers - 1)) % servers;
+        let taker = another(draw, server, servers);
         let joins = at + draw.span(Between { min: Span::ZERO, max: Span::secs(20) });
         push(joins, Action::Command { server: taker, command: Command::Join(player) });
         let leaves = joins + draw.span(Between { min: Span::secs(50), max: Span::secs(200) });

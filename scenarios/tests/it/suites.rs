@@ -187,6 +187,11 @@ fn core_is_safe_through_crashes_and_freezes() {
 }
 
 #[test]
+fn core_is_safe_while_servers_are_cut_off() {
+    core_is_safe("cut_off");
+}
+
+#[test]
 fn core_is_safe_with_a_failing_datastore() {
     core_is_safe("services");
 }
