@@ -243,7 +243,11 @@ impl Replay<'_> {
         for finding in &result.findings {
             lines.push(format!("finding  {}", self.told(finding)));
             let step = step_at_fault::of(&recording.events, finding);
-            lines.extend(step.map(|step| format!("at fault {}: {}", format::moment(step.at), self.named(step.text))));
+            if let Some(step) = step {
+                lines.push(format!("at fault {}: {}", format::moment(step.at), self.named(step.text)));
+                lines.extend(step.calls.map(|calls| format!("in       {}", calls.replace(", ", ", called from "))));
+                lines.extend(step.changes.iter().map(|change| format!("changes  {}", change.words())));
+            }
         }
         lines.join("\n")
     }

@@ -5,6 +5,7 @@
 //! did. Of other findings, the moment at which they are found is the step itself.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use dupeproof_core::Stored;
 use dupeproof_scenarios::game_record::player_of;
@@ -16,7 +17,9 @@ use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, RequestId, Serve
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::{Event, Global, GuestEvent, Key, KeyLock, LockChange, LockTaking};
 
+use crate::calls::Calls;
 use crate::format;
+use crate::record_diff::{self, FieldChange};
 use crate::wording::{job, player as name};
 
 /// When it was, what, and where.
@@ -30,6 +33,10 @@ pub struct StepAtFault {
     pub server: ServerId,
     /// The key that it wrote; `None` if it is no write.
     pub key: Option<Key>,
+    /// The calls of the user's scripts that did it, the innermost first; `None` if no script did.
+    pub calls: Option<Arc<str>>,
+    /// What it changed in the game's data; nothing if it is no write.
+    pub changes: Vec<FieldChange>,
 }
 
 /// All that happened, in order.
@@ -146,7 +153,7 @@ impl<'a> Run<'a> {
             return Some(self.at_fault(write, "takes the lock from a session that is still relied on"));
         }
         let text = format!("{} starts its session of {} and has not taken a lock", job(session.server), name(player));
-        Some(StepAtFault { at: self.0[started].0, text, server: session.server, key: None })
+        Some(self.said_at(started, session.server, text))
     }
 
     /// The last write that took the lock of a player's record, which nobody frees.
@@ -177,13 +184,13 @@ impl<'a> Run<'a> {
             |_, event| matches!(event, GuestEvent::PurchaseGranted { receipt: other, .. } if *other == receipt),
         )?;
         let text = format!("{} answers purchase {} with granted, and never stores it", job(server), receipt.0);
-        Some(StepAtFault { at: self.0[place].0, text, server, key: None })
+        Some(self.said_at(place, server, text))
     }
 
     fn accepted(&self, message: MessageId) -> Option<StepAtFault> {
         let (place, server) = self.said(|_, event| *event == GuestEvent::MessageAccepted { message })?;
         let text = format!("{} says that message {} will arrive, and it is nowhere", job(server), message.0);
-        Some(StepAtFault { at: self.0[place].0, text, server, key: None })
+        Some(self.said_at(place, server, text))
     }
 
     /// The end of a session that had not stored its last change.
@@ -192,7 +199,7 @@ impl<'a> Run<'a> {
             matches!(event, GuestEvent::SessionEnded { session: no, .. } if SessionRef { server, no: *no } == session)
         })?;
         let text = format!("{} ends its session, and its last change is not stored", job(server));
-        Some(StepAtFault { at: self.0[place].0, text, server, key: None })
+        Some(self.said_at(place, server, text))
     }
 
     /// Where a game first says such a thing, and on which server.
@@ -213,7 +220,37 @@ impl<'a> Run<'a> {
         });
         let (job, key) = (job(write.server), write.key);
         let text = format!("a write of {key} by {job}{decided} {says}");
-        StepAtFault { at: write.at, text, server: write.server, key: Some(write.key.clone()) }
+        let calls = asked.and_then(|asked| self.calls(asked));
+        StepAtFault {
+            at: write.at,
+            text,
+            server: write.server,
+            key: Some(write.key.clone()),
+            calls,
+            changes: self.changes(write),
+        }
+    }
+
+    /// What a game said.
+    fn said_at(&self, place: usize, server: ServerId, text: String) -> StepAtFault {
+        StepAtFault { at: self.0[place].0, text, server, key: None, calls: self.calls(place), changes: Vec::new() }
+    }
+
+    /// What a write changed in the game's data.
+    fn changes(&self, write: Write<'_>) -> Vec<FieldChange> {
+        let of = |(_, event): &'a (Global, Event)| match event {
+            Event::Committed { server, id, before, after, .. } if (*server, *id) == (write.server, write.id) => {
+                Some(record_diff::changes(before.as_ref(), after.as_ref()))
+            }
+            _ => None,
+        };
+        self.0.iter().find_map(of).unwrap_or_default()
+    }
+
+    /// Where an event comes from.
+    fn calls(&self, place: usize) -> Option<Arc<str>> {
+        let mut calls = Calls::default();
+        self.0[..=place].iter().map(|(_, event)| calls.of(event)).last().flatten()
     }
 
     /// What a server's game believed of its session of a player when it asked.

@@ -4,15 +4,18 @@ mod deals;
 mod words;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use dupeproof_core::Stored;
 use dupeproof_scenarios::Finding;
+use dupeproof_sim::guest::LogLevel;
 use dupeproof_sim::id::{PlayerId, RequestId, ServerId, SessionNo, SessionRef, Slot, Stamp};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, RequestClass};
 use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, KeyLock, LockChange, LockTaking};
 
+use crate::calls::Calls;
 use crate::format;
 use crate::picture::Picture;
 use crate::picture::arrows::{Arrow, ArrowKind, Place};
@@ -36,6 +39,8 @@ pub struct Line {
     pub text: String,
     /// How the line is marked.
     pub weight: Weight,
+    /// The calls of the user's scripts that did it, the innermost first; `None` if no script did.
+    pub calls: Option<Arc<str>>,
 }
 
 /// How a line is marked.
@@ -66,24 +71,28 @@ pub fn story(
         locks: BTreeMap::new(),
         deals: Deals::default(),
     };
+    let mut calls = Calls::default();
     let mut lines = Vec::new();
     let mut untold = Some(Line {
         at: finding.at,
         text: format!("{}: {}", finding.kind().name(), wording::sentence(finding, &picture.states)),
         weight: Weight::Finding,
+        calls: None,
     });
     let mut at_fault = at_fault.map(|step| Line {
         at: step.at,
         text: format!("from here on it could not be helped: {}", step.text),
         weight: Weight::AtFault,
+        calls: step.calls.clone(),
     });
     for (at, event) in events.iter().take_while(|(at, _)| *at <= picture.until) {
         lines.extend(at_fault.take_if(|line| *at > line.at));
         if *at > finding.at {
             lines.extend(untold.take());
         }
+        let from = calls.of(event);
         let told = teller.tell(*at, event);
-        lines.extend(told.map(|(weight, text)| Line { at: *at, text, weight }));
+        lines.extend(told.map(|(weight, text)| Line { at: *at, text, weight, calls: from }));
     }
     lines.extend(at_fault);
     lines.extend(untold);
@@ -99,7 +108,8 @@ pub fn plain(lines: &[Line]) -> String {
             Weight::AtFault => '*',
             Weight::Finding => '>',
         };
-        format!("{mark} {:>10}  {}", format::moment(line.at), line.text)
+        let from = line.calls.as_ref().map_or(String::new(), |calls| format!(" [{}]", calls.replace(", ", " < ")));
+        format!("{mark} {:>10}  {}{from}", format::moment(line.at), line.text)
     };
     lines.iter().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -174,6 +184,10 @@ impl Teller<'_> {
                 plainly(format!("the players join a fresh server, {}, to load what is stored", job(*server)))
             }
             Event::Ended { store } => self.end(store),
+            Event::Logged { server, level, line } if self.on_stage(server.slot) => logged(*server, *level, line),
+            Event::ScriptCrashed { server, text } if self.on_stage(server.slot) => {
+                fault_told(format!("a script on {} is stopped: {}", job(*server), on_one_line(text)))
+            }
             _ => self.server(at, event),
         }
     }
@@ -438,6 +452,25 @@ impl Teller<'_> {
         plainly(format!("the run is over: {}", kept.join("; ")))
     }
 }
+
+/// What a script prints, warns of, or fails with.
+fn logged(server: ServerId, level: LogLevel, line: &str) -> Told {
+    let (job, text) = (job(server), on_one_line(line.strip_prefix(level.prefix()).unwrap_or(line)));
+    match level {
+        LogLevel::Info => plainly(format!("{job} prints: {text}")),
+        LogLevel::Warning => plainly(format!("{job} warns: {text}")),
+        LogLevel::Error => fault_told(format!("a script on {job} fails: {text}")),
+    }
+}
+
+/// The first lines of a text, side by side: an error comes with its traceback.
+fn on_one_line(text: &str) -> String {
+    let shown: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(LINES).collect();
+    shown.join(" < ")
+}
+
+/// An error, and the calls that it came from.
+const LINES: usize = 4;
 
 fn liveness(server: ServerId, event: &Event) -> Told {
     let name = job(server);

@@ -21,6 +21,7 @@ use crate::exit::ExitCode;
 use crate::failure_files::FailureFiles;
 use crate::names::Names;
 use crate::needed::{self, Needed};
+use crate::record_diff::FieldChange;
 use crate::step_at_fault::StepAtFault;
 use crate::{format, internal, reality, scripts, wording};
 
@@ -190,6 +191,11 @@ pub struct AtFault {
     pub server: String,
     /// The key that it wrote; null if it is no write.
     pub key: Option<String>,
+    /// The calls of the user's scripts that did it, the innermost first: `SCRIPT:LINE`, and the name of the function if it has
+    /// one; none if no script did.
+    pub calls: Vec<String>,
+    /// What it changed in the game's data, at most twelve fields; none if it is no write.
+    pub changes: Vec<FieldChange>,
 }
 
 /// The promises of a suite: what its run holds a subject to.
@@ -513,6 +519,8 @@ impl AtFault {
             what: names.in_text(step.text.clone()),
             server: wording::job(step.server),
             key: step.key.as_ref().map(|key| names.in_text(key.to_string())),
+            calls: step.calls.iter().flat_map(|calls| calls.split(", ")).map(str::to_owned).collect(),
+            changes: step.changes.clone(),
         }
     }
 }

@@ -188,6 +188,9 @@ pub enum Output {
     Request(RequestId, Request),
     /// Tell the trace what happened to a session.
     Event(GuestEvent),
+    /// Where in the scripts the next output comes from, if [`Boot::reads_calls`](crate::subject::Boot::reads_calls): the
+    /// calls, the innermost first.
+    CalledFrom(Arc<str>),
     /// A line for the person reading the trace; it begins with its level's [`LogLevel::prefix`].
     Log(LogLevel, Arc<str>),
     /// The program failed as a whole, or a part of it was stopped for what it used: what, why, and where it was.

@@ -124,6 +124,7 @@ impl GameServer {
             update,
             servers,
             removing_at_close: schedule.lifecycle.removing_at_close,
+            reads_calls: trace.reads_calls(),
         };
         let mut server = GameServer {
             id,
@@ -359,6 +360,7 @@ impl GameServer {
                     let live_until = live_until(&event).map(|mono| self.clock.when(mono));
                     trace.record(at, &Event::Guest { server: self.id, live_until, event });
                 }
+                Output::CalledFrom(calls) => trace.record(at, &Event::CalledFrom { server: self.id, calls }),
                 Output::Log(level, line) => trace.record(at, &Event::Logged { server: self.id, level, line }),
                 Output::Crashed(text) => trace.record(at, &Event::ScriptCrashed { server: self.id, text }),
                 Output::Closed => self.done = self.closing,

@@ -162,6 +162,8 @@ pub struct Boot {
     pub servers: usize,
     /// Whether the game hears of its players' leaving when the server closes.
     pub removing_at_close: bool,
+    /// Whether somebody reads where in the scripts outputs come from ([`Output::CalledFrom`](crate::Output::CalledFrom)).
+    pub reads_calls: bool,
 }
 
 /// What a subject promises, and how long its users may have to wait.

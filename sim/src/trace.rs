@@ -309,12 +309,26 @@ pub enum Event {
         /// Which.
         server: ServerId,
     },
+    /// Where in its scripts what the server asks for or tells next comes from. A remark: it is there only if an observer
+    /// [reads calls](Observer::reads_calls), and neither the digest nor the number of events shows it.
+    CalledFrom {
+        /// The server that the scripts run on.
+        server: ServerId,
+        /// The calls, the innermost first: `SCRIPT:LINE`, and the name of the function if it has one.
+        calls: Arc<str>,
+    },
 }
 
 /// Watches a run.
 pub trait Observer {
     /// Sees one event. Events come in order; several may share one moment.
     fn observe(&mut self, at: Global, event: &Event);
+
+    /// Whether it wants to be told where in the scripts everything comes from ([`Event::CalledFrom`]), which takes time. What
+    /// happens is the same.
+    fn reads_calls(&self) -> bool {
+        false
+    }
 }
 
 /// Two watchers are one.
@@ -323,11 +337,19 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.0.observe(at, event);
         self.1.observe(at, event);
     }
+
+    fn reads_calls(&self) -> bool {
+        self.0.reads_calls() || self.1.reads_calls()
+    }
 }
 
 impl<O: Observer + ?Sized> Observer for &mut O {
     fn observe(&mut self, at: Global, event: &Event) {
         (**self).observe(at, event);
+    }
+
+    fn reads_calls(&self) -> bool {
+        (**self).reads_calls()
     }
 }
 
@@ -351,9 +373,16 @@ impl<'a> Trace<'a> {
 
     /// Appends one event.
     pub fn record(&mut self, at: Global, event: &Event) {
-        self.events += 1;
-        self.digest.add(at, event);
+        if !matches!(event, Event::CalledFrom { .. }) {
+            self.events += 1;
+            self.digest.add(at, event);
+        }
         self.observer.observe(at, event);
+    }
+
+    /// Whether somebody reads [`Event::CalledFrom`].
+    pub fn reads_calls(&self) -> bool {
+        self.observer.reads_calls()
     }
 
     /// Events so far.

@@ -60,7 +60,17 @@ fn answers(section: &FindingSection) -> Markup {
 fn place(section: &FindingSection) -> Markup {
     html! {
         @match &section.at_fault {
-            Some(step) => { strong { (step.server) } " at " (seconds(step.at_seconds)) ": " (step.what) "." }
+            Some(step) => {
+                strong { (step.server) } " at " (seconds(step.at_seconds)) ": " (step.what) "."
+                @if let [line, callers @ ..] = &*step.calls {
+                    " In " code { (line) }
+                    @for caller in callers { ", called from " code { (caller) } }
+                    "."
+                }
+                @if !step.changes.is_empty() {
+                    ul.changes { @for change in &step.changes { li { code { (change.words()) } } } }
+                }
+            }
             None => { strong { "At " (format::moment(section.at)) } ": " (section.sentence) "." }
         }
     }
@@ -160,7 +170,16 @@ fn story(lines: &[Line]) -> Markup {
 
 fn line_of_story(line: &Line) -> Markup {
     html! {
-        li class=[weight_class(line.weight)] data-t=(line.at.0) { time { (format::moment(line.at)) } " " span { (line.text) } }
+        li class=[weight_class(line.weight)] data-t=(line.at.0) { time { (format::moment(line.at)) } " " span { (line.text) (from(line.calls.as_deref())) } }
+    }
+}
+
+/// The call of a user's script that did something, and in a tip those that led to it.
+fn from(calls: Option<&str>) -> Markup {
+    html! {
+        @if let Some(calls) = calls {
+            " " code.from title=(calls.replace(", ", ", from ")) { (calls.split(", ").next().unwrap_or_default()) }
+        }
     }
 }
 

@@ -50,6 +50,10 @@ impl Observer for Recording {
         }
         self.events.push((at, event));
     }
+
+    fn reads_calls(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]

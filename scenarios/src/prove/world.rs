@@ -128,6 +128,7 @@ impl World {
             update: UpdateRules::of(&Schedule::default().services),
             servers: self.slots.len(),
             removing_at_close: true,
+            reads_calls: false,
         };
         let mut guest = CoreGuest::new(setting.config.clone(), &boot);
         guest.set_lease(lease);

@@ -43,6 +43,7 @@ impl Script {
             update: UpdateRules::of(&ServiceProfile::default()),
             servers: 1,
             removing_at_close: true,
+            reads_calls: false,
         };
         Script { guest: NaiveSubject.guest(&boot), out: Vec::new(), wake: None }
     }

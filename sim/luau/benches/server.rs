@@ -43,6 +43,7 @@ fn start(bencher: Bencher<'_, '_>) {
         update: UpdateRules::of(&ServiceProfile::default()),
         servers: 1,
         removing_at_close: true,
+        reads_calls: false,
     };
     let turn = Turn::new(Now { mono: Mono(3_600_000_000), unix: Unix(0) }, &());
     bencher.bench_local(|| {
@@ -68,6 +69,7 @@ fn heartbeat(bencher: Bencher<'_, '_>) {
         update: UpdateRules::of(&ServiceProfile::default()),
         servers: 1,
         removing_at_close: true,
+        reads_calls: false,
     };
     let mut guest = subject.guest(&boot);
     let mut out = Vec::new();

@@ -103,6 +103,8 @@ pub(crate) struct Memory {
     locks: Locks,
     /// The latest moment that scripts have read from the clocks.
     coverage: Now,
+    /// Where in the scripts each request came from; `None` if nobody reads it.
+    callers: Option<BTreeMap<RequestId, Arc<str>>>,
 }
 
 impl Memory {
@@ -127,6 +129,7 @@ impl Memory {
             writes: BTreeMap::new(),
             locks: Locks::new(program.lock.clone()),
             coverage: Now::default(),
+            callers: boot.reads_calls.then(BTreeMap::new),
         }
     }
 }
@@ -153,16 +156,24 @@ pub(crate) struct Session<'a, 't> {
     pub(crate) out: &'a mut Vec<Output>,
     /// Of the call that is being made.
     used: Use,
+    /// Where it comes from, if somebody reads that.
+    calls: String,
 }
 
 impl<'a, 't> Session<'a, 't> {
     pub(crate) fn new(memory: &'a mut Memory, turn: &'a Turn<'t>, out: &'a mut Vec<Output>) -> Session<'a, 't> {
-        Session { memory, turn, out, used: Use::default() }
+        Session { memory, turn, out, used: Use::default(), calls: String::new() }
     }
 
     /// The time of the input: the first argument of the dispatch function.
     pub(crate) fn begun(&mut self) -> Answer {
         Answer::Number(functions::moment(self))
+    }
+
+    /// Where the call that is being made comes from; `None` if no script of the user's makes it, or nobody reads it.
+    fn calls(&mut self) -> Option<Arc<str>> {
+        let calls = std::mem::take(&mut self.calls);
+        (!calls.is_empty()).then(|| calls.into())
     }
 
     /// A line for the person who reads the trace.
@@ -180,6 +191,15 @@ impl Host for Session<'_, '_> {
 
     fn work(&self, number: usize, copying: u64) -> u64 {
         FUNCTIONS.get(number).map_or(0, |(_, _, [own, times])| own + times * copying)
+    }
+
+    fn reads_calls(&self, number: usize) -> bool {
+        self.memory.callers.is_some()
+            && FUNCTIONS.get(number).is_some_and(|(name, ..)| ["request", "emit"].contains(name))
+    }
+
+    fn called_from(&mut self, calls: String) {
+        self.calls = calls;
     }
 
     fn call(&mut self, number: usize, arguments: &[ScriptValue], used: Use) -> Result<Vec<Answer>, String> {

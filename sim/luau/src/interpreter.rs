@@ -36,6 +36,7 @@ impl Interpreter {
             update,
             servers: 1,
             removing_at_close: true,
+            reads_calls: false,
         };
         let mut guest = LuauGuest::new(program, &boot);
         let mut out = Vec::new();

@@ -24,6 +24,7 @@
 mod blocks;
 mod border;
 mod bytecode;
+mod callers;
 mod calls;
 mod cost;
 #[cfg(not(feature = "system-memory"))]

@@ -57,7 +57,7 @@ use crate::trace::{Observer, Trace};
 pub fn run(schedule: &Schedule, subject: &dyn Subject, observer: &mut dyn Observer) -> RunEnd {
     let mut trace = Trace::new(observer);
     let mut director = Director::new(schedule, subject);
-    let mut driver = Driver::new(schedule, subject);
+    let mut driver = Driver::new(schedule, subject, trace.reads_calls());
     loop {
         let at = driver.hosts.elapsed();
         driver.world.advance(at);
@@ -126,10 +126,10 @@ struct SlotHost {
 }
 
 impl<'a> Driver<'a> {
-    fn new(schedule: &'a Schedule, subject: &'a dyn Subject) -> Driver<'a> {
+    fn new(schedule: &'a Schedule, subject: &'a dyn Subject, reads_calls: bool) -> Driver<'a> {
         let tick = tick(schedule);
         let seed = Seed(schedule.seed);
-        let world = Rc::new(Shared::new(schedule, tick));
+        let world = Rc::new(Shared::new(schedule, tick, reads_calls));
         let last = u32::try_from(schedule.servers.len()).expect("slots are 16 bits wide");
         let slots: Vec<SlotHost> = (0..=last)
             .map(|slot| SlotHost {

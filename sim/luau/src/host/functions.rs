@@ -51,9 +51,11 @@ pub(super) fn address(_: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answ
     Ok(vec![address.to_key().into()])
 }
 
-/// Sends a request to a service. Returns the number that its answer will have.
+/// Sends a request to a service: the number of the request that it goes on with, if any, and what it is. Returns the number
+/// that its answer will have.
 pub(super) fn request(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
-    let request = request::parse(arguments)?;
+    let request = request::parse(arguments.rest())?;
+    let first = arguments.optional_integer(0)?.and_then(|first| u32::try_from(first).ok()).map(RequestId);
     let id = RequestId(session.memory.requests);
     session.memory.kept.sent(id, session.used.bytes)?;
     session.memory.requests += 1;
@@ -63,8 +65,19 @@ pub(super) fn request(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -
     };
     session.memory.locks.asked(id, &request);
     session.memory.writes.extend(written.map(|value| (id, value)));
+    tell_calls(session, id, first);
     session.out.push(Output::Request(id, request));
     Ok(vec![id.0.into()])
+}
+
+/// What goes on with another request comes from where that one did.
+fn tell_calls(session: &mut Session<'_, '_>, id: RequestId, first: Option<RequestId>) {
+    let calls = session.calls();
+    let Some(callers) = &mut session.memory.callers else { return };
+    if let Some(calls) = first.and_then(|first| callers.get(&first).cloned()).or(calls) {
+        callers.insert(id, calls.clone());
+        session.out.push(Output::CalledFrom(calls));
+    }
 }
 
 /// `GetRequestBudgetForRequestType`.
@@ -113,6 +126,8 @@ pub(super) fn emit(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> A
     if let GuestEvent::SessionStarted { player, acquired: acquired @ Acquired::Free, .. } = &mut event {
         *acquired = session.memory.locks.acquired(*player);
     }
+    let calls = session.calls();
+    session.out.extend(calls.map(Output::CalledFrom));
     session.out.push(Output::Event(event));
     Ok(Vec::new())
 }

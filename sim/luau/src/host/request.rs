@@ -1,4 +1,4 @@
-//! `host.request(kind, ...)`: a script's requests to services.
+//! `host.request(first, kind, ...)`: a script's requests to services.
 
 use std::sync::Arc;
 

@@ -145,6 +145,11 @@ impl Fuzz {
         };
         let mut arguments = vec![ScriptValue::String(self.pick(&NAMES).as_bytes().to_vec())];
         arguments.extend((0..self.chance.below(8)).map(|_| self.value(0)));
+        if FUNCTIONS.get(number).is_some_and(|(name, ..)| *name == "request") {
+            // Most requests go on with no other.
+            let first = if self.chance.below(4) == 0 { self.value(0) } else { ScriptValue::Nil };
+            arguments.insert(0, first);
+        }
         let used = Use { steps: 1, bytes: 100 };
         let answer = Session::new(&mut self.memory, turn, out).call(number, &arguments, used);
         if let Ok([crate::value::Answer::String(address)]) = answer.as_deref()

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use mlua_sys::luau::{self as lua, lua_State};
 
 use super::bytecode::Chunk;
+use super::callers::callers;
 use super::safepoint::{ERROR_WORK, charge};
 use super::stack::{Copies, bytes_at, push, push_str, read_all};
 use super::state::{Host, Inner, Use};
@@ -39,6 +40,11 @@ pub(super) unsafe extern "C-unwind" fn host(state: *mut lua_State) -> c_int {
             let number = lua::lua_tonumber(state, lua::lua_upvalueindex(1)) as usize;
             let copies = read_all(state);
             charge(state, (*inner(state)).host.map_or(0, |host| (*host).work(number, copies.work)));
+            if let Some(host) = (*inner(state)).host
+                && (*host).reads_calls(number)
+            {
+                (*host).called_from(callers(state));
+            }
             match ask(inner(state), number, &copies) {
                 Ok(answers) => {
                     answers.iter().for_each(|answer| push(state, answer));

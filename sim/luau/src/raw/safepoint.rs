@@ -202,7 +202,7 @@ unsafe fn innermost(state: *mut lua_State) -> Option<lua::lua_Debug> {
 ///
 /// # Safety
 /// `lua_getinfo` has filled in the source of the frame, whose function lives.
-unsafe fn name_of(frame: &lua::lua_Debug) -> &[u8] {
+pub(super) unsafe fn name_of(frame: &lua::lua_Debug) -> &[u8] {
     // SAFETY: the source is a C string.
     unsafe { CStr::from_ptr(frame.source) }.to_bytes().get(1..).unwrap_or_default()
 }

@@ -43,6 +43,14 @@ pub(crate) trait Host {
     /// The work of a call of the function with this number, if copying its arguments is so much.
     fn work(&self, number: usize, copying: u64) -> u64;
 
+    /// Whether the function with this number wants to know who calls it.
+    fn reads_calls(&self, _number: usize) -> bool {
+        false
+    }
+
+    /// The calls that the function which is called next is called from.
+    fn called_from(&mut self, _calls: String) {}
+
     /// Calls the function with this number; an error is raised in the script.
     fn call(&mut self, number: usize, arguments: &[ScriptValue], used: Use) -> Result<Vec<Answer>, String>;
 

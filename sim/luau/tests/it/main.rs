@@ -1,5 +1,6 @@
 //! Luau on virtual servers.
 
+mod calls;
 mod captured;
 mod common;
 mod data_modules;

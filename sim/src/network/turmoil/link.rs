@@ -157,7 +157,7 @@ mod tests {
     }
 
     fn connected() -> Stage {
-        let world = Rc::new(Shared::new(&schedule(), TICK));
+        let world = Rc::new(Shared::new(&schedule(), TICK, false));
         let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
         let heard = Rc::new(RefCell::new(Vec::new()));
         let (noted, of) = (Rc::clone(&heard), Rc::clone(&world));
@@ -204,7 +204,7 @@ mod tests {
     fn a_request_whose_connection_broke_before_it_could_be_sent_goes_over_the_next() {
         let (to_service, requests) = unbounded_channel();
         let mut connector = Connector {
-            world: Rc::new(Shared::new(&schedule(), TICK)),
+            world: Rc::new(Shared::new(&schedule(), TICK, false)),
             server: SERVER,
             service: ServiceName::DataStore,
             breaks: 0,
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "the service's own words")]
     fn a_panic_in_any_task_of_any_host_ends_the_run_with_its_own_message() {
-        let world = Rc::new(Shared::new(&schedule(), TICK));
+        let world = Rc::new(Shared::new(&schedule(), TICK, false));
         let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));
         let of = Rc::clone(&world);
         hosts.serve(ServiceName::Messaging, move || {

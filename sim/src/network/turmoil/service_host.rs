@@ -250,7 +250,7 @@ mod tests {
             length: Span::ZERO,
             ..Schedule::default()
         };
-        let world = Rc::new(Shared::new(&schedule, TICK));
+        let world = Rc::new(Shared::new(&schedule, TICK, false));
         let (empty, order) = (Box::new(Empty::default()), Seed(1).stream("arrivals", 0));
         let service = Rc::new(ServiceHost::new(Rc::clone(&world), ServiceName::DataStore, empty, order));
         let mut hosts = Hosts::new(1, TICK, 1, Rc::clone(&world));

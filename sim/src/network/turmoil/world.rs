@@ -70,7 +70,7 @@ impl LinkState {
 }
 
 impl Shared {
-    pub(super) fn new(schedule: &Schedule, tick: Span) -> Shared {
+    pub(super) fn new(schedule: &Schedule, tick: Span, reads_calls: bool) -> Shared {
         Shared {
             tick,
             now: Cell::new(Global(0)),
@@ -78,7 +78,7 @@ impl Shared {
             // One more for the fresh server.
             links: (0..=schedule.servers.len()).map(|_| Default::default()).collect(),
             served: Default::default(),
-            log: RefCell::default(),
+            log: RefCell::new(Log { events: Vec::new(), reads_calls }),
             news: RefCell::default(),
             panic: RefCell::default(),
         }
@@ -138,7 +138,7 @@ impl Shared {
 
     /// Moves what machines said since the last call to the run's own trace.
     pub(super) fn drain(&self, trace: &mut Trace<'_>) {
-        for (at, event) in self.log.borrow_mut().0.drain(..) {
+        for (at, event) in self.log.borrow_mut().events.drain(..) {
             trace.record(at, &event);
         }
     }
@@ -170,11 +170,17 @@ impl Shared {
 
 /// Machines run in tasks, which live too long to borrow the run's observer; so their events wait here for the end of
 /// the tick.
-#[derive(Default)]
-struct Log(Vec<(Global, Event)>);
+struct Log {
+    events: Vec<(Global, Event)>,
+    reads_calls: bool,
+}
 
 impl Observer for Log {
     fn observe(&mut self, at: Global, event: &Event) {
-        self.0.push((at, event.clone()));
+        self.events.push((at, event.clone()));
+    }
+
+    fn reads_calls(&self) -> bool {
+        self.reads_calls
     }
 }

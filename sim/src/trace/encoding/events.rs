@@ -46,6 +46,7 @@ variants!(Event {
     37 ScriptCrashed { server, text },
     38 ServerLagged { server, frame },
     39 ServerRecovered { server },
+    40 CalledFrom { server, calls },
 });
 
 /// The value before a write is in the trace already, as the value after an earlier one or as what the schedule began with:

@@ -188,6 +188,7 @@ fn other_events() -> Vec<Sample<Event>> {
         ScriptCrashed { server: A => B, text: text("a") => text("b") },
         ServerLagged { server: A => B, frame: Span(1) => Span(2) },
         ServerRecovered { server: A => B },
+        CalledFrom { server: A => B, calls: text("a") => text("b") },
     }))
 }
 

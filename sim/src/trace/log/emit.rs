@@ -44,7 +44,7 @@ pub(super) fn emit(event: &Event) {
         | Event::MessageDropped { .. }
         | Event::MessageReceived { .. } => message(event),
         Event::Guest { event, .. } => guest(event),
-        Event::Logged { .. } | Event::ScriptCrashed { .. } => script(event),
+        Event::Logged { .. } | Event::ScriptCrashed { .. } | Event::CalledFrom { .. } => script(event),
     }
 }
 
@@ -192,6 +192,7 @@ fn guest(event: &GuestEvent) {
 
 fn script(event: &Event) {
     match event {
+        Event::CalledFrom { calls, .. } => debug!(target: SCRIPT, "called from {calls}"),
         Event::Logged { level, line, .. } => {
             // The level says what the line's first word does.
             let text = line.strip_prefix(level.prefix()).unwrap_or(line).trim_end();

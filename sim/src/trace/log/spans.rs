@@ -109,6 +109,7 @@ fn server_of(event: &Event) -> Option<ServerId> {
         | Event::MemoryChanged { server, .. }
         | Event::MemoryConflicted { server, .. }
         | Event::ScriptCrashed { server, .. }
+        | Event::CalledFrom { server, .. }
         | Event::MessageLost { to: server, .. }
         | Event::MessageDoubled { to: server, .. }
         | Event::MessageDropped { to: server, .. } => Some(*server),
