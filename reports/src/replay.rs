@@ -242,12 +242,15 @@ impl Replay<'_> {
         }
         for finding in &result.findings {
             lines.push(format!("finding  {}", self.told(finding)));
-            let step = step_at_fault::of(&recording.events, finding);
-            if let Some(step) = step {
-                lines.push(format!("at fault {}: {}", format::moment(step.at), self.named(step.text)));
-                lines.extend(step.calls.map(|calls| format!("in       {}", calls.replace(", ", ", called from "))));
-                lines.extend(step.changes.iter().map(|change| format!("changes  {}", change.words())));
-            }
+            let calls = match step_at_fault::of(&recording.events, finding) {
+                Some(step) => {
+                    lines.push(format!("at fault {}: {}", format::moment(step.at), self.named(step.text)));
+                    lines.extend(step.changes.iter().map(|change| format!("changes  {}", change.words())));
+                    step.calls
+                }
+                None => step_at_fault::calls_at(&recording.events, finding),
+            };
+            lines.extend(calls.map(|calls| format!("in       {}", calls.replace(", ", ", called from "))));
         }
         lines.join("\n")
     }

@@ -92,8 +92,9 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     let sections = page::sections(&summary, &failures, &available.subjects, output_dir.path());
     summary.internal_errors.extend(sections.iter().filter_map(|section| section.internal_error.clone()));
     for cause in summary.findings.iter_mut().flat_map(|found| &mut found.causes) {
-        let section = sections.iter().find(|section| section.cause.file == cause.file);
-        cause.step_at_fault = section.and_then(|section| section.at_fault.clone());
+        if let Some(section) = sections.iter().find(|section| section.cause.file == cause.file) {
+            (cause.step_at_fault, cause.calls) = (section.at_fault.clone(), section.calls.clone());
+        }
     }
     // The pictures take time, in which the results are there already.
     output_dir.store_summary(&summary)?;

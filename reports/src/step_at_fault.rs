@@ -85,6 +85,30 @@ pub fn of(events: Events<'_>, finding: &Finding) -> Option<StepAtFault> {
     }
 }
 
+/// The calls of the user's scripts that made what happened at the moment of a finding, the innermost first: a write of the
+/// player's record, or else the last that they did then; `None` if they did nothing then.
+pub fn calls_at(events: Events<'_>, finding: &Finding) -> Option<Arc<str>> {
+    let mut calls = Calls::default();
+    let key = finding.player.map(key_of);
+    let (mut write, mut any) = (None, None);
+    for (at, event) in events.iter().take_while(|(at, _)| *at <= finding.at) {
+        let from = calls.of(event);
+        if *at != finding.at || from.is_none() {
+            continue;
+        }
+        if matches!(event, Event::Committed { key: written, .. } if Some(written) == key.as_ref()) {
+            write.clone_from(&from);
+        }
+        any = from;
+    }
+    write.or(any)
+}
+
+/// Calls as a list.
+pub fn listed(calls: Option<&str>) -> Vec<String> {
+    calls.iter().flat_map(|calls| calls.split(", ")).map(str::to_owned).collect()
+}
+
 /// A run, to be looked through.
 struct Run<'a>(Events<'a>);
 

@@ -22,7 +22,7 @@ use crate::failure_files::FailureFiles;
 use crate::names::Names;
 use crate::needed::{self, Needed};
 use crate::record_diff::FieldChange;
-use crate::step_at_fault::StepAtFault;
+use crate::step_at_fault::{self, StepAtFault};
 use crate::{format, internal, reality, scripts, wording};
 
 /// The format this version reads and writes.
@@ -178,6 +178,10 @@ pub struct FoundCause {
     /// The step of that schedule after which the finding could not be helped; null if that is the finding itself.
     #[serde(default)]
     pub step_at_fault: Option<AtFault>,
+    /// Where no step came before: the calls of the user's scripts that made what was found, the innermost first
+    /// (`SCRIPT:LINE`, and the name of the function if it has one); none if they did nothing at that moment.
+    #[serde(default)]
+    pub calls: Vec<String>,
 }
 
 /// A step at fault.
@@ -502,6 +506,7 @@ impl FoundCause {
             at_60hz: None,
             file: failures.keep(cause.failure.clone()),
             step_at_fault: None,
+            calls: Vec::new(),
         }
     }
 
@@ -519,7 +524,7 @@ impl AtFault {
             what: names.in_text(step.text.clone()),
             server: wording::job(step.server),
             key: step.key.as_ref().map(|key| names.in_text(key.to_string())),
-            calls: step.calls.iter().flat_map(|calls| calls.split(", ")).map(str::to_owned).collect(),
+            calls: step_at_fault::listed(step.calls.as_deref()),
             changes: step.changes.clone(),
         }
     }

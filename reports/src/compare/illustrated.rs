@@ -39,6 +39,7 @@ fn section(sides: &Sides, row: &Row, failure: &FailureFile) -> Option<FindingSec
         at_60hz: None,
         file,
         step_at_fault: None,
+        calls: Vec::new(),
     };
     let found = FoundKind {
         kind,

@@ -62,16 +62,26 @@ fn place(section: &FindingSection) -> Markup {
         @match &section.at_fault {
             Some(step) => {
                 strong { (step.server) } " at " (seconds(step.at_seconds)) ": " (step.what) "."
-                @if let [line, callers @ ..] = &*step.calls {
-                    " In " code { (line) }
-                    @for caller in callers { ", called from " code { (caller) } }
-                    "."
-                }
+                (in_calls(&step.calls))
                 @if !step.changes.is_empty() {
                     ul.changes { @for change in &step.changes { li { code { (change.words()) } } } }
                 }
             }
-            None => { strong { "At " (format::moment(section.at)) } ": " (section.sentence) "." }
+            None => {
+                strong { "At " (format::moment(section.at)) } ": " (section.sentence) "."
+                (in_calls(&section.calls))
+            }
+        }
+    }
+}
+
+/// The line of the user's scripts that did it, and where it was called from.
+fn in_calls(calls: &[String]) -> Markup {
+    html! {
+        @if let [line, callers @ ..] = calls {
+            " In " code { (line) }
+            @for caller in callers { ", called from " code { (caller) } }
+            "."
         }
     }
 }

@@ -12,6 +12,7 @@ use super::illustration::Illustration;
 use crate::failure_files::FailureFiles;
 use crate::names::Names;
 use crate::picture::{Recording, States};
+use crate::step_at_fault;
 use crate::summary::{AtFault, FoundCause, FoundKind, Summary};
 use crate::{consequence, format, internal, reality, wording};
 
@@ -42,6 +43,8 @@ pub struct FindingSection {
     pub at: Global,
     /// The step at fault, if it is another one than the moment at which the finding is found.
     pub at_fault: Option<AtFault>,
+    /// If there is none: the calls of the user's scripts that made what was found, the innermost first.
+    pub calls: Vec<String>,
     /// The faults in the shrunk schedule, by name, each once.
     pub faults: BTreeSet<&'static str>,
     /// A mistake of dupeproof itself that left it without a picture.
@@ -88,6 +91,7 @@ impl FindingSection {
             sentence: wording::sentence(&failure.finding, &States::default()),
             at: failure.finding.at,
             at_fault: None,
+            calls: Vec::new(),
             faults: faults.map(Fault::name).collect(),
             internal_error: None,
             illustration: None,
@@ -125,13 +129,16 @@ fn illustrate(section: &mut FindingSection, failure: &FailureFile, subject: &dyn
     let same = result.first(failure.finding.kind());
     section.reproduced = same.is_some() && result.end.digest == failure.digest;
     let names = Names::of(subject);
-    let (sentence, illustration) = guarded(|| {
-        let illustration = Illustration::of(&recording.events, same.unwrap_or(&failure.finding));
-        (wording::sentence(&failure.finding, &illustration.picture.states), illustration)
+    let (sentence, calls, illustration) = guarded(|| {
+        let finding = same.unwrap_or(&failure.finding);
+        let illustration = Illustration::of(&recording.events, finding);
+        let calls = step_at_fault::calls_at(&recording.events, finding);
+        (wording::sentence(&failure.finding, &illustration.picture.states), calls, illustration)
     })?;
     section.sentence = names.in_text(sentence);
     section.consequence = names.in_text(std::mem::take(&mut section.consequence));
     section.at_fault = illustration.at_fault.as_ref().map(|step| AtFault::of(step, &names));
+    section.calls = step_at_fault::listed(calls.as_deref().filter(|_| section.at_fault.is_none()));
     section.illustration = Some(illustration.named(names));
     Ok(())
 }

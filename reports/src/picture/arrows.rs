@@ -11,6 +11,8 @@ use dupeproof_sim::id::{PlayerId, RequestId, ServerId};
 use dupeproof_sim::schedule::RequestFault;
 use dupeproof_sim::{Event, Global, Key, ServiceError};
 
+use crate::calls::Calls;
+
 use super::cast::Cast;
 use super::sessions::SessionBar;
 use dupeproof_sim::request::RequestKind;
@@ -30,11 +32,13 @@ pub struct Arrow {
     pub arrived: Global,
     /// Whether it waited for request budget before it left.
     pub waited: bool,
+    /// The calls of the user's scripts that asked for it, the innermost first; `None` if no script did, or it is an answer.
+    pub calls: Option<Arc<str>>,
 }
 
 impl Arrow {
     fn new(kind: ArrowKind, tail: Place, head: Place, sent: Global, arrived: Global) -> Arrow {
-        Arrow { kind, tail, head, sent, arrived, waited: false }
+        Arrow { kind, tail, head, sent, arrived, waited: false, calls: None }
     }
 }
 
@@ -79,13 +83,17 @@ struct Made {
     served: Option<Global>,
     fault: Option<RequestFault>,
     waited: bool,
+    calls: Option<Arc<str>>,
 }
 
 /// All arrows of a run, in the order in which they arrive.
 pub fn arrows(events: &[(Global, Event)], cast: &Cast, bars: &[SessionBar]) -> Vec<Arrow> {
     let mut quiver = Quiver { cast, bars, made: BTreeMap::new(), sent: Vec::new(), arrows: Vec::new() };
+    let mut calls = Calls::default();
     for (at, event) in events {
+        let from = calls.of(event);
         quiver.request(*at, event);
+        quiver.calls(event, from);
         quiver.message(*at, event);
     }
     quiver.arrows
@@ -135,7 +143,15 @@ impl Quiver<'_> {
         let settled =
             |bar: &SessionBar| bar.player == player && bar.server() == request.0 && (bar.from..bar.until).contains(&at);
         if kind.is_write() || (kind == RequestKind::Get && !self.bars.iter().any(settled)) {
-            self.made.insert(request, Made { at, kind, player, served: None, fault: None, waited: false });
+            self.made.insert(request, Made { at, kind, player, served: None, fault: None, waited: false, calls: None });
+        }
+    }
+
+    fn calls(&mut self, event: &Event, from: Option<Arc<str>>) {
+        if let Event::Requested { server, id, .. } = event
+            && let Some(made) = self.made.get_mut(&(*server, *id))
+        {
+            made.calls = from;
         }
     }
 
@@ -143,8 +159,8 @@ impl Quiver<'_> {
         let Some(made) = self.made.get_mut(&request) else { return };
         made.served = Some(at);
         let arrow = Arrow::new(kind, Place::Server(request.0), Place::Key(made.player), made.at, at);
-        let waited = made.waited;
-        self.fly(Arrow { waited, ..arrow });
+        let (waited, calls) = (made.waited, made.calls.clone());
+        self.fly(Arrow { waited, calls, ..arrow });
     }
 
     /// The answer of a request stays known: one that was given up may still come, too late.
@@ -162,10 +178,10 @@ impl Quiver<'_> {
             Some(ServiceError::QueueFull(_) | ServiceError::ServerThrottled(_) | ServiceError::TimedOut)
         );
         let halfway = Global(sent.0.midpoint(at.0));
-        let (served, waited) = (made.served, made.waited);
+        let (served, waited, calls) = (made.served, made.waited, made.calls.clone());
         let silent = matches!(made.fault, Some(RequestFault::LostReply)) || local;
         if served.is_none() && !local {
-            self.fly(Arrow { waited, ..Arrow::new(ArrowKind::Read, home, Place::Key(player), sent, halfway) });
+            self.fly(Arrow { waited, calls, ..Arrow::new(ArrowKind::Read, home, Place::Key(player), sent, halfway) });
         }
         if !silent {
             self.fly(Arrow::new(kind, Place::Key(player), home, served.unwrap_or(halfway).min(at), at));

@@ -29,7 +29,17 @@ fn cause(needs: &[&str], count: u64, file: &str) -> FoundCause {
     let conditions: Vec<Needed> = needs.iter().map(condition).collect();
     let evidence = conditions.first().map_or(Evidence::Ordinary, |condition| condition.evidence);
     let needs = needs.iter().map(|need| (*need).to_owned()).collect();
-    FoundCause { needs, conditions, evidence, count, steps: 5, at_60hz: None, file: file.into(), step_at_fault: None }
+    FoundCause {
+        needs,
+        conditions,
+        evidence,
+        count,
+        steps: 5,
+        at_60hz: None,
+        file: file.into(),
+        step_at_fault: None,
+        calls: Vec::new(),
+    }
 }
 
 fn found(kind: FindingKind, in_contract: bool) -> FoundKind {
@@ -136,6 +146,7 @@ fn section(kind: FindingKind, in_contract: bool, illustration: Illustration) -> 
         sentence: "what it says".into(),
         at: at(49.2),
         at_fault: None,
+        calls: Vec::new(),
         faults: ["crash", "freeze"].into(),
         internal_error: None,
         illustration: Some(illustration),

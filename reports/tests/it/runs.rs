@@ -1,5 +1,7 @@
 //! `dupeproof run`, from outside.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use crate::terminal::Terminal;
@@ -364,5 +366,31 @@ fn a_reader_that_goes_away_is_no_error() {
         let answer = terminal.unheard(words);
         assert_eq!(answer.code, 0, "{words}: {}", answer.stderr);
         assert!(!answer.stderr.contains("panicked"), "{}", answer.stderr);
+    }
+}
+
+#[test]
+fn the_lines_of_a_module_that_did_it_are_in_the_json_in_replay_and_on_the_page() {
+    let terminal = Terminal::new();
+    terminal.json("run --adapter naive --suite swarm --cases 40 --seed 3 --out out --json");
+    let stored: Json = serde_json::from_str(&terminal.read("out/summary.json")).expect("it is JSON");
+    let causes = stored["findings"].as_array().expect("an array").iter().flat_map(|found| {
+        let kind = found["kind"].as_str().expect("a kind");
+        found["causes"].as_array().expect("an array").iter().map(move |cause| (kind, cause))
+    });
+    let mut seen = BTreeSet::new();
+    for (kind, cause) in causes {
+        let step = &cause["step_at_fault"];
+        let calls = if step.is_null() { &cause["calls"] } else { &step["calls"] };
+        let Some(line) = calls[0].as_str() else { continue };
+        assert!(line.starts_with("naive"), "{kind}: {calls}");
+        let file = cause["file"].as_str().expect("a path");
+        let replayed = terminal.dupeproof(&format!("replay out/{file}")).stdout;
+        assert!(replayed.contains(&format!("in       {line}")), "{kind}: {replayed}");
+        assert!(terminal.read("out/report.html").contains(line), "{line}");
+        seen.insert(kind);
+    }
+    for kind in ["UnfencedWrite", "ItemDuplicated"] {
+        assert!(seen.contains(kind), "{kind} has a line: {seen:?}");
     }
 }

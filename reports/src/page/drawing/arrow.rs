@@ -65,8 +65,10 @@ fn words(arrow: &Arrow) -> String {
         ArrowKind::Message => "message".to_owned(),
         ArrowKind::Lost => "message, lost".to_owned(),
     };
+    let from =
+        arrow.calls.as_ref().map_or(String::new(), |calls| format!(", in {}", calls.replace(", ", ", called from ")));
     format!(
-        "{what}: {} at {} to {} at {}",
+        "{what}: {} at {} to {} at {}{from}",
         place(arrow.tail),
         format::moment(arrow.sent),
         place(arrow.head),
