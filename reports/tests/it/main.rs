@@ -3,6 +3,8 @@
 mod bad_input;
 mod bakeoffs;
 #[cfg(unix)]
+mod book;
+#[cfg(unix)]
 mod browser;
 #[cfg(unix)]
 mod browsing;
@@ -15,6 +17,7 @@ mod documents;
 mod fault_reference;
 #[cfg(unix)]
 mod files;
+mod finding_reference;
 mod games;
 mod hostile_text;
 mod init;
