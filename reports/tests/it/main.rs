@@ -28,6 +28,7 @@ mod mutated_files;
 mod pages;
 mod pictures;
 mod proofs;
+mod releases;
 mod replays;
 mod runs;
 mod scripts;
