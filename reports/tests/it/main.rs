@@ -24,6 +24,7 @@ mod init;
 #[cfg(debug_assertions)]
 mod internal_errors;
 mod logs;
+mod measure_reference;
 mod mutated_files;
 mod pages;
 mod pictures;
