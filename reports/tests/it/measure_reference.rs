@@ -1,7 +1,7 @@
 //! The reference of measures in the book is what the tables of measures and bounds say.
 
 use dupeproof::distribution::{Unit, distributions};
-use dupeproof_scenarios::bound::BOUNDS;
+use dupeproof_scenarios::bound::{BOUNDS, Bound};
 use dupeproof_scenarios::measure::{CASE_MEASURES, CaseUnit, Measures, Worse};
 
 use crate::documents::hold;
@@ -30,8 +30,8 @@ fn the_reference_of_measures_says_what_the_tables_say() {
         format!("| `{name}` | {} | {} | {unit} |\n", measure.about, measure.each)
     });
     hold_table("of runs", "| name | what | each number is of a | unit |", of_runs);
-    let bounds = BOUNDS.iter().map(|bound| format!("| `{}` | {} |\n", bound.name, bound.about));
-    hold_table("bounds", "| name | bounds |", bounds);
+    let of_bound = |bound: &Bound| format!("| `{}` | {} |\n", bound.name, bound.about);
+    hold_table("bounds", "| name | bounds |", BOUNDS.iter().map(of_bound));
     let of_cases = CASE_MEASURES.iter().map(|measure| {
         let unit = match measure.unit {
             CaseUnit::Milliseconds => "ms",
