@@ -106,7 +106,7 @@ fn scenario(path: &Path, subjects: &Subjects) -> Result<Suite, CliError> {
     })?;
     Suite::parse(&text, subjects).map_err(|error| {
         CliError::new(format!("`{shown}`, {error}"))
-            .hint("`dupeproof list` says what a scenario file may hold, and the README shows one")
+            .hint("`dupeproof list` says what a scenario file may hold, and the book shows one: \"Write a scenario\"")
     })
 }
 
@@ -146,7 +146,7 @@ fn proof_script(path: &Path) -> Result<Script, CliError> {
     }
     Script::parse(&name, &text).map_err(|error| {
         CliError::new(format!("`{shown}`, {}", error.to_string().trim_end()))
-            .hint("the README says how to write a script")
+            .hint("the book says how to write a script: \"Prove\"")
     })
 }
 

@@ -26,11 +26,14 @@ pub fn remedies(kind: FindingKind, needs: &[String]) -> Vec<&'static Remedy> {
 }
 
 /// A remedy, with what it is for.
-struct Row {
-    kinds: &'static [FindingKind],
+#[derive(Debug)]
+pub struct Row {
+    /// The findings that it would prevent.
+    pub kinds: &'static [FindingKind],
     /// One of them must be needed; if there are none, it always helps.
-    factors: &'static [&'static str],
-    remedy: Remedy,
+    pub factors: &'static [&'static str],
+    /// What to change.
+    pub remedy: Remedy,
 }
 
 const fn row(
@@ -80,8 +83,9 @@ const LOCKS: &[FindingKind] = &[LockStuck, StartRefused, Overdue, OlderStartWon]
 const PURCHASES_PAGE: &str = "Roblox, player-data-purchasing";
 const ERRORS_PAGE: &str = "Roblox, error-codes-and-limits (2026-04-02): a failed write \"does not always guarantee that the backend write did not occur\"";
 
+/// All of them.
 #[rustfmt::skip]
-const ROWS: &[Row] = &[
+pub const ROWS: &[Row] = &[
     row(SAVES, &["writes_ambiguous", "datastore_disconnected"],
         "After an error, read the record again without the cache before you try again or give up, and give each write a number by which the transform knows it",
         "the write may have been applied although its answer was an error or never came", ERRORS_PAGE),

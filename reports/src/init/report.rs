@@ -39,7 +39,9 @@ fn places(game: &FoundGame) -> Vec<String> {
             "not told: `{address}` has the UserId in its store or scope, or more than once in its key; `where` cannot say that"
         ));
     }
-    lines.extend(game.others.iter().map(|address| format!("nobody's: `{address}`; see `shared` in the README")));
+    lines.extend(
+        game.others.iter().map(|address| format!("nobody's: `{address}`; see `shared` in sim/luau/ADAPTER.md")),
+    );
     if game.memory {
         lines.push("memory stores are written, too; what is in them is not judged".to_owned());
     }

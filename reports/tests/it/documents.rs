@@ -17,6 +17,19 @@ pub(crate) fn document(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// What stands in a document between two lines is this text; with `UPDATE` set, it is written there.
+pub(crate) fn hold(name: &str, [begin, end]: [&str; 2], expected: &str, test: &str) {
+    let text = document(name);
+    let (before, rest) = text.split_once(begin).unwrap_or_else(|| panic!("{name} has {begin}"));
+    let (section, after) = rest.split_once(end).unwrap_or_else(|| panic!("{name} has {end}"));
+    if std::env::var_os("UPDATE").is_some() {
+        let new = [before, begin, expected, end, after].concat();
+        std::fs::write(root().join(name), new).expect("the document can be written");
+    } else {
+        assert_eq!(section, expected, "write it again: UPDATE=1 cargo test -p dupeproof --test it {test}");
+    }
+}
+
 /// The text between pairs of backticks, without the blocks of commands.
 fn code_spans(text: &str) -> Vec<&str> {
     let prose = text.split("```").step_by(2);
@@ -24,7 +37,7 @@ fn code_spans(text: &str) -> Vec<&str> {
 }
 
 /// The targets of links.
-fn links(text: &str) -> Vec<&str> {
+pub(crate) fn links(text: &str) -> Vec<&str> {
     text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target).collect()
 }
 

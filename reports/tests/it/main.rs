@@ -3,6 +3,8 @@
 mod bad_input;
 mod bakeoffs;
 #[cfg(unix)]
+mod book;
+#[cfg(unix)]
 mod browser;
 #[cfg(unix)]
 mod browsing;
@@ -15,16 +17,19 @@ mod documents;
 mod fault_reference;
 #[cfg(unix)]
 mod files;
+mod finding_reference;
 mod games;
 mod hostile_text;
 mod init;
 #[cfg(debug_assertions)]
 mod internal_errors;
 mod logs;
+mod measure_reference;
 mod mutated_files;
 mod pages;
 mod pictures;
 mod proofs;
+mod releases;
 mod replays;
 mod runs;
 mod scripts;

@@ -122,7 +122,7 @@ fn a_script_that_makes_no_sense_is_refused_with_the_actor_and_the_step() {
     terminal.write("e.toml", &JOIN.replace("0 join 0", "0 lease 601"));
     terminal.dupeproof("prove --script e.toml").refuses(&["`e.toml`, actor 1, step 1", "1 to 600 seconds"]);
     terminal.write("c.toml", &JOIN.replace("leases", "locks"));
-    terminal.dupeproof("prove --script c.toml").refuses(&["`c.toml`", "locks", "README"]);
+    terminal.dupeproof("prove --script c.toml").refuses(&["`c.toml`", "locks", "book"]);
 }
 
 #[test]

@@ -268,17 +268,17 @@ fn a_suite_and_its_twin_stand_side_by_side_over_the_same_cases() {
     assert!(replayed.stdout.contains("compare  the same finding"), "{}", replayed.stdout);
 }
 
-/// The scenario file that the README shows.
-fn of_the_readme() -> &'static str {
-    let readme = include_str!("../../../README.md");
-    let (_, rest) = readme.split_once("```toml\n").expect("the README shows a scenario file");
+/// The scenario file that the book shows.
+fn of_the_book() -> &'static str {
+    let page = include_str!("../../book/src/guide/scenario.md");
+    let (_, rest) = page.split_once("```toml\n").expect("the book shows a scenario file");
     rest.split_once("```").expect("it ends").0
 }
 
 #[test]
-fn the_scenario_file_of_the_readme_runs_and_replays() {
+fn the_scenario_file_of_the_book_runs_and_replays() {
     let terminal = Terminal::new();
-    terminal.write("friday_sale.toml", of_the_readme());
+    terminal.write("friday_sale.toml", of_the_book());
     let json = terminal.json("run --scenario friday_sale.toml --cases 200 --json");
     assert_eq!((&json["suite"], &json["scenario"]), (&Json::from("friday_sale"), &Json::from("friday_sale.toml")));
     assert_eq!((&json["world"], &json["world_given"]), (&Json::from("flaky_replies"), &Json::from(false)));
@@ -293,7 +293,7 @@ fn the_scenario_file_of_the_readme_runs_and_replays() {
 #[test]
 fn a_failure_of_a_scenario_replays_without_the_scenario() {
     let terminal = Terminal::new();
-    let naive = of_the_readme().replace("\"core\"", "\"naive\"").replace("AUTO_SAVE_PERIOD = 120", "");
+    let naive = of_the_book().replace("\"core\"", "\"naive\"").replace("AUTO_SAVE_PERIOD = 120", "");
     terminal.write("naive.toml", &naive);
     let answer = terminal.dupeproof("run --scenario naive.toml --cases 100");
     assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);

@@ -55,6 +55,19 @@ impl Terminal {
         Answer::of(&self.command("").args(arguments).output().expect("the binary was built"))
     }
 
+    /// Runs lines of a shell, in which `dupeproof` is the binary, until one fails.
+    #[cfg(unix)]
+    pub(crate) fn shell(&self, lines: &str) -> Answer {
+        let binary = Path::new(env!("CARGO_BIN_EXE_dupeproof"));
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = binary.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&path));
+        let path = std::env::join_paths(folders).expect("no folder has a colon in its name");
+        let mut command = Command::new("sh");
+        command.args(["-ec", lines]).current_dir(self.directory.path()).env("PATH", path);
+        let output = command.env_remove("COLUMNS").env_remove("DUPEPROOF_LOG").output().expect("there is a shell");
+        Answer::of(&output)
+    }
+
     /// Runs it with a filter in `DUPEPROOF_LOG`.
     pub(crate) fn dupeproof_with_log(&self, filter: &str, words: &str) -> Answer {
         let output = self.command(words).env("DUPEPROOF_LOG", filter).output().expect("the binary was built");

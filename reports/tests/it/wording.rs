@@ -17,7 +17,7 @@ use dupeproof_sim::{EndReason, FindingKind, StartFailure};
 use crate::stage::{ALICE, BOB, at, server, session};
 
 /// Of each kind one finding for each sentence that it has.
-fn findings() -> Vec<Finding> {
+pub(crate) fn findings() -> Vec<Finding> {
     let (item, message, receipt, trade) = (ItemId(7), MessageId(5), ReceiptId(2), TradeId(4));
     let (early, late, state) = (session(0, 0), session(1, 0), Stamp(0x1_0000_0001));
     let part = |player, part| items::Location { player, part };

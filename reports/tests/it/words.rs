@@ -3,8 +3,8 @@
 use dupeproof_scenarios::World;
 use dupeproof_scenarios::audit::Audited;
 use dupeproof_scenarios::prove::Script;
-use dupeproof_sim::FindingKind;
 
+use crate::documents::document;
 use crate::terminal::Terminal;
 
 fn stdout(words: &str) -> String {
@@ -37,7 +37,7 @@ fn the_help_of_sweep_says_what_a_parameter_is() {
 fn the_help_of_audit_says_which_subjects_it_runs_and_what_its_exit_codes_mean() {
     let help = stdout("audit --help");
     let enough = format!("in {} schedules or more", Audited::ENOUGH);
-    assert!(help.contains(&enough) && include_str!("../../../README.md").contains(&enough), "{enough}");
+    assert!(help.contains(&enough) && document("reports/book/src/guide/fault.md").contains(&enough), "{enough}");
     insta::assert_snapshot!(help);
 }
 
@@ -57,13 +57,13 @@ fn the_help_of_prove_says_what_a_deviation_is_and_defines_every_field_of_its_jso
 }
 
 #[test]
-fn the_readme_shows_every_verb_of_a_proof_script() {
-    let readme = include_str!("../../../README.md");
+fn the_book_shows_every_verb_of_a_proof_script() {
+    let book = document("reports/book/src/guide/prove.md");
     let wrong = "about = \"\"\ndeviations = 0\nleases = [45]\nitems = [1]\nactors = [[\"0 dance\"]]";
     let error = Script::parse("wrong", wrong).expect_err("nobody dances").to_string();
     let verbs = error.split("expected ").nth(1).expect("it lists the verbs");
     for verb in verbs.split(", ").flat_map(|verbs| verbs.split(" or ")) {
-        assert!(readme.contains(&format!("| `{verb}` |")), "{verb}");
+        assert!(book.contains(&format!("| `{verb}` |")), "{verb}");
     }
 }
 
@@ -86,17 +86,7 @@ fn the_documents_count_the_faults_of_the_swarm_as_its_world_does() {
     let world = World::find("swarm").expect("it is built in");
     let stated = world.about.split(" (").next().expect("it counts them");
     assert!(stated.ends_with(" kinds of fault"), "{stated}");
-    let readme = include_str!("../../../README.md");
+    let book = document("reports/book/src/guide/scenario.md");
     let starter = include_str!("../../src/init/scenario.toml");
-    assert!(readme.contains(stated) && starter.contains(stated), "{stated}");
-}
-
-#[test]
-fn the_readme_words_each_finding_as_its_kind_does() {
-    let readme = include_str!("../../../README.md");
-    let table =
-        readme.split("| finding, worst first | meaning |\n|---|---|\n").nth(1).expect("the README has the table");
-    let rows: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
-    let expected = FindingKind::ALL.map(|kind| format!("| `{}` | {} |", kind.name(), kind.about()));
-    assert_eq!(rows, expected);
+    assert!(book.contains(stated) && starter.contains(stated), "{stated}");
 }
