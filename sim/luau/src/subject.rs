@@ -85,6 +85,11 @@ impl Options {
         }
     }
 
+    /// Whether scripts of the game load its players, and the adapter only finds what they have loaded.
+    fn loads_players(&self) -> bool {
+        self.script.is_some() || (self.files.scripts_run() && self.captures.is_empty())
+    }
+
     /// A module, through an adapter that is built in or a script of the user's.
     ///
     /// # Errors
@@ -151,7 +156,7 @@ impl LuauSubject {
             program: program(options),
         };
         if options.adapter.is_some() {
-            let game = options.script.is_some();
+            let game = options.loads_players();
             subject.describe(game)?;
             if !options.captures.is_empty() {
                 subject.find(game)?;
@@ -376,7 +381,7 @@ fn config(options: &Options) -> Json {
     }
     if let Some(script) = &options.script {
         config.insert("script".into(), json!(script));
-        config.insert("game".into(), true.into());
     }
+    config.insert("loads_players".into(), options.loads_players().into());
     Json::Object(config)
 }

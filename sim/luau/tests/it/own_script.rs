@@ -1,7 +1,7 @@
 //! A game's own server script beside an adapter.
 
 use dupeproof_core::Span;
-use dupeproof_luau::{LuauSubject, Options};
+use dupeproof_luau::{Files, LuauSubject, Options};
 use dupeproof_sim::id::{PlayerId, ReceiptId};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Action, Command, Event, Global, GuestEvent, Observer, Schedule, Step};
@@ -64,8 +64,22 @@ impl Observer for Seen {
 }
 
 fn seen(game: &str, loads: bool) -> Vec<String> {
+    seen_with(script(game), loads)
+}
+
+/// The same script in a folder that is mounted whole, so that all server scripts of it run.
+fn seen_as_a_whole_game(game: &str, loads: bool) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("Main.server.luau"), game).expect("it is written");
+    let mut files = Files::new();
+    files.mount(&["ServerScriptService", "Game"], folder.path()).unwrap_or_else(|problem| panic!("{problem}"));
+    files.run_scripts();
+    seen_with(Options::new(files), loads)
+}
+
+fn seen_with(options: Options, loads: bool) -> Vec<String> {
     let adapter = ("finds".to_owned(), ADAPTER.replace("LOADS", &loads.to_string()));
-    let options = Options { adapter: Some(adapter), ..script(game) };
+    let options = Options { adapter: Some(adapter), ..options };
     let subject = LuauSubject::new(&options, contract(&[])).unwrap_or_else(|problem| panic!("{problem}"));
     let receipt = Command::Receipt { player: PlayerId(0), receipt: ReceiptId(5) };
     let step = Step { at: Span::secs(9), action: Action::Command { server: 0, command: receipt } };
@@ -79,6 +93,13 @@ fn seen(game: &str, loads: bool) -> Vec<String> {
 #[test]
 fn the_games_own_receipt_handler_is_called() {
     assert_eq!(seen(GAME, false)[..2], ["started", "granted 5"]);
+}
+
+#[test]
+fn the_receipt_handler_of_a_whole_game_is_called_too_and_its_purchases_are_judged() {
+    assert_eq!(seen_as_a_whole_game(GAME, false)[..2], ["started", "granted 5"]);
+    let loaded_twice = seen_as_a_whole_game(GAME, true);
+    assert!(loaded_twice[0].contains("Player_0 is loaded twice"), "{loaded_twice:?}");
 }
 
 #[test]
