@@ -314,6 +314,12 @@ impl Summary {
         self
     }
 
+    /// The promises that something in the run could have broken.
+    pub fn promises_tried(&self) -> u64 {
+        let idle = |kind: &FindingKind| self.not_tried.iter().any(|not_tried| not_tried.kind == *kind);
+        self.contract.never.iter().filter(|kind| !idle(kind)).count() as u64
+    }
+
     /// The verdict in one sentence.
     pub fn sentence(&self) -> String {
         let tried = format!(
@@ -321,8 +327,7 @@ impl Summary {
             format::counted(self.schedules, "schedule"),
             format::span(self.simulated_seconds)
         );
-        let idle = |kind: &FindingKind| self.not_tried.iter().any(|not_tried| not_tried.kind == *kind);
-        let promises = self.contract.never.iter().filter(|kind| !idle(kind)).count() as u64;
+        let promises = self.promises_tried();
         let tried = if self.not_tried.is_empty() {
             tried
         } else {

@@ -23,7 +23,7 @@ pub(super) fn section(summary: &Summary) -> Fold {
         } }
     };
     let broken = summary.findings.iter().filter(|found| !found.in_contract).count();
-    let note = format!("{broken} of {} broken", format::counted(summary.contract.never.len() as u64, "promise"));
+    let note = format!("{broken} of {} broken", format::counted(summary.promises_tried(), "promise"));
     Fold { id: "promises", title: "Promises of this suite, and results", note, is_open: false, body }
 }
 
