@@ -317,6 +317,9 @@ pub struct RunArguments {
     /// Keep the results of each case in cases.json beside the report, for `dupeproof compare`
     #[arg(long)]
     pub save_cases: bool,
+    /// Go on from where a run of the same search into the same directory was stopped or killed, if one was
+    #[arg(long)]
+    pub resume: bool,
     /// Print the result as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -406,6 +409,9 @@ pub struct BakeoffArguments {
     /// Where to write bakeoff.html, bakeoff.json, and for a README bakeoff.md and bakeoff.svg
     #[arg(long, value_name = "DIR", default_value = "dupeproof-bakeoff")]
     pub out: PathBuf,
+    /// Go on from where the same command into the same directory was stopped or killed, if it was
+    #[arg(long)]
+    pub resume: bool,
     /// What is printed of each case.
     #[command(flatten)]
     pub log: LogArguments,
@@ -450,6 +456,9 @@ pub struct CompareArguments {
     /// Where to write compare.html, compare.json, base.json, candidate.json and failures/
     #[arg(long, value_name = "DIR", default_value = "dupeproof-compare")]
     pub out: PathBuf,
+    /// Go on from where the same command into the same directory was stopped or killed, if it was
+    #[arg(long)]
+    pub resume: bool,
     /// Print the result as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -482,6 +491,9 @@ pub struct SweepArguments {
     /// Where to write sweep.html and sweep.json
     #[arg(long, value_name = "DIR", default_value = "dupeproof-sweep")]
     pub out: PathBuf,
+    /// Go on from where the same command into the same directory was stopped or killed, if it was
+    #[arg(long)]
+    pub resume: bool,
     /// Print the result as one JSON object
     #[arg(long)]
     pub json: bool,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dupeproof_core::Config;
 use dupeproof_scenarios::prove::{Counterexample, Exploration, Explored, Progress, Proof, Script, Violation};
+use dupeproof_scenarios::stop;
 use dupeproof_sim::FindingKind;
 use serde::Serialize;
 
@@ -17,6 +18,7 @@ use crate::output_dir::OutputDir;
 use crate::progress::{Goal, ProgressLine};
 use crate::proof_file::{self, Kind, ProofFile};
 use crate::resume_file::ResumeFile;
+use crate::signals;
 use crate::stopwatch::Stopwatch;
 
 /// The format of what `--json` prints.
@@ -84,6 +86,7 @@ pub fn prove(arguments: &ProveArguments) -> Result<ExitCode, CliError> {
     let output_dir = OutputDir::shared(&arguments.out)?;
     let width = scripts.iter().map(|script| script.name.chars().count()).max().unwrap_or_default();
     let proved = scripts.into_iter().map(|script| prove_script(script, width, arguments, &output_dir));
+    signals::watch();
     let scripts = proved.collect::<Result<Vec<_>, _>>()?;
     let code = exit_code(&scripts);
     if arguments.json {
@@ -98,6 +101,7 @@ fn exit_code(scripts: &[ProvedScript]) -> ExitCode {
     let any = |outcome| scripts.iter().flat_map(|script| &script.bounds).any(|bound| bound.outcome == outcome);
     match (any(Outcome::Violation), any(Outcome::Stopped)) {
         (true, _) => ExitCode::Unsafe,
+        (false, true) if stop::is_asked() => ExitCode::Stopped,
         (false, true) => ExitCode::Unknown,
         (false, false) => ExitCode::Safe,
     }
@@ -152,7 +156,8 @@ struct Limits {
 
 impl Limits {
     fn allow(&self, bytes: u64) -> bool {
-        self.wall.is_none_or(|wall| self.stopwatch.wall() < wall) && self.bytes.is_none_or(|most| bytes < most)
+        let in_time = self.wall.is_none_or(|wall| self.stopwatch.wall() < wall);
+        in_time && self.bytes.is_none_or(|most| bytes < most) && !stop::is_asked()
     }
 }
 

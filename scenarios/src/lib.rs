@@ -91,6 +91,7 @@ pub mod search;
 pub mod shrink;
 pub mod significance;
 pub mod size;
+pub mod stop;
 pub mod strategy;
 pub mod subjects;
 pub mod suggest;

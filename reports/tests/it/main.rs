@@ -28,6 +28,8 @@ mod proofs;
 mod replays;
 mod runs;
 mod scripts;
+#[cfg(unix)]
+mod signals;
 mod stage;
 mod step_at_fault;
 mod stories;
