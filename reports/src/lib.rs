@@ -18,6 +18,7 @@ pub mod checkpoint;
 pub mod compare;
 pub mod comparison;
 pub mod consequence;
+pub mod corpus;
 pub mod distribution;
 pub mod earlier;
 pub mod error;
@@ -29,6 +30,7 @@ pub mod folder_lock;
 pub mod format;
 pub mod init;
 pub mod internal;
+pub mod junit;
 pub mod list;
 pub mod log;
 pub mod names;
@@ -44,11 +46,14 @@ pub mod reality;
 pub mod remedy;
 pub mod replay;
 pub mod report;
+pub mod result_file;
 pub mod resume_file;
 pub mod run;
 pub mod saved_cases;
+pub mod saved_failures;
 pub mod scripts;
 pub mod signals;
+pub mod standing;
 pub mod step_at_fault;
 pub mod stopped;
 pub mod stopwatch;
@@ -56,6 +61,8 @@ pub mod story;
 pub mod summary;
 pub mod sweep;
 pub mod system_limits;
+pub mod test;
+pub mod test_file;
 pub mod wording;
 
 pub use exit::ExitCode;
@@ -110,6 +117,7 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Some(Command::Compare(arguments)) => compare::compare(arguments),
         Some(Command::Sweep(arguments)) => sweep::sweep(arguments),
         Some(Command::Init(arguments)) => init::init(arguments),
+        Some(Command::Test(arguments)) => test::test(arguments),
         Some(Command::List(arguments)) => list::list(*arguments),
     }
 }

@@ -334,7 +334,8 @@ fn is_summary(text: &str) -> bool {
     has_fields(text, &["format", "version", "suite", "subject", "digest", "schedules"])
 }
 
-fn is_failure(text: &str) -> bool {
+/// Whether a text is a failure file of a search, of any version.
+pub(crate) fn is_failure(text: &str) -> bool {
     has_fields(text, &["format", "dupeproof", "finding", "schedule"])
 }
 

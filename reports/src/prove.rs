@@ -19,6 +19,7 @@ use crate::progress::{Goal, ProgressLine};
 use crate::proof_file::{self, Kind, ProofFile};
 use crate::resume_file::ResumeFile;
 use crate::signals;
+use crate::standing::Standing;
 use crate::stopwatch::Stopwatch;
 
 /// The format of what `--json` prints.
@@ -323,6 +324,17 @@ impl Replayed {
 fn clocks(fast: u32, servers: usize) -> String {
     let fast: Vec<String> = (0..servers).filter(|slot| fast >> slot & 1 == 1).map(|slot| slot.to_string()).collect();
     if fast.is_empty() { String::new() } else { format!(", and a fast clock on server {}", fast.join(", ")) }
+}
+
+/// Whether a proof's violation is still there.
+pub fn standing(file: &ProofFile) -> Standing {
+    match Script::parse(&file.script, &file.text) {
+        Err(error) => Standing::Changed(format!("its script makes no sense any more: {error}")),
+        Ok(script) => {
+            let replayed = Replayed::of(&Proof::new(script, Config::default()), file);
+            replayed.violation.map_or(Standing::Fixed, |_| Standing::StillThere)
+        }
+    }
 }
 
 /// `dupeproof replay` of a proof's failure file.

@@ -3,7 +3,7 @@
 mod kept_search;
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
@@ -18,6 +18,7 @@ use crate::calm_run::CalmRun;
 use crate::checkpoint::{Before, Checkpoint, SearchId};
 use crate::comparison::Comparison;
 use crate::error::CliError;
+use crate::escape;
 use crate::exit::ExitCode;
 use crate::failure_files::FailureFiles;
 use crate::fingerprint::Code;
@@ -29,6 +30,7 @@ use crate::output_dir::OutputDir;
 use crate::page;
 use crate::progress::{Goal, ProgressLine};
 use crate::saved_cases::{self, SavedCases, SavedSuite};
+use crate::saved_failures;
 use crate::scripts::Loaded;
 use crate::signals;
 use crate::stopped::{During, Stopped, Why};
@@ -49,6 +51,31 @@ const CASES: &str = "cases.json";
 /// written; then the result was printed.
 pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     log::install(&arguments.log)?;
+    let done = perform(arguments)?;
+    done.tell(arguments)?;
+    match done.unstored {
+        Some(error) => Err(error),
+        None => Ok(done.summary.exit_code()),
+    }
+}
+
+/// A search that was carried out.
+pub struct Done {
+    /// What came of it, with the paths of its files as seen from here.
+    pub summary: Summary,
+    /// Where the report is.
+    pub report: PathBuf,
+    /// Failure files that were kept for the user's repository, and were not there before.
+    pub saved: Vec<PathBuf>,
+    /// Why not everything could be written.
+    pub unstored: Option<CliError>,
+}
+
+/// Searches, and writes the report.
+///
+/// # Errors
+/// When a name is unknown or the output directory cannot be used; then nothing was searched.
+pub fn perform(arguments: &RunArguments) -> Result<Done, CliError> {
     let available = by_name::available(arguments.which.scripts.named().as_ref())?;
     let (suite, subject) = available.chosen(&arguments.which)?;
     signals::watch();
@@ -83,16 +110,22 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn run(&self, checkpoint: Checkpoint) -> Result<ExitCode, CliError> {
+    fn run(&self, checkpoint: Checkpoint) -> Result<Done, CliError> {
         let (mut summary, failures, scores) = self.searched(checkpoint);
         if let Some(loaded) = &self.available.loaded {
             confirm(&mut summary, &failures, loaded)?;
         }
-        if let Err(error) = self.store(&mut summary, &failures, &scores) {
-            self.tell(&summary, false)?;
-            return Err(error);
-        }
-        self.tell(&summary.located(self.output_dir.path()), true)
+        let stored = self.store(&mut summary, &failures, &scores);
+        let saved = match &self.arguments.save_failing {
+            Some(folder) if stored.is_ok() => saved_failures::save(folder, &summary, &failures),
+            _ => Ok(Vec::new()),
+        };
+        let (saved, unstored) = match stored.and(saved) {
+            Ok(saved) => (saved, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let summary = summary.located(self.output_dir.path());
+        Ok(Done { summary, report: self.output_dir.report(), saved, unstored })
     }
 
     /// Searches, unless the subject is broken.
@@ -177,34 +210,40 @@ impl Run<'_> {
         output_dir.store_page(&page::page(&summary.clone().located(output_dir.path()), &sections))?;
         if summary.stopped.is_none() { output_dir.remove_checkpoint() } else { Ok(()) }
     }
+}
 
+impl Done {
     /// The result on stdout. The last line of a failing run is the command that replays it.
-    fn tell(&self, summary: &Summary, is_stored: bool) -> Result<ExitCode, CliError> {
+    fn tell(&self, arguments: &RunArguments) -> Result<(), CliError> {
+        let (summary, is_stored) = (&self.summary, self.unstored.is_none());
         let replay = summary.worst_file().filter(|_| is_stored).map(format::replay_command);
-        let resume = summary.stopped.as_ref().filter(|_| is_stored).map(|_| self.resume_command(summary));
-        if self.arguments.json {
+        let resume = summary.stopped.filter(|_| is_stored).map(|_| self.resume_command(arguments));
+        let saved = self.saved.iter().map(|path| format!("kept: {}", escape::path(path)));
+        if arguments.json {
             output::json(summary)?;
+            saved.for_each(output::say);
             resume.iter().for_each(|resume| output::say(format_args!("go on with:  {resume}")));
             replay.iter().for_each(output::say);
         } else {
             let mut text = result(summary);
             text.extend(resume.map(|resume| format!("\ngo on with:  {resume}")));
+            text.extend(saved.map(|line| format!("\n{line}")));
             if is_stored {
-                text.push_str(&format!("\nreport: {}", self.output_dir.report().display()));
+                text.push_str(&format!("\nreport: {}", self.report.display()));
             }
             text.extend(replay.map(|replay| format!("\n\nreplay the worst finding:\n{replay}")));
             output::data(text)?;
         }
         summary.internal_errors.iter().for_each(output::say);
-        Ok(summary.exit_code())
+        Ok(())
     }
 
     /// The command that goes on from the checkpoint.
-    fn resume_command(&self, summary: &Summary) -> String {
-        let RunArguments { cases, save_cases, out, .. } = self.arguments;
+    fn resume_command(&self, arguments: &RunArguments) -> String {
+        let RunArguments { cases, save_cases, out, .. } = arguments;
         let save_cases = if *save_cases { " --save-cases" } else { "" };
         let out = format::quoted(&out.display().to_string());
-        format!("{}{save_cases} --out {out} --resume", summary.command(*cases))
+        format!("{}{save_cases} --out {out} --resume", self.summary.command(*cases))
     }
 }
 

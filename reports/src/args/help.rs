@@ -23,10 +23,21 @@ stands is kept in resume.json until it is done.";
 
 pub(super) const REPLAY_CODES: &str = "\
 Exit codes:
-  0  no promise was broken, nor did the finding of a file occur
-  1  a promise was broken, or the finding of the file occurred again
+  0  no promise was broken; of files: each finding is *fixed*: its schedule was carried out, and does not show it
+  1  a promise was broken; of files: a finding is *still there*
   2  wrong usage, or a file could not be read or written
-  3  the run differed from the recording, or an internal error of dupeproof";
+  3  of files, if none is still there: one has *changed*, so that its schedule does not apply any more and proves nothing (the
+     scripts do not start, no player gets a session, a request that must fail is not made any more); or the run is not
+     deterministic, or an internal error of dupeproof
+  130  a signal ended it";
+
+pub(super) const TEST_CODES: &str = "\
+Exit codes:
+  0  every test passed
+  1  a test failed: a promise was broken, or a kept failure is still there
+  2  none failed, and one could not be run: its subject is broken, or a file makes no sense
+  3  none of these, and one has no verdict: too little was seen, or a kept failure does not apply any more
+  130  a signal ended it, and no test failed until then";
 
 pub(super) const REPORT_CODES: &str = "\
 Exit codes:

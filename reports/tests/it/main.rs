@@ -9,6 +9,7 @@ mod browsing;
 mod calm_runs;
 mod catalogue;
 mod compares;
+mod corpora;
 mod crates;
 mod dependencies;
 mod documents;
