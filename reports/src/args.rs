@@ -115,6 +115,8 @@ pub struct ListArguments {
 pub enum Listed {
     /// For each service, class and global of Roblox: whether it works, is inert or is missing
     Host,
+    /// The JSON Schema of what `run --json` prints and summary.json holds
+    Schema,
 }
 
 /// Which schedules.
@@ -271,6 +273,23 @@ impl RunsArguments {
     }
 }
 
+/// What machines are told.
+#[derive(Clone, Debug, Default, Args)]
+pub struct MachineArguments {
+    /// Write the results as JUnit XML, too
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write the findings as SARIF 2.1.0, too, for code scanning
+    #[arg(long, value_name = "FILE")]
+    pub sarif: Option<PathBuf>,
+    /// Add a summary in Markdown to the end of this file
+    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY", hide_env_values = true)]
+    pub markdown: Option<PathBuf>,
+    /// Print GitHub's annotations on stderr: broken promises at the file of the module
+    #[arg(long, env = "GITHUB_ACTIONS", hide_env_values = true)]
+    pub annotations: bool,
+}
+
 /// How many threads a search has.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct ThreadsArguments {
@@ -330,6 +349,9 @@ pub struct RunArguments {
     /// Go on from where a run of the same search into the same directory was stopped or killed, if one was
     #[arg(long)]
     pub resume: bool,
+    /// What machines are told.
+    #[command(flatten)]
+    pub machine: MachineArguments,
     /// Print the result as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -360,6 +382,9 @@ pub struct ReplayArguments {
     /// Write every event of the run to this file, one JSON object per line
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
+    /// Write the run to this file as a trace that ui.perfetto.dev opens
+    #[arg(long, value_name = "FILE")]
+    pub perfetto: Option<PathBuf>,
     /// Let --trace overwrite an existing file
     #[arg(long, requires = "trace")]
     pub force: bool,
@@ -390,9 +415,9 @@ pub struct TestArguments {
     /// Print the names of the tests, and run none
     #[arg(long)]
     pub list: bool,
-    /// Write the results as JUnit XML, too
-    #[arg(long, value_name = "FILE")]
-    pub junit: Option<PathBuf>,
+    /// What machines are told.
+    #[command(flatten)]
+    pub machine: MachineArguments,
     /// Where to write a report of each search, in a folder of its name
     #[arg(long, value_name = "DIR", default_value = "dupeproof-out")]
     pub out: PathBuf,

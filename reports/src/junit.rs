@@ -28,7 +28,7 @@ pub fn write(path: &Path, results: &[TestResult]) -> Result<(), CliError> {
 /// The results as XML.
 pub fn xml(results: &[TestResult]) -> String {
     let mut groups: BTreeMap<&str, Vec<&TestResult>> = BTreeMap::new();
-    results.iter().for_each(|result| groups.entry(result.group).or_default().push(result));
+    results.iter().for_each(|result| groups.entry(&result.group).or_default().push(result));
     let all: Vec<&TestResult> = results.iter().collect();
     let [tests, failures, errors, skipped, time] = counts(&all);
     let head = PreEscaped("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -60,7 +60,7 @@ fn case(result: &TestResult) -> Markup {
                 Outcome::Failed => { failure message=(text) type="failed" { (body) } }
                 Outcome::Unknown => { error message=(text) type="unknown" { (body) } }
                 Outcome::Error => { error message=(text) type="error" { (body) } }
-                Outcome::Stopped => { skipped message=(text) {} }
+                Outcome::Skipped => { skipped message=(text) {} }
             }
         }
     }
@@ -73,7 +73,7 @@ fn counts(results: &[&TestResult]) -> [String; 5] {
         results.len().to_string(),
         count(|outcome| outcome == Outcome::Failed),
         count(|outcome| matches!(outcome, Outcome::Unknown | Outcome::Error)),
-        count(|outcome| outcome == Outcome::Stopped),
+        count(|outcome| outcome == Outcome::Skipped),
         seconds(results.iter().map(|result| result.seconds).sum()),
     ]
 }

@@ -8,6 +8,7 @@
 //! each finding into a sentence, [`consequence`] says what it means for players, and [`remedy`] what would prevent it.
 //! Results go to stdout; progress and errors go to stderr ([`output`]).
 
+pub mod annotations;
 pub mod args;
 pub mod atomic_file;
 pub mod audit;
@@ -32,12 +33,16 @@ pub mod init;
 pub mod internal;
 pub mod junit;
 pub mod list;
+pub mod location;
 pub mod log;
+pub mod machine;
+pub mod markdown_summary;
 pub mod names;
 pub mod needed;
 pub mod output;
 pub mod output_dir;
 pub mod page;
+pub mod perfetto;
 pub mod picture;
 pub mod progress;
 pub mod proof_file;
@@ -49,6 +54,7 @@ pub mod report;
 pub mod result_file;
 pub mod resume_file;
 pub mod run;
+pub mod sarif;
 pub mod saved_cases;
 pub mod saved_failures;
 pub mod scripts;
@@ -63,6 +69,7 @@ pub mod sweep;
 pub mod system_limits;
 pub mod test;
 pub mod test_file;
+pub mod told;
 pub mod wording;
 
 pub use exit::ExitCode;

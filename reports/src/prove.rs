@@ -342,9 +342,10 @@ pub fn standing(file: &ProofFile) -> Standing {
 /// # Errors
 /// When its script makes no sense, or arguments of other failure files came with it.
 pub fn replay(file: &ProofFile, arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
-    if arguments.trace.is_some() || arguments.network.is_some() || arguments.which.scripts.adapter.is_some() {
+    let traced = arguments.trace.is_some() || arguments.perfetto.is_some();
+    if traced || arguments.network.is_some() || arguments.which.scripts.adapter.is_some() {
         return Err(CliError::new("the file is from `dupeproof prove`, which has no trace, no network and no adapter")
-            .hint("leave --trace, --network and --adapter out"));
+            .hint("leave --trace, --perfetto, --network and --adapter out"));
     }
     let script = Script::parse(&file.script, &file.text).map_err(|error| {
         CliError::new(format!("the file's script `{}` makes no sense: {error}", file.script))

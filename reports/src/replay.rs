@@ -26,10 +26,12 @@ use crate::internal;
 use crate::log;
 use crate::names::Names;
 use crate::output;
+use crate::perfetto;
 use crate::picture::States;
 use crate::picture::recording::Recording;
 use crate::proof_file::ProofFile;
 use crate::prove;
+use crate::result_file;
 use crate::standing::Standing;
 use crate::step_at_fault;
 use crate::wording;
@@ -77,6 +79,9 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
         }
         Err(Ended::Refused(refusal)) => refusal.raise(),
     };
+    if let Some(path) = &arguments.perfetto {
+        result_file::write(path, &perfetto::json(&recording.events, &result.findings), perfetto::is_ours)?;
+    }
     output::data(replay.outcome(&result, &recording))?;
     match recorded {
         Some(file) => replay.compare(&file, &result, &recording),
@@ -87,8 +92,10 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
 
 /// Runs several files, and says one line of each.
 fn replay_all(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
-    if arguments.trace.is_some() {
-        return Err(CliError::new("--trace is for one file").hint("name the file whose run is to be written"));
+    if arguments.trace.is_some() || arguments.perfetto.is_some() {
+        return Err(
+            CliError::new("--trace and --perfetto are for one file").hint("name the file whose run is to be written")
+        );
     }
     let files = corpus::files(&arguments.files)?;
     Corpus::new(arguments.which.scripts.named(), arguments.network.map(Network::from)).replay(&files)

@@ -25,9 +25,10 @@ use crate::fingerprint::Code;
 use crate::format;
 use crate::internal;
 use crate::log;
+use crate::machine::{self, Report};
 use crate::output;
 use crate::output_dir::OutputDir;
-use crate::page;
+use crate::page::{self, FindingSection};
 use crate::progress::{Goal, ProgressLine};
 use crate::saved_cases::{self, SavedCases, SavedSuite};
 use crate::saved_failures;
@@ -36,6 +37,8 @@ use crate::signals;
 use crate::stopped::{During, Stopped, Why};
 use crate::stopwatch::Stopwatch;
 use crate::summary::{Cost, FoundKind, Searched, Summary};
+use crate::test::TestResult;
+use crate::told::{self, Told};
 use kept_search::KeptSearch;
 
 /// How long a run without `--cases` goes on. A suite and its twin share it.
@@ -53,6 +56,7 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     log::install(&arguments.log)?;
     let done = perform(arguments)?;
     done.tell(arguments)?;
+    arguments.machine.tell(&done.report(&machine::results_of(&done.summary, done.summary.wall_seconds)))?;
     match done.unstored {
         Some(error) => Err(error),
         None => Ok(done.summary.exit_code()),
@@ -63,10 +67,12 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
 pub struct Done {
     /// What came of it, with the paths of its files as seen from here.
     pub summary: Summary,
-    /// Where the report is.
-    pub report: PathBuf,
+    /// Where the page is.
+    pub page: PathBuf,
     /// Failure files that were kept for the user's repository, and were not there before.
     pub saved: Vec<PathBuf>,
+    /// Its findings, in words.
+    pub told: Vec<Told>,
     /// Why not everything could be written.
     pub unstored: Option<CliError>,
 }
@@ -120,12 +126,14 @@ impl Run<'_> {
             Some(folder) if stored.is_ok() => saved_failures::save(folder, &summary, &failures),
             _ => Ok(Vec::new()),
         };
+        let sections = stored.as_ref().map_or(&[][..], |sections| sections);
+        let told = told::all(&summary, sections);
         let (saved, unstored) = match stored.and(saved) {
             Ok(saved) => (saved, None),
             Err(error) => (Vec::new(), Some(error)),
         };
         let summary = summary.located(self.output_dir.path());
-        Ok(Done { summary, report: self.output_dir.report(), saved, unstored })
+        Ok(Done { summary, page: self.output_dir.report(), saved, told, unstored })
     }
 
     /// Searches, unless the subject is broken.
@@ -192,7 +200,12 @@ impl Run<'_> {
     }
 
     /// Writes everything, what takes least time first. A checkpoint stays only if the search was stopped.
-    fn store(&self, summary: &mut Summary, failures: &FailureFiles, scores: &[Option<Score>]) -> Result<(), CliError> {
+    fn store(
+        &self,
+        summary: &mut Summary,
+        failures: &FailureFiles,
+        scores: &[Option<Score>],
+    ) -> Result<Vec<FindingSection>, CliError> {
         let output_dir = self.output_dir;
         output_dir.store(summary, failures)?;
         if self.arguments.save_cases && summary.verdict != Verdict::Broken {
@@ -208,11 +221,20 @@ impl Run<'_> {
         // The pictures take time, in which the results are there already.
         output_dir.store_summary(summary)?;
         output_dir.store_page(&page::page(&summary.clone().located(output_dir.path()), &sections))?;
-        if summary.stopped.is_none() { output_dir.remove_checkpoint() } else { Ok(()) }
+        if summary.stopped.is_none() {
+            output_dir.remove_checkpoint()?;
+        }
+        Ok(sections)
     }
 }
 
 impl Done {
+    /// For machines.
+    fn report<'a>(&'a self, results: &'a [TestResult]) -> Report<'a> {
+        let (heading, sentence) = (page::word(&self.summary), &results[0].text);
+        Report { heading, sentence, results, shows_results: false, told: &self.told }
+    }
+
     /// The result on stdout. The last line of a failing run is the command that replays it.
     fn tell(&self, arguments: &RunArguments) -> Result<(), CliError> {
         let (summary, is_stored) = (&self.summary, self.unstored.is_none());
@@ -229,7 +251,7 @@ impl Done {
             text.extend(resume.map(|resume| format!("\ngo on with:  {resume}")));
             text.extend(saved.map(|line| format!("\n{line}")));
             if is_stored {
-                text.push_str(&format!("\nreport: {}", self.report.display()));
+                text.push_str(&format!("\nreport: {}", self.page.display()));
             }
             text.extend(replay.map(|replay| format!("\n\nreplay the worst finding:\n{replay}")));
             output::data(text)?;

@@ -28,6 +28,9 @@ use crate::{format, internal, reality, scripts, wording};
 /// The format this version reads and writes.
 pub const FORMAT: u32 = 8;
 
+/// The JSON Schema of a [`Summary`].
+pub const SCHEMA: &str = include_str!("summary/schema.json");
+
 /// A search and its result: `summary.json`, and what `--json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {

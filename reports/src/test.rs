@@ -10,14 +10,15 @@ use crate::error::CliError;
 use crate::escape;
 use crate::exit::ExitCode;
 use crate::format;
-use crate::junit;
 use crate::log;
+use crate::machine::Report;
 use crate::output;
 use crate::run::{self, Done};
 use crate::signals;
 use crate::standing::Standing;
 use crate::stopwatch::Stopwatch;
 use crate::test_file::{SearchTest, TestFile};
+use crate::told::Told;
 
 /// How a test went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +31,8 @@ pub enum Outcome {
     Unknown,
     /// It could not be run.
     Error,
-    /// A signal ended it.
-    Stopped,
+    /// It was not tried, or a signal ended it.
+    Skipped,
 }
 
 /// A test that was run.
@@ -40,13 +41,15 @@ pub struct TestResult {
     /// Its name.
     pub name: String,
     /// What it belongs to: the corpus, or the searches.
-    pub group: &'static str,
+    pub group: String,
     /// How it went.
     pub outcome: Outcome,
     /// In a sentence.
     pub text: String,
     /// The command that shows it again.
     pub replay: Option<String>,
+    /// Whether its findings are told with their lines.
+    pub has_told: bool,
     /// Wall time in seconds.
     pub seconds: f64,
 }
@@ -73,10 +76,10 @@ impl Test {
 pub fn test(arguments: &TestArguments) -> Result<ExitCode, CliError> {
     log::install(&arguments.log)?;
     let file = TestFile::read(&arguments.file)?;
-    let [out, junit] = [Some(&arguments.out), arguments.junit.as_ref()].map(|path| path.map(|path| absolute(path)));
+    let (out, machine) = (absolute(&arguments.out), arguments.machine.absolute());
     enter(&arguments.file)?;
     let mut tests: Vec<Test> = corpus::files(&file.corpus)?.into_iter().map(Test::Kept).collect();
-    let searches = file.searches(&out.unwrap_or_default())?;
+    let searches = file.searches(&out)?;
     tests.extend(searches.into_iter().map(|search| Test::Search(Box::new(search))));
     let filter = arguments.filter.as_deref().unwrap_or_default();
     tests.retain(|test| test.name().contains(filter));
@@ -88,12 +91,12 @@ pub fn test(arguments: &TestArguments) -> Result<ExitCode, CliError> {
         return output::data(tests.iter().map(Test::name).collect::<Vec<_>>().join("\n")).map(|()| ExitCode::Safe);
     }
     signals::watch();
-    let results = run_all(tests, arguments)?;
-    if let Some(junit) = &junit {
-        junit::write(junit, &results)?;
-    }
-    output::data(total(&results))?;
-    Ok(exit_code(&results))
+    let (results, told) = run_all(tests, arguments)?;
+    let (total, code) = (total(&results), exit_code(&results));
+    output::data(format_args!("\n{total}"))?;
+    let heading = if code == ExitCode::Safe { "passed" } else { "not passed" };
+    machine.tell(&Report { heading, sentence: &total, results: &results, shows_results: true, told: &told })?;
+    Ok(code)
 }
 
 /// A path as it is from anywhere.
@@ -108,23 +111,24 @@ fn enter(file: &Path) -> Result<(), CliError> {
         .map_err(|error| CliError::new(format!("`{}` cannot be entered: {error}", escape::path(folder))))
 }
 
-fn run_all(tests: Vec<Test>, arguments: &TestArguments) -> Result<Vec<TestResult>, CliError> {
+fn run_all(tests: Vec<Test>, arguments: &TestArguments) -> Result<(Vec<TestResult>, Vec<Told>), CliError> {
     let mut corpus = Corpus::new(None, None);
-    let mut results = Vec::new();
+    let (mut results, mut all_told) = (Vec::new(), Vec::new());
     for test in tests {
         if stop::is_asked() {
             break;
         }
         let stopwatch = Stopwatch::start();
-        let mut result = match test {
-            Test::Kept(path) => kept(&mut corpus, &path),
+        let (mut result, told) = match test {
+            Test::Kept(path) => (kept(&mut corpus, &path), Vec::new()),
             Test::Search(search) => searched(*search, arguments),
         };
+        all_told.extend(told);
         result.seconds = stopwatch.wall().as_secs_f64();
         output::data(line(&result))?;
         results.push(result);
     }
-    Ok(results)
+    Ok((results, all_told))
 }
 
 /// A failure that was kept.
@@ -141,32 +145,36 @@ fn kept(corpus: &mut Corpus, path: &Path) -> TestResult {
         Err(error) => (Outcome::Error, error.what().to_owned()),
     };
     let replay = (outcome != Outcome::Passed).then(|| format::replay_command(path));
-    TestResult { name: path.display().to_string(), group: "corpus", outcome, text, replay, seconds: 0.0 }
+    let (name, group) = (path.display().to_string(), "corpus".to_owned());
+    TestResult { name, group, outcome, text, replay, has_told: false, seconds: 0.0 }
 }
 
-fn searched(search: SearchTest, arguments: &TestArguments) -> TestResult {
+fn searched(search: SearchTest, arguments: &TestArguments) -> (TestResult, Vec<Told>) {
     let SearchTest { name, arguments: mut run, .. } = search;
     run.threads = arguments.threads;
     output::say(format_args!("running `{}`", escape::name(&name)));
-    let result =
-        |outcome, text: String, replay| TestResult { name, group: "search", outcome, text, replay, seconds: 0.0 };
-    let summary = match run::perform(&run) {
+    let result = |outcome, text: String, replay, has_told| {
+        let group = "search".to_owned();
+        TestResult { name, group, outcome, text, replay, has_told, seconds: 0.0 }
+    };
+    let (summary, told) = match run::perform(&run) {
         Ok(Done { unstored: Some(error), .. }) | Err(error) => {
-            return result(Outcome::Error, error.what().to_owned(), None);
+            return (result(Outcome::Error, error.what().to_owned(), None, false), Vec::new());
         }
-        Ok(Done { summary, .. }) => summary,
+        Ok(Done { summary, told, .. }) => (summary, told),
     };
     let replay = summary.worst_file().map(format::replay_command);
     let outcome = match summary.verdict {
         _ if !summary.internal_errors.is_empty() => Outcome::Error,
         Verdict::Unsafe => Outcome::Failed,
         Verdict::Broken => Outcome::Error,
-        _ if summary.stopped.is_some() => Outcome::Stopped,
+        _ if summary.stopped.is_some() => Outcome::Skipped,
         Verdict::Unknown => Outcome::Unknown,
         Verdict::Safe => Outcome::Passed,
     };
     let text = summary.internal_errors.first().cloned().unwrap_or_else(|| summary.sentence());
-    result(outcome, text, replay)
+    let has_told = told.iter().any(|told| told.is_broken);
+    (result(outcome, text, replay, has_told), told)
 }
 
 /// `FAILED   data module: Unsafe: ...`, and the command that shows it.
@@ -176,7 +184,7 @@ fn line(result: &TestResult) -> String {
         Outcome::Failed => "FAILED",
         Outcome::Unknown => "unknown",
         Outcome::Error => "error",
-        Outcome::Stopped => "stopped",
+        Outcome::Skipped => "stopped",
     };
     let replay = result.replay.as_ref().map_or_else(String::new, |replay| format!("\n         {replay}"));
     format!("{word:<8} {}: {}{replay}", escape::name(&result.name), result.text)
@@ -190,11 +198,11 @@ fn total(results: &[TestResult]) -> String {
         (Outcome::Failed, "failed"),
         (Outcome::Error, "could not be run"),
         (Outcome::Unknown, "without a verdict"),
-        (Outcome::Stopped, "stopped"),
+        (Outcome::Skipped, "stopped"),
     ];
     let told = named.map(|(outcome, name)| (count(outcome), name)).into_iter().filter(|(count, _)| *count > 0);
     let told: Vec<String> = told.map(|(count, name)| format!("{} {name}", format::count(count))).collect();
-    format!("\n{}: {}", format::counted(results.len() as u64, "test"), told.join(", "))
+    format!("{}: {}", format::counted(results.len() as u64, "test"), told.join(", "))
 }
 
 fn exit_code(results: &[TestResult]) -> ExitCode {

@@ -109,12 +109,14 @@ impl TestFile {
     }
 }
 
-/// A name as that of a folder.
+/// The longest name of a folder.
+const FOLDER_MAX: usize = 80;
+
+/// A name as that of a folder: its letters and digits, with a dash for all between them.
 fn folder(name: &str) -> String {
-    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
-    let folder: String = name.chars().map(plain).collect();
-    let folder = folder.trim_matches('-');
-    if folder.is_empty() { "test".into() } else { folder.chars().take(80).collect() }
+    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let folder = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
+    if folder.is_empty() { "test".into() } else { folder.chars().take(FOLDER_MAX).collect() }
 }
 
 impl SearchTable {

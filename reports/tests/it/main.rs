@@ -22,12 +22,14 @@ mod init;
 #[cfg(debug_assertions)]
 mod internal_errors;
 mod logs;
+mod machines;
 mod mutated_files;
 mod pages;
 mod pictures;
 mod proofs;
 mod replays;
 mod runs;
+mod schema;
 mod scripts;
 #[cfg(unix)]
 mod signals;
