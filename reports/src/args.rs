@@ -2,7 +2,7 @@
 
 mod help;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use dupeproof_luau::Fidelity;
@@ -13,7 +13,7 @@ use dupeproof_sim::trace::log::LogFormat;
 
 use self::help::{
     AUDIT_CODES, BAKEOFF_CODES, COMPARE_CODES, COMPARE_JSON_HELP, EXIT_CODES, JSON_HELP, PROVE_CODES, PROVE_JSON_HELP,
-    REPLAY_CODES, REPORT_CODES, RUN_CODES, SWEEP_CODES, SWEEP_JSON_HELP,
+    REPLAY_CODES, REPORT_CODES, RUN_CODES, SWEEP_CODES, SWEEP_JSON_HELP, TEST_CODES,
 };
 
 /// Finds out, before players do, whether a game's player data can be duplicated or lost
@@ -39,6 +39,13 @@ pub enum Command {
     /// Run a failure file, or one case of a seed, again, bit for bit
     #[command(after_help = REPLAY_CODES)]
     Replay(ReplayArguments),
+    /// Run the tests of a repository: the failures that it keeps, then searches; one line each
+    ///
+    /// The file is TOML: `corpus` (folders and files of failures), `[[test]]` tables with a `name` and what `run` is told (suite,
+    /// scenario, world, believe, subject, project, place, module, adapter, game, fake, roots, fidelity, cases, seed, network,
+    /// causes), and `[defaults]` for all of them. A kept failure passes when it is fixed, a search when it is safe.
+    #[command(after_help = TEST_CODES)]
+    Test(TestArguments),
     /// Run several subjects over the same seeds and write one table of their findings and costs
     #[command(after_help = BAKEOFF_CODES)]
     Bakeoff(BakeoffArguments),
@@ -108,6 +115,8 @@ pub struct ListArguments {
 pub enum Listed {
     /// For each service, class and global of Roblox: whether it works, is inert or is missing
     Host,
+    /// The JSON Schema of what `run --json` prints and summary.json holds
+    Schema,
 }
 
 /// Which schedules.
@@ -264,6 +273,23 @@ impl RunsArguments {
     }
 }
 
+/// What machines are told.
+#[derive(Clone, Debug, Default, Args)]
+pub struct MachineArguments {
+    /// Write the results as JUnit XML, too
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write the findings as SARIF 2.1.0, too, for code scanning
+    #[arg(long, value_name = "FILE")]
+    pub sarif: Option<PathBuf>,
+    /// Add a summary in Markdown to the end of this file
+    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY", hide_env_values = true)]
+    pub markdown: Option<PathBuf>,
+    /// Print GitHub's annotations on stderr: broken promises at the file of the module
+    #[arg(long, env = "GITHUB_ACTIONS", hide_env_values = true)]
+    pub annotations: bool,
+}
+
 /// How many threads a search has.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct ThreadsArguments {
@@ -317,6 +343,15 @@ pub struct RunArguments {
     /// Keep the results of each case in cases.json beside the report, for `dupeproof compare`
     #[arg(long)]
     pub save_cases: bool,
+    /// Keep the shrunk failure of each cause that breaks a promise in this folder, for `dupeproof replay DIR` and `dupeproof test`
+    #[arg(long, value_name = "DIR")]
+    pub save_failing: Option<PathBuf>,
+    /// Go on from where a run of the same search into the same directory was stopped or killed, if one was
+    #[arg(long)]
+    pub resume: bool,
+    /// What machines are told.
+    #[command(flatten)]
+    pub machine: MachineArguments,
     /// Print the result as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -327,16 +362,16 @@ pub struct RunArguments {
 
 /// What `replay` is told.
 #[derive(Clone, Debug, Args)]
-#[command(group = clap::ArgGroup::new("what").args(["file", "seed"]).required(true))]
+#[command(group = clap::ArgGroup::new("what").args(["files", "seed"]).required(true))]
 pub struct ReplayArguments {
-    /// A failure file
-    #[arg(value_name = "FILE", conflicts_with_all = ["suite", "scenario", "world", "believe", "subject"])]
-    pub file: Option<PathBuf>,
+    /// A failure file, told in detail; or several of them, or a folder, one line each: *still there*, *fixed* or *changed*
+    #[arg(value_name = "FILE|DIR", conflicts_with_all = ["suite", "scenario", "world", "believe", "subject"])]
+    pub files: Vec<PathBuf>,
     /// Replay a case of this seed instead of a file
     #[arg(long, value_name = "SEED", allow_negative_numbers = true)]
     pub seed: Option<u64>,
     /// Which case of the seed
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 0, conflicts_with = "file")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 0, conflicts_with = "files")]
     pub case: u64,
     /// Which schedules, and which subject runs them.
     #[command(flatten)]
@@ -347,10 +382,49 @@ pub struct ReplayArguments {
     /// Write every event of the run to this file, one JSON object per line
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
+    /// Write the run to this file as a trace that ui.perfetto.dev opens
+    #[arg(long, value_name = "FILE")]
+    pub perfetto: Option<PathBuf>,
     /// Let --trace overwrite an existing file
     #[arg(long, requires = "trace")]
     pub force: bool,
     /// What is printed of the run.
+    #[command(flatten)]
+    pub log: LogArguments,
+}
+
+impl ReplayArguments {
+    /// The one file, if it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.files[..] {
+            [file] if !file.is_dir() => Some(file),
+            _ => None,
+        }
+    }
+}
+
+/// What `test` is told.
+#[derive(Clone, Debug, Args)]
+pub struct TestArguments {
+    /// The file that says what is tested; its paths are relative to its folder
+    #[arg(value_name = "FILE", default_value = "dupeproof.toml")]
+    pub file: PathBuf,
+    /// Run only tests whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// Print the names of the tests, and run none
+    #[arg(long)]
+    pub list: bool,
+    /// What machines are told.
+    #[command(flatten)]
+    pub machine: MachineArguments,
+    /// Where to write a report of each search, in a folder of its name
+    #[arg(long, value_name = "DIR", default_value = "dupeproof-out")]
+    pub out: PathBuf,
+    /// The threads.
+    #[command(flatten)]
+    pub threads: ThreadsArguments,
+    /// What is printed of each case.
     #[command(flatten)]
     pub log: LogArguments,
 }
@@ -406,6 +480,9 @@ pub struct BakeoffArguments {
     /// Where to write bakeoff.html, bakeoff.json, and for a README bakeoff.md and bakeoff.svg
     #[arg(long, value_name = "DIR", default_value = "dupeproof-bakeoff")]
     pub out: PathBuf,
+    /// Go on from where the same command into the same directory was stopped or killed, if it was
+    #[arg(long)]
+    pub resume: bool,
     /// What is printed of each case.
     #[command(flatten)]
     pub log: LogArguments,
@@ -450,6 +527,9 @@ pub struct CompareArguments {
     /// Where to write compare.html, compare.json, base.json, candidate.json and failures/
     #[arg(long, value_name = "DIR", default_value = "dupeproof-compare")]
     pub out: PathBuf,
+    /// Go on from where the same command into the same directory was stopped or killed, if it was
+    #[arg(long)]
+    pub resume: bool,
     /// Print the result as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -482,6 +562,9 @@ pub struct SweepArguments {
     /// Where to write sweep.html and sweep.json
     #[arg(long, value_name = "DIR", default_value = "dupeproof-sweep")]
     pub out: PathBuf,
+    /// Go on from where the same command into the same directory was stopped or killed, if it was
+    #[arg(long)]
+    pub resume: bool,
     /// Print the result as one JSON object
     #[arg(long)]
     pub json: bool,

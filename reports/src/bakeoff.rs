@@ -9,12 +9,13 @@ mod table;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use dupeproof_scenarios::Search;
-use dupeproof_scenarios::search::FailedCases;
+use dupeproof_scenarios::search::Survey;
+use dupeproof_scenarios::{Search, stop};
 use dupeproof_sim::network::Network;
 use serde::{Deserialize, Serialize};
 
 use crate::args::BakeoffArguments;
+use crate::earlier;
 use crate::error::CliError;
 use crate::escape;
 use crate::exit::ExitCode;
@@ -23,6 +24,8 @@ use crate::log;
 use crate::output;
 use crate::output_dir::{OutputDir, has_fields};
 use crate::progress::{Goal, ProgressLine};
+use crate::signals;
+use crate::stopped::{During, Stopped, Why};
 use crate::stopwatch::Stopwatch;
 use column::Column;
 pub use row::{Row, Shown};
@@ -52,6 +55,9 @@ pub struct Bakeoff {
     pub seed: u64,
     /// Schedules that each subject ran.
     pub schedules: u64,
+    /// That it ended before all subjects were run; null if it did not.
+    #[serde(default)]
+    pub stopped: Option<Stopped>,
     /// One for each subject, in the order of the command line.
     pub rows: Vec<Row>,
     /// Mistakes of dupeproof itself, in sentences. All else is about the other schedules.
@@ -66,6 +72,7 @@ pub struct Bakeoff {
 pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, CliError> {
     log::install(&arguments.log)?;
     let columns = column::columns(arguments)?;
+    signals::watch();
     let output_dir = OutputDir::shared(&arguments.out)?;
     output_dir.refuse_stranger(Path::new(TABLE), is_table)?;
     output_dir.refuse_stranger(Path::new(PAGE), crate::page::is_ours)?;
@@ -75,17 +82,8 @@ pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, CliError> {
     let suite = &columns[0].suite;
     let (network, jobs) = (arguments.runs.network(suite), arguments.threads.jobs());
     let (seed, cases) = (arguments.runs.seed, arguments.cases);
-    let mut internal_errors = Vec::new();
-    let rows = columns.iter().zip(1..).map(|(column, place)| {
-        output::say(format_args!("running `{}` ({place} of {})", escape::name(&column.name), columns.len()));
-        let search = Search { suite: &column.suite, subject: column.subject(), network, seed, cases, jobs };
-        let (row, failed) = row(column, &search);
-        let place = format!("{} of `{}`", suite.name, column.name);
-        internal_errors.extend(internal::in_cases(&failed, &place, seed));
-        row
-    });
-    let rows = rows.collect();
-    let bakeoff = Bakeoff {
+    let earlier = earlier::results::<Bakeoff>(&output_dir, TABLE, arguments.resume)?;
+    let mut bakeoff = Bakeoff {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").into(),
         suite: suite.name.clone(),
@@ -93,20 +91,99 @@ pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, CliError> {
         network,
         seed,
         schedules: cases,
-        rows,
-        internal_errors,
+        stopped: None,
+        rows: Vec::new(),
+        internal_errors: Vec::new(),
     };
-    let json = serde_json::to_string_pretty(&bakeoff).expect("a table is plain data");
-    output_dir.write(Path::new(TABLE), &format!("{json}\n"), is_table)?;
-    output_dir.write(Path::new(PAGE), &page::page(&bakeoff), crate::page::is_ours)?;
-    output_dir.write(Path::new(MARKDOWN), &table::markdown(&bakeoff), is_markdown)?;
-    output_dir.write(Path::new(PLOT), &plot::plot(&bakeoff), is_plot)?;
-    output::data(format!("{}\n\nreport: {}", table::table(&bakeoff), output_dir.path().join(PAGE).display()))?;
+    let ran = bakeoff.run(&columns, jobs, earlier, &output_dir);
+    let written = ran.and_then(|()| bakeoff.write(&output_dir));
+    let report =
+        written.as_ref().map_or(String::new(), |()| format!("\n\nreport: {}", output_dir.path().join(PAGE).display()));
+    output::data(format!("{}{report}", table::table(&bakeoff)))?;
+    if bakeoff.stopped.is_some() && written.is_ok() {
+        output::say("the same command with --resume goes on from there");
+    }
     bakeoff.internal_errors.iter().for_each(output::say);
-    Ok(if bakeoff.internal_errors.is_empty() { ExitCode::Safe } else { ExitCode::Unknown })
+    written.map(|()| bakeoff.exit_code())
 }
 
-fn row(column: &Column, search: &Search<'_>) -> (Row, FailedCases) {
+impl Bakeoff {
+    /// Runs each subject that an earlier run has not, and writes each row as it comes; ends early if somebody asks to stop, or
+    /// it cannot be written.
+    fn run(
+        &mut self,
+        columns: &[Column],
+        jobs: usize,
+        earlier: Option<Bakeoff>,
+        output_dir: &OutputDir,
+    ) -> Result<(), CliError> {
+        let (known, errors) = earlier.map_or_else(Default::default, |earlier| (earlier.rows, earlier.internal_errors));
+        for (column, place) in columns.iter().zip(1..) {
+            let search = self.search(column, jobs);
+            let question = column.question(&search);
+            if let Some(row) = known.iter().find(|row| row.name == column.name && row.question == question) {
+                self.rows.push(row.clone());
+                self.internal_errors.clone_from(&errors);
+                continue;
+            }
+            let name = escape::name(&column.name);
+            output::say(format_args!("running `{name}` ({place} of {})", columns.len()));
+            let survey = survey(&search);
+            self.stopped = Some(self.stopped_of(columns, Why::Signal));
+            if stop::is_asked() {
+                return Ok(());
+            }
+            let place = format!("{} of `{}`", self.suite, column.name);
+            self.internal_errors.extend(internal::in_cases(&survey.failed, &place, self.seed));
+            self.rows.push(Row::of(column, &search, &survey));
+            self.stopped = Some(self.stopped_of(columns, Why::Unfinished));
+            if let Err(error) = self.write_table(output_dir) {
+                self.stopped = Some(self.stopped_of(columns, Why::Unwritable));
+                return Err(error);
+            }
+        }
+        self.stopped = None;
+        Ok(())
+    }
+
+    /// The search of one subject.
+    fn search<'a>(&self, column: &'a Column, jobs: usize) -> Search<'a> {
+        let Bakeoff { network, seed, schedules, .. } = *self;
+        Search { suite: &column.suite, subject: column.subject(), network, seed, cases: schedules, jobs }
+    }
+
+    /// That only so many of these subjects were run.
+    fn stopped_of(&self, columns: &[Column], why: Why) -> Stopped {
+        Stopped { after: self.rows.len() as u64, of: Some(columns.len() as u64), why, during: During::Running }
+    }
+
+    fn write_table(&self, output_dir: &OutputDir) -> Result<(), CliError> {
+        let json = serde_json::to_string_pretty(self).expect("a table is plain data");
+        output_dir.write(Path::new(TABLE), &format!("{json}\n"), is_table)
+    }
+
+    fn write(&self, output_dir: &OutputDir) -> Result<(), CliError> {
+        self.write_table(output_dir)?;
+        output_dir.write(Path::new(PAGE), &page::page(self), crate::page::is_ours)?;
+        output_dir.write(Path::new(MARKDOWN), &table::markdown(self), is_markdown)?;
+        output_dir.write(Path::new(PLOT), &plot::plot(self), is_plot)
+    }
+
+    fn exit_code(&self) -> ExitCode {
+        match (&self.stopped, self.internal_errors.is_empty()) {
+            (_, false) => ExitCode::Unknown,
+            (Some(_), true) => ExitCode::Stopped,
+            (None, true) => ExitCode::Safe,
+        }
+    }
+
+    /// That it was stopped, in words after a semicolon; nothing if it was not.
+    fn stopped_words(&self) -> String {
+        self.stopped.as_ref().map_or_else(String::new, |stopped| format!("; {}", stopped.words("subject")))
+    }
+}
+
+fn survey(search: &Search<'_>) -> Survey {
     let stopwatch = Stopwatch::start();
     let mut progress_line = ProgressLine::new(Goal::Cases(search.cases));
     let survey = search.survey(&mut |progress| {
@@ -114,7 +191,7 @@ fn row(column: &Column, search: &Search<'_>) -> (Row, FailedCases) {
         ControlFlow::Continue(())
     });
     progress_line.finish();
-    (Row::of(column, search, &survey), survey.failed)
+    survey
 }
 
 fn is_markdown(text: &str) -> bool {

@@ -15,17 +15,19 @@ use dupeproof_scenarios::Preflight;
 
 use crate::args::CompareArguments;
 use crate::calm_run::CalmRun;
+use crate::earlier;
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::log;
 use crate::output;
 use crate::output_dir::{OutputDir, has_fields};
 use crate::page::FindingSection;
-use crate::saved_cases;
+use crate::saved_cases::{self, SavedCases};
+use crate::signals;
 pub use difference::{Broken, Difference, Outcome, Stretch};
 pub use row::{Row, RowCause, Seen};
-use side::{Runner, Sides};
-use trial::Trial;
+use side::{Runner, Side, Sides};
+use trial::{Kept, Scores, Trial};
 
 const RESULT: &str = "compare.json";
 const PAGE: &str = "compare.html";
@@ -39,17 +41,44 @@ const CANDIDATE: &str = "candidate.json";
 pub fn compare(arguments: &CompareArguments) -> Result<ExitCode, CliError> {
     log::install(&arguments.log)?;
     let sides = Sides::of(arguments)?;
+    signals::watch();
     let output_dir = claim(&arguments.out)?;
     if let Some(broken) = broken(&sides) {
         return tell(&Difference::broken(&sides, broken), None, arguments.json);
     }
-    let trial = Trial::of(&sides, arguments.threads.jobs());
+    let kept = Kept {
+        base: before(&sides, &sides.base, BASE, &output_dir, arguments.resume)?,
+        candidate: before(&sides, &sides.candidate, CANDIDATE, &output_dir, arguments.resume)?,
+    };
+    let trial = Trial::of(&sides, kept, arguments.threads.jobs(), &mut |kept| keep(&output_dir, &sides, kept));
     let found = cause::causes(&sides, &trial, arguments.threads.jobs());
     let failures = illustrated::failures(&found);
     let difference = Difference::of(&sides, &trial, found, &output_dir)?;
     let sections = illustrated::sections(&sides, &difference, &failures);
-    write(&output_dir, &sides, &trial, &difference, &sections)?;
+    if let Err(error) = write(&output_dir, &sides, &trial, &difference, &sections) {
+        tell(&difference, None, arguments.json)?;
+        return Err(error);
+    }
     tell(&difference, Some(&output_dir), arguments.json)
+}
+
+/// What an earlier run has kept of a side; nothing without `--resume`.
+fn before(sides: &Sides, side: &Side, name: &str, output_dir: &OutputDir, resume: bool) -> Result<Scores, CliError> {
+    let none = vec![Vec::new(); sides.suites.len()];
+    let saved = earlier::results::<SavedCases>(output_dir, name, resume && side.subject().is_some())?;
+    let Some(saved) = saved else { return Ok(none) };
+    let other = || earlier::refused(output_dir, name, "it is of other schedules, scripts or subjects");
+    sides.kept(side, &saved).ok_or_else(other)
+}
+
+/// Writes what has run.
+fn keep(output_dir: &OutputDir, sides: &Sides, kept: &Kept) -> Result<(), CliError> {
+    for (name, side, scores) in [(BASE, &sides.base, &kept.base), (CANDIDATE, &sides.candidate, &kept.candidate)] {
+        if let Some(saved) = sides.saved(side, scores) {
+            output_dir.write(Path::new(name), &saved.to_json(), saved_cases::is_ours)?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes the directory for the files of a comparison.
@@ -85,12 +114,7 @@ fn write(
     let json = serde_json::to_string_pretty(difference).expect("a comparison is plain data");
     output_dir.write(Path::new(RESULT), &format!("{json}\n"), is_result)?;
     output_dir.write(Path::new(PAGE), &page::page(difference, sections), crate::page::is_ours)?;
-    for (name, side, scores) in [(BASE, &sides.base, &trial.base), (CANDIDATE, &sides.candidate, &trial.candidate)] {
-        if let Some(saved) = sides.saved(side, scores) {
-            output_dir.write(Path::new(name), &saved.to_json(), saved_cases::is_ours)?;
-        }
-    }
-    Ok(())
+    keep(output_dir, sides, &trial.kept)
 }
 
 fn tell(difference: &Difference, output_dir: Option<&OutputDir>, json: bool) -> Result<ExitCode, CliError> {
@@ -99,6 +123,9 @@ fn tell(difference: &Difference, output_dir: Option<&OutputDir>, json: bool) -> 
     } else {
         let report = output_dir.map(|output_dir| format!("\n\nreport: {}", output_dir.path().join(PAGE).display()));
         output::data(format!("{}{}", table::text(difference), report.unwrap_or_default()))?;
+    }
+    if difference.stopped.is_some() && output_dir.is_some() {
+        output::say("the same command with --resume goes on from there");
     }
     difference.internal_errors.iter().for_each(output::say);
     Ok(difference.exit_code())

@@ -15,6 +15,11 @@ impl CliError {
         CliError { what: what.into(), hint: None }
     }
 
+    /// What is wrong, without what to do about it.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
     /// Says which field of a file it is about.
     #[must_use]
     pub fn of_field(self, path: &str) -> CliError {

@@ -30,6 +30,20 @@ pub fn json(json: &str) -> Cow<'_, str> {
     escaped(json, &controls, &|letter| format!("\\u{:04x}", u32::from(letter)))
 }
 
+/// A sentence in Markdown, also in a cell of a table: nothing in it makes a link, a tag or another line. Code stays code.
+pub fn markdown(text: &str) -> String {
+    let mut shown = String::new();
+    for letter in name(text).chars() {
+        match letter {
+            '|' | '[' | ']' | '\\' | '*' | '_' | '#' => shown.extend(['\\', letter]),
+            '<' => shown.push_str("&lt;"),
+            '&' => shown.push_str("&amp;"),
+            other => shown.push(other),
+        }
+    }
+    shown
+}
+
 /// A name as code in Markdown, also in a cell of a table.
 pub fn markdown_code(text: &str) -> String {
     let text = name(text).replace('|', "\\|");
@@ -64,7 +78,7 @@ pub fn controls(letter: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{json, markdown_code, name, text};
+    use super::{json, markdown, markdown_code, name, text};
 
     #[test]
     fn what_controls_a_terminal_is_shown_and_all_else_stays() {
@@ -82,6 +96,11 @@ mod tests {
         let shown = json(&value.to_string()).into_owned();
         assert!(!shown.contains(|letter: char| letter.is_control() || letter == '\u{202e}'), "{shown}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).expect("it is JSON"), value);
+    }
+
+    #[test]
+    fn a_sentence_in_markdown_is_text() {
+        assert_eq!(markdown("a|b\n[x](y) <img> A & b"), r"a\|b\\x0a\[x\](y) &lt;img> A &amp; b");
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub enum ExitCode {
     Usage = 2,
     /// Too little was seen for a verdict, no finding is forbidden, or a replay differed from the recording.
     Unknown = 3,
+    /// A signal, or what could not be written any more, ended it before it was done, and no promise was broken until then.
+    Stopped = 130,
 }
 
 impl From<ExitCode> for std::process::ExitCode {

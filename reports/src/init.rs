@@ -24,7 +24,7 @@ use crate::exit::ExitCode;
 use crate::scripts::{self, Mounted, PathsFrom};
 use crate::{format, output};
 
-const SCENARIO: (&str, &str) = ("dupeproof.toml", include_str!("init/scenario.toml"));
+const SCENARIO: (&str, &str) = ("dupeproof_scenario.toml", include_str!("init/scenario.toml"));
 const ADAPTER: (&str, &str) = ("dupeproof_adapter.luau", include_str!("init/adapter.luau"));
 
 /// Writes a scenario file and an adapter, and says what to do with them. If a game or a module is given, looks at it first.

@@ -8,6 +8,7 @@
 //! each finding into a sentence, [`consequence`] says what it means for players, and [`remedy`] what would prevent it.
 //! Results go to stdout; progress and errors go to stderr ([`output`]).
 
+pub mod annotations;
 pub mod args;
 pub mod atomic_file;
 pub mod audit;
@@ -15,24 +16,34 @@ pub mod bakeoff;
 pub mod by_name;
 pub mod calls;
 pub mod calm_run;
+pub mod checkpoint;
 pub mod compare;
 pub mod comparison;
 pub mod consequence;
+pub mod corpus;
 pub mod distribution;
+pub mod earlier;
 pub mod error;
 pub mod escape;
 pub mod exit;
 pub mod failure_files;
+pub mod fingerprint;
+pub mod folder_lock;
 pub mod format;
 pub mod init;
 pub mod internal;
+pub mod junit;
 pub mod list;
+pub mod location;
 pub mod log;
+pub mod machine;
+pub mod markdown_summary;
 pub mod names;
 pub mod needed;
 pub mod output;
 pub mod output_dir;
 pub mod page;
+pub mod perfetto;
 pub mod picture;
 pub mod progress;
 pub mod proof_file;
@@ -42,16 +53,25 @@ pub mod record_diff;
 pub mod remedy;
 pub mod replay;
 pub mod report;
+pub mod result_file;
 pub mod resume_file;
 pub mod run;
+pub mod sarif;
 pub mod saved_cases;
+pub mod saved_failures;
 pub mod scripts;
+pub mod signals;
+pub mod standing;
 pub mod step_at_fault;
+pub mod stopped;
 pub mod stopwatch;
 pub mod story;
 pub mod summary;
 pub mod sweep;
 pub mod system_limits;
+pub mod test;
+pub mod test_file;
+pub mod told;
 pub mod wording;
 
 pub use exit::ExitCode;
@@ -106,6 +126,7 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Some(Command::Compare(arguments)) => compare::compare(arguments),
         Some(Command::Sweep(arguments)) => sweep::sweep(arguments),
         Some(Command::Init(arguments)) => init::init(arguments),
+        Some(Command::Test(arguments)) => test::test(arguments),
         Some(Command::List(arguments)) => list::list(*arguments),
     }
 }

@@ -16,6 +16,7 @@ use crate::args::{ListArguments, Listed};
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::output;
+use crate::summary::SCHEMA;
 
 /// Prints what was asked for.
 ///
@@ -24,6 +25,7 @@ use crate::output;
 pub fn list(arguments: ListArguments) -> Result<ExitCode, CliError> {
     match arguments.what {
         Some(Listed::Host) => host::host(),
+        Some(Listed::Schema) => output::data(SCHEMA.trim_end()).map(|()| ExitCode::Safe),
         None => names(),
     }
 }

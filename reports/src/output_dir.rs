@@ -5,15 +5,18 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use dupeproof_luau::input_file::{self, InputError, RECORD_MAX};
 use dupeproof_scenarios::JsonHeader;
 use serde::Deserialize;
 
 use crate::atomic_file::{self, AtomicFile};
+use crate::checkpoint;
 use crate::error::CliError;
 use crate::escape;
 use crate::failure_files::FailureFiles;
+use crate::folder_lock::{FolderLock, Locked};
 use crate::page;
 use crate::replay::CUT_OFF;
 use crate::summary::{FORMAT, Summary};
@@ -26,6 +29,8 @@ const FAILURES: &str = "failures";
 #[derive(Clone, Debug)]
 pub struct OutputDir {
     path: PathBuf,
+    /// So that no other process writes into it meanwhile.
+    _lock: Arc<FolderLock>,
 }
 
 impl OutputDir {
@@ -34,9 +39,9 @@ impl OutputDir {
     /// # Errors
     /// When it holds other files, or cannot be written to.
     pub fn claim(path: &Path) -> Result<OutputDir, CliError> {
-        let output_dir = OutputDir { path: path.to_owned() };
-        fs::create_dir_all(path).map_err(|error| output_dir.unwritable(&error))?;
-        output_dir.refuse_strangers()?;
+        fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
+        refuse_strangers(path)?;
+        let output_dir = OutputDir::locked(path)?;
         output_dir.refuse_special()?;
         let failures = path.join(FAILURES);
         let failures = if failures.exists() { failures } else { path.to_owned() };
@@ -45,7 +50,21 @@ impl OutputDir {
         }
         output_dir.refuse_stranger(Path::new(REPORT), page::is_ours)?;
         output_dir.refuse_stranger(Path::new(SUMMARY), is_summary)?;
+        output_dir.refuse_stranger(Path::new(checkpoint::NAME), checkpoint::is_ours)?;
         Ok(output_dir)
+    }
+
+    /// Takes a directory that is there for this process alone.
+    fn locked(path: &Path) -> Result<OutputDir, CliError> {
+        let lock = FolderLock::take(path).map_err(|locked| match locked {
+            Locked::Error(error) => unwritable(path, &error),
+            Locked::By(process) => {
+                let process = process.map_or_else(String::new, |id| format!(" (process {id})"));
+                CliError::new(format!("another dupeproof{process} is writing to `{}`", escape::path(path)))
+                    .hint("wait until it is done, or give another directory with --out")
+            }
+        })?;
+        Ok(OutputDir { path: path.to_owned(), _lock: Arc::new(lock) })
     }
 
     /// Takes a directory that may hold other things, too: each file is only ever written over one of ours.
@@ -53,8 +72,8 @@ impl OutputDir {
     /// # Errors
     /// When it cannot be written to.
     pub fn shared(path: &Path) -> Result<OutputDir, CliError> {
-        let output_dir = OutputDir { path: path.to_owned() };
-        fs::create_dir_all(path).map_err(|error| output_dir.unwritable(&error))?;
+        fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
+        let output_dir = OutputDir::locked(path)?;
         drop(AtomicFile::at(&path.join(REPORT)).map_err(|error| output_dir.unwritable(&error))?);
         Ok(output_dir)
     }
@@ -64,7 +83,6 @@ impl OutputDir {
     /// # Errors
     /// When there is none in it, or one of a newer version.
     pub fn open(path: &Path) -> Result<(OutputDir, Summary), CliError> {
-        let output_dir = OutputDir { path: path.to_owned() };
         let file = path.join(SUMMARY);
         let text = input_file::text(&file, RECORD_MAX).map_err(|error| {
             CliError::new(format!("`{}` could not be read: {error}", escape::path(&file)))
@@ -76,7 +94,7 @@ impl OutputDir {
         let summary = parse_summary(&text).map_err(|why| {
             CliError::new(format!("`{}` {why}", escape::path(&file))).hint("`dupeproof run` writes a new one")
         })?;
-        Ok((output_dir, summary))
+        Ok((OutputDir::locked(path)?, summary))
     }
 
     /// Where it is.
@@ -118,14 +136,36 @@ impl OutputDir {
         self.write(Path::new(SUMMARY), &format!("{text}\n"), is_summary)
     }
 
-    /// The failure files that the summary there names, as far as they are there, are ours, and stand where we put
-    /// such files.
+    /// Writes a failure file as soon as it is known, under the name that it will have in the summary.
+    ///
+    /// # Errors
+    /// As [`OutputDir::store`].
+    pub fn store_early(&self, failures: &FailureFiles) -> Result<(), CliError> {
+        fs::create_dir_all(self.path.join(FAILURES)).map_err(|error| self.unwritable(&error))?;
+        failures.iter().try_for_each(|(name, failure)| self.write(Path::new(name), &failure.to_json(), is_failure))
+    }
+
+    /// Removes the checkpoint, if there is one of ours.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove_checkpoint(&self) -> Result<(), CliError> {
+        let name = Path::new(checkpoint::NAME);
+        if !self.text(name).is_ok_and(|text| checkpoint::is_ours(&text)) {
+            return Ok(());
+        }
+        fs::remove_file(self.path.join(name)).map_err(|error| self.unwritable(&error))
+    }
+
+    /// The failure files that the summary or the checkpoint there names, as far as they are there, are ours, and stand where
+    /// we put such files.
     fn listed_failures(&self) -> BTreeSet<PathBuf> {
         let text = self.text(Path::new(SUMMARY)).unwrap_or_default();
         let listed: Listed = serde_json::from_str(&text).unwrap_or_default();
         let causes = listed.findings.into_iter().flat_map(|found| found.causes);
         let kinds = listed.comparison.into_iter().flat_map(|comparison| comparison.kinds);
-        let names = causes.chain(kinds).filter_map(|found| found.file).map(PathBuf::from);
+        let early = checkpoint::failures_in(&self.text(Path::new(checkpoint::NAME)).unwrap_or_default());
+        let names = causes.chain(kinds).filter_map(|found| found.file).chain(early).map(PathBuf::from);
         let ours = |name: &PathBuf| self.text(name).is_ok_and(|text| is_failure(&text));
         names.filter(|name| is_own_place(name)).filter(ours).collect()
     }
@@ -186,23 +226,8 @@ impl OutputDir {
         Ok(())
     }
 
-    fn refuse_strangers(&self) -> Result<(), CliError> {
-        let entries = fs::read_dir(&self.path).map_err(|error| self.unwritable(&error))?;
-        let strangers =
-            entries.flatten().any(|entry| !entry.file_name().to_string_lossy().starts_with(atomic_file::PREFIX));
-        let ours = self.text(Path::new(SUMMARY)).is_ok_and(|text| is_summary(&text));
-        if strangers && !ours {
-            return Err(CliError::new(format!(
-                "`{}` is not empty and holds no earlier dupeproof report",
-                escape::path(&self.path)
-            ))
-            .hint("give a new or empty directory with --out; nothing was overwritten"));
-        }
-        Ok(())
-    }
-
     /// What is in a file, if it is one that could be ours.
-    fn text(&self, name: &Path) -> Result<String, InputError> {
+    pub(crate) fn text(&self, name: &Path) -> Result<String, InputError> {
         input_file::text(&self.path.join(name), RECORD_MAX)
     }
 
@@ -227,15 +252,36 @@ impl OutputDir {
     }
 
     fn unwritable(&self, error: &io::Error) -> CliError {
-        let hint = match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                "make room, or give a directory on another disk with --out; what is there is not complete"
-            }
-            io::ErrorKind::FileTooLarge => "raise the limit on the size of files with `ulimit -f`",
-            _ => "give a directory you may write to with --out",
-        };
-        CliError::new(format!("`{}` cannot be written to: {error}", escape::path(&self.path))).hint(hint)
+        unwritable(&self.path, error)
     }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> CliError {
+    let hint = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "make room, or give a directory on another disk with --out; what is there is not complete"
+        }
+        io::ErrorKind::FileTooLarge => "raise the limit on the size of files with `ulimit -f`",
+        _ => "give a directory you may write to with --out",
+    };
+    CliError::new(format!("`{}` cannot be written to: {error}", escape::path(path))).hint(hint)
+}
+
+/// Refuses a directory that holds other files, and nothing of ours.
+fn refuse_strangers(path: &Path) -> Result<(), CliError> {
+    let entries = fs::read_dir(path).map_err(|error| unwritable(path, &error))?;
+    let strangers =
+        entries.flatten().any(|entry| !entry.file_name().to_string_lossy().starts_with(atomic_file::PREFIX));
+    let text = |name: &str| input_file::text(&path.join(name), RECORD_MAX).unwrap_or_default();
+    let ours = || is_summary(&text(SUMMARY)) || checkpoint::is_ours(&text(checkpoint::NAME));
+    if strangers && !ours() {
+        return Err(CliError::new(format!(
+            "`{}` is not empty and holds no earlier dupeproof report",
+            escape::path(path)
+        ))
+        .hint("give a new or empty directory with --out; nothing was overwritten"));
+    }
+    Ok(())
 }
 
 /// The names of files in a summary.
@@ -288,7 +334,8 @@ fn is_summary(text: &str) -> bool {
     has_fields(text, &["format", "version", "suite", "subject", "digest", "schedules"])
 }
 
-fn is_failure(text: &str) -> bool {
+/// Whether a text is a failure file of a search, of any version.
+pub(crate) fn is_failure(text: &str) -> bool {
     has_fields(text, &["format", "dupeproof", "finding", "schedule"])
 }
 

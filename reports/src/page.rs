@@ -22,6 +22,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 pub use finding_section::{FindingSection, sections};
 pub use illustration::Illustration;
+pub(crate) use verdict::word;
 
 use crate::summary::Summary;
 use fold::Fold;
@@ -36,7 +37,7 @@ pub fn is_ours(html: &str) -> bool {
 
 /// The whole page: the verdict, the findings, and all else folded away.
 pub fn page(summary: &Summary, sections: &[FindingSection]) -> String {
-    let title = format!("dupeproof: {} is {}", summary.subject, verdict::word(summary));
+    let title = format!("dupeproof: {} is {}", summary.subject, word(summary));
     if summary.verdict == Verdict::Broken {
         let searched = Fold { is_open: true, ..searched::section(summary) };
         let body =

@@ -35,6 +35,11 @@ pub struct ProofFile {
     pub violation: String,
 }
 
+/// Whether a text is one of these, of any version.
+pub fn is_ours(text: &str) -> bool {
+    JsonHeader::read(text).is_ok_and(|header| header.text("kind") == Some("proof"))
+}
+
 /// The one kind of file that is read here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dupeproof_core::Config;
 use dupeproof_scenarios::prove::{Counterexample, Exploration, Explored, Progress, Proof, Script, Violation};
+use dupeproof_scenarios::stop;
 use dupeproof_sim::FindingKind;
 use serde::Serialize;
 
@@ -17,6 +18,8 @@ use crate::output_dir::OutputDir;
 use crate::progress::{Goal, ProgressLine};
 use crate::proof_file::{self, Kind, ProofFile};
 use crate::resume_file::ResumeFile;
+use crate::signals;
+use crate::standing::Standing;
 use crate::stopwatch::Stopwatch;
 
 /// The format of what `--json` prints.
@@ -84,6 +87,7 @@ pub fn prove(arguments: &ProveArguments) -> Result<ExitCode, CliError> {
     let output_dir = OutputDir::shared(&arguments.out)?;
     let width = scripts.iter().map(|script| script.name.chars().count()).max().unwrap_or_default();
     let proved = scripts.into_iter().map(|script| prove_script(script, width, arguments, &output_dir));
+    signals::watch();
     let scripts = proved.collect::<Result<Vec<_>, _>>()?;
     let code = exit_code(&scripts);
     if arguments.json {
@@ -98,6 +102,7 @@ fn exit_code(scripts: &[ProvedScript]) -> ExitCode {
     let any = |outcome| scripts.iter().flat_map(|script| &script.bounds).any(|bound| bound.outcome == outcome);
     match (any(Outcome::Violation), any(Outcome::Stopped)) {
         (true, _) => ExitCode::Unsafe,
+        (false, true) if stop::is_asked() => ExitCode::Stopped,
         (false, true) => ExitCode::Unknown,
         (false, false) => ExitCode::Safe,
     }
@@ -152,7 +157,8 @@ struct Limits {
 
 impl Limits {
     fn allow(&self, bytes: u64) -> bool {
-        self.wall.is_none_or(|wall| self.stopwatch.wall() < wall) && self.bytes.is_none_or(|most| bytes < most)
+        let in_time = self.wall.is_none_or(|wall| self.stopwatch.wall() < wall);
+        in_time && self.bytes.is_none_or(|most| bytes < most) && !stop::is_asked()
     }
 }
 
@@ -320,14 +326,26 @@ fn clocks(fast: u32, servers: usize) -> String {
     if fast.is_empty() { String::new() } else { format!(", and a fast clock on server {}", fast.join(", ")) }
 }
 
+/// Whether a proof's violation is still there.
+pub fn standing(file: &ProofFile) -> Standing {
+    match Script::parse(&file.script, &file.text) {
+        Err(error) => Standing::Changed(format!("its script makes no sense any more: {error}")),
+        Ok(script) => {
+            let replayed = Replayed::of(&Proof::new(script, Config::default()), file);
+            replayed.violation.map_or(Standing::Fixed, |_| Standing::StillThere)
+        }
+    }
+}
+
 /// `dupeproof replay` of a proof's failure file.
 ///
 /// # Errors
 /// When its script makes no sense, or arguments of other failure files came with it.
 pub fn replay(file: &ProofFile, arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
-    if arguments.trace.is_some() || arguments.network.is_some() || arguments.which.scripts.adapter.is_some() {
+    let traced = arguments.trace.is_some() || arguments.perfetto.is_some();
+    if traced || arguments.network.is_some() || arguments.which.scripts.adapter.is_some() {
         return Err(CliError::new("the file is from `dupeproof prove`, which has no trace, no network and no adapter")
-            .hint("leave --trace, --network and --adapter out"));
+            .hint("leave --trace, --perfetto, --network and --adapter out"));
     }
     let script = Script::parse(&file.script, &file.text).map_err(|error| {
         CliError::new(format!("the file's script `{}` makes no sense: {error}", file.script))

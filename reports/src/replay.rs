@@ -17,6 +17,7 @@ use dupeproof_sim::{Event, FindingKind, Global, Observer, Schedule, Subject, tra
 use crate::args::{ReplayArguments, network_name};
 use crate::atomic_file::AtomicFile;
 use crate::by_name;
+use crate::corpus::{self, Corpus};
 use crate::error::CliError;
 use crate::escape;
 use crate::exit::ExitCode;
@@ -25,10 +26,13 @@ use crate::internal;
 use crate::log;
 use crate::names::Names;
 use crate::output;
+use crate::perfetto;
 use crate::picture::States;
 use crate::picture::recording::Recording;
 use crate::proof_file::ProofFile;
 use crate::prove;
+use crate::result_file;
+use crate::standing::Standing;
 use crate::step_at_fault;
 use crate::wording;
 
@@ -38,11 +42,14 @@ use crate::wording;
 /// When the file or a name makes no sense, or the trace cannot be written.
 pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     log::install(&arguments.log)?;
+    if !arguments.files.is_empty() && arguments.file().is_none() {
+        return replay_all(arguments);
+    }
     refuse_inputs(arguments)?;
-    if let Some(file) = arguments.file.as_deref().map(ProofFile::read).transpose()?.flatten() {
+    if let Some(file) = arguments.file().map(ProofFile::read).transpose()?.flatten() {
         return prove::replay(&file, arguments);
     }
-    let recorded = arguments.file.as_deref().map(read).transpose()?;
+    let recorded = arguments.file().map(read).transpose()?;
     let own = arguments.which.scripts.named();
     let kept = recorded.as_ref().and_then(|file| file.scripts.clone());
     let available = match own {
@@ -72,12 +79,26 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
         }
         Err(Ended::Refused(refusal)) => refusal.raise(),
     };
+    if let Some(path) = &arguments.perfetto {
+        result_file::write(path, &perfetto::json(&recording.events, &result.findings), perfetto::is_ours)?;
+    }
     output::data(replay.outcome(&result, &recording))?;
     match recorded {
-        Some(file) => replay.compare(&file, &result),
+        Some(file) => replay.compare(&file, &result, &recording),
         None if replay.breaks_contract(&result) => Ok(ExitCode::Unsafe),
         None => Ok(ExitCode::Safe),
     }
+}
+
+/// Runs several files, and says one line of each.
+fn replay_all(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
+    if arguments.trace.is_some() || arguments.perfetto.is_some() {
+        return Err(
+            CliError::new("--trace and --perfetto are for one file").hint("name the file whose run is to be written")
+        );
+    }
+    let files = corpus::files(&arguments.files)?;
+    Corpus::new(arguments.which.scripts.named(), arguments.network.map(Network::from)).replay(&files)
 }
 
 /// Refuses to write the trace over what the run is made of: `--force` is for an earlier trace.
@@ -89,8 +110,7 @@ fn refuse_inputs(arguments: &ReplayArguments) -> Result<(), CliError> {
     let scripts = &arguments.which.scripts;
     let named = [&scripts.project, &scripts.place, &scripts.module, &scripts.adapter, &scripts.game, &scripts.fake];
     let scripts = named.into_iter().flatten().map(Path::new);
-    let mut inputs =
-        [&arguments.file, &arguments.which.drawn.scenario].into_iter().flatten().map(|file| &**file).chain(scripts);
+    let mut inputs = [arguments.file(), arguments.which.drawn.scenario.as_deref()].into_iter().flatten().chain(scripts);
     if inputs.any(|input| same(input, trace)) {
         return Err(CliError::new(format!("`{}` is read by this run, and is not written over", escape::path(trace)))
             .hint("give another file with --trace"));
@@ -100,7 +120,7 @@ fn refuse_inputs(arguments: &ReplayArguments) -> Result<(), CliError> {
 
 /// Which run it is.
 fn place(arguments: &ReplayArguments, recorded: Option<&FailureFile>) -> String {
-    match (&arguments.file, recorded) {
+    match (arguments.file(), recorded) {
         (Some(path), Some(file)) => {
             format!("in `{}`, from case {} of seed {}", escape::path(path), file.case, file.seed)
         }
@@ -266,7 +286,7 @@ impl Replay<'_> {
     }
 
     /// Prints whether the run gave the finding and the digest of the file.
-    fn compare(&self, file: &FailureFile, result: &CaseResult) -> Result<ExitCode, CliError> {
+    fn compare(&self, file: &FailureFile, result: &CaseResult, recording: &Recording) -> Result<ExitCode, CliError> {
         let kind = file.finding.kind();
         let found = result.shows(kind);
         if self.network != file.network {
@@ -287,14 +307,17 @@ impl Replay<'_> {
         };
         let finding = if found { "the same finding" } else { "not the finding" };
         output::data(format!("compare  {finding} ({}), {digests}", kind.name()))?;
-        if found && (same_digest || !same_version) {
-            return Ok(ExitCode::Unsafe);
+        if !same_digest && same_version && self.run(&mut ()).end.digest != result.end.digest {
+            output::say(
+                "two replays here differ: the run is not deterministic, which is a bug in dupeproof or in the subject",
+            );
+            return Ok(ExitCode::Unknown);
         }
-        output::say(if self.run(&mut ()).end.digest == result.end.digest {
-            "two replays here agree: the subject or dupeproof has changed since the file was written"
-        } else {
-            "two replays here differ: the run is not deterministic, which is a bug in dupeproof or in the subject"
-        });
-        Ok(ExitCode::Unknown)
+        if !same_digest && same_version {
+            output::say("two replays here agree: the subject or dupeproof has changed since the file was written");
+        }
+        let standing = Standing::of(file, self.subject, result, &recording.events);
+        output::data(format!("now      {}", standing.words()))?;
+        Ok(standing.exit_code())
     }
 }

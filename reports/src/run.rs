@@ -1,35 +1,45 @@
 //! `dupeproof run`: search, judge, write the report, print the result.
 
+mod kept_search;
+
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
-use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::guard::Ended;
 use dupeproof_scenarios::measure::Trades;
-use dupeproof_scenarios::search::{Depth, Progress};
-use dupeproof_scenarios::{FailureFile, Preflight, Score, Search, SearchReport, Suite, Verdict, try_case};
-use dupeproof_sim::Pace;
+use dupeproof_scenarios::search::Depth;
+use dupeproof_scenarios::{FailureFile, Preflight, Score, Search, SearchReport, Suite, Verdict, stop, try_case};
 
 use crate::args::RunArguments;
-use crate::by_name;
+use crate::by_name::{self, Available};
 use crate::calm_run::CalmRun;
+use crate::checkpoint::{Before, Checkpoint, SearchId};
 use crate::comparison::Comparison;
 use crate::error::CliError;
+use crate::escape;
 use crate::exit::ExitCode;
 use crate::failure_files::FailureFiles;
+use crate::fingerprint::Code;
 use crate::format;
 use crate::internal;
 use crate::log;
+use crate::machine::{self, Report};
 use crate::output;
 use crate::output_dir::OutputDir;
-use crate::page;
+use crate::page::{self, FindingSection};
 use crate::progress::{Goal, ProgressLine};
 use crate::saved_cases::{self, SavedCases, SavedSuite};
+use crate::saved_failures;
 use crate::scripts::Loaded;
+use crate::signals;
+use crate::stopped::{During, Stopped, Why};
 use crate::stopwatch::Stopwatch;
 use crate::summary::{Cost, FoundKind, Searched, Summary};
+use crate::test::TestResult;
+use crate::told::{self, Told};
+use kept_search::KeptSearch;
 
 /// How long a run without `--cases` goes on. A suite and its twin share it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -40,12 +50,41 @@ const CASES: &str = "cases.json";
 /// Searches, writes the report and prints the result.
 ///
 /// # Errors
-/// When a name is unknown or the output directory cannot be used; then nothing was searched.
+/// When a name is unknown or the output directory cannot be used; then nothing was searched. Or when the report cannot be
+/// written; then the result was printed.
 pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     log::install(&arguments.log)?;
-    let scripts = arguments.which.scripts.named();
-    let available = by_name::available(scripts.as_ref())?;
+    let done = perform(arguments)?;
+    done.tell(arguments)?;
+    arguments.machine.tell(&done.report(&machine::results_of(&done.summary, done.summary.wall_seconds)))?;
+    match done.unstored {
+        Some(error) => Err(error),
+        None => Ok(done.summary.exit_code()),
+    }
+}
+
+/// A search that was carried out.
+pub struct Done {
+    /// What came of it, with the paths of its files as seen from here.
+    pub summary: Summary,
+    /// Where the page is.
+    pub page: PathBuf,
+    /// Failure files that were kept for the user's repository, and were not there before.
+    pub saved: Vec<PathBuf>,
+    /// Its findings, in words.
+    pub told: Vec<Told>,
+    /// Why not everything could be written.
+    pub unstored: Option<CliError>,
+}
+
+/// Searches, and writes the report.
+///
+/// # Errors
+/// When a name is unknown or the output directory cannot be used; then nothing was searched.
+pub fn perform(arguments: &RunArguments) -> Result<Done, CliError> {
+    let available = by_name::available(arguments.which.scripts.named().as_ref())?;
     let (suite, subject) = available.chosen(&arguments.which)?;
+    signals::watch();
     let output_dir = OutputDir::claim(&arguments.out)?;
     let search = Search {
         suite: &suite,
@@ -55,52 +94,180 @@ pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
         cases: arguments.cases.unwrap_or(u64::MAX),
         jobs: arguments.threads.jobs(),
     };
-    let depth =
-        arguments.causes.map_or(search.depth(), |causes| Depth { causes: usize::from(causes), ..search.depth() });
-    let preflight = Preflight::of(&suite, subject);
-    let calm_run = CalmRun::of(&preflight, available.loaded.as_ref().and_then(Loaded::where_line).as_deref());
-    let broken = preflight.is_broken();
-    let twin = twin(&suite, arguments.which.drawn.world.is_some()).filter(|_| !broken);
-    let patience = if twin.is_some() { PATIENCE / 2 } else { PATIENCE };
-    let (mut report, cost, scores) = if broken {
-        (SearchReport::broken(), Cost::default(), Vec::new())
-    } else {
-        watched(&search, arguments.cases.map_or(Goal::Wall(patience), Goal::Cases), depth, arguments.save_cases)
-    };
-    name_scripts(&mut report, scripts.as_ref());
-    let searched =
-        Searched { suite: &suite, which: &arguments.which, subject, network: search.network, seed: search.seed };
-    let mut failures = FailureFiles::default();
-    let mut summary = Summary::of(searched, calm_run, &report, cost, &mut failures);
-    if let Some(twin) = &twin {
-        output::say(format_args!("running the same cases as `{}`", twin.name));
-        let cases = report.cases;
-        let search = Search { suite: twin, cases, ..search };
-        let (mut other, _, _) = watched(&search, Goal::Cases(cases), Depth { causes: 1, ..depth }, false);
-        name_scripts(&mut other, scripts.as_ref());
-        summary.internal_errors.extend(internal::in_cases(&other.failed, &twin.name, search.seed));
-        summary.comparison = Some(Comparison::of(&report, twin, &other, &mut failures));
+    let code = Code::of(available.loaded.as_ref());
+    let searched = SearchId::of(&search, code, arguments.save_cases);
+    let Before { checkpoint, waiting } = Checkpoint::before(&output_dir, searched, arguments.resume)?;
+    if waiting > 0 {
+        let schedules = format::counted(waiting, "schedule");
+        output::say(format_args!(
+            "this search begins anew; an earlier run of it ended after {schedules}, and --resume would go on from there"
+        ));
     }
-    if let Some(loaded) = &available.loaded {
-        confirm(&mut summary, &failures, loaded)?;
-    }
-    output_dir.store(&summary, &failures)?;
-    if arguments.save_cases && !broken {
-        let saved = saved_cases(searched, &scores);
-        output_dir.write(Path::new(CASES), &saved.to_json(), saved_cases::is_ours)?;
-    }
-    let sections = page::sections(&summary, &failures, &available.subjects, output_dir.path());
-    summary.internal_errors.extend(sections.iter().filter_map(|section| section.internal_error.clone()));
-    for cause in summary.findings.iter_mut().flat_map(|found| &mut found.causes) {
-        if let Some(section) = sections.iter().find(|section| section.cause.file == cause.file) {
-            (cause.step_at_fault, cause.calls) = (section.at_fault.clone(), section.calls.clone());
+    Run { arguments, available: &available, search, output_dir: &output_dir, code }.run(checkpoint)
+}
+
+/// One search, and what belongs to it.
+struct Run<'a> {
+    arguments: &'a RunArguments,
+    available: &'a Available,
+    search: Search<'a>,
+    output_dir: &'a OutputDir,
+    code: Code,
+}
+
+impl Run<'_> {
+    fn run(&self, checkpoint: Checkpoint) -> Result<Done, CliError> {
+        let (mut summary, failures, scores) = self.searched(checkpoint);
+        if let Some(loaded) = &self.available.loaded {
+            confirm(&mut summary, &failures, loaded)?;
         }
+        let stored = self.store(&mut summary, &failures, &scores);
+        let saved = match &self.arguments.save_failing {
+            Some(folder) if stored.is_ok() => saved_failures::save(folder, &summary, &failures),
+            _ => Ok(Vec::new()),
+        };
+        let sections = stored.as_ref().map_or(&[][..], |sections| sections);
+        let told = told::all(&summary, sections);
+        let (saved, unstored) = match stored.and(saved) {
+            Ok(saved) => (saved, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let summary = summary.located(self.output_dir.path());
+        Ok(Done { summary, page: self.output_dir.report(), saved, told, unstored })
     }
-    // The pictures take time, in which the results are there already.
-    output_dir.store_summary(&summary)?;
-    let summary = summary.located(output_dir.path());
-    output_dir.store_page(&page::page(&summary, &sections))?;
-    tell(&summary, &output_dir, arguments.json)
+
+    /// Searches, unless the subject is broken.
+    fn searched(&self, checkpoint: Checkpoint) -> (Summary, FailureFiles, Vec<Option<Score>>) {
+        let Run { arguments, search, .. } = self;
+        let preflight = Preflight::of(search.suite, search.subject);
+        let where_line = self.available.loaded.as_ref().and_then(Loaded::where_line);
+        let calm_run = CalmRun::of(&preflight, where_line.as_deref());
+        let mut failures = FailureFiles::default();
+        let about = self.about();
+        if preflight.is_broken() {
+            let (report, cost) = (SearchReport::broken(), Cost::default());
+            return (Summary::of(about, calm_run, &report, cost, &mut failures), failures, Vec::new());
+        }
+        let twin = twin(search.suite, arguments.which.drawn.world.is_some());
+        let patience = if twin.is_some() { PATIENCE / 2 } else { PATIENCE };
+        let scripts = arguments.which.scripts.named();
+        let kept = KeptSearch {
+            search,
+            goal: arguments.cases.map_or(Goal::Wall(patience), Goal::Cases),
+            depth: self.depth(),
+            saves_cases: arguments.save_cases,
+            scripts: scripts.as_ref(),
+            output_dir: self.output_dir,
+        };
+        let kept_search::Searched { report, cost, scores, stopped } = kept.run(checkpoint);
+        let mut summary = Summary::of(about, calm_run, &report, cost, &mut failures).stopped(stopped);
+        if let Some(twin) = twin.filter(|_| !stop::is_asked()) {
+            self.compare(&twin, &report, &mut summary, &mut failures);
+        }
+        (summary, failures, scores)
+    }
+
+    fn about(&self) -> Searched<'_> {
+        let Search { suite, subject, network, seed, .. } = self.search;
+        Searched { suite, which: &self.arguments.which, subject, network, seed }
+    }
+
+    fn depth(&self) -> Depth {
+        let depth = self.search.depth();
+        self.arguments.causes.map_or(depth, |causes| Depth { causes: usize::from(causes), ..depth })
+    }
+
+    /// Runs the same cases as the suite's twin; without a comparison if somebody asks to stop meanwhile.
+    fn compare(&self, twin: &Suite, report: &SearchReport, summary: &mut Summary, failures: &mut FailureFiles) {
+        output::say(format_args!("running the same cases as `{}`", twin.name));
+        let search = Search { suite: twin, cases: report.cases, ..self.search };
+        let stopwatch = Stopwatch::start();
+        let mut progress_line = ProgressLine::new(Goal::Cases(report.cases));
+        let survey = search.survey(&mut |progress| {
+            progress_line.tick(progress, stopwatch.wall());
+            ControlFlow::Continue(())
+        });
+        progress_line.finish();
+        if stop::is_asked() {
+            summary.stopped = Some(Stopped { after: report.cases, of: None, why: Why::Signal, during: During::Twin });
+            return;
+        }
+        let mut other = search.explain(survey, Depth { causes: 1, ..self.depth() });
+        let scripts = self.arguments.which.scripts.named();
+        other.findings.iter_mut().for_each(|found| kept_search::name_scripts(found, scripts.as_ref()));
+        summary.internal_errors.extend(internal::in_cases(&other.failed, &twin.name, search.seed));
+        summary.comparison = Some(Comparison::of(report, twin, &other, failures));
+    }
+
+    /// Writes everything, what takes least time first. A checkpoint stays only if the search was stopped.
+    fn store(
+        &self,
+        summary: &mut Summary,
+        failures: &FailureFiles,
+        scores: &[Option<Score>],
+    ) -> Result<Vec<FindingSection>, CliError> {
+        let output_dir = self.output_dir;
+        output_dir.store(summary, failures)?;
+        if self.arguments.save_cases && summary.verdict != Verdict::Broken {
+            let saved = saved_cases(self.about(), self.code, scores);
+            output_dir.write(Path::new(CASES), &saved.to_json(), saved_cases::is_ours)?;
+        }
+        let sections = page::sections(summary, failures, &self.available.subjects, output_dir.path());
+        summary.internal_errors.extend(sections.iter().filter_map(|section| section.internal_error.clone()));
+        for cause in summary.findings.iter_mut().flat_map(|found| &mut found.causes) {
+            if let Some(section) = sections.iter().find(|section| section.cause.file == cause.file) {
+                (cause.step_at_fault, cause.calls) = (section.at_fault.clone(), section.calls.clone());
+            }
+        }
+        // The pictures take time, in which the results are there already.
+        output_dir.store_summary(summary)?;
+        output_dir.store_page(&page::page(&summary.clone().located(output_dir.path()), &sections))?;
+        if summary.stopped.is_none() {
+            output_dir.remove_checkpoint()?;
+        }
+        Ok(sections)
+    }
+}
+
+impl Done {
+    /// For machines.
+    fn report<'a>(&'a self, results: &'a [TestResult]) -> Report<'a> {
+        let (heading, sentence) = (page::word(&self.summary), &results[0].text);
+        Report { heading, sentence, results, shows_results: false, told: &self.told }
+    }
+
+    /// The result on stdout. The last line of a failing run is the command that replays it.
+    fn tell(&self, arguments: &RunArguments) -> Result<(), CliError> {
+        let (summary, is_stored) = (&self.summary, self.unstored.is_none());
+        let replay = summary.worst_file().filter(|_| is_stored).map(format::replay_command);
+        let resume = summary.stopped.filter(|_| is_stored).map(|_| self.resume_command(arguments));
+        let saved = self.saved.iter().map(|path| format!("kept: {}", escape::path(path)));
+        if arguments.json {
+            output::json(summary)?;
+            saved.for_each(output::say);
+            resume.iter().for_each(|resume| output::say(format_args!("go on with:  {resume}")));
+            replay.iter().for_each(output::say);
+        } else {
+            let mut text = result(summary);
+            text.extend(resume.map(|resume| format!("\ngo on with:  {resume}")));
+            text.extend(saved.map(|line| format!("\n{line}")));
+            if is_stored {
+                text.push_str(&format!("\nreport: {}", self.page.display()));
+            }
+            text.extend(replay.map(|replay| format!("\n\nreplay the worst finding:\n{replay}")));
+            output::data(text)?;
+        }
+        summary.internal_errors.iter().for_each(output::say);
+        Ok(())
+    }
+
+    /// The command that goes on from the checkpoint.
+    fn resume_command(&self, arguments: &RunArguments) -> String {
+        let RunArguments { cases, save_cases, out, .. } = arguments;
+        let save_cases = if *save_cases { " --save-cases" } else { "" };
+        let out = format::quoted(&out.display().to_string());
+        format!("{}{save_cases} --out {out} --resume", self.summary.command(*cases))
+    }
 }
 
 /// The suite's twin, if it has one: in the same world, if that took the place of the suite's own, and as much believed.
@@ -110,13 +277,6 @@ fn twin(suite: &Suite, world_given: bool) -> Option<Suite> {
     Some(twin.believing(suite.believe()))
 }
 
-/// Names the scripts in the failure files, so that these can be replayed.
-fn name_scripts(report: &mut SearchReport, scripts: Option<&Scripts>) {
-    for cause in report.findings.iter_mut().flat_map(|found| &mut found.causes) {
-        cause.failure.scripts = scripts.cloned();
-    }
-}
-
 /// Runs what was found with coarse time again at the pace of a real server.
 fn confirm(summary: &mut Summary, failures: &FailureFiles, loaded: &Loaded) -> Result<(), CliError> {
     if loaded.is_fine() {
@@ -124,6 +284,9 @@ fn confirm(summary: &mut Summary, failures: &FailureFiles, loaded: &Loaded) -> R
     }
     let subject = loaded.fine().subject()?;
     for cause in summary.findings.iter_mut().flat_map(|found| &mut found.causes) {
+        if stop::is_asked() {
+            break;
+        }
         let FailureFile { schedule, finding, network, .. } = failures.of(cause);
         match try_case(schedule, &subject, *network, || ()) {
             Ok((result, ())) => cause.at_60hz = Some(result.shows(finding.kind())),
@@ -137,66 +300,19 @@ fn confirm(summary: &mut Summary, failures: &FailureFiles, loaded: &Loaded) -> R
     Ok(())
 }
 
-/// Runs the search, timed and with a progress bar.
-fn watched(
-    search: &Search<'_>,
-    goal: Goal,
-    depth: Depth,
-    save_cases: bool,
-) -> (SearchReport, Cost, Vec<Option<Score>>) {
-    let stopwatch = Stopwatch::start();
-    let mut progress_line = ProgressLine::new(goal);
-    let mut tell = |progress: Progress| {
-        let elapsed = stopwatch.wall();
-        progress_line.tick(progress, elapsed);
-        match goal {
-            Goal::Wall(patience) if elapsed >= patience => ControlFlow::Break(()),
-            _ => ControlFlow::Continue(()),
-        }
-    };
-    let mut survey = if save_cases { search.scored(0, &mut tell) } else { search.survey(&mut tell) };
-    let scores = std::mem::take(&mut survey.scores);
-    progress_line.finish();
-    if !survey.kinds.is_empty() && search.subject.pace() == Pace::Slow {
-        output::say("grouping findings by cause and shrinking their schedules");
-    }
-    let report = search.explain(survey, depth);
-    let cost = Cost { wall_seconds: stopwatch.wall().as_secs_f64(), cpu_seconds: stopwatch.cpu().as_secs_f64() };
-    (report, cost, scores)
-}
-
 /// The results of each case, for `dupeproof compare`.
-fn saved_cases(searched: Searched<'_>, scores: &[Option<Score>]) -> SavedCases {
+fn saved_cases(searched: Searched<'_>, code: Code, scores: &[Option<Score>]) -> SavedCases {
     let Searched { suite, which, subject, network, seed } = searched;
     let (scenario, world_given) = (which.drawn.scenario.as_deref(), which.drawn.world.is_some());
     SavedCases {
         format: saved_cases::FORMAT,
         version: env!("CARGO_PKG_VERSION").into(),
         subject: subject.name().into(),
+        code,
         network,
         seed,
         suites: vec![SavedSuite::of(suite, scenario, world_given, seed, scores)],
     }
-}
-
-/// The result on stdout. The last line of a failing run is the command that replays it.
-fn tell(summary: &Summary, output_dir: &OutputDir, json: bool) -> Result<ExitCode, CliError> {
-    let replay = summary.worst_file().map(format::replay_command);
-    if json {
-        output::json(summary)?;
-        if let Some(replay) = replay {
-            output::say(replay);
-        }
-    } else {
-        let mut text = result(summary);
-        text.push_str(&format!("\nreport: {}", output_dir.report().display()));
-        if let Some(replay) = replay {
-            text.push_str(&format!("\n\nreplay the worst finding:\n{replay}"));
-        }
-        output::data(text)?;
-    }
-    summary.internal_errors.iter().for_each(output::say);
-    Ok(summary.exit_code())
 }
 
 /// The result for people, without the path of the report.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::CliError;
 use crate::escape;
+use crate::fingerprint::Code;
 use crate::replay::CUT_OFF;
 
 /// The format this version reads and writes.
@@ -27,6 +28,9 @@ pub struct SavedCases {
     pub version: String,
     /// What ran on the servers.
     pub subject: String,
+    /// The fingerprint of what ran them.
+    #[serde(default)]
+    pub code: Code,
     /// The network that carried the runs.
     pub network: Network,
     /// The root seed.

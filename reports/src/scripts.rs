@@ -9,11 +9,12 @@ use dupeproof_luau::{
     Fidelity, Files, Limits, LuauSubject, MountError, Options, SubjectError, contract_of, needs_module, read_adapter,
 };
 use dupeproof_scenarios::failure::Scripts;
-use dupeproof_sim::Subject;
+use dupeproof_sim::{Digest, Subject};
 
 use crate::args::{FidelityName, ScriptArguments};
 use crate::error::CliError;
 use crate::escape;
+use crate::fingerprint;
 use crate::format;
 use chosen::{AUTO, Chosen};
 
@@ -127,6 +128,11 @@ impl Loaded {
             )));
         }
         Ok(subject)
+    }
+
+    /// The fingerprint of all that was read.
+    pub fn digest(&self) -> Digest {
+        fingerprint::of_text(&format!("{:?}", self.options))
     }
 
     /// Whether the servers keep the pace of a real one.

@@ -23,10 +23,14 @@ use crate::names::Names;
 use crate::needed::{self, Needed};
 use crate::record_diff::FieldChange;
 use crate::step_at_fault::{self, StepAtFault};
+use crate::stopped::{During, Stopped};
 use crate::{format, internal, reality, scripts, wording};
 
 /// The format this version reads and writes.
 pub const FORMAT: u32 = 8;
+
+/// The JSON Schema of a [`Summary`].
+pub const SCHEMA: &str = include_str!("summary/schema.json");
 
 /// A search and its result: `summary.json`, and what `--json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +74,9 @@ pub struct Summary {
     pub cpu_seconds: f64,
     /// The fingerprint of all runs, in order.
     pub digest: Digest,
+    /// That it ended before it was done; null if it did not.
+    #[serde(default)]
+    pub stopped: Option<Stopped>,
     /// The verdict on the subject.
     pub verdict: Verdict,
     /// The calm run before the search.
@@ -269,6 +276,7 @@ impl Summary {
             wall_seconds: cost.wall_seconds,
             cpu_seconds: cost.cpu_seconds,
             digest: report.digest,
+            stopped: None,
             verdict: report.verdict,
             calm_run,
             findings: report.findings.iter().map(|found| FoundKind::of(found, searched.seed, failures)).collect(),
@@ -297,9 +305,23 @@ impl Summary {
         }
     }
 
+    /// The same of a search that ended before it was done: what was not broken until then is not known to be safe.
+    #[must_use]
+    pub fn stopped(mut self, stopped: Option<Stopped>) -> Summary {
+        if stopped.as_ref().is_some_and(|stopped| stopped.during == During::Running) && self.verdict == Verdict::Safe {
+            self.verdict = Verdict::Unknown;
+        }
+        self.stopped = stopped;
+        self
+    }
+
     /// The exit code of the run: whatever was found, a mistake of dupeproof itself comes first.
     pub fn exit_code(&self) -> ExitCode {
-        if self.internal_errors.is_empty() { self.verdict.into() } else { ExitCode::Unknown }
+        match self.verdict {
+            _ if !self.internal_errors.is_empty() => ExitCode::Unknown,
+            Verdict::Safe | Verdict::Unknown if self.stopped.is_some() => ExitCode::Stopped,
+            verdict => verdict.into(),
+        }
     }
 
     /// With the failure files' paths as seen from where the process runs.
@@ -322,6 +344,19 @@ impl Summary {
 
     /// The verdict in one sentence.
     pub fn sentence(&self) -> String {
+        match &self.stopped {
+            Some(stopped) if stopped.during == During::Running && self.verdict == Verdict::Unknown => format!(
+                "Unknown: {} ({} of simulated time); until then, `{}` broke no promise",
+                stopped.words("schedule"),
+                format::span(self.simulated_seconds),
+                self.subject
+            ),
+            Some(stopped) => format!("{}; {}", self.verdict_sentence(), stopped.words("schedule")),
+            None => self.verdict_sentence(),
+        }
+    }
+
+    fn verdict_sentence(&self) -> String {
         let tried = format!(
             "{} ({} of simulated time)",
             format::counted(self.schedules, "schedule"),
@@ -471,13 +506,18 @@ impl Summary {
 
     /// The command that runs this search again and gives the same digest.
     pub fn again(&self) -> String {
+        self.command(Some(self.schedules))
+    }
+
+    /// The command that runs so many cases of this search, or as many as fit into its time.
+    pub fn command(&self, cases: Option<u64>) -> String {
         let world = self.world_given.then_some(&*self.world);
         let from = format::schedules_words(self.scenario.as_deref(), &self.suite, world);
         let believe = format::believe_words(self.believe, !self.believe_given);
         let subject = self.scripts.as_ref().map_or_else(|| format!("--subject {}", self.subject), scripts::arguments);
         format!(
-            "dupeproof run {from} {subject}{believe} --cases {} --seed {} --network {}",
-            self.schedules,
+            "dupeproof run {from} {subject}{believe}{} --seed {} --network {}",
+            cases.map_or_else(String::new, |cases| format!(" --cases {cases}")),
             self.seed,
             network_name(self.network)
         )

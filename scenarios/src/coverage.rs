@@ -3,6 +3,9 @@
 mod coverage_observer;
 mod probe;
 
+use std::collections::BTreeMap;
+
+use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 pub use coverage_observer::CoverageObserver;
@@ -59,5 +62,16 @@ impl Serialize for Coverage {
             map.serialize_entry(name, &count)?;
         }
         map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Coverage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Coverage, D::Error> {
+        let mut coverage = Coverage::default();
+        for (name, count) in BTreeMap::<String, u64>::deserialize(deserializer)? {
+            let probe = Probe::named(&name).ok_or_else(|| D::Error::custom(format!("there is no probe `{name}`")))?;
+            coverage.count_many(probe, count);
+        }
+        Ok(coverage)
     }
 }

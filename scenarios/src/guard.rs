@@ -8,9 +8,10 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::{Once, PoisonError, RwLock};
 
 use dupeproof_sim::Refusal;
+use serde::{Deserialize, Serialize};
 
 /// A mistake of this program, as it showed itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InternalError {
     /// What the panic said.
     pub message: String,

@@ -57,7 +57,7 @@
 //! [`Subject`](dupeproof_sim::Subject) (makes guests, and states what they promise) can be tested here, in an ordinary
 //! `proptest!` test: [`schedules`] is the strategy that draws and shrinks schedules, [`run_case`] runs one and judges
 //! it. `examples/test_my_own_guest.rs` is a small game with save code of its own that does so; [`schedules`] shows the
-//! test alone.
+//! test alone. [`harness`] makes each scenario file of a crate a test of its own.
 
 pub mod audit;
 pub mod belief;
@@ -76,6 +76,7 @@ pub mod file;
 pub mod finding;
 pub mod game_record;
 pub mod guard;
+pub mod harness;
 pub mod history;
 pub mod invariant;
 mod json_header;
@@ -91,6 +92,7 @@ pub mod search;
 pub mod shrink;
 pub mod significance;
 pub mod size;
+pub mod stop;
 pub mod strategy;
 pub mod subjects;
 pub mod suggest;

@@ -11,8 +11,7 @@ mod trades;
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Acquired;
-use serde::Serialize;
-use serde::ser::{SerializeStruct, Serializer};
+use serde::{Deserialize, Serialize};
 
 pub use case_measure::{CASE_MEASURES, CaseMeasure, CaseUnit, Worse};
 pub use histogram::Histogram;
@@ -21,7 +20,7 @@ pub use share::Share;
 pub use trades::Trades;
 
 /// What was measured in one run, or in many. The same in whatever order runs are put together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measures {
     /// By [`index_of`].
     starts: [Histogram; 4],
@@ -43,7 +42,7 @@ pub struct Measures {
 }
 
 /// DataStore requests of live sessions for their own keys, from a session's start until it ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
     /// Reads, with the read legs of updates.
     pub reads: u64,
@@ -57,13 +56,6 @@ const HOUR: Span = Span::secs(3_600);
 
 /// A session shorter than this says nothing of requests an hour: one auto-save period.
 const SESSION_MIN: Span = Span::secs(300);
-
-const ACQUIRED: [(Acquired, &str); 4] = [
-    (Acquired::Free, "free"),
-    (Acquired::HandedOver, "handed_over"),
-    (Acquired::TakenOver, "taken_over"),
-    (Acquired::Unprotected, "unprotected"),
-];
 
 impl Measures {
     /// From a player's arrival to the start of the session, in microseconds of global time, by how the lock was come
@@ -236,30 +228,5 @@ fn index_of(acquired: Acquired) -> usize {
         Acquired::HandedOver => 1,
         Acquired::TakenOver => 2,
         Acquired::Unprotected => 3,
-    }
-}
-
-impl Serialize for Measures {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let starts: std::collections::BTreeMap<&str, &Histogram> =
-            ACQUIRED.iter().map(|&(acquired, name)| (name, self.starts(acquired))).collect();
-        let mut measures = serializer.serialize_struct("Measures", 17)?;
-        measures.serialize_field("starts_us", &starts)?;
-        measures.serialize_field("hand_overs_us", &self.hand_overs)?;
-        measures.serialize_field("takeovers_us", &self.takeovers)?;
-        measures.serialize_field("unsaved_us", &self.unsaved)?;
-        measures.serialize_field("lost_us", &self.lost)?;
-        measures.serialize_field("deliveries_us", &self.deliveries)?;
-        measures.serialize_field("refused_starts", &self.refused)?;
-        measures.serialize_field("ended_by_others", &self.ended_by_others)?;
-        measures.serialize_field("writes_per_key_minute", &self.key_writes)?;
-        measures.serialize_field("bytes_per_key_minute", &self.key_bytes)?;
-        measures.serialize_field("reads_per_hour", &self.reads)?;
-        measures.serialize_field("writes_per_hour", &self.writes)?;
-        measures.serialize_field("requests_per_call", &self.calls)?;
-        measures.serialize_field("subscriptions", &self.subscriptions)?;
-        measures.serialize_field("cost", &self.cost)?;
-        measures.serialize_field("trades", &self.trades)?;
-        measures.end()
     }
 }

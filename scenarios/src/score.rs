@@ -1,12 +1,13 @@
 //! What one case showed and measured, in brief: enough to compare it with the same case of another subject.
 
 use dupeproof_sim::FindingKind;
+use serde::{Deserialize, Serialize};
 
 use crate::case::CaseResult;
 use crate::measure::CASE_MEASURES;
 
 /// The result of one case, in brief.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Score {
     /// A bit for each kind of finding, as the enum numbers them.
     shown: u64,

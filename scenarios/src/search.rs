@@ -14,6 +14,7 @@ use dupeproof_core::Span;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::log::{self, LogObserver};
 use dupeproof_sim::{Digest, FindingKind, Pace, Schedule, Subject};
+use serde::{Deserialize, Serialize};
 
 use crate::bound::Exceeded;
 use crate::case::{CaseResult, try_case};
@@ -26,6 +27,7 @@ use crate::guard::{Ended, guarded};
 use crate::measure::Measures;
 use crate::score::Score;
 use crate::shrink::{Shrunk, shrink};
+use crate::stop;
 use crate::suite::Suite;
 use crate::verdict::Verdict;
 use crate::workers;
@@ -155,11 +157,16 @@ impl Found {
     }
 }
 
-/// What a search counted, before anything is made short.
-#[derive(Clone, Debug)]
+/// Gives a survey of what has run so far.
+pub type SoFar<'a> = dyn Fn() -> Survey + 'a;
+
+/// What a search counted, before anything is made short. Written down, it can be gone on from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Survey {
     /// Cases run.
     pub cases: u64,
+    /// Cases with a finding.
+    pub with_findings: u64,
     /// Simulated time of all together.
     pub simulated: Span,
     /// The digests of all cases, in order, as one.
@@ -177,7 +184,7 @@ pub struct Survey {
 }
 
 /// How often one kind of finding came up.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
     /// The kind.
     pub kind: FindingKind,
@@ -207,7 +214,7 @@ impl Search<'_> {
     /// # Panics
     /// As [`Search::run`].
     pub fn survey(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Survey {
-        survey_of(self, self.tally(0, false, progress))
+        survey_of(self, self.tally(Start::at(0, false), &mut |now, _| progress(now)))
     }
 
     /// The same of the cases from `first` on, and keeps the score of each.
@@ -215,7 +222,23 @@ impl Search<'_> {
     /// # Panics
     /// As [`Search::run`].
     pub fn scored(&self, first: u64, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Survey {
-        survey_of(self, self.tally(first, true, progress))
+        survey_of(self, self.tally(Start::at(first, true), &mut |now, _| progress(now)))
+    }
+
+    /// Goes on after the cases of an earlier survey of the same search, and returns one of all cases. `watch` is told the
+    /// progress, and how to have a survey of what has run so far.
+    ///
+    /// # Panics
+    /// As [`Search::run`].
+    pub fn resumed(
+        &self,
+        before: Survey,
+        keeps_scores: bool,
+        watch: &mut dyn FnMut(Progress, &SoFar<'_>) -> ControlFlow<()>,
+    ) -> Survey {
+        let start = Start { case: before.cases, tally: Tally::of(before, keeps_scores) };
+        let tally = self.tally(start, &mut |now, so_far| watch(now, &|| survey_of(self, so_far.clone())));
+        survey_of(self, tally)
     }
 
     /// Groups the findings of each kind by cause, and shrinks a schedule of each cause.
@@ -223,8 +246,21 @@ impl Search<'_> {
     /// # Panics
     /// As [`Search::run`].
     pub fn explain(&self, survey: Survey, depth: Depth) -> SearchReport {
+        self.explain_each(survey, depth, &|_| ())
+    }
+
+    /// The same, and tells of each kind as soon as its schedules are shrunk, from any thread.
+    ///
+    /// # Panics
+    /// As [`Search::run`].
+    pub fn explain_each(&self, survey: Survey, depth: Depth, told: &(dyn Fn(&Found) + Sync)) -> SearchReport {
         let Survey { cases, simulated, digest, measures, coverage, kinds, mut failed, .. } = survey;
-        let found = || kinds.into_par_iter().map(|counted| self.found(counted, depth)).unzip();
+        let explained = |counted: Counted| {
+            let (found, failed) = self.found(counted, depth);
+            told(&found);
+            (found, failed)
+        };
+        let found = || kinds.into_par_iter().map(explained).unzip();
         let (mut findings, while_shrinking): (Vec<Found>, Vec<Vec<FailedCase>>) =
             workers::pool(self.jobs).install(found);
         while_shrinking.into_iter().flatten().for_each(|case| failed.add(case));
@@ -270,7 +306,8 @@ impl Search<'_> {
         }
     }
 
-    fn tally(&self, start: u64, scores: bool, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Tally {
+    fn tally(&self, start: Start, watch: &mut Watch<'_>) -> Tally {
+        let (first, scores) = (start.case, start.tally.keeps_scores());
         let pool = workers::pool(self.jobs);
         let next = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
@@ -279,16 +316,17 @@ impl Search<'_> {
             for _ in 0..self.jobs.max(1) {
                 let sender = sender.clone();
                 let (next, stop) = (&next, &stop);
-                scope.spawn(move |_| self.work(start, scores, (next, stop), &sender));
+                scope.spawn(move |_| self.work(first, scores, (next, stop), &sender));
             }
             drop(sender);
-            let tally = merge(&receiver, scores, progress);
+            let tally = merge(&receiver, start.tally, watch);
             stop.store(true, Ordering::Relaxed);
             tally
         })
     }
 
-    /// One thread: takes the next chunk of cases until there are none.
+    /// One thread: takes the next chunk of cases until there are none, or somebody has asked to stop. A chunk that is not done
+    /// by then is dropped.
     fn work(
         &self,
         start: u64,
@@ -304,6 +342,9 @@ impl Search<'_> {
             }
             let mut tally = Tally::new(scores);
             for case in first..self.cases.min(first.saturating_add(self.chunk())) {
+                if stop::is_asked() {
+                    return;
+                }
                 match self.case(case) {
                     Ok(result) => tally.add(case, result),
                     Err(Ended::Internal(error)) => tally.failed(case, error),
@@ -348,9 +389,11 @@ impl Search<'_> {
     fn found(&self, counted: Counted, depth: Depth) -> (Found, Vec<FailedCase>) {
         let Counted { kind, cases, breaks_contract, first_cases, worst } = counted;
         let looked_at = &first_cases[..first_cases.len().min(depth.cases())];
-        let causes = match self.network {
+        let (causes, looked_at) = match self.network {
             Network::Event => self.tracer(kind, depth).causes(looked_at),
-            Network::Turmoil => self.traced_on_turmoil(kind, first_cases[0], depth).into_iter().collect(),
+            Network::Turmoil => {
+                (self.traced_on_turmoil(kind, first_cases[0], depth).into_iter().collect(), looked_at.len())
+            }
         };
         let failed = causes.iter().filter_map(|traced| {
             let error = traced.shrunk.error.clone()?;
@@ -363,7 +406,7 @@ impl Search<'_> {
             breaks_contract,
             first_case: first_cases[0],
             worst,
-            looked_at: looked_at.len() as u64,
+            looked_at: looked_at as u64,
             causes: causes.into_iter().map(|traced| self.cause(traced)).collect(),
         };
         found.breaks_contract &= self.suite.believe().counts(found.evidence());
@@ -405,9 +448,28 @@ impl Search<'_> {
     }
 }
 
+/// Where a search begins.
+struct Start {
+    /// The first case.
+    case: u64,
+    /// Those before it, as far as they count.
+    tally: Tally,
+}
+
+impl Start {
+    fn at(case: u64, keeps_scores: bool) -> Start {
+        Start { case, tally: Tally::new(keeps_scores) }
+    }
+}
+
+/// Who is told the progress, with all cases that have run.
+type Watch<'a> = dyn FnMut(Progress, &Tally) -> ControlFlow<()> + 'a;
+
 /// Sums up, worst kind first.
 fn survey_of(search: &Search<'_>, tally: Tally) -> Survey {
-    let Tally { cases, simulated, digest, measures, coverage, mut kinds, internal: failed, scores, .. } = tally;
+    let Tally {
+        cases, with_findings, simulated, digest, measures, coverage, mut kinds, internal: failed, scores, ..
+    } = tally;
     let counted = |(kind, sighted): (FindingKind, Option<Sighted>)| {
         let Sighted { cases, first_cases, worst, .. } = sighted?;
         let breaks_contract = search.suite.forbids(kind, search.subject);
@@ -416,6 +478,7 @@ fn survey_of(search: &Search<'_>, tally: Tally) -> Survey {
     let sighted = FindingKind::ALL.map(|kind| (kind, kinds[kind as usize].take()));
     Survey {
         cases,
+        with_findings,
         simulated,
         digest,
         measures,
@@ -427,12 +490,7 @@ fn survey_of(search: &Search<'_>, tally: Tally) -> Survey {
 }
 
 /// Puts the chunks together in their order, telling the progress, until all are there or the caller has enough.
-fn merge(
-    receiver: &mpsc::Receiver<(u64, Tally)>,
-    scores: bool,
-    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Tally {
-    let mut total = Tally::new(scores);
+fn merge(receiver: &mpsc::Receiver<(u64, Tally)>, mut total: Tally, watch: &mut Watch<'_>) -> Tally {
     let mut early: BTreeMap<u64, Tally> = BTreeMap::new();
     let mut next = 0;
     for (chunk, tally) in receiver {
@@ -441,7 +499,7 @@ fn merge(
             next += 1;
             total.append(&tally);
             let Tally { cases, simulated, with_findings, .. } = total;
-            if progress(Progress { cases, simulated, with_findings }).is_break() {
+            if watch(Progress { cases, simulated, with_findings }, &total).is_break() {
                 return total;
             }
         }

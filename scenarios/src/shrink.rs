@@ -11,6 +11,7 @@ use crate::coverage::Coverage;
 use crate::factor::Factor;
 use crate::finding::Finding;
 use crate::guard::{Ended, InternalError};
+use crate::stop;
 use crate::strategy::ScheduleTree;
 
 /// A schedule that shows a finding of the same kind and is as short as could be made in `tries` runs.
@@ -50,7 +51,7 @@ pub fn shrink(
     let mut search = Shortening { short: schedule.clone(), spent: 1, tries };
     let mut is_least = search.shorten(&mut shows);
     // What requests meet by chance becomes what single requests meet, so that it can be said which.
-    if search.spent < tries
+    if !search.is_over()
         && let Some(chosen) = chosen::chosen(&search.short, subject, network)
     {
         search.spent += 2;
@@ -96,13 +97,18 @@ struct Shortening {
 }
 
 impl Shortening {
+    /// Whether no run is left, or somebody has asked to stop.
+    fn is_over(&self) -> bool {
+        self.spent >= self.tries || stop::is_asked()
+    }
+
     /// Takes out one factor that is not needed; whether there was one. The tree keeps what it cannot take out without bringing
     /// about something else that players do.
     fn does_without(&mut self, shows: &mut impl FnMut(&Schedule) -> bool) -> bool {
         for factor in Factor::all_in(&self.short) {
             let mut without = self.short.clone();
             factor.take_out(&mut without);
-            if self.spent >= self.tries {
+            if self.is_over() {
                 return false;
             }
             self.spent += 1;
@@ -128,7 +134,7 @@ impl Shortening {
     fn simplify(&mut self, shows: &mut impl FnMut(&Schedule) -> bool) -> bool {
         let mut tree = ScheduleTree::of(self.short.clone());
         let mut more = tree.simplify();
-        while more && self.spent < self.tries {
+        while more && !self.is_over() {
             let candidate = tree.current();
             self.spent += 1;
             more = if shows(&candidate) {

@@ -6,6 +6,7 @@ Exit codes:
   1  unsafe: a promise was broken, or a finding occurred again; `audit`: a fault has too little effect, or too much
   2  wrong usage, or a file could not be read or written
   3  unknown: too little was seen for a verdict, `prove` was stopped, a run differed from its recording, or an internal error
+  130  stopped: a signal ended it before it was done, and no promise was broken until then
 `dupeproof help COMMAND` says what they mean for each command.";
 
 pub(super) const RUN_CODES: &str = "\
@@ -14,14 +15,29 @@ Exit codes:
   1  unsafe: a promise of the suite was broken
   2  broken: the subject does not work even in a calm world; or wrong usage, or a file could not be read or written
   3  unknown: too little was seen for a verdict, or the suite and its world forbid no finding;
-     or an internal error of dupeproof in a case, whatever else was found";
+     or an internal error of dupeproof in a case, whatever else was found
+  130  stopped: a signal ended the search, and no promise was broken until then; --resume goes on
+
+A signal (Ctrl+C) ends the search with what it has, as a report that says so; a second one ends it at once. Where the search \
+stands is kept in resume.json until it is done.";
 
 pub(super) const REPLAY_CODES: &str = "\
 Exit codes:
-  0  no promise was broken, nor did the finding of a file occur
-  1  a promise was broken, or the finding of the file occurred again
+  0  no promise was broken; of files: each finding is *fixed*: its schedule was carried out, and does not show it
+  1  a promise was broken; of files: a finding is *still there*
   2  wrong usage, or a file could not be read or written
-  3  the run differed from the recording, or an internal error of dupeproof";
+  3  of files, if none is still there: one has *changed*, so that its schedule does not apply any more and proves nothing (the
+     scripts do not start, no player gets a session, a request that must fail is not made any more); or the run is not
+     deterministic, or an internal error of dupeproof
+  130  a signal ended it";
+
+pub(super) const TEST_CODES: &str = "\
+Exit codes:
+  0  every test passed
+  1  a test failed: a promise was broken, or a kept failure is still there
+  2  none failed, and one could not be run: its subject is broken, or a file makes no sense
+  3  none of these, and one has no verdict: too little was seen, or a kept failure does not apply any more
+  130  a signal ended it, and no test failed until then";
 
 pub(super) const REPORT_CODES: &str = "\
 Exit codes:
@@ -41,7 +57,8 @@ Exit codes:
   0  complete: every run was explored, and none breaks a promise
   1  a run breaks a promise
   2  wrong usage, or a file could not be read or written
-  3  no run that was explored breaks a promise, and --seconds ended before all were";
+  3  no run that was explored breaks a promise, and --seconds ended before all were
+  130  the same, and a signal ended it";
 
 pub(super) const PROVE_JSON_HELP: &str = "\
 With --json, stdout is one JSON object: format (1: a higher number means that fields have changed), version, scripts. Each \
@@ -58,19 +75,21 @@ pub(super) const BAKEOFF_CODES: &str = "\
 Exit codes:
   0  the table was written, whatever it shows: a bake-off compares and does not judge
   2  wrong usage, or a file could not be read or written
-  3  the table was written without some cases, by an internal error of dupeproof";
+  3  the table was written without some cases, by an internal error of dupeproof
+  130  a signal ended it: the table has the subjects that were run to the end; --resume runs the others";
 
 pub(super) const COMPARE_CODES: &str = "\
 Exit codes:
   0  not worse: nothing changed, or the candidate is better
   1  worse in something, whatever it is better in
   2  broken: a side does not work even in a calm world; or wrong usage, or a file could not be read or written
-  3  no schedule ran on both sides, or an internal error of dupeproof in a case, whatever else was found";
+  3  no schedule ran on both sides, or an internal error of dupeproof in a case, whatever else was found
+  130  a signal ended it, and nothing was worse until then; --resume goes on";
 
 pub(super) const COMPARE_JSON_HELP: &str = "\
 With --json, stdout is one JSON object: format (1: a higher number means that fields have changed), version, base, candidate, \
 network, seed, suites, schedules (that ran on both sides), at_most (that would have run if the answer had not been clear \
-before), outcome (worse, better, both, nothing_changed, nothing_tried, broken), sentence, least_schedules (a finding that only \
+before), stopped (null, or that it ended before that, as `run --help` says it), outcome (worse, better, both, nothing_changed, nothing_tried, broken), sentence, least_schedules (a finding that only \
 one side shows in fewer schedules could not be told from chance), rows, broken (null, or side, name and calm_run), \
 internal_errors, again.
 
@@ -91,11 +110,13 @@ pub(super) const SWEEP_CODES: &str = "\
 Exit codes:
   0  the settings were tried, whatever they show: a sweep compares and does not judge
   2  the subject works with none of them even in a calm world; or wrong usage, or a file could not be read or written
-  3  the settings were tried without some cases, by an internal error of dupeproof";
+  3  the settings were tried without some cases, by an internal error of dupeproof
+  130  a signal ended it: the settings that were run to the end are shown; --resume runs the others";
 
 pub(super) const SWEEP_JSON_HELP: &str = "\
 With --json, stdout is one JSON object: format (1: a higher number means that fields have changed), version, subject, suite, \
-world, network, seed, schedules (at each setting), parameters (their names), points, internal_errors.
+world, network, seed, schedules (at each setting), parameters (their names), question (a fingerprint of what was run), stopped \
+(null, or that it ended before all settings were run, as `run --help` says it), points, internal_errors.
 
 Each point has setting (a number for each parameter), findings (schedules that showed each kind), broken_promises (the most \
 schedules that showed one kind of finding that breaks a promise), broken_promises_low and broken_promises_high (where the true \
@@ -109,8 +130,13 @@ With --json, stdout is one JSON object: schedules, simulated_seconds, wall_secon
 (safe, unknown, unsafe, broken), calm_run, findings, coverage, internal_errors, unseen, not_tried, must_see, must_see_after, exceeded, measures, trades, refused_starts, ended_by_others, format (8: a higher number \
 means that fields have changed), version, suite, scenario (the file, or null), world, world_given (true if --world was given), \
 subject, scripts (null for a built-in subject, or project, place, module, adapter, game, fake and roots if given, and fidelity), network, seed, contract, comparison, \
-believe (documented, reported, inferred or all), believe_given (true if that is not what the suite says), left_out (faults that \
+stopped, believe (documented, reported, inferred or all), believe_given (true if that is not what the suite says), left_out (faults that \
 were not drawn, since they are not believed), limited (faults of which only believed sizes were drawn).
+
+`stopped` is null, or says that the search ended before it was done: after (so many schedules), of (of so many; null if it was \
+to end after a time), why (signal, unwritable: what was found could not be written, unfinished: it still runs, or was killed), during \
+(running; shrinking: all schedules had run, but causes may be missing and schedules be longer than they need to be; twin: the \
+suite was not compared with its twin).
 
 `contract` holds the promises of this suite: about (the subject in one line), never (the kinds of finding that break a \
 promise), start_bound_seconds (after all faults have ended, a start takes at most this long) and drain_bound_seconds (after \

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use dupeproof_scenarios::Suite;
 use dupeproof_scenarios::subjects::Subjects;
-use dupeproof_sim::Subject;
+use dupeproof_scenarios::{Search, Suite};
+use dupeproof_sim::{Digest, Subject};
 
 use crate::args::{BakeoffArguments, BeliefName, ScriptArguments, WhichArguments};
 use crate::by_name;
 use crate::error::CliError;
+use crate::fingerprint::{self, Code};
 
 /// The subjects where none is named.
 const DEFAULT: [&str; 2] = ["core", "naive"];
@@ -25,9 +26,18 @@ pub(super) struct Column {
     subjects: Subjects,
     /// The subject's own name.
     subject: String,
+    /// What runs it.
+    code: Code,
 }
 
 impl Column {
+    /// A fingerprint of what a search of it runs.
+    pub(super) fn question(&self, search: &Search<'_>) -> Digest {
+        let Search { network, seed, cases, .. } = search;
+        let text = format!("{} {network:?} {seed} {cases} {:?}", self.subject, self.code);
+        self.suite.drawn(*seed).then(fingerprint::of_text(&text))
+    }
+
     fn new(name: &str, mut which: WhichArguments) -> Result<Column, CliError> {
         // All run the same schedules, whoever wrote them.
         if which.drawn.scenario.is_none() {
@@ -36,7 +46,8 @@ impl Column {
         let available = by_name::available(which.scripts.named().as_ref())?;
         let (suite, subject) = available.chosen(&which)?;
         let subject = subject.name().to_owned();
-        Ok(Column { name: name.into(), which, suite, subjects: available.subjects, subject })
+        let code = Code::of(available.loaded.as_ref());
+        Ok(Column { name: name.into(), which, suite, subjects: available.subjects, subject, code })
     }
 
     /// What runs on the servers.

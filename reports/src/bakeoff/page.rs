@@ -23,7 +23,7 @@ pub(super) fn page(bakeoff: &Bakeoff) -> String {
                 h1 { (names.join(", ")) }
                 p {
                     (format::counted(bakeoff.schedules, "schedule")) " each of suite " code { (bakeoff.suite) } " in world "
-                    code { (bakeoff.world) } " on " (network_name(bakeoff.network)) ", seed " (bakeoff.seed) "."
+                    code { (bakeoff.world) } " on " (network_name(bakeoff.network)) ", seed " (bakeoff.seed) (bakeoff.stopped_words()) "."
                 }
             }
             section aria-labelledby="findings" {

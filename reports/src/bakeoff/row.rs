@@ -22,6 +22,8 @@ pub struct Row {
     pub about: String,
     /// The command that searches it alone, shrinks what it finds and shows it as a picture.
     pub command: String,
+    /// A fingerprint of what was run: the schedules, the subject and its scripts.
+    pub question: Digest,
     /// The fingerprint of its runs, in order.
     pub digest: Digest,
     /// Simulated time of all its runs.
@@ -88,6 +90,7 @@ impl Row {
             name: column.name.clone(),
             about: search.subject.about().into(),
             command: command(column, search),
+            question: column.question(search),
             digest: survey.digest,
             simulated_seconds: survey.simulated.as_secs_f64(),
             sessions,

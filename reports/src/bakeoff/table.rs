@@ -126,13 +126,14 @@ pub(super) fn table(bakeoff: &Bakeoff) -> String {
         table.add_row([measure.name().replace(" per ", "\nper ").replace(" and ", "\nand ")].into_iter().chain(cells));
     }
     format!(
-        "{} each of suite `{}` in world `{}`, seed {}\n{table}\n\
+        "{} each of suite `{}` in world `{}`, seed {}{}\n{table}\n\
          (number of schedules that showed it)   ✗ the subject promises never to show it\n\
          below it: where the true rate is, with 95 % confidence   ▲ more than another subject, which is no chance\n\
          99th percentile: 99 of 100 were at most this   longest: how long the finding lasted at most",
         format::counted(bakeoff.schedules, "schedule"),
         bakeoff.suite,
         bakeoff.world,
-        bakeoff.seed
+        bakeoff.seed,
+        bakeoff.stopped_words()
     )
 }

@@ -15,6 +15,7 @@ use crate::exit::ExitCode;
 use crate::format;
 use crate::needed::Needed;
 use crate::output_dir::OutputDir;
+use crate::stopped::Stopped;
 
 /// The format this version writes.
 const FORMAT: u32 = 1;
@@ -40,6 +41,9 @@ pub struct Difference {
     pub schedules: u64,
     /// Schedules that would have run if the answer had not been clear before.
     pub at_most: u64,
+    /// That it ended before the answer was clear or all schedules had run; null if it did not.
+    #[serde(default)]
+    pub stopped: Option<Stopped>,
     /// The result.
     pub outcome: Outcome,
     /// The result in one sentence.
@@ -121,10 +125,14 @@ impl Difference {
             stretch.cases = scores.len() as u64;
         }
         difference.schedules = trial.answers.pairs;
+        difference.stopped.clone_from(&trial.stopped);
         difference.least_schedules = trial.answers.least_cases;
         difference.internal_errors = [&trial.internal_errors[..], &causes.internal_errors].concat();
         difference.outcome = difference.judged();
         difference.sentence = difference.worded(trial.answers.are_identical);
+        if let Some(stopped) = &difference.stopped {
+            difference.sentence.push_str(&format!("; {}", stopped.words("schedule")));
+        }
         Ok(difference)
     }
 
@@ -158,6 +166,7 @@ impl Difference {
             suites: sides.suites.iter().map(stretch).collect(),
             schedules: 0,
             at_most: sides.suites.iter().fold(0, |all, drawn| drawn.cases.saturating_add(all)),
+            stopped: None,
             outcome: Outcome::NothingTried,
             sentence: String::new(),
             least_schedules: 0,
@@ -264,8 +273,9 @@ impl Difference {
         match self.outcome {
             Outcome::Broken => ExitCode::Usage,
             _ if !self.internal_errors.is_empty() => ExitCode::Unknown,
-            Outcome::NothingTried => ExitCode::Unknown,
             Outcome::Worse | Outcome::Both => ExitCode::Unsafe,
+            _ if self.stopped.is_some() => ExitCode::Stopped,
+            Outcome::NothingTried => ExitCode::Unknown,
             Outcome::Better | Outcome::NothingChanged => ExitCode::Safe,
         }
     }

@@ -12,6 +12,7 @@ use dupeproof_sim::{Pace, Subject};
 use crate::args::{BeliefName, CompareArguments, ScriptArguments, SuiteArguments, WhichArguments, network_name};
 use crate::by_name::{self, Available};
 use crate::error::CliError;
+use crate::fingerprint::Code;
 use crate::format;
 use crate::saved_cases::{self, SavedCases, SavedSuite};
 use crate::scripts::{self, Loaded};
@@ -93,6 +94,11 @@ impl Runs {
         self.available.subjects.named(&self.subject).expect("it was chosen from these")
     }
 
+    /// The fingerprint of what runs them.
+    fn code(&self) -> Code {
+        Code::of(self.available.loaded.as_ref())
+    }
+
     /// Where an adapter says where records are.
     pub(super) fn where_line(&self) -> Option<String> {
         self.available.loaded.as_ref().and_then(Loaded::where_line)
@@ -153,7 +159,8 @@ impl Sides {
 
     /// The results of a side that has run now, to be kept.
     pub(super) fn saved(&self, side: &Side, scores: &[Vec<Option<Score>>]) -> Option<SavedCases> {
-        let subject = side.subject()?.name().to_owned();
+        let Runner::Runs(runs) = &side.runner else { return None };
+        let (subject, code) = (runs.subject().name().to_owned(), runs.code());
         let suite = |(drawn, scores): (&Drawn, &Vec<Option<Score>>)| {
             let SuiteArguments { scenario, world, .. } = &drawn.drawn;
             SavedSuite::of(&drawn.suite, scenario.as_deref(), world.is_some(), self.seed, scores)
@@ -162,10 +169,25 @@ impl Sides {
             format: saved_cases::FORMAT,
             version: env!("CARGO_PKG_VERSION").into(),
             subject,
+            code,
             network: self.network,
             seed: self.seed,
             suites: self.suites.iter().zip(scores).map(suite).collect(),
         })
+    }
+}
+
+impl Sides {
+    /// The results that an earlier run of the same comparison has kept of a side, by suite; `None` if they are of anything else.
+    pub(super) fn kept(&self, side: &Side, saved: &SavedCases) -> Option<Vec<Vec<Option<Score>>>> {
+        let none = vec![Vec::new(); self.suites.len()];
+        let now = self.saved(side, &none)?;
+        let key = |saved: &SavedCases| (saved.subject.clone(), saved.code, saved.network, saved.seed);
+        let suites = |saved: &SavedCases| {
+            saved.suites.iter().map(|suite| (suite.suite.clone(), suite.drawn)).collect::<Vec<_>>()
+        };
+        let same = key(&now) == key(saved) && suites(&now) == suites(saved);
+        same.then(|| saved.suites.iter().map(SavedSuite::scores).collect())
     }
 }
 

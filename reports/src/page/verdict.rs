@@ -9,7 +9,7 @@ use crate::format;
 use crate::summary::Summary;
 
 /// The verdict in a few words.
-pub(super) fn word(summary: &Summary) -> &'static str {
+pub(crate) fn word(summary: &Summary) -> &'static str {
     match summary.verdict {
         Verdict::Safe => "safe",
         Verdict::Unknown => "not known to be safe",

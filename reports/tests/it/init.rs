@@ -54,7 +54,7 @@ fn run(terminal: &Terminal, adapter: &str) -> Answer {
     let data_of = "return require(game:GetService(\"ServerScriptService\").Data).profiles[player]";
     terminal.write("out/dupeproof_adapter.luau", &adapter.replace(DATA_OF, data_of));
     terminal.dupeproof(
-        "run --scenario out/dupeproof.toml --adapter out/dupeproof_adapter.luau --project . --world calm --cases 5",
+        "run --scenario out/dupeproof_scenario.toml --adapter out/dupeproof_adapter.luau --project . --world calm --cases 5",
     )
 }
 

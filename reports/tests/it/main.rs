@@ -11,6 +11,7 @@ mod browsing;
 mod calm_runs;
 mod catalogue;
 mod compares;
+mod corpora;
 mod crates;
 mod dependencies;
 mod documents;
@@ -24,6 +25,7 @@ mod init;
 #[cfg(debug_assertions)]
 mod internal_errors;
 mod logs;
+mod machines;
 mod measure_reference;
 mod mutated_files;
 mod pages;
@@ -32,7 +34,10 @@ mod proofs;
 mod releases;
 mod replays;
 mod runs;
+mod schema;
 mod scripts;
+#[cfg(unix)]
+mod signals;
 mod stage;
 mod step_at_fault;
 mod stories;

@@ -95,6 +95,7 @@ fn summary() -> Summary {
         wall_seconds: 20.0,
         cpu_seconds: 39.0,
         digest: Digest(0xabc),
+        stopped: None,
         verdict: Verdict::Unsafe,
         calm_run: dupeproof::calm_run::CalmRun::default(),
         findings: vec![found(FindingKind::ItemDuplicated, true), found(FindingKind::DoubleLive, false)],

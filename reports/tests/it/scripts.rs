@@ -16,7 +16,7 @@ fn started() -> Terminal {
 /// The example of an adapter.
 const NAIVE: &str = include_str!("../../../sim/luau/src/adapter/naive.luau");
 
-const STARTER: &str = "run --scenario mine/dupeproof.toml --adapter mine/dupeproof_adapter.luau --cases 20";
+const STARTER: &str = "run --scenario mine/dupeproof_scenario.toml --adapter mine/dupeproof_adapter.luau --cases 20";
 
 #[test]
 fn the_starter_keeps_every_promise_where_nothing_goes_wrong() {
@@ -129,5 +129,5 @@ fn a_start_overwrites_nothing() {
     terminal.write("dupeproof_adapter.luau", "mine");
     terminal.dupeproof("init").refuses(&["dupeproof_adapter.luau` exists", "hint: "]);
     assert_eq!(terminal.read("dupeproof_adapter.luau"), "mine");
-    assert!(!terminal.path("dupeproof.toml").exists(), "and writes neither");
+    assert!(!terminal.path("dupeproof_scenario.toml").exists(), "and writes neither");
 }

@@ -62,6 +62,11 @@ fn a_limit_on_the_size_of_files_is_told() {
     let terminal = Terminal::new();
     let answer = limited(&terminal, "ulimit -f 8", "run --subject naive --cases 200");
     refuses(&answer, &["cannot be written to", "ulimit -f"]);
+    assert!(
+        answer.stdout.starts_with("Unsafe: in ") && !answer.stdout.contains("report:"),
+        "the result is told: {}",
+        answer.stdout
+    );
     let answer = limited(&terminal, "ulimit -f 8", "replay --seed 1 --subject naive --trace trace.jsonl");
     refuses(&answer, &["`trace.jsonl` cannot be written"]);
     assert!(!terminal.path("trace.jsonl").exists(), "nothing half written has its name");

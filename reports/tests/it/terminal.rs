@@ -111,6 +111,8 @@ impl Terminal {
             .args(words.split_whitespace())
             .current_dir(self.directory.path())
             .env_remove("COLUMNS")
+            .env_remove("GITHUB_ACTIONS")
+            .env_remove("GITHUB_STEP_SUMMARY")
             .env_remove("DUPEPROOF_LOG");
         command
     }

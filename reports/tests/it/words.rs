@@ -52,6 +52,11 @@ fn the_help_of_replay_says_what_the_exit_codes_mean() {
 }
 
 #[test]
+fn the_help_of_test_says_what_its_file_holds() {
+    insta::assert_snapshot!(stdout("test --help"));
+}
+
+#[test]
 fn the_help_of_prove_says_what_a_deviation_is_and_defines_every_field_of_its_json() {
     insta::assert_snapshot!(stdout("prove --help"));
 }

@@ -1,13 +1,13 @@
 //! A distribution of whole numbers, in fixed buckets: putting two together loses nothing.
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::{Deserialize, Serialize};
 
 /// Buckets of the same width between one power of two and the next. Numbers below twice this have their own; every
 /// other is known to within one part in this many.
 const PER_OCTAVE: u64 = 32;
 
 /// Counts numbers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Histogram {
     /// As far as the greatest number needs.
     counts: Vec<u64>,
@@ -103,17 +103,4 @@ fn range_of(bucket: usize) -> (u64, u64) {
     let bucket = bucket as u64;
     let octave = (bucket / PER_OCTAVE).saturating_sub(1);
     ((bucket - octave * PER_OCTAVE) << octave, 1 << octave)
-}
-
-impl Serialize for Histogram {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let buckets: Vec<[u64; 3]> = self.buckets().map(|bucket| [bucket.first, bucket.last, bucket.count]).collect();
-        let mut histogram = serializer.serialize_struct("Histogram", 5)?;
-        histogram.serialize_field("total", &self.total)?;
-        histogram.serialize_field("median", &self.median())?;
-        histogram.serialize_field("p99", &self.p99())?;
-        histogram.serialize_field("max", &self.max())?;
-        histogram.serialize_field("buckets", &buckets)?;
-        histogram.end()
-    }
 }

@@ -17,6 +17,7 @@ use crate::factor::Factor;
 use crate::fault::Evidence;
 use crate::guard::Ended;
 use crate::shrink::{Shrunk, shrink};
+use crate::stop;
 use crate::suite::Suite;
 
 /// How far to go in telling causes apart.
@@ -96,14 +97,20 @@ impl Traced {
 }
 
 impl Tracer<'_> {
-    /// The causes among these cases, the most real first, of these those that need least; all cases show the kind.
-    pub(super) fn causes(&self, cases: &[u64]) -> Vec<Traced> {
+    /// The causes among these cases, the most real first, of these those that need least; all cases show the kind. And how many
+    /// of the cases were looked at: all, unless somebody has asked to stop.
+    pub(super) fn causes(&self, cases: &[u64]) -> (Vec<Traced>, usize) {
         let mut open: Vec<Open> = Vec::new();
         let drawn = |case: &u64| (*case, self.suite.schedule(self.seed, *case, self.subject.name()));
         let mut drawn: Vec<(u64, Schedule)> = cases.iter().map(drawn).collect();
         // Only so many causes are told apart: the most real are looked for first.
         drawn.sort_by_cached_key(|(_, schedule)| self.evidence(schedule));
+        let mut looked_at = 0;
         for (case, schedule) in &drawn {
+            if stop::is_asked() && !open.is_empty() {
+                break;
+            }
+            looked_at += 1;
             let (mut has, rest) = self.explained(*case, schedule, &mut open);
             if let Some(shrunk) = rest.filter(|_| open.len() < self.depth.causes).and_then(|rest| self.shrink(&rest)) {
                 let traced = Traced::of(*case, shrunk, 0);
@@ -119,12 +126,15 @@ impl Tracer<'_> {
         causes.sort_by_key(|cause| {
             (Condition::evidence(&cause.conditions), cause.needs.len(), cause.length(), cause.case)
         });
-        causes
+        (causes, looked_at)
     }
 
     /// How real a schedule's finding can be: with what is less real left out, it still shows it.
     fn evidence(&self, schedule: &Schedule) -> Evidence {
         let believed = self.suite.believe().least();
+        if stop::is_asked() {
+            return believed;
+        }
         let shows = |most: &&Evidence| {
             let mut kept = schedule.clone();
             belief::keep_to(**most, &mut kept);
@@ -163,7 +173,7 @@ impl Tracer<'_> {
     /// The cause, told by the shortest schedule.
     fn shortest(&self, Open { mut traced, rivals }: Open) -> Traced {
         for (case, rival) in rivals {
-            if traced.length() <= SHORT {
+            if traced.length() <= SHORT || stop::is_asked() {
                 break;
             }
             // Nothing, if it shows the finding and then fails.

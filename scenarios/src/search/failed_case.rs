@@ -1,12 +1,14 @@
 //! Cases in which this program made a mistake of its own.
 
+use serde::{Deserialize, Serialize};
+
 use crate::guard::InternalError;
 
 /// More of them nobody reads.
 const KEPT: usize = 5;
 
 /// A case without a result.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedCase {
     /// Which case of the search.
     pub case: u64,
@@ -17,7 +19,7 @@ pub struct FailedCase {
 }
 
 /// All of a search.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedCases {
     /// How many there were.
     pub count: u64,

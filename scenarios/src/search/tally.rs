@@ -3,6 +3,7 @@
 use dupeproof_core::Span;
 use dupeproof_sim::{Digest, FindingKind};
 
+use super::Survey;
 use super::causes::CASES_KEPT;
 use super::failed_case::{FailedCase, FailedCases};
 use crate::case::CaseResult;
@@ -48,6 +49,24 @@ impl Tally {
     /// Of no case yet.
     pub(super) fn new(keeps_scores: bool) -> Tally {
         Tally { keeps_scores, ..Tally::default() }
+    }
+
+    /// Of the cases that a survey is about, so that those that follow can be appended.
+    pub(super) fn of(survey: Survey, keeps_scores: bool) -> Tally {
+        let Survey { cases, with_findings, simulated, digest, measures, coverage, kinds, failed, scores } = survey;
+        let mut tally =
+            Tally { cases, with_findings, simulated, digest, measures, coverage, scores, ..Tally::new(keeps_scores) };
+        for counted in kinds {
+            let (cases, first_cases, worst) = (counted.cases, counted.first_cases, counted.worst);
+            tally.kinds[counted.kind as usize] = Some(Sighted { cases, first_cases, worst, newest: None });
+        }
+        tally.internal = failed;
+        tally
+    }
+
+    /// Whether the score of each case is kept.
+    pub(super) fn keeps_scores(&self) -> bool {
+        self.keeps_scores
     }
 
     /// Adds the next case of a row.

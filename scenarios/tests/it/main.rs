@@ -17,6 +17,7 @@ mod game;
 mod game_plan;
 mod generation;
 mod guard;
+mod harness;
 mod invariants;
 mod knobs;
 mod leases;

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use dupeproof_scenarios::search::{Search, SearchReport};
+use dupeproof_scenarios::search::{Search, SearchReport, Survey};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Milestone, Suite, Verdict, run_case};
 use dupeproof_sim::network::Network;
@@ -49,6 +49,27 @@ fn a_search_that_is_ended_early_is_one_of_fewer_cases() {
     let stopped = stopped_after("naive", "swarm", 100_000, 2, 300);
     assert!(stopped.cases >= 300 && stopped.cases < 10_000, "{}", stopped.cases);
     assert_eq!(told(&stopped), told(&search("naive", "swarm", stopped.cases, 1)));
+}
+
+#[test]
+fn a_survey_that_was_written_down_is_gone_on_with_to_the_same_result() {
+    let subjects = Subjects::default();
+    let (suite, subject) = (Suite::named("swarm").unwrap(), subjects.named("naive").unwrap());
+    let of = |cases| Search { suite, subject, network: Network::Event, seed: 5, cases, jobs: 2 };
+    let go_on = |cases, before: Survey| of(cases).resumed(before, true, &mut |_, _| ControlFlow::Continue(()));
+    let mut seen = None;
+    let first = of(10_000).resumed(Survey::default(), true, &mut |progress, so_far| {
+        seen = Some(so_far());
+        if progress.cases >= 130 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert_eq!(seen.as_ref(), Some(&first), "it was told what there was");
+    assert!((130..1_000).contains(&first.cases), "{}", first.cases);
+    let kept: Survey = serde_json::from_str(&serde_json::to_string(&first).unwrap()).unwrap();
+    assert_eq!(kept, first);
+    let (resumed, whole) = (go_on(1_000, kept), go_on(1_000, Survey::default()));
+    assert_eq!((resumed.cases, resumed.scores.len()), (1_000, 1_000));
+    assert_eq!(resumed, whole);
+    assert_eq!(go_on(1_000, whole.clone()), whole, "nothing is missing");
 }
 
 #[test]

@@ -1,0 +1,160 @@
+//! A search of which nothing is lost: where it stands and what it has found are written as it goes.
+
+use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use dupeproof_scenarios::failure::Scripts;
+use dupeproof_scenarios::search::{Depth, Found, Progress, SoFar, Survey};
+use dupeproof_scenarios::{Score, Search, SearchReport, stop};
+use dupeproof_sim::Pace;
+
+use crate::checkpoint::Checkpoint;
+use crate::error::CliError;
+use crate::failure_files::FailureFiles;
+use crate::output;
+use crate::output_dir::OutputDir;
+use crate::progress::{Goal, ProgressLine};
+use crate::stopped::{During, Stopped, Why};
+use crate::stopwatch::Stopwatch;
+use crate::summary::Cost;
+
+/// How often it is written where the search stands, at most.
+const SAVE_PERIOD: Duration = Duration::from_secs(2);
+
+/// Writing it takes at most one part in so many of the time.
+const SAVE_SHARE: u32 = 20;
+
+/// A search, and where it is kept.
+pub(super) struct KeptSearch<'a> {
+    pub(super) search: &'a Search<'a>,
+    /// When it ends.
+    pub(super) goal: Goal,
+    pub(super) depth: Depth,
+    /// Whether the result of each case is kept.
+    pub(super) saves_cases: bool,
+    /// The scripts, which failure files name.
+    pub(super) scripts: Option<&'a Scripts>,
+    pub(super) output_dir: &'a OutputDir,
+}
+
+/// What came of it.
+pub(super) struct Searched {
+    pub(super) report: SearchReport,
+    pub(super) cost: Cost,
+    pub(super) scores: Vec<Option<Score>>,
+    pub(super) stopped: Option<Stopped>,
+}
+
+impl KeptSearch<'_> {
+    /// Goes on from a checkpoint, until the goal is reached, somebody asks to stop, or nothing can be written any more.
+    pub(super) fn run(&self, mut checkpoint: Checkpoint) -> Searched {
+        let stopwatch = Stopwatch::start();
+        let kept = Kept::new(self.output_dir);
+        let mut survey = self.survey(&mut checkpoint, &kept, &stopwatch);
+        let scores = std::mem::take(&mut survey.scores);
+        let mut stopped = stop::is_asked().then_some(Stopped {
+            after: survey.cases,
+            of: if let Goal::Cases(cases) = self.goal { Some(cases) } else { None },
+            why: Why::Signal,
+            during: During::Running,
+        });
+        if !survey.kinds.is_empty() && self.search.subject.pace() == Pace::Slow && stopped.is_none() {
+            output::say("grouping findings by cause and shrinking their schedules");
+        }
+        let cases = survey.cases;
+        let checkpoint = Mutex::new(checkpoint);
+        let early = |found: &Found| self.keep_early(found, &checkpoint, &kept);
+        let mut report = self.search.explain_each(survey, self.depth, &early);
+        report.findings.iter_mut().for_each(|found| name_scripts(found, self.scripts));
+        let cost = checkpoint.into_inner().unwrap_or_else(PoisonError::into_inner).cost_with(&stopwatch);
+        if stopped.is_none() && stop::is_asked() {
+            stopped = Some(Stopped { after: cases, of: None, why: Why::Signal, during: During::Shrinking });
+        }
+        if let Some(error) = kept.error() {
+            output::say(error);
+            stopped = stopped.map(|stopped| Stopped { why: Why::Unwritable, ..stopped });
+        }
+        Searched { report, cost, scores, stopped }
+    }
+
+    /// Runs the cases that are missing. The checkpoint is written now and then, and at the end.
+    fn survey(&self, checkpoint: &mut Checkpoint, kept: &Kept<'_>, stopwatch: &Stopwatch) -> Survey {
+        let mut progress_line = ProgressLine::new(self.goal);
+        let mut due = SAVE_PERIOD;
+        let before = std::mem::take(&mut checkpoint.survey);
+        let mut tell = |progress: Progress, so_far: &SoFar<'_>| {
+            let elapsed = stopwatch.wall();
+            let whole = Duration::from_secs_f64(checkpoint.cost_with(stopwatch).wall_seconds);
+            progress_line.tick(progress, whole);
+            if elapsed >= due {
+                kept.save(&checkpoint.at(so_far(), checkpoint.cost_with(stopwatch)));
+                let took = stopwatch.wall().saturating_sub(elapsed);
+                due = stopwatch.wall() + SAVE_PERIOD.max(took * SAVE_SHARE);
+            }
+            match self.goal {
+                Goal::Wall(patience) if whole >= patience => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        };
+        let survey = self.search.resumed(before, self.saves_cases, &mut tell);
+        progress_line.finish();
+        // Whatever takes longer from here on begins with all cases.
+        if !survey.kinds.is_empty() || stop::is_asked() {
+            kept.save(&checkpoint.at(survey.clone(), checkpoint.cost_with(stopwatch)));
+            checkpoint.survey = survey.clone();
+        }
+        survey
+    }
+
+    /// Writes the failure files of a kind of finding, and that they are there.
+    fn keep_early(&self, found: &Found, checkpoint: &Mutex<Checkpoint>, kept: &Kept<'_>) {
+        let mut found = found.clone();
+        name_scripts(&mut found, self.scripts);
+        let mut failures = FailureFiles::default();
+        for cause in found.causes {
+            failures.keep(cause.failure);
+        }
+        let mut checkpoint = checkpoint.lock().unwrap_or_else(PoisonError::into_inner);
+        checkpoint.failures.extend(failures.iter().map(|(name, _)| name.to_owned()));
+        kept.save(&checkpoint);
+        kept.unless_broken(|output_dir| output_dir.store_early(&failures));
+    }
+}
+
+/// Names the scripts in the failure files, so that these can be replayed.
+pub(super) fn name_scripts(found: &mut Found, scripts: Option<&Scripts>) {
+    for cause in &mut found.causes {
+        cause.failure.scripts = scripts.cloned();
+    }
+}
+
+/// What is written meanwhile. After the first error nothing is, and the search is asked to stop.
+struct Kept<'a> {
+    output_dir: &'a OutputDir,
+    error: Mutex<Option<CliError>>,
+}
+
+impl Kept<'_> {
+    fn new(output_dir: &OutputDir) -> Kept<'_> {
+        Kept { output_dir, error: Mutex::new(None) }
+    }
+
+    fn save(&self, checkpoint: &Checkpoint) {
+        self.unless_broken(|output_dir| checkpoint.save(output_dir));
+    }
+
+    fn unless_broken(&self, write: impl FnOnce(&OutputDir) -> Result<(), CliError>) {
+        let mut error = self.error.lock().unwrap_or_else(PoisonError::into_inner);
+        if error.is_none() {
+            *error = write(self.output_dir).err();
+            if error.is_some() {
+                stop::ask();
+            }
+        }
+    }
+
+    fn error(self) -> Option<CliError> {
+        self.error.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
