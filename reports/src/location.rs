@@ -4,7 +4,9 @@ use std::path::Path;
 
 use dupeproof_scenarios::failure::Scripts;
 
-use crate::summary::{FoundCause, Summary};
+use crate::page::FindingSection;
+use crate::scripts::Loaded;
+use crate::summary::Summary;
 
 /// A line of a file, as CI services link it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,13 +18,29 @@ pub struct Location {
 }
 
 impl Location {
-    /// Of a cause: the script whose step is at fault as far as it is known, else the file of the module, the game or the adapter,
-    /// else the scenario, else the failure file itself.
-    pub fn of(summary: &Summary, cause: &FoundCause) -> Location {
+    /// Of a cause: the innermost line of the user's scripts that did it, before that of an adapter; or else the file of the
+    /// module, the game or the adapter, or the scenario, or the failure file itself.
+    pub fn of(summary: &Summary, section: &FindingSection, loaded: Option<&Loaded>) -> Location {
+        let calls = section.at_fault.as_ref().map_or(&*section.calls, |step| &*step.calls);
+        if let Some(line) = loaded.and_then(|loaded| line_of(calls, loaded)) {
+            return line;
+        }
         let scripts = summary.scripts.as_ref().and_then(file_of);
-        let file = scripts.or_else(|| summary.scenario.clone()).unwrap_or_else(|| cause.file.clone());
+        let file = scripts.or_else(|| summary.scenario.clone()).unwrap_or_else(|| section.cause.file.clone());
         Location { file, line: 1 }
     }
+}
+
+/// The line to be shown of calls that are written as `SCRIPT:LINE FUNCTION`, the innermost first.
+fn line_of(calls: &[String], loaded: &Loaded) -> Option<Location> {
+    let place = |call: &String| {
+        let (script, rest) = call.rsplit_once(':')?;
+        let line = rest.split(' ').next()?.parse().ok()?;
+        Some((script.ends_with(" (adapter)"), Location { file: loaded.file_of(script)?, line }))
+    };
+    let mut places: Vec<_> = calls.iter().filter_map(place).collect();
+    places.sort_by_key(|(is_adapter, _)| *is_adapter);
+    places.into_iter().next().map(|(_, place)| place)
 }
 
 /// The file that is under test.

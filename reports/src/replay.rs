@@ -270,7 +270,7 @@ impl Replay<'_> {
                 }
                 None => step_at_fault::calls_at(&recording.events, finding),
             };
-            lines.extend(calls.map(|calls| format!("in       {}", calls.replace(", ", ", called from "))));
+            lines.extend(calls.map(|calls| format!("in       {}", calls.replace('\n', ", called from "))));
         }
         lines.join("\n")
     }

@@ -145,6 +145,19 @@ impl Loaded {
         Loaded { name: self.name.clone(), options: Options { fidelity: Fidelity::Sixty, ..self.options.clone() } }
     }
 
+    /// The file of a script, as it is named where calls are shown: of the adapter, or by the path in the tree. As seen from the
+    /// current directory if it is there.
+    pub fn file_of(&self, script: &str) -> Option<String> {
+        if script.ends_with(" (adapter)") {
+            return Path::new(&self.name).is_file().then(|| self.name.replace('\\', "/"));
+        }
+        let file = self.options.files.file_of(script)?;
+        let here = std::env::current_dir().and_then(|here| here.canonicalize());
+        let file =
+            here.ok().and_then(|here| file.strip_prefix(here).ok().map(Path::to_path_buf)).unwrap_or(file.into());
+        Some(file.display().to_string().replace('\\', "/"))
+    }
+
     /// Where an adapter of the user's says where records are: `adapter.luau, line 18`.
     pub fn where_line(&self) -> Option<String> {
         let (_, source) = self.options.adapter.as_ref().filter(|_| Path::new(&self.name).extension().is_some())?;

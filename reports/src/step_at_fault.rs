@@ -106,7 +106,7 @@ pub fn calls_at(events: Events<'_>, finding: &Finding) -> Option<Arc<str>> {
 
 /// Calls as a list.
 pub fn listed(calls: Option<&str>) -> Vec<String> {
-    calls.iter().flat_map(|calls| calls.split(", ")).map(str::to_owned).collect()
+    calls.iter().flat_map(|calls| calls.lines()).map(str::to_owned).collect()
 }
 
 /// A run, to be looked through.

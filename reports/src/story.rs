@@ -108,7 +108,7 @@ pub fn plain(lines: &[Line]) -> String {
             Weight::AtFault => '*',
             Weight::Finding => '>',
         };
-        let from = line.calls.as_ref().map_or(String::new(), |calls| format!(" [{}]", calls.replace(", ", " < ")));
+        let from = line.calls.as_ref().map_or(String::new(), |calls| format!(" [{}]", calls.replace('\n', " < ")));
         format!("{mark} {:>10}  {}{from}", format::moment(line.at), line.text)
     };
     lines.iter().map(line).collect::<Vec<_>>().join("\n")

@@ -5,6 +5,7 @@ use dupeproof_sim::FindingKind;
 use crate::format;
 use crate::location::Location;
 use crate::page::FindingSection;
+use crate::scripts::Loaded;
 use crate::summary::Summary;
 
 /// One cause of a finding, told.
@@ -29,7 +30,7 @@ pub struct Told {
 }
 
 /// Each cause of each finding, in the order of the report.
-pub fn all(summary: &Summary, sections: &[FindingSection]) -> Vec<Told> {
+pub fn all(summary: &Summary, sections: &[FindingSection], loaded: Option<&Loaded>) -> Vec<Told> {
     let told = |section: &FindingSection| Told {
         kind: section.kind,
         is_broken: !section.in_contract,
@@ -38,7 +39,7 @@ pub fn all(summary: &Summary, sections: &[FindingSection]) -> Vec<Told> {
         text: format!("{}; {}", format::capital(&section.sentence), section.reality),
         replay: section.command.clone(),
         fingerprint: format!("{}/{}/{}", summary.subject, section.kind.name(), section.cause.needs.join("+")),
-        location: Location::of(summary, &section.cause),
+        location: Location::of(summary, section, loaded),
     };
     sections.iter().map(told).collect()
 }

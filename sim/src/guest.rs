@@ -189,7 +189,7 @@ pub enum Output {
     /// Tell the trace what happened to a session.
     Event(GuestEvent),
     /// Where in the scripts the next output comes from, if [`Boot::reads_calls`](crate::subject::Boot::reads_calls): the
-    /// calls, the innermost first.
+    /// calls, the innermost first, a line each.
     CalledFrom(Arc<str>),
     /// A line for the person reading the trace; it begins with its level's [`LogLevel::prefix`].
     Log(LogLevel, Arc<str>),

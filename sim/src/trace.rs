@@ -314,7 +314,7 @@ pub enum Event {
     CalledFrom {
         /// The server that the scripts run on.
         server: ServerId,
-        /// The calls, the innermost first: `SCRIPT:LINE`, and the name of the function if it has one.
+        /// The calls, the innermost first, a line each: `SCRIPT:LINE`, and the name of the function if it has one.
         calls: Arc<str>,
     },
 }

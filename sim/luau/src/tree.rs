@@ -19,6 +19,7 @@ mod shape;
 mod sourcemap;
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -359,6 +360,14 @@ impl Files {
         self.top.visit(&mut Vec::new(), look);
     }
 
+    /// The file of a script, by its path in the tree as tracebacks show it (`ServerScriptService/Data`), without symlinks; `None`
+    /// if there is none, or it is part of a place.
+    pub fn file_of(&self, script: &str) -> Option<&Path> {
+        let names: Vec<String> = script.split('/').map(str::to_owned).collect();
+        let node = self.top.find(&names).filter(|node| node.source.is_some())?;
+        node.file.as_deref().filter(|file| file.is_file() && file.extension().is_some_and(is_source))
+    }
+
     /// Whether there is a file or folder at this path.
     pub fn contains(&self, names: &[String]) -> bool {
         self.top.find(names).is_some()
@@ -475,6 +484,10 @@ pub(crate) struct Tree {
     files: BTreeMap<PathBuf, Vec<String>>,
     aliases: Aliases,
     installs: Arc<Json>,
+}
+
+fn is_source(extension: &OsStr) -> bool {
+    extension == "luau" || extension == "lua"
 }
 
 /// Where the adapter is among the scripts; nothing mounted has such a path.

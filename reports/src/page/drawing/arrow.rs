@@ -66,7 +66,7 @@ fn words(arrow: &Arrow) -> String {
         ArrowKind::Lost => "message, lost".to_owned(),
     };
     let from =
-        arrow.calls.as_ref().map_or(String::new(), |calls| format!(", in {}", calls.replace(", ", ", called from ")));
+        arrow.calls.as_ref().map_or(String::new(), |calls| format!(", in {}", calls.replace('\n', ", called from ")));
     format!(
         "{what}: {} at {} to {} at {}{from}",
         place(arrow.tail),

@@ -10,7 +10,7 @@ use super::safepoint::{is_own_chunk, name_of};
 const SHOWN: usize = 6;
 
 /// The calls of users' scripts that a thread is in, the innermost first: `SCRIPT:LINE`, and the name of the function if it
-/// has one. Nothing of Luau's is allocated, so that a run is the same whether somebody asks or not.
+/// has one, a line each. Nothing of Luau's is allocated, so that a run is the same whether somebody asks or not.
 ///
 /// # Safety
 /// The state is live, and is the thread that runs.
@@ -26,7 +26,7 @@ pub(super) unsafe fn callers(state: *mut lua_State) -> String {
             if is_own_chunk(&frame) || CStr::from_ptr(frame.source).to_bytes() == b"=[C]" {
                 continue;
             }
-            let script = String::from_utf8_lossy(name_of(&frame));
+            let script = String::from_utf8_lossy(name_of(&frame)).replace('\n', " ");
             let place = format!("{script}:{}", frame.currentline);
             calls.push(if frame.name.is_null() {
                 place
@@ -35,5 +35,5 @@ pub(super) unsafe fn callers(state: *mut lua_State) -> String {
             });
         }
     }
-    calls.join(", ")
+    calls.join("\n")
 }

@@ -57,7 +57,7 @@ fn a_request_comes_from_a_line_of_the_users_script_whichever_leg_it_is() {
             let found = told.iter().find(|(kind, _)| *kind == wanted);
             found.and_then(|(_, calls)| calls.clone()).unwrap_or_else(|| panic!("{wanted:?} of {told:?}"))
         };
-        let update = "ServerScriptService/Main:5, ServerScriptService/Main:4 save, ServerScriptService/Main:9";
+        let update = "ServerScriptService/Main:5\nServerScriptService/Main:4 save\nServerScriptService/Main:9";
         assert_eq!((of(RequestKind::Get), of(RequestKind::CompareAndSet)), (update.into(), update.into()));
         assert_eq!(of(RequestKind::Set), "ServerScriptService/Main:10");
     }
