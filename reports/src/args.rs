@@ -12,8 +12,8 @@ use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::log::LogFormat;
 
 use self::help::{
-    AUDIT_CODES, BAKEOFF_CODES, COMPARE_CODES, COMPARE_JSON_HELP, EXIT_CODES, JSON_HELP, PROVE_CODES, PROVE_JSON_HELP,
-    REPLAY_CODES, REPORT_CODES, RUN_CODES, SWEEP_CODES, SWEEP_JSON_HELP, TEST_CODES,
+    AUDIT_CODES, BAKEOFF_CODES, COMPARE_CODES, COMPARE_JSON_HELP, EXIT_CODES, EXPLAIN_CODES, JSON_HELP, PROVE_CODES,
+    PROVE_JSON_HELP, REPLAY_CODES, REPORT_CODES, RUN_CODES, SWEEP_CODES, SWEEP_JSON_HELP, TEST_CODES,
 };
 
 /// Finds out, before players do, whether a game's player data can be duplicated or lost
@@ -39,6 +39,9 @@ pub enum Command {
     /// Run a failure file, or one case of a seed, again, bit for bit
     #[command(after_help = REPLAY_CODES)]
     Replay(ReplayArguments),
+    /// Say in words what a failure file shows: what it means for players, which line did it, how real it is, what to change
+    #[command(after_help = EXPLAIN_CODES)]
+    Explain(ExplainArguments),
     /// Run the tests of a repository: the failures that it keeps, then searches; one line each
     ///
     /// The file is TOML: `corpus` (folders and files of failures), `[[test]]` tables with a `name` and what `run` is told (suite,
@@ -401,6 +404,14 @@ impl ReplayArguments {
             _ => None,
         }
     }
+}
+
+/// What `explain` is told.
+#[derive(Clone, Debug, Args)]
+pub struct ExplainArguments {
+    /// A failure file
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// What `test` is told.

@@ -26,6 +26,7 @@ pub mod earlier;
 pub mod error;
 pub mod escape;
 pub mod exit;
+pub mod explain;
 pub mod failure_files;
 pub mod fingerprint;
 pub mod folder_lock;
@@ -119,6 +120,7 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         None => run::run(&arguments.run),
         Some(Command::Run(arguments)) => run::run(arguments),
         Some(Command::Replay(arguments)) => replay::replay(arguments),
+        Some(Command::Explain(arguments)) => explain::explain(arguments),
         Some(Command::Report(arguments)) => report::report(arguments),
         Some(Command::Audit(arguments)) => audit::audit(arguments),
         Some(Command::Prove(arguments)) => prove::prove(arguments),

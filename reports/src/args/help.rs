@@ -31,6 +31,12 @@ Exit codes:
      deterministic, or an internal error of dupeproof
   130  a signal ended it";
 
+pub(super) const EXPLAIN_CODES: &str = "\
+Exit codes:
+  0  it was explained
+  2  wrong usage, the file could not be read, or its schedule does not show the finding any more
+  3  an internal error of dupeproof";
+
 pub(super) const TEST_CODES: &str = "\
 Exit codes:
   0  every test passed

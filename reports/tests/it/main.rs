@@ -15,6 +15,7 @@ mod corpora;
 mod crates;
 mod dependencies;
 mod documents;
+mod explains;
 mod fault_reference;
 #[cfg(unix)]
 mod files;
