@@ -4,6 +4,7 @@ mod help;
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::FalseyValueParser;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use dupeproof_luau::Fidelity;
 use dupeproof_scenarios::failure::Scripts;
@@ -289,7 +290,7 @@ pub struct MachineArguments {
     #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY", hide_env_values = true)]
     pub markdown: Option<PathBuf>,
     /// Print GitHub's annotations on stderr: broken promises at the file of the module
-    #[arg(long, env = "GITHUB_ACTIONS", hide_env_values = true)]
+    #[arg(long, env = "GITHUB_ACTIONS", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub annotations: bool,
 }
 

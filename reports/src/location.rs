@@ -20,13 +20,13 @@ pub struct Location {
 impl Location {
     /// Of a cause: the innermost line of the user's scripts that did it, before that of an adapter; or else the file of the
     /// module, the game or the adapter, or the scenario, or the failure file itself.
-    pub fn of(summary: &Summary, section: &FindingSection, loaded: Option<&Loaded>) -> Location {
+    pub fn of(summary: &Summary, section: &FindingSection, loaded: Option<&Loaded>, failure: &Path) -> Location {
         let calls = section.at_fault.as_ref().map_or(&*section.calls, |step| &*step.calls);
         if let Some(line) = loaded.and_then(|loaded| line_of(calls, loaded)) {
             return line;
         }
         let scripts = summary.scripts.as_ref().and_then(file_of);
-        let file = scripts.or_else(|| summary.scenario.clone()).unwrap_or_else(|| section.cause.file.clone());
+        let file = scripts.or_else(|| summary.scenario.clone()).unwrap_or_else(|| failure.display().to_string());
         Location { file, line: 1 }
     }
 }

@@ -3,6 +3,8 @@
 use dupeproof_scenarios::{Condition, Evidence, Size};
 use serde::{Deserialize, Serialize};
 
+use crate::format;
+
 /// One condition of a cause.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Needed {
@@ -44,8 +46,20 @@ impl Needed {
     }
 }
 
+/// More conditions than this are only counted: they are those of a schedule that was not shrunk to the end.
+const TOLD: usize = 8;
+
 /// All together, in a few words.
 pub fn words(all: &[Needed]) -> String {
-    let words: Vec<&str> = all.iter().map(|needed| &*needed.words).collect();
-    if words.is_empty() { "no fault".into() } else { words.join(" + ") }
+    if all.is_empty() { "no fault".into() } else { joined(all.iter(), " + ") }
+}
+
+/// The first of them, and how many there are beside.
+pub fn joined<'a>(all: impl Iterator<Item = &'a Needed>, between: &str) -> String {
+    let mut words: Vec<&str> = all.map(|needed| &*needed.words).collect();
+    let more = words.len().saturating_sub(TOLD);
+    words.truncate(TOLD);
+    let more =
+        if more > 0 { format!("{between}{}", format::counted(more as u64, "other condition")) } else { String::new() };
+    format!("{}{more}", words.join(between))
 }

@@ -2,7 +2,7 @@
 
 use dupeproof_scenarios::Evidence;
 
-use crate::needed::Needed;
+use crate::needed::{self, Needed};
 use crate::summary::{FoundCause, FoundKind};
 
 /// Under which conditions a finding occurs, as the end of a sentence: those of its most real cause.
@@ -21,8 +21,7 @@ pub fn of_needed(evidence: Evidence, conditions: &[Needed]) -> String {
         return in_general(evidence).to_owned();
     }
     let unseen = conditions.iter().filter(|condition| condition.evidence == Evidence::NeverSeen);
-    let words: Vec<&str> = unseen.map(|condition| &*condition.words).collect();
-    format!("only with {}, which nobody has reported", words.join(" and "))
+    format!("only with {}, which nobody has reported", needed::joined(unseen, " and "))
 }
 
 /// What all findings with this evidence have in common, as the end of a sentence.

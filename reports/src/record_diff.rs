@@ -74,9 +74,9 @@ mod tests {
 
     use super::*;
 
-    fn changed(before: Json, after: Json) -> Vec<(String, Option<String>, Option<String>)> {
+    fn changed(before: &Json, after: &Json) -> Vec<(String, Option<String>, Option<String>)> {
         let mut changes = Vec::new();
-        compare(String::new(), Some(&before), Some(&after), &mut changes);
+        compare(String::new(), Some(before), Some(after), &mut changes);
         changes.into_iter().map(|change| (change.field, change.before, change.after)).collect()
     }
 
@@ -86,7 +86,7 @@ mod tests {
         let after = json!({ "Coins": 5, "Bag": { "Items": [2], "Size": 3 }, "New": null });
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(
-            changed(before, after),
+            changed(&before, &after),
             [
                 ("Bag.Items".into(), text("[1,2]"), text("[2]")),
                 ("Old".into(), text("true"), None),
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn long_values_are_cut() {
-        let change = changed(json!({ "Text": "" }), json!({ "Text": "é".repeat(500) }));
+        let change = changed(&json!({ "Text": "" }), &json!({ "Text": "é".repeat(500) }));
         assert_eq!(change[0].2.as_ref().map(|text| text.chars().count()), Some(LONGEST + 1));
     }
 }

@@ -127,7 +127,7 @@ impl Run<'_> {
             _ => Ok(Vec::new()),
         };
         let sections = stored.as_ref().map_or(&[][..], |sections| sections);
-        let told = told::all(&summary, sections, self.available.loaded.as_ref());
+        let told = told::all(&summary, sections, self.available.loaded.as_ref(), self.output_dir.path());
         let (saved, unstored) = match stored.and(saved) {
             Ok(saved) => (saved, None),
             Err(error) => (Vec::new(), Some(error)),

@@ -1,5 +1,7 @@
 //! A finding in words, for what shows it to people elsewhere: annotations, SARIF, Markdown.
 
+use std::path::Path;
+
 use dupeproof_sim::FindingKind;
 
 use crate::format;
@@ -29,8 +31,8 @@ pub struct Told {
     pub location: Location,
 }
 
-/// Each cause of each finding, in the order of the report.
-pub fn all(summary: &Summary, sections: &[FindingSection], loaded: Option<&Loaded>) -> Vec<Told> {
+/// Each cause of each finding, in the order of the report, which is in this directory.
+pub fn all(summary: &Summary, sections: &[FindingSection], loaded: Option<&Loaded>, directory: &Path) -> Vec<Told> {
     let told = |section: &FindingSection| Told {
         kind: section.kind,
         is_broken: !section.in_contract,
@@ -39,7 +41,7 @@ pub fn all(summary: &Summary, sections: &[FindingSection], loaded: Option<&Loade
         text: format!("{}; {}", format::capital(&section.sentence), section.reality),
         replay: section.command.clone(),
         fingerprint: format!("{}/{}/{}", summary.subject, section.kind.name(), section.cause.needs.join("+")),
-        location: Location::of(summary, section, loaded),
+        location: Location::of(summary, section, loaded, &directory.join(&section.cause.file)),
     };
     sections.iter().map(told).collect()
 }

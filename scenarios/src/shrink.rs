@@ -3,7 +3,7 @@
 mod chosen;
 
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Digest, FindingKind, Schedule, Subject};
+use dupeproof_sim::{Digest, FindingKind, Pace, Schedule, Subject};
 use proptest::strategy::ValueTree;
 
 use crate::case::{try_case, try_shows};
@@ -48,7 +48,7 @@ pub fn shrink(
     if !shows(schedule) {
         return None;
     }
-    let mut search = Shortening { short: schedule.clone(), spent: 1, tries };
+    let mut search = Shortening::of(schedule, tries, subject.pace());
     let mut is_least = search.shorten(&mut shows);
     // What requests meet by chance becomes what single requests meet, so that it can be said which.
     if !search.is_over()
@@ -77,15 +77,23 @@ pub fn shrink(
 pub(crate) fn shortened(
     schedule: &Schedule,
     tries: u32,
+    pace: Pace,
     mut holds: impl FnMut(&Schedule) -> bool,
 ) -> Option<(Schedule, bool)> {
     if !holds(schedule) {
         return None;
     }
-    let mut search = Shortening { short: schedule.clone(), spent: 1, tries };
+    let mut search = Shortening::of(schedule, tries, pace);
     let is_least = search.shorten(&mut holds);
     Some((search.short, is_least))
 }
+
+/// When somebody asks to stop, a schedule may still be shrunk by so many runs, where thousands take a second: nobody reads one that
+/// was not shrunk at all.
+const GRACE_QUICK: u32 = 1_000;
+
+/// The same for virtual machines.
+const GRACE_SLOW: u32 = 20;
 
 /// A schedule that is made short.
 struct Shortening {
@@ -94,12 +102,26 @@ struct Shortening {
     /// Runs spent, of so many.
     spent: u32,
     tries: u32,
+    /// How many more there may be from the moment at which somebody asks to stop.
+    grace: u32,
 }
 
 impl Shortening {
-    /// Whether no run is left, or somebody has asked to stop.
-    fn is_over(&self) -> bool {
-        self.spent >= self.tries || stop::is_asked()
+    fn of(schedule: &Schedule, tries: u32, pace: Pace) -> Shortening {
+        let grace = match pace {
+            Pace::Quick => GRACE_QUICK,
+            Pace::Slow => GRACE_SLOW,
+        };
+        Shortening { short: schedule.clone(), spent: 1, tries, grace }
+    }
+
+    /// Whether no run is left.
+    fn is_over(&mut self) -> bool {
+        if self.grace > 0 && stop::is_asked() {
+            self.tries = self.tries.min(self.spent + self.grace);
+            self.grace = 0;
+        }
+        self.spent >= self.tries
     }
 
     /// Takes out one factor that is not needed; whether there was one. The tree keeps what it cannot take out without bringing

@@ -1,7 +1,7 @@
 //! Whether somebody wants this process to end early, with what it has.
 //!
-//! A signal is for the whole process, and so is this. Searches look between two cases, and shrinking between two tries: what
-//! they return then is complete as far as it goes.
+//! A signal is for the whole process, and so is this. Searches look between two cases, and shrinking between two tries, of
+//! which it then makes a few more: what they return is complete as far as it goes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};

@@ -39,6 +39,15 @@ fn fixed(terminal: &Terminal) -> String {
     })
 }
 
+/// The same with one more step: a request fails that the script never makes.
+fn idle(terminal: &Terminal) -> String {
+    let mut json: Json = serde_json::from_str(&fixed(terminal)).expect("it is JSON");
+    let at = json["schedule"]["length"].clone();
+    let step = json!({ "at": at, "action": { "fail_next": { "server": 0, "class": "list", "fault": "refused" } } });
+    json["schedule"]["timeline"].as_array_mut().expect("steps").push(step);
+    json.to_string()
+}
+
 /// A file whose script is gone.
 fn changed(terminal: &Terminal) -> String {
     edited(terminal, "LostUpdate", |json| json["scripts"] = json!({ "adapter": "gone.luau", "fidelity": "coarse" }))
@@ -80,13 +89,16 @@ fn what_is_gone_is_fixed_and_what_cannot_be_told_has_changed() {
     terminal.write("changed.json", &changed(&terminal));
     let digest = edited(&terminal, "LostUpdate", |json| json["digest"] = "0123456789abcdef".into());
     terminal.write("digest.json", &digest);
-    let answer = terminal.dupeproof("replay fixed.json changed.json digest.json");
+    terminal.write("idle.json", &idle(&terminal));
+    let answer = terminal.dupeproof("replay fixed.json changed.json digest.json idle.json");
     assert_eq!(answer.code, 3, "{}{}", answer.stdout, answer.stderr);
     let lines: Vec<&str> = answer.stdout.lines().collect();
     assert_eq!(lines[0], "fixed        fixed.json");
     assert!(lines[1].starts_with("changed      changed.json: the adapter `gone.luau`"), "{}", lines[1]);
     assert!(lines[2].starts_with("changed      digest.json: the version of dupeproof that wrote"), "{}", lines[2]);
-    assert_eq!(lines[3], "3 files: 1 fixed, 2 changed");
+    assert!(lines[3].starts_with("changed      idle.json: step "), "{}", lines[3]);
+    assert!(lines[3].ends_with(" lets a request fail that the game does not make any more"), "{}", lines[3]);
+    assert_eq!(lines[4], "4 files: 1 fixed, 3 changed");
     let one = terminal.dupeproof("replay fixed.json");
     assert_eq!((one.code, one.stdout.lines().last()), (0, Some("now      fixed")), "{}", one.stderr);
     terminal.write("scrap.json", "{}");

@@ -66,13 +66,14 @@ impl Contrast<'_> {
             Question::Measure(_) => self.lags(question, (before, gap), schedule),
         };
         let mut error = None;
-        let short = shortened(&schedule, self.tries, |schedule| match unrefused(worse(schedule)) {
-            Ok(worse) => worse,
-            Err(found) => {
-                error.get_or_insert(found);
-                false
-            }
-        });
+        let short =
+            shortened(&schedule, self.tries, self.candidate.pace(), |schedule| match unrefused(worse(schedule)) {
+                Ok(worse) => worse,
+                Err(found) => {
+                    error.get_or_insert(found);
+                    false
+                }
+            });
         if let Some(error) = error {
             return Err(error);
         }
