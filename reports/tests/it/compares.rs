@@ -36,7 +36,7 @@ fn a_subject_compared_with_itself_has_not_changed() {
     let answer = Terminal::new().dupeproof("compare core core --cases 64");
     assert_eq!(answer.code, 0, "{}", answer.stderr);
     let first = answer.stdout.lines().next().expect("a line");
-    assert_eq!(first, "Nothing changed: in 256 schedules, `core` gives the same results as `core` in every one");
+    assert_eq!(first, "Nothing changed: in 384 schedules, `core` gives the same results as `core` in every one");
 }
 
 #[test]
