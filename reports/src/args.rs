@@ -289,7 +289,7 @@ pub struct MachineArguments {
     /// Add a summary in Markdown to the end of this file
     #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY", hide_env_values = true)]
     pub markdown: Option<PathBuf>,
-    /// Print GitHub's annotations on stderr: broken promises at the file of the module
+    /// Print GitHub's annotations on stderr: broken promises at the line of the script that did it
     #[arg(long, env = "GITHUB_ACTIONS", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub annotations: bool,
 }
