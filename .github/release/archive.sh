@@ -57,6 +57,6 @@ if [ -n "$check" ]; then
     "./$program" list > list.txt
     # The save script of `init` runs in Luau, so that the virtual machines are tried, too.
     "./$program" init . > init.txt
-    "./$program" run --scenario dupeproof.toml --adapter dupeproof_adapter.luau --world calm --cases 20 > run.txt
+    "./$program" run --scenario dupeproof_scenario.toml --adapter dupeproof_adapter.luau --world calm --cases 20 > run.txt
     head -n 1 run.txt
 fi

@@ -289,7 +289,7 @@ pub struct MachineArguments {
     /// Add a summary in Markdown to the end of this file
     #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY", hide_env_values = true)]
     pub markdown: Option<PathBuf>,
-    /// Print GitHub's annotations on stderr: broken promises at the file of the module
+    /// Print GitHub's annotations on stderr: broken promises at the line of the script that did it
     #[arg(long, env = "GITHUB_ACTIONS", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub annotations: bool,
 }
@@ -431,7 +431,7 @@ pub struct TestArguments {
     #[command(flatten)]
     pub machine: MachineArguments,
     /// Where to write a report of each search, in a folder of its name
-    #[arg(long, value_name = "DIR", default_value = "dupeproof-out")]
+    #[arg(long, value_name = "DIR", default_value = "dupeproof-test")]
     pub out: PathBuf,
     /// The threads.
     #[command(flatten)]
@@ -512,7 +512,8 @@ pub struct CompareArguments {
     /// The adapter of each module that has none of its own
     #[arg(long, value_name = "NAME|PATH")]
     pub adapter: Option<String>,
-    /// A suite whose schedules are run; may be repeated [default: swarm, calm, crash and market]
+    /// A suite whose schedules are run; may be repeated [default: swarm, calm, hand_over, crash,
+    /// cut_off and market]
     #[arg(long = "suite", value_name = "SUITE")]
     pub suites: Vec<String>,
     /// A scenario file whose schedules are run instead

@@ -1,10 +1,18 @@
 #!/usr/bin/env bash
-# Runs `dupeproof run` with the arguments in DUPEPROOF_ARGS, and writes its exit code and verdict for the steps that follow.
-# DUPEPROOF_OUT: where the report goes.
+# Runs `dupeproof test` if there is a file of tests, else, or with arguments, `dupeproof run`. Writes the exit code, the verdict
+# and the path of the findings as SARIF for the steps that follow. Annotations, and the summary on the page of the workflow run,
+# are written by dupeproof itself wherever GITHUB_ACTIONS and GITHUB_STEP_SUMMARY are set.
+# DUPEPROOF_TESTS: the file of tests; DUPEPROOF_ARGS: arguments of `dupeproof run`; DUPEPROOF_OUT: where the report goes;
+# DUPEPROOF_SARIF: where the findings go.
 set -uo pipefail
 
-# shellcheck disable=SC2086 # several arguments
-dupeproof run ${DUPEPROOF_ARGS-} --out "$DUPEPROOF_OUT"
+rm -f "$DUPEPROOF_SARIF"
+if [ -z "${DUPEPROOF_ARGS-}" ] && [ -f "$DUPEPROOF_TESTS" ]; then
+    dupeproof test "$DUPEPROOF_TESTS" --out "$DUPEPROOF_OUT" --sarif "$DUPEPROOF_SARIF"
+else
+    # shellcheck disable=SC2086 # several arguments
+    dupeproof run ${DUPEPROOF_ARGS:---project .} --out "$DUPEPROOF_OUT" --sarif "$DUPEPROOF_SARIF"
+fi
 code=$?
 case $code in
     0) verdict=safe ;;
@@ -12,4 +20,6 @@ case $code in
     2) verdict=broken ;;
     *) verdict=unknown ;;
 esac
-printf 'exit-code=%s\nverdict=%s\n' "$code" "$verdict" >> "$GITHUB_OUTPUT"
+sarif=
+if [ -f "$DUPEPROOF_SARIF" ]; then sarif=$DUPEPROOF_SARIF; fi
+printf 'exit-code=%s\nverdict=%s\nsarif=%s\n' "$code" "$verdict" "$sarif" >> "$GITHUB_OUTPUT"

@@ -26,9 +26,9 @@ Exit codes:
   0  no promise was broken; of files: each finding is *fixed*: its schedule was carried out, and does not show it
   1  a promise was broken; of files: a finding is *still there*
   2  wrong usage, or a file could not be read or written
-  3  of files, if none is still there: one has *changed*, so that its schedule does not apply any more and proves nothing (the
-     scripts do not start, no player gets a session, a request that must fail is not made any more); or the run is not
-     deterministic, or an internal error of dupeproof
+  3  of files, if none is still there: one has *changed*, so that its schedule does not apply any more and proves nothing (the \
+scripts do not start, no player gets a session, a request that must fail is not made any more); or the run is not \
+deterministic, or an internal error of dupeproof
   130  a signal ended it";
 
 pub(super) const EXPLAIN_CODES: &str = "\
@@ -158,7 +158,9 @@ same, as large as they have to be: factor, name of the fault or knob, value and 
 evidence (that of the least real condition), count (the \
 examined schedules that have this cause), steps and file (one of them, shrunk), at_60hz (true if it also shows the \
 finding at the pace of a real server; null if this was not tried), step_at_fault (in the shrunk schedule, the step after which the \
-finding could not be helped: at_seconds, what, server and key or null; null if that is the finding itself).
+finding could not be helped: at_seconds, what, server, key or null, calls (of the user's scripts, the innermost first: script, line \
+and function), changes (of the game's data, if it is a write: field, before, after); null if that is the finding itself), calls \
+(of the scripts, if they made what was found and no step came before).
 
 `calm_run` is the run before the search: problems (why the subject is broken, in sentences; empty if it is not), errors (of \
 scripts: place, text, count) and hint. `internal_errors` are mistakes of dupeproof itself, in sentences, and the cases that are \

@@ -159,7 +159,7 @@ fn the_tests_of_a_repository_are_one_line_each_with_its_corpus_first() {
     assert!(line("ok       a calm day: Safe: in 250 schedules").ends_with("of this suite"), "{}", answer.stdout);
     assert!(!line("FAILED   a script without a lock: Unsafe: in 250 schedules").is_empty(), "{}", answer.stdout);
     assert!(
-        answer.stdout.contains("\n         dupeproof replay dupeproof-out/a-script-without-a-lock/failures/")
+        answer.stdout.contains("\n         dupeproof replay dupeproof-test/a-script-without-a-lock/failures/")
             || answer.stdout.contains("/a-script-without-a-lock/failures/")
     );
     let total = answer.stdout.lines().last().expect("a line");
@@ -170,7 +170,7 @@ fn the_tests_of_a_repository_are_one_line_each_with_its_corpus_first() {
     let failures = document.descendants().filter(|node| node.has_tag_name("failure")).count();
     assert_eq!((cases.len(), failures), (names.len(), names.len() - 1));
     assert_eq!(document.root_element().attribute("failures"), Some(&*failures.to_string()));
-    assert!(terminal.path("dupeproof-out/a-calm-day/report.html").is_file());
+    assert!(terminal.path("dupeproof-test/a-calm-day/report.html").is_file());
     // Some of them, also from elsewhere.
     let some = terminal.dupeproof("test --filter calm");
     assert_eq!((some.code, some.stdout.lines().count()), (0, 3), "{}", some.stdout);

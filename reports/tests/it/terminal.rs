@@ -64,7 +64,10 @@ impl Terminal {
         let path = std::env::join_paths(folders).expect("no folder has a colon in its name");
         let mut command = Command::new("sh");
         command.args(["-ec", lines]).current_dir(self.directory.path()).env("PATH", path);
-        let output = command.env_remove("COLUMNS").env_remove("DUPEPROOF_LOG").output().expect("there is a shell");
+        for variable in ["COLUMNS", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "DUPEPROOF_LOG"] {
+            command.env_remove(variable);
+        }
+        let output = command.output().expect("there is a shell");
         Answer::of(&output)
     }
 
