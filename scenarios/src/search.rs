@@ -262,7 +262,7 @@ impl Search<'_> {
         };
         let found = || kinds.into_par_iter().map(explained).unzip();
         let (mut findings, while_shrinking): (Vec<Found>, Vec<Vec<FailedCase>>) =
-            workers::pool(self.jobs).install(found);
+            workers::pool_within(self.jobs).install(found);
         while_shrinking.into_iter().flatten().for_each(|case| failed.add(case));
         findings.sort_by_key(|found| (found.evidence(), found.kind));
         let unseen = self.unseen(&coverage);

@@ -8,8 +8,20 @@ const STACK_BYTES: usize = 8 << 20;
 
 /// A pool of so many threads, at least one.
 pub(crate) fn pool(jobs: usize) -> rayon::ThreadPool {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).stack_size(STACK_BYTES).build();
-    pool.unwrap_or_else(|error| Refusal::NoThread(error.to_string()).raise())
+    build(jobs).unwrap_or_else(|error| Refusal::NoThread(error.to_string()).raise())
+}
+
+/// A pool of so many threads, or of fewer, if there is no room for them: for work after a search, whose threads and servers may
+/// still be there.
+pub(crate) fn pool_within(jobs: usize) -> rayon::ThreadPool {
+    match build(jobs) {
+        Err(_) if jobs > 1 => pool_within(jobs / 2),
+        built => built.unwrap_or_else(|error| Refusal::NoThread(error.to_string()).raise()),
+    }
+}
+
+fn build(jobs: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).stack_size(STACK_BYTES).build()
 }
 
 /// Runs something on a thread of its own.

@@ -144,7 +144,7 @@ pub struct WorseCase<'a> {
 /// Shrinks each, on so many threads; the results are in the order of the cases.
 pub fn causes(cases: &[WorseCase<'_>], jobs: usize) -> Vec<Result<Option<Contrasted>, InternalError>> {
     let cause = |worse: &WorseCase<'_>| worse.contrast.cause(worse.question, worse.case, worse.scores);
-    workers::pool(jobs).install(|| cases.par_iter().map(cause).collect())
+    workers::pool_within(jobs).install(|| cases.par_iter().map(cause).collect())
 }
 
 /// The same schedule for another subject.
