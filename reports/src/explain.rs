@@ -122,7 +122,7 @@ impl<'a> Told<'a> {
         let mut lines =
             vec![format!("{} ({standing}): {}.", kind.name(), format::capital(&self.consequence)), String::new()];
         entry("where", &self.place, &mut lines);
-        entry("how real", &[self.reality.clone()], &mut lines);
+        entry("how real", std::slice::from_ref(&self.reality), &mut lines);
         let remedies = remedies(kind, &self.needs);
         let changes: Vec<String> = remedies.iter().map(|remedy| format!("{}: {}", remedy.change, remedy.why)).collect();
         entry("what to change", &changes, &mut lines);

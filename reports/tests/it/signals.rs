@@ -167,10 +167,11 @@ fn what_a_killed_search_has_written_is_removed_by_the_next() {
 
 #[test]
 fn a_bakeoff_a_sweep_and_a_comparison_keep_what_they_have() {
+    // As many cases as let a signal come while some are missing.
     let terminal = Terminal::new();
-    let bakeoff = "bakeoff --subjects naive,core --cases 20000 --out bakeoff";
-    let sweep = "sweep --param AUTO_SAVE_PERIOD=60..300:5 --cases 4000 --out sweep --json";
-    let compare = "compare core embed --cases 4000 --suite calm --suite swarm --out compare --json";
+    let bakeoff = "bakeoff --subjects naive,core --cases 8000 --out bakeoff";
+    let sweep = "sweep --param AUTO_SAVE_PERIOD=60..300:5 --cases 1500 --out sweep --json";
+    let compare = "compare core embed --cases 1600 --suite calm --suite swarm --out compare --json";
     for (words, file, page) in [
         (bakeoff, "bakeoff/bakeoff.json", "bakeoff/bakeoff.html"),
         (sweep, "sweep/sweep.json", "sweep/sweep.html"),
@@ -187,13 +188,13 @@ fn a_bakeoff_a_sweep_and_a_comparison_keep_what_they_have() {
     for (words, file) in
         [(bakeoff, "bakeoff/bakeoff.json"), (sweep, "sweep/sweep.json"), (compare, "compare/compare.json")]
     {
-        let resumed = terminal.dupeproof(&format!("{words} --resume"));
-        assert_eq!(resumed.code, 0, "{words}: {}", resumed.stderr);
+        let answer = terminal.dupeproof(&format!("{words} --resume"));
+        assert!([0, 1].contains(&answer.code), "{words}: {}", answer.stderr);
         let resumed = json(&terminal, file);
         assert_eq!(resumed["stopped"], Json::Null, "{words}");
         let (_, out) = words.split_once("--out ").expect("an output");
         let whole = words.replace(&format!("--out {out}"), &format!("--out again/{out}"));
-        assert_eq!(terminal.dupeproof(&whole).code, 0, "{words}");
+        assert_eq!(terminal.dupeproof(&whole).code, answer.code, "{words}");
         let again = json(&terminal, &Path::new("again").join(file).to_string_lossy());
         assert_eq!(resumed, again, "{words}");
     }
