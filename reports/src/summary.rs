@@ -506,7 +506,7 @@ impl Summary {
 
     /// The command that runs this search again and gives the same digest.
     pub fn again(&self) -> String {
-        self.command(Some(self.schedules))
+        self.command(Some(self.schedules).filter(|cases| *cases > 0))
     }
 
     /// The command that runs so many cases of this search, or as many as fit into its time.

@@ -188,7 +188,7 @@ fn line_of_story(line: &Line) -> Markup {
 fn from(calls: Option<&str>) -> Markup {
     html! {
         @if let Some(calls) = calls {
-            " " code.from title=(calls.replace('\n', ", called from ")) { (calls.lines().next().unwrap_or_default()) }
+            " (" code.from title=(calls.replace('\n', ", called from ")) { (calls.lines().next().unwrap_or_default()) } ")"
         }
     }
 }

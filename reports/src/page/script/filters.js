@@ -19,7 +19,8 @@ function filters(form, findings) {
       words.every((word) => textOf(finding).includes(word));
     for (const finding of findings) finding.hidden = !isChosen(finding);
     const shown = findings.filter((finding) => !finding.hidden).length;
-    output.textContent = shown === findings.length ? `${shown} findings` : `${shown} of ${findings.length} findings`;
+    const all = findings.length === 1 ? "1 finding" : `${findings.length} findings`;
+    output.textContent = shown === findings.length ? all : `${shown} of ${all}`;
     none.hidden = shown > 0;
   };
   form.addEventListener("input", choose);
