@@ -6,10 +6,8 @@ mod plot;
 mod row;
 mod table;
 
-use std::ops::ControlFlow;
 use std::path::Path;
 
-use dupeproof_scenarios::search::Survey;
 use dupeproof_scenarios::{Search, stop};
 use dupeproof_sim::network::Network;
 use serde::{Deserialize, Serialize};
@@ -23,10 +21,9 @@ use crate::internal;
 use crate::log;
 use crate::output;
 use crate::output_dir::{OutputDir, has_fields};
-use crate::progress::{Goal, ProgressLine};
+use crate::progress;
 use crate::signals;
 use crate::stopped::{During, Stopped, Why};
-use crate::stopwatch::Stopwatch;
 use column::Column;
 pub use row::{Row, Shown};
 
@@ -128,7 +125,7 @@ impl Bakeoff {
             }
             let name = escape::name(&column.name);
             output::say(format_args!("running `{name}` ({place} of {})", columns.len()));
-            let survey = survey(&search);
+            let survey = progress::survey(&search);
             self.stopped = Some(self.stopped_of(columns, Why::Signal));
             if stop::is_asked() {
                 return Ok(());
@@ -181,17 +178,6 @@ impl Bakeoff {
     fn stopped_words(&self) -> String {
         self.stopped.as_ref().map_or_else(String::new, |stopped| format!("; {}", stopped.words("subject")))
     }
-}
-
-fn survey(search: &Search<'_>) -> Survey {
-    let stopwatch = Stopwatch::start();
-    let mut progress_line = ProgressLine::new(Goal::Cases(search.cases));
-    let survey = search.survey(&mut |progress| {
-        progress_line.tick(progress, stopwatch.wall());
-        ControlFlow::Continue(())
-    });
-    progress_line.finish();
-    survey
 }
 
 fn is_markdown(text: &str) -> bool {

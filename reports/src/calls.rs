@@ -38,3 +38,13 @@ impl Calls {
         }
     }
 }
+
+/// Calls as a list.
+pub fn listed(calls: Option<&str>) -> Vec<String> {
+    calls.iter().flat_map(|calls| calls.lines()).map(str::to_owned).collect()
+}
+
+/// Calls in one line: `Data:161, called from Data:189 save`.
+pub fn in_words(calls: &str) -> String {
+    calls.replace('\n', ", called from ")
+}

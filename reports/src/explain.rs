@@ -7,6 +7,7 @@ use dupeproof_sim::Subject;
 
 use crate::args::ExplainArguments;
 use crate::by_name;
+use crate::calls;
 use crate::consequence;
 use crate::error::CliError;
 use crate::escape;
@@ -81,22 +82,17 @@ impl<'a> Told<'a> {
     ) -> Told<'a> {
         let names = Names::of(subject);
         let illustration = Illustration::of(&recording.events, finding).named(names.clone());
-        let (mut place, calls) = match &illustration.at_fault {
-            Some(step) => (vec![format!("{}: {}", format::moment(step.at), step.text)], step.calls.clone()),
+        let step = illustration.at_fault.as_ref();
+        let mut place = vec![match step {
+            Some(step) => format!("{}: {}", format::moment(step.at), step.text),
             None => {
-                let sentence = wording::sentence(finding, &illustration.picture.states);
-                let calls = step_at_fault::calls_at(&recording.events, finding);
-                (vec![format!("{}: {sentence}", format::moment(finding.at))], calls)
+                format!("{}: {}", format::moment(finding.at), wording::sentence(finding, &illustration.picture.states))
             }
-        };
-        let lines = step_at_fault::listed(calls.as_deref());
-        place.extend(
-            lines
-                .iter()
-                .enumerate()
-                .map(|(turn, line)| if turn == 0 { format!("in {line}") } else { format!("called from {line}") }),
-        );
-        let changes = illustration.at_fault.iter().flat_map(|step| &step.changes);
+        }];
+        let lines = calls::listed(step_at_fault::calls_of(step, &recording.events, finding).as_deref());
+        let words = ["in"].into_iter().chain(std::iter::repeat("called from"));
+        place.extend(lines.iter().zip(words).map(|(line, word)| format!("{word} {line}")));
+        let changes = step.iter().flat_map(|step| &step.changes);
         place.extend(changes.map(|change| format!("changed {}", change.words())));
         let conditions = Condition::all_in(&file.schedule, &result.coverage, false);
         let needed = Needed::all(&conditions);

@@ -1,14 +1,17 @@
 //! The progress of a search or an exploration on stderr: a bar on a terminal, a line every few seconds elsewhere.
 
 use std::io::IsTerminal;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
-use dupeproof_scenarios::search::Progress;
+use dupeproof_scenarios::Search;
+use dupeproof_scenarios::search::{Progress, Survey};
 use dupeproof_sim::trace::log;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::format;
 use crate::output;
+use crate::stopwatch::Stopwatch;
 
 /// The time between two plain lines.
 const QUIET: Duration = Duration::from_secs(5);
@@ -22,6 +25,18 @@ pub enum Goal {
     Wall(Duration),
     /// When everything was seen, and nobody knows how much that is.
     Everything,
+}
+
+/// Runs all cases of a search, and shows how far it is.
+pub fn survey(search: &Search<'_>) -> Survey {
+    let stopwatch = Stopwatch::start();
+    let mut line = ProgressLine::new(Goal::Cases(search.cases));
+    let survey = search.survey(&mut |progress| {
+        line.tick(progress, stopwatch.wall());
+        ControlFlow::Continue(())
+    });
+    line.finish();
+    survey
 }
 
 /// Shows the progress of a search.

@@ -17,6 +17,7 @@ use dupeproof_sim::{Event, FindingKind, Global, Observer, Schedule, Subject, tra
 use crate::args::{ReplayArguments, network_name};
 use crate::atomic_file::AtomicFile;
 use crate::by_name;
+use crate::calls;
 use crate::corpus::{self, Corpus};
 use crate::error::CliError;
 use crate::escape;
@@ -262,15 +263,13 @@ impl Replay<'_> {
         }
         for finding in &result.findings {
             lines.push(format!("finding  {}", self.told(finding)));
-            let calls = match step_at_fault::of(&recording.events, finding) {
-                Some(step) => {
-                    lines.push(format!("at fault {}: {}", format::moment(step.at), self.named(step.text)));
-                    lines.extend(step.changes.iter().map(|change| format!("changes  {}", change.words())));
-                    step.calls
-                }
-                None => step_at_fault::calls_at(&recording.events, finding),
-            };
-            lines.extend(calls.map(|calls| format!("in       {}", calls.replace('\n', ", called from "))));
+            let step = step_at_fault::of(&recording.events, finding);
+            let calls = step_at_fault::calls_of(step.as_ref(), &recording.events, finding);
+            if let Some(step) = step {
+                lines.push(format!("at fault {}: {}", format::moment(step.at), self.named(step.text)));
+                lines.extend(step.changes.iter().map(|change| format!("changes  {}", change.words())));
+            }
+            lines.extend(calls.map(|calls| format!("in       {}", calls::in_words(&calls))));
         }
         lines.join("\n")
     }

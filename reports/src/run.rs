@@ -2,7 +2,6 @@
 
 mod kept_search;
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,13 +28,12 @@ use crate::machine::{self, Report};
 use crate::output;
 use crate::output_dir::OutputDir;
 use crate::page::{self, FindingSection};
-use crate::progress::{Goal, ProgressLine};
+use crate::progress::{self, Goal};
 use crate::saved_cases::{self, SavedCases, SavedSuite};
 use crate::saved_failures;
 use crate::scripts::Loaded;
 use crate::signals;
 use crate::stopped::{During, Stopped, Why};
-use crate::stopwatch::Stopwatch;
 use crate::summary::{Cost, FoundKind, Searched, Summary};
 use crate::test::TestResult;
 use crate::told::{self, Told};
@@ -181,13 +179,7 @@ impl Run<'_> {
     fn compare(&self, twin: &Suite, report: &SearchReport, summary: &mut Summary, failures: &mut FailureFiles) {
         output::say(format_args!("running the same cases as `{}`", twin.name));
         let search = Search { suite: twin, cases: report.cases, ..self.search };
-        let stopwatch = Stopwatch::start();
-        let mut progress_line = ProgressLine::new(Goal::Cases(report.cases));
-        let survey = search.survey(&mut |progress| {
-            progress_line.tick(progress, stopwatch.wall());
-            ControlFlow::Continue(())
-        });
-        progress_line.finish();
+        let survey = progress::survey(&search);
         if stop::is_asked() {
             summary.stopped = Some(Stopped { after: report.cases, of: None, why: Why::Signal, during: During::Twin });
             return;

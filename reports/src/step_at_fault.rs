@@ -87,7 +87,7 @@ pub fn of(events: Events<'_>, finding: &Finding) -> Option<StepAtFault> {
 
 /// The calls of the user's scripts that made what happened at the moment of a finding, the innermost first: a write of the
 /// player's record, or else the last that they did then; `None` if they did nothing then.
-pub fn calls_at(events: Events<'_>, finding: &Finding) -> Option<Arc<str>> {
+fn calls_at(events: Events<'_>, finding: &Finding) -> Option<Arc<str>> {
     let mut calls = Calls::default();
     let key = finding.player.map(key_of);
     let (mut write, mut any) = (None, None);
@@ -104,9 +104,9 @@ pub fn calls_at(events: Events<'_>, finding: &Finding) -> Option<Arc<str>> {
     write.or(any)
 }
 
-/// Calls as a list.
-pub fn listed(calls: Option<&str>) -> Vec<String> {
-    calls.iter().flat_map(|calls| calls.lines()).map(str::to_owned).collect()
+/// The calls to be told of a finding: those of its step at fault, or of its own moment if there is no step before.
+pub fn calls_of(step: Option<&StepAtFault>, events: Events<'_>, finding: &Finding) -> Option<Arc<str>> {
+    step.map_or_else(|| calls_at(events, finding), |step| step.calls.clone())
 }
 
 /// A run, to be looked through.

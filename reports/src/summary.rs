@@ -22,9 +22,9 @@ use crate::failure_files::FailureFiles;
 use crate::names::Names;
 use crate::needed::{self, Needed};
 use crate::record_diff::FieldChange;
-use crate::step_at_fault::{self, StepAtFault};
+use crate::step_at_fault::StepAtFault;
 use crate::stopped::{During, Stopped};
-use crate::{format, internal, reality, scripts, wording};
+use crate::{calls, format, internal, reality, scripts, wording};
 
 /// The format this version reads and writes.
 pub const FORMAT: u32 = 8;
@@ -569,7 +569,7 @@ impl AtFault {
             what: names.in_text(step.text.clone()),
             server: wording::job(step.server),
             key: step.key.as_ref().map(|key| names.in_text(key.to_string())),
-            calls: step_at_fault::listed(step.calls.as_deref()),
+            calls: calls::listed(step.calls.as_deref()),
             changes: step.changes.clone(),
         }
     }

@@ -8,6 +8,7 @@ use super::drawing;
 use super::finding_section::FindingSection;
 use super::illustration::Illustration;
 use super::pack::Pack;
+use crate::calls;
 use crate::format;
 use crate::remedy::remedies;
 use crate::story::{Line, Weight};
@@ -185,10 +186,10 @@ fn line_of_story(line: &Line) -> Markup {
 }
 
 /// The call of a user's script that did something, and in a tip those that led to it.
-fn from(calls: Option<&str>) -> Markup {
+fn from(chain: Option<&str>) -> Markup {
     html! {
-        @if let Some(calls) = calls {
-            " (" code.from title=(calls.replace('\n', ", called from ")) { (calls.lines().next().unwrap_or_default()) } ")"
+        @if let Some(chain) = chain {
+            " (" code.from title=(calls::in_words(chain)) { (chain.lines().next().unwrap_or_default()) } ")"
         }
     }
 }

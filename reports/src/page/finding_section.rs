@@ -14,7 +14,7 @@ use crate::names::Names;
 use crate::picture::{Recording, States};
 use crate::step_at_fault;
 use crate::summary::{AtFault, FoundCause, FoundKind, Summary};
-use crate::{consequence, format, internal, reality, wording};
+use crate::{calls, consequence, format, internal, reality, wording};
 
 /// One finding of a report: one cause of one kind.
 #[derive(Clone, Debug)]
@@ -132,13 +132,16 @@ fn illustrate(section: &mut FindingSection, failure: &FailureFile, subject: &dyn
     let (sentence, calls, illustration) = guarded(|| {
         let finding = same.unwrap_or(&failure.finding);
         let illustration = Illustration::of(&recording.events, finding);
-        let calls = step_at_fault::calls_at(&recording.events, finding);
+        let calls = match illustration.at_fault {
+            Some(_) => None,
+            None => step_at_fault::calls_of(None, &recording.events, finding),
+        };
         (wording::sentence(&failure.finding, &illustration.picture.states), calls, illustration)
     })?;
     section.sentence = names.in_text(sentence);
     section.consequence = names.in_text(std::mem::take(&mut section.consequence));
     section.at_fault = illustration.at_fault.as_ref().map(|step| AtFault::of(step, &names));
-    section.calls = step_at_fault::listed(calls.as_deref().filter(|_| section.at_fault.is_none()));
+    section.calls = calls::listed(calls.as_deref());
     section.illustration = Some(illustration.named(names));
     Ok(())
 }

@@ -3,6 +3,7 @@
 use dupeproof_sim::id::PlayerId;
 use maud::{Markup, html};
 
+use crate::calls;
 use crate::format;
 use crate::picture::arrows::{Arrow, ArrowKind, Place};
 use crate::wording::job;
@@ -65,8 +66,7 @@ fn words(arrow: &Arrow) -> String {
         ArrowKind::Message => "message".to_owned(),
         ArrowKind::Lost => "message, lost".to_owned(),
     };
-    let from =
-        arrow.calls.as_ref().map_or(String::new(), |calls| format!(", in {}", calls.replace('\n', ", called from ")));
+    let from = arrow.calls.as_ref().map_or(String::new(), |chain| format!(", in {}", calls::in_words(chain)));
     format!(
         "{what}: {} at {} to {} at {}{from}",
         place(arrow.tail),
