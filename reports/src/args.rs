@@ -1,5 +1,6 @@
 //! The command line.
 
+mod extent;
 mod help;
 
 use std::path::{Path, PathBuf};
@@ -12,9 +13,10 @@ use dupeproof_scenarios::{Belief, Suite};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::trace::log::LogFormat;
 
+pub use self::extent::{ExtentArguments, Shard};
 use self::help::{
-    AUDIT_CODES, BAKEOFF_CODES, COMPARE_CODES, COMPARE_JSON_HELP, EXIT_CODES, EXPLAIN_CODES, JSON_HELP, PROVE_CODES,
-    PROVE_JSON_HELP, REPLAY_CODES, REPORT_CODES, RUN_CODES, SWEEP_CODES, SWEEP_JSON_HELP, TEST_CODES,
+    AUDIT_CODES, BAKEOFF_CODES, COMPARE_CODES, COMPARE_JSON_HELP, EXIT_CODES, EXPLAIN_CODES, JSON_HELP, MERGE_CODES,
+    PROVE_CODES, PROVE_JSON_HELP, REPLAY_CODES, REPORT_CODES, RUN_CODES, SWEEP_CODES, SWEEP_JSON_HELP, TEST_CODES,
 };
 
 /// Finds out, before players do, whether a game's player data can be duplicated or lost
@@ -37,6 +39,13 @@ pub enum Command {
     /// Search a suite for schedules that break a promise of the suite, and write a report
     #[command(after_help = RUN_CODES, after_long_help = format!("{JSON_HELP}\n\n{RUN_CODES}"))]
     Run(RunArguments),
+    /// Put the shards of a search together, and write the report that one run of all its schedules would have written
+    ///
+    /// Each shard is a directory that `dupeproof run --shard I/N` wrote, on any machine; a directory of such directories is all of
+    /// them. What is searched, and with which scripts, is what the shards were told: run this where they ran. A shard that is
+    /// there twice counts once, and one that is missing is named.
+    #[command(after_help = MERGE_CODES)]
+    Merge(MergeArguments),
     /// Run a failure file, or one case of a seed, again, bit for bit
     #[command(after_help = REPLAY_CODES)]
     Replay(ReplayArguments),
@@ -329,9 +338,9 @@ pub struct RunArguments {
     /// Which schedules, and which subject runs them.
     #[command(flatten)]
     pub which: WhichArguments,
-    /// How many schedules to run [default: as many as fit into about 20 s]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one)]
-    pub cases: Option<u64>,
+    /// Which schedules of the seed, and when that is enough.
+    #[command(flatten)]
+    pub extent: ExtentArguments,
     /// The seed and the network.
     #[command(flatten)]
     pub runs: RunsArguments,
@@ -353,6 +362,35 @@ pub struct RunArguments {
     /// Go on from where a run of the same search into the same directory was stopped or killed, if one was
     #[arg(long)]
     pub resume: bool,
+    /// What machines are told.
+    #[command(flatten)]
+    pub machine: MachineArguments,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// What is printed of each case.
+    #[command(flatten)]
+    pub log: LogArguments,
+}
+
+/// What `merge` is told.
+#[derive(Clone, Debug, Args)]
+pub struct MergeArguments {
+    /// The directories of the shards
+    #[arg(value_name = "DIR", required = true)]
+    pub shards: Vec<PathBuf>,
+    /// The threads.
+    #[command(flatten)]
+    pub threads: ThreadsArguments,
+    /// At most this many causes for each kind of finding [default: 6, or 3 for Luau modules; always 1 on turmoil]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=20))]
+    pub causes: Option<u16>,
+    /// Where to write report.html, summary.json and failures/
+    #[arg(long, value_name = "DIR", default_value = "dupeproof-out")]
+    pub out: PathBuf,
+    /// Keep the shrunk failure of each cause that breaks a promise in this folder, for `dupeproof replay DIR` and `dupeproof test`
+    #[arg(long, value_name = "DIR")]
+    pub save_failing: Option<PathBuf>,
     /// What machines are told.
     #[command(flatten)]
     pub machine: MachineArguments,

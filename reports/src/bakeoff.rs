@@ -146,7 +146,7 @@ impl Bakeoff {
     /// The search of one subject.
     fn search<'a>(&self, column: &'a Column, jobs: usize) -> Search<'a> {
         let Bakeoff { network, seed, schedules, .. } = *self;
-        Search { suite: &column.suite, subject: column.subject(), network, seed, cases: schedules, jobs }
+        Search { suite: &column.suite, subject: column.subject(), network, seed, first: 0, cases: schedules, jobs }
     }
 
     /// That only so many of these subjects were run.

@@ -46,6 +46,8 @@ pub struct SearchId {
     subject: String,
     network: Network,
     seed: u64,
+    /// The first case.
+    first: u64,
     /// The version of dupeproof, and the scripts.
     code: Code,
     /// A digest of the first schedules.
@@ -63,19 +65,32 @@ impl SearchId {
             subject: search.subject.name().into(),
             network: search.network,
             seed: search.seed,
+            first: search.first,
             code,
             drawn: search.suite.drawn(search.seed),
             saves_cases,
         }
     }
 
+    /// The same, beginning with another case.
+    #[must_use]
+    pub fn from_case(self, first: u64) -> SearchId {
+        SearchId { first, ..self }
+    }
+
+    /// Whether the result of each case is kept.
+    pub fn saves_cases(&self) -> bool {
+        self.saves_cases
+    }
+
     /// What is different in another, in words; `None` if it is the same search.
-    fn difference(&self, asked: &SearchId) -> Option<String> {
+    pub fn difference(&self, asked: &SearchId) -> Option<String> {
         let named = |what: &str, own: &str, asked: &str| {
             (own != asked)
                 .then(|| format!("its {what} is {}, and {} was asked for", escape::name(own), escape::name(asked)))
         };
         let numbers = [self.seed, asked.seed].map(|seed| seed.to_string());
+        let firsts = [self.first, asked.first].map(|first| first.to_string());
         let rest = || {
             let [own, other] =
                 [self.saves_cases, asked.saves_cases].map(|saves| if saves { "with" } else { "without" });
@@ -89,6 +104,7 @@ impl SearchId {
             .or_else(|| named("subject", &self.subject, &asked.subject))
             .or_else(|| named("network", network_name(self.network), network_name(asked.network)))
             .or_else(|| named("seed", &numbers[0], &numbers[1]))
+            .or_else(|| named("first schedule", &firsts[0], &firsts[1]))
             .or_else(rest)
     }
 }

@@ -19,6 +19,7 @@ pub mod calm_run;
 pub mod checkpoint;
 pub mod compare;
 pub mod comparison;
+pub mod confidence;
 pub mod consequence;
 pub mod corpus;
 pub mod distribution;
@@ -61,6 +62,7 @@ pub mod sarif;
 pub mod saved_cases;
 pub mod saved_failures;
 pub mod scripts;
+pub mod shard_file;
 pub mod signals;
 pub mod standing;
 pub mod step_at_fault;
@@ -119,6 +121,7 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
     match &arguments.command {
         None => run::run(&arguments.run),
         Some(Command::Run(arguments)) => run::run(arguments),
+        Some(Command::Merge(arguments)) => run::merge::merge(arguments),
         Some(Command::Replay(arguments)) => replay::replay(arguments),
         Some(Command::Explain(arguments)) => explain::explain(arguments),
         Some(Command::Report(arguments)) => report::report(arguments),

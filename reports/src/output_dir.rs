@@ -19,6 +19,7 @@ use crate::failure_files::FailureFiles;
 use crate::folder_lock::{FolderLock, Locked};
 use crate::page;
 use crate::replay::CUT_OFF;
+use crate::shard_file;
 use crate::summary::{FORMAT, Summary};
 
 const SUMMARY: &str = "summary.json";
@@ -273,7 +274,11 @@ fn refuse_strangers(path: &Path) -> Result<(), CliError> {
     let strangers =
         entries.flatten().any(|entry| !entry.file_name().to_string_lossy().starts_with(atomic_file::PREFIX));
     let text = |name: &str| input_file::text(&path.join(name), RECORD_MAX).unwrap_or_default();
-    let ours = || is_summary(&text(SUMMARY)) || checkpoint::is_ours(&text(checkpoint::NAME));
+    let ours = || {
+        is_summary(&text(SUMMARY))
+            || checkpoint::is_ours(&text(checkpoint::NAME))
+            || shard_file::is_ours(&text(shard_file::NAME))
+    };
     if strangers && !ours() {
         return Err(CliError::new(format!(
             "`{}` is not empty and holds no earlier dupeproof report",

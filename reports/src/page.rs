@@ -15,6 +15,7 @@ mod promises;
 mod script;
 mod searched;
 mod side_by_side;
+mod unseen;
 mod verdict;
 
 use dupeproof_scenarios::Verdict;
@@ -47,7 +48,7 @@ pub fn page(summary: &Summary, sections: &[FindingSection]) -> String {
     let compared = summary.comparison.as_ref().map(|comparison| side_by_side::section(summary, comparison));
     let folds: Vec<Fold> = [Some(searched::section(summary)), Some(promises::section(summary)), compared]
         .into_iter()
-        .chain([measures::section(summary), Some(coverage::section(summary))])
+        .chain([measures::section(summary), unseen::section(summary), Some(coverage::section(summary))])
         .flatten()
         .collect();
     let worst = sections.first().filter(|section| !section.in_contract);

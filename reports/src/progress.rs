@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn a_line_says_rate_simulated_time_and_findings() {
-        let progress = Progress { cases: 24_000, simulated: Span::secs(24_000 * 900), with_findings: 3 };
+        let progress =
+            Progress { cases: 24_000, simulated: Span::secs(24_000 * 900), with_findings: 3, ..Progress::default() };
         assert_eq!(
             line(progress, Duration::from_secs(2)),
             "24,000 schedules, 12,000/s, 250 days simulated, 3 with findings"

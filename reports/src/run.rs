@@ -1,11 +1,14 @@
 //! `dupeproof run`: search, judge, write the report, print the result.
 
+mod enough;
 mod kept_search;
+pub mod merge;
+mod shard;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
+use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::guard::Ended;
 use dupeproof_scenarios::measure::Trades;
 use dupeproof_scenarios::search::Depth;
@@ -16,6 +19,7 @@ use crate::by_name::{self, Available};
 use crate::calm_run::CalmRun;
 use crate::checkpoint::{Before, Checkpoint, SearchId};
 use crate::comparison::Comparison;
+use crate::confidence;
 use crate::error::CliError;
 use crate::escape;
 use crate::exit::ExitCode;
@@ -28,7 +32,7 @@ use crate::machine::{self, Report};
 use crate::output;
 use crate::output_dir::OutputDir;
 use crate::page::{self, FindingSection};
-use crate::progress::{self, Goal};
+use crate::progress;
 use crate::saved_cases::{self, SavedCases, SavedSuite};
 use crate::saved_failures;
 use crate::scripts::Loaded;
@@ -37,10 +41,8 @@ use crate::stopped::{During, Stopped, Why};
 use crate::summary::{Cost, FoundKind, Searched, Summary};
 use crate::test::TestResult;
 use crate::told::{self, Told};
+use enough::Enough;
 use kept_search::KeptSearch;
-
-/// How long a run without `--cases` goes on. A suite and its twin share it.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where the results of each case are kept.
 const CASES: &str = "cases.json";
@@ -52,11 +54,18 @@ const CASES: &str = "cases.json";
 /// written; then the result was printed.
 pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
     log::install(&arguments.log)?;
-    let done = perform(arguments)?;
+    if let Some(shard) = arguments.extent.shard {
+        return prepared(arguments, |run, checkpoint| run.count_shard(shard, checkpoint));
+    }
+    tell(&perform(arguments)?, arguments)
+}
+
+/// Prints a result, and writes it for machines.
+fn tell(done: &Done, arguments: &RunArguments) -> Result<ExitCode, CliError> {
     done.tell(arguments)?;
     arguments.machine.tell(&done.report(&machine::results_of(&done.summary, done.summary.wall_seconds)))?;
-    match done.unstored {
-        Some(error) => Err(error),
+    match &done.unstored {
+        Some(error) => Err(error.clone()),
         None => Ok(done.summary.exit_code()),
     }
 }
@@ -80,16 +89,26 @@ pub struct Done {
 /// # Errors
 /// When a name is unknown or the output directory cannot be used; then nothing was searched.
 pub fn perform(arguments: &RunArguments) -> Result<Done, CliError> {
+    prepared(arguments, |run, checkpoint| run.run(checkpoint))
+}
+
+/// Finds out what to search and takes the output directory, then goes on from where an earlier search stopped.
+fn prepared<T>(
+    arguments: &RunArguments,
+    go_on: impl FnOnce(Run<'_>, Checkpoint) -> Result<T, CliError>,
+) -> Result<T, CliError> {
     let available = by_name::available(arguments.which.scripts.named().as_ref())?;
     let (suite, subject) = available.chosen(&arguments.which)?;
     signals::watch();
     let output_dir = OutputDir::claim(&arguments.out)?;
+    let range = arguments.extent.range();
     let search = Search {
         suite: &suite,
         subject,
         network: arguments.runs.network(&suite),
         seed: arguments.runs.seed,
-        cases: arguments.cases.unwrap_or(u64::MAX),
+        first: range.start,
+        cases: range.end - range.start,
         jobs: arguments.threads.jobs(),
     };
     let code = Code::of(available.loaded.as_ref());
@@ -101,7 +120,7 @@ pub fn perform(arguments: &RunArguments) -> Result<Done, CliError> {
             "this search begins anew; an earlier run of it ended after {schedules}, and --resume would go on from there"
         ));
     }
-    Run { arguments, available: &available, search, output_dir: &output_dir, code }.run(checkpoint)
+    go_on(Run { arguments, available: &available, search, output_dir: &output_dir, code }, checkpoint)
 }
 
 /// One search, and what belongs to it.
@@ -115,7 +134,13 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn run(&self, checkpoint: Checkpoint) -> Result<Done, CliError> {
-        let (mut summary, failures, scores) = self.searched(checkpoint);
+        let found = self.searched(checkpoint);
+        self.done(found)
+    }
+
+    /// Writes what was found.
+    fn done(&self, found: (Summary, FailureFiles, Vec<Option<Score>>)) -> Result<Done, CliError> {
+        let (mut summary, failures, scores) = found;
         if let Some(loaded) = &self.available.loaded {
             confirm(&mut summary, &failures, loaded)?;
         }
@@ -137,37 +162,49 @@ impl Run<'_> {
     /// Searches, unless the subject is broken.
     fn searched(&self, checkpoint: Checkpoint) -> (Summary, FailureFiles, Vec<Option<Score>>) {
         let Run { arguments, search, .. } = self;
-        let preflight = Preflight::of(search.suite, search.subject);
-        let where_line = self.available.loaded.as_ref().and_then(Loaded::where_line);
-        let calm_run = CalmRun::of(&preflight, where_line.as_deref());
-        let mut failures = FailureFiles::default();
-        let about = self.about();
-        if preflight.is_broken() {
-            let (report, cost) = (SearchReport::broken(), Cost::default());
-            return (Summary::of(about, calm_run, &report, cost, &mut failures), failures, Vec::new());
-        }
-        let twin = twin(search.suite, arguments.which.drawn.world.is_some());
-        let patience = if twin.is_some() { PATIENCE / 2 } else { PATIENCE };
-        let scripts = arguments.which.scripts.named();
-        let kept = KeptSearch {
-            search,
-            goal: arguments.cases.map_or(Goal::Wall(patience), Goal::Cases),
-            depth: self.depth(),
-            saves_cases: arguments.save_cases,
-            scripts: scripts.as_ref(),
-            output_dir: self.output_dir,
+        let calm_run = match self.calm_run() {
+            Ok(calm_run) => calm_run,
+            Err(broken) => return broken,
         };
-        let kept_search::Searched { report, cost, scores, stopped } = kept.run(checkpoint);
-        let mut summary = Summary::of(about, calm_run, &report, cost, &mut failures).stopped(stopped);
+        let mut failures = FailureFiles::default();
+        let twin = twin(search.suite, arguments.which.drawn.world.is_some());
+        let scripts = arguments.which.scripts.named();
+        let kept_search::Searched { report, cost, scores, stopped } =
+            self.kept_search(scripts.as_ref(), twin.is_some()).run(checkpoint);
+        let mut summary = Summary::of(self.about(), calm_run, &report, cost, &mut failures).stopped(stopped);
         if let Some(twin) = twin.filter(|_| !stop::is_asked()) {
             self.compare(&twin, &report, &mut summary, &mut failures);
         }
         (summary, failures, scores)
     }
 
+    /// The calm run before the search; what there is to say if the subject is broken.
+    fn calm_run(&self) -> Result<CalmRun, (Summary, FailureFiles, Vec<Option<Score>>)> {
+        let preflight = Preflight::of(self.search.suite, self.search.subject);
+        let where_line = self.available.loaded.as_ref().and_then(Loaded::where_line);
+        let calm_run = CalmRun::of(&preflight, where_line.as_deref());
+        if !preflight.is_broken() {
+            return Ok(calm_run);
+        }
+        let (report, mut failures) = (SearchReport::broken(), FailureFiles::default());
+        let summary = Summary::of(self.about(), calm_run, &report, Cost::default(), &mut failures);
+        Err((summary, failures, Vec::new()))
+    }
+
+    fn kept_search<'a>(&'a self, scripts: Option<&'a Scripts>, has_twin: bool) -> KeptSearch<'a> {
+        KeptSearch {
+            search: &self.search,
+            enough: Enough::of(&self.arguments.extent, self.search.suite, has_twin),
+            depth: self.depth(),
+            saves_cases: self.arguments.save_cases,
+            scripts,
+            output_dir: self.output_dir,
+        }
+    }
+
     fn about(&self) -> Searched<'_> {
-        let Search { suite, subject, network, seed, .. } = self.search;
-        Searched { suite, which: &self.arguments.which, subject, network, seed }
+        let Search { suite, subject, network, seed, first, .. } = self.search;
+        Searched { suite, which: &self.arguments.which, subject, network, seed, first }
     }
 
     fn depth(&self) -> Depth {
@@ -255,10 +292,10 @@ impl Done {
 
     /// The command that goes on from the checkpoint.
     fn resume_command(&self, arguments: &RunArguments) -> String {
-        let RunArguments { cases, save_cases, out, .. } = arguments;
+        let RunArguments { extent, save_cases, out, .. } = arguments;
         let save_cases = if *save_cases { " --save-cases" } else { "" };
         let out = format::quoted(&out.display().to_string());
-        format!("{}{save_cases} --out {out} --resume", self.summary.command(*cases))
+        format!("{}{}{save_cases} --out {out} --resume", self.summary.command(extent.cases), extent.end_words())
     }
 }
 
@@ -294,7 +331,7 @@ fn confirm(summary: &mut Summary, failures: &FailureFiles, loaded: &Loaded) -> R
 
 /// The results of each case, for `dupeproof compare`.
 fn saved_cases(searched: Searched<'_>, code: Code, scores: &[Option<Score>]) -> SavedCases {
-    let Searched { suite, which, subject, network, seed } = searched;
+    let Searched { suite, which, subject, network, seed, .. } = searched;
     let (scenario, world_given) = (which.drawn.scenario.as_deref(), which.drawn.world.is_some());
     SavedCases {
         format: saved_cases::FORMAT,
@@ -331,6 +368,8 @@ fn result(summary: &Summary) -> String {
     }
     text.extend(summary.share_words().map(|(about, words)| format!("\n{about:<42}  {words}")));
     text.extend(trade_words(&summary.trades).map(|words| format!("\n{:<42}  {words}", "trades")));
+    text.extend(confidence::behaviour_words(&summary.behaviour).map(|words| format!("\n{:<42}  {words}", "behaviour")));
+    text.extend(confidence::rarity_words(summary.schedules).map(|words| format!("\n{:<42}  {words}", "not found")));
     let coverage: Vec<String> =
         summary.coverage.iter().filter(|(_, count)| **count > 0).map(|(name, count)| probe(name, *count)).collect();
     text.push_str(&format!("\n\nseen (`dupeproof list` explains the names): {}\n", coverage.join(", ")));

@@ -39,6 +39,8 @@ pub enum Why {
     Unwritable,
     /// It still runs; or it was killed.
     Unfinished,
+    /// Shards of it are not there.
+    Missing,
 }
 
 impl Stopped {
@@ -47,6 +49,7 @@ impl Stopped {
         let why = match self.why {
             Why::Signal | Why::Unfinished => "",
             Why::Unwritable => ", since what was found could not be written any more",
+            Why::Missing => ", since shards are missing",
         };
         match self.during {
             During::Running => {}

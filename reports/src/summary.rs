@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use dupeproof_core::Span;
+use dupeproof_scenarios::behaviour::BehaviourSeen;
 use dupeproof_scenarios::bound::Exceeded;
 use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::measure::{Share, Trades};
@@ -27,7 +28,7 @@ use crate::stopped::{During, Stopped};
 use crate::{calls, format, internal, reality, scripts, wording};
 
 /// The format this version reads and writes.
-pub const FORMAT: u32 = 8;
+pub const FORMAT: u32 = 9;
 
 /// The JSON Schema of a [`Summary`].
 pub const SCHEMA: &str = include_str!("summary/schema.json");
@@ -64,7 +65,9 @@ pub struct Summary {
     pub limited: Vec<String>,
     /// The root seed.
     pub seed: u64,
-    /// Schedules run: cases 0 to this one less one.
+    /// The first case that was run.
+    pub first_case: u64,
+    /// Schedules run: so many cases from that one on.
     pub schedules: u64,
     /// Simulated time of all schedules together.
     pub simulated_seconds: f64,
@@ -77,6 +80,9 @@ pub struct Summary {
     /// That it ended before it was done; null if it did not.
     #[serde(default)]
     pub stopped: Option<Stopped>,
+    /// The numbers of its shards that were missing when it was merged.
+    #[serde(default)]
+    pub missing_shards: Vec<u32>,
     /// The verdict on the subject.
     pub verdict: Verdict,
     /// The calm run before the search.
@@ -85,6 +91,8 @@ pub struct Summary {
     pub findings: Vec<FoundKind>,
     /// How often interesting things happened.
     pub coverage: IndexMap<String, u64>,
+    /// How much of what happens together was seen, and how much may not have been.
+    pub behaviour: BehaviourSeen,
     /// Mistakes of dupeproof itself, in sentences. All else is about the other schedules.
     #[serde(default)]
     pub internal_errors: Vec<String>,
@@ -244,6 +252,8 @@ pub struct Searched<'a> {
     pub network: Network,
     /// The root seed.
     pub seed: u64,
+    /// The first case.
+    pub first: u64,
 }
 
 impl Summary {
@@ -271,16 +281,19 @@ impl Summary {
             left_out: left_out.faults.iter().map(|fault| fault.name().to_owned()).collect(),
             limited: left_out.sizes.iter().map(|fault| fault.name().to_owned()).collect(),
             seed: searched.seed,
+            first_case: searched.first,
             schedules: report.cases,
             simulated_seconds: report.simulated.as_secs_f64(),
             wall_seconds: cost.wall_seconds,
             cpu_seconds: cost.cpu_seconds,
             digest: report.digest,
             stopped: None,
+            missing_shards: Vec::new(),
             verdict: report.verdict,
             calm_run,
             findings: report.findings.iter().map(|found| FoundKind::of(found, searched.seed, failures)).collect(),
             coverage: report.coverage.iter().map(|(name, count)| (name.to_owned(), count)).collect(),
+            behaviour: report.behaviour.clone(),
             internal_errors: internal::in_cases(&report.failed, &searched.suite.name, searched.seed),
             exceeded: report.exceeded.iter().map(exceeded).collect(),
             unseen: report.unseen.iter().map(|name| (*name).to_owned()).collect(),
@@ -319,6 +332,7 @@ impl Summary {
     pub fn exit_code(&self) -> ExitCode {
         match self.verdict {
             _ if !self.internal_errors.is_empty() => ExitCode::Unknown,
+            Verdict::Safe | Verdict::Unknown if !self.missing_shards.is_empty() => ExitCode::Unknown,
             Verdict::Safe | Verdict::Unknown if self.stopped.is_some() => ExitCode::Stopped,
             verdict => verdict.into(),
         }
@@ -509,6 +523,12 @@ impl Summary {
         self.command(Some(self.schedules).filter(|cases| *cases > 0))
     }
 
+    /// `seed 1, cases 0 to 999`.
+    pub fn cases_words(&self) -> String {
+        let last = (self.first_case + self.schedules).saturating_sub(1);
+        format!("seed {}, cases {} to {last}", self.seed, self.first_case)
+    }
+
     /// The command that runs so many cases of this search, or as many as fit into its time.
     pub fn command(&self, cases: Option<u64>) -> String {
         let world = self.world_given.then_some(&*self.world);
@@ -516,7 +536,8 @@ impl Summary {
         let believe = format::believe_words(self.believe, !self.believe_given);
         let subject = self.scripts.as_ref().map_or_else(|| format!("--subject {}", self.subject), scripts::arguments);
         format!(
-            "dupeproof run {from} {subject}{believe}{} --seed {} --network {}",
+            "dupeproof run {from} {subject}{believe}{}{} --seed {} --network {}",
+            if self.first_case > 0 { format!(" --first-case {}", self.first_case) } else { String::new() },
             cases.map_or_else(String::new, |cases| format!(" --cases {cases}")),
             self.seed,
             network_name(self.network)

@@ -200,8 +200,15 @@ impl Sweep {
                 self.points.push(Point::broken(setting, &CalmRun::of(&preflight, None).headline()));
                 continue;
             }
-            let search =
-                Search { suite: &turned, subject, network: self.network, seed: self.seed, cases: self.schedules, jobs };
+            let search = Search {
+                suite: &turned,
+                subject,
+                network: self.network,
+                seed: self.seed,
+                first: 0,
+                cases: self.schedules,
+                jobs,
+            };
             let survey = search.survey(&mut |progress| {
                 let done = place * self.schedules + progress.cases;
                 let shown = || format!("{} of {}", format::count(done), format::counted(all, "schedule"));

@@ -179,8 +179,8 @@ impl Run {
         }
         let network = suite.network.unwrap_or_default();
         let Run { seed, cases, .. } = *self;
-        let report =
-            Search { suite: &suite, subject, network, seed, cases, jobs: 1 }.run(&mut |_| ControlFlow::Continue(()));
+        let report = Search { suite: &suite, subject, network, seed, first: 0, cases, jobs: 1 }
+            .run(&mut |_| ControlFlow::Continue(()));
         match report.verdict {
             Verdict::Safe => Ok(()),
             Verdict::Unsafe => Err(self.broken(&report)),

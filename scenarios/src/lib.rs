@@ -34,7 +34,7 @@
 //! let subjects = Subjects::default();
 //! let naive = subjects.named("naive").expect("it is built in");
 //! let suite = Suite::named("swarm").expect("it is built in");
-//! let search = Search { suite, subject: naive, network: Network::Event, seed: 1, cases: 60, jobs: 1 };
+//! let search = Search { suite, subject: naive, network: Network::Event, seed: 1, first: 0, cases: 60, jobs: 1 };
 //! let report = search.run(&mut |_| ControlFlow::Continue(()));
 //! assert_eq!(report.verdict, Verdict::Unsafe);
 //!
@@ -60,6 +60,7 @@
 //! test alone. [`harness`] makes each scenario file of a crate a test of its own.
 
 pub mod audit;
+pub mod behaviour;
 pub mod belief;
 mod between;
 pub mod bound;

@@ -16,6 +16,7 @@ use dupeproof_sim::trace::log::{self, LogObserver};
 use dupeproof_sim::{Digest, FindingKind, Pace, Schedule, Subject};
 use serde::{Deserialize, Serialize};
 
+use crate::behaviour::{Behaviour, BehaviourSeen};
 use crate::bound::Exceeded;
 use crate::case::{CaseResult, try_case};
 use crate::condition::Condition;
@@ -48,6 +49,8 @@ pub struct Search<'a> {
     pub network: Network,
     /// The root seed.
     pub seed: u64,
+    /// The first case.
+    pub first: u64,
     /// How many cases.
     pub cases: u64,
     /// How many threads; at least one is used.
@@ -63,11 +66,17 @@ pub struct Progress {
     pub simulated: Span,
     /// Cases with a finding, whether it breaks a promise or is a known exposure.
     pub with_findings: u64,
+    /// Whether a case has shown what nobody may show in this suite, or the subject promises never to.
+    pub is_broken: bool,
+    /// Cases since the latest that showed behaviour which none before had.
+    pub quiet_for: u64,
 }
 
 /// What a search found.
 #[derive(Clone, Debug)]
 pub struct SearchReport {
+    /// The first case.
+    pub first: u64,
     /// Cases run.
     pub cases: u64,
     /// Simulated time of all together.
@@ -76,6 +85,8 @@ pub struct SearchReport {
     pub digest: Digest,
     /// What was seen, summed.
     pub coverage: Coverage,
+    /// How much behaviour was seen.
+    pub behaviour: BehaviourSeen,
     /// How long it took and what it cost, over all cases.
     pub measures: Measures,
     /// Each kind found: those with the most real causes first, of these the worst.
@@ -96,10 +107,12 @@ impl SearchReport {
     /// Of a search that was not made, since the subject is broken.
     pub fn broken() -> SearchReport {
         SearchReport {
+            first: 0,
             cases: 0,
             simulated: Span::ZERO,
             digest: Digest::default(),
             coverage: Coverage::default(),
+            behaviour: BehaviourSeen::default(),
             measures: Measures::default(),
             findings: Vec::new(),
             verdict: Verdict::Broken,
@@ -163,6 +176,8 @@ pub type SoFar<'a> = dyn Fn() -> Survey + 'a;
 /// What a search counted, before anything is made short. Written down, it can be gone on from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Survey {
+    /// The first case.
+    pub first: u64,
     /// Cases run.
     pub cases: u64,
     /// Cases with a finding.
@@ -175,6 +190,8 @@ pub struct Survey {
     pub measures: Measures,
     /// What was seen, summed.
     pub coverage: Coverage,
+    /// Which behaviour was seen.
+    pub behaviour: Behaviour,
     /// Each kind found, worst first.
     pub kinds: Vec<Counted>,
     /// Cases in which this program made a mistake.
@@ -214,15 +231,26 @@ impl Search<'_> {
     /// # Panics
     /// As [`Search::run`].
     pub fn survey(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Survey {
-        survey_of(self, self.tally(Start::at(0, false), &mut |now, _| progress(now)))
+        survey_of(self, self.tally(Tally::new(self.first, false), &mut |now, _| progress(now)))
     }
 
-    /// The same of the cases from `first` on, and keeps the score of each.
+    /// The same, and keeps the score of each.
     ///
     /// # Panics
     /// As [`Search::run`].
-    pub fn scored(&self, first: u64, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Survey {
-        survey_of(self, self.tally(Start::at(first, true), &mut |now, _| progress(now)))
+    pub fn scored(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Survey {
+        survey_of(self, self.tally(Tally::new(self.first, true), &mut |now, _| progress(now)))
+    }
+
+    /// The first cases of this search with those that follow: one survey, as if they had never been apart.
+    pub fn joined(&self, mut before: Survey, next: Survey) -> Survey {
+        let keeps_scores = !before.scores.is_empty() || !next.scores.is_empty();
+        if before.cases == 0 {
+            before.first = next.first;
+        }
+        let mut tally = Tally::of(before, keeps_scores);
+        tally.append(&Tally::of(next, keeps_scores));
+        survey_of(self, tally)
     }
 
     /// Goes on after the cases of an earlier survey of the same search, and returns one of all cases. `watch` is told the
@@ -236,7 +264,8 @@ impl Search<'_> {
         keeps_scores: bool,
         watch: &mut dyn FnMut(Progress, &SoFar<'_>) -> ControlFlow<()>,
     ) -> Survey {
-        let start = Start { case: before.cases, tally: Tally::of(before, keeps_scores) };
+        let start =
+            if before.cases == 0 { Tally::new(self.first, keeps_scores) } else { Tally::of(before, keeps_scores) };
         let tally = self.tally(start, &mut |now, so_far| watch(now, &|| survey_of(self, so_far.clone())));
         survey_of(self, tally)
     }
@@ -254,7 +283,7 @@ impl Search<'_> {
     /// # Panics
     /// As [`Search::run`].
     pub fn explain_each(&self, survey: Survey, depth: Depth, told: &(dyn Fn(&Found) + Sync)) -> SearchReport {
-        let Survey { cases, simulated, digest, measures, coverage, kinds, mut failed, .. } = survey;
+        let Survey { first, cases, simulated, digest, measures, coverage, behaviour, kinds, mut failed, .. } = survey;
         let explained = |counted: Counted| {
             let (found, failed) = self.found(counted, depth);
             told(&found);
@@ -283,10 +312,12 @@ impl Search<'_> {
             Verdict::Unknown
         };
         SearchReport {
+            first,
             cases,
             simulated,
             digest,
             coverage,
+            behaviour: behaviour.summed_up(first, cases),
             measures,
             findings,
             verdict,
@@ -306,8 +337,8 @@ impl Search<'_> {
         }
     }
 
-    fn tally(&self, start: Start, watch: &mut Watch<'_>) -> Tally {
-        let (first, scores) = (start.case, start.tally.keeps_scores());
+    fn tally(&self, before: Tally, watch: &mut Watch<'_>) -> Tally {
+        let (first, scores) = (self.first.saturating_add(before.cases), before.keeps_scores());
         let pool = workers::pool(self.jobs);
         let next = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
@@ -319,7 +350,7 @@ impl Search<'_> {
                 scope.spawn(move |_| self.work(first, scores, (next, stop), &sender));
             }
             drop(sender);
-            let tally = merge(&receiver, start.tally, watch);
+            let tally = self.merge(&receiver, before, watch);
             stop.store(true, Ordering::Relaxed);
             tally
         })
@@ -337,11 +368,12 @@ impl Search<'_> {
         while !stop.load(Ordering::Relaxed) {
             let chunk = next.fetch_add(1, Ordering::Relaxed);
             let first = chunk.saturating_mul(self.chunk()).saturating_add(start);
-            if first >= self.cases {
+            let end = self.first.saturating_add(self.cases);
+            if first >= end {
                 return;
             }
-            let mut tally = Tally::new(scores);
-            for case in first..self.cases.min(first.saturating_add(self.chunk())) {
+            let mut tally = Tally::new(first, scores);
+            for case in first..end.min(first.saturating_add(self.chunk())) {
                 if stop::is_asked() {
                     return;
                 }
@@ -428,6 +460,35 @@ impl Search<'_> {
         Some(Traced::of(case, shrunk, 1))
     }
 
+    /// Puts the chunks together in their order, telling the progress, until all are there or the caller has enough.
+    fn merge(&self, receiver: &mpsc::Receiver<(u64, Tally)>, mut total: Tally, watch: &mut Watch<'_>) -> Tally {
+        let mut early: BTreeMap<u64, Tally> = BTreeMap::new();
+        let mut next = 0;
+        for (chunk, tally) in receiver {
+            early.insert(chunk, tally);
+            while let Some(tally) = early.remove(&next) {
+                next += 1;
+                total.append(&tally);
+                if watch(self.progress(&total), &total).is_break() {
+                    return total;
+                }
+            }
+        }
+        total
+    }
+
+    fn progress(&self, tally: &Tally) -> Progress {
+        let shown = FindingKind::ALL.iter().filter(|kind| tally.kinds[**kind as usize].is_some());
+        let latest = tally.behaviour.newest().map_or(0, |case| case + 1 - tally.first);
+        Progress {
+            cases: tally.cases,
+            simulated: tally.simulated,
+            with_findings: tally.with_findings,
+            is_broken: shown.into_iter().any(|kind| self.suite.forbids(*kind, self.subject)),
+            quiet_for: tally.cases - latest,
+        }
+    }
+
     fn cause(&self, traced: Traced) -> Cause {
         let Traced { needs, conditions, cases, case, shrunk: Shrunk { schedule, finding, digest, .. } } = traced;
         let failure = FailureFile {
@@ -448,27 +509,24 @@ impl Search<'_> {
     }
 }
 
-/// Where a search begins.
-struct Start {
-    /// The first case.
-    case: u64,
-    /// Those before it, as far as they count.
-    tally: Tally,
-}
-
-impl Start {
-    fn at(case: u64, keeps_scores: bool) -> Start {
-        Start { case, tally: Tally::new(keeps_scores) }
-    }
-}
-
 /// Who is told the progress, with all cases that have run.
 type Watch<'a> = dyn FnMut(Progress, &Tally) -> ControlFlow<()> + 'a;
 
 /// Sums up, worst kind first.
 fn survey_of(search: &Search<'_>, tally: Tally) -> Survey {
     let Tally {
-        cases, with_findings, simulated, digest, measures, coverage, mut kinds, internal: failed, scores, ..
+        first,
+        cases,
+        with_findings,
+        simulated,
+        digest,
+        measures,
+        coverage,
+        behaviour,
+        mut kinds,
+        internal: failed,
+        scores,
+        ..
     } = tally;
     let counted = |(kind, sighted): (FindingKind, Option<Sighted>)| {
         let Sighted { cases, first_cases, worst, .. } = sighted?;
@@ -477,32 +535,16 @@ fn survey_of(search: &Search<'_>, tally: Tally) -> Survey {
     };
     let sighted = FindingKind::ALL.map(|kind| (kind, kinds[kind as usize].take()));
     Survey {
+        first,
         cases,
         with_findings,
         simulated,
         digest,
         measures,
         coverage,
+        behaviour,
         kinds: sighted.into_iter().filter_map(counted).collect(),
         failed,
         scores,
     }
-}
-
-/// Puts the chunks together in their order, telling the progress, until all are there or the caller has enough.
-fn merge(receiver: &mpsc::Receiver<(u64, Tally)>, mut total: Tally, watch: &mut Watch<'_>) -> Tally {
-    let mut early: BTreeMap<u64, Tally> = BTreeMap::new();
-    let mut next = 0;
-    for (chunk, tally) in receiver {
-        early.insert(chunk, tally);
-        while let Some(tally) = early.remove(&next) {
-            next += 1;
-            total.append(&tally);
-            let Tally { cases, simulated, with_findings, .. } = total;
-            if watch(Progress { cases, simulated, with_findings }, &total).is_break() {
-                return total;
-            }
-        }
-    }
-    total
 }

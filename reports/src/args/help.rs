@@ -21,6 +21,11 @@ Exit codes:
 A signal (Ctrl+C) ends the search with what it has, as a report that says so; a second one ends it at once. Where the search \
 stands is kept in resume.json until it is done.";
 
+pub(super) const MERGE_CODES: &str = "\
+Exit codes: as of `dupeproof run`, and
+  2  also: what was given are not shards of one search, or a shard is there twice with different results
+  3  also: shards are missing, and no promise was broken in the others";
+
 pub(super) const REPLAY_CODES: &str = "\
 Exit codes:
   0  no promise was broken; of files: each finding is *fixed*: its schedule was carried out, and does not show it
@@ -133,16 +138,19 @@ unsaved changes and requests, and better in one), broken (null, or why the subje
 
 pub(super) const JSON_HELP: &str = "\
 With --json, stdout is one JSON object: schedules, simulated_seconds, wall_seconds, cpu_seconds, digest, verdict \
-(safe, unknown, unsafe, broken), calm_run, findings, coverage, internal_errors, unseen, not_tried, must_see, must_see_after, exceeded, measures, trades, refused_starts, ended_by_others, format (8: a higher number \
+(safe, unknown, unsafe, broken), calm_run, findings, coverage, internal_errors, unseen, not_tried, must_see, must_see_after, exceeded, measures, behaviour, trades, refused_starts, ended_by_others, format (9: a higher number \
 means that fields have changed), version, suite, scenario (the file, or null), world, world_given (true if --world was given), \
-subject, scripts (null for a built-in subject, or project, place, module, adapter, game, fake and roots if given, and fidelity), network, seed, contract, comparison, \
-stopped, believe (documented, reported, inferred or all), believe_given (true if that is not what the suite says), left_out (faults that \
+subject, scripts (null for a built-in subject, or project, place, module, adapter, game, fake and roots if given, and fidelity), network, seed, first_case, contract, comparison, \
+stopped, missing_shards, believe (documented, reported, inferred or all), believe_given (true if that is not what the suite says), left_out (faults that \
 were not drawn, since they are not believed), limited (faults of which only believed sizes were drawn).
 
 `stopped` is null, or says that the search ended before it was done: after (so many schedules), of (of so many; null if it was \
 to end after a time), why (signal, unwritable: what was found could not be written, unfinished: it still runs, or was killed), during \
 (running; shrinking: all schedules had run, but causes may be missing and schedules be longer than they need to be; twin: the \
-suite was not compared with its twin).
+suite was not compared with its twin). Of shards that were merged, why is also missing: missing_shards are not there.
+
+`behaviour` counts pairs of probes that were seen in one schedule: seen, once and twice (in so many schedules only), curve (how many \
+had been seen after 1, 2, 4 ... and all schedules).
 
 `contract` holds the promises of this suite: about (the subject in one line), never (the kinds of finding that break a \
 promise), start_bound_seconds (after all faults have ended, a start takes at most this long) and drain_bound_seconds (after \

@@ -141,9 +141,11 @@ impl Run<'_> {
 
     fn run(&mut self, side: &Side, drawn: &Drawn, cases: u64, scores: &mut Vec<Option<Score>>) {
         let (Some(subject), &Sides { network, seed, .. }) = (side.subject(), self.sides) else { return };
-        let search = Search { suite: &drawn.suite, subject, network, seed, cases, jobs: self.jobs };
+        let first = scores.len() as u64;
+        let cases = cases.saturating_sub(first);
+        let search = Search { suite: &drawn.suite, subject, network, seed, first, cases, jobs: self.jobs };
         let watch = &mut self.watch;
-        let survey = search.scored(scores.len() as u64, &mut |progress| watch.tick(progress));
+        let survey = search.scored(&mut |progress| watch.tick(progress));
         self.watch.add();
         scores.extend(survey.scores);
         let place = format!("{} of `{}`", drawn.suite.name, side.name);
@@ -171,6 +173,7 @@ impl Watch {
             cases: self.before.cases + progress.cases,
             simulated: self.before.simulated + progress.simulated,
             with_findings: self.before.with_findings + progress.with_findings,
+            ..progress
         };
         self.line.tick(self.now, self.stopwatch.wall());
         ControlFlow::Continue(())

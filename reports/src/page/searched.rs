@@ -26,7 +26,7 @@ pub(super) fn section(summary: &Summary) -> Fold {
         ("Simulated time", format::span(summary.simulated_seconds)),
         ("Wall time", format::span(summary.wall_seconds)),
         ("CPU time", format::span(summary.cpu_seconds)),
-        ("Seed and cases", format!("seed {}, cases 0 to {}", summary.seed, summary.schedules.saturating_sub(1))),
+        ("Seed and cases", summary.cases_words()),
     ];
     let body = html! {
         dl {

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::finding_section::FindingSection;
 use super::prose;
+use crate::confidence;
 use crate::format;
 use crate::summary::Summary;
 
@@ -33,6 +34,9 @@ pub(super) fn header(summary: &Summary, worst: Option<&FindingSection>) -> Marku
             h1 { (prose(&summary.sentence())) "." }
             @if let Some(worst) = worst {
                 p.worst { "The worst: " a href={ "#" (worst.anchor) } { (worst.consequence) } ", " (worst.reality) "." }
+            }
+            @if summary.verdict == Verdict::Safe && let Some(words) = confidence::rarity_words(summary.schedules) {
+                p { (format::capital(&words)) "; " a href="#unseen" { "what may not have been seen" } "." }
             }
             @for words in &summary.exceeded { p { "Beyond its bound: " (words) "." } }
             @if exposures > 0 {

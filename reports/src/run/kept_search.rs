@@ -9,6 +9,7 @@ use dupeproof_scenarios::search::{Depth, Found, Progress, SoFar, Survey};
 use dupeproof_scenarios::{Score, Search, SearchReport, stop};
 use dupeproof_sim::Pace;
 
+use super::enough::Enough;
 use crate::checkpoint::Checkpoint;
 use crate::error::CliError;
 use crate::failure_files::FailureFiles;
@@ -29,7 +30,7 @@ const SAVE_SHARE: u32 = 20;
 pub(super) struct KeptSearch<'a> {
     pub(super) search: &'a Search<'a>,
     /// When it ends.
-    pub(super) goal: Goal,
+    pub(super) enough: Enough,
     pub(super) depth: Depth,
     /// Whether the result of each case is kept.
     pub(super) saves_cases: bool,
@@ -53,12 +54,7 @@ impl KeptSearch<'_> {
         let kept = Kept::new(self.output_dir);
         let mut survey = self.survey(&mut checkpoint, &kept, &stopwatch);
         let scores = std::mem::take(&mut survey.scores);
-        let mut stopped = stop::is_asked().then_some(Stopped {
-            after: survey.cases,
-            of: if let Goal::Cases(cases) = self.goal { Some(cases) } else { None },
-            why: Why::Signal,
-            during: During::Running,
-        });
+        let mut stopped = self.stopped(survey.cases);
         if !survey.kinds.is_empty() && self.search.subject.pace() == Pace::Slow && stopped.is_none() {
             output::say("grouping findings by cause and shrinking their schedules");
         }
@@ -78,9 +74,24 @@ impl KeptSearch<'_> {
         Searched { report, cost, scores, stopped }
     }
 
+    /// Goes on from a checkpoint, and explains nothing.
+    pub(super) fn count(&self, mut checkpoint: Checkpoint) -> Result<(Survey, Cost, Option<Stopped>), CliError> {
+        let stopwatch = Stopwatch::start();
+        let kept = Kept::new(self.output_dir);
+        let survey = self.survey(&mut checkpoint, &kept, &stopwatch);
+        let (cost, stopped) = (checkpoint.cost_with(&stopwatch), self.stopped(survey.cases));
+        kept.error().map_or(Ok((survey, cost, stopped)), Err)
+    }
+
+    /// That somebody has asked to stop, if so, after so many cases.
+    fn stopped(&self, after: u64) -> Option<Stopped> {
+        let of = if let Goal::Cases(cases) = self.enough.goal() { Some(cases) } else { None };
+        stop::is_asked().then_some(Stopped { after, of, why: Why::Signal, during: During::Running })
+    }
+
     /// Runs the cases that are missing. The checkpoint is written now and then, and at the end.
     fn survey(&self, checkpoint: &mut Checkpoint, kept: &Kept<'_>, stopwatch: &Stopwatch) -> Survey {
-        let mut progress_line = ProgressLine::new(self.goal);
+        let mut progress_line = ProgressLine::new(self.enough.goal());
         let mut due = SAVE_PERIOD;
         let before = std::mem::take(&mut checkpoint.survey);
         let mut tell = |progress: Progress, so_far: &SoFar<'_>| {
@@ -92,10 +103,7 @@ impl KeptSearch<'_> {
                 let took = stopwatch.wall().saturating_sub(elapsed);
                 due = stopwatch.wall() + SAVE_PERIOD.max(took * SAVE_SHARE);
             }
-            match self.goal {
-                Goal::Wall(patience) if whole >= patience => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
-            }
+            if self.enough.is_reached(&progress, whole) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let survey = self.search.resumed(before, self.saves_cases, &mut tell);
         progress_line.finish();

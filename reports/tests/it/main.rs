@@ -37,6 +37,7 @@ mod replays;
 mod runs;
 mod schema;
 mod scripts;
+mod shards;
 #[cfg(unix)]
 mod signals;
 mod stage;

@@ -7,6 +7,7 @@ use dupeproof::names::Names;
 use dupeproof::needed::Needed;
 use dupeproof::page::{self, FindingSection, Illustration};
 use dupeproof::summary::{AtFault, FORMAT, FoundCause, FoundKind, Promises, Summary};
+use dupeproof_scenarios::behaviour::BehaviourSeen;
 use dupeproof_scenarios::{Belief, Evidence, Verdict};
 use dupeproof_sim::id::ServerId;
 use dupeproof_sim::network::Network;
@@ -90,16 +91,19 @@ fn summary() -> Summary {
         left_out: Vec::new(),
         limited: Vec::new(),
         seed: 1,
+        first_case: 0,
         schedules: 12_345,
         simulated_seconds: 1e7,
         wall_seconds: 20.0,
         cpu_seconds: 39.0,
         digest: Digest(0xabc),
         stopped: None,
+        missing_shards: Vec::new(),
         verdict: Verdict::Unsafe,
         calm_run: dupeproof::calm_run::CalmRun::default(),
         findings: vec![found(FindingKind::ItemDuplicated, true), found(FindingKind::DoubleLive, false)],
         coverage: [("crashed".to_owned(), 17)].into_iter().collect(),
+        behaviour: BehaviourSeen { seen: 900, once: 15, twice: 4, curve: vec![(1, 100), (2, 300), (12_345, 900)] },
         internal_errors: Vec::new(),
         exceeded: vec!["lost_s: 412 & more".into()],
         unseen: vec!["taken_over".into()],
@@ -187,6 +191,7 @@ fn the_verdict_stands_first_and_each_finding_has_picture_story_and_command() {
         "id=\"promises\"",
         "id=\"side-by-side\"",
         "id=\"measures\"",
+        "id=\"unseen\"",
         "id=\"coverage\"",
     ];
     let places: Vec<usize> = order.iter().map(|part| html.find(part).unwrap_or_else(|| panic!("{part}"))).collect();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value as Json;
 
-use crate::terminal::{Answer, Terminal};
+use crate::terminal::{Answer, Terminal, timeless};
 
 /// More than anybody waits for.
 const ENDLESS: u64 = 1_000_000_000;
@@ -48,14 +48,6 @@ fn killed(terminal: &Terminal, words: &str, file: &str) {
 
 fn json(terminal: &Terminal, file: &str) -> Json {
     serde_json::from_str(&terminal.read(file)).expect("it is JSON")
-}
-
-/// Without what depends on the machine.
-fn timeless(mut json: Json) -> Json {
-    for field in ["wall_seconds", "cpu_seconds"] {
-        json.as_object_mut().expect("an object").remove(field);
-    }
-    json
 }
 
 #[test]

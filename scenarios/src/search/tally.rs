@@ -6,6 +6,7 @@ use dupeproof_sim::{Digest, FindingKind};
 use super::Survey;
 use super::causes::CASES_KEPT;
 use super::failed_case::{FailedCase, FailedCases};
+use crate::behaviour::Behaviour;
 use crate::case::CaseResult;
 use crate::coverage::Coverage;
 use crate::guard::InternalError;
@@ -15,12 +16,15 @@ use crate::score::Score;
 /// The sum of consecutive cases.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
+    /// The number of the first case.
+    pub(super) first: u64,
     pub(super) cases: u64,
     pub(super) simulated: Span,
     pub(super) with_findings: u64,
     /// Of all cases, in order.
     pub(super) digest: Digest,
     pub(super) coverage: Coverage,
+    pub(super) behaviour: Behaviour,
     pub(super) measures: Measures,
     /// By kind, as the enum numbers them.
     pub(super) kinds: [Option<Sighted>; FindingKind::ALL.len()],
@@ -30,8 +34,6 @@ pub(super) struct Tally {
     pub(super) scores: Vec<Option<Score>>,
     /// Whether to keep the scores.
     keeps_scores: bool,
-    /// Each case's own, so that rows of any length can be put together.
-    digests: Vec<Digest>,
 }
 
 /// One kind of finding in a row of cases.
@@ -46,16 +48,38 @@ pub(super) struct Sighted {
 }
 
 impl Tally {
-    /// Of no case yet.
-    pub(super) fn new(keeps_scores: bool) -> Tally {
-        Tally { keeps_scores, ..Tally::default() }
+    /// Of no case yet; the first will be this.
+    pub(super) fn new(first: u64, keeps_scores: bool) -> Tally {
+        Tally { first, keeps_scores, ..Tally::default() }
     }
 
     /// Of the cases that a survey is about, so that those that follow can be appended.
     pub(super) fn of(survey: Survey, keeps_scores: bool) -> Tally {
-        let Survey { cases, with_findings, simulated, digest, measures, coverage, kinds, failed, scores } = survey;
-        let mut tally =
-            Tally { cases, with_findings, simulated, digest, measures, coverage, scores, ..Tally::new(keeps_scores) };
+        let Survey {
+            first,
+            cases,
+            with_findings,
+            simulated,
+            digest,
+            measures,
+            coverage,
+            behaviour,
+            kinds,
+            failed,
+            scores,
+        } = survey;
+        let mut tally = Tally {
+            first,
+            cases,
+            with_findings,
+            simulated,
+            digest,
+            measures,
+            coverage,
+            behaviour,
+            scores,
+            ..Tally::new(first, keeps_scores)
+        };
         for counted in kinds {
             let (cases, first_cases, worst) = (counted.cases, counted.first_cases, counted.worst);
             tally.kinds[counted.kind as usize] = Some(Sighted { cases, first_cases, worst, newest: None });
@@ -78,8 +102,9 @@ impl Tally {
         self.cases += 1;
         self.simulated = self.simulated + Span(end.at.0);
         self.coverage.add(&coverage);
+        self.behaviour.take(case, &coverage);
         self.measures.take(&samples);
-        self.digests.push(end.digest);
+        self.digest = self.digest.then(end.digest);
         self.with_findings += u64::from(!findings.is_empty());
         for finding in findings {
             let sighted = self.kinds[finding.kind() as usize].get_or_insert_default();
@@ -95,7 +120,7 @@ impl Tally {
     /// The next case of a row has no result, by a mistake of this program.
     pub(super) fn failed(&mut self, case: u64, error: InternalError) {
         self.cases += 1;
-        self.digests.push(Digest::default());
+        self.digest = self.digest.then(Digest::default());
         if self.keeps_scores {
             self.scores.push(None);
         }
@@ -108,10 +133,11 @@ impl Tally {
         self.simulated = self.simulated + next.simulated;
         self.with_findings += next.with_findings;
         self.coverage.add(&next.coverage);
+        self.behaviour.append(&next.behaviour);
         self.measures.add(&next.measures);
         self.internal.append(&next.internal);
         self.scores.extend_from_slice(&next.scores);
-        self.digest = next.digests.iter().fold(self.digest, |all, digest| all.then(*digest));
+        self.digest = self.digest.then_row(next.digest, next.cases);
         for (all, next) in self.kinds.iter_mut().zip(&next.kinds) {
             if let Some(next) = next {
                 all.get_or_insert_default().append(next);

@@ -55,7 +55,7 @@ impl Subject for Failing {
 
 fn search(subject: &dyn Subject, network: Network, cases: u64, jobs: usize) -> SearchReport {
     let suite = Suite::named(if network == Network::Event { "swarm" } else { "brief" }).expect("it is built in");
-    Search { suite, subject, network, seed: 5, cases, jobs }.run(&mut |_| ControlFlow::Continue(()))
+    Search { suite, subject, network, seed: 5, first: 0, cases, jobs }.run(&mut |_| ControlFlow::Continue(()))
 }
 
 fn planted() {

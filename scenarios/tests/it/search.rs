@@ -16,7 +16,7 @@ fn stopped_after(subject: &str, suite: &str, cases: u64, jobs: usize, enough: u6
     let subjects = Subjects::default();
     let subject = subjects.named(subject).unwrap();
     let suite = Suite::named(suite).unwrap();
-    let search = Search { suite, subject, network: Network::Event, seed: 5, cases, jobs };
+    let search = Search { suite, subject, network: Network::Event, seed: 5, first: 0, cases, jobs };
     let mut told = 0;
     search.run(&mut |progress| {
         assert!(progress.cases > told && progress.cases <= cases, "{progress:?} after {told}");
@@ -55,7 +55,7 @@ fn a_search_that_is_ended_early_is_one_of_fewer_cases() {
 fn a_survey_that_was_written_down_is_gone_on_with_to_the_same_result() {
     let subjects = Subjects::default();
     let (suite, subject) = (Suite::named("swarm").unwrap(), subjects.named("naive").unwrap());
-    let of = |cases| Search { suite, subject, network: Network::Event, seed: 5, cases, jobs: 2 };
+    let of = |cases| Search { suite, subject, network: Network::Event, seed: 5, first: 0, cases, jobs: 2 };
     let go_on = |cases, before: Survey| of(cases).resumed(before, true, &mut |_, _| ControlFlow::Continue(()));
     let mut seen = None;
     let first = of(10_000).resumed(Survey::default(), true, &mut |progress, so_far| {
@@ -122,7 +122,7 @@ fn a_run_that_did_not_see_what_it_must_is_no_proof() {
     let subjects = Subjects::default();
     let verdict = |subject, cases| {
         let subject = subjects.named(subject).unwrap();
-        let search = Search { suite: &demanding, subject, network: Network::Event, seed: 1, cases, jobs: 1 };
+        let search = Search { suite: &demanding, subject, network: Network::Event, seed: 1, first: 0, cases, jobs: 1 };
         let report = search.run(&mut |_| ControlFlow::Continue(()));
         (report.verdict, report.unseen)
     };
@@ -137,7 +137,7 @@ fn calm_within(bounds: &str) -> SearchReport {
     let text = format!("name = \"bounded\"\nabout = \"\"\nworld = \"calm\"\nmust_see = []\n[bounds]\n{bounds}");
     let suite = Suite::parse(&text, &subjects).unwrap();
     let subject = subjects.named("core").unwrap();
-    let search = Search { suite: &suite, subject, network: Network::Event, seed: 5, cases: 200, jobs: 1 };
+    let search = Search { suite: &suite, subject, network: Network::Event, seed: 5, first: 0, cases: 200, jobs: 1 };
     search.run(&mut |_| ControlFlow::Continue(()))
 }
 

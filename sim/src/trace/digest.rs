@@ -15,13 +15,32 @@ use crate::clock::Global;
 pub struct Digest(pub u64);
 
 impl Digest {
-    /// The fingerprint of several runs, in order.
+    /// The fingerprint of several runs, in order, and of one more.
     pub fn then(self, next: Digest) -> Digest {
-        let mut both = [0; 16];
-        both[..8].copy_from_slice(&self.0.to_le_bytes());
-        both[8..].copy_from_slice(&next.0.to_le_bytes());
-        Digest(XxHash3_64::oneshot(&both))
+        self.then_row(next, 1)
     }
+
+    /// The fingerprint of several runs, in order, and of a row of `runs` more that has this fingerprint: a polynomial in
+    /// [`FACTOR`], so that it does not matter where a long row was cut.
+    pub fn then_row(self, next: Digest, runs: u64) -> Digest {
+        Digest(self.0.wrapping_mul(power(FACTOR, runs)).wrapping_add(next.0))
+    }
+}
+
+/// Odd, so that no run is forgotten, however many follow: 2^64 divided by the golden ratio.
+const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// `base` to the power of `exponent`, modulo 2^64.
+fn power(mut base: u64, mut exponent: u64) -> u64 {
+    let mut power: u64 = 1;
+    while exponent > 0 {
+        if exponent % 2 == 1 {
+            power = power.wrapping_mul(base);
+        }
+        base = base.wrapping_mul(base);
+        exponent /= 2;
+    }
+    power
 }
 
 impl std::fmt::Display for Digest {
@@ -117,5 +136,16 @@ mod tests {
     #[test]
     fn the_digest_of_two_runs_depends_on_their_order() {
         assert_ne!(Digest(1).then(Digest(2)), Digest(2).then(Digest(1)));
+    }
+
+    #[test]
+    fn where_a_row_of_runs_is_cut_does_not_change_its_digest() {
+        let row =
+            |runs: std::ops::Range<u64>| runs.map(|run| Digest(run * 77 + 1)).fold(Digest::default(), Digest::then);
+        let whole = row(0..1_000);
+        for cut in [0, 1, 500, 999, 1_000] {
+            assert_eq!(row(0..cut).then_row(row(cut..1_000), 1_000 - cut), whole, "{cut}");
+        }
+        assert_ne!(row(1..1_000), whole);
     }
 }

@@ -99,7 +99,7 @@ impl Names<'_> {
     /// Each kind of finding, and in how many of so many cases it came up.
     fn found(&self, suite: &str, cases: u64) -> Vec<(FindingKind, u64)> {
         let (suite, subject) = (Suite::named(suite).expect("it is there"), self.subject());
-        let search = Search { suite, subject: &subject, network: Network::Event, seed: 1, cases, jobs: 1 };
+        let search = Search { suite, subject: &subject, network: Network::Event, seed: 1, first: 0, cases, jobs: 1 };
         let survey = search.survey(&mut |_| ControlFlow::Continue(()));
         survey.kinds.iter().map(|counted| (counted.kind, counted.cases)).collect()
     }
@@ -167,7 +167,8 @@ rejoins = 0",
     };
     for (names, what) in [(USUAL, "usual"), (OWN, "own"), (text, "text"), (BESIDE, "beside"), (COINS, "coins")] {
         let subject = names.subject();
-        let search = Search { suite: &suite, subject: &subject, network: Network::Event, seed: 1, cases: 10, jobs: 1 };
+        let search =
+            Search { suite: &suite, subject: &subject, network: Network::Event, seed: 1, first: 0, cases: 10, jobs: 1 };
         let survey = search.survey(&mut |_| ControlFlow::Continue(()));
         let found: Vec<_> = survey.kinds.iter().map(|counted| counted.kind).collect();
         assert_eq!(found, [] as [FindingKind; 0], "{what}");

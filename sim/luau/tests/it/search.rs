@@ -11,7 +11,7 @@ use crate::common::{contract, fenced, script};
 fn search(options: &Options, suite: &str, cases: u64) -> SearchReport {
     let subject = LuauSubject::new(options, contract(&[])).unwrap_or_else(|problem| panic!("{problem}"));
     let suite = Suite::named(suite).expect("it is there");
-    Search { suite, subject: &subject, network: Network::Event, seed: 1, cases, jobs: 1 }
+    Search { suite, subject: &subject, network: Network::Event, seed: 1, first: 0, cases, jobs: 1 }
         .run(&mut |_| ControlFlow::Continue(()))
 }
 

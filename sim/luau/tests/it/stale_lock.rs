@@ -33,7 +33,7 @@ fn search(belief: Belief) -> SearchReport {
     let subject = subject.unwrap_or_else(|problem| panic!("{problem}"));
     let suite = Suite::parse(SUITE, &Subjects::default()).unwrap_or_else(|problem| panic!("{problem}"));
     let suite = suite.believing(belief);
-    Search { suite: &suite, subject: &subject, network: Network::Event, seed: 1, cases: 40, jobs: 2 }
+    Search { suite: &suite, subject: &subject, network: Network::Event, seed: 1, first: 0, cases: 40, jobs: 2 }
         .run(&mut |_| ControlFlow::Continue(()))
 }
 
