@@ -1,5 +1,6 @@
 //! Where a search stands, in a file beside its results: a search that was stopped or killed goes on from there.
 
+use std::ops::Range;
 use std::path::Path;
 
 use dupeproof_scenarios::Search;
@@ -48,6 +49,8 @@ pub struct SearchId {
     seed: u64,
     /// The first case.
     first: u64,
+    /// The case after the last, of a shard; a whole search can be made longer.
+    end: Option<u64>,
     /// The version of dupeproof, and the scripts.
     code: Code,
     /// A digest of the first schedules.
@@ -66,16 +69,23 @@ impl SearchId {
             network: search.network,
             seed: search.seed,
             first: search.first,
+            end: None,
             code,
             drawn: search.suite.drawn(search.seed),
             saves_cases,
         }
     }
 
-    /// The same, beginning with another case.
+    /// A shard of it: these cases, and no others.
     #[must_use]
-    pub fn from_case(self, first: u64) -> SearchId {
-        SearchId { first, ..self }
+    pub fn shard(self, Range { start, end }: Range<u64>) -> SearchId {
+        SearchId { first: start, end: Some(end), ..self }
+    }
+
+    /// All of it, from the first case on.
+    #[must_use]
+    pub fn whole(self, first: u64) -> SearchId {
+        SearchId { first, end: None, ..self }
     }
 
     /// Whether the result of each case is kept.
@@ -91,6 +101,7 @@ impl SearchId {
         };
         let numbers = [self.seed, asked.seed].map(|seed| seed.to_string());
         let firsts = [self.first, asked.first].map(|first| first.to_string());
+        let ends = [self.end, asked.end].map(|end| end.map_or("open".to_owned(), |end| end.to_string()));
         let rest = || {
             let [own, other] =
                 [self.saves_cases, asked.saves_cases].map(|saves| if saves { "with" } else { "without" });
@@ -105,6 +116,7 @@ impl SearchId {
             .or_else(|| named("network", network_name(self.network), network_name(asked.network)))
             .or_else(|| named("seed", &numbers[0], &numbers[1]))
             .or_else(|| named("first schedule", &firsts[0], &firsts[1]))
+            .or_else(|| named("end", &ends[0], &ends[1]))
             .or_else(rest)
     }
 }

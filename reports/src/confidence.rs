@@ -22,16 +22,16 @@ pub fn rarity_words(schedules: u64) -> Option<String> {
     ))
 }
 
-/// `8,412 pairs of events were seen in one schedule, 12 of them once: about one in 833 schedules shows something new`.
+/// `8,412 pairs of events seen together; about one in 833 schedules shows a new one`.
 pub fn behaviour_words(behaviour: &BehaviourSeen) -> Option<String> {
     let until_new = behaviour.schedules_until_new()?;
-    let (seen, once) = (format::count(behaviour.seen), format::count(behaviour.once));
-    let rate = match behaviour.once {
+    let seen = format::counted(behaviour.seen, "pair");
+    let rate = match behaviour.alone {
         0 => format!("fewer than one in {}", format::counted(until_new, "schedule")),
         _ if until_new <= 1 => "nearly every schedule".to_owned(),
         _ => format!("about one in {}", format::counted(until_new, "schedule")),
     };
-    Some(format!("{seen} pairs of events seen together, {once} of them once: {rate} shows something new"))
+    Some(format!("{seen} of events seen together; {rate} shows a new one"))
 }
 
 #[cfg(test)]
@@ -48,13 +48,12 @@ mod tests {
 
     #[test]
     fn what_was_seen_once_says_how_soon_something_new_comes() {
-        let seen = |once| BehaviourSeen { seen: 2_000, once, twice: 3, curve: vec![(1, 900), (10_000, 2_000)] };
-        let words = |once| behaviour_words(&seen(once)).unwrap();
-        assert!(words(12).ends_with(
-            "2,000 pairs of events seen together, 12 of them once: about one in 833 schedules shows something new"
-        ));
-        assert!(words(0).ends_with("fewer than one in 10,000 schedules shows something new"));
-        assert!(words(9_000).ends_with("nearly every schedule shows something new"));
+        let curve = vec![(1, 900), (10_000, 2_000)];
+        let seen = |alone| BehaviourSeen { seen: 2_000, alone, once: 2 * alone, twice: 3, curve: curve.clone() };
+        let words = |alone| behaviour_words(&seen(alone)).unwrap();
+        assert_eq!(words(12), "2,000 pairs of events seen together; about one in 833 schedules shows a new one");
+        assert!(words(0).ends_with("fewer than one in 10,000 schedules shows a new one"));
+        assert!(words(9_000).ends_with("nearly every schedule shows a new one"));
         assert_eq!(behaviour_words(&BehaviourSeen::default()), None);
     }
 }

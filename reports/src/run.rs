@@ -113,6 +113,7 @@ fn prepared<T>(
     };
     let code = Code::of(available.loaded.as_ref());
     let searched = SearchId::of(&search, code, arguments.save_cases);
+    let searched = if arguments.extent.shard.is_some() { searched.shard(range) } else { searched };
     let Before { checkpoint, waiting } = Checkpoint::before(&output_dir, searched, arguments.resume)?;
     if waiting > 0 {
         let schedules = format::counted(waiting, "schedule");
@@ -120,7 +121,10 @@ fn prepared<T>(
             "this search begins anew; an earlier run of it ended after {schedules}, and --resume would go on from there"
         ));
     }
-    go_on(Run { arguments, available: &available, search, output_dir: &output_dir, code }, checkpoint)
+    go_on(
+        Run { arguments, available: &available, search, output_dir: &output_dir, code, has_all_cases: true },
+        checkpoint,
+    )
 }
 
 /// One search, and what belongs to it.
@@ -130,6 +134,8 @@ struct Run<'a> {
     search: Search<'a>,
     output_dir: &'a OutputDir,
     code: Code,
+    /// Whether the cases follow each other without a gap, so that somebody can go on after the last.
+    has_all_cases: bool,
 }
 
 impl Run<'_> {
@@ -199,6 +205,7 @@ impl Run<'_> {
             saves_cases: self.arguments.save_cases,
             scripts,
             output_dir: self.output_dir,
+            keeps_checkpoint: self.has_all_cases,
         }
     }
 
@@ -269,7 +276,8 @@ impl Done {
     fn tell(&self, arguments: &RunArguments) -> Result<(), CliError> {
         let (summary, is_stored) = (&self.summary, self.unstored.is_none());
         let replay = summary.worst_file().filter(|_| is_stored).map(format::replay_command);
-        let resume = summary.stopped.filter(|_| is_stored).map(|_| self.resume_command(arguments));
+        let can_resume = is_stored && summary.missing_shards.is_empty();
+        let resume = summary.stopped.filter(|_| can_resume).map(|_| self.resume_command(arguments));
         let saved = self.saved.iter().map(|path| format!("kept: {}", escape::path(path)));
         if arguments.json {
             output::json(summary)?;

@@ -21,6 +21,9 @@ const FORMAT: u32 = 1;
 /// The name of the file.
 pub const NAME: &str = "shard.json";
 
+/// What to give instead.
+const GIVE: &str = "give the directories that `dupeproof run --shard I/N --out DIR` has written, or a folder of them";
+
 /// What a shard of a search counted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ShardFile {
@@ -64,8 +67,10 @@ impl ShardFile {
             CliError::new(format!("`{}` {why}", escape::path(path)))
                 .hint("run this shard again, with `dupeproof run --shard`")
         };
-        let text =
-            input_file::text(path, RECORD_MAX).map_err(|error| refused(format!("could not be read: {error}")))?;
+        let text = input_file::text(path, RECORD_MAX).map_err(|error| {
+            let why = refused(format!("could not be read: {error}"));
+            if error.is_missing() { why.hint(GIVE) } else { why }
+        })?;
         match JsonHeader::read(&text) {
             Err(error) if error.is_eof() => return Err(refused("is cut off".into()).hint(CUT_OFF)),
             Err(error) => return Err(refused(format!("is no shard: {error}"))),
@@ -86,9 +91,7 @@ impl ShardFile {
         for path in paths {
             let found = found_in(path);
             if found.is_empty() {
-                return Err(CliError::new(format!("there is no {NAME} in `{}`", escape::path(path))).hint(
-                    "give the directories that `dupeproof run --shard I/N --out DIR` has written, or a folder of them",
-                ));
+                return Err(CliError::new(format!("there is no {NAME} in `{}`", escape::path(path))).hint(GIVE));
             }
             for file in found {
                 all.push((file.clone(), ShardFile::read(&file)?));

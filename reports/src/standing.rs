@@ -2,7 +2,7 @@
 
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{CaseResult, FailureFile, Preflight, Suite};
-use dupeproof_sim::id::Slot;
+use dupeproof_sim::id::{ServiceName, Slot};
 use dupeproof_sim::schedule::{Action, RequestClass, RequestFault};
 use dupeproof_sim::{Command, Event, Global, GuestEvent, Schedule, Subject};
 
@@ -74,11 +74,10 @@ fn idle(schedule: &Schedule, events: &[(Global, Event)]) -> Option<String> {
     if !started && schedule.timeline.iter().any(|step| joins(&step.action)) {
         return Some("no player got a session".into());
     }
-    let mut struck: Vec<(Slot, RequestClass, RequestFault)> =
-        events.iter().filter_map(|(_, event)| fault(event)).collect();
+    let mut struck: Vec<Struck> = events.iter().filter_map(|(_, event)| fault(event)).collect();
     for (step, number) in schedule.timeline.iter().zip(1..) {
-        let Action::FailNext { server, class, fault } = step.action else { continue };
-        match struck.iter().position(|other| *other == (server, class, fault)) {
+        let Action::FailNext { server, service, class, fault } = step.action else { continue };
+        match struck.iter().position(|other| *other == (server, service, class, fault)) {
             Some(place) => drop(struck.swap_remove(place)),
             None => return Some(format!("step {number} lets a request fail that the game does not make any more")),
         }
@@ -86,9 +85,12 @@ fn idle(schedule: &Schedule, events: &[(Global, Event)]) -> Option<String> {
     None
 }
 
-fn fault(event: &Event) -> Option<(Slot, RequestClass, RequestFault)> {
+/// A request that met a fault: of which server, to which service.
+type Struck = (Slot, ServiceName, RequestClass, RequestFault);
+
+fn fault(event: &Event) -> Option<Struck> {
     let Event::RequestFault { server, kind, fault, .. } = event else { return None };
-    Some((server.slot, RequestClass::of(*kind), *fault))
+    Some((server.slot, kind.service(), RequestClass::of(*kind), *fault))
 }
 
 /// Why scripts that do not work even in a calm world prove nothing.

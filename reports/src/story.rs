@@ -9,7 +9,7 @@ use std::sync::Arc;
 use dupeproof_core::Stored;
 use dupeproof_scenarios::Finding;
 use dupeproof_sim::guest::LogLevel;
-use dupeproof_sim::id::{PlayerId, RequestId, ServerId, SessionNo, SessionRef, Slot, Stamp};
+use dupeproof_sim::id::{PlayerId, RequestId, ServerId, ServiceName, SessionNo, SessionRef, Slot, Stamp};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::request::RequestKind;
 use dupeproof_sim::schedule::{Action, RequestClass};
@@ -141,10 +141,13 @@ impl Teller<'_> {
     fn tell(&mut self, at: Global, event: &Event) -> Told {
         match event {
             Event::Acted { action: Action::Command { server, command }, .. } => self.command(*server, *command),
-            Event::Acted { action: Action::FailNext { server, class, fault }, .. } if self.on_stage(*server) => {
+            Event::Acted { action: Action::FailNext { server, service, class, fault }, .. }
+                if self.on_stage(*server) =>
+            {
                 let class = if *class == RequestClass::Read { "read" } else { "write" };
+                let of = if *service == ServiceName::MemoryStore { " of memory stores" } else { "" };
                 fault_told(format!(
-                    "the next {class} of {} will be {}",
+                    "the next {class}{of} by {} will be {}",
                     self.current(*server),
                     request_fault_words(*fault)
                 ))

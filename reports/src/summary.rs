@@ -520,7 +520,9 @@ impl Summary {
 
     /// The command that runs this search again and gives the same digest.
     pub fn again(&self) -> String {
-        self.command(Some(self.schedules).filter(|cases| *cases > 0))
+        // Where shards are missing, those that ran do not follow each other.
+        let whole = self.stopped.filter(|_| !self.missing_shards.is_empty()).and_then(|stopped| stopped.of);
+        self.command(whole.or(Some(self.schedules)).filter(|cases| *cases > 0))
     }
 
     /// `seed 1, cases 0 to 999`.

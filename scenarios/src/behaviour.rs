@@ -2,6 +2,8 @@
 //!
 //! A behaviour is two probes that are seen in one schedule, such as a takeover and a late reply, or one that is seen by itself.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::coverage::{Coverage, Probe};
@@ -32,9 +34,11 @@ pub struct Behaviour {
 pub struct BehaviourSeen {
     /// Pairs of probes that were seen in one schedule, and single ones.
     pub seen: u64,
-    /// Of these, those that one schedule showed.
+    /// Schedules that showed some that no other schedule did.
+    pub alone: u64,
+    /// Of what was seen, what one schedule showed.
     pub once: u64,
-    /// Of these, those that two schedules showed.
+    /// What two schedules showed.
     pub twice: u64,
     /// How much had been seen after so many schedules: after 1, 2, 4 ... and all.
     pub curve: Vec<(u64, u64)>,
@@ -111,6 +115,7 @@ impl Behaviour {
     /// How much was seen in schedules of which this was the first, and so many followed.
     pub fn summed_up(&self, first: u64, cases: u64) -> BehaviourSeen {
         let shown = || self.shown.iter().filter(|shown| shown.schedules > 0);
+        let alone: BTreeSet<u64> = shown().filter(|shown| shown.schedules == 1).map(|shown| shown.first).collect();
         let often = |schedules| shown().filter(|shown| shown.schedules == schedules).count() as u64;
         let mut since: Vec<u64> = shown().map(|shown| shown.first - first).collect();
         since.sort_unstable();
@@ -118,16 +123,16 @@ impl Behaviour {
             std::iter::successors(Some(1_u64), |after| after.checked_mul(2)).take_while(|after| *after < cases);
         let by = |after: u64| (after, since.partition_point(|since| *since < after) as u64);
         let curve = doublings.chain((cases > 0).then_some(cases)).map(by).collect();
-        BehaviourSeen { seen: self.seen, once: often(1), twice: often(2), curve }
+        BehaviourSeen { seen: self.seen, alone: alone.len() as u64, once: often(1), twice: often(2), curve }
     }
 }
 
 impl BehaviourSeen {
-    /// How many schedules there are until one shows something new, on average: Good and Turing's estimate. At least so many, if
-    /// everything was seen more than once; `None` without schedules.
+    /// How many schedules there are until one shows something new, on average: Good and Turing's estimate, by schedules, since
+    /// what is new comes together. At least so many, if none showed anything alone; `None` without schedules.
     pub fn schedules_until_new(&self) -> Option<u64> {
         let (cases, _) = self.curve.last()?;
-        Some(cases / self.once.max(1))
+        Some(cases / self.alone.max(1))
     }
 
     /// How much there is, at least, that was not seen: Chao's estimate.
@@ -175,7 +180,8 @@ mod tests {
         let summed_up = behaviour.summed_up(10, 3);
         assert_eq!(summed_up.curve, [(1, 1), (2, 3), (3, 6)]);
         assert_eq!((summed_up.once, summed_up.twice), (3, 2), "the steal and its two pairs; the hop and its pair");
-        assert_eq!((summed_up.schedules_until_new(), summed_up.unseen_at_least()), (Some(1), 1));
+        assert_eq!(summed_up.alone, 1, "all three came with one schedule");
+        assert_eq!((summed_up.schedules_until_new(), summed_up.unseen_at_least()), (Some(3), 1));
     }
 
     #[test]

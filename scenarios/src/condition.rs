@@ -64,7 +64,9 @@ fn of_fault(fault: Fault, schedule: &Schedule, coverage: &Coverage, is_least: bo
             all.push(plain(fault, factor, None));
         }
     }
-    if all.is_empty() {
+    // Beside single requests, others that meet it by chance.
+    let is_of_steps = all.iter().all(|condition| condition.times.is_some());
+    if all.is_empty() || (is_of_steps && fault.strikes_by_chance(schedule)) {
         let factor = Factor::all_of(fault)[0];
         let steps = schedule.timeline.iter().filter(|step| Fault::of_action(&step.action) == Some(fault)).count();
         let struck = Probe::of_fault(fault).next().filter(|_| fault.is_by_chance()).map(|probe| coverage.of(probe));

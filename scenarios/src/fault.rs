@@ -166,6 +166,13 @@ impl Fault {
         self.extents().iter().filter_map(Extent::knob)
     }
 
+    /// Whether something meets it by chance in this schedule.
+    pub(crate) fn strikes_by_chance(self, schedule: &Schedule) -> bool {
+        let mut without = schedule.clone();
+        (self.row().take_out)(&mut without);
+        self.is_by_chance() && without != *schedule
+    }
+
     /// Whether it strikes by chance, so that its counter says how often it struck.
     pub(crate) fn is_by_chance(self) -> bool {
         self.row().by_chance

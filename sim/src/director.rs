@@ -56,7 +56,7 @@ pub enum Cue {
     /// A service begins or ceases to refuse.
     Outage(ServiceName, bool),
     /// The next DataStore request of this class from this slot meets this fault.
-    FailNext(Slot, RequestClass, RequestFault),
+    FailNext((Slot, ServiceName), RequestClass, RequestFault),
     /// All services, links and servers heal.
     Heal,
     /// The run is over.

@@ -54,7 +54,13 @@
 //!     }
 //! }
 //!
-//! let fail = Action::FailNext { server: 0, class: RequestClass::Read, fault: RequestFault::Refused };
+//! # use dupeproof_sim::id::ServiceName;
+//! let fail = Action::FailNext {
+//!     server: 0,
+//!     service: ServiceName::DataStore,
+//!     class: RequestClass::Read,
+//!     fault: RequestFault::Refused,
+//! };
 //! let join = Action::Command { server: 0, command: Command::Join(PlayerId(0)) };
 //! let schedule = Schedule {
 //!     servers: vec![ServerPlan::default()],

@@ -149,7 +149,7 @@ to end after a time), why (signal, unwritable: what was found could not be writt
 (running; shrinking: all schedules had run, but causes may be missing and schedules be longer than they need to be; twin: the \
 suite was not compared with its twin). Of shards that were merged, why is also missing: missing_shards are not there.
 
-`behaviour` counts pairs of probes that were seen in one schedule: seen, once and twice (in so many schedules only), curve (how many \
+`behaviour` counts pairs of probes that were seen in one schedule: seen, alone (schedules that showed one that no other did), once and twice (in so many schedules only), curve (how many \
 had been seen after 1, 2, 4 ... and all schedules).
 
 `contract` holds the promises of this suite: about (the subject in one line), never (the kinds of finding that break a \

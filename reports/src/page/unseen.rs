@@ -25,7 +25,7 @@ pub(super) fn section(summary: &Summary) -> Option<Fold> {
             p { (format::capital(rarity)) ". Rarer things, and schedules that no suite draws, were not looked at." }
         }
         p {
-            (words) " (Good and Turing's estimate). At least "
+            (words) " (Good and Turing's estimate, by schedules). At least "
             (format::counted(behaviour.unseen_at_least(), "pair")) " more can be expected in schedules like these (Chao's estimate)."
         }
         figure.measure {

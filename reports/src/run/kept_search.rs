@@ -37,6 +37,8 @@ pub(super) struct KeptSearch<'a> {
     /// The scripts, which failure files name.
     pub(super) scripts: Option<&'a Scripts>,
     pub(super) output_dir: &'a OutputDir,
+    /// Whether it is written where the search stands, so that it can be gone on with.
+    pub(super) keeps_checkpoint: bool,
 }
 
 /// What came of it.
@@ -51,7 +53,7 @@ impl KeptSearch<'_> {
     /// Goes on from a checkpoint, until the goal is reached, somebody asks to stop, or nothing can be written any more.
     pub(super) fn run(&self, mut checkpoint: Checkpoint) -> Searched {
         let stopwatch = Stopwatch::start();
-        let kept = Kept::new(self.output_dir);
+        let kept = Kept::of(self);
         let mut survey = self.survey(&mut checkpoint, &kept, &stopwatch);
         let scores = std::mem::take(&mut survey.scores);
         let mut stopped = self.stopped(survey.cases);
@@ -77,7 +79,7 @@ impl KeptSearch<'_> {
     /// Goes on from a checkpoint, and explains nothing.
     pub(super) fn count(&self, mut checkpoint: Checkpoint) -> Result<(Survey, Cost, Option<Stopped>), CliError> {
         let stopwatch = Stopwatch::start();
-        let kept = Kept::new(self.output_dir);
+        let kept = Kept::of(self);
         let survey = self.survey(&mut checkpoint, &kept, &stopwatch);
         let (cost, stopped) = (checkpoint.cost_with(&stopwatch), self.stopped(survey.cases));
         kept.error().map_or(Ok((survey, cost, stopped)), Err)
@@ -140,16 +142,20 @@ pub(super) fn name_scripts(found: &mut Found, scripts: Option<&Scripts>) {
 /// What is written meanwhile. After the first error nothing is, and the search is asked to stop.
 struct Kept<'a> {
     output_dir: &'a OutputDir,
+    keeps_checkpoint: bool,
     error: Mutex<Option<CliError>>,
 }
 
 impl Kept<'_> {
-    fn new(output_dir: &OutputDir) -> Kept<'_> {
-        Kept { output_dir, error: Mutex::new(None) }
+    fn of<'a>(search: &KeptSearch<'a>) -> Kept<'a> {
+        let KeptSearch { output_dir, keeps_checkpoint, .. } = *search;
+        Kept { output_dir, keeps_checkpoint, error: Mutex::new(None) }
     }
 
     fn save(&self, checkpoint: &Checkpoint) {
-        self.unless_broken(|output_dir| checkpoint.save(output_dir));
+        if self.keeps_checkpoint {
+            self.unless_broken(|output_dir| checkpoint.save(output_dir));
+        }
     }
 
     fn unless_broken(&self, write: impl FnOnce(&OutputDir) -> Result<(), CliError>) {

@@ -1,5 +1,6 @@
 //! `dupeproof merge`: the report of a search whose shards ran anywhere, as if they had run as one.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use clap::Parser;
@@ -7,7 +8,7 @@ use dupeproof_scenarios::Search;
 use dupeproof_scenarios::search::Survey;
 
 use super::{Done, Run, prepared, tell};
-use crate::args::{Arguments, Command, MergeArguments, RunArguments};
+use crate::args::{Arguments, Command, MergeArguments, RunArguments, Shard};
 use crate::checkpoint::{Checkpoint, SearchId};
 use crate::error::CliError;
 use crate::escape;
@@ -105,12 +106,14 @@ impl Shards {
             return Err(CliError::new(format!("the shards cannot be merged here: {difference}"))
                 .hint("merge them with the same dupeproof, scripts and scenario that they were run with"));
         }
-        let missing = self.missing.clone();
-        let of = self.files[0].shard.of;
+        let (missing, of, command) = (self.missing.clone(), self.files[0].shard.of, self.files[0].command.clone());
+        self.is_whole(&run.arguments.extent.range())?;
         let (survey, cost) = self.joined(&run.search);
         run.search.cases = survey.cases;
+        run.has_all_cases = missing.is_empty();
         let stopped = (!missing.is_empty()).then(|| {
-            output::say(missing_words(&missing, of));
+            let shard = Shard { number: missing[0], of };
+            output::say(format_args!("{}; the first of them:  {command} --shard {shard}", missing_words(&missing, of)));
             Stopped { after: survey.cases, of: Some(whole), why: Why::Missing, during: During::Running }
         });
         let (mut summary, failures, scores) = run.searched(checkpoint.at(survey, cost));
@@ -119,6 +122,20 @@ impl Shards {
         }
         summary.missing_shards = missing;
         run.done((summary, failures, scores))
+    }
+
+    /// Refuses a shard that has not counted its own cases.
+    fn is_whole(&self, all: &Range<u64>) -> Result<(), CliError> {
+        for ShardFile { shard, survey, .. } in &self.files {
+            let own = shard.of(all);
+            let counted = survey.first..survey.first.saturating_add(survey.cases);
+            if own != counted && !own.is_empty() {
+                let (own, counted) = (words_of(&own), words_of(&counted));
+                return Err(CliError::new(format!("shard {shard} has the schedules {own}, and counted {counted}"))
+                    .hint("run it again, into an empty directory"));
+            }
+        }
+        Ok(())
     }
 
     /// What all of them counted, and what it cost: they ran side by side.
@@ -150,6 +167,11 @@ fn one_search(
         Err(CliError::new(format!("`{path}` and `{other_path}` are not of one search: {difference}"))
             .hint("give the shards of one search only"))
     })
+}
+
+/// `200 to 399`.
+fn words_of(cases: &Range<u64>) -> String {
+    format!("{} to {}", cases.start, cases.end.saturating_sub(1))
 }
 
 /// `shard 3 of 8 is missing`, `shards 3, 5 of 8 are missing`.

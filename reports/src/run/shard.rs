@@ -34,7 +34,7 @@ impl Run<'_> {
         let extent = &self.arguments.extent;
         let first = extent.first_case;
         let command = Summary { first_case: first, ..whole }.command(extent.cases);
-        let searched = SearchId::of(&self.search, self.code, self.arguments.save_cases).from_case(first);
+        let searched = SearchId::of(&self.search, self.code, self.arguments.save_cases).whole(first);
         let (cases, with_findings) = (survey.cases, survey.with_findings);
         ShardFile::new(shard, command, searched, cost, survey).save(self.output_dir)?;
         self.output_dir.remove_checkpoint()?;

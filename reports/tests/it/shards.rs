@@ -83,6 +83,13 @@ fn a_shard_that_is_missing_is_named_and_one_that_ran_twice_counts_once() {
     );
     let summary: Json = serde_json::from_str(&terminal.read("merged/summary.json")).expect("JSON");
     assert_eq!((&summary["missing_shards"], &summary["schedules"]), (&serde_json::json!([2, 4]), &Json::from(450)));
+    // Nobody can go on after cases that do not follow each other.
+    assert!(
+        !terminal.path("merged/resume.json").exists() && !merged.stdout.contains("go on with"),
+        "{}",
+        merged.stdout
+    );
+    assert!(merged.stdout.contains("--cases 900 ") && merged.stderr.contains(" --shard 2/4"), "{}", merged.stderr);
     shard(&terminal, words, "2/4", "d");
     shard(&terminal, words, "4/4", "e");
     assert_eq!(terminal.dupeproof("merge a b c d e --out merged").code, 0);
@@ -114,6 +121,23 @@ fn what_is_not_of_one_search_is_not_merged() {
     refused("merge cut --out out", "cut off");
     refused("run --cases 10 --shard 3/2", "from 1 to the second");
     refused("run --shard 1/2", "--cases");
+}
+
+/// A shard that was resumed in a folder of other numbers would count other cases.
+#[test]
+fn a_shard_counts_its_own_cases() {
+    let terminal = Terminal::new();
+    shard(&terminal, NAIVE, "1/2", "one");
+    shard(&terminal, NAIVE, "2/2", "two");
+    let other = terminal.read("two/shard.json").replace("\"number\":2", "\"number\":1");
+    terminal.write("moved/shard.json", &other);
+    let refused = terminal.dupeproof("merge moved two --out out");
+    assert_eq!(refused.code, 2, "{}", refused.stdout);
+    assert!(
+        refused.stderr.contains("shard 1/2 has the schedules 40 to 289, and counted 290 to 539"),
+        "{}",
+        refused.stderr
+    );
 }
 
 #[test]

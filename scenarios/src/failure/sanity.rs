@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use dupeproof_core::{Config, Span};
 use dupeproof_sim::Subject;
-use dupeproof_sim::id::{PlayerId, Slot};
+use dupeproof_sim::id::{PlayerId, ServiceName, Slot};
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, Step};
 
 use serde_json::Value as Json;
@@ -131,6 +131,9 @@ fn check_action(mut action: Action, servers: &[ServerPlan], players: &[PlayerPla
         }
         Action::SetLease { lease, .. } if !LEASES.contains(&lease) => {
             Err(format!("lease: {} µs is not between 1 s and 10 min", lease.0))
+        }
+        Action::FailNext { service: ServiceName::Messaging, .. } => {
+            Err("service: only requests to data_store and memory_store can be made to fail".into())
         }
         _ => Ok(()),
     }

@@ -3,13 +3,14 @@
 use dupeproof_sim::ServiceError;
 use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::request::MemoryError;
-use dupeproof_sim::schedule::{Action, MemoryStoreProfile};
+use dupeproof_sim::schedule::{Action, MemoryStoreProfile, RequestFault};
 use dupeproof_sim::trace::Event;
 
 use super::data_store::{lasting, outage};
 use super::evidence::Evidence;
-use super::extent::{Extent, ExtentOf};
+use super::extent::{Extent, ExtentOf, Field};
 use super::group::Group;
+use super::request::{LATE_APPLY, LATE_REPLY, struck};
 use super::request_fault_plan::RequestFaultPlan;
 use super::row::{CauseRow, Draws, FaultRow, Shows, Sign, Stream};
 
@@ -64,6 +65,29 @@ pub(super) const FAULTS: &[FaultRow] = &[
         name: "memory_store_errors",
         about: "requests to memory stores fail, applied or not, or are answered late or never",
         words: "a failing request to memory stores",
+        extents: &[
+            Extent {
+                words: "a request to memory stores that fails",
+                of: ExtentOf::Struck(|action| {
+                    let fault = struck(action, ServiceName::MemoryStore);
+                    fault.is_some_and(|mut fault| fault.span_mut().is_none())
+                }),
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "an answer of memory stores {} late",
+                of: ExtentOf::Steps(|action| late(action, |fault| matches!(fault, RequestFault::LateReply { .. }))),
+                beyond: LATE_REPLY,
+                ..Extent::BLANK
+            },
+            Extent {
+                words: "a write to memory stores applied {} after it failed",
+                of: ExtentOf::Steps(|action| late(action, |fault| matches!(fault, RequestFault::LateApply { .. }))),
+                beyond: LATE_APPLY,
+                ..Extent::BLANK
+            },
+        ],
+        is: |action| struck(action, ServiceName::MemoryStore).is_some(),
         by_chance: true,
         evidence: Evidence::Inferred,
         source: "memory stores guide: InternalError; that some were applied follows from the DataStore's",
@@ -106,3 +130,13 @@ pub(super) const FAULTS: &[FaultRow] = &[
         ..FaultRow::BLANK
     },
 ];
+
+/// How late a step makes a request to memory stores, if it is such a fault.
+fn late(action: &mut Action, is: fn(RequestFault) -> bool) -> Option<Field<'_>> {
+    match action {
+        Action::FailNext { service: ServiceName::MemoryStore, fault, .. } if is(*fault) => {
+            fault.span_mut().map(Field::Span)
+        }
+        _ => None,
+    }
+}

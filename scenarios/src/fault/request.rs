@@ -16,7 +16,7 @@ pub(crate) const READS: [RequestClass; 2] = [RequestClass::Read, RequestClass::L
 pub(crate) const WRITES: [RequestClass; 3] = [RequestClass::Write, RequestClass::Set, RequestClass::Remove];
 
 /// How late an answer can be, and what is known of that.
-const LATE_REPLY: &[Beyond] = &[
+pub(super) const LATE_REPLY: &[Beyond] = &[
     Beyond {
         above: 7 * SECOND,
         evidence: Evidence::Inferred,
@@ -30,7 +30,7 @@ const LATE_REPLY: &[Beyond] = &[
 ];
 
 /// How late a request can be applied, and what is known of that.
-const LATE_APPLY: &[Beyond] = &[
+pub(super) const LATE_APPLY: &[Beyond] = &[
     Beyond {
         above: 10 * SECOND,
         evidence: Evidence::Inferred,
@@ -63,7 +63,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         ],
         evidence: Evidence::Documented,
         source: "error-codes-and-limits: 502, 501, InternalServerError",
-        is: |action| matches!(action, Action::FailNext { fault: RequestFault::Refused, .. }),
+        is: |action| struck(action, ServiceName::DataStore).is_some_and(|fault| matches!(fault, RequestFault::Refused)),
         request: Some(RequestRow {
             fault: |_| RequestFault::Refused,
             classes: &RequestClass::ALL,
@@ -98,7 +98,9 @@ pub(super) const FAULTS: &[FaultRow] = &[
         ],
         evidence: Evidence::Documented,
         source: "error-codes-and-limits (2026-04-02): a failed write \"does not always guarantee that the backend write did not occur\"",
-        is: |action| matches!(action, Action::FailNext { fault: RequestFault::AppliedThenError, .. }),
+        is: |action| {
+            struck(action, ServiceName::DataStore).is_some_and(|fault| matches!(fault, RequestFault::AppliedThenError))
+        },
         request: Some(RequestRow {
             fault: |_| RequestFault::AppliedThenError,
             classes: &RequestClass::ALL,
@@ -135,7 +137,9 @@ pub(super) const FAULTS: &[FaultRow] = &[
         ],
         evidence: Evidence::Inferred,
         source: "the same page: the server \"did not receive a successful response\"",
-        is: |action| matches!(action, Action::FailNext { fault: RequestFault::LostReply, .. }),
+        is: |action| {
+            struck(action, ServiceName::DataStore).is_some_and(|fault| matches!(fault, RequestFault::LostReply))
+        },
         request: Some(RequestRow {
             fault: |_| RequestFault::LostReply,
             classes: &RequestClass::ALL,
@@ -188,7 +192,9 @@ pub(super) const FAULTS: &[FaultRow] = &[
         ],
         evidence: Evidence::Reported,
         source: "ProfileStore's documentation: loads slower than 5 s; ProfileService: up to 7 s",
-        is: |action| matches!(action, Action::FailNext { fault: RequestFault::LateReply { .. }, .. }),
+        is: |action| {
+            struck(action, ServiceName::DataStore).is_some_and(|fault| matches!(fault, RequestFault::LateReply { .. }))
+        },
         request: Some(RequestRow {
             fault: |span| RequestFault::LateReply { span },
             classes: &RequestClass::ALL,
@@ -241,7 +247,9 @@ pub(super) const FAULTS: &[FaultRow] = &[
         ],
         evidence: Evidence::Reported,
         source: "codermitchell.com, datastore-write-correctness: a dupe on 2026-05-07, though a read had verified",
-        is: |action| matches!(action, Action::FailNext { fault: RequestFault::LateApply { .. }, .. }),
+        is: |action| {
+            struck(action, ServiceName::DataStore).is_some_and(|fault| matches!(fault, RequestFault::LateApply { .. }))
+        },
         request: Some(RequestRow {
             fault: |span| RequestFault::LateApply { span },
             classes: &RequestClass::ALL,
@@ -279,7 +287,10 @@ pub(super) const FAULTS: &[FaultRow] = &[
         ],
         evidence: Evidence::NeverSeen,
         source: "nothing documents that a backend never retries by itself",
-        is: |action| matches!(action, Action::FailNext { fault: RequestFault::AppliedTwice { .. }, .. }),
+        is: |action| {
+            struck(action, ServiceName::DataStore)
+                .is_some_and(|fault| matches!(fault, RequestFault::AppliedTwice { .. }))
+        },
         request: Some(RequestRow {
             fault: |span| RequestFault::AppliedTwice { span },
             classes: &WRITES,
@@ -309,7 +320,7 @@ pub(super) const FAULTS: &[FaultRow] = &[
         }],
         evidence: Evidence::Documented,
         source: "staff, devforum 239553: 7 to 15 January 2019",
-        is: |action| matches!(action, Action::FailNext { fault: RequestFault::NilRead, .. }),
+        is: |action| struck(action, ServiceName::DataStore).is_some_and(|fault| matches!(fault, RequestFault::NilRead)),
         request: Some(RequestRow {
             fault: |_| RequestFault::NilRead,
             classes: &READS,
@@ -329,13 +340,24 @@ pub(super) const FAULTS: &[FaultRow] = &[
 
 /// Whether a step makes a request of these classes meet this.
 fn meets(action: &Action, classes: &[RequestClass], wanted: RequestFault) -> bool {
-    matches!(action, Action::FailNext { class, fault, .. } if *fault == wanted && classes.contains(class))
+    let is_one = |action| matches!(action, &Action::FailNext { class, .. } if classes.contains(&class));
+    struck(action, ServiceName::DataStore) == Some(wanted) && is_one(action)
+}
+
+/// What a step makes a request to a service meet.
+pub(super) fn struck(action: &Action, by: ServiceName) -> Option<RequestFault> {
+    match action {
+        Action::FailNext { service, fault, .. } if *service == by => Some(*fault),
+        _ => None,
+    }
 }
 
 /// How late a step makes a request of these classes, if it is such a fault.
 fn late<'a>(action: &'a mut Action, classes: &[RequestClass], is: fn(RequestFault) -> bool) -> Option<Field<'a>> {
     match action {
-        Action::FailNext { class, fault, .. } if is(*fault) && classes.contains(class) => {
+        Action::FailNext { service: ServiceName::DataStore, class, fault, .. }
+            if is(*fault) && classes.contains(class) =>
+        {
             fault.span_mut().map(Field::Span)
         }
         _ => None,

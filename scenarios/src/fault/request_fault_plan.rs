@@ -1,6 +1,7 @@
 //! What happens to single requests: in the background, or to one request at a chosen moment.
 
 use dupeproof_core::Span;
+use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::schedule::{Action, RequestClass, RequestFaultRates, Step};
 
 use super::draw::Draw;
@@ -72,9 +73,10 @@ impl RequestFaultPlan {
             // A read, or a write of whatever kind the subject makes.
             let some: &[RequestClass] = if draw.percent(33) { &READS[..1] } else { &WRITES };
             let met = |class: &&RequestClass| kind.classes.contains(class);
-            steps.extend(
-                some.iter().filter(met).map(|&class| Step { at, action: Action::FailNext { server, class, fault } }),
-            );
+            steps.extend(some.iter().filter(met).map(|&class| Step {
+                at,
+                action: Action::FailNext { server, service: ServiceName::DataStore, class, fault },
+            }));
         }
     }
 }

@@ -1,9 +1,8 @@
 //! What requests meet by chance, as what single requests meet at chosen moments.
 
 use dupeproof_core::Span;
-use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::schedule::{Action, RequestClass, RequestFaultRates, Schedule, Step};
+use dupeproof_sim::schedule::{Action, MemoryStoreProfile, RequestClass, RequestFaultRates, Schedule, Step};
 use dupeproof_sim::{Event, Global, Observer, Subject};
 
 use crate::case::try_case;
@@ -11,7 +10,7 @@ use crate::case::try_case;
 /// More of them say less than the rate.
 const MOST: usize = 40;
 
-/// The requests to the DataStore that met a fault until everything healed.
+/// The requests that met a fault until everything healed.
 #[derive(Default)]
 struct Met {
     steps: Vec<Step>,
@@ -22,13 +21,12 @@ impl Observer for Met {
     fn observe(&mut self, at: Global, event: &Event) {
         match event {
             Event::Healed => self.healed = true,
-            Event::RequestFault { server, kind, fault, .. }
-                if !self.healed && kind.service() == ServiceName::DataStore =>
-            {
+            Event::RequestFault { server, kind, fault, .. } if !self.healed => {
                 // Right before the request comes in.
                 let at = Span(at.0.saturating_sub(1));
-                let class = RequestClass::of(*kind);
-                self.steps.push(Step { at, action: Action::FailNext { server: server.slot, class, fault: *fault } });
+                let (service, class) = (kind.service(), RequestClass::of(*kind));
+                let action = Action::FailNext { server: server.slot, service, class, fault: *fault };
+                self.steps.push(Step { at, action });
             }
             _ => {}
         }
@@ -40,6 +38,7 @@ impl Observer for Met {
 pub(super) fn chosen(schedule: &Schedule, subject: &dyn Subject, network: Network) -> Option<Schedule> {
     let mut chosen = schedule.clone();
     chosen.services.faults = RequestFaultRates::default();
+    chosen.services.memory_store.faults = MemoryStoreProfile::default().faults;
     if chosen == *schedule {
         return None;
     }

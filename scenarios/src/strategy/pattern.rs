@@ -149,7 +149,10 @@ fn late_acquire(draw: &mut Draw, (servers, _, length): (u16, u16, Span), stays: 
     let late = draw.span(late);
     let armed = Span(from.0.saturating_sub(draw.span(Between { min: Span::ZERO, max: Span::millis(50) }).0));
     let fault = RequestFault::LateReply { span: late };
-    push(armed, Action::FailNext { server: holder, class: RequestClass::Write, fault });
+    push(
+        armed,
+        Action::FailNext { server: holder, service: ServiceName::DataStore, class: RequestClass::Write, fault },
+    );
     let asked = from + draw.span(Between { min: Span::millis(500), max: Span(late.0 / 2) });
     let leaves = asked + draw.span(Between { min: Span::secs(60), max: Span::secs(200) });
     push(asked, Action::Command { server: waiter, command: Command::Join(player) });
@@ -229,7 +232,9 @@ fn cut_off_holder(draw: &mut Draw, (servers, _, length): (u16, u16, Span), stays
     let after = |draw: &mut Draw, at: Span, most| at + draw.span(Between { min: Span::ZERO, max: Span::secs(most) });
     let (at, comes) = if draw.percent(35) {
         let late = RequestFault::LateReply { span: draw.span(LATE) };
-        push(asked, Action::FailNext { server: holder, class: RequestClass::Write, fault: late });
+        for service in [ServiceName::DataStore, ServiceName::MemoryStore] {
+            push(asked, Action::FailNext { server: holder, service, class: RequestClass::Write, fault: late });
+        }
         push(asked + Span::millis(50), command(holder, Command::Save(player)));
         (asked + Span::secs(1), Span(asked.0 - draw.span(Between { min: Span::ZERO, max: Span::secs(2) }).0))
     } else {
@@ -400,7 +405,12 @@ fn hang(draw: &mut Draw, (at, server): (Span, Slot), span: Span, push: &mut impl
             0 | 1 => return push(at, Action::Freeze { server, span }),
             2..5 => Action::Partition { server, service, direction: Direction::ToService, span },
             5 => Action::Partition { server, service, direction: Direction::FromService, span },
-            _ => Action::FailNext { server, class: RequestClass::Read, fault: RequestFault::LateReply { span } },
+            _ => Action::FailNext {
+                server,
+                service: ServiceName::DataStore,
+                class: RequestClass::Read,
+                fault: RequestFault::LateReply { span },
+            },
         },
     );
     push(at, Action::Outage { service: ServiceName::Messaging, span });

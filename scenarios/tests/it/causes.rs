@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use dupeproof_core::Span;
+use dupeproof_scenarios::condition::Condition;
+use dupeproof_scenarios::coverage::Coverage;
 use dupeproof_scenarios::fault::Group;
 use dupeproof_scenarios::search::{Cause, Search};
 use dupeproof_scenarios::subjects::Subjects;
@@ -82,12 +84,23 @@ fn every_fault_is_part_of_one_thing_that_goes_wrong_or_depends_on_the_service() 
 #[test]
 fn a_request_that_fails_is_a_read_or_a_write() {
     let of = |class, fault| {
-        let action = Action::FailNext { server: 0, class, fault };
+        let action = Action::FailNext { server: 0, service: ServiceName::DataStore, class, fault };
         Factor::all_in(&Schedule { timeline: vec![Step { at: Span::secs(1), action }], ..Schedule::default() })
     };
     assert_eq!(of(RequestClass::Read, RequestFault::Refused), [Factor::Group(Group::Reads)]);
     assert_eq!(of(RequestClass::Set, RequestFault::Refused), [Factor::Group(Group::RefusedWrites)]);
     assert_eq!(of(RequestClass::Write, RequestFault::LostReply), [Factor::Group(Group::Ambiguous)]);
+    let action = Action::FailNext {
+        server: 0,
+        service: ServiceName::MemoryStore,
+        class: RequestClass::Write,
+        fault: RequestFault::LateReply { span: Span::secs(25) },
+    };
+    let of_memory_stores = Schedule { timeline: vec![Step { at: Span::secs(1), action }], ..Schedule::default() };
+    assert_eq!(Factor::all_in(&of_memory_stores), [Factor::Group(Group::MemoryStore)]);
+    let conditions = Condition::all_in(&of_memory_stores, &Coverage::default(), true);
+    let words: Vec<&str> = conditions.iter().map(|condition| &*condition.words).collect();
+    assert_eq!(words, ["an answer of memory stores at least 25 s late"]);
     let mut throughout = Schedule::default();
     throughout.services.faults.read.refused_ppm = 5;
     throughout.services.faults.set.refused_ppm = 7;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use dupeproof_core::Span;
 use dupeproof_scenarios::audit::{Effect, Gauge, Metronome, Pair, Record, Stray, Trial, to_toml};
 use dupeproof_scenarios::{Fault, Knob};
-use dupeproof_sim::id::RequestId;
+use dupeproof_sim::id::{RequestId, ServiceName};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{Action, Direction, RequestClass, RequestFault, RequestFaultRates, Step};
 use dupeproof_sim::{Event, Global, Observer, Schedule, ServerId};
@@ -155,8 +155,15 @@ const PLANTED: &[Plant] = &[
         schedule.timeline.retain(|step| !matches!(step.action, Action::Disconnect { .. }));
         for Step { at, action } in places {
             let Action::Disconnect { server, .. } = action else { unreachable!("that is what was kept") };
-            let fails =
-                |class| Step { at, action: Action::FailNext { server, class, fault: RequestFault::AppliedThenError } };
+            let fails = |class| Step {
+                at,
+                action: Action::FailNext {
+                    server,
+                    service: ServiceName::DataStore,
+                    class,
+                    fault: RequestFault::AppliedThenError,
+                },
+            };
             schedule.timeline.extend(RequestClass::ALL.map(fails));
         }
         schedule.timeline.sort_by_key(|step| step.at);

@@ -156,7 +156,19 @@ fn steps_name_servers_and_players_that_exist() {
         (Action::Move { from: 0, to: 99 }, "there is no server 99"),
         (Action::Move { from: 99, to: 0 }, "there is no server 99"),
         (Action::Purchase { player: nobody, receipt: ReceiptId(1) }, "there is no player 99"),
-        (Action::FailNext { server: 0, class: RequestClass::Set, fault: late }, "more than a day"),
+        (
+            Action::FailNext { server: 0, service: ServiceName::DataStore, class: RequestClass::Set, fault: late },
+            "more than a day",
+        ),
+        (
+            Action::FailNext {
+                server: 0,
+                service: ServiceName::Messaging,
+                class: RequestClass::Set,
+                fault: RequestFault::Refused,
+            },
+            "only requests to data_store and memory_store",
+        ),
     ] {
         let why = with(action).unwrap_err();
         assert!(why.contains(reason), "{action:?}: {why}");

@@ -53,7 +53,7 @@ fn a_larger_size_is_never_more_real() {
 #[test]
 fn each_size_has_its_words_and_its_evidence() {
     let freeze = |seconds| during(Action::Freeze { server: 0, span: Span::secs(seconds) });
-    let fail = |class, fault| during(Action::FailNext { server: 0, class, fault });
+    let fail = |class, fault| during(Action::FailNext { server: 0, service: ServiceName::DataStore, class, fault });
     let late = |seconds| fail(RequestClass::Read, RequestFault::LateReply { span: Span::secs(seconds) });
     let cut = |seconds| {
         let (service, direction) = (ServiceName::Messaging, Direction::Both);

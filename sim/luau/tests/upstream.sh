@@ -18,4 +18,5 @@ while read -r name version sum; do
     touch "$folder/.$version"
 done < upstream/packages
 
-cargo test --locked --package dupeproof-luau --test it upstream:: -- --ignored --nocapture "$@"
+# Of the whole workspace, as other tests are: of one package, everything would be built again with other features.
+cargo test --locked --workspace --test it upstream:: -- --ignored --nocapture "$@"

@@ -71,7 +71,9 @@ impl Director {
             Action::Disconnect { server, service } => self.disconnect(at, self.current(server), service, trace),
             Action::ClockStep { server, by } => self.step_clock(server, by),
             Action::Outage { service, span } => self.begin_outage(at, service, span, trace),
-            Action::FailNext { server, class, fault } => self.cues.push_back(Cue::FailNext(server, class, fault)),
+            Action::FailNext { server, service, class, fault } => {
+                self.cues.push_back(Cue::FailNext((server, service), class, fault));
+            }
             Action::Command { .. }
             | Action::Crash { .. }
             | Action::Restart { .. }

@@ -163,8 +163,8 @@ impl<'a> EventLoop<'a> {
                 self.services.iter_mut().for_each(|service| service.set_players(at, players));
             }
             Cue::Outage(service, refuse) => self.services.get_mut(service).set_outage(refuse),
-            Cue::FailNext(slot, class, fault) => {
-                self.services.get_mut(ServiceName::DataStore).fail_next(slot, class, fault);
+            Cue::FailNext((slot, service), class, fault) => {
+                self.services.get_mut(service).fail_next(slot, class, fault);
             }
             Cue::Heal => self.heal(at),
             Cue::End => unreachable!("the loop ends the run"),

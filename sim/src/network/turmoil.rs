@@ -173,8 +173,8 @@ impl<'a> Driver<'a> {
             Cue::Outage(service, refuse) => {
                 self.services[service as usize].change(|service| service.set_outage(refuse));
             }
-            Cue::FailNext(slot, class, fault) => {
-                self.services[ServiceName::DataStore as usize].change(|service| service.fail_next(slot, class, fault));
+            Cue::FailNext((slot, service), class, fault) => {
+                self.services[service as usize].change(|service| service.fail_next(slot, class, fault));
             }
             Cue::Heal => self.heal(),
             Cue::End => unreachable!("the driver ends the run"),

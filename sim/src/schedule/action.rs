@@ -92,10 +92,13 @@ pub enum Action {
         /// For how long, in microseconds.
         span: Span,
     },
-    /// The server's next DataStore request of this kind meets this fault.
+    /// The server's next request of this kind to a service that stores values meets this fault.
     FailNext {
         /// The slot whose request it is.
         server: Slot,
+        /// The service: the DataStore, or memory stores. Requests to others meet nothing.
+        #[serde(default = "data_store")]
+        service: ServiceName,
         /// The class of requests that the fault waits for.
         class: RequestClass,
         /// What happens to the request.
@@ -120,6 +123,11 @@ pub enum Action {
         /// The lease, in microseconds.
         lease: Span,
     },
+}
+
+/// What a request that fails is made to, unless somebody says so.
+fn data_store() -> ServiceName {
+    ServiceName::DataStore
 }
 
 impl Action {

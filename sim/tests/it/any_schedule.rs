@@ -52,7 +52,7 @@ fn any_action(draws: &mut Stream) -> Action {
         Action::Lag { server, frame: Span::millis(700), span },
         Action::Partition { server, service, direction, span },
         Action::Outage { service, span },
-        Action::FailNext { server, class, fault },
+        Action::FailNext { server, service, class, fault },
         Action::Disconnect { server, service },
         Action::ClockStep { server, by },
         Action::Move { from: server, to },

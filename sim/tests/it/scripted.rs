@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dupeproof_core::{Mono, Span, Stored};
 use dupeproof_sim::guest::{Acquired, Command, LogLevel, key_of};
-use dupeproof_sim::id::{PlayerId, RequestId, ServerId, SessionNo, Slot, Stamp, SubscriptionId};
+use dupeproof_sim::id::{PlayerId, RequestId, ServerId, ServiceName, SessionNo, Slot, Stamp, SubscriptionId};
 use dupeproof_sim::network::{Network, RunEnd};
 use dupeproof_sim::request::{RequestKind, RequestType};
 use dupeproof_sim::schedule::{Latency, PlayerPlan, RequestClass, RequestFault};
@@ -90,7 +90,7 @@ pub(crate) fn at(millis: u64, action: Action) -> Step {
 }
 
 pub(crate) fn fail_next(server: Slot, class: RequestClass, fault: RequestFault) -> Step {
-    at(0, Action::FailNext { server, class, fault })
+    at(0, Action::FailNext { server, service: ServiceName::DataStore, class, fault })
 }
 
 pub(crate) fn get(player: u16) -> Request {

@@ -207,7 +207,15 @@ fn chaos() -> Schedule {
             Action::Partition { server: 2, service: ServiceName::DataStore, direction: both, span: Span::secs(5) },
         ),
         (Span::secs(12), Action::Outage { service: ServiceName::Messaging, span: Span::secs(3) }),
-        (Span::secs(15), Action::FailNext { server: 1, class: RequestClass::Write, fault: RequestFault::LostReply }),
+        (
+            Span::secs(15),
+            Action::FailNext {
+                server: 1,
+                service: ServiceName::DataStore,
+                class: RequestClass::Write,
+                fault: RequestFault::LostReply,
+            },
+        ),
         (Span::secs(20), Action::Close { server: 2 }),
     ]);
     let mut schedule = world(3, timeline);
@@ -370,7 +378,10 @@ fn a_late_reply_to_a_life_that_is_over_does_not_reach_the_next() {
         1,
         vec![
             join(0, 0),
-            (Span::secs(2), Action::FailNext { server: 0, class: RequestClass::Read, fault }),
+            (
+                Span::secs(2),
+                Action::FailNext { server: 0, service: ServiceName::DataStore, class: RequestClass::Read, fault },
+            ),
             edit(Span::secs(3), 0, 0),
             (Span::secs(5), Action::Crash { server: 0 }),
             (Span::secs(6), Action::Restart { server: 0 }),

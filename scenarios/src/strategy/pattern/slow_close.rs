@@ -2,6 +2,7 @@
 
 use dupeproof_core::Span;
 use dupeproof_sim::guest::Command;
+use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::schedule::{Action, RequestClass, RequestFault, Step};
 
 use super::within;
@@ -26,7 +27,7 @@ pub(super) fn plan(draw: &mut Draw, (_, _, length): (u16, u16, Span), stays: &[S
     let closes = at + draw.span(Between { min: Span::millis(100), max: Span::secs(2) });
     for stay in there {
         let fault = RequestFault::LateReply { span: draw.span(LATE) };
-        push(closes, Action::FailNext { server, class: RequestClass::Write, fault });
+        push(closes, Action::FailNext { server, service: ServiceName::DataStore, class: RequestClass::Write, fault });
         push(draw.within(at, closes), Action::Command { server, command: Command::Edit(stay.player) });
     }
     push(closes, Action::Close { server });

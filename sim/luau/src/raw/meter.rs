@@ -26,8 +26,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            thread_work: 8_000_000,
-            server_work: 10_000_000,
+            thread_work: 7_000_000,
+            server_work: 8_000_000,
             regained_work: 60_000,
             memory: 64 << 20,
             explained_ns: 100,
@@ -59,7 +59,7 @@ impl Limits {
 }
 
 /// A server's least share of the work.
-const SHARE_WORK: u64 = 6_000_000;
+const SHARE_WORK: u64 = 5_000_000;
 
 /// Which limit was hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

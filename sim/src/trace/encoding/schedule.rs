@@ -16,7 +16,7 @@ variants!(Action {
     9 Move { from, to },
     10 Purchase { player, receipt },
     11 Outage { service, span },
-    12 FailNext { server, class, fault },
+    12 FailNext { server, service, class, fault },
     13 Lag { server, frame, span },
     14 SetLease { server, lease },
 });

@@ -247,7 +247,7 @@ fn every_action_and_command_has_its_own_number_and_each_of_its_fields_is_encoded
         Move { from: 1 => 2, to: 2 => 1 },
         Purchase { player: player.0 => player.1, receipt: ReceiptId(1) => ReceiptId(2) },
         Outage { service: service.0 => service.1, span: span.0 => span.1 },
-        FailNext { server: 1 => 2, class: class.0 => class.1, fault: fault.0 => fault.1 },
+        FailNext { server: 1 => 2, service: service.0 => service.1, class: class.0 => class.1, fault: fault.0 => fault.1 },
         Lag { server: 1 => 2, frame: span.0 => span.1, span: span.0 => span.1 },
         SetLease { server: 1 => 2, lease: span.0 => span.1 },
     }));

@@ -4,7 +4,7 @@ use dupeproof_core::Span;
 use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::request::{MemoryCall, MemoryError, RequestKind};
-use dupeproof_sim::schedule::{Direction, Latency};
+use dupeproof_sim::schedule::{Direction, Latency, RequestClass, RequestFault};
 use dupeproof_sim::{Action, Event, Request, Schedule, ServiceError};
 
 use super::backend::{hash, request, value};
@@ -77,6 +77,23 @@ fn an_outage_a_partition_and_a_disconnect_of_it_are_felt_on_both_networks() {
         assert_eq!(errors(&tape, 0), expected, "{network:?}");
         let held = tape.answers(0)[2].0;
         assert!((14_000..14_400).contains(&held), "{network:?}: {held}");
+    }
+}
+
+#[test]
+fn one_request_to_it_fails_at_a_chosen_moment_and_none_to_the_data_store_on_both_networks() {
+    let scripts = [script([(5_000, crate::scripted::get(0)), (6_000, get()), (7_000, get())])];
+    let mut schedule = world(&scripts);
+    let (service, class) = (ServiceName::MemoryStore, RequestClass::Read);
+    schedule.timeline = vec![at(4_000, Action::FailNext { server: 0, service, class, fault: RequestFault::Refused })];
+    for network in NETWORKS {
+        let tape = Tape::on(network, &schedule, &scripts).0;
+        let expected = [
+            (RequestKind::Get, None),
+            (RequestKind::MemoryGet, Some(ServiceError::Memory(MemoryError::Internal))),
+            (RequestKind::MemoryGet, None),
+        ];
+        assert_eq!(errors(&tape, 0), expected, "{network:?}");
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use dupeproof_core::Span;
 use dupeproof_luau::{Fidelity, Files, LuauSubject, Options};
+use dupeproof_sim::id::ServiceName;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{
     FaultRates, Latency, Limits, RequestClass, RequestFault, RequestFaultRates, ServiceProfile,
@@ -68,7 +69,12 @@ fn options(test: Option<usize>, deferred: bool) -> Options {
 fn schedule(faults: RequestFaultRates) -> Schedule {
     let legs = Latency { min: Span::millis(2), max: Span::millis(2) };
     let limits = Limits { queue: 0, ..Limits::default() };
-    let refusal = Action::FailNext { server: 0, class: RequestClass::Read, fault: RequestFault::Refused };
+    let refusal = Action::FailNext {
+        server: 0,
+        service: ServiceName::DataStore,
+        class: RequestClass::Read,
+        fault: RequestFault::Refused,
+    };
     let length = Span::secs(SECONDS + 1);
     let timeline = [(REFUSAL, refusal), (length, Action::Crash { server: 0 })];
     Schedule {
