@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use crate::documents::document;
+use crate::documents::{document, root};
 use crate::terminal::{Answer, Terminal, timeless};
 
 /// Where the files are, from the root of the repository.
@@ -181,6 +181,19 @@ fn each_file_runs_as_many_shards_as_it_names() {
     let shards: usize = after(&workflow, "SHARDS: ").parse().expect("a number");
     let numbers: Vec<String> = (1..=shards).map(|number| number.to_string()).collect();
     assert_eq!(after(&workflow, "number: "), format!("[{}]", numbers.join(", ")));
+}
+
+#[test]
+fn the_book_leads_to_each_file() {
+    let page = document("reports/book/src/guide/machines.md");
+    let files = std::fs::read_dir(root().join(FILES)).expect("there are files").map(|file| file.expect("it is there"));
+    for name in files.map(|file| file.file_name().to_string_lossy().into_owned()) {
+        assert!(page.contains(&format!("[`{name}`](../machines/{name})")), "{name}");
+    }
+    for (_, rest) in page.match_indices("{{#include ").map(|(place, words)| page.split_at(place + words.len())) {
+        let (path, _) = rest.split_once("}}").expect("it ends");
+        assert!(root().join("reports/book/src/guide").join(path).exists(), "{path}");
+    }
 }
 
 #[test]
