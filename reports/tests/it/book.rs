@@ -140,6 +140,7 @@ pages! {
     a_repository_can_be_tested "guide/tests.md",
     other_programs_are_told "guide/ci.md",
     a_run_can_be_stopped "guide/resume.md",
+    a_search_can_be_long_and_in_parts "guide/machines.md",
     subjects_can_be_compared "guide/compare.md",
     a_script_can_be_proved "guide/prove.md",
     the_commands_run "reference/commands.md",
@@ -183,8 +184,8 @@ fn every_link_of_the_book_leads_to_a_file() {
 fn the_book_names_the_formats_of_this_version() {
     let text = page("reference/formats.md");
     for row in [
-        format!("| `run` | `report` | {} |", summary::FORMAT),
-        format!("| `run`, `compare` | `replay` | {} |", failure::FORMAT),
+        format!("| `run`, `merge` | `report` | {} |", summary::FORMAT),
+        format!("| `run`, `merge`, `compare` | `replay` | {} |", failure::FORMAT),
         format!("| `run --save-cases`, `compare` | `compare` | {} |", saved_cases::FORMAT),
         format!("| `replay --trace` | | {} |", jsonl::FORMAT),
         format!("| `prove` | `replay` | {} |", proof_file::FORMAT),

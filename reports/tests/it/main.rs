@@ -27,6 +27,8 @@ mod init;
 mod internal_errors;
 mod logs;
 mod machines;
+#[cfg(unix)]
+mod many_machines;
 mod measure_reference;
 mod mutated_files;
 mod pages;
