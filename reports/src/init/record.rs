@@ -63,17 +63,19 @@ impl FoundRecord {
         let whole = whole.or_else(|| place.newest().map(|value| &value.json)).filter(|json| is_table(json))?;
         let is_profile = whole["MetaData"].is_object() && whole.get("Data").is_some();
         let lock = held.and_then(|held| lock(&held.json, left.map(|left| &left.json)));
-        let data = if is_profile { vec!["Data".to_owned()] } else { data(whole) };
+        let data = if is_profile { vec!["Data".to_owned()] } else { data(whole, lock.as_deref()) };
         let lock = lock.filter(|_| !is_profile);
         let inner = at(whole, &data).cloned().unwrap_or_default();
         let values = place.values.iter().filter_map(|value| at(&value.json, &data));
         let values: Vec<&Json> = values.collect();
-        let first = values.first().map_or_else(|| inner.clone(), |first| Json::clone(first));
+        let mut first = values.first().map_or_else(|| inner.clone(), |first| Json::clone(first));
         let mut fields = Fields::default();
         fields.add(&inner, &mut Path::new());
         if let Some(lock) = lock.as_ref().filter(|_| data.is_empty()) {
             fields.numbers.retain(|path| !path.starts_with(lock));
             fields.tables.retain(|items| !items.path.starts_with(lock));
+            // A player who is new has no lock.
+            remove(&mut first, lock);
         }
         fields.numbers.sort_by_key(|path| (changes(&values, path), !is_named(path, &COINS), path.len()));
         fields.tables.sort_by_key(|items| (!is_named(&items.path, &ITEMS), items.path.len()));
@@ -144,14 +146,20 @@ fn lock(held: &Json, left: Option<&Json>) -> Option<Path> {
     None
 }
 
-/// Down to where there is more than one thing, or one that does not look like the whole.
-fn data(record: &Json) -> Path {
+/// Down to where there is more than one thing, or one that does not look like the whole: what is alone beside the lock does,
+/// whatever it is called, unless it is a table of items.
+fn data(record: &Json, lock: Option<&[String]>) -> Path {
     let mut path = Path::new();
     let mut inner = record;
     while let Json::Object(fields) = inner {
-        let mut others = fields.iter().filter(|(name, _)| !is_like(name, &ABOUT));
+        let lock = lock.and_then(|lock| lock.strip_prefix(&*path)).filter(|lock| lock.len() == 1);
+        let is_lock = |name: &str| lock.is_some_and(|lock| lock[0] == name);
+        let mut others = fields.iter().filter(|(name, _)| !is_like(name, &ABOUT) && !is_lock(name));
+        let is_whole = |name: &str, value: &Json| {
+            is_like(name, &WHOLES) || (lock.is_some() && !is_like(name, &ITEMS) && form(value).is_none())
+        };
         match (others.next(), others.next()) {
-            (Some((name, value)), None) if is_table(value) && is_like(name, &WHOLES) => {
+            (Some((name, value)), None) if is_table(value) && is_whole(name, value) => {
                 path.push(name.clone());
                 inner = value;
             }
@@ -230,6 +238,39 @@ fn is_table(json: &Json) -> bool {
     json.is_object() || json.as_array().is_some_and(Vec::is_empty)
 }
 
+/// Takes away what is at a path.
+fn remove(json: &mut Json, path: &[String]) {
+    let Some((last, above)) = path.split_last() else { return };
+    let above = above.iter().try_fold(json, |json, name| json.get_mut(name));
+    if let Some(Json::Object(fields)) = above {
+        fields.remove(last);
+    }
+}
+
 fn at<'a>(json: &'a Json, path: &[String]) -> Option<&'a Json> {
     path.iter().try_fold(json, |json, name| json.get(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{data, remove};
+
+    #[test]
+    fn what_is_alone_beside_the_lock_is_the_data_unless_it_is_a_table_of_items() {
+        let lock = ["lock".to_owned()];
+        let of = |record| data(&record, Some(&lock)).join(".");
+        assert_eq!(of(json!({ "farm": { "coins": 5, "name": "a" }, "lock": { "by": "job-1" } })), "farm");
+        assert_eq!(of(json!({ "pets": { "1": 2 }, "lock": {} })), "");
+        assert_eq!(of(json!({ "coins": { "a": "b" }, "level": 3, "lock": {} })), "");
+        assert_eq!(data(&json!({ "farm": { "coins": 5 } }), None).join("."), "", "nothing says that it is all");
+    }
+
+    #[test]
+    fn a_lock_is_taken_out_of_the_data_of_a_new_player() {
+        let mut first = json!({ "coins": 5, "meta": { "lock": "job-1", "since": 3 } });
+        remove(&mut first, &["meta".to_owned(), "lock".to_owned()]);
+        assert_eq!(first, json!({ "coins": 5, "meta": { "since": 3 } }));
+    }
 }

@@ -29,7 +29,7 @@ const NEEDS: [Needs; 5] = [
     },
     Needs {
         kinds: &[FindingKind::FalseAck],
-        any_of: &[Milestone::SavesAcknowledged],
+        any_of: &[Milestone::SavesAcknowledged, Milestone::PurchaseGranted],
         why: "the game was never told that its data is stored",
     },
     Needs {

@@ -41,6 +41,8 @@ pub(crate) struct Schema {
     can: Vec<String>,
     /// A server script of the user's runs beside it.
     game: bool,
+    /// It says where purchases are noted, so that those of a `ProcessReceipt` that is not its own can be judged.
+    notes_purchases: bool,
 }
 
 impl Schema {
@@ -74,6 +76,7 @@ impl Schema {
             decodes: words["decode"] == true,
             can: about["can"].as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect(),
             game,
+            notes_purchases: !words["bought"].is_null(),
             parts,
         })
     }
@@ -127,7 +130,7 @@ impl Schema {
             LostUpdate | FalseAck | StaleStart | UnfencedWrite | Overdue | UndatedSave if self.mark == Word::None => {
                 Some("the adapter names nothing that tells one state of the data from another (`mark`)")
             }
-            PurchaseDuplicated | PurchaseLost if !can("buy") && !self.game => {
+            PurchaseDuplicated | PurchaseLost if !can("buy") && !self.game && !self.notes_purchases => {
                 Some("nothing is bought: the adapter has no `buy`, and nothing says where the game notes a purchase")
             }
             MessageDuplicated | MessageLost if !can("send") => Some("no message is sent: the adapter has no `send`"),

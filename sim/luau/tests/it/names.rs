@@ -274,6 +274,8 @@ fn what_a_game_does_not_have_is_not_tried() {
     let suite = Suite::named("no_swap").expect("it is there");
     assert!(!suite.forbids(FindingKind::ItemLost, &subject));
     assert!(suite.not_tried(&subject).iter().any(|(kind, _)| *kind == FindingKind::ItemLost));
+    // Purchases that a `ProcessReceipt` of the module's own grants can be judged where somebody says how they are noted.
+    assert!(OWN.subject().not_tried(FindingKind::PurchaseLost).is_none());
     let unmarked = Names { words: "mark = false,", ..USUAL }.subject();
     assert!(
         unmarked.not_tried(FindingKind::LostUpdate).is_some() && unmarked.not_tried(FindingKind::ItemLost).is_none()
