@@ -32,6 +32,12 @@ impl Names {
         PreEscaped(self.renamed(markup.into_string(), |key| html! { (key) }.into_string()))
     }
 
+    /// A player by the key; a key that is a mere number says of what.
+    fn named(&self, player: PlayerId) -> String {
+        let key = self.0.key.key_of(player);
+        if key.starts_with(|first: char| first.is_ascii_digit()) { format!("player {key}") } else { key }
+    }
+
     fn renamed(&self, text: String, written: impl Fn(String) -> String) -> String {
         if self.0.key == Place::built_in().key || !text.contains(PLAYER_PREFIX) {
             return text;
@@ -42,7 +48,7 @@ impl Names {
             let digits = part.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(part.len());
             let (number, rest) = part.split_at(digits);
             match number.parse() {
-                Ok(player) => renamed.push_str(&written(self.0.key.key_of(PlayerId(player)))),
+                Ok(player) => renamed.push_str(&written(self.named(PlayerId(player)))),
                 Err(_) => renamed.extend([PLAYER_PREFIX, number]),
             }
             renamed.push_str(rest);
@@ -62,7 +68,7 @@ mod tests {
         let names = |pattern| Names(Place { key: KeyPattern::parse(pattern).expect("it is one"), ..Place::built_in() });
         let text = || "Player_0 and Player_12's data, and Player_x".to_owned();
         assert_eq!(Names::default().in_text(text()), text());
-        assert_eq!(names("%d_slot2").in_text(text()), "0_slot2 and 12_slot2's data, and Player_x");
+        assert_eq!(names("%d_slot2").in_text(text()), "player 0_slot2 and player 12_slot2's data, and Player_x");
         assert_eq!(names("<%d>").in_markup(PreEscaped("<b>Player_3</b>".into())).into_string(), "<b>&lt;3&gt;</b>");
     }
 }

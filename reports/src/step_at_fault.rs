@@ -79,7 +79,9 @@ pub fn of(events: Events<'_>, finding: &Finding) -> Option<StepAtFault> {
         }
         Fact::DoubleLive(found) => run.began(found.second, finding),
         Fact::SilentEnd(found) => run.began(found.later, finding),
-        Fact::LockStuck(Stuck::LeftBehind { .. } | Stuck::NotLoaded { .. }) => run.last_taken(finding.player?),
+        Fact::LockStuck(Stuck::LeftBehind { .. } | Stuck::NotLoaded { .. }) => {
+            run.last_taken(finding.player?, finding.at)
+        }
         Fact::LostUpdate(Overwrite::NeverStored { session, .. }) => run.ended(*session),
         _ => None,
     }
@@ -176,13 +178,17 @@ impl<'a> Run<'a> {
         if let Some((_, write)) = taken {
             return Some(self.at_fault(write, "takes the lock from a session that is still relied on"));
         }
-        let text = format!("{} starts its session of {} and has not taken a lock", job(session.server), name(player));
+        let text = format!(
+            "{} starts its session of {}, for which no write to the record has taken a lock",
+            job(session.server),
+            name(player)
+        );
         Some(self.said_at(started, session.server, text))
     }
 
-    /// The last write that took the lock of a player's record, which nobody frees.
-    fn last_taken(&self, player: PlayerId) -> Option<StepAtFault> {
-        let (_, write) = self.takings(player).next_back()?;
+    /// The last write until then that took the lock of a player's record, which nobody frees.
+    fn last_taken(&self, player: PlayerId, until: Global) -> Option<StepAtFault> {
+        let (_, write) = self.takings(player).rfind(|(_, write)| write.at <= until)?;
         Some(self.at_fault(write, "takes the lock, which nobody frees afterwards"))
     }
 

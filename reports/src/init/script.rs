@@ -8,6 +8,7 @@ use super::literal::{literal, path, quoted};
 use super::place::{Form, FoundPlace};
 use super::record::{FoundRecord, Path};
 use crate::escape;
+use crate::format;
 
 /// How the adapter calls the game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +77,8 @@ fn functions(functions: &[Function]) -> String {
     let line = |function: &Function| {
         let more = if function.more { " or more" } else { "" };
         let name = if function.name.is_empty() { "(itself)" } else { &function.name };
-        format!("--   {}: {} arguments{more}\n", escape::name(name), function.arguments)
+        let arguments = format::counted(function.arguments.into(), "argument");
+        format!("--   {}: {arguments}{more}\n", escape::name(name))
     };
     format!("-- What your module returns has these functions:\n{}", functions.iter().map(line).collect::<String>())
 }

@@ -112,8 +112,8 @@ pub(super) fn acquired_words(acquired: Acquired) -> &'static str {
 
 pub(super) fn reason_words(reason: EndReason) -> &'static str {
     match reason {
-        EndReason::Manual => "the game ended it",
-        EndReason::External => "another server asked for the lock",
+        EndReason::Manual => "its own server ended it",
+        EndReason::External => "another server asked for the profile, or took it",
         EndReason::Shutdown => "the server is shutting down",
         EndReason::Lost => "another session holds the lock",
         EndReason::Removed => "the record was removed",

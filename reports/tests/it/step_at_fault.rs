@@ -136,5 +136,5 @@ fn two_live_sessions_are_the_write_that_took_the_lock_or_else_the_later_start() 
     assert_eq!(step.at, seconds(8));
     assert!(step.text.ends_with("takes the lock from a session that is still relied on"), "{}", step.text);
     let step = without.starts(9, 1, FIRST).at_fault(both()).unwrap();
-    assert_eq!(step.text, "job-1-0 starts its session of Player_0 and has not taken a lock");
+    assert_eq!(step.text, "job-1-0 starts its session of Player_0, for which no write to the record has taken a lock");
 }

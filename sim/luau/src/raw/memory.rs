@@ -90,7 +90,9 @@ mod arena {
 
         /// With these blocks in use, for somebody to fill.
         pub(in crate::raw) fn copied(blocks: Blocks) -> Memory {
-            Memory { region: Some(Region::take()), blocks }
+            let mut region = Region::take();
+            region.reach(blocks.touched());
+            Memory { region: Some(region), blocks }
         }
 
         /// Where it begins.
@@ -106,6 +108,9 @@ mod arena {
         pub(in crate::raw) fn take(&mut self, size: usize) -> Option<*mut c_void> {
             let base = self.base();
             let offset = self.blocks.take(size)?;
+            if let Some(region) = &mut self.region {
+                region.reach(self.blocks.touched());
+            }
             // SAFETY: blocks lie within the region.
             Some(unsafe { base.add(offset) }.as_ptr().cast())
         }

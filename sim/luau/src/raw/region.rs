@@ -1,7 +1,10 @@
 //! Address space for one virtual machine.
 
-use std::io;
-use std::ptr::{self, NonNull};
+#[cfg_attr(unix, path = "region/unix.rs")]
+#[cfg_attr(windows, path = "region/windows.rs")]
+mod system;
+
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -32,6 +35,17 @@ static NEXT: AtomicUsize = AtomicUsize::new(0);
 /// [`REGION_BYTES`] of readable and writable memory at a multiple of 4 GiB.
 pub(super) struct Region {
     base: NonNull<u8>,
+    /// So many bytes can be used; more after [`Region::reach`].
+    reached: usize,
+}
+
+/// What the system answers to the wish for a place.
+enum Asked {
+    Got(NonNull<u8>),
+    /// Somebody else has it.
+    Taken,
+    /// It gives none.
+    Refused,
 }
 
 // SAFETY: a region is memory of the process, and whoever has it has it alone.
@@ -45,7 +59,7 @@ impl Region {
 
     /// The same, all zero.
     pub(super) fn cleared() -> Region {
-        let region = Region::take();
+        let mut region = Region::take();
         region.let_go_of(0);
         region
     }
@@ -54,16 +68,21 @@ impl Region {
         POOL.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    /// Forgets what is behind so many bytes: it is zero when somebody looks again.
-    fn let_go_of(&self, behind: usize) {
-        // SAFETY: the range lies in this mapping, which nobody else refers to.
-        unsafe {
-            libc::madvise(self.base.as_ptr().add(behind).cast(), REGION_BYTES - behind, libc::MADV_DONTNEED);
+    /// Makes sure that so many bytes can be used.
+    #[inline]
+    pub(super) fn reach(&mut self, bytes: usize) {
+        if bytes > self.reached {
+            self.reached = system::commit(self.base, self.reached, bytes).unwrap_or_else(|| NO_MEMORY.raise());
         }
     }
 
+    /// Forgets what is behind so many bytes: it is zero when somebody looks again.
+    fn let_go_of(&mut self, behind: usize) {
+        self.reached = system::forget(self.base, behind, self.reached);
+    }
+
     /// Back to the pool; `touched` bytes from the start may have been written.
-    pub(super) fn give_back(self, touched: usize) {
+    pub(super) fn give_back(mut self, touched: usize) {
         if touched > KEPT_BYTES {
             self.let_go_of(KEPT_BYTES);
         }
@@ -82,65 +101,26 @@ impl Region {
     fn at_a_free_place() -> Option<Region> {
         for _ in 0..PLACES {
             let place = FIRST + NEXT.fetch_add(1, Ordering::Relaxed) % PLACES;
-            let wanted = ptr::without_provenance_mut(place * ALIGNMENT);
-            // SAFETY: the system takes the address as a wish, and maps over nothing that is there.
-            let got = unsafe { libc::mmap(wanted, REGION_BYTES, libc::PROT_READ | libc::PROT_WRITE, FLAGS, -1, 0) };
-            if got == libc::MAP_FAILED {
-                refuse_if_none_left();
-                return None;
+            match system::reserve_at(place * ALIGNMENT) {
+                Asked::Got(base) => return Some(Region { base, reached: 0 }),
+                Asked::Taken => {}
+                Asked::Refused => return None,
             }
-            if got.addr() == wanted.addr() {
-                return NonNull::new(got.cast()).map(|base| Region { base });
-            }
-            // SAFETY: it has just been mapped, and nobody has seen it.
-            unsafe { libc::munmap(got, REGION_BYTES) };
         }
         None
     }
 
     /// Where the system does not listen to wishes: reserves so much that a region fits in, wherever it begins.
     fn cut_out() -> Region {
-        let reserved = ALIGNMENT + REGION_BYTES;
-        // SAFETY: asks for fresh address space, wherever the system likes.
-        let start = unsafe { libc::mmap(ptr::null_mut(), reserved, libc::PROT_NONE, FLAGS, -1, 0) };
-        if start == libc::MAP_FAILED {
-            NO_MEMORY.raise();
-        }
-        let before = start.addr().next_multiple_of(ALIGNMENT) - start.addr();
-        // SAFETY: all ranges lie in what was just reserved; what is given back is not used any more.
-        let (base, done) = unsafe {
-            let base = start.byte_add(before);
-            if before > 0 {
-                libc::munmap(start, before);
-            }
-            let after = reserved - before - REGION_BYTES;
-            if after > 0 {
-                libc::munmap(base.byte_add(REGION_BYTES), after);
-            }
-            (base, libc::mprotect(base, REGION_BYTES, libc::PROT_READ | libc::PROT_WRITE))
-        };
-        let region = Region { base: NonNull::new(base.cast()).expect("a mapping is nowhere near zero") };
-        if done != 0 {
-            NO_MEMORY.raise();
-        }
-        region
+        let base = system::cut_out().unwrap_or_else(|| NO_MEMORY.raise());
+        Region { base, reached: 0 }
     }
 }
-
-const FLAGS: libc::c_int = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
 
 const NO_MEMORY: Refusal = Refusal::NoMemory("no address space for a virtual machine of 256 MiB");
 
-/// After a mapping failed: if there was no memory for it, there is none for a larger one.
-fn refuse_if_none_left() {
-    if io::Error::last_os_error().raw_os_error() == Some(libc::ENOMEM) {
-        NO_MEMORY.raise();
-    }
-}
-
 impl Drop for Region {
     fn drop(&mut self) {
-        // SAFETY: the mapping is this region's own, and nothing refers to it any more.
-        unsafe { libc::munmap(self.base.as_ptr().cast(), REGION_BYTES) };
+        system::give_up(self.base);
     }
 }

@@ -5,9 +5,15 @@
 //! run depends on how fast the machine is. How fast that is, it learns from how long starting the first server takes: scripts
 //! in good order must not be stopped because a machine is slow.
 
+#[cfg_attr(unix, path = "watchdog/unix.rs")]
+#[cfg_attr(windows, path = "watchdog/windows.rs")]
+mod clock;
+
 use std::cell::Cell;
 use std::time::Duration;
 
+use self::clock::coarse_time;
+pub(super) use self::clock::cpu_time;
 use super::meter::Limits;
 
 /// CPU time is asked for when so much time has passed: to ask takes longer than most of what scripts do.
@@ -149,25 +155,4 @@ impl Watchdog {
     fn is_spent(&self) -> bool {
         self.unexplained >= PAUSE * self.slowness && UNEXPLAINED.get() > self.slack
     }
-}
-
-/// Time by the clock that is asked fastest, in steps of some milliseconds.
-fn coarse_time() -> Duration {
-    #[cfg(target_os = "linux")]
-    return clock(libc::CLOCK_MONOTONIC_COARSE);
-    #[cfg(not(target_os = "linux"))]
-    return clock(libc::CLOCK_MONOTONIC);
-}
-
-/// That of the running thread.
-pub(super) fn cpu_time() -> Duration {
-    clock(libc::CLOCK_THREAD_CPUTIME_ID)
-}
-
-fn clock(which: libc::clockid_t) -> Duration {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the structure is this function's own.
-    unsafe { libc::clock_gettime(which, &raw mut time) };
-    let (seconds, nanoseconds) = (u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0));
-    Duration::new(seconds, nanoseconds)
 }
