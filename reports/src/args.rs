@@ -16,7 +16,7 @@ use dupeproof_sim::trace::log::LogFormat;
 pub use self::extent::{ExtentArguments, Shard};
 use self::help::{
     AUDIT_CODES, BAKEOFF_CODES, COMPARE_CODES, COMPARE_JSON_HELP, EXIT_CODES, EXPLAIN_CODES, JSON_HELP, MERGE_CODES,
-    PROVE_CODES, PROVE_JSON_HELP, REPLAY_CODES, REPORT_CODES, RUN_CODES, SWEEP_CODES, SWEEP_JSON_HELP, TEST_CODES,
+    PROVE_CODES, PROVE_JSON_HELP, REPLAY_CODES, REPORT_CODES, RUN_CODES, SWEEP_CODES, SWEEP_JSON_HELP, TEST_CODES, WATCH_CODES,
 };
 
 /// Finds out, before players do, whether a game's player data can be duplicated or lost
@@ -52,6 +52,12 @@ pub enum Command {
     /// Say in words what a failure file shows: what it means for players, which line did it, how real it is, what to change
     #[command(after_help = EXPLAIN_CODES)]
     Explain(ExplainArguments),
+    /// Step through the run of a failure file in the terminal: servers and locks, what happens, and the records
+    ///
+    /// Left and right (or h and l) go from event to event, up and down (or p and n) from line to line of the story; s to the step
+    /// at fault, f to the next fault, / to what you look for, home and end. i says what it means and what to change. q ends it.
+    #[command(after_help = WATCH_CODES)]
+    Watch(WatchArguments),
     /// Run the tests of a repository: the failures that it keeps, then searches; one line each
     ///
     /// The file is TOML: `corpus` (folders and files of failures), `[[test]]` tables with a `name` and what `run` is told (suite,
@@ -448,6 +454,14 @@ impl ReplayArguments {
 /// What `explain` is told.
 #[derive(Clone, Debug, Args)]
 pub struct ExplainArguments {
+    /// A failure file
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// What `watch` is told.
+#[derive(Clone, Debug, Args)]
+pub struct WatchArguments {
     /// A failure file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,

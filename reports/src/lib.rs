@@ -1,7 +1,7 @@
 //! The reports of dupeproof, and its command line.
 //!
 //! [`main`] is the binary `dupeproof`: it reads the command line ([`args`]), searches ([`run`]), replays one run
-//! ([`replay`]), writes a report again ([`report`]), checks which faults have an effect ([`audit`]), compares subjects
+//! ([`replay`]), tells what it shows ([`explain`]), steps through it ([`watch`]), writes a report again ([`report`]), checks which faults have an effect ([`audit`]), compares subjects
 //! ([`bakeoff`]), tells whether one is worse than another ([`compare`](mod@compare)), tries many settings
 //! ([`sweep`](mod@sweep)), explores every run of small scripts ([`prove`]), or writes files to start from ([`init`]). Results become a [`summary`], failure files
 //! ([`failure_files`]), a picture of each finding ([`picture`]), its [`story`], and one HTML [`page`]. [`wording`] puts
@@ -62,7 +62,11 @@ pub mod sarif;
 pub mod saved_cases;
 pub mod saved_failures;
 pub mod scripts;
+<<<<<<< HEAD
 pub mod shard_file;
+=======
+pub mod shown_again;
+>>>>>>> e66407d (Step through a failure in the terminal, event by event or along its story: what a page shows is a browser away)
 pub mod signals;
 pub mod standing;
 pub mod step_at_fault;
@@ -75,6 +79,7 @@ pub mod system_limits;
 pub mod test;
 pub mod test_file;
 pub mod told;
+pub mod watch;
 pub mod wording;
 
 pub use exit::ExitCode;
@@ -124,6 +129,7 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Some(Command::Merge(arguments)) => run::merge::merge(arguments),
         Some(Command::Replay(arguments)) => replay::replay(arguments),
         Some(Command::Explain(arguments)) => explain::explain(arguments),
+        Some(Command::Watch(arguments)) => watch::watch(arguments),
         Some(Command::Report(arguments)) => report::report(arguments),
         Some(Command::Audit(arguments)) => audit::audit(arguments),
         Some(Command::Prove(arguments)) => prove::prove(arguments),

@@ -43,6 +43,17 @@ pub fn changes(before: Option<&Stored>, after: Option<&Stored>) -> Vec<FieldChan
     changes
 }
 
+/// The fields of stored data, as many as changes are shown, each with its value as JSON, cut at 80 characters.
+pub fn fields(stored: &Stored) -> Vec<(String, String)> {
+    match RecordLayout::Record.data(stored) {
+        Some(Json::Object(fields)) => {
+            fields.iter().take(SHOWN).map(|(name, value)| (name.clone(), shown(value))).collect()
+        }
+        Some(other) => vec![("the data".into(), shown(other))],
+        None => Vec::new(),
+    }
+}
+
 fn compare(field: String, before: Option<&Json>, after: Option<&Json>, to: &mut Vec<FieldChange>) {
     match (before, after) {
         (before, after) if before == after => {}

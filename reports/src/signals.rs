@@ -25,6 +25,14 @@ pub fn watch() {
     });
 }
 
+/// From here on, a signal sets [`stop::flag`], and nothing else: for commands that look at it all the time, and must give back
+/// what they have before they end.
+pub fn note() {
+    for signal in SIGNALS {
+        drop(flag::register(signal, stop::flag()));
+    }
+}
+
 /// Says that the signal has come: a case may take a while to end.
 #[cfg(unix)]
 fn tell() {

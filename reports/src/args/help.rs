@@ -42,6 +42,13 @@ Exit codes:
   2  wrong usage, the file could not be read, or its schedule does not show the finding any more
   3  an internal error of dupeproof";
 
+pub(super) const WATCH_CODES: &str = "\
+Exit codes:
+  0  it was watched, and ended with q
+  2  wrong usage, not a terminal, the file could not be read, or its schedule does not show the finding any more
+  3  an internal error of dupeproof
+  130  a signal ended it";
+
 pub(super) const TEST_CODES: &str = "\
 Exit codes:
   0  every test passed

@@ -49,5 +49,6 @@ mod sweeps;
 #[cfg(target_os = "linux")]
 mod system_limits;
 mod terminal;
+mod watches;
 mod wording;
 mod words;
