@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::FalseyValueParser;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use dupeproof_luau::Fidelity;
 use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::{Belief, Suite};
@@ -119,6 +120,30 @@ pub enum Command {
     /// List suites, worlds, subjects, adapters, scripts of `prove`, faults, causes, knobs, constants, probes, findings, and all else that a
     /// scenario file can use
     List(ListArguments),
+    /// Print what completes the commands and options of dupeproof in a shell
+    ///
+    /// bash: `dupeproof completions bash > ~/.local/share/bash-completion/completions/dupeproof`. zsh: into a file `_dupeproof` in a
+    /// folder of `fpath`. fish: `dupeproof completions fish > ~/.config/fish/completions/dupeproof.fish`. PowerShell: at the end of
+    /// the file `$PROFILE`.
+    Completions(CompletionsArguments),
+    /// Print the manual page, or write one for dupeproof and each of its commands
+    Man(ManArguments),
+}
+
+/// What `completions` is told.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct CompletionsArguments {
+    /// For this shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: Shell,
+}
+
+/// What `man` is told.
+#[derive(Clone, Debug, Args)]
+pub struct ManArguments {
+    /// Write dupeproof.1, dupeproof-run.1 and so on into this folder, instead of printing dupeproof.1
+    #[arg(value_name = "DIR")]
+    pub dir: Option<PathBuf>,
 }
 
 /// What is listed.

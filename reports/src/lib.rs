@@ -19,6 +19,7 @@ pub mod calm_run;
 pub mod checkpoint;
 pub mod compare;
 pub mod comparison;
+pub mod completions;
 pub mod confidence;
 pub mod consequence;
 pub mod corpus;
@@ -39,6 +40,7 @@ pub mod list;
 pub mod location;
 pub mod log;
 pub mod machine;
+pub mod man;
 pub mod markdown_summary;
 pub mod names;
 pub mod needed;
@@ -62,11 +64,8 @@ pub mod sarif;
 pub mod saved_cases;
 pub mod saved_failures;
 pub mod scripts;
-<<<<<<< HEAD
-pub mod shard_file;
-=======
 pub mod shown_again;
->>>>>>> e66407d (Step through a failure in the terminal, event by event or along its story: what a page shows is a browser away)
+pub mod shard_file;
 pub mod signals;
 pub mod standing;
 pub mod step_at_fault;
@@ -139,6 +138,8 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Some(Command::Init(arguments)) => init::init(arguments),
         Some(Command::Test(arguments)) => test::test(arguments),
         Some(Command::List(arguments)) => list::list(*arguments),
+        Some(Command::Completions(arguments)) => completions::completions(*arguments),
+        Some(Command::Man(arguments)) => man::man(arguments),
     }
 }
 

@@ -29,6 +29,7 @@ mod logs;
 mod machines;
 #[cfg(unix)]
 mod many_machines;
+mod manuals;
 mod measure_reference;
 mod mutated_files;
 mod pages;
