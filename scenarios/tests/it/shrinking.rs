@@ -6,6 +6,7 @@ use dupeproof_core::Span;
 use dupeproof_scenarios::failure::sanity;
 use dupeproof_scenarios::shrink::shrink;
 use dupeproof_scenarios::strategy::{ScheduleTree, Shape};
+use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::subjects::naive::NaiveSubject;
 use dupeproof_scenarios::{Knob, Suite, run_case};
 use dupeproof_sim::FindingKind;
@@ -147,7 +148,7 @@ fn of_two_clocks_that_are_apart_one_is_right_and_the_other_wrong_by_as_much() {
 fn no_number_of_a_scenario_leaves_the_range_that_it_gives() {
     let text = "name = \"slow\"\nabout = \"\"\nworld = \"calm\"\n[knobs]\ndatastore_latency_min_ms = [40, 60]\n\
                 datastore_latency_max_ms = [70, 90]\npadding_kb = [200, 400]\nmessage_lost_ppm = [1_000, 5_000]\n";
-    let suite = Suite::parse(text).expect("it makes sense");
+    let suite = Suite::parse(text, &Subjects::default()).expect("it makes sense");
     let number = |schedule: &Schedule, knob: &str| Knob::named(knob).expect("there is one").get(schedule, 0);
     let kind = FindingKind::LostUpdate;
     let shrunk: Vec<Schedule> = (0..40)
