@@ -1,11 +1,13 @@
 //! The reports of dupeproof, and its command line.
 //!
 //! [`main`] is the binary `dupeproof`: it reads the command line ([`args`]), searches ([`run`]), replays one run
-//! ([`replay`]), tells what it shows ([`explain`]), steps through it ([`watch`]), writes a report again ([`report`]), checks which faults have an effect ([`audit`]), compares subjects
-//! ([`bakeoff`]), tells whether one is worse than another ([`compare`](mod@compare)), tries many settings
-//! ([`sweep`](mod@sweep)), explores every run of small scripts ([`prove`]), or writes files to start from ([`init`]). Results become a [`summary`], failure files
-//! ([`failure_files`]), a picture of each finding ([`picture`]), its [`story`], and one HTML [`page`]. [`wording`] puts
-//! each finding into a sentence, [`consequence`] says what it means for players, and [`remedy`] what would prevent it.
+//! ([`replay`]), tells what it shows ([`explain`]), steps through it ([`watch`]), tests a repository ([`test`](mod@test)),
+//! writes a report again ([`report`]), checks which faults have an effect ([`audit`]), compares subjects ([`bakeoff`]), tells
+//! whether one is worse than another ([`compare`](mod@compare)), tries many settings ([`sweep`](mod@sweep)), explores every
+//! run of small scripts ([`prove`]), lists names ([`list`]), writes files to start from ([`init`]), or completes commands and
+//! prints the manual ([`completions`], [`man`]). Results become a [`summary`], failure files ([`failure_files`]), a picture of
+//! each finding ([`picture`]), its [`story`], and one HTML [`page`]. [`wording`] puts each finding into a sentence,
+//! [`consequence`] says what it means for players, and [`remedy`] what would prevent it.
 //! Results go to stdout; progress and errors go to stderr ([`output`]).
 
 pub mod annotations;
@@ -64,10 +66,9 @@ pub mod sarif;
 pub mod saved_cases;
 pub mod saved_failures;
 pub mod scripts;
-pub mod shown_again;
 pub mod shard_file;
+pub mod shown_again;
 pub mod signals;
-pub mod standing;
 pub mod step_at_fault;
 pub mod stopped;
 pub mod stopwatch;

@@ -53,6 +53,7 @@ const CASES: &str = "cases.json";
 /// When a name is unknown or the output directory cannot be used; then nothing was searched. Or when the report cannot be
 /// written; then the result was printed.
 pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
+    arguments.loudness.obey();
     log::install(&arguments.log)?;
     if let Some(shard) = arguments.extent.shard {
         return prepared(arguments, |run, checkpoint| run.count_shard(shard, checkpoint));
@@ -117,7 +118,7 @@ fn prepared<T>(
     let Before { checkpoint, waiting } = Checkpoint::before(&output_dir, searched, arguments.resume)?;
     if waiting > 0 {
         let schedules = format::counted(waiting, "schedule");
-        output::say(format_args!(
+        output::note(format_args!(
             "this search begins anew; an earlier run of it ended after {schedules}, and --resume would go on from there"
         ));
     }
@@ -221,7 +222,7 @@ impl Run<'_> {
 
     /// Runs the same cases as the suite's twin; without a comparison if somebody asks to stop meanwhile.
     fn compare(&self, twin: &Suite, report: &SearchReport, summary: &mut Summary, failures: &mut FailureFiles) {
-        output::say(format_args!("running the same cases as `{}`", twin.name));
+        output::note(format_args!("running the same cases as `{}`", twin.name));
         let search = Search { suite: twin, cases: report.cases, ..self.search };
         let survey = progress::survey(&search);
         if stop::is_asked() {
@@ -281,9 +282,11 @@ impl Done {
         let saved = self.saved.iter().map(|path| format!("kept: {}", escape::path(path)));
         if arguments.json {
             output::json(summary)?;
-            saved.for_each(output::say);
-            resume.iter().for_each(|resume| output::say(format_args!("go on with:  {resume}")));
-            replay.iter().for_each(output::say);
+            saved.for_each(output::note);
+            resume.iter().for_each(|resume| output::note(format_args!("go on with:  {resume}")));
+            replay.iter().for_each(output::note);
+        } else if output::is_quiet() {
+            output::data(summary.sentence())?;
         } else {
             let mut text = result(summary);
             text.extend(resume.map(|resume| format!("\ngo on with:  {resume}")));

@@ -39,7 +39,7 @@ fn tell() {
     let Ok(mut signals) = signal_hook::iterator::Signals::new(SIGNALS) else { return };
     let told = move || {
         if signals.forever().next().is_some() {
-            crate::output::say("stopping with what there is so far; a second signal ends at once");
+            crate::output::note("stopping with what there is so far; a second signal ends at once");
         }
     };
     // Without a thread for it, nothing is said.

@@ -1,6 +1,6 @@
 //! Whether a finding that was kept in a file is still there.
 
-use dupeproof_sim::id::Slot;
+use dupeproof_sim::id::{ServiceName, Slot};
 use dupeproof_sim::schedule::{Action, RequestClass, RequestFault};
 use dupeproof_sim::{Command, Event, Global, GuestEvent, Observer, Schedule, Subject};
 
@@ -27,15 +27,18 @@ pub struct CameAbout {
     /// Whether a session started.
     started: bool,
     /// The requests that met a fault.
-    struck: Vec<(Slot, RequestClass, RequestFault)>,
+    struck: Vec<Struck>,
 }
+
+/// A request that met a fault: of which server, to which service.
+type Struck = (Slot, ServiceName, RequestClass, RequestFault);
 
 impl Observer for CameAbout {
     fn observe(&mut self, _at: Global, event: &Event) {
         match event {
             Event::Guest { event: GuestEvent::SessionStarted { .. }, .. } => self.started = true,
             Event::RequestFault { server, kind, fault, .. } => {
-                self.struck.push((server.slot, RequestClass::of(*kind), *fault));
+                self.struck.push((server.slot, kind.service(), RequestClass::of(*kind), *fault));
             }
             _ => {}
         }
@@ -87,8 +90,8 @@ impl CameAbout {
             return Some("no player got a session".into());
         }
         for (step, number) in schedule.timeline.iter().zip(1..) {
-            let Action::FailNext { server, class, fault } = step.action else { continue };
-            match self.struck.iter().position(|other| *other == (server, class, fault)) {
+            let Action::FailNext { server, service, class, fault } = step.action else { continue };
+            match self.struck.iter().position(|other| *other == (server, service, class, fault)) {
                 Some(place) => drop(self.struck.swap_remove(place)),
                 None => return Some(format!("step {number} lets a request fail that the game does not make any more")),
             }

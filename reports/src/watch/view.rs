@@ -17,15 +17,15 @@ pub enum Next {
     End,
 }
 
-/// What is shown in the place of the story.
+/// What the keys do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Nothing: keys lead through the run.
+    /// They lead through the run.
     #[default]
     Stepping,
-    /// These words are being typed.
+    /// They are typed: these words.
     Searching(String),
-    /// What it means and what to change, from this line on.
+    /// They lead through what it means and what to change, which is shown from this line on.
     Answers(u16),
 }
 

@@ -145,6 +145,7 @@ pages! {
     subjects_can_be_compared "guide/compare.md",
     a_script_can_be_proved "guide/prove.md",
     the_commands_run "reference/commands.md",
+    the_options_work "reference/options.md",
     the_formats_are_written "reference/formats.md",
 }
 

@@ -35,6 +35,7 @@ mod mutated_files;
 mod pages;
 mod pictures;
 mod proofs;
+mod quiet;
 mod releases;
 mod replays;
 mod runs;
