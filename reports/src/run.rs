@@ -128,6 +128,9 @@ fn prepared<T>(
     )
 }
 
+/// What a search came to, with its failures and the results of each case.
+type Found = (Summary, FailureFiles, Vec<Option<Score>>);
+
 /// One search, and what belongs to it.
 struct Run<'a> {
     arguments: &'a RunArguments,
@@ -146,7 +149,7 @@ impl Run<'_> {
     }
 
     /// Writes what was found.
-    fn done(&self, found: (Summary, FailureFiles, Vec<Option<Score>>)) -> Result<Done, CliError> {
+    fn done(&self, found: Found) -> Result<Done, CliError> {
         let (mut summary, failures, scores) = found;
         if let Some(loaded) = &self.available.loaded {
             confirm(&mut summary, &failures, loaded)?;
@@ -167,11 +170,11 @@ impl Run<'_> {
     }
 
     /// Searches, unless the subject is broken.
-    fn searched(&self, checkpoint: Checkpoint) -> (Summary, FailureFiles, Vec<Option<Score>>) {
+    fn searched(&self, checkpoint: Checkpoint) -> Found {
         let Run { arguments, search, .. } = self;
         let calm_run = match self.calm_run() {
             Ok(calm_run) => calm_run,
-            Err(broken) => return broken,
+            Err(broken) => return *broken,
         };
         let mut failures = FailureFiles::default();
         let twin = twin(search.suite, arguments.which.drawn.world.is_some());
@@ -186,7 +189,7 @@ impl Run<'_> {
     }
 
     /// The calm run before the search; what there is to say if the subject is broken.
-    fn calm_run(&self) -> Result<CalmRun, (Summary, FailureFiles, Vec<Option<Score>>)> {
+    fn calm_run(&self) -> Result<CalmRun, Box<Found>> {
         let preflight = Preflight::of(self.search.suite, self.search.subject);
         let where_line = self.available.loaded.as_ref().and_then(Loaded::where_line);
         let calm_run = CalmRun::of(&preflight, where_line.as_deref());
@@ -195,7 +198,7 @@ impl Run<'_> {
         }
         let (report, mut failures) = (SearchReport::broken(), FailureFiles::default());
         let summary = Summary::of(self.about(), calm_run, &report, Cost::default(), &mut failures);
-        Err((summary, failures, Vec::new()))
+        Err(Box::new((summary, failures, Vec::new())))
     }
 
     fn kept_search<'a>(&'a self, scripts: Option<&'a Scripts>, has_twin: bool) -> KeptSearch<'a> {

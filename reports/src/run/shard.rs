@@ -20,7 +20,7 @@ impl Run<'_> {
         self.output_dir.refuse_stranger(shard_file::NAME.as_ref(), shard_file::is_ours)?;
         let calm_run = match self.calm_run() {
             Ok(calm_run) => calm_run,
-            Err(broken) => return tell(&self.done(broken)?, self.arguments),
+            Err(broken) => return tell(&self.done(*broken)?, self.arguments),
         };
         let whole = {
             let (report, mut failures) = (SearchReport::broken(), FailureFiles::default());

@@ -27,9 +27,9 @@ mod init;
 mod internal_errors;
 mod logs;
 mod machines;
+mod manuals;
 #[cfg(unix)]
 mod many_machines;
-mod manuals;
 mod measure_reference;
 mod mutated_files;
 mod pages;
