@@ -3,7 +3,7 @@
 // fits, and knows the checksum of each.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -47,6 +47,7 @@ function platformPackage([label, os, cpu]) {
 	const folder = join(out, name);
 	mkdirSync(folder);
 	execFileSync("unzip", ["-q", archive, "-d", folder]);
+	cpSync(join(folder, "man"), join(out, "man"), { recursive: true });
 	const sha256 = createHash("sha256").update(readFileSync(join(folder, file))).digest("hex");
 	// Built against the C library of GNU.
 	const libc = os === "linux" ? { libc: ["glibc"] } : {};
@@ -67,11 +68,14 @@ cpSync(join(here, "dupeproof.js"), join(folder, "dupeproof.js"));
 for (const name of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
 	cpSync(join(root, name), join(folder, name));
 }
+// The same for every platform: the shell's `man` finds those of the package that is asked for.
+renameSync(join(out, "man"), join(folder, "man"));
 console.log(
 	write(folder, {
 		name: "dupeproof",
 		...shared,
 		bin: { dupeproof: "dupeproof.js" },
+		man: readdirSync(join(folder, "man", "man1")).map((page) => `man/man1/${page}`),
 		engines: { node: ">=18" },
 		optionalDependencies: Object.fromEntries(Object.keys(programs).map((name) => [`dupeproof-${name}`, version])),
 		programs,

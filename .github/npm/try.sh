@@ -16,6 +16,7 @@ status=0
 npx --offline dupeproof run --subject naive --cases 20 --causes 1 > run.txt 2>/dev/null || status=$?
 [ "$status" -eq 1 ]
 head -n 1 run.txt
+[ -s node_modules/dupeproof/man/man1/dupeproof-run.1 ]
 
 # A program that is not the released one is not run.
 echo >> "node_modules/dupeproof-$platform/dupeproof"

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Makes the archive of a release for one platform, and its checksum: archive.sh BINARY LABEL OUT
 # LABEL is as Rokit, Aftman and cargo-binstall look for it: linux-x86_64, linux-aarch64, macos-x86_64, macos-aarch64, windows-x86_64.
-# With --check, also unpacks it into an empty folder and runs what is there: on a machine of that platform only.
+# BINARY writes its completions and manual pages itself, so this machine must be able to run it. They lie where Homebrew and others
+# look: completions/dupeproof.bash, completions/_dupeproof, completions/dupeproof.fish, man/man1/*.1.
+# With --check, also unpacks it into an empty folder and runs what is there.
 set -euo pipefail
 
 check=
@@ -32,15 +34,24 @@ case $label in
 esac
 cp "$root"/LICENSE-* "$root/README.md" "$root/CHANGELOG.md" "$staging/archive/"
 "$root/.github/release/licences.sh" > "$staging/archive/LICENSES-OF-OTHERS.txt"
+(
+    cd "$staging/archive"
+    mkdir -p completions man/man1
+    "./$program" completions bash > completions/dupeproof.bash
+    "./$program" completions zsh > completions/_dupeproof
+    "./$program" completions fish > completions/dupeproof.fish
+    "./$program" completions powershell > completions/_dupeproof.ps1
+    "./$program" man man/man1
+)
 
 # The same files give the same archive: no times of this machine, and one order.
 (
     cd "$staging/archive"
-    chmod 644 ./* && chmod 755 "$program"
-    TZ=UTC touch -t 202001010000 ./*
+    find . -type f -exec chmod 644 {} + && chmod 755 "$program"
+    find . -exec env TZ=UTC touch -t 202001010000 {} +
     rm -f "$out/$archive"
     if command -v zip >/dev/null; then
-        printf '%s\n' * | LC_ALL=C sort | TZ=UTC zip -q -X -@ "$out/$archive"
+        find . -type f | sed 's,^\./,,' | LC_ALL=C sort | TZ=UTC zip -q -X -D -@ "$out/$archive"
     else
         7z a -tzip -bso0 "$out/$archive" ./*
     fi
@@ -54,6 +65,7 @@ if [ -n "$check" ]; then
     cd "$staging/unpacked"
     if command -v unzip >/dev/null; then unzip -q "$out/$archive"; else 7z x -bso0 "$out/$archive"; fi
     [ "$("./$program" --version)" = "dupeproof $version" ]
+    [ -s completions/dupeproof.bash ] && [ -s man/man1/dupeproof-run.1 ]
     "./$program" list > list.txt
     # The save script of `init` runs in Luau, so that the virtual machines are tried, too.
     "./$program" init . > init.txt

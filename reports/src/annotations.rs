@@ -5,6 +5,7 @@
 //! (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>).
 
 use crate::escape;
+use crate::location::Location;
 use crate::told::Told;
 
 /// How much an annotation stands out.
@@ -33,9 +34,11 @@ pub fn of_finding(told: &Told) -> String {
     format!("::error file={file},line={},title={title}::{}", location.line, data(&message))
 }
 
-/// An annotation of no line.
-pub fn of_verdict(level: Level, title: &str, message: &str) -> String {
-    format!("::{} title={}::{}", level.name(), property(&format!("dupeproof: {title}")), data(message))
+/// An annotation of a test or a verdict, at a line if there is one.
+pub fn of_verdict(level: Level, location: Option<&Location>, title: &str, message: &str) -> String {
+    let place = |Location { file, line }: &Location| format!("file={},line={line},", property(file));
+    let place = location.map_or_else(String::new, place);
+    format!("::{} {place}title={}::{}", level.name(), property(&format!("dupeproof: {title}")), data(message))
 }
 
 fn data(text: &str) -> String {
@@ -53,7 +56,7 @@ mod tests {
     #[test]
     fn nothing_in_a_name_ends_an_annotation_or_begins_another() {
         let hostile = "a,line=9::b%0A\n::error::x\x1b[2J";
-        let line = of_verdict(Level::Warning, hostile, hostile);
+        let line = of_verdict(Level::Warning, None, hostile, hostile);
         assert_eq!(
             line,
             "::warning title=dupeproof%3A a%2Cline=9%3A%3Ab%250A%0A%3A%3Aerror%3A%3Ax\\x1b[2J::a,line=9::b%250A%0A::error::x\\x1b[2J"

@@ -2,28 +2,49 @@
 
 mod extent;
 mod help;
+mod json_help;
+mod list;
+mod log;
+mod loudness;
+mod machine;
+mod test;
 
 use std::path::{Path, PathBuf};
 
-use clap::builder::FalseyValueParser;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use dupeproof_luau::Fidelity;
 use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::{Belief, Suite};
 use dupeproof_sim::network::Network;
-use dupeproof_sim::trace::log::LogFormat;
 
 pub use self::extent::{ExtentArguments, Shard};
 use self::help::{
-    AUDIT_CODES, BAKEOFF_CODES, COMPARE_CODES, COMPARE_JSON_HELP, EXIT_CODES, EXPLAIN_CODES, JSON_HELP, MERGE_CODES,
-    PROVE_CODES, PROVE_JSON_HELP, REPLAY_CODES, REPORT_CODES, RUN_CODES, SWEEP_CODES, SWEEP_JSON_HELP, TEST_CODES,
+    AUDIT_ABOUT, AUDIT_CODES, BAKEOFF_CODES, COMPARE_ABOUT, COMPARE_CODES, COMPLETIONS_ABOUT, EXIT_CODES,
+    EXPLAIN_CODES, INIT_ABOUT, LIST_ABOUT, MERGE_ABOUT, MERGE_CODES, PROVE_ABOUT, PROVE_CODES, REPLAY_CODES,
+    REPORT_CODES, RUN_CODES, SWEEP_ABOUT, SWEEP_CODES, TEST_ABOUT, TEST_CODES, WATCH_ABOUT, WATCH_CODES,
 };
+pub use self::json_help::JSON_HELP;
+pub use self::list::{ListArguments, Listed};
+pub use self::log::{LogArguments, LogFormatName};
+pub use self::loudness::LoudnessArguments;
+pub use self::machine::MachineArguments;
+pub use self::test::TestArguments;
 
 /// Finds out, before players do, whether a game's player data can be duplicated or lost
 ///
 /// Without a command, does what `dupeproof run` does.
 #[derive(Debug, Parser)]
-#[command(name = "dupeproof", version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+#[command(
+    name = "dupeproof",
+    version,
+    args_conflicts_with_subcommands = true,
+    about = "Finds out, before players do, whether a game's player data can be duplicated or lost",
+    long_about = None,
+    after_help = EXIT_CODES,
+    max_term_width = 80,
+    mut_args(|argument| argument.hide(true))
+)]
 pub struct Arguments {
     /// What to do; `run` if none is given.
     #[command(subcommand)]
@@ -37,14 +58,10 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Search a suite for schedules that break a promise of the suite, and write a report
-    #[command(after_help = RUN_CODES, after_long_help = format!("{JSON_HELP}\n\n{RUN_CODES}"))]
+    #[command(after_help = RUN_CODES)]
     Run(RunArguments),
     /// Put the shards of a search together, and write the report that one run of all its schedules would have written
-    ///
-    /// Each shard is a directory that `dupeproof run --shard I/N` wrote, on any machine; a directory of such directories is all of
-    /// them. What is searched, and with which scripts, is what the shards were told: run this where they ran. A shard that is
-    /// there twice counts once, and one that is missing is named.
-    #[command(after_help = MERGE_CODES)]
+    #[command(after_help = format!("{MERGE_ABOUT}\n\n{MERGE_CODES}"))]
     Merge(MergeArguments),
     /// Run a failure file, or one case of a seed, again, bit for bit
     #[command(after_help = REPLAY_CODES)]
@@ -52,101 +69,75 @@ pub enum Command {
     /// Say in words what a failure file shows: what it means for players, which line did it, how real it is, what to change
     #[command(after_help = EXPLAIN_CODES)]
     Explain(ExplainArguments),
+    /// Step through the run of a failure file in the terminal: servers and locks, what happens, and the records
+    #[command(after_help = format!("{WATCH_ABOUT}\n\n{WATCH_CODES}"))]
+    Watch(WatchArguments),
     /// Run the tests of a repository: the failures that it keeps, then searches; one line each
-    ///
-    /// The file is TOML: `corpus` (folders and files of failures), `[[test]]` tables with a `name` and what `run` is told (suite,
-    /// scenario, world, believe, subject, project, place, module, adapter, game, fake, roots, fidelity, cases, seed, network,
-    /// causes), and `[defaults]` for all of them. A kept failure passes when it is fixed, a search when it is safe.
-    #[command(after_help = TEST_CODES)]
+    #[command(after_help = format!("{TEST_ABOUT}\n\n{TEST_CODES}"))]
     Test(TestArguments),
     /// Run several subjects over the same seeds and write one table of their findings and costs
     #[command(after_help = BAKEOFF_CODES)]
     Bakeoff(BakeoffArguments),
     /// Say whether one subject is worse than another over the same schedules: what got worse, what got better, and why
-    ///
-    /// BASE and CANDIDATE are each a built-in subject (core, embed, naive), a Luau module with its adapter (PATH:ADAPTER, or PATH
-    /// with --adapter), an adapter file that stands alone, a game (.rbxl, .rbxm, .project.json), or a file of results: `compare`
-    /// writes base.json and candidate.json, and `run --save-cases` writes cases.json. With a file of results, its seed and its
-    /// suites are taken. A path that is called like a built-in subject is written ./core.
-    #[command(after_help = COMPARE_CODES, after_long_help = format!("{COMPARE_JSON_HELP}\n\n{COMPARE_CODES}"))]
+    #[command(after_help = format!("{COMPARE_ABOUT}\n\n{COMPARE_CODES}"))]
     Compare(CompareArguments),
     /// Run many settings of constants and knobs over the same schedules, and show what it costs to be safer
-    ///
-    /// A parameter is a constant of the subject, such as AUTO_SAVE_PERIOD, or a knob of the world: `dupeproof list` shows both. If
-    /// there are few combinations, each is run; if there are more than --points, that many are, spread evenly. Each setting has
-    /// its findings, waits, unsaved changes and requests; those that no other beats are marked.
-    #[command(after_help = SWEEP_CODES, after_long_help = format!("{SWEEP_JSON_HELP}\n\n{SWEEP_CODES}"))]
+    #[command(after_help = format!("{SWEEP_ABOUT}\n\n{SWEEP_CODES}"))]
     Sweep(SweepArguments),
     /// Write a scenario file and an adapter to start from, with comments, filled in with what is seen of your game
-    ///
-    /// With --project, --place or --module, the game is started once in a calm world. Two players come, stay for some minutes,
-    /// leave and come back on another server, and all reads and writes are watched: the adapter says in which store, scope
-    /// and key the record of a player stands, where in it the data and the lock are, and what could be the mark and the
-    /// items. How to get the data of a player from the game is left to you, at the top of the adapter.
+    #[command(after_help = INIT_ABOUT)]
     Init(InitArguments),
     /// Write report.html again from the summary and the failure files of a directory
     #[command(after_help = REPORT_CODES)]
     Report(ReportArguments),
     /// Check that each kind of fault has an effect, and one as large as recorded, by running schedules with and without it
-    ///
-    /// First, whether it has any effect on what runs: the schedules of the suite are run again without one kind of fault at a
-    /// time. Runs every built-in subject, because a fault may be harmless to one of them by design; --subject, --adapter, or a
-    /// scenario file with a subject or constants choose one.
-    ///
-    /// Then, how large its effect is. In schedules of their own nothing but that kind of fault goes wrong, and the servers make
-    /// one request after another whatever happens. Counts and times with the fault, less those without it, are compared with
-    /// those that were recorded when this version was made: less than three quarters, or more than four thirds, is not as
-    /// recorded, unless chance explains it. Seed 1 with 100 cases or more runs the recorded schedules, where chance explains
-    /// little. With fewer than 20 cases, or on the network turmoil, effects are not measured.
-    #[command(after_help = AUDIT_CODES, mut_arg("subject", |arg| arg.help("What runs on the virtual servers [default: the \
+    #[command(after_help = format!("{AUDIT_ABOUT}\n\n{AUDIT_CODES}"), mut_arg("subject", |arg| arg.help("What runs on the virtual servers [default: the \
         scenario's own subject, else each built-in one]")))]
     Audit(AuditArguments),
     /// Explore every run of small scripts: every order of everything, and every placement of a few deviations
-    ///
-    /// A script says what players do on a few servers that run the subject `core`. A deviation is something that goes wrong
-    /// once: a request that is refused, held, half done or applied late, a message that is lost, doubled or held, a server
-    /// that freezes or cannot reach the data store. No deviation is explored first, then one, and so on, so that a run that
-    /// breaks a promise has as few as can be.
-    #[command(after_help = PROVE_CODES, after_long_help = format!("{PROVE_JSON_HELP}\n\n{PROVE_CODES}"),
+    #[command(after_help = format!("{PROVE_ABOUT}\n\n{PROVE_CODES}"),
         mut_arg("jobs", |arg| arg.help("How many threads to use [default: one per core]")))]
     Prove(ProveArguments),
-    /// List suites, worlds, subjects, adapters, scripts of `prove`, faults, causes, knobs, constants, probes, findings, and all else that a
-    /// scenario file can use
+    /// List every name that a command line or a scenario file can use, by topic
+    #[command(after_help = LIST_ABOUT)]
     List(ListArguments),
+    /// Print what completes the commands and options of dupeproof in a shell
+    #[command(after_help = COMPLETIONS_ABOUT)]
+    Completions(CompletionsArguments),
+    /// Print the manual page, or write one for dupeproof and each of its commands
+    Man(ManArguments),
 }
 
-/// What is listed.
+/// What `completions` is told.
 #[derive(Clone, Copy, Debug, Args)]
-pub struct ListArguments {
-    /// List this instead [default: everything that a command line or a scenario file can name]
-    #[arg(value_name = "WHAT", value_enum)]
-    pub what: Option<Listed>,
+pub struct CompletionsArguments {
+    /// For this shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: Shell,
 }
 
-/// What can be listed apart from names for a command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Listed {
-    /// For each service, class and global of Roblox: whether it works, is inert or is missing
-    Host,
-    /// The JSON Schema of what `run --json` prints and summary.json holds
-    Schema,
+/// What `man` is told.
+#[derive(Clone, Debug, Args)]
+pub struct ManArguments {
+    /// Write dupeproof.1, dupeproof-run.1 and so on into this folder, instead of printing dupeproof.1
+    #[arg(value_name = "DIR")]
+    pub dir: Option<PathBuf>,
 }
 
 /// Which schedules.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SuiteArguments {
-    /// The suite whose schedules are run [default: the first that `dupeproof list` shows]
+    /// The suite [default: the first of `dupeproof list`]
     #[arg(long, value_name = "SUITE")]
     pub suite: Option<String>,
-    /// A scenario file whose schedules are run instead
+    /// A scenario file instead of suites
     #[arg(long, value_name = "FILE", conflicts_with = "suite")]
     pub scenario: Option<PathBuf>,
-    /// Run the same suite in this world: its faults and knobs replace the suite's
+    /// Its faults and knobs replace those of the suite
     #[arg(long, value_name = "WORLD")]
     pub world: Option<String>,
-    /// Draw only what is so real, and let only such causes break a promise [default: the scenario's own, else all; for a module
-    /// or game of your own without --suite, --scenario and --world: reported]
-    #[arg(long, value_name = "HOW", value_enum)]
+    /// What counts: documented, reported, inferred, all
+    #[arg(long, value_name = "HOW", value_enum, hide_possible_values = true)]
     pub believe: Option<BeliefName>,
 }
 
@@ -180,7 +171,7 @@ pub struct WhichArguments {
     /// Which schedules.
     #[command(flatten)]
     pub drawn: SuiteArguments,
-    /// What runs on the virtual servers [default: the scenario's own subject, else core]
+    /// Built-in [default: the scenario's, else core]
     #[arg(long, value_name = "SUBJECT", conflicts_with = "adapter")]
     pub subject: Option<String>,
     /// Your own module.
@@ -192,68 +183,30 @@ pub struct WhichArguments {
 #[derive(Clone, Debug, Default, Args)]
 #[command(group = ArgGroup::new("scripts").args(["project", "place", "adapter"]).multiple(true))]
 pub struct ScriptArguments {
-    /// Run the game of this Rojo project: a project file, a folder with one, or a sourcemap.json
-    ///
-    /// All its server scripts run, as on a server of Roblox. With --module or --game, only that module or script does; it is
-    /// named by its file, or by its names in the tree, such as ServerScriptService.Data.
+    /// A Rojo project: its file, folder, or sourcemap.json
     #[arg(long, value_name = "FILE|DIR", conflicts_with = "place")]
     pub project: Option<String>,
-    /// Run the game in this file as Studio saves it: .rbxl, .rbxlx, .rbxm or .rbxmx; otherwise as --project
+    /// A place file: .rbxl, .rbxlx, .rbxm or .rbxmx
     #[arg(long, value_name = "FILE")]
     pub place: Option<String>,
-    /// Run this Luau module: a file, a folder, or a package under node_modules
-    ///
-    /// If a Rojo project in a folder above mounts it, the whole tree of that project is there; otherwise what is beside the
-    /// module, and above it as far as its scripts look.
+    /// A Luau module: a file, a folder, or a package
     #[arg(long, value_name = "PATH", requires = "scripts")]
     pub module: Option<String>,
-    /// Use this adapter: one that `dupeproof list` shows, or a .luau file of your own (`dupeproof init` writes one)
-    ///
-    /// `auto`, which is the default with --project and --place, recognises the data module. With `profile-store` and
-    /// `profile-service`, the game's own scripts start the sessions, and the adapter judges those.
+    /// One of `dupeproof list adapters`, or a .luau file
     #[arg(long, value_name = "NAME|PATH")]
     pub adapter: Option<String>,
-    /// Run this server script of your game unchanged, with the Rojo project it belongs to; the adapter then only reads the items
+    /// Run only this server script of the game
     #[arg(long, value_name = "SCRIPT", requires = "scripts")]
     pub game: Option<String>,
-    /// Let this Luau file supply what the game needs and is not there: it returns a table with the tables `services` and
-    /// `globals` by name, `modules` and `objects` (such as remotes, with their class) by path
+    /// A Luau file that supplies what the game lacks
     #[arg(long, value_name = "FILE", requires = "scripts")]
     pub fake: Option<String>,
-    /// Let links, the paths of projects and the `main` of a package lead into this folder, too; may be repeated
-    ///
-    /// Otherwise only what is in the folder of the project or the module is read, since scripts could read anything else.
+    /// Let paths lead into this folder, too; repeatable
     #[arg(long = "root", value_name = "DIR", requires = "scripts")]
     pub roots: Vec<String>,
-    /// How precisely Luau servers keep time: coarse is for searching, 60hz for confirming
-    #[arg(long, value_name = "FIDELITY", requires = "scripts", value_enum)]
+    /// coarse for searching, 60hz for confirming
+    #[arg(long, value_name = "FIDELITY", requires = "scripts", value_enum, hide_possible_values = true)]
     pub fidelity: Option<FidelityName>,
-}
-
-/// What is printed of what happens in the runs.
-#[derive(Clone, Debug, Default, Args)]
-pub struct LogArguments {
-    /// Print what happens in the runs to stderr, such as `info` or `warn,dupeproof::request=debug`
-    ///
-    /// The syntax is that of tracing's EnvFilter. The targets are dupeproof::timeline, server, session, request, message,
-    /// fault and script, and turmoil; the spans are `case{seed,case}` (in a search), `server{slot,life}` and
-    /// `session{no,player}`, so that `[case{case=17}]=debug` prints one case. Times are seconds of simulated time. What
-    /// is run again to shrink a schedule is not printed.
-    #[arg(long, value_name = "FILTER", env = "DUPEPROOF_LOG", hide_env_values = true)]
-    pub log: Option<String>,
-    /// How --log prints it
-    #[arg(long, value_name = "FORMAT", value_enum, default_value = "human")]
-    pub log_format: LogFormatName,
-}
-
-/// A format of the log, as it is called on the command line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum LogFormatName {
-    /// A line for people
-    #[default]
-    Human,
-    /// A line of JSON: time_s (seconds of simulated time), level, fields, target, span, spans
-    Json,
 }
 
 /// A fidelity, as it is called on the command line.
@@ -274,8 +227,8 @@ pub struct RunsArguments {
     /// The root of all randomness
     #[arg(long, value_name = "SEED", allow_negative_numbers = true, default_value_t = 1)]
     pub seed: u64,
-    /// The network that carries the runs [default: the scenario's own, else event]
-    #[arg(long, value_name = "NETWORK", value_enum)]
+    /// event, or turmoil [default: the scenario's]
+    #[arg(long, value_name = "NETWORK", value_enum, hide_possible_values = true)]
     pub network: Option<NetworkName>,
 }
 
@@ -286,27 +239,10 @@ impl RunsArguments {
     }
 }
 
-/// What machines are told.
-#[derive(Clone, Debug, Default, Args)]
-pub struct MachineArguments {
-    /// Write the results as JUnit XML, too
-    #[arg(long, value_name = "FILE")]
-    pub junit: Option<PathBuf>,
-    /// Write the findings as SARIF 2.1.0, too, for code scanning
-    #[arg(long, value_name = "FILE")]
-    pub sarif: Option<PathBuf>,
-    /// Add a summary in Markdown to the end of this file
-    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY", hide_env_values = true)]
-    pub markdown: Option<PathBuf>,
-    /// Print GitHub's annotations on stderr: broken promises at the line of the script that did it
-    #[arg(long, env = "GITHUB_ACTIONS", hide_env_values = true, value_parser = FalseyValueParser::new())]
-    pub annotations: bool,
-}
-
 /// How many threads a search has.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct ThreadsArguments {
-    /// How many threads to use; the result does not depend on it [default: one per core]
+    /// Threads; results are the same [default: all cores]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
 }
@@ -347,27 +283,30 @@ pub struct RunArguments {
     /// The threads.
     #[command(flatten)]
     pub threads: ThreadsArguments,
-    /// At most this many causes for each kind of finding [default: 6, or 3 for Luau modules; always 1 on turmoil]
+    /// Causes of each finding [default: 6; modules: 3]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=20))]
     pub causes: Option<u16>,
-    /// Where to write report.html, summary.json and failures/
+    /// Where to write the report
     #[arg(long, value_name = "DIR", default_value = "dupeproof-out")]
     pub out: PathBuf,
-    /// Keep the results of each case in cases.json beside the report, for `dupeproof compare`
+    /// Write cases.json, for `dupeproof compare`
     #[arg(long)]
     pub save_cases: bool,
-    /// Keep the shrunk failure of each cause that breaks a promise in this folder, for `dupeproof replay DIR` and `dupeproof test`
+    /// Keep failures there, for `replay` and `test`
     #[arg(long, value_name = "DIR")]
     pub save_failing: Option<PathBuf>,
-    /// Go on from where a run of the same search into the same directory was stopped or killed, if one was
+    /// Go on where the same run into --out was stopped
     #[arg(long)]
     pub resume: bool,
     /// What machines are told.
     #[command(flatten)]
     pub machine: MachineArguments,
-    /// Print the result as one JSON object
+    /// Print the result as JSON: see `dupeproof list json`
     #[arg(long)]
     pub json: bool,
+    /// How much is said.
+    #[command(flatten)]
+    pub loudness: LoudnessArguments,
     /// What is printed of each case.
     #[command(flatten)]
     pub log: LogArguments,
@@ -382,21 +321,24 @@ pub struct MergeArguments {
     /// The threads.
     #[command(flatten)]
     pub threads: ThreadsArguments,
-    /// At most this many causes for each kind of finding [default: 6, or 3 for Luau modules; always 1 on turmoil]
+    /// Causes of each finding [default: 6; modules: 3]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=20))]
     pub causes: Option<u16>,
-    /// Where to write report.html, summary.json and failures/
+    /// Where to write the report
     #[arg(long, value_name = "DIR", default_value = "dupeproof-out")]
     pub out: PathBuf,
-    /// Keep the shrunk failure of each cause that breaks a promise in this folder, for `dupeproof replay DIR` and `dupeproof test`
+    /// Keep failures there, for `replay` and `test`
     #[arg(long, value_name = "DIR")]
     pub save_failing: Option<PathBuf>,
     /// What machines are told.
     #[command(flatten)]
     pub machine: MachineArguments,
-    /// Print the result as one JSON object
+    /// Print the result as JSON: see `dupeproof list json`
     #[arg(long)]
     pub json: bool,
+    /// How much is said.
+    #[command(flatten)]
+    pub loudness: LoudnessArguments,
     /// What is printed of each case.
     #[command(flatten)]
     pub log: LogArguments,
@@ -418,18 +360,21 @@ pub struct ReplayArguments {
     /// Which schedules, and which subject runs them.
     #[command(flatten)]
     pub which: WhichArguments,
-    /// The network that carries the run [default: the one in the file, else the scenario's own, else event]
-    #[arg(long, value_name = "NETWORK", value_enum)]
+    /// event or turmoil [default: the file's, else event]
+    #[arg(long, value_name = "NETWORK", value_enum, hide_possible_values = true)]
     pub network: Option<NetworkName>,
-    /// Write every event of the run to this file, one JSON object per line
+    /// Write every event of the run to this file, as JSON lines
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
-    /// Write the run to this file as a trace that ui.perfetto.dev opens
+    /// Write a trace for ui.perfetto.dev to this file
     #[arg(long, value_name = "FILE")]
     pub perfetto: Option<PathBuf>,
     /// Let --trace overwrite an existing file
     #[arg(long, requires = "trace")]
     pub force: bool,
+    /// How much is said.
+    #[command(flatten)]
+    pub loudness: LoudnessArguments,
     /// What is printed of the run.
     #[command(flatten)]
     pub log: LogArguments,
@@ -453,40 +398,22 @@ pub struct ExplainArguments {
     pub file: PathBuf,
 }
 
-/// What `test` is told.
+/// What `watch` is told.
 #[derive(Clone, Debug, Args)]
-pub struct TestArguments {
-    /// The file that says what is tested; its paths are relative to its folder
-    #[arg(value_name = "FILE", default_value = "dupeproof.toml")]
+pub struct WatchArguments {
+    /// A failure file
+    #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Run only tests whose name contains this
-    #[arg(long, value_name = "TEXT")]
-    pub filter: Option<String>,
-    /// Print the names of the tests, and run none
-    #[arg(long)]
-    pub list: bool,
-    /// What machines are told.
-    #[command(flatten)]
-    pub machine: MachineArguments,
-    /// Where to write a report of each search, in a folder of its name
-    #[arg(long, value_name = "DIR", default_value = "dupeproof-test")]
-    pub out: PathBuf,
-    /// The threads.
-    #[command(flatten)]
-    pub threads: ThreadsArguments,
-    /// What is printed of each case.
-    #[command(flatten)]
-    pub log: LogArguments,
 }
 
 /// What goes for each of several modules and games.
 #[derive(Clone, Debug, Default, Args)]
 pub struct EachArguments {
-    /// Let what these modules and games name lead into this folder, too; may be repeated
+    /// Let paths lead into this folder, too; repeatable
     #[arg(long = "root", value_name = "DIR")]
     pub roots: Vec<String>,
-    /// How precisely Luau servers keep time
-    #[arg(long, value_name = "FIDELITY", value_enum)]
+    /// coarse for searching, 60hz for confirming
+    #[arg(long, value_name = "FIDELITY", value_enum, hide_possible_values = true)]
     pub fidelity: Option<FidelityName>,
 }
 
@@ -500,22 +427,22 @@ impl EachArguments {
 /// What `bakeoff` is told.
 #[derive(Clone, Debug, Args)]
 pub struct BakeoffArguments {
-    /// Built-in subjects to compare, separated by commas [default: core,naive]
+    /// Built-in subjects [default: core,naive]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub subjects: Vec<String>,
-    /// A Luau module to compare with them; may be repeated. Leave the path empty for an adapter alone: NAME=:ADAPTER
+    /// A Luau module; NAME=:ADAPTER is an adapter alone
     #[arg(long = "module", value_name = "NAME=PATH:ADAPTER")]
     pub modules: Vec<String>,
-    /// A game to compare with them, from a Rojo project; may be repeated
+    /// A game, from a Rojo project; may be repeated
     #[arg(long = "project", value_name = "NAME=PATH:ADAPTER")]
     pub projects: Vec<String>,
-    /// A game to compare with them, from a place or model file; may be repeated
+    /// A game, from a place or model file; may be repeated
     #[arg(long = "place", value_name = "NAME=PATH:ADAPTER")]
     pub places: Vec<String>,
     /// Which schedules.
     #[command(flatten)]
     pub drawn: SuiteArguments,
-    /// How many schedules each subject runs
+    /// Schedules of each subject
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 1_000, value_parser = at_least_one)]
     pub cases: u64,
     /// The seed and the network.
@@ -527,12 +454,15 @@ pub struct BakeoffArguments {
     /// The modules and games.
     #[command(flatten)]
     pub each: EachArguments,
-    /// Where to write bakeoff.html, bakeoff.json, and for a README bakeoff.md and bakeoff.svg
+    /// Where to write bakeoff.html, .json, .md and .svg
     #[arg(long, value_name = "DIR", default_value = "dupeproof-bakeoff")]
     pub out: PathBuf,
-    /// Go on from where the same command into the same directory was stopped or killed, if it was
+    /// Go on where the same command into --out was stopped
     #[arg(long)]
     pub resume: bool,
+    /// How much is said.
+    #[command(flatten)]
+    pub loudness: LoudnessArguments,
     /// What is printed of each case.
     #[command(flatten)]
     pub log: LogArguments,
@@ -550,23 +480,22 @@ pub struct CompareArguments {
     /// The adapter of each module that has none of its own
     #[arg(long, value_name = "NAME|PATH")]
     pub adapter: Option<String>,
-    /// A suite whose schedules are run; may be repeated [default: swarm, calm, hand_over, crash,
-    /// cut_off and market]
+    /// A suite; may be repeated [default: six of them]
     #[arg(long = "suite", value_name = "SUITE")]
     pub suites: Vec<String>,
-    /// A scenario file whose schedules are run instead
+    /// A scenario file instead of suites
     #[arg(long, value_name = "FILE", conflicts_with = "suites")]
     pub scenario: Option<PathBuf>,
-    /// Run the same suites in this world: its faults and knobs replace the suites'
+    /// Its faults and knobs replace those of the suites
     #[arg(long, value_name = "WORLD")]
     pub world: Option<String>,
-    /// Draw only what is so real [default: all]
-    #[arg(long, value_name = "HOW", value_enum)]
+    /// documented, reported, inferred or all [default: all]
+    #[arg(long, value_name = "HOW", value_enum, hide_possible_values = true)]
     pub believe: Option<BeliefName>,
-    /// How many schedules of each suite to run at most [default: 2,048, or 384 with Luau modules; those of a file of results]
+    /// Schedules of each suite [default: 2,048; modules 384]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one)]
     pub cases: Option<u64>,
-    /// The root of all randomness [default: 1, or that of a file of results]
+    /// The root of all randomness [default: 1]
     #[arg(long, value_name = "SEED", allow_negative_numbers = true)]
     pub seed: Option<u64>,
     /// The threads.
@@ -575,15 +504,18 @@ pub struct CompareArguments {
     /// The modules and games.
     #[command(flatten)]
     pub each: EachArguments,
-    /// Where to write compare.html, compare.json, base.json, candidate.json and failures/
+    /// Where to write compare.html and its files
     #[arg(long, value_name = "DIR", default_value = "dupeproof-compare")]
     pub out: PathBuf,
-    /// Go on from where the same command into the same directory was stopped or killed, if it was
+    /// Go on where the same command into --out was stopped
     #[arg(long)]
     pub resume: bool,
-    /// Print the result as one JSON object
+    /// Print the result as JSON: see `dupeproof list json`
     #[arg(long)]
     pub json: bool,
+    /// How much is said.
+    #[command(flatten)]
+    pub loudness: LoudnessArguments,
     /// What is printed of each case.
     #[command(flatten)]
     pub log: LogArguments,
@@ -592,8 +524,8 @@ pub struct CompareArguments {
 /// What `sweep` is told.
 #[derive(Clone, Debug, Args)]
 pub struct SweepArguments {
-    /// A constant or a knob, its range in whole numbers, and how many numbers of it make a grid [default: 5]; may be repeated
-    #[arg(long = "param", value_name = "NAME=LO..HI[:STEPS]", required = true)]
+    /// NAME=LO..HI[:STEPS]: a constant or knob; repeatable
+    #[arg(long = "param", value_name = "RANGE", required = true)]
     pub params: Vec<String>,
     /// At most so many settings
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=10_000))]
@@ -601,7 +533,7 @@ pub struct SweepArguments {
     /// Which schedules, and which subject runs them.
     #[command(flatten)]
     pub which: WhichArguments,
-    /// How many schedules to run at each setting [default: 1,000, or 50 with Luau modules]
+    /// Schedules of each setting [default: 1,000; modules 50]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one)]
     pub cases: Option<u64>,
     /// The seed and the network.
@@ -613,12 +545,15 @@ pub struct SweepArguments {
     /// Where to write sweep.html and sweep.json
     #[arg(long, value_name = "DIR", default_value = "dupeproof-sweep")]
     pub out: PathBuf,
-    /// Go on from where the same command into the same directory was stopped or killed, if it was
+    /// Go on where the same command into --out was stopped
     #[arg(long)]
     pub resume: bool,
-    /// Print the result as one JSON object
+    /// Print the result as JSON: see `dupeproof list json`
     #[arg(long)]
     pub json: bool,
+    /// How much is said.
+    #[command(flatten)]
+    pub loudness: LoudnessArguments,
     /// What is printed of each case.
     #[command(flatten)]
     pub log: LogArguments,
@@ -653,9 +588,12 @@ pub struct ProveArguments {
     /// Where to write failures/
     #[arg(long, value_name = "DIR", default_value = "dupeproof-prove")]
     pub out: PathBuf,
-    /// Print the result as one JSON object
+    /// Print the result as JSON: see `dupeproof list json`
     #[arg(long)]
     pub json: bool,
+    /// How much is said.
+    #[command(flatten)]
+    pub loudness: LoudnessArguments,
 }
 
 /// What `init` is told.
@@ -673,7 +611,7 @@ pub struct InitArguments {
     /// Let this Luau file supply what the game needs and is not there
     #[arg(long, value_name = "FILE")]
     pub fake: Option<String>,
-    /// Let links, the paths of projects and the `main` of a package lead into this folder, too; may be repeated
+    /// Let paths lead into this folder, too; repeatable
     #[arg(long = "root", value_name = "DIR")]
     pub roots: Vec<String>,
     /// Where to write the files
@@ -714,15 +652,6 @@ impl From<NetworkName> for Network {
         match name {
             NetworkName::Event => Network::Event,
             NetworkName::Turmoil => Network::Turmoil,
-        }
-    }
-}
-
-impl From<LogFormatName> for LogFormat {
-    fn from(name: LogFormatName) -> LogFormat {
-        match name {
-            LogFormatName::Human => LogFormat::Human,
-            LogFormatName::Json => LogFormat::Json,
         }
     }
 }

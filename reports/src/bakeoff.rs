@@ -67,6 +67,7 @@ pub struct Bakeoff {
 /// # Errors
 /// When a name or a script makes no sense or the directory cannot be used; then nothing was run.
 pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, CliError> {
+    arguments.loudness.obey();
     log::install(&arguments.log)?;
     let columns = column::columns(arguments)?;
     signals::watch();
@@ -96,9 +97,12 @@ pub fn bakeoff(arguments: &BakeoffArguments) -> Result<ExitCode, CliError> {
     let written = ran.and_then(|()| bakeoff.write(&output_dir));
     let report =
         written.as_ref().map_or(String::new(), |()| format!("\n\nreport: {}", output_dir.path().join(PAGE).display()));
-    output::data(format!("{}{report}", table::table(&bakeoff)))?;
+    match output::is_quiet() {
+        true => output::data(table::verdicts(&bakeoff))?,
+        false => output::data(format!("{}{report}", table::table(&bakeoff)))?,
+    }
     if bakeoff.stopped.is_some() && written.is_ok() {
-        output::say("the same command with --resume goes on from there");
+        output::note("the same command with --resume goes on from there");
     }
     bakeoff.internal_errors.iter().for_each(output::say);
     written.map(|()| bakeoff.exit_code())
@@ -124,7 +128,7 @@ impl Bakeoff {
                 continue;
             }
             let name = escape::name(&column.name);
-            output::say(format_args!("running `{name}` ({place} of {})", columns.len()));
+            output::note(format_args!("running `{name}` ({place} of {})", columns.len()));
             let survey = progress::survey(&search);
             self.stopped = Some(self.stopped_of(columns, Why::Signal));
             if stop::is_asked() {

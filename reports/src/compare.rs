@@ -39,6 +39,7 @@ const CANDIDATE: &str = "candidate.json";
 /// # Errors
 /// When a side makes no sense, a saved file is about something else, or the directory cannot be used; then nothing was run.
 pub fn compare(arguments: &CompareArguments) -> Result<ExitCode, CliError> {
+    arguments.loudness.obey();
     log::install(&arguments.log)?;
     let sides = Sides::of(arguments)?;
     signals::watch();
@@ -120,12 +121,14 @@ fn write(
 fn tell(difference: &Difference, output_dir: Option<&OutputDir>, json: bool) -> Result<ExitCode, CliError> {
     if json {
         output::json(difference)?;
+    } else if output::is_quiet() {
+        output::data(&difference.sentence)?;
     } else {
         let report = output_dir.map(|output_dir| format!("\n\nreport: {}", output_dir.path().join(PAGE).display()));
         output::data(format!("{}{}", table::text(difference), report.unwrap_or_default()))?;
     }
     if difference.stopped.is_some() && output_dir.is_some() {
-        output::say("the same command with --resume goes on from there");
+        output::note("the same command with --resume goes on from there");
     }
     difference.internal_errors.iter().for_each(output::say);
     Ok(difference.exit_code())

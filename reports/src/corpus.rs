@@ -6,15 +6,18 @@ use std::path::{Path, PathBuf};
 use dupeproof_luau::input_file::{self, RECORD_MAX};
 use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::guard::{Ended, guarded};
+use dupeproof_scenarios::standing::{CameAbout, Standing};
 use dupeproof_scenarios::{run_case, stop};
 use dupeproof_sim::network::Network;
 
 use crate::by_name::{self, Available};
+use crate::calls;
 use crate::error::CliError;
 use crate::escape;
 use crate::exit::ExitCode;
 use crate::format;
 use crate::internal;
+use crate::location::Location;
 use crate::output;
 use crate::output_dir;
 use crate::picture::recording::Recording;
@@ -22,7 +25,7 @@ use crate::proof_file::{self, ProofFile};
 use crate::prove;
 use crate::replay;
 use crate::signals;
-use crate::standing::Standing;
+use crate::step_at_fault;
 
 /// Failure files, and what runs them.
 pub struct Corpus {
@@ -32,6 +35,14 @@ pub struct Corpus {
     network: Option<Network>,
     /// What was read for the files so far.
     loaded: Vec<(Option<Scripts>, Result<Available, CliError>)>,
+}
+
+/// A file that was run again.
+pub struct Again {
+    /// What became of its finding.
+    pub standing: Standing,
+    /// The line of the user's scripts that did it, if it is known.
+    pub location: Option<Location>,
 }
 
 /// All failure files at these paths, in order; of a folder, those in it and below it, by name.
@@ -99,14 +110,16 @@ impl Corpus {
                 break;
             }
             let shown = escape::path(file);
-            let (place, line) = match self.standing(file) {
+            let (place, line) = match self.again(file).map(|again| again.standing) {
                 Ok(standing @ Standing::StillThere) => (0, format!("{:<12} {shown}", standing.name())),
-                Ok(standing @ Standing::Fixed) => (1, format!("{:<12} {shown}", standing.name())),
+                Ok(standing @ Standing::Fixed) => (FIXED, format!("{:<12} {shown}", standing.name())),
                 Ok(Standing::Changed(why)) => (2, format!("{:<12} {shown}: {why}", "changed")),
                 Err(error) => (3, format!("{:<12} {shown}: {}", "error", error.what())),
             };
             counts[place] += 1;
-            output::data(line)?;
+            if place != FIXED || !output::is_quiet() {
+                output::data(line)?;
+            }
         }
         output::data(total(files.len() as u64, counts))?;
         Ok(match counts {
@@ -122,24 +135,33 @@ impl Corpus {
     ///
     /// # Errors
     /// When it cannot be read, or this program makes a mistake.
-    pub fn standing(&mut self, path: &Path) -> Result<Standing, CliError> {
+    pub fn again(&mut self, path: &Path) -> Result<Again, CliError> {
+        let of = |standing| Again { standing, location: None };
         if let Some(file) = ProofFile::read(path)? {
-            return Ok(prove::standing(&file));
+            return Ok(of(prove::standing(&file)));
         }
         let file = replay::read(path)?;
         let scripts = self.own.clone().or_else(|| file.scripts.clone());
         let network = self.network.unwrap_or(file.network);
         let available = match self.available(scripts) {
             Ok(available) => available,
-            Err(error) => return Ok(Standing::Changed(error.what().to_owned())),
+            Err(error) => return Ok(of(Standing::Changed(error.what().to_owned()))),
         };
         let subject = match by_name::subject_of(&available.subjects, &file.schedule) {
             Ok(subject) => subject,
-            Err(error) => return Ok(Standing::Changed(error.what().to_owned())),
+            Err(error) => return Ok(of(Standing::Changed(error.what().to_owned()))),
         };
-        let mut recording = Recording::of(subject);
-        match guarded(|| run_case(&file.schedule, subject, network, &mut recording)) {
-            Ok(result) => Ok(Standing::of(&file, subject, &result, &recording.events)),
+        let (mut recording, mut came_about) = (Recording::of(subject), CameAbout::default());
+        let ran = guarded(|| run_case(&file.schedule, subject, network, &mut (&mut recording, &mut came_about)));
+        match ran {
+            Ok(result) => Ok(Again {
+                standing: Standing::of(&file, subject, &result, came_about),
+                location: result.first(file.finding.kind()).and_then(|finding| {
+                    let step = step_at_fault::of(&recording.events, finding);
+                    let calls = step_at_fault::calls_of(step.as_ref(), &recording.events, finding);
+                    Location::of_calls(&calls::listed(calls.as_deref()), available.loaded.as_ref()?)
+                }),
+            }),
             Err(Ended::Internal(error)) => Err(CliError::new(internal::one("in this file", &error))),
             Err(Ended::Refused(refusal)) => refusal.raise(),
         }
@@ -160,6 +182,9 @@ impl Corpus {
         &self.loaded[place].1
     }
 }
+
+/// Where those that are fixed are counted.
+const FIXED: usize = 1;
 
 /// `3 files: 1 still there, 2 fixed`.
 fn total(files: u64, counts: [u64; 4]) -> String {

@@ -1,6 +1,7 @@
 //! The exit codes of the process.
 
 use dupeproof_scenarios::Verdict;
+use dupeproof_scenarios::standing::Standing;
 
 /// The exit codes. They do not change between versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,16 @@ impl From<Verdict> for ExitCode {
             Verdict::Unsafe => ExitCode::Unsafe,
             Verdict::Unknown => ExitCode::Unknown,
             Verdict::Broken => ExitCode::Usage,
+        }
+    }
+}
+
+impl From<&Standing> for ExitCode {
+    fn from(standing: &Standing) -> ExitCode {
+        match standing {
+            Standing::StillThere => ExitCode::Unsafe,
+            Standing::Fixed => ExitCode::Safe,
+            Standing::Changed(_) => ExitCode::Unknown,
         }
     }
 }

@@ -2,14 +2,8 @@
 
 use dupeproof_sim::Digest;
 use serde::{Deserialize, Serialize};
-use twox_hash::XxHash3_64;
 
 use crate::scripts::Loaded;
-
-/// The fingerprint of a text.
-pub fn of_text(text: &str) -> Digest {
-    Digest(XxHash3_64::oneshot(text.as_bytes()))
-}
 
 /// The program that runs a subject: this version of dupeproof, and the user's scripts as they were read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +13,7 @@ pub struct Code(Digest);
 impl Code {
     /// Of scripts, or of a subject that is built in.
     pub fn of(loaded: Option<&Loaded>) -> Code {
-        let version = of_text(env!("CARGO_PKG_VERSION"));
+        let version = Digest::of_text(env!("CARGO_PKG_VERSION"));
         Code(loaded.map_or(version, |loaded| version.then(loaded.digest())))
     }
 }

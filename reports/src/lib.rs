@@ -1,11 +1,13 @@
 //! The reports of dupeproof, and its command line.
 //!
 //! [`main`] is the binary `dupeproof`: it reads the command line ([`args`]), searches ([`run`]), replays one run
-//! ([`replay`]), writes a report again ([`report`]), checks which faults have an effect ([`audit`]), compares subjects
-//! ([`bakeoff`]), tells whether one is worse than another ([`compare`](mod@compare)), tries many settings
-//! ([`sweep`](mod@sweep)), explores every run of small scripts ([`prove`]), or writes files to start from ([`init`]). Results become a [`summary`], failure files
-//! ([`failure_files`]), a picture of each finding ([`picture`]), its [`story`], and one HTML [`page`]. [`wording`] puts
-//! each finding into a sentence, [`consequence`] says what it means for players, and [`remedy`] what would prevent it.
+//! ([`replay`]), tells what it shows ([`explain`]), steps through it ([`watch`]), tests a repository ([`test`](mod@test)),
+//! writes a report again ([`report`]), checks which faults have an effect ([`audit`]), compares subjects ([`bakeoff`]), tells
+//! whether one is worse than another ([`compare`](mod@compare)), tries many settings ([`sweep`](mod@sweep)), explores every
+//! run of small scripts ([`prove`]), lists names ([`list`]), writes files to start from ([`init`]), or completes commands and
+//! prints the manual ([`completions`], [`man`]). Results become a [`summary`], failure files ([`failure_files`]), a picture of
+//! each finding ([`picture`]), its [`story`], and one HTML [`page`]. [`wording`] puts each finding into a sentence,
+//! [`consequence`] says what it means for players, and [`remedy`] what would prevent it.
 //! Results go to stdout; progress and errors go to stderr ([`output`]).
 
 pub mod annotations;
@@ -19,6 +21,7 @@ pub mod calm_run;
 pub mod checkpoint;
 pub mod compare;
 pub mod comparison;
+pub mod completions;
 pub mod confidence;
 pub mod consequence;
 pub mod corpus;
@@ -39,6 +42,7 @@ pub mod list;
 pub mod location;
 pub mod log;
 pub mod machine;
+pub mod man;
 pub mod markdown_summary;
 pub mod names;
 pub mod needed;
@@ -63,8 +67,8 @@ pub mod saved_cases;
 pub mod saved_failures;
 pub mod scripts;
 pub mod shard_file;
+pub mod shown_again;
 pub mod signals;
-pub mod standing;
 pub mod step_at_fault;
 pub mod stopped;
 pub mod stopwatch;
@@ -75,6 +79,7 @@ pub mod system_limits;
 pub mod test;
 pub mod test_file;
 pub mod told;
+pub mod watch;
 pub mod wording;
 
 pub use exit::ExitCode;
@@ -124,6 +129,7 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Some(Command::Merge(arguments)) => run::merge::merge(arguments),
         Some(Command::Replay(arguments)) => replay::replay(arguments),
         Some(Command::Explain(arguments)) => explain::explain(arguments),
+        Some(Command::Watch(arguments)) => watch::watch(arguments),
         Some(Command::Report(arguments)) => report::report(arguments),
         Some(Command::Audit(arguments)) => audit::audit(arguments),
         Some(Command::Prove(arguments)) => prove::prove(arguments),
@@ -133,6 +139,8 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Some(Command::Init(arguments)) => init::init(arguments),
         Some(Command::Test(arguments)) => test::test(arguments),
         Some(Command::List(arguments)) => list::list(*arguments),
+        Some(Command::Completions(arguments)) => completions::completions(*arguments),
+        Some(Command::Man(arguments)) => man::man(arguments),
     }
 }
 

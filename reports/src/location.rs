@@ -22,25 +22,25 @@ impl Location {
     /// module, the game or the adapter, or the scenario, or the failure file itself.
     pub fn of(summary: &Summary, section: &FindingSection, loaded: Option<&Loaded>, failure: &Path) -> Location {
         let calls = section.at_fault.as_ref().map_or(&*section.calls, |step| &*step.calls);
-        if let Some(line) = loaded.and_then(|loaded| line_of(calls, loaded)) {
+        if let Some(line) = loaded.and_then(|loaded| Location::of_calls(calls, loaded)) {
             return line;
         }
         let scripts = summary.scripts.as_ref().and_then(file_of);
         let file = scripts.or_else(|| summary.scenario.clone()).unwrap_or_else(|| failure.display().to_string());
         Location { file, line: 1 }
     }
-}
 
-/// The line to be shown of calls that are written as `SCRIPT:LINE FUNCTION`, the innermost first.
-fn line_of(calls: &[String], loaded: &Loaded) -> Option<Location> {
-    let place = |call: &String| {
-        let (script, rest) = call.rsplit_once(':')?;
-        let line = rest.split(' ').next()?.parse().ok()?;
-        Some((script.ends_with(" (adapter)"), Location { file: loaded.file_of(script)?, line }))
-    };
-    let mut places: Vec<_> = calls.iter().filter_map(place).collect();
-    places.sort_by_key(|(is_adapter, _)| *is_adapter);
-    places.into_iter().next().map(|(_, place)| place)
+    /// Of calls that are written as `SCRIPT:LINE FUNCTION`, the innermost first.
+    pub fn of_calls(calls: &[String], loaded: &Loaded) -> Option<Location> {
+        let place = |call: &String| {
+            let (script, rest) = call.rsplit_once(':')?;
+            let line = rest.split(' ').next()?.parse().ok()?;
+            Some((script.ends_with(" (adapter)"), Location { file: loaded.file_of(script)?, line }))
+        };
+        let mut places: Vec<_> = calls.iter().filter_map(place).collect();
+        places.sort_by_key(|(is_adapter, _)| *is_adapter);
+        places.into_iter().next().map(|(_, place)| place)
+    }
 }
 
 /// The file that is under test.

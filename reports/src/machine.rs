@@ -77,7 +77,9 @@ fn annotate(report: &Report<'_>) {
             Outcome::Unknown => Level::Warning,
             Outcome::Passed | Outcome::Skipped => continue,
         };
-        output::say(annotations::of_verdict(level, &result.name, &result.text));
+        let replay = result.replay.as_ref().map_or_else(String::new, |replay| format!("\n{replay}"));
+        let message = format!("{}{replay}", result.text);
+        output::say(annotations::of_verdict(level, result.location.as_ref(), &result.name, &message));
     }
 }
 
@@ -91,6 +93,7 @@ pub fn results_of(summary: &Summary, seconds: f64) -> Vec<TestResult> {
         text,
         replay: None,
         has_told: outcome == Outcome::Failed,
+        location: None,
         seconds: 0.0,
     };
     let promise = |kind: &dupeproof_sim::FindingKind| {

@@ -3,11 +3,25 @@
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
 use crate::error::CliError;
 use crate::escape;
+
+/// Whether only verdicts and errors are printed. It is one for the process, as its streams are.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// From here on, only verdicts and errors are printed.
+pub fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
+/// Whether only verdicts and errors are printed.
+pub fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
 
 /// Prints one result and a line end on stdout.
 ///
@@ -43,6 +57,13 @@ pub fn unwritten(error: &io::Error) -> CliError {
 /// Prints one line for people on stderr. If stderr is closed, nothing is printed.
 pub fn say(text: impl Display) {
     drop(writeln!(io::stderr().lock(), "{}", escape::text(&text.to_string())));
+}
+
+/// Prints one line for people on stderr that is neither a result nor an error, unless only those are printed.
+pub fn note(text: impl Display) {
+    if !is_quiet() {
+        say(text);
+    }
 }
 
 /// Stderr for a log whose lines are written one by one.

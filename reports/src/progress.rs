@@ -45,14 +45,14 @@ pub struct ProgressLine {
     /// `None` where stderr is no terminal, or a log.
     bar: Option<ProgressBar>,
     last_line: Duration,
-    /// Whether stderr is a log, which lines on progress have no place in.
+    /// Whether lines on progress have no place on stderr: it is a log, or only errors are printed.
     quiet: bool,
 }
 
 impl ProgressLine {
     /// Starts with no case done.
     pub fn new(goal: Goal) -> ProgressLine {
-        let quiet = log::is_on();
+        let quiet = log::is_on() || output::is_quiet();
         let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
             let (bar, template) = match goal {
                 Goal::Cases(cases) => (ProgressBar::new(cases), "{bar:24} {msg}  ETA {eta}"),
@@ -81,7 +81,7 @@ impl ProgressLine {
             }
             None if !self.quiet && elapsed >= self.last_line + QUIET => {
                 self.last_line = elapsed;
-                output::say(line());
+                output::note(line());
             }
             None => {}
         }

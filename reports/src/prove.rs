@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dupeproof_core::Config;
 use dupeproof_scenarios::prove::{Counterexample, Exploration, Explored, Progress, Proof, Script, Violation};
+use dupeproof_scenarios::standing::Standing;
 use dupeproof_scenarios::stop;
 use dupeproof_sim::FindingKind;
 use serde::Serialize;
@@ -19,7 +20,6 @@ use crate::progress::{Goal, ProgressLine};
 use crate::proof_file::{self, Kind, ProofFile};
 use crate::resume_file::ResumeFile;
 use crate::signals;
-use crate::standing::Standing;
 use crate::stopwatch::Stopwatch;
 
 /// The format of what `--json` prints.
@@ -80,6 +80,7 @@ struct Broken {
 /// # Errors
 /// When a script is unknown or makes no sense, or the directory cannot be written to.
 pub fn prove(arguments: &ProveArguments) -> Result<ExitCode, CliError> {
+    arguments.loudness.obey();
     let scripts = by_name::proof_scripts(arguments)?;
     if arguments.resume.is_some() && scripts.len() > 1 {
         return Err(CliError::new("--resume is for one script").hint("name it, or give it with --script"));
@@ -134,9 +135,11 @@ fn prove_script(
         let mut exploration = exploration.take().unwrap_or_else(|| proof.begin(deviations));
         let (bound, found) = explore(&proof, &mut exploration, &limits, resume_file.as_ref())?;
         let line = bound_line(&proved.script, width, &bound, found.as_ref().map(|found| &found.violation));
-        tell(&line, arguments.json)?;
         let outcome = bound.outcome;
         proved.bounds.push(bound);
+        if !output::is_quiet() || outcome != Outcome::Complete || deviations >= last {
+            tell(&line, arguments.json)?;
+        }
         if let Some(found) = found {
             proved.violation = Some(keep(&proof, deviations, found, output_dir, arguments.json)?);
         }
@@ -165,7 +168,7 @@ impl Limits {
 /// On stdout, unless that is for JSON.
 fn tell(text: &str, json: bool) -> Result<(), CliError> {
     if json {
-        output::say(text);
+        output::note(text);
         return Ok(());
     }
     output::data(text)
@@ -280,7 +283,9 @@ fn keep(
     let replayed = Replayed::of(proof, &file);
     let path = output_dir.keep_failure(&stem, &file.to_json())?;
     let replay = format::replay_command(&path);
-    tell(&format!("\n{}\n\nreplay it:\n{replay}\n", replayed.text()), json)?;
+    if !output::is_quiet() {
+        tell(&format!("\n{}\n\nreplay it:\n{replay}\n", replayed.text()), json)?;
+    }
     let (kind, file) = (violation.kind(), path.display().to_string());
     let run = replayed.run.iter().map(|line| line.trim_start().to_owned()).collect();
     Ok(Broken { kind, text: violation.to_string(), fast, run, file })
@@ -352,7 +357,9 @@ pub fn replay(file: &ProofFile, arguments: &ReplayArguments) -> Result<ExitCode,
             .hint("use the dupeproof that wrote the file")
     })?;
     let replayed = Replayed::of(&Proof::new(script, Config::default()), file);
-    output::data(format!("{}\n", replayed.text()))?;
+    if !output::is_quiet() {
+        output::data(format!("{}\n", replayed.text()))?;
+    }
     let (compare, code) = match &replayed.violation {
         Some(violation) if violation.to_string() == file.violation => {
             (format!("the same violation ({})", violation.kind().name()), ExitCode::Unsafe)

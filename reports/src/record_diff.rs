@@ -1,6 +1,7 @@
 //! What a write changed in a record: the fields of the game's own data, before and after.
 
 use dupeproof_core::Stored;
+use dupeproof_scenarios::excerpt::excerpt;
 use dupeproof_sim::record_layout::RecordLayout;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -43,6 +44,17 @@ pub fn changes(before: Option<&Stored>, after: Option<&Stored>) -> Vec<FieldChan
     changes
 }
 
+/// The fields of stored data, as many as changes are shown, each with its value as JSON, cut at 80 characters.
+pub fn fields(stored: &Stored) -> Vec<(String, String)> {
+    match RecordLayout::Record.data(stored) {
+        Some(Json::Object(fields)) => {
+            fields.iter().take(SHOWN).map(|(name, value)| (name.clone(), shown(value))).collect()
+        }
+        Some(other) => vec![("the data".into(), shown(other))],
+        None => Vec::new(),
+    }
+}
+
 fn compare(field: String, before: Option<&Json>, after: Option<&Json>, to: &mut Vec<FieldChange>) {
     match (before, after) {
         (before, after) if before == after => {}
@@ -61,11 +73,7 @@ fn compare(field: String, before: Option<&Json>, after: Option<&Json>, to: &mut 
 }
 
 fn shown(value: &Json) -> String {
-    let text = value.to_string();
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+    excerpt(value, LONGEST)
 }
 
 #[cfg(test)]
@@ -93,11 +101,5 @@ mod tests {
                 ("New".into(), None, text("null")),
             ]
         );
-    }
-
-    #[test]
-    fn long_values_are_cut() {
-        let change = changed(&json!({ "Text": "" }), &json!({ "Text": "é".repeat(500) }));
-        assert_eq!(change[0].2.as_ref().map(|text| text.chars().count()), Some(LONGEST + 1));
     }
 }

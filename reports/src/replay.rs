@@ -7,6 +7,7 @@ use std::path::Path;
 use dupeproof_luau::input_file::{self, RECORD_MAX};
 use dupeproof_scenarios::failure::FailureFileError;
 use dupeproof_scenarios::guard::{Ended, guarded};
+use dupeproof_scenarios::standing::{CameAbout, Standing};
 use dupeproof_scenarios::{CaseResult, FailureFile, Finding, run_case};
 use dupeproof_sim::guest::LogLevel;
 use dupeproof_sim::network::Network;
@@ -33,7 +34,6 @@ use crate::picture::recording::Recording;
 use crate::proof_file::ProofFile;
 use crate::prove;
 use crate::result_file;
-use crate::standing::Standing;
 use crate::step_at_fault;
 use crate::wording;
 
@@ -42,6 +42,7 @@ use crate::wording;
 /// # Errors
 /// When the file or a name makes no sense, or the trace cannot be written.
 pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
+    arguments.loudness.obey();
     log::install(&arguments.log)?;
     if !arguments.files.is_empty() && arguments.file().is_none() {
         return replay_all(arguments);
@@ -68,10 +69,10 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     let subject = by_name::subject_of(&available.subjects, &schedule)?;
     let network = arguments.network.map(Network::from).or(own).unwrap_or_default();
     let replay = Replay { schedule, forbidden, subject, network };
-    let mut recording = Recording::of(subject);
+    let (mut recording, mut came_about) = (Recording::of(subject), CameAbout::default());
     let result = match guarded(|| match &arguments.trace {
-        Some(path) => replay.traced(path, arguments.force, &mut recording),
-        None => Ok(replay.logged(&mut recording)),
+        Some(path) => replay.traced(path, arguments.force, &mut (&mut recording, &mut came_about)),
+        None => Ok(replay.logged(&mut (&mut recording, &mut came_about))),
     }) {
         Ok(result) => result?,
         Err(Ended::Internal(error)) => {
@@ -85,7 +86,7 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     }
     output::data(replay.outcome(&result, &recording))?;
     match recorded {
-        Some(file) => replay.compare(&file, &result, &recording),
+        Some(file) => replay.compare(&file, &result, came_about),
         None if replay.breaks_contract(&result) => Ok(ExitCode::Unsafe),
         None => Ok(ExitCode::Safe),
     }
@@ -216,7 +217,7 @@ impl Replay<'_> {
     }
 
     /// Runs, and writes the trace; a file that exists is refused before the run.
-    fn traced(&self, path: &Path, force: bool, recording: &mut Recording) -> Result<CaseResult, CliError> {
+    fn traced(&self, path: &Path, force: bool, also: &mut dyn Observer) -> Result<CaseResult, CliError> {
         let exists = || {
             let error = CliError::new(format!("`{}` exists", escape::path(path)));
             error.hint("give another file with --trace, or add --force")
@@ -231,7 +232,7 @@ impl Replay<'_> {
             return Err(exists());
         }
         let mut writer = TraceWriter::new(&mut file, &self.schedule, self.network);
-        let result = self.logged(&mut (recording, &mut writer));
+        let result = self.logged(&mut (also, &mut writer));
         writer.finish().map_err(unwritable)?;
         if force { file.replace() } else { file.create() }.map_err(unwritable)?;
         Ok(result)
@@ -245,8 +246,8 @@ impl Replay<'_> {
         result.findings.iter().any(|finding| self.forbids(finding.kind()))
     }
 
-    /// Digest and findings, each with the step at fault.
-    fn outcome(&self, result: &CaseResult, recording: &Recording) -> String {
+    /// What ran, and what scripts said went wrong.
+    fn about(&self, result: &CaseResult, recording: &Recording) -> Vec<String> {
         let mut lines = vec![
             format!("digest   {}", result.end.digest),
             format!(
@@ -258,11 +259,20 @@ impl Replay<'_> {
             ),
         ];
         lines.extend(script_errors(recording));
+        lines
+    }
+
+    /// Digest and findings, each with the step at fault; the findings alone if little is to be said.
+    fn outcome(&self, result: &CaseResult, recording: &Recording) -> String {
+        let mut lines = if output::is_quiet() { Vec::new() } else { self.about(result, recording) };
         if result.findings.is_empty() {
             lines.push("finding  none".into());
         }
         for finding in &result.findings {
             lines.push(format!("finding  {}", self.told(finding)));
+            if output::is_quiet() {
+                continue;
+            }
             let step = step_at_fault::of(&recording.events, finding);
             let calls = step_at_fault::calls_of(step.as_ref(), &recording.events, finding);
             if let Some(step) = step {
@@ -285,7 +295,7 @@ impl Replay<'_> {
     }
 
     /// Prints whether the run gave the finding and the digest of the file.
-    fn compare(&self, file: &FailureFile, result: &CaseResult, recording: &Recording) -> Result<ExitCode, CliError> {
+    fn compare(&self, file: &FailureFile, result: &CaseResult, came_about: CameAbout) -> Result<ExitCode, CliError> {
         let kind = file.finding.kind();
         let found = result.shows(kind);
         if self.network != file.network {
@@ -305,7 +315,9 @@ impl Replay<'_> {
             (false, false) => format!("another digest, which is expected: the file is from version {}", file.dupeproof),
         };
         let finding = if found { "the same finding" } else { "not the finding" };
-        output::data(format!("compare  {finding} ({}), {digests}", kind.name()))?;
+        if !output::is_quiet() {
+            output::data(format!("compare  {finding} ({}), {digests}", kind.name()))?;
+        }
         if !same_digest && same_version && self.run(&mut ()).end.digest != result.end.digest {
             output::say(
                 "two replays here differ: the run is not deterministic, which is a bug in dupeproof or in the subject",
@@ -313,10 +325,10 @@ impl Replay<'_> {
             return Ok(ExitCode::Unknown);
         }
         if !same_digest && same_version {
-            output::say("two replays here agree: the subject or dupeproof has changed since the file was written");
+            output::note("two replays here agree: the subject or dupeproof has changed since the file was written");
         }
-        let standing = Standing::of(file, self.subject, result, &recording.events);
+        let standing = Standing::of(file, self.subject, result, came_about);
         output::data(format!("now      {}", standing.words()))?;
-        Ok(standing.exit_code())
+        Ok(ExitCode::from(&standing))
     }
 }

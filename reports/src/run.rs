@@ -53,6 +53,7 @@ const CASES: &str = "cases.json";
 /// When a name is unknown or the output directory cannot be used; then nothing was searched. Or when the report cannot be
 /// written; then the result was printed.
 pub fn run(arguments: &RunArguments) -> Result<ExitCode, CliError> {
+    arguments.loudness.obey();
     log::install(&arguments.log)?;
     if let Some(shard) = arguments.extent.shard {
         return prepared(arguments, |run, checkpoint| run.count_shard(shard, checkpoint));
@@ -117,7 +118,7 @@ fn prepared<T>(
     let Before { checkpoint, waiting } = Checkpoint::before(&output_dir, searched, arguments.resume)?;
     if waiting > 0 {
         let schedules = format::counted(waiting, "schedule");
-        output::say(format_args!(
+        output::note(format_args!(
             "this search begins anew; an earlier run of it ended after {schedules}, and --resume would go on from there"
         ));
     }
@@ -126,6 +127,9 @@ fn prepared<T>(
         checkpoint,
     )
 }
+
+/// What a search came to, with its failures and the results of each case.
+type Found = (Summary, FailureFiles, Vec<Option<Score>>);
 
 /// One search, and what belongs to it.
 struct Run<'a> {
@@ -145,7 +149,7 @@ impl Run<'_> {
     }
 
     /// Writes what was found.
-    fn done(&self, found: (Summary, FailureFiles, Vec<Option<Score>>)) -> Result<Done, CliError> {
+    fn done(&self, found: Found) -> Result<Done, CliError> {
         let (mut summary, failures, scores) = found;
         if let Some(loaded) = &self.available.loaded {
             confirm(&mut summary, &failures, loaded)?;
@@ -166,11 +170,11 @@ impl Run<'_> {
     }
 
     /// Searches, unless the subject is broken.
-    fn searched(&self, checkpoint: Checkpoint) -> (Summary, FailureFiles, Vec<Option<Score>>) {
+    fn searched(&self, checkpoint: Checkpoint) -> Found {
         let Run { arguments, search, .. } = self;
         let calm_run = match self.calm_run() {
             Ok(calm_run) => calm_run,
-            Err(broken) => return broken,
+            Err(broken) => return *broken,
         };
         let mut failures = FailureFiles::default();
         let twin = twin(search.suite, arguments.which.drawn.world.is_some());
@@ -185,7 +189,7 @@ impl Run<'_> {
     }
 
     /// The calm run before the search; what there is to say if the subject is broken.
-    fn calm_run(&self) -> Result<CalmRun, (Summary, FailureFiles, Vec<Option<Score>>)> {
+    fn calm_run(&self) -> Result<CalmRun, Box<Found>> {
         let preflight = Preflight::of(self.search.suite, self.search.subject);
         let where_line = self.available.loaded.as_ref().and_then(Loaded::where_line);
         let calm_run = CalmRun::of(&preflight, where_line.as_deref());
@@ -194,7 +198,7 @@ impl Run<'_> {
         }
         let (report, mut failures) = (SearchReport::broken(), FailureFiles::default());
         let summary = Summary::of(self.about(), calm_run, &report, Cost::default(), &mut failures);
-        Err((summary, failures, Vec::new()))
+        Err(Box::new((summary, failures, Vec::new())))
     }
 
     fn kept_search<'a>(&'a self, scripts: Option<&'a Scripts>, has_twin: bool) -> KeptSearch<'a> {
@@ -221,7 +225,7 @@ impl Run<'_> {
 
     /// Runs the same cases as the suite's twin; without a comparison if somebody asks to stop meanwhile.
     fn compare(&self, twin: &Suite, report: &SearchReport, summary: &mut Summary, failures: &mut FailureFiles) {
-        output::say(format_args!("running the same cases as `{}`", twin.name));
+        output::note(format_args!("running the same cases as `{}`", twin.name));
         let search = Search { suite: twin, cases: report.cases, ..self.search };
         let survey = progress::survey(&search);
         if stop::is_asked() {
@@ -281,9 +285,11 @@ impl Done {
         let saved = self.saved.iter().map(|path| format!("kept: {}", escape::path(path)));
         if arguments.json {
             output::json(summary)?;
-            saved.for_each(output::say);
-            resume.iter().for_each(|resume| output::say(format_args!("go on with:  {resume}")));
-            replay.iter().for_each(output::say);
+            saved.for_each(output::note);
+            resume.iter().for_each(|resume| output::note(format_args!("go on with:  {resume}")));
+            replay.iter().for_each(output::note);
+        } else if output::is_quiet() {
+            output::data(summary.sentence())?;
         } else {
             let mut text = result(summary);
             text.extend(resume.map(|resume| format!("\ngo on with:  {resume}")));

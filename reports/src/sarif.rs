@@ -133,8 +133,8 @@ fn rule(kind: FindingKind) -> Rule {
 }
 
 fn result(told: &Told) -> SarifResult<'_> {
-    let message =
-        format!("{}. {} (caused by {}). Run it again: {}", told.consequence, told.text, told.title, told.replay);
+    let Told { consequence, text, cause, replay, .. } = told;
+    let message = format!("{consequence}. {text}. It takes: {cause}. Run it again: {replay}");
     let uri = uri(&told.location.file);
     SarifResult {
         rule_id: told.kind.name(),

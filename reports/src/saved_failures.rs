@@ -11,7 +11,6 @@ use crate::atomic_file::AtomicFile;
 use crate::error::CliError;
 use crate::escape;
 use crate::failure_files::FailureFiles;
-use crate::fingerprint;
 use crate::summary::Summary;
 
 /// Keeps a file of each cause that breaks a promise, and returns those that were not there already.
@@ -33,7 +32,7 @@ pub fn save(folder: &Path, summary: &Summary, failures: &FailureFiles) -> Result
 
 /// Keeps one; `None` if it is there already.
 fn keep(folder: &Path, failure: &FailureFile) -> io::Result<Option<PathBuf>> {
-    let stem = stem(failure);
+    let stem = failure.stem();
     let names = (1..).map(|copy| if copy == 1 { format!("{stem}.json") } else { format!("{stem}-{copy}.json") });
     for path in names.map(|name| folder.join(name)) {
         let mut file = AtomicFile::at(&path)?;
@@ -48,13 +47,6 @@ fn keep(folder: &Path, failure: &FailureFile) -> io::Result<Option<PathBuf>> {
         }
     }
     unreachable!("there are numbers enough")
-}
-
-/// The kind, and a hash of what shows it: the same whenever it is found.
-fn stem(failure: &FailureFile) -> String {
-    let schedule = serde_json::to_string(&failure.schedule).expect("a schedule is plain data");
-    let hash = fingerprint::of_text(&format!("{:?} {:?} {schedule}", failure.network, failure.scripts));
-    format!("{}-{hash}", failure.finding.kind().name())
 }
 
 /// Whether the file there is about the same.

@@ -14,7 +14,6 @@ use dupeproof_sim::{Digest, Subject};
 use crate::args::{FidelityName, ScriptArguments};
 use crate::error::CliError;
 use crate::escape;
-use crate::fingerprint;
 use crate::format;
 use chosen::{AUTO, Chosen};
 
@@ -132,7 +131,7 @@ impl Loaded {
 
     /// The fingerprint of all that was read.
     pub fn digest(&self) -> Digest {
-        fingerprint::of_text(&format!("{:?}", self.options))
+        Digest::of_text(&format!("{:?}", self.options))
     }
 
     /// Whether the servers keep the pace of a real one.

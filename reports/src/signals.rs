@@ -25,13 +25,21 @@ pub fn watch() {
     });
 }
 
+/// From here on, a signal sets [`stop::flag`], and nothing else: for commands that look at it all the time, and must give back
+/// what they have before they end.
+pub fn note() {
+    for signal in SIGNALS {
+        drop(flag::register(signal, stop::flag()));
+    }
+}
+
 /// Says that the signal has come: a case may take a while to end.
 #[cfg(unix)]
 fn tell() {
     let Ok(mut signals) = signal_hook::iterator::Signals::new(SIGNALS) else { return };
     let told = move || {
         if signals.forever().next().is_some() {
-            crate::output::say("stopping with what there is so far; a second signal ends at once");
+            crate::output::note("stopping with what there is so far; a second signal ends at once");
         }
     };
     // Without a thread for it, nothing is said.

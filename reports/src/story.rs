@@ -1,9 +1,11 @@
 //! What happened, in words: the same cast and the same time span as the picture.
 
 mod deals;
+pub mod event_words;
 mod words;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use dupeproof_core::Stored;
@@ -41,6 +43,8 @@ pub struct Line {
     pub weight: Weight,
     /// The calls of the user's scripts that did it, the innermost first; `None` if no script did.
     pub calls: Option<Arc<str>>,
+    /// Which event of the run it tells; `None` of the step at fault and the finding, which tell what the run came to.
+    pub event: Option<usize>,
 }
 
 /// How a line is marked.
@@ -78,36 +82,55 @@ pub fn story(
         text: format!("{}: {}", finding.kind().name(), wording::sentence(finding, &picture.states)),
         weight: Weight::Finding,
         calls: None,
+        event: None,
     });
     let mut at_fault = at_fault.map(|step| Line {
         at: step.at,
         text: format!("from here on it could not be helped: {}", step.text),
         weight: Weight::AtFault,
         calls: step.calls.clone(),
+        event: None,
     });
-    for (at, event) in events.iter().take_while(|(at, _)| *at <= picture.until) {
+    for (place, (at, event)) in events.iter().enumerate().take_while(|(_, (at, _))| *at <= picture.until) {
         lines.extend(at_fault.take_if(|line| *at > line.at));
         if *at > finding.at {
             lines.extend(untold.take());
         }
         let from = calls.of(event);
         let told = teller.tell(*at, event);
-        lines.extend(told.map(|(weight, text)| Line { at: *at, text, weight, calls: from }));
+        lines.extend(told.map(|(weight, text)| Line { at: *at, text, weight, calls: from, event: Some(place) }));
     }
     lines.extend(at_fault);
     lines.extend(untold);
     lines
 }
 
-/// A story as plain text, a line each.
-pub fn plain(lines: &[Line]) -> String {
-    let line = |line: &Line| {
-        let mark = match line.weight {
+/// Fewer lines than these are not worth a fold.
+const FOLD_LEAST: usize = 4;
+
+/// The lines that do not matter: what could not be helped any more, until it is found.
+pub fn folded(lines: &[Line]) -> Range<usize> {
+    let place = |weight| lines.iter().position(|line| line.weight == weight);
+    let folded = place(Weight::AtFault).zip(place(Weight::Finding)).map(|(step, found)| step + 1..found.max(step + 1));
+    folded.filter(|folded| folded.len() >= FOLD_LEAST).unwrap_or(0..0)
+}
+
+impl Weight {
+    /// How a line of plain text begins.
+    pub fn mark(self) -> char {
+        match self {
             Weight::Plain => ' ',
             Weight::Fault => '!',
             Weight::AtFault => '*',
             Weight::Finding => '>',
-        };
+        }
+    }
+}
+
+/// A story as plain text, a line each.
+pub fn plain(lines: &[Line]) -> String {
+    let line = |line: &Line| {
+        let mark = line.weight.mark();
         let from = line.calls.as_ref().map_or(String::new(), |calls| format!(" [{}]", calls.replace('\n', " < ")));
         format!("{mark} {:>10}  {}{from}", format::moment(line.at), line.text)
     };

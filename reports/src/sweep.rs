@@ -16,11 +16,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::args::{SweepArguments, network_name};
 use crate::by_name;
-use crate::calm_run::CalmRun;
 use crate::earlier;
 use crate::error::CliError;
 use crate::exit::ExitCode;
-use crate::fingerprint::{self, Code};
+use crate::fingerprint::Code;
 use crate::format;
 use crate::internal;
 use crate::log;
@@ -81,6 +80,7 @@ pub struct Sweep {
 /// # Errors
 /// When a name or a range makes no sense, or the directory cannot be used; then nothing was run.
 pub fn sweep(arguments: &SweepArguments) -> Result<ExitCode, CliError> {
+    arguments.loudness.obey();
     log::install(&arguments.log)?;
     let available = by_name::available(arguments.which.scripts.named().as_ref())?;
     let (suite, subject) = available.chosen(&arguments.which)?;
@@ -125,7 +125,7 @@ impl Sweep {
     fn asked(&self, drawn: Digest, code: Code) -> Digest {
         let Sweep { subject, network, seed, schedules, parameters, .. } = self;
         let text = format!("{subject} {network:?} {seed} {schedules} {parameters:?} {code:?}");
-        drawn.then(fingerprint::of_text(&text))
+        drawn.then(Digest::of_text(&text))
     }
 
     /// Takes over the settings that an earlier run has done.
@@ -157,12 +157,14 @@ impl Sweep {
     fn tell(&self, page: Option<&Path>, json: bool) -> Result<(), CliError> {
         if json {
             output::json(self)?;
+        } else if output::is_quiet() {
+            output::data(self.about())?;
         } else {
             let report = page.map_or_else(String::new, |page| format!("\n\nreport: {}", page.display()));
             output::data(format!("{}{report}", table::text(self)))?;
         }
         if self.stopped.is_some() && page.is_some() {
-            output::say("the same command with --resume goes on from there");
+            output::note("the same command with --resume goes on from there");
         }
         self.internal_errors.iter().for_each(output::say);
         Ok(())
@@ -197,7 +199,7 @@ impl Sweep {
             axes.iter().zip(setting).for_each(|(axis, value)| axis.parameter.turn(&mut turned, *value));
             let preflight = Preflight::of(&turned, subject);
             if preflight.is_broken() {
-                self.points.push(Point::broken(setting, &CalmRun::of(&preflight, None).headline()));
+                self.points.push(Point::broken(setting, &preflight.headline()));
                 continue;
             }
             let search = Search {

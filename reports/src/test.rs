@@ -1,24 +1,28 @@
 //! `dupeproof test`: the tests of a repository, one line each.
 
+mod standpoint;
+
 use std::path::{Path, PathBuf};
 
+use dupeproof_scenarios::standing::Standing;
 use dupeproof_scenarios::{Verdict, stop};
 
 use crate::args::TestArguments;
-use crate::corpus::{self, Corpus};
+use crate::corpus::{self, Again, Corpus};
 use crate::error::CliError;
 use crate::escape;
 use crate::exit::ExitCode;
 use crate::format;
+use crate::location::Location;
 use crate::log;
 use crate::machine::Report;
 use crate::output;
 use crate::run::{self, Done};
 use crate::signals;
-use crate::standing::Standing;
 use crate::stopwatch::Stopwatch;
 use crate::test_file::{SearchTest, TestFile};
 use crate::told::Told;
+use standpoint::Standpoint;
 
 /// How a test went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +54,30 @@ pub struct TestResult {
     pub replay: Option<String>,
     /// Whether its findings are told with their lines.
     pub has_told: bool,
+    /// Where it is told, if it is not told by its findings.
+    pub location: Option<Location>,
     /// Wall time in seconds.
     pub seconds: f64,
+}
+
+impl TestResult {
+    /// With paths and a command for where the user is.
+    fn seen_from(mut self, standpoint: &Standpoint) -> TestResult {
+        self.replay = self.replay.map(|replay| standpoint.command(&replay));
+        if let Some(location) = &mut self.location {
+            location.file = standpoint.outside(&location.file);
+        }
+        self
+    }
+}
+
+impl Told {
+    /// With paths and a command for where the user is.
+    fn seen_from(mut self, standpoint: &Standpoint) -> Told {
+        self.replay = standpoint.command(&self.replay);
+        self.location.file = standpoint.outside(&self.location.file);
+        self
+    }
 }
 
 /// A test that is to be run.
@@ -74,10 +100,12 @@ impl Test {
 /// # Errors
 /// When the file makes no sense, or results cannot be written.
 pub fn test(arguments: &TestArguments) -> Result<ExitCode, CliError> {
+    arguments.loudness.obey();
     log::install(&arguments.log)?;
     let file = TestFile::read(&arguments.file)?;
-    let (out, machine) = (absolute(&arguments.out), arguments.machine.absolute());
-    enter(&arguments.file)?;
+    let machine = arguments.machine.absolute();
+    let standpoint = Standpoint::enter(&arguments.file)?;
+    let out = standpoint.inside(&arguments.out);
     let mut tests: Vec<Test> = corpus::files(&file.corpus)?.into_iter().map(Test::Kept).collect();
     let searches = file.searches(&out)?;
     tests.extend(searches.into_iter().map(|search| Test::Search(Box::new(search))));
@@ -91,27 +119,19 @@ pub fn test(arguments: &TestArguments) -> Result<ExitCode, CliError> {
         return output::data(tests.iter().map(Test::name).collect::<Vec<_>>().join("\n")).map(|()| ExitCode::Safe);
     }
     signals::watch();
-    let (results, told) = run_all(tests, arguments)?;
+    let (results, told) = run_all(tests, arguments, &standpoint)?;
     let (total, code) = (total(&results), exit_code(&results));
-    output::data(format_args!("\n{total}"))?;
+    output::data(if output::is_quiet() { total.clone() } else { format!("\n{total}") })?;
     let heading = if code == ExitCode::Safe { "passed" } else { "not passed" };
     machine.tell(&Report { heading, sentence: &total, results: &results, shows_results: true, told: &told })?;
     Ok(code)
 }
 
-/// A path as it is from anywhere.
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
-}
-
-/// Goes to the folder of the file: its paths, and those in failure files, are seen from there.
-fn enter(file: &Path) -> Result<(), CliError> {
-    let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
-    std::env::set_current_dir(folder)
-        .map_err(|error| CliError::new(format!("`{}` cannot be entered: {error}", escape::path(folder))))
-}
-
-fn run_all(tests: Vec<Test>, arguments: &TestArguments) -> Result<(Vec<TestResult>, Vec<Told>), CliError> {
+fn run_all(
+    tests: Vec<Test>,
+    arguments: &TestArguments,
+    standpoint: &Standpoint,
+) -> Result<(Vec<TestResult>, Vec<Told>), CliError> {
     let mut corpus = Corpus::new(None, None);
     let (mut results, mut all_told) = (Vec::new(), Vec::new());
     for test in tests {
@@ -123,9 +143,12 @@ fn run_all(tests: Vec<Test>, arguments: &TestArguments) -> Result<(Vec<TestResul
             Test::Kept(path) => (kept(&mut corpus, &path), Vec::new()),
             Test::Search(search) => searched(*search, arguments),
         };
-        all_told.extend(told);
+        all_told.extend(told.into_iter().map(|told| told.seen_from(standpoint)));
+        result = result.seen_from(standpoint);
         result.seconds = stopwatch.wall().as_secs_f64();
-        output::data(line(&result))?;
+        if result.outcome != Outcome::Passed || !output::is_quiet() {
+            output::data(line(&result))?;
+        }
         results.push(result);
     }
     Ok((results, all_told))
@@ -133,29 +156,30 @@ fn run_all(tests: Vec<Test>, arguments: &TestArguments) -> Result<(Vec<TestResul
 
 /// A failure that was kept.
 fn kept(corpus: &mut Corpus, path: &Path) -> TestResult {
-    let (outcome, text) = match corpus.standing(path) {
-        Ok(standing) => {
+    let itself = || Location { file: path.display().to_string(), line: 1 };
+    let (outcome, text, location) = match corpus.again(path) {
+        Ok(Again { standing, location }) => {
             let outcome = match standing {
                 Standing::StillThere => Outcome::Failed,
                 Standing::Fixed => Outcome::Passed,
                 Standing::Changed(_) => Outcome::Unknown,
             };
-            (outcome, standing.words())
+            (outcome, standing.words(), location.unwrap_or_else(itself))
         }
-        Err(error) => (Outcome::Error, error.what().to_owned()),
+        Err(error) => (Outcome::Error, error.what().to_owned(), itself()),
     };
     let replay = (outcome != Outcome::Passed).then(|| format::replay_command(path));
     let (name, group) = (path.display().to_string(), "corpus".to_owned());
-    TestResult { name, group, outcome, text, replay, has_told: false, seconds: 0.0 }
+    TestResult { name, group, outcome, text, replay, has_told: false, location: Some(location), seconds: 0.0 }
 }
 
 fn searched(search: SearchTest, arguments: &TestArguments) -> (TestResult, Vec<Told>) {
     let SearchTest { name, arguments: mut run, .. } = search;
     run.threads = arguments.threads;
-    output::say(format_args!("running `{}`", escape::name(&name)));
+    output::note(format_args!("running `{}`", escape::name(&name)));
     let result = |outcome, text: String, replay, has_told| {
         let group = "search".to_owned();
-        TestResult { name, group, outcome, text, replay, has_told, seconds: 0.0 }
+        TestResult { name, group, outcome, text, replay, has_told, location: None, seconds: 0.0 }
     };
     let (summary, told) = match run::perform(&run) {
         Ok(Done { unstored: Some(error), .. }) | Err(error) => {

@@ -19,6 +19,8 @@ pub struct Told {
     pub is_broken: bool,
     /// The kind and the cause.
     pub title: String,
+    /// What it takes, in a few words.
+    pub cause: String,
     /// What it means for the players, in a sentence.
     pub consequence: String,
     /// What happened, and how real it is, in a sentence.
@@ -37,6 +39,7 @@ pub fn all(summary: &Summary, sections: &[FindingSection], loaded: Option<&Loade
         kind: section.kind,
         is_broken: !section.in_contract,
         title: section.title(),
+        cause: section.cause.words(),
         consequence: format::capital(&section.consequence),
         text: format!("{}; {}", format::capital(&section.sentence), section.reality),
         replay: section.command.clone(),

@@ -92,8 +92,10 @@ impl Mistake {
         let found = || searches.iter().filter_map(|search| search.found.as_ref());
         let kinds: BTreeSet<&str> = found().map(|(kind, _)| kind.name()).collect();
         let kinds: Vec<&str> = kinds.into_iter().collect();
-        let steps =
-            found().next().and_then(|(kind, schedule)| shrink(schedule, *kind, &subject, Network::Event, TRIES));
+        let shrunk = |(kind, schedule): &(FindingKind, Schedule)| {
+            shrink(schedule, self.suites[0], *kind, &subject, Network::Event, TRIES)
+        };
+        let steps = found().next().and_then(shrunk);
         let steps = steps.map_or_else(String::new, |shrunk| shrunk.schedule.timeline.len().to_string());
         let suites: Vec<&str> = self.suites.iter().map(|suite| &*suite.name).collect();
         let mut order: Vec<&Search> = searches.iter().collect();

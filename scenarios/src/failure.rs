@@ -119,6 +119,14 @@ impl FailureFile {
         Ok(file)
     }
 
+    /// What a file of it is called where failures are kept, without an extension: the kind, and a hash of what shows it, the same
+    /// whenever it is found.
+    pub fn stem(&self) -> String {
+        let schedule = serde_json::to_string(&self.schedule).expect("a schedule is plain data");
+        let hash = Digest::of_text(&format!("{:?} {:?} {schedule}", self.network, self.scripts));
+        format!("{}-{hash}", self.finding.kind().name())
+    }
+
     /// Writes one, for people to read too. Ends with a newline.
     pub fn to_json(&self) -> String {
         let mut json = serde_json::to_string_pretty(self).expect("a failure file has string keys only");

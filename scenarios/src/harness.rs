@@ -37,6 +37,7 @@ use crate::case::run_case;
 use crate::failure::FailureFile;
 use crate::preflight::Preflight;
 use crate::search::{Cause, Found, Search, SearchReport};
+use crate::standing::{CameAbout, Standing};
 use crate::subjects::Subjects;
 use crate::suite::Suite;
 use crate::verdict::Verdict;
@@ -80,8 +81,8 @@ impl Harness {
         self
     }
 
-    /// Each failure file (`.json`) of this folder, if it is there, is a test that passes if it does not show its finding:
-    /// `corpus::NAME`.
+    /// Each failure file (`.json`) of this folder, if it is there, is a test that passes if its finding is fixed: `corpus::NAME`.
+    /// It fails if the finding is still there, and if the subject has changed so that the schedule does not apply any more.
     #[must_use]
     pub fn corpus(mut self, folder: impl Into<PathBuf>) -> Harness {
         self.corpora.push(folder.into());
@@ -218,10 +219,13 @@ impl Run {
     fn replay(&self, path: &Path) -> Result<(), String> {
         let file = FailureFile::parse(&text(path)?).map_err(|error| format!("{}: {error}", path.display()))?;
         let subject = self.subject(&file.schedule.subject)?;
+        let mut came_about = CameAbout::default();
+        let result = run_case(&file.schedule, subject, file.network, &mut came_about);
         let kind = file.finding.kind();
-        match run_case(&file.schedule, subject, file.network, &mut ()).first(kind) {
-            Some(finding) => Err(format!("still there: {}: {:?}", kind.name(), finding.fact)),
-            None => Ok(()),
+        match (Standing::of(&file, subject, &result, came_about), result.first(kind)) {
+            (Standing::StillThere, Some(finding)) => Err(format!("still there: {}: {:?}", kind.name(), finding.fact)),
+            (Standing::Fixed, _) => Ok(()),
+            (standing, _) => Err(standing.words()),
         }
     }
 }
@@ -233,7 +237,7 @@ fn text(path: &Path) -> Result<String, String> {
 /// Writes a failure file, unless it is there.
 fn keep(folder: &Path, failure: &FailureFile) -> std::io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
-    let path = folder.join(format!("{}-{}.json", failure.finding.kind().name(), failure.digest));
+    let path = folder.join(format!("{}.json", failure.stem()));
     if !path.exists() {
         fs::write(&path, failure.to_json())?;
     }

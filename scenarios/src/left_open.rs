@@ -19,6 +19,11 @@ static KNOBS: LazyLock<Vec<&'static Knob>> = LazyLock::new(|| {
     Knob::all().iter().filter(|knob| !knob.name.starts_with("lateness_")).filter(stays).collect()
 });
 
+/// Whether a knob is one of them.
+pub(crate) fn has(knob: &Knob) -> bool {
+    KNOBS.iter().any(|open| open.name == knob.name)
+}
+
 /// Those of a schedule that are not as they are by default: place, and value.
 pub(crate) fn all_in(schedule: &Schedule) -> impl Iterator<Item = (&'static Knob, i64)> {
     KNOBS.iter().filter_map(|knob| {

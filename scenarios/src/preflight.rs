@@ -39,6 +39,14 @@ impl Preflight {
         watch.into_preflight()
     }
 
+    /// What went wrong first, in a line.
+    pub fn headline(&self) -> String {
+        let error = self.errors.first().and_then(|error| error.text.lines().next());
+        let problem = self.problems.first().map(ToString::to_string);
+        let problem = problem.as_ref().and_then(|problem| problem.lines().next());
+        error.or(problem).unwrap_or_default().to_owned()
+    }
+
     /// Whether nothing can be judged.
     pub fn is_broken(&self) -> bool {
         !self.problems.is_empty()

@@ -453,7 +453,7 @@ impl Search<'_> {
     /// `None` if the shrunk schedule fails by a mistake of this program.
     fn traced_on_turmoil(&self, kind: FindingKind, case: u64, depth: Depth) -> Option<Traced> {
         let schedule = self.suite.schedule(self.seed, case, self.subject.name());
-        let on = |schedule: &Schedule, network, tries| shrink(schedule, kind, self.subject, network, tries);
+        let on = |schedule: &Schedule, network, tries| shrink(schedule, self.suite, kind, self.subject, network, tries);
         let shrunk = on(&schedule, Network::Event, Depth::SLOW.tries)
             .and_then(|short| on(&short.schedule, Network::Turmoil, 1))
             .or_else(|| on(&schedule, Network::Turmoil, depth.tries))?;

@@ -2,6 +2,8 @@
 
 mod chosen;
 
+use std::sync::Arc;
+
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{Digest, FindingKind, Pace, Schedule, Subject};
 use proptest::strategy::ValueTree;
@@ -12,7 +14,8 @@ use crate::factor::Factor;
 use crate::finding::Finding;
 use crate::guard::{Ended, InternalError};
 use crate::stop;
-use crate::strategy::ScheduleTree;
+use crate::strategy::{ScheduleTree, Shape};
+use crate::suite::Suite;
 
 /// A schedule that shows a finding of the same kind and is as short as could be made in `tries` runs.
 #[derive(Clone, Debug)]
@@ -33,10 +36,11 @@ pub struct Shrunk {
     pub error: Option<InternalError>,
 }
 
-/// Shrinks by re-running candidates, along the same tree that proptest would. `None` if the schedule itself does not
+/// Shrinks by re-running candidates, along the same tree that proptest would: they stay schedules of the suite. `None` if the schedule itself does not
 /// show such a finding.
 pub fn shrink(
     schedule: &Schedule,
+    suite: &Suite,
     kind: FindingKind,
     subject: &dyn Subject,
     network: Network,
@@ -48,7 +52,7 @@ pub fn shrink(
     if !shows(schedule) {
         return None;
     }
-    let mut search = Shortening::of(schedule, tries, subject.pace());
+    let mut search = Shortening::of(schedule, &suite.shape, tries, subject.pace());
     let mut is_least = search.shorten(&mut shows);
     // What requests meet by chance becomes what single requests meet, so that it can be said which.
     if !search.is_over()
@@ -76,6 +80,7 @@ pub fn shrink(
 /// it; `None` if it does not hold of the schedule itself.
 pub(crate) fn shortened(
     schedule: &Schedule,
+    suite: &Suite,
     tries: u32,
     pace: Pace,
     mut holds: impl FnMut(&Schedule) -> bool,
@@ -83,7 +88,7 @@ pub(crate) fn shortened(
     if !holds(schedule) {
         return None;
     }
-    let mut search = Shortening::of(schedule, tries, pace);
+    let mut search = Shortening::of(schedule, &suite.shape, tries, pace);
     let is_least = search.shorten(&mut holds);
     Some((search.short, is_least))
 }
@@ -104,15 +109,16 @@ struct Shortening {
     tries: u32,
     /// How many more there may be from the moment at which somebody asks to stop.
     grace: u32,
+    shape: Arc<Shape>,
 }
 
 impl Shortening {
-    fn of(schedule: &Schedule, tries: u32, pace: Pace) -> Shortening {
+    fn of(schedule: &Schedule, shape: &Arc<Shape>, tries: u32, pace: Pace) -> Shortening {
         let grace = match pace {
             Pace::Quick => GRACE_QUICK,
             Pace::Slow => GRACE_SLOW,
         };
-        Shortening { short: schedule.clone(), spent: 1, tries, grace }
+        Shortening { short: schedule.clone(), spent: 1, tries, grace, shape: Arc::clone(shape) }
     }
 
     /// Whether no run is left.
@@ -130,6 +136,10 @@ impl Shortening {
         for factor in Factor::all_in(&self.short) {
             let mut without = self.short.clone();
             factor.take_out(&mut without);
+            self.shape.hold(&mut without, &self.short);
+            if without == self.short {
+                continue;
+            }
             if self.is_over() {
                 return false;
             }
@@ -154,7 +164,7 @@ impl Shortening {
 
     /// Follows the tree to its end, if there are tries enough.
     fn simplify(&mut self, shows: &mut impl FnMut(&Schedule) -> bool) -> bool {
-        let mut tree = ScheduleTree::of(self.short.clone());
+        let mut tree = ScheduleTree::of(self.short.clone(), Arc::clone(&self.shape));
         let mut more = tree.simplify();
         while more && !self.is_over() {
             let candidate = tree.current();

@@ -88,11 +88,16 @@ impl Strategy for Schedules {
     type Value = Schedule;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Schedules> {
-        Ok(ScheduleTree::of(self.shape.draw(&self.subject, runner.rng())))
+        Ok(ScheduleTree::of(self.shape.draw(&self.subject, runner.rng()), Arc::clone(&self.shape)))
     }
 }
 
 impl Shape {
+    /// Puts back the numbers of a simpler schedule that this family could not have.
+    pub(crate) fn hold(&self, simpler: &mut Schedule, from: &Schedule) {
+        setting::hold(&self.settings, simpler, from);
+    }
+
     /// Draws a schedule, without the means to shrink it.
     pub fn draw(&self, subject: &str, rng: &mut TestRng) -> Schedule {
         let seed = Seed(rng.next_u64());

@@ -11,22 +11,22 @@ use super::at_least_one;
 /// Which schedules of a seed a search runs, and when that is enough.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct ExtentArguments {
-    /// How many schedules to run [default: as many as fit into about 20 s]
+    /// How many schedules [default: about 20 s of them]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one)]
     pub cases: Option<u64>,
-    /// Begin with this schedule of the seed: the first has the number 0
+    /// Begin with this schedule of the seed
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 0)]
     pub first_case: u64,
-    /// End after so much time, such as 90s, 10m or 1h30m, if not before
+    /// End after so much time, such as 90s or 1h30m
     #[arg(long = "for", value_name = "TIME", value_parser = time)]
     pub time: Option<Duration>,
-    /// End when nothing new is seen any more: no schedule of the latter half showed two events together that none before had
+    /// End when nothing new is seen any more
     #[arg(long)]
     pub until_quiet: bool,
-    /// End as soon as a schedule breaks a promise
+    /// End when a schedule breaks a promise
     #[arg(long)]
     pub fail_fast: bool,
-    /// Run only this part of the --cases, such as 3/8, and write shard.json; `dupeproof merge` makes the report of all parts
+    /// Run one part of --cases, such as 3/8, for `merge`
     #[arg(long, value_name = "I/N", requires = "cases", conflicts_with_all = ["time", "until_quiet", "fail_fast"])]
     pub shard: Option<Shard>,
 }

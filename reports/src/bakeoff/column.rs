@@ -9,7 +9,7 @@ use dupeproof_sim::{Digest, Subject};
 use crate::args::{BakeoffArguments, BeliefName, ScriptArguments, WhichArguments};
 use crate::by_name;
 use crate::error::CliError;
-use crate::fingerprint::{self, Code};
+use crate::fingerprint::Code;
 
 /// The subjects where none is named.
 const DEFAULT: [&str; 2] = ["core", "naive"];
@@ -35,7 +35,7 @@ impl Column {
     pub(super) fn question(&self, search: &Search<'_>) -> Digest {
         let Search { network, seed, cases, .. } = search;
         let text = format!("{} {network:?} {seed} {cases} {:?}", self.subject, self.code);
-        self.suite.drawn(*seed).then(fingerprint::of_text(&text))
+        self.suite.drawn(*seed).then(Digest::of_text(&text))
     }
 
     fn new(name: &str, mut which: WhichArguments) -> Result<Column, CliError> {

@@ -111,6 +111,20 @@ fn worst(shown: &Shown, after: &str) -> String {
     shown.worst_seconds.map_or_else(String::new, |worst| format!("{after}longest {}", format::span(worst)))
 }
 
+/// What each subject showed, in a line.
+pub(super) fn verdicts(bakeoff: &Bakeoff) -> String {
+    let line = |row: &Row| {
+        let shown = kinds(bakeoff).into_iter().filter_map(|kind| Some((kind, row.shown(kind)?)));
+        let (exposures, broken): (Vec<_>, Vec<_>) = shown.partition(|(_, shown)| shown.in_contract);
+        let names =
+            |kinds: &[(FindingKind, &Shown)]| kinds.iter().map(|(kind, _)| kind.name()).collect::<Vec<_>>().join(", ");
+        let broke = if broken.is_empty() { "broke no promise".into() } else { format!("broke {}", names(&broken)) };
+        let showed = if exposures.is_empty() { String::new() } else { format!("; showed {}", names(&exposures)) };
+        format!("{}: {broke}{showed}", escape::name(&row.name))
+    };
+    bakeoff.rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// Findings and measures down, subjects across.
 pub(super) fn table(bakeoff: &Bakeoff) -> String {
     let mut table = Table::new();

@@ -45,7 +45,7 @@ pub(super) fn causes(sides: &Sides, trial: &Trial, jobs: usize) -> Causes {
     let slow = candidate.pace() == Pace::Slow;
     let asked = asked(&trial.answers.all);
     if slow && !asked.is_empty() {
-        output::say("shrinking the schedules that got worse");
+        output::note("shrinking the schedules that got worse");
     }
     let case = |place: Place, answer: usize| {
         let suite = &sides.suites[place.suite].suite;

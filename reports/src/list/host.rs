@@ -2,41 +2,31 @@
 
 use dupeproof_luau::{Part, State, Survey, survey};
 
-use super::block;
-use crate::error::CliError;
-use crate::exit::ExitCode;
-use crate::output;
+use super::topic::{Entry, Topic};
+use crate::args::Listed;
 
-/// Prints it.
-///
-/// # Errors
-/// When stdout cannot be written.
-pub(super) fn host() -> Result<ExitCode, CliError> {
-    output::data(text(&survey()))?;
-    Ok(ExitCode::Safe)
+/// What the words mean.
+pub(super) const ABOUT: &str = "works: does what data modules and server scripts need of it\n\
+     inert: is there and does nothing; methods return as little as possible, events never fire\n\
+     missing: a script that uses it stops with its name; --fake FILE can supply it";
+
+/// A topic for services, globals and classes, and one for the methods that are missing of what works.
+pub(super) fn topics() -> Vec<Topic> {
+    let Survey { services, classes, globals, methods } = survey();
+    [("services", services), ("globals", globals), ("classes", classes), ("methods", methods)]
+        .map(|(title, parts)| Topic {
+            topic: Listed::Host,
+            title: title.to_owned(),
+            entries: parts.iter().map(entry).collect(),
+        })
+        .into()
 }
 
-/// One line for each service, each global, and each class; methods that are missing of what works.
-fn text(survey: &Survey) -> String {
-    let Survey { services, classes, globals, methods } = survey;
-    [
-        "works: does what data modules and server scripts need of it\n\
-         inert: is there and does nothing; methods return as little as possible, events never fire\n\
-         missing: a script that uses it stops with its name; --fake FILE can supply it"
-            .to_owned(),
-        block("services", services.iter().map(line)),
-        block("globals", globals.iter().map(line)),
-        block("classes", classes.iter().map(line)),
-        block("methods", methods.iter().map(line)),
-    ]
-    .join("\n\n")
-}
-
-fn line(part: &Part) -> (&str, String) {
+fn entry(part: &Part) -> Entry {
     let state = match part.state {
         State::Works => "works",
         State::Inert => "inert",
         State::Missing => "missing",
     };
-    (&part.name, state.to_owned())
+    Entry { name: part.name.to_string(), about: state.to_owned(), detail: None }
 }

@@ -11,7 +11,7 @@ use super::pack::Pack;
 use crate::calls;
 use crate::format;
 use crate::remedy::remedies;
-use crate::story::{Line, Weight};
+use crate::story::{self, Line, Weight};
 use crate::summary::FoundCause;
 
 /// The finding of this number.
@@ -156,15 +156,9 @@ fn illustration(section: &FindingSection, illustration: &Illustration) -> Markup
     }
 }
 
-/// Fewer lines than these are not worth a fold.
-const FOLD_LEAST: usize = 4;
-
 /// The story; what could not be helped any more is folded away until it is found.
 fn story(lines: &[Line]) -> Markup {
-    let place = |weight| lines.iter().position(|line| line.weight == weight);
-    let (step, found) = (place(Weight::AtFault), place(Weight::Finding));
-    let folded = step.zip(found).map_or(0..0, |(step, found)| step + 1..found.max(step + 1));
-    let folded = if folded.len() < FOLD_LEAST { 0..0 } else { folded };
+    let folded = story::folded(lines);
     html! {
         ol.story {
             @for line in &lines[..folded.start] { (line_of_story(line)) }

@@ -58,7 +58,7 @@ impl KeptSearch<'_> {
         let scores = std::mem::take(&mut survey.scores);
         let mut stopped = self.stopped(survey.cases);
         if !survey.kinds.is_empty() && self.search.subject.pace() == Pace::Slow && stopped.is_none() {
-            output::say("grouping findings by cause and shrinking their schedules");
+            output::note("grouping findings by cause and shrinking their schedules");
         }
         let cases = survey.cases;
         let checkpoint = Mutex::new(checkpoint);

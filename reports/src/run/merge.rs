@@ -24,6 +24,7 @@ use crate::summary::Cost;
 /// # Errors
 /// When they are not shards of one search, or as [`super::run`].
 pub fn merge(arguments: &MergeArguments) -> Result<ExitCode, CliError> {
+    arguments.loudness.obey();
     log::install(&arguments.log)?;
     let shards = Shards::of(ShardFile::all_in(&arguments.shards)?)?;
     let run_arguments = shards.arguments(arguments)?;
@@ -83,6 +84,7 @@ impl Shards {
         let RunArguments { which, mut extent, runs, .. } = run;
         extent.shard = None;
         Ok(RunArguments {
+            loudness: own.loudness,
             which,
             extent,
             runs,

@@ -20,7 +20,7 @@ impl Run<'_> {
         self.output_dir.refuse_stranger(shard_file::NAME.as_ref(), shard_file::is_ours)?;
         let calm_run = match self.calm_run() {
             Ok(calm_run) => calm_run,
-            Err(broken) => return tell(&self.done(broken)?, self.arguments),
+            Err(broken) => return tell(&self.done(*broken)?, self.arguments),
         };
         let whole = {
             let (report, mut failures) = (SearchReport::broken(), FailureFiles::default());
@@ -28,7 +28,7 @@ impl Run<'_> {
         };
         let (survey, cost, stopped) = self.kept_search(None, false).count(checkpoint)?;
         if let Some(stopped) = stopped {
-            output::say(format_args!("{}; --resume goes on", stopped.words("schedule")));
+            output::note(format_args!("{}; --resume goes on", stopped.words("schedule")));
             return Ok(ExitCode::Stopped);
         }
         let extent = &self.arguments.extent;
@@ -48,7 +48,7 @@ impl Run<'_> {
             last.saturating_sub(1),
             format::count(with_findings),
         ))?;
-        output::say(format_args!("kept: {}", escape::path(&self.output_dir.path().join(shard_file::NAME))));
+        output::note(format_args!("kept: {}", escape::path(&self.output_dir.path().join(shard_file::NAME))));
         Ok(ExitCode::Safe)
     }
 }

@@ -131,6 +131,7 @@ pages! {
     a_place_file_gets_its_verdict "start/place.md",
     a_module_gets_its_verdict "start/module.md",
     a_rust_crate_gets_its_verdict "start/crate.md",
+    it_is_had_without_rust "start/install.md",
     a_report_can_be_read "guide/report.md",
     an_adapter_can_be_written "guide/adapter.md",
     a_scenario_can_be_written "guide/scenario.md",
@@ -144,6 +145,7 @@ pages! {
     subjects_can_be_compared "guide/compare.md",
     a_script_can_be_proved "guide/prove.md",
     the_commands_run "reference/commands.md",
+    the_options_work "reference/options.md",
     the_formats_are_written "reference/formats.md",
 }
 

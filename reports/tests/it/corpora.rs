@@ -117,6 +117,14 @@ fn a_script_that_does_not_work_any_more_has_not_been_fixed() {
         terminal.dupeproof("run --adapter adapter.luau --believe all --cases 60 --causes 1 --save-failing dupes");
     assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);
     assert_eq!(terminal.dupeproof("replay dupes").code, 1);
+    terminal.write("dupeproof.toml", "corpus = [\"dupes\"]\n");
+    let told = terminal.dupeproof("test --annotations").stderr;
+    let lines: Vec<&str> = told.lines().filter(|line| line.starts_with("::error ")).collect();
+    let is_at_a_save = |line: &&str| {
+        let place = line.strip_prefix("::error file=adapter.luau,line=").and_then(|rest| rest.split(',').next());
+        place.and_then(|line| line.parse::<usize>().ok()).is_some_and(|line| line > 1)
+    };
+    assert!(lines.iter().any(is_at_a_save), "the line that did it: {told}");
     let load = "function adapter.load(visit)\n";
     terminal.write("adapter.luau", &adapter.replace(load, &format!("{load}\terror(\"boom\")\n")));
     let broken = terminal.dupeproof("replay dupes");
@@ -158,10 +166,10 @@ fn the_tests_of_a_repository_are_one_line_each_with_its_corpus_first() {
     assert!(line("FAILED   dupes/").ends_with(": still there"), "{}", answer.stdout);
     assert!(line("ok       a calm day: Safe: in 250 schedules").ends_with("of this suite"), "{}", answer.stdout);
     assert!(!line("FAILED   a script without a lock: Unsafe: in 250 schedules").is_empty(), "{}", answer.stdout);
-    assert!(
-        answer.stdout.contains("\n         dupeproof replay dupeproof-test/a-script-without-a-lock/failures/")
-            || answer.stdout.contains("/a-script-without-a-lock/failures/")
-    );
+    assert!(answer.stdout.contains("\n         dupeproof replay dupeproof-test/a-script-without-a-lock/failures/"));
+    // What is still there is told at its file, if no script did it.
+    let told = terminal.dupeproof("test --filter dupes --annotations").stderr;
+    assert!(told.contains(&format!("::error file={},line=1,title=dupeproof%3A dupes/", names[0])), "{told}");
     let total = answer.stdout.lines().last().expect("a line");
     assert_eq!(total, format!("{} tests: 1 passed, {} failed", names.len(), names.len() - 1));
     let xml = terminal.read("results.xml");
@@ -177,7 +185,14 @@ fn the_tests_of_a_repository_are_one_line_each_with_its_corpus_first() {
     std::fs::create_dir(terminal.path("elsewhere")).expect("it can be made");
     terminal.write("elsewhere/dupeproof.toml", &FILE.replace("\"dupes\"", "\"../dupes\""));
     assert_eq!(terminal.dupeproof("test elsewhere/dupeproof.toml --filter still").code, 2, "no such name");
-    assert_eq!(terminal.dupeproof("test elsewhere/dupeproof.toml --filter dupes").code, 1);
+    let from_above = terminal.dupeproof("test elsewhere/dupeproof.toml --filter dupes --annotations");
+    assert_eq!(from_above.code, 1);
+    assert!(
+        from_above.stdout.contains("\n         cd elsewhere && dupeproof replay ../dupes/"),
+        "{}",
+        from_above.stdout
+    );
+    assert!(from_above.stderr.contains("::error file=elsewhere/../dupes/"), "{}", from_above.stderr);
 }
 
 #[test]

@@ -27,6 +27,7 @@ mod init;
 mod internal_errors;
 mod logs;
 mod machines;
+mod manuals;
 #[cfg(unix)]
 mod many_machines;
 mod measure_reference;
@@ -34,6 +35,7 @@ mod mutated_files;
 mod pages;
 mod pictures;
 mod proofs;
+mod quiet;
 mod releases;
 mod replays;
 mod runs;
@@ -49,5 +51,6 @@ mod sweeps;
 #[cfg(target_os = "linux")]
 mod system_limits;
 mod terminal;
+mod watches;
 mod wording;
 mod words;

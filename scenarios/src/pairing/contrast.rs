@@ -66,14 +66,14 @@ impl Contrast<'_> {
             Question::Measure(_) => self.lags(question, (before, gap), schedule),
         };
         let mut error = None;
-        let short =
-            shortened(&schedule, self.tries, self.candidate.pace(), |schedule| match unrefused(worse(schedule)) {
-                Ok(worse) => worse,
-                Err(found) => {
-                    error.get_or_insert(found);
-                    false
-                }
-            });
+        let holds = |schedule: &Schedule| match unrefused(worse(schedule)) {
+            Ok(worse) => worse,
+            Err(found) => {
+                error.get_or_insert(found);
+                false
+            }
+        };
+        let short = shortened(&schedule, self.suite, self.tries, self.candidate.pace(), holds);
         if let Some(error) = error {
             return Err(error);
         }

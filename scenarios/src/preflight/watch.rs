@@ -9,6 +9,7 @@ use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Global, GuestEvent, Key, Observer, Reading, Schedule, Subject};
 
 use super::{CLOSES, JUDGED_UNTIL, Preflight, Problem, ScriptError};
+use crate::excerpt::excerpt;
 use crate::history::{Entry, History};
 
 /// How the host notes a call that it refused, whether or not the script catches the error.
@@ -83,7 +84,7 @@ impl<'a> Watch<'a> {
                 return Some(Problem::StoredElsewhere { expected: key, seen });
             }
             Some(Some(stored)) if !self.subject.has_data(stored) => {
-                return Some(Problem::DataElsewhere { key, seen: shown(stored) });
+                return Some(Problem::DataElsewhere { key, seen: excerpt(&stored.to_json(), SHOWN_MAX) });
             }
             Some(_) => {}
         }
@@ -167,14 +168,5 @@ impl Watch<'_> {
             }
             _ => {}
         }
-    }
-}
-
-/// The stored value, cut off.
-fn shown(stored: &Stored) -> String {
-    let text = stored.to_json().to_string();
-    match text.char_indices().nth(SHOWN_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
     }
 }

@@ -198,6 +198,6 @@ impl Tracer<'_> {
     }
 
     fn shrink(&self, schedule: &Schedule) -> Option<Shrunk> {
-        shrink(schedule, self.kind, self.subject, Network::Event, self.depth.tries)
+        shrink(schedule, self.suite, self.kind, self.subject, Network::Event, self.depth.tries)
     }
 }

@@ -2,9 +2,12 @@
 
 mod reduction;
 
+use std::sync::Arc;
+
 use dupeproof_sim::Schedule;
 use proptest::strategy::ValueTree;
 
+use super::shape::Shape;
 use crate::factor::{Factor, Intervention};
 use reduction::{Attempt, PASSES};
 
@@ -22,12 +25,15 @@ pub struct ScheduleTree {
     /// place has been tried since; when all before it has been, too, nothing is left to try.
     last: (usize, usize),
     progress: bool,
+    /// The family that it is of: its numbers stay in the ranges of that.
+    shape: Arc<Shape>,
 }
 
 impl ScheduleTree {
-    /// Shrinking any schedule.
-    pub fn of(schedule: Schedule) -> ScheduleTree {
-        ScheduleTree { current: schedule.clone(), failing: schedule, pass: 0, index: 0, last: (0, 0), progress: true }
+    /// Shrinking a schedule of this family.
+    pub fn of(schedule: Schedule, shape: Arc<Shape>) -> ScheduleTree {
+        let current = schedule.clone();
+        ScheduleTree { current, failing: schedule, pass: 0, index: 0, last: (0, 0), progress: true, shape }
     }
 
     /// Puts the next candidate into `current`.
@@ -42,11 +48,15 @@ impl ScheduleTree {
                 continue;
             };
             match pass(&self.failing, self.index) {
-                Attempt::Try(simpler) if !needs_more(&simpler, &self.failing) => {
-                    self.current = *simpler;
-                    return true;
+                Attempt::Try(mut simpler) => {
+                    self.shape.hold(&mut simpler, &self.failing);
+                    if *simpler != self.failing && !needs_more(&simpler, &self.failing) {
+                        self.current = *simpler;
+                        return true;
+                    }
+                    self.index += 1;
                 }
-                Attempt::Try(_) | Attempt::Skip => self.index += 1,
+                Attempt::Skip => self.index += 1,
                 Attempt::Over => (self.pass, self.index) = (self.pass + 1, 0),
             }
         }

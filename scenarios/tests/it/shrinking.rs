@@ -1,11 +1,14 @@
 //! Schedules get short, stay sane on the way, and shrinking always ends.
 
+use std::sync::Arc;
+
 use dupeproof_core::Span;
 use dupeproof_scenarios::failure::sanity;
 use dupeproof_scenarios::shrink::shrink;
-use dupeproof_scenarios::strategy::ScheduleTree;
+use dupeproof_scenarios::strategy::{ScheduleTree, Shape};
+use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::subjects::naive::NaiveSubject;
-use dupeproof_scenarios::{Suite, run_case};
+use dupeproof_scenarios::{Knob, Suite, run_case};
 use dupeproof_sim::FindingKind;
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::network::Network;
@@ -14,7 +17,9 @@ use proptest::strategy::ValueTree;
 
 /// Shrinks as long as `fails` says so; every candidate must be sane.
 fn shrunk(schedule: Schedule, fails: impl Fn(&Schedule) -> bool) -> (Schedule, u32) {
-    let mut tree = ScheduleTree::of(schedule.clone());
+    // Of a world that says nothing of its numbers.
+    let shape = Arc::new(Shape { settings: Vec::new(), ..Suite::all()[0].as_ref().clone() });
+    let mut tree = ScheduleTree::of(schedule.clone(), shape);
     let mut best = schedule;
     let mut tries = 0;
     let mut more = tree.simplify();
@@ -88,7 +93,7 @@ fn a_naive_failure_shrinks_to_a_handful_of_steps_and_still_shows_the_same() {
             result.shows(kind).then_some(result.end.digest)
         };
         let schedule = (0..).map(|case| suite.schedule(1, case, "naive")).find(|schedule| shows(schedule).is_some());
-        let short = shrink(&schedule.unwrap(), kind, &NaiveSubject, Network::Event, 3_000).unwrap();
+        let short = shrink(&schedule.unwrap(), suite, kind, &NaiveSubject, Network::Event, 3_000).unwrap();
         assert!(short.schedule.timeline.len() <= 8, "{kind:?}: {:?}", short.schedule.timeline);
         assert_eq!(shows(&short.schedule), Some(short.digest));
         assert_eq!(short.finding.kind(), kind);
@@ -99,14 +104,14 @@ fn a_naive_failure_shrinks_to_a_handful_of_steps_and_still_shows_the_same() {
 fn a_schedule_that_does_not_show_it_is_not_shrunk() {
     let mut schedule = Suite::all()[0].schedule(1, 0, "naive");
     schedule.timeline.clear();
-    assert!(shrink(&schedule, FindingKind::LostUpdate, &NaiveSubject, Network::Event, 10).is_none());
+    assert!(shrink(&schedule, &Suite::all()[0], FindingKind::LostUpdate, &NaiveSubject, Network::Event, 10).is_none());
 }
 
 #[test]
 fn shrinking_twice_gives_the_same() {
     let suite = &Suite::all()[0];
     let kind = FindingKind::LostUpdate;
-    let short = |case| shrink(&suite.schedule(1, case, "naive"), kind, &NaiveSubject, Network::Event, 400);
+    let short = |case| shrink(&suite.schedule(1, case, "naive"), suite, kind, &NaiveSubject, Network::Event, 400);
     let told = |case| short(case).map(|short| (short.schedule, short.digest, short.tries, short.is_least));
     assert!((0..8).any(|case| told(case).is_some()));
     (0..8).for_each(|case| assert_eq!(told(case), told(case), "case {case}"));
@@ -137,4 +142,25 @@ fn of_two_clocks_that_are_apart_one_is_right_and_the_other_wrong_by_as_much() {
     let mut offsets = offsets(&best).into_iter().map(i64::abs).collect::<Vec<_>>();
     offsets.sort_unstable();
     assert_eq!(offsets, [0, 340_000_000], "the least of two digits above 330 s");
+}
+
+#[test]
+fn no_number_of_a_scenario_leaves_the_range_that_it_gives() {
+    let text = "name = \"slow\"\nabout = \"\"\nworld = \"calm\"\n[knobs]\ndatastore_latency_min_ms = [40, 60]\n\
+                datastore_latency_max_ms = [70, 90]\npadding_kb = [200, 400]\nmessage_lost_ppm = [1_000, 5_000]\n";
+    let suite = Suite::parse(text, &Subjects::default()).expect("it makes sense");
+    let number = |schedule: &Schedule, knob: &str| Knob::named(knob).expect("there is one").get(schedule, 0);
+    let kind = FindingKind::LostUpdate;
+    let shrunk: Vec<Schedule> = (0..40)
+        .filter_map(|case| shrink(&suite.schedule(1, case, "naive"), &suite, kind, &NaiveSubject, Network::Event, 400))
+        .map(|short| short.schedule)
+        .collect();
+    assert!(!shrunk.is_empty());
+    for schedule in shrunk {
+        let latency = ["datastore_latency_min_ms", "datastore_latency_max_ms"].map(|knob| number(&schedule, knob));
+        let is_its_own = (40..=60).contains(&latency[0]) && (70..=90).contains(&latency[1]);
+        assert!(is_its_own || latency == [25, 100], "its own, or that of any world: {latency:?}");
+        assert!((200..=400).contains(&number(&schedule, "padding_kb")), "no fault, so it stays");
+        assert!([0].into_iter().chain(1_000..=5_000).any(|lost| lost == number(&schedule, "message_lost_ppm")));
+    }
 }

@@ -15,6 +15,11 @@ use crate::clock::Global;
 pub struct Digest(pub u64);
 
 impl Digest {
+    /// The fingerprint of a text.
+    pub fn of_text(text: &str) -> Digest {
+        Digest(XxHash3_64::oneshot(text.as_bytes()))
+    }
+
     /// The fingerprint of several runs, in order, and of one more.
     pub fn then(self, next: Digest) -> Digest {
         self.then_row(next, 1)
