@@ -114,7 +114,7 @@ fn starter(directory: &Path) -> String {
         "wrote {scenario} and {adapter}\n\nThe adapter is a complete save script, so this works at once:\n\n  dupeproof run \
          --scenario {scenario} --adapter {adapter}\n\nThen make the adapter call your module, and run:\n\n  dupeproof run \
          --scenario {scenario} --adapter {adapter} --module PATH\n\nOr let it be filled in by a look at your game:\n\n  \
-         dupeproof init --project PATH DIR\n\nEvery function of an adapter is explained in sim/luau/ADAPTER.md."
+         dupeproof init --project PATH DIR\n\nEvery function of an adapter is explained by `dupeproof list contract`."
     )
 }
 
@@ -130,6 +130,6 @@ fn next(directory: &Path, flags: &str, kind: Kind, first: Option<&str>) -> Strin
         "wrote {scenario} and {adapter}\n\n{first}Fill in {yours} at the top of the adapter: only you know that. Then see \
          that all goes well where nothing goes wrong, and search:\n\n  dupeproof run --scenario {scenario} --adapter \
          {adapter} {flags} --world calm\n  dupeproof run --scenario {scenario} --adapter {adapter} {flags}\n\nEvery \
-         function of an adapter is explained in sim/luau/ADAPTER.md."
+         function of an adapter is explained by `dupeproof list contract`."
     )
 }

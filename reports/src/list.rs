@@ -12,6 +12,9 @@ use crate::output;
 use crate::summary::SCHEMA;
 use topic::Topic;
 
+/// What an adapter can have, and what is promised to it.
+const CONTRACT: &str = include_str!("../../sim/luau/ADAPTER.md");
+
 /// The format of what `--json` prints.
 pub const FORMAT: u32 = 1;
 
@@ -30,6 +33,7 @@ struct List {
 pub fn list(arguments: ListArguments) -> Result<ExitCode, CliError> {
     let (topics, about) = match arguments.what {
         Some(Listed::Schema) => return output::data(SCHEMA.trim_end()).map(|()| ExitCode::Safe),
+        Some(Listed::Contract) => return output::data(CONTRACT.trim_end()).map(|()| ExitCode::Safe),
         Some(Listed::Json) => (vec![Topic::json()], None),
         Some(Listed::Host) => (host::topics(), Some(host::ABOUT)),
         Some(one) => (topic::names().into_iter().filter(|topic| topic.topic == one).collect(), None),

@@ -56,6 +56,8 @@ pub enum Listed {
     Json,
     /// Services, classes and globals of Roblox: whether each works, is inert or is missing
     Host,
+    /// Functions and fields of an adapter: when each is called, and what it may do
+    Contract,
     /// The JSON Schema of what `run --json` prints and summary.json holds
     Schema,
 }

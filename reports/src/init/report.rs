@@ -40,7 +40,7 @@ fn places(game: &FoundGame) -> Vec<String> {
         ));
     }
     lines.extend(
-        game.others.iter().map(|address| format!("nobody's: `{address}`; see `shared` in sim/luau/ADAPTER.md")),
+        game.others.iter().map(|address| format!("nobody's: `{address}`; see `shared` in `dupeproof list contract`")),
     );
     if game.memory {
         lines.push("memory stores are written, too; what is in them is not judged".to_owned());

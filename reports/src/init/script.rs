@@ -58,7 +58,7 @@ fn header(game: &FoundGame, kind: Kind, first: Option<&str>) -> String {
     };
     format!(
         "-- How dupeproof reads your game. `dupeproof init` has written this after a look at it:\n-- {seen}.\n-- Only you can \
-         write {yours}, right below. Every function of an adapter is explained in sim/luau/ADAPTER.md.\n{first}\n"
+         write {yours}, right below. Every function of an adapter is explained by `dupeproof list contract`.\n{first}\n"
     )
 }
 
