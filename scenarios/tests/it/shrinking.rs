@@ -147,7 +147,7 @@ fn of_two_clocks_that_are_apart_one_is_right_and_the_other_wrong_by_as_much() {
 #[test]
 fn no_number_of_a_scenario_leaves_the_range_that_it_gives() {
     let text = "name = \"slow\"\nabout = \"\"\nworld = \"calm\"\n[knobs]\ndatastore_latency_min_ms = [40, 60]\n\
-                datastore_latency_max_ms = [70, 90]\npadding_kb = [200, 400]\nmessage_lost_ppm = [1_000, 5_000]\n";
+                datastore_latency_max_ms = [70, 90]\nbefore_the_hour_s = [100, 900]\nmessage_lost_ppm = [1_000, 5_000]\n";
     let suite = Suite::parse(text, &Subjects::default()).expect("it makes sense");
     let number = |schedule: &Schedule, knob: &str| Knob::named(knob).expect("there is one").get(schedule, 0);
     let kind = FindingKind::LostUpdate;
@@ -160,7 +160,7 @@ fn no_number_of_a_scenario_leaves_the_range_that_it_gives() {
         let latency = ["datastore_latency_min_ms", "datastore_latency_max_ms"].map(|knob| number(&schedule, knob));
         let is_its_own = (40..=60).contains(&latency[0]) && (70..=90).contains(&latency[1]);
         assert!(is_its_own || latency == [25, 100], "its own, or that of any world: {latency:?}");
-        assert!((200..=400).contains(&number(&schedule, "padding_kb")), "no fault, so it stays");
+        assert!((100..=900).contains(&number(&schedule, "before_the_hour_s")), "no fault, so it stays");
         assert!([0].into_iter().chain(1_000..=5_000).any(|lost| lost == number(&schedule, "message_lost_ppm")));
     }
 }
