@@ -44,9 +44,15 @@ impl Recording {
 impl Observer for Recording {
     fn observe(&mut self, at: Global, event: &Event) {
         let mut event = self.reading.read(event).into_owned();
-        if let (RecordLayout::Paths { .. }, Event::Committed { before, after, .. }) = (&self.layout, &mut event) {
-            *before = before.take().map(|value| self.record(&value));
-            *after = after.take().map(|value| self.record(&value));
+        match (&self.layout, &mut event) {
+            (RecordLayout::Paths { .. }, Event::Committed { before, after, .. }) => {
+                *before = before.take().map(|value| self.record(&value));
+                *after = after.take().map(|value| self.record(&value));
+            }
+            (RecordLayout::Paths { .. }, Event::Ended { store }) => {
+                *store = store.iter().map(|(key, value)| (key.clone(), self.record(value))).collect();
+            }
+            _ => {}
         }
         self.events.push((at, event));
     }
@@ -83,5 +89,9 @@ mod tests {
         assert_eq!(kept(json!("a")), tag("a"));
         assert_eq!((kept(json!(17)), kept(json!(18))), (tag("17"), tag("18")), "locks that differ stay different");
         assert_eq!(kept(json!(null)), None);
+        let store = vec![("Player_0".into(), Stored::from_json(json!({ "data": { "Items": [7] } })))];
+        recording.observe(Global(2), &Event::Ended { store: store.into_iter().collect() });
+        let Some((_, Event::Ended { store })) = recording.events.last() else { panic!("it was kept") };
+        assert_eq!(store[0].1.data().map(|data| &data["Items"]), Some(&json!([7])), "what is stored in the end, too");
     }
 }

@@ -212,7 +212,7 @@ fn the_functions_of_a_module_are_listed_and_one_that_saves_by_itself_is_looked_a
     let answer = terminal.dupeproof("init --module Data.luau out");
     assert_eq!(answer.code, 0, "{}", answer.stderr);
     let adapter = terminal.read("out/dupeproof_adapter.luau");
-    says(&adapter, &["--   Load: 1 arguments", "--   Save: 2 arguments", "local function load_data"]);
+    says(&adapter, &["--   Load: 1 argument", "--   Save: 2 arguments", "local function load_data"]);
     let saves = game(
         r#"
 local store = DataStoreService:GetDataStore("Own")

@@ -77,6 +77,8 @@ impl Extent {
         let least = if is_least { self.least } else { "" };
         let value = i64::try_from(value.unsigned_abs()).unwrap_or(i64::MAX);
         match self.size(value) {
+            // However little is enough.
+            Some(size) if size.value == 0 => words.replace(" {}", ""),
             Some(size) => words.replace("{}", &format!("{least}{size}")),
             None => words.to_owned(),
         }
