@@ -171,7 +171,7 @@ fn report_wants_a_directory_that_a_run_has_written() {
     terminal.write("newer/summary.json", "{\"format\": 99}");
     terminal.dupeproof("report newer").refuses(&["format 99, newer than 9"]);
     terminal.write("older/summary.json", "{\"format\": 1}");
-    terminal.dupeproof("report older").refuses(&["format 1, older than 8", "dupeproof run"]);
+    terminal.dupeproof("report older").refuses(&["format 1, older than 9", "dupeproof run"]);
     terminal.write("other/summary.json", "[]");
     terminal.dupeproof("report other").refuses(&["is not a summary"]);
     terminal.dupeproof(RUN);

@@ -48,7 +48,9 @@ fn the_help_of_audit_says_which_subjects_it_runs_and_what_its_exit_codes_mean() 
 fn the_help_of_every_command_fits_80_columns_and_a_screen_or_two() {
     for command in Arguments::command().get_subcommands().map(|command| command.get_name()) {
         let help = stdout(&format!("{command} --help"));
-        assert_eq!(help, stdout(&format!("{command} -h")), "{command}: nothing more is behind --help");
+        // What `list` can list needs a line for each.
+        let is_all = help == stdout(&format!("{command} -h"));
+        assert!(is_all || command == "list", "{command}: nothing more is behind --help");
         let wide: Vec<&str> = help.lines().filter(|line| line.chars().count() > 80).collect();
         assert_eq!(wide, Vec::<&str>::new(), "{command}");
         assert!(help.lines().count() <= LINES_MAX, "{command}: {} lines", help.lines().count());
