@@ -524,7 +524,7 @@ pub struct CompareArguments {
 /// What `sweep` is told.
 #[derive(Clone, Debug, Args)]
 pub struct SweepArguments {
-    /// NAME=LO..HI[:STEPS]: a constant or knob; repeatable
+    /// NAME=LO..HI or NAME=LO..HI:STEPS: a constant or knob; repeatable
     #[arg(long = "param", value_name = "RANGE", required = true)]
     pub params: Vec<String>,
     /// At most so many settings

@@ -28,7 +28,7 @@ pub enum Listed {
     Scripts,
     /// Fields of a scenario file
     Fields,
-    /// Faults, for [odds], with what is known of them
+    /// Faults, for `odds`, with what is known of them
     Faults,
     /// Words for what is known
     Evidence,
@@ -36,17 +36,17 @@ pub enum Listed {
     Beliefs,
     /// Causes that are not called like a fault
     Causes,
-    /// Patterns made of several faults, for [odds]
+    /// Patterns made of several faults, for `odds`
     Patterns,
-    /// Fields of [topology]
+    /// Fields of `topology`
     Topology,
-    /// Rates of [workload]
+    /// Rates of `workload`
     Workload,
-    /// Fields of [knobs], with range and default
+    /// Fields of `knobs`, with range and default
     Knobs,
-    /// Fields of [constants], with range and default
+    /// Fields of `constants`, with range and default
     Constants,
-    /// Fields of [bounds]
+    /// Fields of `bounds`
     Bounds,
     /// Probes, for must_see
     Probes,

@@ -25,8 +25,8 @@ impl Digest {
         self.then_row(next, 1)
     }
 
-    /// The fingerprint of several runs, in order, and of a row of `runs` more that has this fingerprint: a polynomial in
-    /// [`FACTOR`], so that it does not matter where a long row was cut.
+    /// The fingerprint of several runs, in order, and of a row of `runs` more that has this fingerprint: a polynomial, so that it
+    /// does not matter where a long row was cut.
     pub fn then_row(self, next: Digest, runs: u64) -> Digest {
         Digest(self.0.wrapping_mul(power(FACTOR, runs)).wrapping_add(next.0))
     }
