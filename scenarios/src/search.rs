@@ -338,7 +338,7 @@ impl Search<'_> {
     }
 
     fn tally(&self, before: Tally, watch: &mut Watch<'_>) -> Tally {
-        let (first, scores) = (self.first.saturating_add(before.cases), before.keeps_scores());
+        let (first, scores) = (self.first.saturating_add(before.sum.cases), before.keeps_scores());
         let pool = workers::pool(self.jobs);
         let next = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
@@ -477,15 +477,15 @@ impl Search<'_> {
         total
     }
 
-    fn progress(&self, tally: &Tally) -> Progress {
-        let shown = FindingKind::ALL.iter().filter(|kind| tally.kinds[**kind as usize].is_some());
-        let latest = tally.behaviour.newest().map_or(0, |case| case + 1 - tally.first);
+    fn progress(&self, Tally { sum, kinds, .. }: &Tally) -> Progress {
+        let mut shown = FindingKind::ALL.iter().filter(|kind| kinds[**kind as usize].is_some());
+        let latest = sum.behaviour.newest().map_or(0, |case| case + 1 - sum.first);
         Progress {
-            cases: tally.cases,
-            simulated: tally.simulated,
-            with_findings: tally.with_findings,
-            is_broken: shown.into_iter().any(|kind| self.suite.forbids(*kind, self.subject)),
-            quiet_for: tally.cases - latest,
+            cases: sum.cases,
+            simulated: sum.simulated,
+            with_findings: sum.with_findings,
+            is_broken: shown.any(|kind| self.suite.forbids(*kind, self.subject)),
+            quiet_for: sum.cases - latest,
         }
     }
 
@@ -514,37 +514,12 @@ type Watch<'a> = dyn FnMut(Progress, &Tally) -> ControlFlow<()> + 'a;
 
 /// Sums up, worst kind first.
 fn survey_of(search: &Search<'_>, tally: Tally) -> Survey {
-    let Tally {
-        first,
-        cases,
-        with_findings,
-        simulated,
-        digest,
-        measures,
-        coverage,
-        behaviour,
-        mut kinds,
-        internal: failed,
-        scores,
-        ..
-    } = tally;
+    let Tally { sum, mut kinds, .. } = tally;
     let counted = |(kind, sighted): (FindingKind, Option<Sighted>)| {
         let Sighted { cases, first_cases, worst, .. } = sighted?;
         let breaks_contract = search.suite.forbids(kind, search.subject);
         Some(Counted { kind, cases, breaks_contract, first_cases, worst })
     };
     let sighted = FindingKind::ALL.map(|kind| (kind, kinds[kind as usize].take()));
-    Survey {
-        first,
-        cases,
-        with_findings,
-        simulated,
-        digest,
-        measures,
-        coverage,
-        behaviour,
-        kinds: sighted.into_iter().filter_map(counted).collect(),
-        failed,
-        scores,
-    }
+    Survey { kinds: sighted.into_iter().filter_map(counted).collect(), ..sum }
 }
