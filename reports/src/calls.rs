@@ -27,13 +27,15 @@ impl Calls {
                 self.asked.insert((*server, *id), calls.clone());
                 Some(calls)
             }
-            Event::Guest { server, .. } => self.next.remove(server),
+            Event::Guest { server, .. } | Event::UpdateCancelled { server, .. } => self.next.remove(server),
             Event::Throttled { server, id }
             | Event::RequestFault { server, id, .. }
             | Event::Committed { server, id, .. }
             | Event::Conflicted { server, id, .. }
             | Event::Answered { server, id, .. }
-            | Event::AnsweredTooLate { server, id } => self.asked.get(&(*server, *id)).cloned(),
+            | Event::AnsweredTooLate { server, id }
+            | Event::MemoryChanged { server, id, .. }
+            | Event::MemoryConflicted { server, id, .. } => self.asked.get(&(*server, *id)).cloned(),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ pub mod arrows;
 pub mod bands;
 pub mod cast;
 pub mod locks;
+pub mod memory;
 pub mod recording;
 pub mod scale;
 pub mod sessions;
@@ -23,6 +24,7 @@ pub use arrows::Arrow;
 pub use bands::{Band, Life};
 pub use cast::Cast;
 pub use locks::KeyLane;
+pub use memory::MemoryLane;
 pub use recording::Recording;
 pub use sessions::{Overlap, SessionBar, Transfer};
 pub use states::States;
@@ -45,6 +47,8 @@ pub struct Picture {
     pub slots: BTreeMap<Slot, SlotLane>,
     /// A lane per key, in order of player.
     pub keys: Vec<KeyLane>,
+    /// A lane per entry of a memory store, in order of player.
+    pub memory: Vec<MemoryLane>,
     /// When services were out.
     pub outages: Vec<Band>,
     /// Requests, replies and messages.
@@ -78,11 +82,13 @@ impl Picture {
         let cast = Cast::of(shown, finding);
         let states = States::of(shown, &cast);
         let sessions = sessions::bars(shown, &cast, until);
+        let memory = memory::lanes(shown, &cast, until);
         let mut picture = Picture {
             slots: cast.slots.iter().map(|slot| (*slot, SlotLane::default())).collect(),
             keys: locks::lanes(shown, &cast, until),
             outages: bands::outages(shown, until),
-            arrows: arrows::arrows(shown, &cast, &sessions),
+            arrows: arrows::arrows(shown, (&cast, &memory), &sessions),
+            memory,
             overlaps: sessions::overlaps(&sessions),
             transfers: sessions::transfers(sessions.iter()),
             finding: (finding.kind(), finding.at, ended.min(until)),
@@ -130,6 +136,10 @@ impl Picture {
         for lane in &self.keys {
             moments.extend(lane.holds.iter().flat_map(|hold| [hold.from, hold.until]));
             moments.extend(lane.commits.iter().map(|commit| commit.at));
+        }
+        for lane in &self.memory {
+            moments.extend(lane.spans.iter().flat_map(|span| [span.from, span.until]));
+            moments.extend(lane.writes.iter().map(|write| write.0));
         }
         moments.extend(self.outages.iter().flat_map(|band| [band.from, band.until]));
         moments.extend(self.arrows.iter().flat_map(|arrow| [arrow.sent, arrow.arrived]));

@@ -2,6 +2,7 @@
 
 use dupeproof_core::Stored;
 use dupeproof_scenarios::excerpt::excerpt;
+use dupeproof_scenarios::game_record::STAMP;
 use dupeproof_sim::record_layout::RecordLayout;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -35,11 +36,12 @@ impl FieldChange {
     }
 }
 
-/// The first dozen changes, in the order of their names.
+/// The first dozen changes, in the order of their names. The number of the state is left out: stories name states.
 pub fn changes(before: Option<&Stored>, after: Option<&Stored>) -> Vec<FieldChange> {
     let data = |stored: Option<&Stored>| stored.and_then(|stored| RecordLayout::Record.data(stored).cloned());
     let mut changes = Vec::new();
     compare(String::new(), data(before).as_ref(), data(after).as_ref(), &mut changes);
+    changes.retain(|change: &FieldChange| change.field != STAMP);
     changes.truncate(SHOWN);
     changes
 }

@@ -1,6 +1,7 @@
 //! What happened, in words: the same cast and the same time span as the picture.
 
 mod deals;
+mod entries;
 pub mod event_words;
 mod words;
 
@@ -23,11 +24,13 @@ use crate::picture::Picture;
 use crate::picture::arrows::{Arrow, ArrowKind, Place};
 use crate::picture::bands::{BandKind, Change, service_name};
 use crate::picture::cast::marker;
+use crate::picture::memory::entry_name;
 use crate::picture::states::stamp_of;
 use crate::step_at_fault::StepAtFault;
 use crate::wording::{self, job, player as name};
 
 use deals::Deals;
+use entries::Entries;
 use words::{
     acquired_words, belongings_words, direction_words, error_words, kind_words, reason_words, request_fault_words,
 };
@@ -74,6 +77,7 @@ pub fn story(
         conditions: Vec::new(),
         locks: BTreeMap::new(),
         deals: Deals::default(),
+        entries: Entries::default(),
     };
     let mut calls = Calls::default();
     let mut lines = Vec::new();
@@ -92,6 +96,8 @@ pub fn story(
         event: None,
     });
     for (place, (at, event)) in events.iter().enumerate().take_while(|(_, (at, _))| *at <= picture.until) {
+        let expired = teller.entries.expired(*at).into_iter();
+        lines.extend(expired.map(|(at, text)| Line { at, text, weight: Weight::Plain, calls: None, event: None }));
         lines.extend(at_fault.take_if(|line| *at > line.at));
         if *at > finding.at {
             lines.extend(untold.take());
@@ -143,13 +149,26 @@ struct Teller<'a> {
     picture: &'a Picture,
     /// The current life of each slot.
     lives: BTreeMap<Slot, ServerId>,
-    /// Requests on the cast's keys.
-    requests: BTreeMap<(ServerId, RequestId), (RequestKind, PlayerId)>,
+    /// Requests on the cast's keys and entries of memory stores.
+    requests: BTreeMap<(ServerId, RequestId), Asked>,
     /// What servers are in, since when.
     conditions: Vec<(ServerId, BandKind, Global)>,
     /// Who holds the locks of the cast's records.
     locks: BTreeMap<PlayerId, KeyLock>,
     deals: Deals,
+    entries: Entries,
+}
+
+/// What a request asks for, and of what.
+struct Asked {
+    kind: RequestKind,
+    of: String,
+}
+
+impl Asked {
+    fn words(&self) -> String {
+        format!("{} of {}", kind_words(self.kind), self.of)
+    }
 }
 
 fn plainly(text: String) -> Told {
@@ -187,8 +206,14 @@ impl Teller<'_> {
             | Event::Throttled { .. }
             | Event::RequestFault { .. }
             | Event::Conflicted { .. }
+            | Event::MemoryConflicted { .. }
             | Event::Answered { .. }
-            | Event::AnsweredTooLate { .. } => self.request(event),
+            | Event::AnsweredTooLate { .. }
+            | Event::UpdateCancelled { .. } => self.request(event),
+            Event::MemoryChanged { server, address, value, until, .. } => {
+                self.picture.cast.player_of_entry(address)?;
+                plainly(self.entries.changed(at, *server, address, value.as_ref().zip(*until))?)
+            }
             Event::Committed { server, id, key, version, before, after } => match self.picture.cast.player_of(key) {
                 Some(player) => {
                     let write = LockTaking { version: *version, server: *server, request: *id };
@@ -333,37 +358,38 @@ impl Teller<'_> {
     fn request(&mut self, event: &Event) -> Told {
         match event {
             Event::Requested { server, id, kind, target: Some(target) } => {
-                let player = self.picture.cast.player_of(target)?;
-                self.requests.insert((*server, *id), (*kind, player));
+                let cast = &self.picture.cast;
+                let of = match cast.player_of(target) {
+                    Some(player) => name(player),
+                    None => cast.player_of_entry(target).map(|_| entry_name(target))?,
+                };
+                self.requests.insert((*server, *id), Asked { kind: *kind, of });
                 None
             }
             Event::Throttled { server, id } => {
-                let (kind, player) = self.requests.get(&(*server, *id))?;
-                let what = kind_words(*kind);
-                fault_told(format!("{what} of {} by {} waits for request budget", name(*player), job(*server)))
+                let what = self.requests.get(&(*server, *id))?.words();
+                fault_told(format!("{what} by {} waits for request budget", job(*server)))
             }
             Event::RequestFault { server, id, fault, .. } => {
-                let (kind, player) = self.requests.get(&(*server, *id))?;
-                let (what, fault) = (kind_words(*kind), request_fault_words(*fault));
-                fault_told(format!("{what} of {} by {} is {fault}", name(*player), job(*server)))
+                let what = self.requests.get(&(*server, *id))?.words();
+                fault_told(format!("{what} by {} is {}", job(*server), request_fault_words(*fault)))
             }
-            Event::Conflicted { server, id, .. } => {
-                let (_, player) = self.requests.get(&(*server, *id))?;
+            Event::Conflicted { server, id, .. } | Event::MemoryConflicted { server, id, .. } => {
+                let what = self.requests.get(&(*server, *id))?.words();
                 let job = job(*server);
-                plainly(format!(
-                    "a write of {} by {job} meets a conflict with an earlier write and is not applied",
-                    name(*player)
-                ))
+                plainly(format!("{what} by {job} meets a conflict with an earlier write and is not applied"))
             }
             Event::Answered { server, id, error: Some(error), .. } => {
-                let (kind, player) = self.requests.get(&(*server, *id))?;
-                let (what, error) = (kind_words(*kind), error_words(*error));
-                fault_told(format!("{} is told that {what} of {} {error}", job(*server), name(*player)))
+                let what = self.requests.get(&(*server, *id))?.words();
+                fault_told(format!("{} is told that {what} {}", job(*server), error_words(*error)))
             }
             Event::AnsweredTooLate { server, id } => {
-                let (kind, player) = self.requests.get(&(*server, *id))?;
-                let what = kind_words(*kind);
-                fault_told(format!("the answer to {what} of {} reaches {} too late", name(*player), job(*server)))
+                let what = self.requests.get(&(*server, *id))?.words();
+                fault_told(format!("the answer to {what} reaches {} too late", job(*server)))
+            }
+            Event::UpdateCancelled { server, id } => {
+                let of = &self.requests.get(&(*server, *id))?.of;
+                plainly(format!("an update of {of} by {} writes nothing: its transform returned nil", job(*server)))
             }
             _ => None,
         }

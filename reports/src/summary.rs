@@ -215,6 +215,19 @@ pub struct AtFault {
     pub calls: Vec<String>,
     /// What it changed in the game's data, at most twelve fields; none if it is no write.
     pub changes: Vec<FieldChange>,
+    /// Where one server takes what another relies on: what that one had done; null elsewhere.
+    pub other_side: Option<OtherSide>,
+}
+
+/// What the other server had done before a step at fault.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OtherSide {
+    /// When, in seconds since the start of the run.
+    pub at_seconds: f64,
+    /// What, in a sentence without a full stop.
+    pub what: String,
+    /// The calls of the user's scripts that did it, the innermost first.
+    pub calls: Vec<String>,
 }
 
 /// The promises of a suite: what its run holds a subject to.
@@ -594,6 +607,11 @@ impl AtFault {
             key: step.key.as_ref().map(|key| names.in_text(key.to_string())),
             calls: calls::listed(step.calls.as_deref()),
             changes: step.changes.clone(),
+            other_side: step.other_side.as_ref().map(|side| OtherSide {
+                at_seconds: side.at.since(Global(0)).as_secs_f64(),
+                what: names.in_text(side.text.clone()),
+                calls: calls::listed(side.calls.as_deref()),
+            }),
         }
     }
 }

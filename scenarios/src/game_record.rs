@@ -10,7 +10,8 @@ use dupeproof_sim::id::{ItemId, MessageId, PlayerId, ReceiptId, Stamp, TradeId};
 use serde_json::{Value as Json, json};
 
 const ITEMS: &str = "Items";
-const STAMP: &str = "Stamp";
+/// The number of the state: the workload's own mark, which is no belonging of a player's.
+pub const STAMP: &str = "Stamp";
 /// What a reader of a run counts, where a game does not tell items apart. No game calls a field of its own so: many have one
 /// that is called `Coins`.
 pub const COINS: &str = "(coins)";

@@ -191,6 +191,9 @@ pub enum Output {
     /// Where in the scripts the next output comes from, if [`Boot::reads_calls`](crate::subject::Boot::reads_calls): the
     /// calls, the innermost first, a line each.
     CalledFrom(Arc<str>),
+    /// The `UpdateAsync` that this request began writes nothing, since its transform returned nil; if
+    /// [`Boot::reads_calls`](crate::subject::Boot::reads_calls).
+    UpdateCancelled(RequestId),
     /// A line for the person reading the trace; it begins with its level's [`LogLevel::prefix`].
     Log(LogLevel, Arc<str>),
     /// The program failed as a whole, or a part of it was stopped for what it used: what, why, and where it was.

@@ -361,6 +361,7 @@ impl GameServer {
                     trace.record(at, &Event::Guest { server: self.id, live_until, event });
                 }
                 Output::CalledFrom(calls) => trace.record(at, &Event::CalledFrom { server: self.id, calls }),
+                Output::UpdateCancelled(id) => trace.record(at, &Event::UpdateCancelled { server: self.id, id }),
                 Output::Log(level, line) => trace.record(at, &Event::Logged { server: self.id, level, line }),
                 Output::Crashed(text) => trace.record(at, &Event::ScriptCrashed { server: self.id, text }),
                 Output::Closed => self.done = self.closing,

@@ -273,6 +273,8 @@ pub enum Event {
         address: Key,
         /// The value now; `None` after a removal.
         value: Option<Payload>,
+        /// When its time will have passed, if nobody writes it again; `None` after a removal.
+        until: Option<Global>,
     },
     /// A conditional write to a memory store found another item than was read and was not applied.
     MemoryConflicted {
@@ -309,14 +311,28 @@ pub enum Event {
         /// Which.
         server: ServerId,
     },
-    /// Where in its scripts what the server asks for or tells next comes from. A remark: it is there only if an observer
-    /// [reads calls](Observer::reads_calls), and neither the digest nor the number of events shows it.
+    /// Where in its scripts what the server asks for or tells next comes from. A [remark](Event::is_remark).
     CalledFrom {
         /// The server that the scripts run on.
         server: ServerId,
         /// The calls, the innermost first, a line each: `SCRIPT:LINE`, and the name of the function if it has one.
         calls: Arc<str>,
     },
+    /// A script's `UpdateAsync` wrote nothing, since its transform returned nil. A [remark](Event::is_remark).
+    UpdateCancelled {
+        /// The server that the script runs on.
+        server: ServerId,
+        /// The request that read what the transform was given, the first time.
+        id: RequestId,
+    },
+}
+
+impl Event {
+    /// Whether it is there only if an observer [reads calls](Observer::reads_calls): neither the digest nor the number of
+    /// events shows it.
+    pub fn is_remark(&self) -> bool {
+        matches!(self, Event::CalledFrom { .. } | Event::UpdateCancelled { .. })
+    }
 }
 
 /// Watches a run.
@@ -324,8 +340,8 @@ pub trait Observer {
     /// Sees one event. Events come in order; several may share one moment.
     fn observe(&mut self, at: Global, event: &Event);
 
-    /// Whether it wants to be told where in the scripts everything comes from ([`Event::CalledFrom`]), which takes time. What
-    /// happens is the same.
+    /// Whether it wants to be told where in the scripts everything comes from, and what they decide without asking for
+    /// anything ([`Event::is_remark`]), which takes time. What happens is the same.
     fn reads_calls(&self) -> bool {
         false
     }
@@ -373,14 +389,14 @@ impl<'a> Trace<'a> {
 
     /// Appends one event.
     pub fn record(&mut self, at: Global, event: &Event) {
-        if !matches!(event, Event::CalledFrom { .. }) {
+        if !event.is_remark() {
             self.events += 1;
             self.digest.add(at, event);
         }
         self.observer.observe(at, event);
     }
 
-    /// Whether somebody reads [`Event::CalledFrom`].
+    /// Whether somebody reads [remarks](Event::is_remark).
     pub fn reads_calls(&self) -> bool {
         self.observer.reads_calls()
     }

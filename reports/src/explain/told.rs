@@ -39,11 +39,13 @@ impl<'a> Told<'a> {
                 format!("{}: {}", format::moment(finding.at), wording::sentence(finding, &illustration.picture.states))
             }
         }];
-        let lines = calls::listed(step_at_fault::calls_of(step, events, finding).as_deref());
-        let words = ["in"].into_iter().chain(std::iter::repeat("called from"));
-        place.extend(lines.iter().zip(words).map(|(line, word)| format!("{word} {line}")));
+        place.extend(in_words(step_at_fault::calls_of(step, events, finding).as_deref()));
         let changes = step.iter().flat_map(|step| &step.changes);
         place.extend(changes.map(|change| format!("changed {}", change.words())));
+        if let Some(side) = step.and_then(|step| step.other_side.as_ref()) {
+            place.push(format!("{}: {}", format::moment(side.at), side.text));
+            place.extend(in_words(side.calls.as_deref()));
+        }
         let conditions = Condition::all_in(&file.schedule, &shown.result.coverage, false);
         let needed = Needed::all(&conditions);
         Told {
@@ -89,6 +91,12 @@ impl<'a> Told<'a> {
         lines.push(self.story.clone());
         lines.join("\n")
     }
+}
+
+/// Calls, a line each: `in Data:12`, `called from Data:30 save`.
+fn in_words(calls: Option<&str>) -> impl Iterator<Item = String> {
+    let words = ["in"].into_iter().chain(std::iter::repeat("called from"));
+    calls::listed(calls).into_iter().zip(words).map(|(line, word)| format!("{word} {line}"))
 }
 
 /// A name, and its lines beside it.

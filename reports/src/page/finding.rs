@@ -67,6 +67,10 @@ fn place(section: &FindingSection) -> Markup {
                 @if !step.changes.is_empty() {
                     ul.changes { @for change in &step.changes { li { code { (change.words()) } } } }
                 }
+                p.sentence { "From then on it could not be helped. Found at " (format::moment(section.at)) ": " (section.sentence) "." }
+                @if let Some(side) = &step.other_side {
+                    p.other-side { (format::capital(&side.what)) ", at " (seconds(side.at_seconds)) "." (in_calls(&side.calls)) }
+                }
             }
             None => {
                 strong { "At " (format::moment(section.at)) } ": " (section.sentence) "."
@@ -123,9 +127,6 @@ fn changes(section: &FindingSection) -> Markup {
 
 fn rest(section: &FindingSection) -> Markup {
     html! {
-        @if section.at_fault.is_some() {
-            p.sentence { "From there on it could not be helped. Found at " (format::moment(section.at)) ": " (section.sentence) "." }
-        }
         @if let Some(illustration) = &section.illustration { (self::illustration(section, illustration)) }
         p.meaning {
             (section.kind.name()) ": " (section.kind.about()) ". "
@@ -145,7 +146,8 @@ fn illustration(section: &FindingSection, illustration: &Illustration) -> Markup
             }
             figcaption {
                 "The shrunk schedule has " (format::counted(section.cause.steps, "step"))
-                @if faults.is_empty() { ", none of them a fault. " } @else { ", with these faults: " (faults.join(", ")) ". " }
+                @if !faults.is_empty() { ", with these faults: " (faults.join(", ")) }
+                ". "
                 "Only the players, keys and servers of the finding are shown"
                 @if illustration.picture.cut { ", up to shortly after it" }
                 "."

@@ -28,7 +28,9 @@ pub(super) fn legend() -> Markup {
                 "States of the data are numbered in the order in which they appear; state 0 is data that was never changed. "
                 "Dots on a session are changes to its data, with the number of the new state. Diamonds are items given or "
                 "received, joined by a dotted line where one leads to the other; full diamonds are items put aside for a trade or a gift. Full dots below a session are messages "
-                "handled. Ticks on a key are writes, with the number of the stored state."
+                "handled. Ticks on a key are writes, with the number of the stored state. An entry of a memory store whose key or "
+                "map has the player's UserId has a lane, too: the server that wrote it, until somebody else does, it is removed, "
+                "or it expires."
             }
         }
     }

@@ -14,6 +14,7 @@ use dupeproof_sim::{Event, Global, Key, ServiceError};
 use crate::calls::Calls;
 
 use super::cast::Cast;
+use super::memory::MemoryLane;
 use super::sessions::SessionBar;
 use dupeproof_sim::request::RequestKind;
 
@@ -70,6 +71,18 @@ pub enum Place {
     Server(ServerId),
     /// A player's key.
     Key(PlayerId),
+    /// A player's entry of a memory store: the lane with this number.
+    Memory(usize, PlayerId),
+}
+
+impl Place {
+    /// Whose it is; `None` of servers.
+    pub fn player(self) -> Option<PlayerId> {
+        match self {
+            Place::Server(_) => None,
+            Place::Key(player) | Place::Memory(_, player) => Some(player),
+        }
+    }
 }
 
 type Request = (ServerId, RequestId);
@@ -78,7 +91,8 @@ type Request = (ServerId, RequestId);
 struct Made {
     at: Global,
     kind: RequestKind,
-    player: PlayerId,
+    /// What it is about.
+    of: Place,
     /// When it was applied, if it was.
     served: Option<Global>,
     fault: Option<RequestFault>,
@@ -86,9 +100,13 @@ struct Made {
     calls: Option<Arc<str>>,
 }
 
-/// All arrows of a run, in the order in which they arrive.
-pub fn arrows(events: &[(Global, Event)], cast: &Cast, bars: &[SessionBar]) -> Vec<Arrow> {
-    let mut quiver = Quiver { cast, bars, made: BTreeMap::new(), sent: Vec::new(), arrows: Vec::new() };
+fn is_read(kind: RequestKind) -> bool {
+    matches!(kind, RequestKind::Get | RequestKind::MemoryGet)
+}
+
+/// All arrows of a run, in the order in which they arrive: of this cast and its lanes of memory stores.
+pub fn arrows(events: &[(Global, Event)], (cast, memory): (&Cast, &[MemoryLane]), bars: &[SessionBar]) -> Vec<Arrow> {
+    let mut quiver = Quiver { cast, memory, bars, made: BTreeMap::new(), sent: Vec::new(), arrows: Vec::new() };
     let mut calls = Calls::default();
     for (at, event) in events {
         let from = calls.of(event);
@@ -101,6 +119,7 @@ pub fn arrows(events: &[(Global, Event)], cast: &Cast, bars: &[SessionBar]) -> V
 
 struct Quiver<'a> {
     cast: &'a Cast,
+    memory: &'a [MemoryLane],
     bars: &'a [SessionBar],
     made: BTreeMap<Request, Made>,
     /// Messages that were published: when, by which server, on what topic.
@@ -124,13 +143,17 @@ impl Quiver<'_> {
                     made.fault = Some(*fault);
                 }
             }
-            Event::Committed { server, id, .. } => self.serve(at, (*server, *id), ArrowKind::Write),
-            Event::Conflicted { server, id, .. } => self.serve(at, (*server, *id), ArrowKind::Conflict),
+            Event::Committed { server, id, .. } | Event::MemoryChanged { server, id, .. } => {
+                self.serve(at, (*server, *id), ArrowKind::Write);
+            }
+            Event::Conflicted { server, id, .. } | Event::MemoryConflicted { server, id, .. } => {
+                self.serve(at, (*server, *id), ArrowKind::Conflict);
+            }
             Event::Answered { server, id, error, after, .. } => self.answer(at, (*server, *id), *error, *after),
             Event::AnsweredTooLate { server, id } => {
                 if let Some(made) = self.made.remove(&(*server, *id)) {
                     let sent = made.served.unwrap_or(made.at);
-                    let (tail, head) = (Place::Key(made.player), Place::Server(*server));
+                    let (tail, head) = (made.of, Place::Server(*server));
                     self.fly(Arrow::new(ArrowKind::TooLate, tail, head, sent, at));
                 }
             }
@@ -139,12 +162,20 @@ impl Quiver<'_> {
     }
 
     fn make(&mut self, at: Global, request: Request, kind: RequestKind, target: &Key) {
-        let Some(player) = self.cast.player_of(target) else { return };
-        let settled =
-            |bar: &SessionBar| bar.player == player && bar.server() == request.0 && (bar.from..bar.until).contains(&at);
-        if kind.is_write() || (kind == RequestKind::Get && !self.bars.iter().any(settled)) {
-            self.made.insert(request, Made { at, kind, player, served: None, fault: None, waited: false, calls: None });
+        let Some(of) = self.place(target) else { return };
+        let settled = |bar: &SessionBar| {
+            Some(bar.player) == of.player() && bar.server() == request.0 && (bar.from..bar.until).contains(&at)
+        };
+        if kind.changes_values() || (is_read(kind) && !self.bars.iter().any(settled)) {
+            self.made.insert(request, Made { at, kind, of, served: None, fault: None, waited: false, calls: None });
         }
+    }
+
+    /// What a request is about, if it is the cast's.
+    fn place(&self, target: &Key) -> Option<Place> {
+        let entry = || self.memory.iter().position(|lane| lane.address == *target);
+        let memory = || entry().map(|lane| Place::Memory(lane, self.memory[lane].player));
+        self.cast.player_of(target).map(Place::Key).or_else(memory)
     }
 
     fn calls(&mut self, event: &Event, from: Option<Arc<str>>) {
@@ -158,7 +189,7 @@ impl Quiver<'_> {
     fn serve(&mut self, at: Global, request: Request, kind: ArrowKind) {
         let Some(made) = self.made.get_mut(&request) else { return };
         made.served = Some(at);
-        let arrow = Arrow::new(kind, Place::Server(request.0), Place::Key(made.player), made.at, at);
+        let arrow = Arrow::new(kind, Place::Server(request.0), made.of, made.at, at);
         let (waited, calls) = (made.waited, made.calls.clone());
         self.fly(Arrow { waited, calls, ..arrow });
     }
@@ -166,11 +197,11 @@ impl Quiver<'_> {
     /// The answer of a request stays known: one that was given up may still come, too late.
     fn answer(&mut self, at: Global, request: Request, error: Option<ServiceError>, after: Span) {
         let Some(made) = self.made.get(&request) else { return };
-        let (player, home) = (made.player, Place::Server(request.0));
+        let (of, home) = (made.of, Place::Server(request.0));
         let sent = made.at.max(Global(at.0.saturating_sub(after.0)));
         let kind = match (error, made.kind) {
             (Some(error), _) => ArrowKind::Error(error),
-            (None, RequestKind::Get) => ArrowKind::Read,
+            (None, kind) if is_read(kind) => ArrowKind::Read,
             (None, _) => ArrowKind::Reply,
         };
         let local = matches!(
@@ -181,10 +212,10 @@ impl Quiver<'_> {
         let (served, waited, calls) = (made.served, made.waited, made.calls.clone());
         let silent = matches!(made.fault, Some(RequestFault::LostReply)) || local;
         if served.is_none() && !local {
-            self.fly(Arrow { waited, calls, ..Arrow::new(ArrowKind::Read, home, Place::Key(player), sent, halfway) });
+            self.fly(Arrow { waited, calls, ..Arrow::new(ArrowKind::Read, home, of, sent, halfway) });
         }
         if !silent {
-            self.fly(Arrow::new(kind, Place::Key(player), home, served.unwrap_or(halfway).min(at), at));
+            self.fly(Arrow::new(kind, of, home, served.unwrap_or(halfway).min(at), at));
         }
         if !local {
             self.made.remove(&request);
@@ -213,7 +244,7 @@ impl Quiver<'_> {
     fn fly(&mut self, arrow: Arrow) {
         let on_stage = |place| match place {
             Place::Server(server) => self.cast.slots.contains(&server.slot),
-            Place::Key(_) => true,
+            Place::Key(_) | Place::Memory(..) => true,
         };
         if on_stage(arrow.tail) && on_stage(arrow.head) {
             self.arrows.push(arrow);

@@ -10,6 +10,8 @@ use dupeproof_sim::id::{PlayerId, ServerId, SessionRef, Slot};
 use dupeproof_sim::schedule::Action;
 use dupeproof_sim::{Command, Event, FindingKind, Global, GuestEvent, Key};
 
+use super::memory::player_of_entry;
+
 /// The players, keys, servers and sessions that a picture and a story show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cast {
@@ -52,6 +54,11 @@ impl Cast {
     /// Whether a key is one of theirs, and whose.
     pub fn player_of(&self, key: &str) -> Option<PlayerId> {
         self.keys.get(key).copied()
+    }
+
+    /// Whether an entry of a memory store is one of theirs, and whose.
+    pub fn player_of_entry(&self, address: &str) -> Option<PlayerId> {
+        player_of_entry(address).filter(|player| self.players.contains(player))
     }
 
     /// Whether a session is one of theirs, and whose.

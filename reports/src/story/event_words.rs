@@ -30,6 +30,9 @@ pub fn of(event: &Event) -> String {
         Event::Logged { server, line, .. } => format!("{} prints: {line}", job(*server)),
         Event::ScriptCrashed { server, text } => format!("a script on {} is stopped: {text}", job(*server)),
         Event::CalledFrom { server, calls } => format!("{} calls from {}", job(*server), crate::calls::in_words(calls)),
+        Event::UpdateCancelled { server, id } => {
+            format!("{}'s transform returned nil: nothing is written (request {})", job(*server), id.0)
+        }
         Event::Healed => "all faults are healed, and the world settles".into(),
         Event::FinalCheckBegan { server } => format!("the players join a fresh server, {}", job(*server)),
         Event::Ended { store } => format!("the run is over: {} are stored", format::counted(store.len() as u64, "key")),

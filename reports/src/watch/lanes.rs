@@ -6,8 +6,9 @@ use dupeproof_sim::id::Slot;
 use crate::format;
 use crate::page::Illustration;
 use crate::picture::bands::{BandKind, Life, LifeEnd};
+use crate::picture::memory::entry_name;
 use crate::picture::scale::Scale;
-use crate::picture::{KeyLane, Picture, SessionBar, SlotLane};
+use crate::picture::{KeyLane, MemoryLane, Picture, SessionBar, SlotLane};
 use crate::wording::{job, player};
 
 /// One lane.
@@ -62,12 +63,13 @@ pub fn times(illustration: &Illustration, tracks: &Tracks, now: Global) -> Lane 
     Lane { name: "time".into(), track, now: format::moment(now) }
 }
 
-/// A lane for each server, then one for each lock.
+/// A lane for each server, then one for each lock, then one for each entry of a memory store.
 pub fn lanes(illustration: &Illustration, tracks: &Tracks, now: Global) -> Vec<Lane> {
     let picture = &illustration.picture;
     let mut lanes: Vec<Lane> =
         picture.slots.iter().map(|(slot, lane)| server(*slot, lane, picture, tracks, now)).collect();
     lanes.extend(picture.keys.iter().filter(|lane| lane.locked).map(|lane| lock(lane, picture.until, tracks, now)));
+    lanes.extend(picture.memory.iter().map(|lane| memory(lane, picture.until, tracks, now)));
     for lane in &mut lanes {
         lane.name = illustration.names.in_text(std::mem::take(&mut lane.name));
         lane.now = illustration.names.in_text(std::mem::take(&mut lane.now));
@@ -159,5 +161,21 @@ fn lock(lane: &KeyLane, until: Global, tracks: &Tracks, now: Global) -> Lane {
         name: format!("lock {}", player(lane.player)),
         track,
         now: held.map_or_else(|| "free".into(), |hold| format!("held by {}", job(hold.server))),
+    }
+}
+
+fn memory(lane: &MemoryLane, until: Global, tracks: &Tracks, now: Global) -> Lane {
+    let mut track = tracks.blank();
+    for span in &lane.spans {
+        tracks.fill(&mut track, span.from, span.until, '━');
+    }
+    for (at, _) in lane.writes.iter().skip(1) {
+        track[tracks.column(*at)] = '┣';
+    }
+    let kept = lane.spans.iter().rev().find(|span| is_in(span.from, span.until, until, now));
+    Lane {
+        name: entry_name(&lane.address),
+        track,
+        now: kept.map_or_else(|| "nothing".into(), |span| format!("written by {}", job(span.server))),
     }
 }

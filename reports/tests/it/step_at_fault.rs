@@ -2,12 +2,16 @@
 
 use dupeproof::step_at_fault::{self, StepAtFault};
 use dupeproof_core::Stored;
-use dupeproof_scenarios::invariant::{double_live, items, purchases};
+use dupeproof_scenarios::invariant::{
+    double_live, false_ack, items, lock_stuck, lost_update, purchases, start_refused,
+};
 use dupeproof_scenarios::{Fact, Finding};
+use dupeproof_sim::guest::StartFailure;
 use dupeproof_sim::guest::{Acquired, key_of};
 use dupeproof_sim::id::{ItemId, PlayerId, ReceiptId, RequestId, ServerId, SessionNo, SessionRef, Stamp};
-use dupeproof_sim::request::RequestKind;
-use dupeproof_sim::{EndReason, Event, Global, GuestEvent, Version};
+use dupeproof_sim::request::{MemoryAddress, RequestKind, Structure};
+use dupeproof_sim::schedule::Action;
+use dupeproof_sim::{Command, EndReason, Event, Global, GuestEvent, ServiceError, Version};
 use serde_json::{Value as Json, json};
 
 const FIRST: PlayerId = PlayerId(0);
@@ -56,6 +60,44 @@ impl Run {
         let (before, after) = (Some(Stored::from_json(before)), Some(Stored::from_json(after)));
         let version = Version(second);
         self.events.push((seconds(second), Event::Committed { server: server(slot), id, key, version, before, after }));
+        self
+    }
+
+    /// An entry of a memory store for 30 s, or its removal; asked for half a second before, from this line.
+    fn keeps(&mut self, second: u64, slot: u16, player: PlayerId, value: Option<&str>) -> &mut Run {
+        let (id, key) = (RequestId(u32::try_from(second).unwrap()), format!("Player_{}", player.0));
+        let address = MemoryAddress::new(Structure::HashMap, "Locks", &key).to_key();
+        let (at, server) = (Global(seconds(second).0 - 500_000), server(slot));
+        let calls = format!("Locks:{second}").into();
+        self.events.push((at, Event::CalledFrom { server, calls }));
+        let (kind, target) = (RequestKind::MemorySet, Some(address.clone()));
+        self.events.push((at, Event::Requested { server, id, kind, target }));
+        let until = value.map(|_| seconds(second + 30));
+        let value = value.map(|value| std::sync::Arc::new(json!(value)));
+        self.events.push((seconds(second), Event::MemoryChanged { server, id, address, value, until }));
+        self
+    }
+
+    /// A write that fails; asked for half a second before, from this line.
+    fn fails(&mut self, second: u64, slot: u16, player: PlayerId) -> &mut Run {
+        let (id, server) = (RequestId(u32::try_from(second).unwrap()), server(slot));
+        let (kind, target) = (RequestKind::CompareAndSet, Some(key_of(player)));
+        let at = Global(seconds(second).0 - 500_000);
+        self.events.push((at, Event::CalledFrom { server, calls: format!("Data:{second}").into() }));
+        self.events.push((at, Event::Requested { server, id, kind, target }));
+        let (error, after) = (Some(ServiceError::Rejected), dupeproof_core::Span(500_000));
+        self.events.push((seconds(second), Event::Answered { server, id, kind, error, after }));
+        self
+    }
+
+    /// An update that reads half a second before, and decides to write nothing, at this line.
+    fn cancels(&mut self, second: u64, slot: u16, player: PlayerId) -> &mut Run {
+        let (id, server) = (RequestId(u32::try_from(second).unwrap()), server(slot));
+        let (kind, target) = (RequestKind::Get, Some(key_of(player)));
+        self.events.push((Global(seconds(second).0 - 500_000), Event::Requested { server, id, kind, target }));
+        let calls = format!("Data:{second} transform").into();
+        self.events.push((seconds(second), Event::CalledFrom { server, calls }));
+        self.events.push((seconds(second), Event::UpdateCancelled { server, id }));
         self
     }
 
@@ -137,4 +179,131 @@ fn two_live_sessions_are_the_write_that_took_the_lock_or_else_the_later_start() 
     assert!(step.text.ends_with("takes the lock from a session that is still relied on"), "{}", step.text);
     let step = without.starts(9, 1, FIRST).at_fault(both()).unwrap();
     assert_eq!(step.text, "job-1-0 starts its session of Player_0, for which no write to the record has taken a lock");
+}
+
+fn overlap() -> Fact {
+    let [first, second] = [0, 1].map(|slot| SessionRef { server: server(slot), no: SessionNo(1) });
+    Fact::DoubleLive(double_live::Overlap { first, second })
+}
+
+#[test]
+fn a_lock_that_is_freed_too_early_is_the_step_and_not_the_start_that_finds_it_free() {
+    let mut run = Run::new(record(&[], None), record(&[], None));
+    run.writes(2, 0, FIRST, record(&[], Some("a"))).starts(3, 0, FIRST).writes(7, 0, FIRST, record(&[], None));
+    run.writes(8, 1, FIRST, record(&[], Some("b"))).starts(9, 1, FIRST);
+    let step = run.at_fault(overlap()).unwrap();
+    assert_eq!(step.at, seconds(7));
+    assert!(step.text.ends_with("frees the lock of a session that is still relied on"), "{}", step.text);
+}
+
+#[test]
+fn a_lock_in_a_memory_store_is_taken_where_it_is_written_and_its_last_renewal_is_the_other_side() {
+    let mut run = Run::new(record(&[], None), record(&[], None));
+    run.keeps(2, 0, FIRST, Some("a")).starts(3, 0, FIRST).keeps(20, 0, FIRST, Some("a"));
+    run.keeps(60, 1, FIRST, Some("b")).starts(61, 1, FIRST);
+    let step = run.at_fault(overlap()).unwrap();
+    assert_eq!((step.at, step.calls.as_deref()), (seconds(60), Some("Locks:60")));
+    assert_eq!(
+        step.text,
+        "a write of Locks/Player_0 in a memory store by job-1-0, asked for at 59.500 s when it had no session, comes while an \
+         earlier session is still relied on: what job-0-0 had written there had expired at 50.000 s"
+    );
+    let side = step.other_side.unwrap();
+    assert_eq!((side.at, side.calls.as_deref()), (seconds(20), Some("Locks:20")));
+    assert_eq!(side.text, "job-0-0 had last written Locks/Player_0 in a memory store 40 s before");
+}
+
+#[test]
+fn an_entry_that_the_earlier_session_takes_away_is_the_step_and_one_of_another_player_is_none() {
+    let mut run = Run::new(record(&[], None), record(&[], None));
+    run.keeps(2, 0, FIRST, Some("a")).starts(3, 0, FIRST).keeps(20, 0, FIRST, None).keeps(25, 1, SECOND, Some("b"));
+    let mut without = Run { events: run.events.clone(), stored: run.stored.clone() };
+    run.keeps(30, 1, FIRST, Some("b")).starts(31, 1, FIRST);
+    let step = run.at_fault(overlap()).unwrap();
+    assert_eq!((step.at, step.calls.as_deref()), (seconds(20), Some("Locks:20")));
+    assert!(step.text.starts_with("a removal of Locks/Player_0"), "{}", step.text);
+    let step = without.starts(31, 1, FIRST).at_fault(overlap()).unwrap();
+    assert!(step.text.contains("for which no write to the record has taken a lock"), "{}", step.text);
+}
+
+#[test]
+fn a_start_without_the_lock_comes_from_the_update_that_wrote_nothing() {
+    let mut run = Run::new(record(&[], None), record(&[], None));
+    run.writes(2, 0, FIRST, record(&[], Some("a"))).starts(3, 0, FIRST).cancels(8, 1, FIRST).starts(9, 1, FIRST);
+    let step = run.at_fault(overlap()).unwrap();
+    assert_eq!((step.at, step.calls.as_deref()), (seconds(9), Some("Data:8 transform")));
+    assert_eq!(
+        step.text,
+        "job-1-0 starts its session of Player_0, though job-0-0 has the lock of the record; at 8.000 s, an update of \
+         Player_0 by job-1-0 wrote nothing, since its transform returned nil"
+    );
+    assert_eq!(
+        step.other_side.map(|side| (side.at, side.text)),
+        Some((seconds(2), "job-0-0 had taken the lock".into()))
+    );
+}
+
+#[test]
+fn a_save_that_was_told_and_never_written_is_the_update_that_wrote_nothing_after_the_change() {
+    let session = SessionRef { server: server(0), no: SessionNo(1) };
+    let told = |run: &Run| run.at_fault(Fact::FalseAck(false_ack::Unstored::State { session, state: Stamp(5) }));
+    let edited = GuestEvent::Edited { session: SessionNo(1), stamp: Stamp(5), parent: Stamp(0) };
+    let mut run = Run::new(record(&[], None), record(&[], None));
+    run.starts(3, 0, FIRST).guest(10, 0, edited.clone()).cancels(12, 0, FIRST);
+    assert_eq!(told(&run).and_then(|step| step.calls).as_deref(), Some("Data:12 transform"));
+    run.writes(13, 0, FIRST, record(&[1], None));
+    assert_eq!(told(&run), None, "it was written after all");
+    let mut before = Run::new(record(&[], None), record(&[], None));
+    before.starts(3, 0, FIRST).cancels(8, 0, FIRST).guest(10, 0, edited).cancels(12, 0, SECOND).cancels(13, 1, FIRST);
+    assert_eq!(told(&before), None, "an update before the change, of another player, or by another server");
+}
+
+#[test]
+fn a_start_is_refused_by_the_update_that_wrote_nothing_since_the_player_joined() {
+    let refused = start_refused::Refused {
+        server: server(1),
+        gone: None,
+        waited: dupeproof_core::Span::secs(5),
+        failure: StartFailure::TimedOut,
+    };
+    let mut run = Run::new(record(&[], None), record(&[], None));
+    let join = Action::Command { server: 1, command: Command::Join(FIRST) };
+    run.cancels(4, 1, FIRST).events.push((seconds(5), Event::Acted { step: None, action: join }));
+    assert_eq!(run.at_fault(Fact::StartRefused(refused)), None);
+    let step = run.cancels(9, 1, FIRST).at_fault(Fact::StartRefused(refused)).unwrap();
+    assert_eq!((step.at, step.key), (seconds(9), Some(key_of(FIRST))));
+}
+
+#[test]
+fn a_lock_of_a_server_that_is_gone_is_kept_by_who_writes_it_again() {
+    let stuck = || Fact::LockStuck(lock_stuck::Stuck::LeftBehind { holder: server(0) });
+    let locked = || record(&[], Some("a"));
+    let mut run = Run::new(record(&[], None), record(&[], None));
+    run.writes(2, 0, FIRST, locked()).starts(3, 0, FIRST).writes(4, 1, FIRST, locked());
+    run.events.push((seconds(10), Event::ServerCrashed { server: server(0) }));
+    // Somebody queues something for the player: that changes the record.
+    run.writes(15, 2, FIRST, record(&[3], Some("a")));
+    assert_eq!(run.at_fault(stuck()).unwrap().at, seconds(2), "nobody has kept it since");
+    run.writes(20, 1, FIRST, record(&[3], Some("a"))).writes(25, 1, FIRST, record(&[3], Some("a")));
+    let step = run.at_fault(stuck()).unwrap();
+    assert_eq!(step.at, seconds(20));
+    assert!(step.text.ends_with("writes it again with the lock of job-0-0, which is gone"), "{}", step.text);
+}
+
+#[test]
+fn a_change_that_was_never_stored_is_the_write_that_failed_and_was_not_made_again() {
+    let session = SessionRef { server: server(0), no: SessionNo(1) };
+    let never = || Fact::LostUpdate(lost_update::Overwrite::NeverStored { session, state: Stamp(5) });
+    let edited = GuestEvent::Edited { session: SessionNo(1), stamp: Stamp(5), parent: Stamp(0) };
+    let mut run = Run::new(record(&[], None), record(&[], None));
+    run.starts(3, 0, FIRST).guest(10, 0, edited);
+    let ended = GuestEvent::SessionEnded { session: SessionNo(1), reason: EndReason::Manual };
+    run.fails(20, 0, FIRST).guest(21, 0, ended);
+    let step = run.at_fault(never()).unwrap();
+    assert_eq!(step.text, "job-0-0 is told that a write of Player_0 failed, and does not try again");
+    assert_eq!((step.at, step.calls.as_deref()), (seconds(20), Some("Data:20")));
+    // Another try that is never answered, of which nobody knows that it failed.
+    let (id, kind, target) = (RequestId(77), RequestKind::CompareAndSet, Some(key_of(FIRST)));
+    run.events.push((seconds(22), Event::Requested { server: server(0), id, kind, target }));
+    assert_eq!(run.at_fault(never()).unwrap().at, seconds(21));
 }

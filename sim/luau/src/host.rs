@@ -37,7 +37,7 @@ use crate::capture::Starts;
 use crate::guest::Program;
 use crate::guid::Guids;
 use crate::prelude::Prelude;
-use crate::raw::{Chunk, Host, Use};
+use crate::raw::{Chunk, Host, Origin, Use};
 use crate::tree::Tree;
 use crate::value::Answer;
 
@@ -47,11 +47,12 @@ type Function = fn(&mut Session<'_, '_>, Arguments<'_>) -> Answers;
 type Answers = Result<Vec<Answer>, String>;
 
 /// By number, as scripts call them, with the work of a call: its own, and how often that of copying its arguments.
-const FUNCTIONS: [(&str, Function, [u64; 2]); 25] = [
+const FUNCTIONS: [(&str, Function, [u64; 2]); 26] = [
     ("now", functions::now, [20, 1]),
     ("address", functions::address, [100, 1]),
     ("memory_address", memory::address, [100, 1]),
     ("request", functions::request, [1_000, 3]),
+    ("cancelled", functions::cancelled, [20, 1]),
     ("budget", functions::budget, [100, 1]),
     ("encode", functions::encode, [100, 3]),
     ("decode", functions::decode, [100, 24]),
@@ -157,12 +158,12 @@ pub(crate) struct Session<'a, 't> {
     /// Of the call that is being made.
     used: Use,
     /// Where it comes from, if somebody reads that.
-    calls: String,
+    origin: Origin,
 }
 
 impl<'a, 't> Session<'a, 't> {
     pub(crate) fn new(memory: &'a mut Memory, turn: &'a Turn<'t>, out: &'a mut Vec<Output>) -> Session<'a, 't> {
-        Session { memory, turn, out, used: Use::default(), calls: String::new() }
+        Session { memory, turn, out, used: Use::default(), origin: Origin::default() }
     }
 
     /// The time of the input: the first argument of the dispatch function.
@@ -172,7 +173,7 @@ impl<'a, 't> Session<'a, 't> {
 
     /// Where the call that is being made comes from; `None` if no script of the user's makes it, or nobody reads it.
     fn calls(&mut self) -> Option<Arc<str>> {
-        let calls = std::mem::take(&mut self.calls);
+        let calls = std::mem::take(&mut self.origin.calls);
         (!calls.is_empty()).then(|| calls.into())
     }
 
@@ -193,13 +194,17 @@ impl Host for Session<'_, '_> {
         FUNCTIONS.get(number).map_or(0, |(_, _, [own, times])| own + times * copying)
     }
 
-    fn reads_calls(&self, number: usize) -> bool {
+    fn reads_calls(&self) -> bool {
         self.memory.callers.is_some()
-            && FUNCTIONS.get(number).is_some_and(|(name, ..)| ["request", "emit"].contains(name))
     }
 
-    fn called_from(&mut self, calls: String) {
-        self.calls = calls;
+    fn wants_calls(&self, number: usize) -> bool {
+        self.reads_calls()
+            && FUNCTIONS.get(number).is_some_and(|(name, ..)| ["request", "cancelled", "emit"].contains(name))
+    }
+
+    fn called_from(&mut self, origin: Origin) {
+        self.origin = origin;
     }
 
     fn call(&mut self, number: usize, arguments: &[ScriptValue], used: Use) -> Result<Vec<Answer>, String> {

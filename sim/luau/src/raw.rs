@@ -47,6 +47,7 @@ mod thread;
 mod watchdog;
 
 pub(crate) use self::bytecode::Chunk;
+pub(crate) use self::callers::Origin;
 #[cfg(not(feature = "system-memory"))]
 pub(crate) use self::image::Image;
 pub use self::meter::Limits;

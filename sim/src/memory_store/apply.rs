@@ -1,5 +1,7 @@
 //! What each call does to the structures, and what it is answered.
 
+use dupeproof_core::Span;
+
 use super::{MemoryRequest, MemoryResult, MemoryStore, Name, parts};
 use crate::clock::Global;
 use crate::request::{
@@ -48,7 +50,7 @@ impl MemoryStore {
                 let growth = map.growth(&key, new);
                 self.make_room(now, growth)?;
                 self.set(now, name, key, new);
-                changed(at, request, Some(new.value.clone()), trace);
+                changed(at, request, Some((&new.value, new.expiration)), trace);
                 Ok(MemoryAnswer::Done)
             }
             MemoryCall::Remove => {
@@ -90,7 +92,7 @@ impl MemoryStore {
                 self.make_room(now, super::validate::size(value))?;
                 let queue = self.queues.entry(name).or_default();
                 queue.add(now, value.clone(), *expiration, *priority);
-                changed(at, request, Some(value.clone()), trace);
+                changed(at, request, Some((value, *expiration)), trace);
                 Ok(MemoryAnswer::Done)
             }
             MemoryCall::Read { count, all_or_nothing, invisibility } => {
@@ -144,9 +146,11 @@ impl MemoryStore {
     }
 }
 
-fn changed(at: Global, request: MemoryRequest<'_>, value: Option<Payload>, trace: &mut Trace<'_>) {
+/// An item has a new value, for so many seconds, or is gone.
+fn changed(at: Global, request: MemoryRequest<'_>, new: Option<(&Payload, i64)>, trace: &mut Trace<'_>) {
     let (server, id, address) = (request.server, request.id, request.address.clone());
-    trace.record(at, &Event::MemoryChanged { server, id, address, value });
+    let (value, until) = new.map(|(value, seconds)| (value.clone(), at + Span::secs(seconds.unsigned_abs()))).unzip();
+    trace.record(at, &Event::MemoryChanged { server, id, address, value, until });
 }
 
 fn size(items: usize) -> MemoryAnswer {

@@ -1,11 +1,11 @@
 //! Arrows over the lanes.
 
-use dupeproof_sim::id::PlayerId;
 use maud::{Markup, html};
 
 use crate::calls;
 use crate::format;
 use crate::picture::arrows::{Arrow, ArrowKind, Place};
+use crate::picture::memory::entry_name;
 use crate::wording::job;
 
 use super::{Sheet, px};
@@ -16,13 +16,14 @@ pub(super) fn arrows(sheet: &Sheet<'_>) -> Markup {
 }
 
 fn arrow(sheet: &Sheet<'_>, arrow: &Arrow) -> Markup {
-    let about = player(arrow);
+    // Of a message, it is not known.
+    let about = [arrow.tail, arrow.head].into_iter().find_map(Place::player);
     let (x1, x2) = (sheet.x(arrow.sent), sheet.x(arrow.arrived));
     let (y1, y2) = (sheet.layout.touch(arrow.tail, about), sheet.layout.touch(arrow.head, about));
     let (class, tip, sign) = look(arrow.kind);
     html! {
         g class={ "arrow " (class) } data-t=(arrow.sent.0) data-u=(arrow.arrived.0) {
-            title { (words(arrow)) }
+            title { (words(sheet, arrow)) }
             line x1=(px(x1)) y1=(px(y1)) x2=(px(x2)) y2=(px(y2)) marker-end={ "url(#" (sheet.id) "-" (tip) ")" } {}
             @if arrow.waited {
                 text.waits x=(px(x1 + 3.0)) y=(px(y1 + if y2 > y1 { 18.0 } else { -18.0 })) { "waits" }
@@ -32,14 +33,6 @@ fn arrow(sheet: &Sheet<'_>, arrow: &Arrow) -> Markup {
             }
         }
     }
-}
-
-/// Whose key an arrow is about; a message's is not known.
-fn player(arrow: &Arrow) -> Option<PlayerId> {
-    [arrow.tail, arrow.head].into_iter().find_map(|place| match place {
-        Place::Key(player) => Some(player),
-        Place::Server(_) => None,
-    })
 }
 
 /// Class, tip and sign.
@@ -55,7 +48,7 @@ fn look(kind: ArrowKind) -> (&'static str, &'static str, Option<&'static str>) {
     }
 }
 
-fn words(arrow: &Arrow) -> String {
+fn words(sheet: &Sheet<'_>, arrow: &Arrow) -> String {
     let what = match arrow.kind {
         ArrowKind::Read => "read".to_owned(),
         ArrowKind::Write => "write".to_owned(),
@@ -69,16 +62,17 @@ fn words(arrow: &Arrow) -> String {
     let from = arrow.calls.as_ref().map_or(String::new(), |chain| format!(", in {}", calls::in_words(chain)));
     format!(
         "{what}: {} at {} to {} at {}{from}",
-        place(arrow.tail),
+        place(sheet, arrow.tail),
         format::moment(arrow.sent),
-        place(arrow.head),
+        place(sheet, arrow.head),
         format::moment(arrow.arrived)
     )
 }
 
-fn place(place: Place) -> String {
+fn place(sheet: &Sheet<'_>, place: Place) -> String {
     match place {
         Place::Server(server) => job(server),
         Place::Key(player) => format!("Player_{}", player.0),
+        Place::Memory(lane, _) => entry_name(&sheet.picture.memory[lane].address),
     }
 }

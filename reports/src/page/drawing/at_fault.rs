@@ -33,11 +33,16 @@ pub(super) fn mark(sheet: &Sheet<'_>, step: &StepAtFault) -> Markup {
     }
 }
 
-/// Where the lane is on which it happened: the key's that it wrote, or the server's.
+/// Where the lane is on which it happened: that of what it wrote, or the server's.
 fn lane(sheet: &Sheet<'_>, step: &StepAtFault) -> Option<f64> {
     let cast = &sheet.picture.cast;
-    if let Some(player) = step.key.as_ref().and_then(|key| cast.player_of(key)) {
-        return Some(sheet.layout.touch(Place::Key(player), None));
+    if let Some(key) = &step.key {
+        let entry = sheet.picture.memory.iter().position(|lane| lane.address == *key);
+        let place =
+            cast.player_of(key).map(Place::Key).or_else(|| Some(Place::Memory(entry?, cast.player_of_entry(key)?)));
+        if let Some(place) = place {
+            return Some(sheet.layout.touch(place, None));
+        }
     }
     cast.slots.contains(&step.server.slot).then(|| sheet.layout.touch(Place::Server(step.server), None))
 }

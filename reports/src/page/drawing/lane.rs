@@ -8,10 +8,11 @@ use crate::format;
 use crate::picture::SlotLane;
 use crate::picture::bands::{Band, BandKind, Life, LifeEnd};
 use crate::picture::locks::{Commit, Hold, KeyLane};
+use crate::picture::memory::{MemoryLane, SpanEnd, entry_name};
 use crate::picture::sessions::{BarEnd, Moved, Overlap, SessionBar, Transfer, Way};
 use crate::wording::job;
 
-use super::layout::{ABOVE, BAR, GUTTER, HEADER, KEY, LOCK, STRIP, TOP, WRITES};
+use super::layout::{ABOVE, BAR, GUTTER, HEADER, KEY, LOCK, MEMORY, STRIP, TOP, WRITES};
 use super::{Sheet, px, text_width};
 
 /// All server lanes.
@@ -25,9 +26,12 @@ pub(super) fn servers(sheet: &Sheet<'_>) -> Markup {
     }
 }
 
-/// All key lanes.
+/// All key lanes, and those of memory stores.
 pub(super) fn keys(sheet: &Sheet<'_>) -> Markup {
-    html! { @for lane in &sheet.picture.keys { (key(sheet, lane)) } }
+    html! {
+        @for lane in &sheet.picture.keys { (key(sheet, lane)) }
+        @for (lane, top) in sheet.picture.memory.iter().zip(&sheet.layout.memory) { (memory(sheet, lane, *top)) }
+    }
 }
 
 /// What must not be hidden by anything: changes of data, items, the ends of lives, overlaps.
@@ -56,6 +60,10 @@ pub(super) fn names(sheet: &Sheet<'_>) -> Markup {
                 (name(top + 13.0, &lane.key))
                 (unit(top + LOCK + 12.0, if lane.locked { "lock" } else { "no lock" }))
                 (unit(top + WRITES + 12.0, "writes"))
+            }
+            @for (lane, top) in sheet.picture.memory.iter().zip(&sheet.layout.memory) {
+                (name(top + 13.0, &gutter_name(&lane.address)))
+                (unit(top + LOCK + 12.0, "in memory"))
             }
         }
     }
@@ -256,14 +264,60 @@ fn key(sheet: &Sheet<'_>, lane: &KeyLane) -> Markup {
 }
 
 fn hold(sheet: &Sheet<'_>, hold: &Hold, y: f64) -> Markup {
+    held(sheet, hold, y, &format!("locked by {}", job(hold.server)))
+}
+
+/// A bar from when to when a server has what is told of it.
+fn held(sheet: &Sheet<'_>, hold: &Hold, y: f64, told: &str) -> Markup {
     let (left, right) = (sheet.x(hold.from), sheet.x(hold.until));
     let holder = job(hold.server);
     html! {
         g.hold data-t=(hold.from.0) data-u=(hold.until.0) {
-            title { "locked by " (holder) " from " (format::moment(hold.from)) " to " (format::moment(hold.until)) }
+            title { (told) " from " (format::moment(hold.from)) " to " (format::moment(hold.until)) }
             rect.lock x=(px(left)) y=(px(y)) width=(px(right - left)) height=(px(BAR)) {}
             @if right - left > text_width(&holder) {
                 text.owner x=(px(left + 4.0)) y=(px(y + 12.0)) { (holder) }
+            }
+        }
+    }
+}
+
+/// The name of an entry of a memory store, cut in front where it is too long for the gutter.
+fn gutter_name(address: &str) -> String {
+    const LETTERS: usize = 15;
+    let name = entry_name(address);
+    let long = name.chars().count().saturating_sub(LETTERS);
+    if long == 0 {
+        name
+    } else {
+        name.chars().skip(long + 1).fold("…".into(), |cut, letter| cut + letter.encode_utf8(&mut [0; 4]))
+    }
+}
+
+fn memory(sheet: &Sheet<'_>, lane: &MemoryLane, top: f64) -> Markup {
+    let name = entry_name(&lane.address);
+    html! {
+        g.key {
+            title { (name) " in a memory store" }
+            rect.store x=(px(GUTTER)) y=(px(top)) width=(px(sheet.scale.width())) height=(px(MEMORY)) {}
+            @for span in &lane.spans {
+                @let hold = Hold { server: span.server, from: span.from, until: span.until };
+                @let end = match span.end {
+                    SpanEnd::Replaced => ", then replaced:",
+                    SpanEnd::Removed => ", then removed:",
+                    SpanEnd::Expired => ", until its time had passed:",
+                    SpanEnd::Open => ":",
+                };
+                (held(sheet, &hold, top + LOCK, &format!("{name} kept for {}{end}", job(span.server))))
+                @if span.end == SpanEnd::Expired {
+                    text.sign x=(px(sheet.x(span.until))) y=(px(top + LOCK - 4.0)) text-anchor="middle" { "expires" }
+                }
+            }
+            @for (at, server) in &lane.writes {
+                @let x = sheet.x(*at);
+                line.commit data-t=(at.0) x1=(px(x)) y1=(px(top + LOCK)) x2=(px(x)) y2=(px(top + LOCK + BAR)) {
+                    title { (job(*server)) " writes " (name) " at " (format::moment(*at)) }
+                }
             }
         }
     }

@@ -29,6 +29,8 @@ pub(super) const KEY: f64 = 70.0;
 pub(super) const LOCK: f64 = 20.0;
 /// In it, the upper edge of the writes' ticks.
 pub(super) const WRITES: f64 = 40.0;
+/// A memory lane: its name, the bar of what is kept, and the ticks of writes on it.
+pub(super) const MEMORY: f64 = 44.0;
 /// Between two lanes.
 const GAP: f64 = 12.0;
 
@@ -37,6 +39,8 @@ const GAP: f64 = 12.0;
 pub(super) struct Layout {
     slots: BTreeMap<Slot, SlotPlace>,
     keys: BTreeMap<PlayerId, f64>,
+    /// The upper edges of memory lanes.
+    pub(super) memory: Vec<f64>,
     /// The strips of services' outages.
     pub(super) outages: f64,
     /// The whole.
@@ -73,7 +77,12 @@ impl Layout {
             keys.insert(lane.player, y);
             y += KEY + GAP;
         }
-        Layout { slots, keys, outages, height: y + MARGIN }
+        let mut memory = Vec::new();
+        for _ in &picture.memory {
+            memory.push(y);
+            y += MEMORY + GAP;
+        }
+        Layout { slots, keys, memory, outages, height: y + MARGIN }
     }
 
     pub(super) fn slot(&self, slot: Slot) -> &SlotPlace {
@@ -89,6 +98,7 @@ impl Layout {
     pub(super) fn touch(&self, place: Place, player: Option<PlayerId>) -> f64 {
         match place {
             Place::Key(player) => self.key(player) + LOCK + BAR / 2.0,
+            Place::Memory(lane, _) => self.memory[lane] + LOCK + BAR / 2.0,
             Place::Server(server) => {
                 let slot = self.slot(server.slot);
                 let row = player.and_then(|player| slot.rows.get(&player));

@@ -172,7 +172,7 @@ impl Run {
                         }
                     }
                     Output::Closed => self.closed = true,
-                    Output::CalledFrom(_) | Output::Log(..) | Output::Crashed(_) => {}
+                    Output::CalledFrom(_) | Output::UpdateCancelled(_) | Output::Log(..) | Output::Crashed(_) => {}
                 }
             }
             if self.closed {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dupeproof_core::Now;
 use dupeproof_sim::guest::Acquired;
 use dupeproof_sim::id::RequestId;
-use dupeproof_sim::request::{Address, RequestType};
+use dupeproof_sim::request::{Address, RequestKind, RequestType};
 use dupeproof_sim::value::ScriptValue;
 use dupeproof_sim::{GuestEvent, Output, Request};
 use serde_json::Value as Json;
@@ -59,25 +59,38 @@ pub(super) fn request(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -
     let id = RequestId(session.memory.requests);
     session.memory.kept.sent(id, session.used.bytes)?;
     session.memory.requests += 1;
+    let writes = matches!(request, Request::CompareAndSet { .. }) || request.kind() == RequestKind::MemoryCompareAndSet;
     let written = match &request {
         Request::CompareAndSet { value, .. } => Some(value.clone()),
         request => memory::written(request),
     };
     session.memory.locks.asked(id, &request);
     session.memory.writes.extend(written.map(|value| (id, value)));
-    tell_calls(session, id, first);
+    tell_calls(session, id, first, writes);
     session.out.push(Output::Request(id, request));
     Ok(vec![id.0.into()])
 }
 
-/// What goes on with another request comes from where that one did.
-fn tell_calls(session: &mut Session<'_, '_>, id: RequestId, first: Option<RequestId>) {
-    let calls = session.calls();
+/// What goes on with another request comes from where that one did, and what a transform decided from where that returned.
+fn tell_calls(session: &mut Session<'_, '_>, id: RequestId, first: Option<RequestId>, is_decided: bool) {
+    let (calls, returned) = (session.calls(), session.origin.returned.take());
     let Some(callers) = &mut session.memory.callers else { return };
-    if let Some(calls) = first.and_then(|first| callers.get(&first).cloned()).or(calls) {
-        callers.insert(id, calls.clone());
-        session.out.push(Output::CalledFrom(calls));
+    let Some(mut calls) = first.and_then(|first| callers.get(&first).cloned()).or(calls) else { return };
+    callers.insert(id, calls.clone());
+    if let Some(returned) = returned.filter(|_| is_decided) {
+        calls = format!("{returned} transform\n{calls}").into();
     }
+    session.out.push(Output::CalledFrom(calls));
+}
+
+/// The transform of an `UpdateAsync` returned nil: the number of the request that began it.
+pub(super) fn cancelled(session: &mut Session<'_, '_>, arguments: Arguments<'_>) -> Answers {
+    let first = arguments.optional_integer(0)?.and_then(|first| u32::try_from(first).ok()).map(RequestId);
+    if let Some(first) = first.filter(|_| session.memory.callers.is_some()) {
+        tell_calls(session, first, Some(first), true);
+        session.out.push(Output::UpdateCancelled(first));
+    }
+    Ok(Vec::new())
 }
 
 /// `GetRequestBudgetForRequestType`.

@@ -9,6 +9,15 @@ use super::safepoint::{is_own_chunk, name_of};
 /// Calls that are shown.
 const SHOWN: usize = 6;
 
+/// Where in the users' scripts a call of the host comes from.
+#[derive(Debug, Default)]
+pub(crate) struct Origin {
+    /// The calls, the innermost first, a line each; empty if there are none.
+    pub(crate) calls: String,
+    /// Where the function returned that a thread, which has just ended, had begun with.
+    pub(crate) returned: Option<String>,
+}
+
 /// The calls of users' scripts that a thread is in, the innermost first: `SCRIPT:LINE`, and the name of the function if it
 /// has one, a line each. Nothing of Luau's is allocated, so that a run is the same whether somebody asks or not.
 ///
@@ -26,8 +35,7 @@ pub(super) unsafe fn callers(state: *mut lua_State) -> String {
             if is_own_chunk(&frame) || CStr::from_ptr(frame.source).to_bytes() == b"=[C]" {
                 continue;
             }
-            let script = String::from_utf8_lossy(name_of(&frame)).replace('\n', " ");
-            let place = format!("{script}:{}", frame.currentline);
+            let place = place(&frame);
             calls.push(if frame.name.is_null() {
                 place
             } else {
@@ -36,4 +44,38 @@ pub(super) unsafe fn callers(state: *mut lua_State) -> String {
         }
     }
     calls.join("\n")
+}
+
+/// Where a thread is, if that is in the user's function that it began with. Allocates nothing of Luau's, either.
+///
+/// # Safety
+/// As for [`callers`].
+pub(super) unsafe fn in_first_function(state: *mut lua_State) -> Option<String> {
+    // SAFETY: as in `callers`.
+    unsafe {
+        let mut frame = std::mem::zeroed::<lua::lua_Debug>();
+        if lua::lua_getinfo(state, 0, c"sl".as_ptr(), &raw mut frame) == 0 || is_own_chunk(&frame) {
+            return None;
+        }
+        let here = place(&frame);
+        // Some callbacks are wrapped in a function of the host's.
+        let mut outer = 1;
+        while lua::lua_getinfo(state, outer, c"s".as_ptr(), &raw mut frame) != 0 {
+            if !is_own_chunk(&frame) {
+                return None;
+            }
+            outer += 1;
+        }
+        Some(here)
+    }
+}
+
+/// `SCRIPT:LINE`.
+///
+/// # Safety
+/// `lua_getinfo` has filled in source and line of the frame, whose function lives.
+unsafe fn place(frame: &lua::lua_Debug) -> String {
+    // SAFETY: passed on.
+    let script = String::from_utf8_lossy(unsafe { name_of(frame) }).replace('\n', " ");
+    format!("{script}:{}", frame.currentline)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use mlua_sys::luau::{self as lua, lua_State};
 
 use super::bytecode::Chunk;
-use super::callers::callers;
+use super::callers::{Origin, callers};
 use super::safepoint::{ERROR_WORK, charge};
 use super::stack::{Copies, bytes_at, push, push_str, read_all};
 use super::state::{Host, Inner, Use};
@@ -41,9 +41,10 @@ pub(super) unsafe extern "C-unwind" fn host(state: *mut lua_State) -> c_int {
             let copies = read_all(state);
             charge(state, (*inner(state)).host.map_or(0, |host| (*host).work(number, copies.work)));
             if let Some(host) = (*inner(state)).host
-                && (*host).reads_calls(number)
+                && (*host).wants_calls(number)
             {
-                (*host).called_from(callers(state));
+                let returned = (*inner(state)).returned_at.take();
+                (*host).called_from(Origin { calls: callers(state), returned });
             }
             match ask(inner(state), number, &copies) {
                 Ok(answers) => {

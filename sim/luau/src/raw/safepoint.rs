@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_int};
 
 use mlua_sys::luau::{self as lua, lua_State};
 
+use super::callers::in_first_function;
 use super::calls::inner;
 use super::stack::{bytes_at, push_str};
 use super::watchdog::Glance;
@@ -27,6 +28,23 @@ pub(super) unsafe extern "C-unwind" fn interrupt(state: *mut lua_State, collecti
     unsafe {
         if collecting < 0 && (*inner(state)).meter.step() {
             stop(state);
+        }
+    }
+}
+
+/// The same, and notes where the function is that the thread began with: the last of that is where it returned, as there is
+/// a safepoint before each return.
+///
+/// # Safety
+/// As for [`interrupt`].
+pub(super) unsafe extern "C-unwind" fn noting_interrupt(state: *mut lua_State, collecting: c_int) {
+    // SAFETY: passed on; the reference into the data ends before Luau goes on.
+    unsafe {
+        interrupt(state, collecting);
+        if collecting < 0
+            && let Some(here) = in_first_function(state)
+        {
+            (*inner(state)).returned_at = Some(here);
         }
     }
 }

@@ -12,6 +12,7 @@ use dupeproof_sim::value::ScriptValue;
 use mlua_sys::luau::{self as lua, lua_CFunction, lua_State};
 
 use super::bytecode::Chunk;
+use super::callers::Origin;
 use super::calls;
 #[cfg(not(feature = "system-memory"))]
 use super::image::{Image, Original};
@@ -43,13 +44,18 @@ pub(crate) trait Host {
     /// The work of a call of the function with this number, if copying its arguments is so much.
     fn work(&self, number: usize, copying: u64) -> u64;
 
-    /// Whether the function with this number wants to know who calls it.
-    fn reads_calls(&self, _number: usize) -> bool {
+    /// Whether somebody reads where in the scripts things come from.
+    fn reads_calls(&self) -> bool {
         false
     }
 
-    /// The calls that the function which is called next is called from.
-    fn called_from(&mut self, _calls: String) {}
+    /// Whether the function with this number wants to know who calls it.
+    fn wants_calls(&self, _number: usize) -> bool {
+        false
+    }
+
+    /// Where the function which is called next is called from.
+    fn called_from(&mut self, _origin: Origin) {}
 
     /// Calls the function with this number; an error is raised in the script.
     fn call(&mut self, number: usize, arguments: &[ScriptValue], used: Use) -> Result<Vec<Answer>, String>;
@@ -83,6 +89,8 @@ pub(super) struct Inner {
     pub(super) watchdog: Watchdog,
     /// Where a script of the user's was when somebody last looked.
     pub(super) seen_at: Option<String>,
+    /// Where the function that a thread began with last was: where it returned, once it has. Only if somebody reads calls.
+    pub(super) returned_at: Option<String>,
     /// Where the running thread was when it hit a limit.
     pub(super) tripped_at: Option<String>,
     /// The host's, to go on when Luau has returned.
@@ -100,6 +108,7 @@ impl Inner {
             idle: None,
             watchdog,
             seen_at: None,
+            returned_at: None,
             tripped_at: None,
             panic: None,
         }
@@ -167,7 +176,6 @@ impl State {
         unsafe {
             let callbacks = lua::lua_callbacks(lua.as_ptr());
             (*callbacks).userdata = inner.get().cast();
-            (*callbacks).interrupt = Some(safepoint::interrupt);
             (*callbacks).userthread = Some(safepoint::made_thread);
             (*callbacks).debugprotectederror = Some(safepoint::caught);
             lua::lua_gc(lua.as_ptr(), lua::LUA_GCSTOP, 0);
@@ -308,12 +316,14 @@ impl State {
     fn run(&mut self, host: &mut dyn Host, body: &mut dyn FnMut(*mut lua_State)) -> Result<(), String> {
         let inner = self.inner.get();
         let moment = host.moment();
+        let interrupt = if host.reads_calls() { safepoint::noting_interrupt } else { safepoint::interrupt };
         // SAFETY: the host is taken away again before this returns, and so never outlives its borrow. No reference into
         // the data is held while Luau runs.
         unsafe {
             let host: *mut (dyn Host + '_) = host;
             let host: *mut (dyn Host + 'static) = std::mem::transmute(host);
             (*inner).host = Some(host);
+            (*lua::lua_callbacks(self.lua.as_ptr())).interrupt = Some(interrupt);
             (*inner).meter.begin_input(moment);
             if (*inner).watchdog.begin_input() {
                 (*inner).meter.give_up();

@@ -108,6 +108,7 @@ unsafe fn go_on(state: *mut lua_State, thread: *mut lua_State, count: c_int) -> 
     unsafe {
         let inner = inner(state);
         let outer = (*inner).meter.enter();
+        (*inner).returned_at = None;
         let status = lua::lua_resume_(thread, state, count);
         if let Some(trip) = (*inner).meter.trip() {
             tripped(state, thread, status, trip);

@@ -20,11 +20,38 @@ game:GetService('Players').PlayerAdded:Connect(function(player)
 end)
 ";
 
+const CANCELS: &str = "
+local store = game:GetService('DataStoreService'):GetDataStore('PlayerData')
+local locks = game:GetService('MemoryStoreService'):GetHashMap('Locks')
+game:GetService('Players').PlayerAdded:Connect(function(player)
+	store:UpdateAsync('Player_1', function(old)
+		for _, word in string.split('a b', ' ') do
+			old = word
+		end
+		return nil
+	end)
+	locks:UpdateAsync('Player_1', function(holder)
+		if holder then
+			return nil
+		end
+		return 'mine'
+	end, 30)
+	locks:UpdateAsync('Player_1', function(holder)
+		if holder then
+			return
+		end
+		return 'mine'
+	end, 30)
+	store:UpdateAsync('Player_1', tostring)
+end)
+";
+
 /// Each request with the calls that it comes from, if they are asked for.
 struct Asked {
     reads_calls: bool,
     calls: Option<String>,
     asked: Vec<(RequestKind, Option<String>)>,
+    cancelled: Vec<String>,
 }
 
 impl Observer for Asked {
@@ -32,6 +59,7 @@ impl Observer for Asked {
         match event {
             Event::CalledFrom { calls, .. } => self.calls = Some(calls.to_string()),
             Event::Requested { kind, .. } => self.asked.push((*kind, self.calls.take())),
+            Event::UpdateCancelled { .. } => self.cancelled.extend(self.calls.take()),
             _ => {}
         }
     }
@@ -46,7 +74,7 @@ fn a_request_comes_from_a_line_of_the_users_script_whichever_leg_it_is() {
     let subject = LuauSubject::new(&script(SOURCE), contract(&[])).unwrap_or_else(|problem| panic!("{problem}"));
     for network in [Network::Event, Network::Turmoil] {
         let run = |reads_calls| {
-            let mut asked = Asked { reads_calls, calls: None, asked: Vec::new() };
+            let mut asked = Asked { reads_calls, calls: None, asked: Vec::new(), cancelled: Vec::new() };
             let end = network.run(&schedule(10), &subject, &mut asked);
             (asked.asked, end)
         };
@@ -58,7 +86,25 @@ fn a_request_comes_from_a_line_of_the_users_script_whichever_leg_it_is() {
             found.and_then(|(_, calls)| calls.clone()).unwrap_or_else(|| panic!("{wanted:?} of {told:?}"))
         };
         let update = "ServerScriptService/Main:5\nServerScriptService/Main:4 save\nServerScriptService/Main:9";
-        assert_eq!((of(RequestKind::Get), of(RequestKind::CompareAndSet)), (update.into(), update.into()));
+        assert_eq!(of(RequestKind::Get), update);
+        assert_eq!(of(RequestKind::CompareAndSet), format!("ServerScriptService/Main:5 transform\n{update}"));
         assert_eq!(of(RequestKind::Set), "ServerScriptService/Main:10");
+    }
+}
+
+#[test]
+fn what_a_transform_decides_comes_from_the_line_where_it_returned() {
+    let subject = LuauSubject::new(&script(CANCELS), contract(&[])).unwrap_or_else(|problem| panic!("{problem}"));
+    for network in [Network::Event, Network::Turmoil] {
+        let mut asked = Asked { reads_calls: true, calls: None, asked: Vec::new(), cancelled: Vec::new() };
+        network.run(&schedule(20), &subject, &mut asked);
+        let from = |returned: u32, called: u32| {
+            format!("ServerScriptService/Main:{returned} transform\nServerScriptService/Main:{called}")
+        };
+        assert_eq!(asked.cancelled, [from(9, 5), from(19, 17)]);
+        let of = |wanted| asked.asked.iter().filter(move |(kind, _)| *kind == wanted).map(|(_, calls)| calls.clone());
+        assert_eq!(of(RequestKind::MemoryCompareAndSet).collect::<Vec<_>>(), [Some(from(15, 11))]);
+        // A function of Luau's own has no line.
+        assert_eq!(of(RequestKind::CompareAndSet).collect::<Vec<_>>(), [Some("ServerScriptService/Main:23".into())]);
     }
 }

@@ -40,13 +40,14 @@ variants!(Event {
     31 ReceiptNotRecorded { receipt },
     32 Logged { server, level, line },
     33 Ended { store },
-    34 MemoryChanged { server, id, address, value },
+    34 MemoryChanged { server, id, address, value, until },
     35 MemoryConflicted { server, id, address },
     36 MemoryExpired { address, items },
     37 ScriptCrashed { server, text },
     38 ServerLagged { server, frame },
     39 ServerRecovered { server },
     40 CalledFrom { server, calls },
+    41 UpdateCancelled { server, id },
 });
 
 /// The value before a write is in the trace already, as the value after an earlier one or as what the schedule began with:

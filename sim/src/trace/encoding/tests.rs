@@ -166,7 +166,7 @@ fn request_events() -> Vec<Sample<Event>> {
         SubscribeHung { server: A => B, id: ID.0 => ID.1 },
         MemoryChanged {
             server: A => B, id: ID.0 => ID.1, address: text("a") => text("b"),
-            value: Some(Arc::new(json!(1))) => Some(Arc::new(json!(2)))
+            value: Some(Arc::new(json!(1))) => Some(Arc::new(json!(2))), until: Some(Global(1)) => Some(Global(2))
         },
         MemoryConflicted { server: A => B, id: ID.0 => ID.1, address: text("a") => text("b") },
     }))
@@ -189,6 +189,7 @@ fn other_events() -> Vec<Sample<Event>> {
         ServerLagged { server: A => B, frame: Span(1) => Span(2) },
         ServerRecovered { server: A => B },
         CalledFrom { server: A => B, calls: text("a") => text("b") },
+        UpdateCancelled { server: A => B, id: ID.0 => ID.1 },
     }))
 }
 

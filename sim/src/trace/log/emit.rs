@@ -33,7 +33,8 @@ pub(super) fn emit(event: &Event) {
         | Event::ServedFromCache { .. }
         | Event::Conflicted { .. }
         | Event::Answered { .. }
-        | Event::AnsweredTooLate { .. } => request(event),
+        | Event::AnsweredTooLate { .. }
+        | Event::UpdateCancelled { .. } => request(event),
         Event::Committed { .. }
         | Event::MemoryChanged { .. }
         | Event::MemoryConflicted { .. }
@@ -116,6 +117,9 @@ fn request(event: &Event) {
             debug!(target: REQUEST, id = id.0, ?kind, seconds = after.as_secs_f64(), "answered");
         }
         Event::AnsweredTooLate { id, .. } => debug!(target: REQUEST, id = id.0, "answered too late"),
+        Event::UpdateCancelled { id, .. } => {
+            debug!(target: REQUEST, id = id.0, "cancelled: its transform returned nil")
+        }
         _ => {}
     }
 }

@@ -110,6 +110,7 @@ fn server_of(event: &Event) -> Option<ServerId> {
         | Event::MemoryConflicted { server, .. }
         | Event::ScriptCrashed { server, .. }
         | Event::CalledFrom { server, .. }
+        | Event::UpdateCancelled { server, .. }
         | Event::MessageLost { to: server, .. }
         | Event::MessageDoubled { to: server, .. }
         | Event::MessageDropped { to: server, .. } => Some(*server),
