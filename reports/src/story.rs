@@ -24,7 +24,7 @@ use crate::picture::Picture;
 use crate::picture::arrows::{Arrow, ArrowKind, Place};
 use crate::picture::bands::{BandKind, Change, service_name};
 use crate::picture::cast::marker;
-use crate::picture::memory::entry_name;
+use crate::picture::memory::{entry_name, lasting};
 use crate::picture::states::stamp_of;
 use crate::step_at_fault::StepAtFault;
 use crate::wording::{self, job, player as name};
@@ -212,7 +212,7 @@ impl Teller<'_> {
             | Event::UpdateCancelled { .. } => self.request(event),
             Event::MemoryChanged { server, address, value, until, .. } => {
                 self.picture.cast.player_of_entry(address)?;
-                plainly(self.entries.changed(at, *server, address, value.as_ref().zip(*until))?)
+                plainly(self.entries.changed(at, *server, address, value.as_ref().zip(lasting(at, *until)))?)
             }
             Event::Committed { server, id, key, version, before, after } => match self.picture.cast.player_of(key) {
                 Some(player) => {

@@ -62,6 +62,11 @@ pub fn entry_name(address: &str) -> String {
     MemoryAddress::parse(address).map_or_else(|| address.to_owned(), |at| format!("{}/{}", at.name, at.key))
 }
 
+/// Until when what is written lasts: nothing that lasts no time at all, which is how `UpdateAsync` removes an entry.
+pub fn lasting(written: Global, until: Option<Global>) -> Option<Global> {
+    until.filter(|until| *until > written)
+}
+
 fn only_number<T: std::str::FromStr>(text: &str) -> Option<T> {
     let mut numbers = text.split(|letter: char| !letter.is_ascii_digit()).filter(|run| !run.is_empty());
     let number = numbers.next()?.parse().ok()?;
@@ -75,7 +80,7 @@ pub fn lanes(events: &[(Global, Event)], cast: &Cast, until: Global) -> Vec<Memo
         if let Event::MemoryChanged { server, address, until: lasts, .. } = event
             && let Some(player) = cast.player_of_entry(address)
         {
-            lanes.entry((player, address)).or_default().written(*at, *server, *lasts);
+            lanes.entry((player, address)).or_default().written(*at, *server, lasting(*at, *lasts));
         }
     }
     lanes.into_iter().map(|((player, address), lane)| lane.finish(player, address.clone(), until)).collect()

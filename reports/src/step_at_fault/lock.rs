@@ -8,7 +8,7 @@ use dupeproof_sim::{Event, Global, KeyLock, LockChange, LockTaking};
 use super::Events;
 use super::run::Write;
 use crate::format;
-use crate::picture::memory::player_of_entry;
+use crate::picture::memory::{lasting, player_of_entry};
 use crate::wording::job;
 
 /// A write that changed who has a lock.
@@ -84,15 +84,16 @@ pub(super) fn of_entries(events: Events<'_>, player: PlayerId, server: ServerId,
             continue;
         }
         let write = Write::of(place, *at, event).expect("it is a write");
+        let until = lasting(*at, *until);
         let now = writes.last().filter(|last| last.is_held);
         let expired = now.and_then(|last| last.until).filter(|until| until <= at);
         if now.is_some_and(|last| last.write.server == *server) && until.is_some() && expired.is_none() {
             // It has it already.
-            writes.last_mut().expect("there is one").until = *until;
+            writes.last_mut().expect("there is one").until = until;
             continue;
         }
         let before = now.map(|last| (last.write.server, expired));
-        writes.push(LockWrite { write, is_held: until.is_some(), until: *until, before, is_entry: true });
+        writes.push(LockWrite { write, is_held: until.is_some(), until, before, is_entry: true });
     }
     writes
 }

@@ -16,7 +16,7 @@ use super::stored::{Store, coins};
 use super::{Events, OtherSide, StepAtFault};
 use crate::calls::Calls;
 use crate::format;
-use crate::picture::memory::{entry_name, player_of_entry};
+use crate::picture::memory::{entry_name, lasting, player_of_entry};
 use crate::record_diff::{self, FieldChange};
 use crate::wording::{job, player as name};
 
@@ -42,7 +42,9 @@ impl<'a> Write<'a> {
     pub(super) fn of(place: usize, at: Global, event: &'a Event) -> Option<Write<'a>> {
         let (server, id, key, is_removal) = match event {
             Event::Committed { server, id, key, after, .. } => (server, id, key, after.is_none()),
-            Event::MemoryChanged { server, id, address, value, .. } => (server, id, address, value.is_none()),
+            Event::MemoryChanged { server, id, address, until, .. } => {
+                (server, id, address, lasting(at, *until).is_none())
+            }
             _ => return None,
         };
         Some(Write { place, at, server: *server, id: *id, key, is_removal })
@@ -137,9 +139,11 @@ impl<'a> Run<'a> {
             return None;
         }
         let place = taking.write.place;
-        if let Some(freed) = last.checked_sub(1).map(|before| &lock[before])
-            && freed.write.server == earlier.server
+        // By its own server, or by one whose it was not.
+        if let [.., held, freed] = &lock[..last]
             && !freed.is_held
+            && held.is_held_at(freed.write.at)
+            && held.write.server == earlier.server
             && self.started(earlier).is_some_and(|began| began < freed.write.place)
         {
             return Some((place, self.at_fault(freed.write, "frees the lock of a session that is still relied on")));

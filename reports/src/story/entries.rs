@@ -49,19 +49,22 @@ impl Entries {
     ) -> Option<String> {
         let (job, name) = (job(server), entry_name(address));
         let Some((value, until)) = new else {
-            self.0.remove(address)?;
-            return Some(format!("the memory store removes {name} for {job}"));
+            let before = self.0.remove(address)?;
+            let whose = written_by_another(server, &before);
+            return Some(format!("the memory store removes {name} for {job}{whose}"));
         };
         let kept = Kept { server, value: value.clone(), written: at, until };
         let before = self.0.insert(address.clone(), kept);
         if before.as_ref().is_some_and(|before| before.server == server && before.value == *value) {
             return None;
         }
-        let over = before.filter(|before| before.server != server);
-        let over = over.map_or_else(String::new, |before| {
-            format!(", over what {} had written", crate::wording::job(before.server))
-        });
+        let over = before.map_or_else(String::new, |before| written_by_another(server, &before));
         let value = excerpt(value, LONGEST);
         Some(format!("the memory store keeps {value} as {name} for {job}{over}, until {}", format::moment(until)))
     }
+}
+
+/// What is told of an entry that another server had written; nothing of one's own.
+fn written_by_another(server: ServerId, before: &Kept) -> String {
+    if before.server == server { String::new() } else { format!(", over what {} had written", job(before.server)) }
 }

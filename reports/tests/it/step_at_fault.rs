@@ -226,6 +226,14 @@ fn an_entry_that_the_earlier_session_takes_away_is_the_step_and_one_of_another_p
     let step = run.at_fault(overlap()).unwrap();
     assert_eq!((step.at, step.calls.as_deref()), (seconds(20), Some("Locks:20")));
     assert!(step.text.starts_with("a removal of Locks/Player_0"), "{}", step.text);
+    // Whoever takes it away.
+    let mut other = Run::new(record(&[], None), record(&[], None));
+    other.keeps(2, 0, FIRST, Some("a")).starts(3, 0, FIRST).keeps(20, 2, FIRST, None).keeps(30, 1, FIRST, Some("b"));
+    assert_eq!(other.starts(31, 1, FIRST).at_fault(overlap()).map(|step| step.at), Some(seconds(20)));
+    // What had expired before is nobody's any more.
+    let mut late = Run::new(record(&[], None), record(&[], None));
+    late.keeps(2, 0, FIRST, Some("a")).starts(3, 0, FIRST).keeps(40, 2, FIRST, None).keeps(50, 1, FIRST, Some("b"));
+    assert_eq!(late.starts(51, 1, FIRST).at_fault(overlap()).map(|step| step.at), Some(seconds(50)));
     let step = without.starts(31, 1, FIRST).at_fault(overlap()).unwrap();
     assert!(step.text.contains("for which no write to the record has taken a lock"), "{}", step.text);
 }
