@@ -2,6 +2,8 @@
 
 use dupeproof_sim::FindingKind::{self, *};
 
+use crate::step_at_fault::Mechanism;
+
 /// A change of the game or of its data module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Remedy {
@@ -16,13 +18,15 @@ pub struct Remedy {
 /// No finding has more than this many: who is told everything does nothing.
 const MOST: usize = 3;
 
-/// What would prevent a finding of this kind whose cause needs these factors: at least one remedy.
-pub fn remedies(kind: FindingKind, needs: &[String]) -> Vec<&'static Remedy> {
+/// What would prevent a finding of this kind whose cause needs these factors, and which came about like this: at least one
+/// remedy.
+pub fn remedies(kind: FindingKind, needs: &[String], mechanism: Option<Mechanism>) -> Vec<&'static Remedy> {
     let is_needed = |row: &&Row| row.factors.iter().any(|factor| needs.iter().any(|need| need == factor));
     let of_kind = || ROWS.iter().filter(|row| row.kinds.contains(&kind));
     let general = of_kind().filter(|row| row.factors.is_empty());
     let specific = of_kind().filter(is_needed);
-    specific.chain(general).map(|row| &row.remedy).take(MOST).collect()
+    let of_step = mechanism.map(Mechanism::remedy);
+    of_step.into_iter().chain(specific.chain(general).map(|row| &row.remedy)).take(MOST).collect()
 }
 
 /// A remedy, with what it is for.
@@ -212,9 +216,9 @@ mod tests {
     #[test]
     fn every_kind_has_a_remedy_whatever_it_needs_and_none_has_the_same_twice() {
         for kind in FindingKind::ALL {
-            assert!(!remedies(kind, &[]).is_empty(), "{}", kind.name());
+            assert!(!remedies(kind, &[], None).is_empty(), "{}", kind.name());
             for factor in Factor::all() {
-                let told = remedies(kind, &[factor.name().to_owned()]);
+                let told = remedies(kind, &[factor.name().to_owned()], None);
                 let changes: BTreeSet<&str> = told.iter().map(|remedy| remedy.change).collect();
                 assert_eq!(changes.len(), told.len(), "{} {}", kind.name(), factor.name());
             }
@@ -224,8 +228,8 @@ mod tests {
     #[test]
     fn what_a_finding_needs_comes_before_what_always_helps() {
         let needs = ["clocks".to_owned()];
-        let first = remedies(DoubleLive, &needs)[0];
-        assert!(first.change.contains("os.time") && !remedies(DoubleLive, &[]).contains(&first));
+        let first = remedies(DoubleLive, &needs, None)[0];
+        assert!(first.change.contains("os.time") && !remedies(DoubleLive, &[], None).contains(&first));
     }
 
     #[test]
@@ -234,9 +238,20 @@ mod tests {
         for row in ROWS {
             assert!(row.factors.iter().all(|factor| names.contains(factor)), "{:?}", row.factors);
             let needs: Vec<String> = row.factors.iter().map(|factor| (*factor).to_owned()).collect();
-            let told = |needs: &[String]| row.kinds.iter().any(|kind| remedies(*kind, needs).contains(&&row.remedy));
+            let told =
+                |needs: &[String]| row.kinds.iter().any(|kind| remedies(*kind, needs, None).contains(&&row.remedy));
             let alone = || needs.iter().any(|need| told(std::slice::from_ref(need)));
             assert!(if needs.is_empty() { told(&[]) } else { alone() }, "{}", row.remedy.change);
+        }
+    }
+
+    #[test]
+    fn what_prevents_the_step_itself_comes_first() {
+        for mechanism in Mechanism::ALL {
+            let told = remedies(DoubleLive, &["clocks".to_owned()], Some(mechanism));
+            assert_eq!(told[0], mechanism.remedy());
+            assert!(told.len() == MOST && told[1].change.contains("os.time"));
+            assert!(!told[0].change.ends_with('.') && !told[0].why.ends_with('.'));
         }
     }
 }

@@ -6,6 +6,7 @@
 //! step, too: an update that its transform cancelled. Of other findings, the moment at which they are found is the step itself.
 
 mod lock;
+mod mechanism;
 mod run;
 mod stored;
 
@@ -18,6 +19,7 @@ use dupeproof_sim::guest::key_of;
 use dupeproof_sim::id::ServerId;
 use dupeproof_sim::{Event, Global, Key};
 
+pub use self::mechanism::Mechanism;
 use self::run::Run;
 use self::stored::{places_of_item, times_bought, times_there};
 use crate::calls::Calls;
@@ -40,6 +42,8 @@ pub struct StepAtFault {
     pub changes: Vec<FieldChange>,
     /// Where one server takes what another relies on: what that one had done.
     pub other_side: Option<OtherSide>,
+    /// How it led to the finding, if the run shows that.
+    pub mechanism: Option<Mechanism>,
 }
 
 /// What the other server had done before a step at fault.

@@ -23,7 +23,7 @@ use crate::failure_files::FailureFiles;
 use crate::names::Names;
 use crate::needed::{self, Needed};
 use crate::record_diff::FieldChange;
-use crate::step_at_fault::StepAtFault;
+use crate::step_at_fault::{Mechanism, StepAtFault};
 use crate::stopped::{During, Stopped};
 use crate::{calls, format, internal, reality, scripts, wording};
 
@@ -217,6 +217,8 @@ pub struct AtFault {
     pub changes: Vec<FieldChange>,
     /// Where one server takes what another relies on: what that one had done; null elsewhere.
     pub other_side: Option<OtherSide>,
+    /// How it led to the finding, if the run shows that; null elsewhere.
+    pub mechanism: Option<Mechanism>,
 }
 
 /// What the other server had done before a step at fault.
@@ -612,6 +614,7 @@ impl AtFault {
                 what: names.in_text(side.text.clone()),
                 calls: calls::listed(side.calls.as_deref()),
             }),
+            mechanism: step.mechanism,
         }
     }
 }

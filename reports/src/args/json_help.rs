@@ -41,7 +41,7 @@ examined schedules that have this cause), steps and file (one of them, shrunk), 
 finding at the pace of a real server; null if this was not tried), step_at_fault (in the shrunk schedule, the step after which the \
 finding could not be helped: at_seconds, what, server, key or null, calls (of the user's scripts, the innermost first: script, line \
 and function), changes (of the game's data, if it is a write: field, before, after), other_side (where it takes what an earlier session relies on: \
-at_seconds, what and calls of what that one's server had done; or null); null if that is the finding itself), calls \
+at_seconds, what and calls of what that one's server had done; or null), mechanism (how it led to the finding, such as freed_by_another; or null); null if that is the finding itself), calls \
 (of the scripts, if they made what was found and no step came before).
 
 `calm_run` is the run before the search: problems (why the subject is broken, in sentences; empty if it is not), errors (of \

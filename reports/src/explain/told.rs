@@ -11,7 +11,7 @@ use crate::page::Illustration;
 use crate::reality;
 use crate::remedy::remedies;
 use crate::shown_again::ShownAgain;
-use crate::step_at_fault;
+use crate::step_at_fault::{self, Mechanism};
 use crate::story;
 use crate::wording;
 
@@ -25,6 +25,7 @@ pub struct Told<'a> {
     place: Vec<String>,
     reality: String,
     needs: Vec<String>,
+    mechanism: Option<Mechanism>,
     story: String,
 }
 
@@ -59,6 +60,7 @@ impl<'a> Told<'a> {
                 needed::words(&needed)
             ),
             needs: Factor::all_in(&file.schedule).iter().map(|need| need.name().to_owned()).collect(),
+            mechanism: step.and_then(|step| step.mechanism),
             story: story::plain(&illustration.story),
             names: shown.names.clone(),
         }
@@ -76,7 +78,7 @@ impl<'a> Told<'a> {
         let mut lines = Vec::new();
         entry("where", &self.place, &mut lines);
         entry("how real", std::slice::from_ref(&self.reality), &mut lines);
-        let remedies = remedies(self.finding.kind(), &self.needs);
+        let remedies = remedies(self.finding.kind(), &self.needs, self.mechanism);
         let changes: Vec<String> = remedies.iter().map(|remedy| format!("{}: {}", remedy.change, remedy.why)).collect();
         entry("what to change", &changes, &mut lines);
         entry("run it again", &[format!("dupeproof replay {path}")], &mut lines);

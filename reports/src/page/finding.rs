@@ -67,7 +67,7 @@ fn place(section: &FindingSection) -> Markup {
                 @if !step.changes.is_empty() {
                     ul.changes { @for change in &step.changes { li { code { (change.words()) } } } }
                 }
-                p.sentence { "From then on it could not be helped. Found at " (format::moment(section.at)) ": " (section.sentence) "." }
+                " From then on it could not be helped. Found at " (format::moment(section.at)) ": " (section.sentence) "."
                 @if let Some(side) = &step.other_side {
                     p.other-side { (format::capital(&side.what)) ", at " (seconds(side.at_seconds)) "." (in_calls(&side.calls)) }
                 }
@@ -116,7 +116,7 @@ fn least_real(cause: &FoundCause) -> Option<String> {
 
 fn changes(section: &FindingSection) -> Markup {
     html! {
-        ul { @for remedy in remedies(section.kind, &section.cause.needs) {
+        ul { @for remedy in remedies(section.kind, &section.cause.needs, section.at_fault.as_ref().and_then(|step| step.mechanism)) {
             li {
                 strong { (remedy.change) } ". "
                 small { (format::capital(remedy.why)) "." @if !remedy.source.is_empty() { " (" (remedy.source) ")" } }

@@ -5,8 +5,8 @@ use dupeproof_sim::id::{PlayerId, ServerId};
 use dupeproof_sim::record_layout::RecordLayout;
 use dupeproof_sim::{Event, Global, KeyLock, LockChange, LockTaking};
 
-use super::Events;
 use super::run::Write;
+use super::{Events, Mechanism};
 use crate::format;
 use crate::picture::memory::{lasting, player_of_entry};
 use crate::wording::job;
@@ -27,6 +27,12 @@ pub(super) struct LockWrite<'a> {
 impl LockWrite<'_> {
     pub(super) fn is_held_at(&self, at: Global) -> bool {
         self.is_held && self.until.is_none_or(|until| until > at)
+    }
+
+    /// How it takes the lock of an earlier session. Of a lock in a record, nobody sees whether it looked alive.
+    pub(super) fn mechanism(&self) -> Option<Mechanism> {
+        let (_, expired) = self.before.filter(|_| self.is_entry)?;
+        Some(if expired.is_some() { Mechanism::Expired } else { Mechanism::Replaced })
     }
 
     /// What it does to an earlier session.

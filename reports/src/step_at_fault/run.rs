@@ -13,7 +13,7 @@ use dupeproof_sim::{Command, Event, Global, GuestEvent, Key};
 
 use super::lock::{LockWrite, of_entries, of_record};
 use super::stored::{Store, coins};
-use super::{Events, OtherSide, StepAtFault};
+use super::{Events, Mechanism, OtherSide, StepAtFault};
 use crate::calls::Calls;
 use crate::format;
 use crate::picture::memory::{entry_name, lasting, player_of_entry};
@@ -146,11 +146,14 @@ impl<'a> Run<'a> {
             && held.write.server == earlier.server
             && self.started(earlier).is_some_and(|began| began < freed.write.place)
         {
-            return Some((place, self.at_fault(freed.write, "frees the lock of a session that is still relied on")));
+            let is_own = freed.write.server == earlier.server;
+            let mechanism = Some(if is_own { Mechanism::FreedEarly } else { Mechanism::FreedByAnother });
+            let step = self.at_fault(freed.write, "frees the lock of a session that is still relied on");
+            return Some((place, StepAtFault { mechanism, ..step }));
         }
         let step = self.at_fault(taking.write, &taking.words());
         let other_side = self.other_side(earlier.server, taking.write);
-        Some((place, StepAtFault { other_side, ..step }))
+        Some((place, StepAtFault { other_side, mechanism: taking.mechanism(), ..step }))
     }
 
     /// A start without the lock; and what its server decided before.
@@ -184,7 +187,7 @@ impl<'a> Run<'a> {
             text: format!("{} had taken the lock", crate::wording::job(holder.write.server)),
             calls: self.calls_of_request(holder.write),
         });
-        StepAtFault { text, other_side, ..step }
+        StepAtFault { text, other_side, mechanism: holder.map(|_| Mechanism::StartedWithout), ..step }
     }
 
     /// What the server of the earlier session had last written there.
@@ -213,7 +216,8 @@ impl<'a> Run<'a> {
         });
         Some(match renewal {
             Some((write, _)) => {
-                self.at_fault(write, &format!("writes it again with the lock of {}, which is gone", job(holder)))
+                let says = format!("writes it again with the lock of {}, which is gone", job(holder));
+                StepAtFault { mechanism: Some(Mechanism::KeptAlive), ..self.at_fault(write, &says) }
             }
             None => {
                 let after = taking.place..self.until(until);
@@ -234,7 +238,8 @@ impl<'a> Run<'a> {
     pub(super) fn purchase_not_written(self, receipt: ReceiptId) -> Option<StepAtFault> {
         let (place, server, player) = self.grant(receipt)?;
         let delivered = |event: &Event| matches!(command_of(event), Some((_, Command::Receipt { receipt: other, .. })) if other == receipt);
-        self.decided(server, player, self.last_before(place, delivered)?..place)
+        let step = self.decided(server, player, self.last_before(place, delivered)?..place)?;
+        Some(StepAtFault { mechanism: Some(Mechanism::SaveCancelled), ..step })
     }
 
     /// Where a purchase is granted, on which server and to whom.
@@ -315,7 +320,8 @@ impl<'a> Run<'a> {
         player: PlayerId,
         before: usize,
     ) -> Option<StepAtFault> {
-        self.decided(session.server, player, self.changed(session, state)?..before)
+        let step = self.decided(session.server, player, self.changed(session, state)?..before)?;
+        Some(StepAtFault { mechanism: Some(Mechanism::SaveCancelled), ..step })
     }
 
     /// The update of a player's record, or of an entry of a memory store, by which a server decided to write nothing, the last
@@ -407,13 +413,14 @@ impl<'a> Run<'a> {
             calls: self.calls_of_request(write),
             changes: self.changes(write),
             other_side: None,
+            mechanism: None,
         }
     }
 
     /// What a game said.
     fn said_at(self, place: usize, server: ServerId, text: String) -> StepAtFault {
         let (at, calls) = (self.0[place].0, self.calls(place));
-        StepAtFault { at, text, server, key: None, calls, changes: Vec::new(), other_side: None }
+        StepAtFault { at, text, server, key: None, calls, changes: Vec::new(), other_side: None, mechanism: None }
     }
 
     /// Where a write was asked for.

@@ -1,6 +1,6 @@
 //! The step at fault of findings, in runs told by hand.
 
-use dupeproof::step_at_fault::{self, StepAtFault};
+use dupeproof::step_at_fault::{self, Mechanism, StepAtFault};
 use dupeproof_core::Stored;
 use dupeproof_scenarios::invariant::{
     double_live, false_ack, items, lock_stuck, lost_update, purchases, start_refused,
@@ -196,7 +196,7 @@ fn a_lock_that_is_freed_too_early_is_the_step_and_not_the_start_that_finds_it_fr
     run.writes(2, 0, FIRST, record(&[], Some("a"))).starts(3, 0, FIRST).writes(7, 0, FIRST, record(&[], None));
     run.writes(8, 1, FIRST, record(&[], Some("b"))).starts(9, 1, FIRST);
     let step = run.at_fault(overlap()).unwrap();
-    assert_eq!(step.at, seconds(7));
+    assert_eq!((step.at, step.mechanism), (seconds(7), Some(Mechanism::FreedEarly)));
     assert!(step.text.ends_with("frees the lock of a session that is still relied on"), "{}", step.text);
 }
 
@@ -207,6 +207,7 @@ fn a_lock_in_a_memory_store_is_taken_where_it_is_written_and_its_last_renewal_is
     run.keeps(60, 1, FIRST, Some("b")).starts(61, 1, FIRST);
     let step = run.at_fault(overlap()).unwrap();
     assert_eq!((step.at, step.calls.as_deref()), (seconds(60), Some("Locks:60")));
+    assert_eq!(step.mechanism, Some(Mechanism::Expired));
     assert_eq!(
         step.text,
         "a write of Locks/Player_0 in a memory store by job-1-0, asked for at 59.500 s when it had no session, comes while an \
@@ -229,7 +230,8 @@ fn an_entry_that_the_earlier_session_takes_away_is_the_step_and_one_of_another_p
     // Whoever takes it away.
     let mut other = Run::new(record(&[], None), record(&[], None));
     other.keeps(2, 0, FIRST, Some("a")).starts(3, 0, FIRST).keeps(20, 2, FIRST, None).keeps(30, 1, FIRST, Some("b"));
-    assert_eq!(other.starts(31, 1, FIRST).at_fault(overlap()).map(|step| step.at), Some(seconds(20)));
+    let step = other.starts(31, 1, FIRST).at_fault(overlap()).unwrap();
+    assert_eq!((step.at, step.mechanism), (seconds(20), Some(Mechanism::FreedByAnother)));
     // What had expired before is nobody's any more.
     let mut late = Run::new(record(&[], None), record(&[], None));
     late.keeps(2, 0, FIRST, Some("a")).starts(3, 0, FIRST).keeps(40, 2, FIRST, None).keeps(50, 1, FIRST, Some("b"));
@@ -244,6 +246,7 @@ fn a_start_without_the_lock_comes_from_the_update_that_wrote_nothing() {
     run.writes(2, 0, FIRST, record(&[], Some("a"))).starts(3, 0, FIRST).cancels(8, 1, FIRST).starts(9, 1, FIRST);
     let step = run.at_fault(overlap()).unwrap();
     assert_eq!((step.at, step.calls.as_deref()), (seconds(9), Some("Data:8 transform")));
+    assert_eq!(step.mechanism, Some(Mechanism::StartedWithout));
     assert_eq!(
         step.text,
         "job-1-0 starts its session of Player_0, though job-0-0 has the lock of the record; at 8.000 s, an update of \
@@ -262,7 +265,8 @@ fn a_save_that_was_told_and_never_written_is_the_update_that_wrote_nothing_after
     let edited = GuestEvent::Edited { session: SessionNo(1), stamp: Stamp(5), parent: Stamp(0) };
     let mut run = Run::new(record(&[], None), record(&[], None));
     run.starts(3, 0, FIRST).guest(10, 0, edited.clone()).cancels(12, 0, FIRST);
-    assert_eq!(told(&run).and_then(|step| step.calls).as_deref(), Some("Data:12 transform"));
+    let step = told(&run).unwrap();
+    assert_eq!((step.calls.as_deref(), step.mechanism), (Some("Data:12 transform"), Some(Mechanism::SaveCancelled)));
     run.writes(13, 0, FIRST, record(&[1], None));
     assert_eq!(told(&run), None, "it was written after all");
     let mut before = Run::new(record(&[], None), record(&[], None));
@@ -298,7 +302,7 @@ fn a_lock_of_a_server_that_is_gone_is_kept_by_who_writes_it_again() {
     assert_eq!(run.at_fault(stuck()).unwrap().at, seconds(2), "nobody has kept it since");
     run.writes(20, 1, FIRST, record(&[3], Some("a"))).writes(25, 1, FIRST, record(&[3], Some("a")));
     let step = run.at_fault(stuck()).unwrap();
-    assert_eq!(step.at, seconds(20));
+    assert_eq!((step.at, step.mechanism), (seconds(20), Some(Mechanism::KeptAlive)));
     assert!(step.text.ends_with("writes it again with the lock of job-0-0, which is gone"), "{}", step.text);
 }
 
