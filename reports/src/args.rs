@@ -94,7 +94,8 @@ pub enum Command {
     #[command(after_help = format!("{AUDIT_ABOUT}\n\n{AUDIT_CODES}"), mut_arg("subject", |arg| arg.help("What runs on the virtual servers [default: the \
         scenario's own subject, else each built-in one]")))]
     Audit(AuditArguments),
-    /// Explore every run of small scripts: every order of everything, and every placement of a few deviations
+    /// Explore every run of small scripts: every order of everything, and every placement of a few deviations; of a module or a
+    /// game, every placement of one fault
     #[command(after_help = format!("{PROVE_ABOUT}\n\n{PROVE_CODES}"),
         mut_arg("jobs", |arg| arg.help("How many threads to use [default: one per core]")))]
     Prove(ProveArguments),
@@ -565,6 +566,12 @@ pub struct ProveArguments {
     /// A script of those that `dupeproof list` shows [default: each of them]
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
+    /// Your own module or game, or a subject that is built in.
+    #[command(flatten)]
+    pub which: WhichArguments,
+    /// Of a module, a game or --subject: how long everything takes
+    #[arg(long, value_name = "SEED", allow_negative_numbers = true, default_value_t = 1)]
+    pub seed: u64,
     /// Explore a script of your own instead: a TOML file
     #[arg(long, value_name = "FILE", conflicts_with = "name")]
     pub script: Option<PathBuf>,
@@ -594,6 +601,13 @@ pub struct ProveArguments {
     /// How much is said.
     #[command(flatten)]
     pub loudness: LoudnessArguments,
+}
+
+impl ProveArguments {
+    /// Whether a subject is to be run, not the core explored.
+    pub fn is_of_a_subject(&self) -> bool {
+        self.which.subject.is_some() || self.which.scripts.named().is_some() || self.which.drawn.scenario.is_some()
+    }
 }
 
 /// What `init` is told.

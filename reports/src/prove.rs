@@ -1,4 +1,7 @@
-//! `dupeproof prove`: every run of small scripts, with no deviation from health, then with one, and so on.
+//! `dupeproof prove`: every run of small scripts, with no deviation from health, then with one, and so on. Of modules and
+//! games, one fault at every point of short scripts ([`everywhere`]).
+
+mod everywhere;
 
 use std::time::Duration;
 
@@ -81,6 +84,9 @@ struct Broken {
 /// When a script is unknown or makes no sense, or the directory cannot be written to.
 pub fn prove(arguments: &ProveArguments) -> Result<ExitCode, CliError> {
     arguments.loudness.obey();
+    if arguments.is_of_a_subject() {
+        return everywhere::prove(arguments);
+    }
     let scripts = by_name::proof_scripts(arguments)?;
     if arguments.resume.is_some() && scripts.len() > 1 {
         return Err(CliError::new("--resume is for one script").hint("name it, or give it with --script"));

@@ -25,7 +25,7 @@ pub fn of_needed(evidence: Evidence, conditions: &[Needed]) -> String {
 }
 
 /// What all findings with this evidence have in common, as the end of a sentence.
-fn in_general(evidence: Evidence) -> &'static str {
+pub fn in_general(evidence: Evidence) -> &'static str {
     match evidence {
         Evidence::Ordinary => "on an ordinary day",
         Evidence::Documented => "in conditions that Roblox documents",

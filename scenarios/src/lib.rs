@@ -69,6 +69,7 @@ mod catalogue;
 pub mod condition;
 pub mod coverage;
 mod embedded;
+pub mod everywhere;
 pub mod excerpt;
 pub mod fact;
 pub mod factor;

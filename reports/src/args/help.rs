@@ -47,7 +47,12 @@ pub(super) const PROVE_ABOUT: &str = "\
 A script says what players do on a few servers that run the subject `core`. A deviation is something that goes wrong \
 once: a request that is refused, held, half done or applied late, a message that is lost, doubled or held, a server \
 that freezes or cannot reach the data store. No deviation is explored first, then one, and so on, so that a run that \
-breaks a promise has as few as can be.";
+breaks a promise has as few as can be.
+
+With a module, a game, --subject or --scenario it does something else: each of a few short scripts (`dupeproof list short-scripts`) is run \
+once without a fault, and then once more for each fault at each point of it: each request that fails in some way, and each \
+moment before and after something a server does, at which it crashes, closes, freezes or loses a link. All this with the \
+latencies of one seed. What it finds is kept in failures/ for `replay`, `explain` and `watch`.";
 
 pub(super) const COMPLETIONS_ABOUT: &str = "\
 bash: dupeproof completions bash > ~/.local/share/bash-completion/completions/dupeproof
@@ -133,8 +138,8 @@ pub(super) const PROVE_CODES: &str = "\
 Exit codes:
   0  complete: every run was explored, and none breaks a promise
   1  a run breaks a promise
-  2  wrong usage, or a file could not be read or written
-  3  no run that was explored breaks a promise, and --seconds ended before all were
+  2  wrong usage, a file could not be read or written, or the module does not work even in a calm world
+  3  no run that was explored breaks a promise, and --seconds ended before all were; or an internal error of dupeproof in a run
   130  the same, and a signal ended it";
 
 pub(super) const BAKEOFF_CODES: &str = "\

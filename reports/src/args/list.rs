@@ -26,6 +26,8 @@ pub enum Listed {
     Adapters,
     /// Scripts of `prove`
     Scripts,
+    /// Short scripts of `prove`, for a module, a game or --subject
+    ShortScripts,
     /// Fields of a scenario file
     Fields,
     /// Faults, for `odds`, with what is known of them

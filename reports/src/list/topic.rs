@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use dupeproof_core::Constant;
 use dupeproof_luau::{ADAPTERS, BuiltIn};
 use dupeproof_scenarios::bound::BOUNDS;
+use dupeproof_scenarios::everywhere::ShortScript;
 use dupeproof_scenarios::file::{scenario_fields, topology};
 use dupeproof_scenarios::prove::Script;
 use dupeproof_scenarios::strategy::{Pattern, WORKLOAD_UNIT, WorkloadRate};
@@ -82,7 +83,7 @@ pub(super) fn names() -> Vec<Topic> {
     of_command_line().into_iter().chain(of_faults()).chain(of_scenario_files()).collect()
 }
 
-fn of_command_line() -> [Topic; 6] {
+fn of_command_line() -> [Topic; 7] {
     let subjects = Subjects::default();
     [
         Topic::of(
@@ -97,6 +98,11 @@ fn of_command_line() -> [Topic; 6] {
             Listed::Scripts,
             "scripts of `dupeproof prove`",
             Script::built_in().iter().map(|script| plain(&script.name, &script.about)),
+        ),
+        Topic::of(
+            Listed::ShortScripts,
+            "short scripts of `dupeproof prove` for a module, a game or --subject",
+            ShortScript::all().iter().map(|script| plain(script.name, script.about)),
         ),
         Topic::of(
             Listed::Fields,

@@ -160,3 +160,59 @@ fn a_failure_file_of_a_proof_that_cannot_be_read_says_why() {
     terminal.write("script.json", &text.replace("join 0", "jion 0"));
     terminal.dupeproof("replay script.json").refuses(&["script `join` makes no sense", "actor 1, step 1"]);
 }
+
+#[test]
+fn one_fault_at_every_point_of_a_script_breaks_no_promise_of_the_core() {
+    let terminal = Terminal::new();
+    let answer = terminal.dupeproof("prove hop --subject core");
+    assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
+    let lines: Vec<&str> = answer.stdout.lines().collect();
+    assert!(lines[0].starts_with("hop ") && lines[0].ends_with(": holds"), "{}", answer.stdout);
+    let last = lines.last().expect("a verdict");
+    assert!(last.starts_with("No schedule with one fault breaks a promise of `core`: 1,"), "{last}");
+    assert_eq!(terminal.dupeproof("prove hop --subject core --quiet").stdout.lines().count(), 2);
+}
+
+#[test]
+fn one_fault_that_breaks_a_promise_of_a_module_is_told_with_its_line_and_kept() {
+    let terminal = Terminal::new();
+    terminal.write("adapter.luau", include_str!("../../../sim/luau/src/adapter/naive.luau"));
+    let answer = terminal.dupeproof("prove hop --adapter adapter.luau");
+    assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stdout.contains("by a refused write (at 1 of "), "{}", answer.stdout);
+    let [one, two] = [1, 2].map(|jobs| {
+        let mut json = terminal.json(&format!("prove hop --adapter adapter.luau --out out{jobs} --json --jobs {jobs}"));
+        let script = json["scripts"][0].as_object_mut().expect("an object");
+        script.retain(|name, _| !name.ends_with("_seconds"));
+        let files: Vec<String> = script["broken"]
+            .as_array_mut()
+            .expect("a list")
+            .iter_mut()
+            .map(|broken| {
+                let file = broken["file"].take();
+                file.as_str().expect("a path").to_owned()
+            })
+            .collect();
+        (json, files)
+    });
+    assert_eq!(one.0, two.0, "the same with any number of threads");
+    let broken = one.0["scripts"][0]["broken"].as_array().expect("a list");
+    for (broken, file) in broken.iter().zip(&one.1) {
+        assert!(broken["calls"].as_array().is_some_and(|calls| !calls.is_empty()), "{broken}");
+        let again = terminal.dupeproof(&format!("replay {file}"));
+        assert!(again.code == 1 && again.stdout.contains("still there"), "{}{}", again.stdout, again.stderr);
+    }
+}
+
+#[test]
+fn what_is_for_the_explorer_alone_is_refused_for_a_subject() {
+    let terminal = Terminal::new();
+    let answer = terminal.dupeproof("prove --subject core --deviations 1");
+    assert_eq!(answer.code, 2);
+    assert!(answer.stderr.contains("--deviations is for the scripts of the core"), "{}", answer.stderr);
+    let answer = terminal.dupeproof("prove hopp --subject core");
+    assert!(answer.code == 2 && answer.stderr.contains("hop"), "{}", answer.stderr);
+    terminal.write("broken.luau", "return { name = 'broken' }");
+    let answer = terminal.dupeproof("prove hop --adapter broken.luau");
+    assert_eq!(answer.code, 2, "{}", answer.stdout);
+}

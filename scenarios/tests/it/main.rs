@@ -10,6 +10,7 @@ mod coverage;
 mod digest;
 mod effects;
 mod embed;
+mod everywhere;
 mod failure_file;
 mod faults;
 mod full_records;
