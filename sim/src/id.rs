@@ -32,6 +32,12 @@ impl ServerId {
     pub fn job_id(self) -> String {
         format!("job-{}-{}", self.slot, self.life)
     }
+
+    /// Whether a text is the JobId of some server.
+    pub fn is_job_id(text: &str) -> bool {
+        let numbers = text.strip_prefix("job-").and_then(|rest| rest.split_once('-'));
+        numbers.is_some_and(|(slot, life)| slot.parse::<Slot>().is_ok() && life.parse::<u16>().is_ok())
+    }
 }
 
 /// A session anywhere in the run.

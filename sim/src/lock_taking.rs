@@ -117,6 +117,20 @@ mod tests {
     }
 
     #[test]
+    fn a_lock_that_is_written_again_with_another_time_is_still_its_holders() {
+        let guid = |first: &str| format!("{first}-E43A-43BC-A1BD-B2939566968A");
+        let of = |session: &str, time: u32| json!({ "Session": session, "Time": time });
+        let [one, other] = ["5B35325C", "0E3F7614"].map(guid);
+        // By the holder, and by somebody who waits for it.
+        assert_eq!(holder(mark, &[(0, of(&one, 10)), (0, of(&one, 14)), (1, of(&one, 18))]), Some(0));
+        assert_eq!(holder(mark, &[(0, of(&one, 10)), (1, of(&other, 14))]), Some(1));
+        assert_eq!(holder(mark, &[(0, json!(["job-0-0", 10])), (0, json!(["job-0-0", 14]))]), Some(0));
+        assert_eq!(holder(mark, &[(0, json!(["job-0-0", 10])), (1, json!(["job-1-0", 10]))]), Some(1));
+        // Nothing else is known to be a name: one that is equal may be of somebody else.
+        assert_eq!(holder(mark, &[(0, of("locked", 10)), (1, of("locked", 14))]), Some(1));
+    }
+
+    #[test]
     fn a_lock_is_taken_by_the_write_that_changes_it() {
         assert_eq!(holder(mark, &[(0, json!("a")), (1, json!("b")), (1, json!("b"))]), Some(1));
         assert_eq!(holder(mark, &[(0, json!("a")), (0, json!("b"))]), Some(1), "also by its own server");

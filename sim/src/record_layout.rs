@@ -19,8 +19,8 @@ pub enum RecordLayout {
     },
 }
 
-/// What a value says of its lock, as far as servers compare it with their own.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What a value says of its lock, as far as servers compare it with their own. Two are equal if they are of one holder.
+#[derive(Clone, Copy, Debug)]
 pub enum Lock<'a> {
     /// Of a session of ProfileStore's, ProfileService's or the core's: all of them hold a lock only while both are as
     /// they have written them. Every start counts on, so that two starts are told apart where the tag is the same, as
@@ -31,8 +31,50 @@ pub enum Lock<'a> {
         /// `SessionLoadCount`.
         load_count: u64,
     },
-    /// Of whoever wrote this mark.
+    /// Of whoever wrote this mark. In a table, what names the holder are its GUIDs and JobIds, if it has any: a time beside
+    /// them moves whenever the lock is renewed, also by somebody else.
     Mark(&'a Json),
+}
+
+impl PartialEq for Lock<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Lock::Session { tag, load_count }, Lock::Session { tag: other, load_count: count }) => {
+                (tag, load_count) == (other, count)
+            }
+            (Lock::Mark(mark), Lock::Mark(other)) => {
+                mark == other || names_of(mark).is_some_and(|names| Some(names) == names_of(other))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What names the holder in a mark that is a table; `None` if nothing does, or it is none.
+fn names_of(mark: &Json) -> Option<Vec<&str>> {
+    let mut names = Vec::new();
+    match mark {
+        Json::Object(_) | Json::Array(_) => collect_names(mark, &mut names),
+        _ => {}
+    }
+    (!names.is_empty()).then_some(names)
+}
+
+fn collect_names<'a>(json: &'a Json, to: &mut Vec<&'a str>) {
+    match json {
+        Json::Object(fields) => fields.values().for_each(|field| collect_names(field, to)),
+        Json::Array(list) => list.iter().for_each(|entry| collect_names(entry, to)),
+        Json::String(text) if is_guid(text) || ServerId::is_job_id(text) => to.push(text),
+        _ => {}
+    }
+}
+
+/// As `HttpService:GenerateGUID` makes them, with or without braces.
+fn is_guid(text: &str) -> bool {
+    let text = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
+        && parts.iter().all(|part| part.bytes().all(|letter| letter.is_ascii_hexdigit()))
 }
 
 impl RecordLayout {
@@ -62,6 +104,18 @@ impl RecordLayout {
 }
 
 impl Lock<'_> {
+    /// What says who holds it, as text: the same for two that are equal.
+    pub fn holder(self) -> String {
+        match self {
+            Lock::Session { tag, load_count } => format!("{tag:?} {load_count}"),
+            Lock::Mark(mark) => match (names_of(mark), mark.as_str()) {
+                (Some(names), _) => names.join(" "),
+                (None, Some(text)) => text.to_owned(),
+                (None, None) => mark.to_string(),
+            },
+        }
+    }
+
     /// Whether it says the JobId of this server, so that every other server can see that the lock is not its own.
     pub fn names(self, server: ServerId) -> bool {
         let job_id = match self {

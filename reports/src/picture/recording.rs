@@ -32,10 +32,8 @@ impl Recording {
         let mut record = json!({ "Data": data, "MetaData": {
             "ProfileCreateTime": 0, "SessionLoadCount": 1, "LastUpdate": 0, "MetaTags": [],
         } });
-        if let Some(Lock::Mark(mark)) = self.layout.lock(stored) {
-            // A session tag holds text only.
-            let text = mark.as_str().map_or_else(|| mark.to_string(), str::to_owned);
-            record["MetaData"]["ActiveSession"] = json!([1, "", text]);
+        if let Some(lock @ Lock::Mark(_)) = self.layout.lock(stored) {
+            record["MetaData"]["ActiveSession"] = json!([1, "", lock.holder()]);
         }
         Stored::from_json(record)
     }

@@ -4,6 +4,7 @@ use std::ffi::CStr;
 
 use mlua_sys::luau::{self as lua, lua_State};
 
+use super::calls::inner;
 use super::safepoint::{is_own_chunk, name_of};
 
 /// Calls that are shown.
@@ -18,8 +19,41 @@ pub(crate) struct Origin {
     pub(crate) returned: Option<String>,
 }
 
+/// What stands behind the call that started a thread.
+const STARTED: &str = " (thread)";
+
+/// Notes that a thread is started, or goes on, from where another is, if that is in users' scripts and somebody reads it.
+///
+/// # Safety
+/// Both are live threads of one virtual machine, and `from` is the one that runs.
+pub(super) unsafe fn note_start(from: *mut lua_State, thread: *mut lua_State) {
+    // SAFETY: passed on; no reference into the data is held while Luau is asked.
+    unsafe {
+        if (*inner(from)).started_from.is_none() {
+            return;
+        }
+        let calls = callers(from);
+        if !calls.is_empty()
+            && let Some(started) = &mut (*inner(from)).started_from
+        {
+            started.insert(thread.addr(), calls);
+        }
+    }
+}
+
+/// A thread is no more.
+///
+/// # Safety
+/// It was one of a virtual machine that lives.
+pub(super) unsafe fn forget_start(thread: *mut lua_State) {
+    // SAFETY: only the data is used.
+    if let Some(started) = unsafe { &mut (*inner(thread)).started_from } {
+        started.remove(&thread.addr());
+    }
+}
+
 /// The calls of users' scripts that a thread is in, the innermost first: `SCRIPT:LINE`, and the name of the function if it
-/// has one, a line each. Nothing of Luau's is allocated, so that a run is the same whether somebody asks or not.
+/// has one, a line each; then those that it was started from. Nothing of Luau's is allocated, so that a run is the same whether somebody asks or not.
 ///
 /// # Safety
 /// The state is live, and is the thread that runs.
@@ -42,6 +76,14 @@ pub(super) unsafe fn callers(state: *mut lua_State) -> String {
                 format!("{place} {}", String::from_utf8_lossy(CStr::from_ptr(frame.name).to_bytes()))
             });
         }
+    }
+    // SAFETY: the reference ends before Luau goes on.
+    let started = unsafe { (*inner(state)).started_from.as_ref().and_then(|started| started.get(&state.addr())) };
+    if let Some(started) = started {
+        let room = SHOWN.saturating_sub(calls.len());
+        let marked =
+            |(place, line): (usize, &str)| if place == 0 { format!("{line}{STARTED}") } else { line.to_owned() };
+        calls.extend(started.lines().take(room).enumerate().map(marked));
     }
     calls.join("\n")
 }

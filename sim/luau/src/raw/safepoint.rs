@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_int};
 
 use mlua_sys::luau::{self as lua, lua_State};
 
-use super::callers::in_first_function;
+use super::callers::{forget_start, in_first_function, note_start};
 use super::calls::inner;
 use super::stack::{bytes_at, push_str};
 use super::watchdog::Glance;
@@ -62,9 +62,16 @@ pub(super) unsafe extern "C-unwind" fn caught(state: *mut lua_State) {
 ///
 /// # Safety
 /// Luau calls it, for a virtual machine that `State` made.
-pub(super) unsafe extern "C-unwind" fn made_thread(_: *mut lua_State, state: *mut lua_State) {
-    // SAFETY: as in `caught`.
-    unsafe { (*inner(state)).meter.charge(THREAD_WORK) };
+pub(super) unsafe extern "C-unwind" fn made_thread(parent: *mut lua_State, state: *mut lua_State) {
+    // SAFETY: as in `caught`. A parent is the thread that runs.
+    unsafe {
+        (*inner(state)).meter.charge(THREAD_WORK);
+        if parent.is_null() {
+            forget_start(state);
+        } else {
+            note_start(parent, state);
+        }
+    }
 }
 
 /// Counts work that is done between two safepoints, before it is done; stops the script if that is too much.

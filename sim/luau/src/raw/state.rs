@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::cell::UnsafeCell;
+use std::collections::BTreeMap;
 use std::ffi::{CStr, c_int};
 use std::marker::PhantomData;
 use std::panic::resume_unwind;
@@ -91,6 +92,8 @@ pub(super) struct Inner {
     pub(super) seen_at: Option<String>,
     /// Where the function that a thread began with last was: where it returned, once it has. Only if somebody reads calls.
     pub(super) returned_at: Option<String>,
+    /// By their addresses: the calls that threads were started from. Only if somebody reads calls.
+    pub(super) started_from: Option<BTreeMap<usize, String>>,
     /// Where the running thread was when it hit a limit.
     pub(super) tripped_at: Option<String>,
     /// The host's, to go on when Luau has returned.
@@ -109,6 +112,7 @@ impl Inner {
             watchdog,
             seen_at: None,
             returned_at: None,
+            started_from: None,
             tripped_at: None,
             panic: None,
         }
@@ -316,7 +320,8 @@ impl State {
     fn run(&mut self, host: &mut dyn Host, body: &mut dyn FnMut(*mut lua_State)) -> Result<(), String> {
         let inner = self.inner.get();
         let moment = host.moment();
-        let interrupt = if host.reads_calls() { safepoint::noting_interrupt } else { safepoint::interrupt };
+        let reads_calls = host.reads_calls();
+        let interrupt = if reads_calls { safepoint::noting_interrupt } else { safepoint::interrupt };
         // SAFETY: the host is taken away again before this returns, and so never outlives its borrow. No reference into
         // the data is held while Luau runs.
         unsafe {
@@ -324,6 +329,9 @@ impl State {
             let host: *mut (dyn Host + 'static) = std::mem::transmute(host);
             (*inner).host = Some(host);
             (*lua::lua_callbacks(self.lua.as_ptr())).interrupt = Some(interrupt);
+            if reads_calls && (*inner).started_from.is_none() {
+                (*inner).started_from = Some(BTreeMap::new());
+            }
             (*inner).meter.begin_input(moment);
             if (*inner).watchdog.begin_input() {
                 (*inner).meter.give_up();

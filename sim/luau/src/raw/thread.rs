@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mlua_sys::luau::{self as lua, lua_State};
 
+use super::callers::{forget_start, note_start};
 use super::calls::inner;
 use super::meter::Trip;
 use super::safepoint::{collect, raise};
@@ -32,6 +33,7 @@ pub(super) unsafe extern "C-unwind" fn resume(state: *mut lua_State) -> c_int {
             return 2;
         }
         lua::lua_xmove(state, thread, count);
+        note_start(state, thread);
         go_on(state, thread, count).0
     }
 }
@@ -71,6 +73,8 @@ pub(super) unsafe extern "C-unwind" fn run(state: *mut lua_State) -> c_int {
         lua::lua_xmove(state, thread, 1);
         lua::lua_replace(thread, lua::LUA_GLOBALSINDEX);
         lua::lua_xmove(state, thread, count);
+        forget_start(thread);
+        note_start(state, thread);
         let (results, IsIdle(is_idle)) = go_on(state, thread, count - 1);
         let idle = &mut (*inner(state)).idle;
         if is_idle && lua::lua_getthreaddata(thread).is_null() && idle.is_none() {

@@ -88,7 +88,8 @@ fn a_request_comes_from_a_line_of_the_users_script_whichever_leg_it_is() {
         let update = "ServerScriptService/Main:5\nServerScriptService/Main:4 save\nServerScriptService/Main:9";
         assert_eq!(of(RequestKind::Get), update);
         assert_eq!(of(RequestKind::CompareAndSet), format!("ServerScriptService/Main:5 transform\n{update}"));
-        assert_eq!(of(RequestKind::Set), "ServerScriptService/Main:10");
+        let spawned = "ServerScriptService/Main:10\nServerScriptService/Main:10 (thread)";
+        assert_eq!(of(RequestKind::Set), spawned, "by a thread that the script has started");
     }
 }
 
