@@ -22,7 +22,7 @@ use dupeproof_sim::{Event, Global, Key};
 pub use self::mechanism::Mechanism;
 use self::run::Run;
 use self::stored::{places_of_item, times_bought, times_there};
-use crate::calls::Calls;
+use crate::calls::{self, Calls};
 use crate::record_diff::FieldChange;
 
 /// When it was, what, and where.
@@ -118,11 +118,11 @@ pub fn of(events: Events<'_>, finding: &Finding) -> Option<StepAtFault> {
 /// The calls of the user's scripts that made what happened at the moment of a finding, the innermost first: a write of the
 /// player's record, or else the last that they did then; `None` if they did nothing then.
 fn calls_at(events: Events<'_>, finding: &Finding) -> Option<Arc<str>> {
-    let mut calls = Calls::default();
+    let mut asked = Calls::default();
     let key = finding.player.map(key_of);
     let (mut write, mut any) = (None, None);
     for (at, event) in events.iter().take_while(|(at, _)| *at <= finding.at) {
-        let from = calls.of(event);
+        let from = asked.of(event);
         if *at != finding.at || from.is_none() {
             continue;
         }
@@ -131,7 +131,7 @@ fn calls_at(events: Events<'_>, finding: &Finding) -> Option<Arc<str>> {
         }
         any = from;
     }
-    write.or(any)
+    write.or(any).map(calls::in_module)
 }
 
 /// The calls to be told of a finding: those of its step at fault, or of its own moment if there is no step before.

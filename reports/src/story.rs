@@ -103,7 +103,12 @@ pub fn story(
             lines.extend(untold.take());
         }
         let from = calls.of(event);
-        let told = teller.tell(*at, event);
+        let told = match event {
+            Event::Healed if !lines.iter().any(|line| line.weight == Weight::Fault) => {
+                plainly("the world settles".into())
+            }
+            event => teller.tell(*at, event),
+        };
         lines.extend(told.map(|(weight, text)| Line { at: *at, text, weight, calls: from, event: Some(place) }));
     }
     lines.extend(at_fault);

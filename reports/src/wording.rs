@@ -125,7 +125,7 @@ fn lost_update(overwrite: &Overwrite, key: &str, states: &States) -> String {
         }
         Overwrite::NeverStored { session, state } => {
             let (server, state) = (job(session.server), states.name(*state));
-            format!("{server} never stored {state} of {key} although nothing prevented it")
+            format!("{server} had not stored {state} of {key} when everything had recovered")
         }
     }
 }

@@ -69,7 +69,7 @@ fn place(section: &FindingSection) -> Markup {
                 }
                 " From then on it could not be helped. Found at " (format::moment(section.at)) ": " (section.sentence) "."
                 @if let Some(side) = &step.other_side {
-                    p.other-side { (format::capital(&side.what)) ", at " (seconds(side.at_seconds)) "." (in_calls(&side.calls)) }
+                    p.other-side { "On the other side, " (side.what) ", at " (seconds(side.at_seconds)) "." (in_calls(&side.calls)) }
                 }
             }
             None => {
@@ -102,7 +102,7 @@ fn how_real(section: &FindingSection) -> Markup {
     let told = cause.needs.iter().filter_map(about).filter(|about| !words.contains(about));
     let meaning: Vec<&str> = told.collect();
     html! {
-        strong { (format::capital(&section.reality)) } ". It takes: " (words)
+        strong { (format::capital(&section.reality)) } ". It takes " (words)
         @if !meaning.is_empty() { " (" (meaning.join("; ")) ")" } "."
         @if cause.at_60hz == Some(true) { " It also occurs at 60 Hz." }
     }
@@ -185,7 +185,7 @@ fn line_of_story(line: &Line) -> Markup {
 fn from(chain: Option<&str>) -> Markup {
     html! {
         @if let Some(chain) = chain {
-            " (" code.from title=(calls::in_words(chain)) { (chain.lines().next().unwrap_or_default()) } ")"
+            " (" code.from title=(calls::in_words(chain)) { (calls::in_short(chain)) } ")"
         }
     }
 }

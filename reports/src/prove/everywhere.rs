@@ -3,7 +3,7 @@
 use dupeproof_scenarios::everywhere::{Broken, Everywhere, ShortScript, Tried};
 use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::fault::{Evidence, Fault};
-use dupeproof_scenarios::{Preflight, stop, suggest, try_case};
+use dupeproof_scenarios::{Preflight, Suite, stop, suggest, try_case};
 use dupeproof_sim::{FindingKind, Subject};
 use serde::Serialize;
 
@@ -79,10 +79,10 @@ struct BrokenPromise {
 /// When a name is unknown, the subject is broken, or the directory cannot be written to.
 pub(super) fn prove(arguments: &ProveArguments) -> Result<ExitCode, CliError> {
     check(arguments)?;
-    let scripts = scripts(arguments.name.as_deref())?;
     let named = arguments.which.scripts.named();
     let available = by_name::available(named.as_ref())?;
     let (suite, subject) = available.chosen(&arguments.which)?;
+    let scripts = scripts(arguments.name.as_deref(), &suite)?;
     let preflight = Preflight::of(&suite, subject);
     let where_line = available.loaded.as_ref().and_then(Loaded::where_line);
     let calm_run = CalmRun::of(&preflight, where_line.as_deref());
@@ -138,9 +138,10 @@ fn check(arguments: &ProveArguments) -> Result<(), CliError> {
     }
 }
 
-fn scripts(name: Option<&str>) -> Result<Vec<&'static ShortScript>, CliError> {
+/// That of this name, or all that the suite has.
+fn scripts(name: Option<&str>, suite: &Suite) -> Result<Vec<&'static ShortScript>, CliError> {
     let all = ShortScript::all();
-    let Some(name) = name else { return Ok(all.iter().collect()) };
+    let Some(name) = name else { return Ok(all.iter().filter(|script| script.is_of(suite)).collect()) };
     match all.iter().find(|script| script.name == name) {
         Some(script) => Ok(vec![script]),
         None => {

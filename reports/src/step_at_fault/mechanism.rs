@@ -14,7 +14,8 @@ pub enum Mechanism {
     FreedByAnother,
     /// A lock in a memory store expired while its session was relied on.
     Expired,
-    /// A server wrote its own lock over another's, in a memory store, before that had expired.
+    /// A server wrote its own lock over another's whose server was alive: in a memory store, before that had expired; in a
+    /// record, within ten seconds of that server's last write.
     Replaced,
     /// A session started although the lock was another's.
     StartedWithout,
@@ -45,7 +46,7 @@ impl Mechanism {
                 source: "",
             },
             Mechanism::FreedByAnother => &Remedy {
-                change: "Free a lock only if it is this session's: compare whose it is inside the transform of UpdateAsync, also where a start gives up",
+                change: "Free a lock only if it is this session's: compare whose it is inside the transform of UpdateAsync, also where a start gives up; in a memory store, let it return a value that stands for nobody, with an expiration of 0",
                 why: "a removal that does not look takes the lock from a session that goes on",
                 source: "",
             },
@@ -55,9 +56,9 @@ impl Mechanism {
                 source: "Roblox, memory stores guide: an entry is gone when its time is over",
             },
             Mechanism::Replaced => &Remedy {
-                change: "Write a lock only where none is, or one's own: compare inside the transform of UpdateAsync, and do not use SetAsync for it",
+                change: "Write a lock only where none is, or one's own, or a dead one: compare inside the transform of UpdateAsync, with what it is given; a look before the call, or SetAsync, does not count",
                 why: "between a look and a write another server can take the lock",
-                source: "Roblox, MemoryStoreHashMap:UpdateAsync",
+                source: "Roblox, GlobalDataStore:UpdateAsync",
             },
             Mechanism::StartedWithout => &Remedy {
                 change: "Begin a session only if the UpdateAsync that takes the lock has returned what it wrote",

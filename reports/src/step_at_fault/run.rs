@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use dupeproof_core::Span;
 use dupeproof_scenarios::Finding;
 use dupeproof_scenarios::game_record::player_of;
 use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, RequestId, ServerId, SessionRef, Slot, Stamp};
@@ -14,7 +15,7 @@ use dupeproof_sim::{Command, Event, Global, GuestEvent, Key};
 use super::lock::{LockWrite, of_entries, of_record};
 use super::stored::{Store, coins};
 use super::{Events, Mechanism, OtherSide, StepAtFault};
-use crate::calls::Calls;
+use crate::calls::{Calls, in_module};
 use crate::format;
 use crate::picture::memory::{entry_name, lasting, player_of_entry};
 use crate::record_diff::{self, FieldChange};
@@ -23,6 +24,10 @@ use crate::wording::{job, player as name};
 /// A run.
 #[derive(Clone, Copy)]
 pub(super) struct Run<'a>(pub(super) Events<'a>);
+
+/// Whose server has written the lock since so long is alive, whatever a server that waits for it may think: no module waits
+/// for less.
+const ALIVE: Span = Span::secs(10);
 
 /// A write, of a record or of an entry of a memory store.
 #[derive(Clone, Copy, Debug)]
@@ -153,7 +158,18 @@ impl<'a> Run<'a> {
         }
         let step = self.at_fault(taking.write, &taking.words());
         let other_side = self.other_side(earlier.server, taking.write);
-        Some((place, StepAtFault { other_side, mechanism: taking.mechanism(), ..step }))
+        let was_held = last.checked_sub(1).is_some_and(|held| lock[held].is_held_at(taking.write.at));
+        let was_alive = other_side.as_ref().is_some_and(|side| taking.write.at.since(side.at) < ALIVE);
+        let is_raced = was_held && was_alive && !self.is_stolen(taking.write);
+        let mechanism = taking.mechanism().or(is_raced.then_some(Mechanism::Replaced));
+        Some((place, StepAtFault { other_side, mechanism, ..step }))
+    }
+
+    /// Whether the server that wrote was asked to steal, whose lock it ever was.
+    fn is_stolen(self, write: Write<'_>) -> bool {
+        self.0[..write.place].iter().any(|(_, event)| {
+            matches!(command_of(event), Some((slot, Command::Steal(player))) if slot == write.server.slot && Some(player) == write.player())
+        })
     }
 
     /// A start without the lock; and what its server decided before.
@@ -320,8 +336,18 @@ impl<'a> Run<'a> {
         player: PlayerId,
         before: usize,
     ) -> Option<StepAtFault> {
-        let step = self.decided(session.server, player, self.changed(session, state)?..before)?;
-        Some(StepAtFault { mechanism: Some(Mechanism::SaveCancelled), ..step })
+        let changed = self.changed(session, state)?;
+        let step = self.decided(session.server, player, changed..before)?;
+        let freed = of_record(self.0, player).into_iter().rfind(|write| {
+            write.write.server == session.server && write.write.place > changed && write.write.at <= step.at
+        });
+        Some(match freed.filter(|write| !write.is_held) {
+            Some(freed) => {
+                let step = self.at_fault(freed.write, "frees the lock before the last change is stored");
+                StepAtFault { mechanism: Some(Mechanism::FreedEarly), ..step }
+            }
+            None => StepAtFault { mechanism: Some(Mechanism::SaveCancelled), ..step },
+        })
     }
 
     /// The update of a player's record, or of an entry of a memory store, by which a server decided to write nothing, the last
@@ -445,7 +471,7 @@ impl<'a> Run<'a> {
     /// Where an event comes from.
     fn calls(self, place: usize) -> Option<Arc<str>> {
         let mut calls = Calls::default();
-        self.0[..=place].iter().map(|(_, event)| calls.of(event)).last().flatten()
+        self.0[..=place].iter().map(|(_, event)| calls.of(event)).last().flatten().map(in_module)
     }
 
     /// What a server's game believed of its session of a player when it asked.

@@ -323,3 +323,32 @@ fn a_change_that_was_never_stored_is_the_write_that_failed_and_was_not_made_agai
     run.events.push((seconds(22), Event::Requested { server: server(0), id, kind, target }));
     assert_eq!(run.at_fault(never()).unwrap().at, seconds(21));
 }
+
+#[test]
+fn a_lock_that_is_freed_before_the_last_save_is_the_step_and_not_the_save_that_finds_it_gone() {
+    let session = SessionRef { server: server(0), no: SessionNo(1) };
+    let never = || Fact::LostUpdate(lost_update::Overwrite::NeverStored { session, state: Stamp(5) });
+    let edited = GuestEvent::Edited { session: SessionNo(1), stamp: Stamp(5), parent: Stamp(0) };
+    let mut run = Run::new(record(&[], None), record(&[], None));
+    run.writes(2, 0, FIRST, record(&[], Some("a"))).starts(3, 0, FIRST).guest(10, 0, edited);
+    let mut taken = Run { events: run.events.clone(), stored: run.stored.clone() };
+    let step = run.writes(12, 0, FIRST, record(&[], None)).cancels(13, 0, FIRST).at_fault(never()).unwrap();
+    assert_eq!((step.at, step.mechanism), (seconds(12), Some(Mechanism::FreedEarly)));
+    let step = taken.writes(12, 1, FIRST, record(&[], Some("b"))).cancels(13, 0, FIRST).at_fault(never()).unwrap();
+    assert_eq!((step.at, step.mechanism), (seconds(13), Some(Mechanism::SaveCancelled)), "another has taken it");
+}
+
+#[test]
+fn a_lock_in_a_record_is_replaced_if_its_server_has_just_written_and_nobody_steals_it() {
+    let run = |renewed: u64, steals: bool| {
+        let mut run = Run::new(record(&[], None), record(&[], None));
+        run.writes(2, 0, FIRST, record(&[], Some("a"))).starts(3, 0, FIRST);
+        run.writes(renewed, 0, FIRST, record(&[1], Some("a")));
+        let command = if steals { Command::Steal(FIRST) } else { Command::Join(FIRST) };
+        run.events.push((seconds(49), Event::Acted { step: None, action: Action::Command { server: 1, command } }));
+        run.writes(50, 1, FIRST, record(&[1], Some("b"))).starts(51, 1, FIRST);
+        run.at_fault(overlap()).and_then(|step| step.mechanism)
+    };
+    assert_eq!(run(45, false), Some(Mechanism::Replaced));
+    assert_eq!((run(20, false), run(45, true)), (None, None));
+}

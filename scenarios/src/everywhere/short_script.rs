@@ -5,6 +5,8 @@ use dupeproof_sim::guest::Command;
 use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, Slot};
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, Step};
 
+use crate::suite::Suite;
+
 /// A script, without faults.
 #[derive(Clone, Copy, Debug)]
 pub struct ShortScript {
@@ -16,6 +18,8 @@ pub struct ShortScript {
     steps: fn() -> Vec<(u64, Action)>,
 }
 
+const SWAP: &str = "swap";
+
 const ALL: &[ShortScript] = &[
     ShortScript { name: "stay", about: "a player plays on a server, leaves, and comes back to another", steps: stay },
     ShortScript {
@@ -24,13 +28,15 @@ const ALL: &[ShortScript] = &[
         steps: hop,
     },
     ShortScript { name: "two_devices", about: "a player joins a server while still on another", steps: two_devices },
+    ShortScript { name: "race", about: "two players each join two servers at the same moment", steps: race },
+    ShortScript {
+        name: "give_up",
+        about: "a player joins a second server, leaves before it has a session, and plays on at the first",
+        steps: give_up,
+    },
     ShortScript { name: "rejoin", about: "a player comes back to the server that they left", steps: rejoin },
     ShortScript { name: "shutdown", about: "a server closes with its player, who goes to another", steps: shutdown },
-    ShortScript {
-        name: "swap",
-        about: "two players swap items in memory, leave, and join another server",
-        steps: swap,
-    },
+    ShortScript { name: SWAP, about: "two players swap items in memory, leave, and join another server", steps: swap },
     ShortScript { name: "purchase", about: "a player buys something and goes to another server", steps: purchase },
     ShortScript {
         name: "message",
@@ -50,6 +56,11 @@ impl ShortScript {
     /// All of them.
     pub fn all() -> &'static [ShortScript] {
         ALL
+    }
+
+    /// Whether a suite has it: one that says of its game that nobody swaps items in memory has no swap.
+    pub fn is_of(&self, suite: &Suite) -> bool {
+        self.name != SWAP || suite.shape.workload.swaps > 0
     }
 
     /// Its run without a fault: both players have played before.
@@ -102,6 +113,34 @@ fn two_devices() -> Vec<(u64, Action)> {
         (25_000, on(0, Command::Edit(ONE))),
         (70_000, on(1, Command::Edit(ONE))),
         (100_000, on(0, Command::Leave(ONE))),
+        (110_000, on(1, Command::Leave(ONE))),
+    ]
+}
+
+fn race() -> Vec<(u64, Action)> {
+    vec![
+        (10_000, on(0, Command::Join(ONE))),
+        (10_000, on(1, Command::Join(ONE))),
+        (15_000, on(0, Command::Join(OTHER))),
+        (15_060, on(1, Command::Join(OTHER))),
+        (40_000, on(0, Command::Edit(ONE))),
+        (40_000, on(1, Command::Edit(OTHER))),
+        (70_000, on(0, Command::Leave(ONE))),
+        (70_000, on(0, Command::Leave(OTHER))),
+        (110_000, on(1, Command::Leave(ONE))),
+        (110_000, on(1, Command::Leave(OTHER))),
+    ]
+}
+
+fn give_up() -> Vec<(u64, Action)> {
+    vec![
+        (1_000, on(0, Command::Join(ONE))),
+        (10_000, on(0, Command::Edit(ONE))),
+        (20_000, on(1, Command::Join(ONE))),
+        (22_000, on(1, Command::Leave(ONE))),
+        (30_000, on(0, Command::Edit(ONE))),
+        (40_000, on(1, Command::Join(ONE))),
+        (70_000, on(0, Command::Leave(ONE))),
         (110_000, on(1, Command::Leave(ONE))),
     ]
 }

@@ -50,6 +50,15 @@ fn a_script_without_a_lock_is_broken_by_faults_and_by_two_devices_without_any() 
 }
 
 #[test]
+fn a_suite_without_swaps_has_no_swap() {
+    let of = |name: &str| {
+        let suite = Suite::named(name).unwrap_or_else(|| panic!("{name}"));
+        ShortScript::all().iter().filter(|script| script.is_of(suite)).count()
+    };
+    assert_eq!((of("swarm"), of("no_swap")), (ShortScript::all().len(), ShortScript::all().len() - 1));
+}
+
+#[test]
 fn what_is_not_believed_is_not_placed() {
     let documented = tried("naive", "stay", 2, Belief::Documented);
     let all = tried("naive", "stay", 2, Belief::All);
