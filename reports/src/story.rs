@@ -26,6 +26,7 @@ use crate::picture::bands::{BandKind, Change, service_name};
 use crate::picture::cast::marker;
 use crate::picture::memory::{entry_name, lasting};
 use crate::picture::states::stamp_of;
+use crate::record_diff;
 use crate::step_at_fault::StepAtFault;
 use crate::wording::{self, job, player as name};
 
@@ -210,6 +211,7 @@ impl Teller<'_> {
             Event::Requested { .. }
             | Event::Throttled { .. }
             | Event::RequestFault { .. }
+            | Event::ServedFromCache { .. }
             | Event::Conflicted { .. }
             | Event::MemoryConflicted { .. }
             | Event::Answered { .. }
@@ -362,7 +364,7 @@ impl Teller<'_> {
 
     fn request(&mut self, event: &Event) -> Told {
         match event {
-            Event::Requested { server, id, kind, target: Some(target) } => {
+            Event::Requested { server, id, kind, target: Some(target) } if kind.service() != ServiceName::Messaging => {
                 let cast = &self.picture.cast;
                 let of = match cast.player_of(target) {
                     Some(player) => name(player),
@@ -370,6 +372,16 @@ impl Teller<'_> {
                 };
                 self.requests.insert((*server, *id), Asked { kind: *kind, of });
                 None
+            }
+            // A publish or a subscribe, whatever it is about: told if it fails.
+            Event::Requested { server, id, kind, target: Some(of) } if self.on_stage(server.slot) => {
+                self.requests.insert((*server, *id), Asked { kind: *kind, of: of.to_string() });
+                None
+            }
+            Event::ServedFromCache { server, id } => {
+                let what = self.requests.get(&(*server, *id))?.words();
+                let job = job(*server);
+                plainly(format!("{what} by {job} is answered from the cache of the server, as it was up to 4 s before"))
             }
             Event::Throttled { server, id } => {
                 let what = self.requests.get(&(*server, *id))?.words();
@@ -400,7 +412,7 @@ impl Teller<'_> {
         }
     }
 
-    /// A write that changes neither the state nor the lock and queues no message gets no line.
+    /// A write that changes nothing but its age gets no line.
     fn commit(&mut self, write: LockTaking, player: PlayerId, before: Option<&Stored>, after: Option<&Stored>) -> Told {
         let (job, name) = (job(write.server), name(player));
         let lock = self.lock(write, player, before, after);
@@ -426,7 +438,9 @@ impl Teller<'_> {
             said.push(format!("queues a message of {job} for {name}"));
         }
         if said.is_empty() {
-            return None;
+            let changes = record_diff::changes(before, Some(after));
+            let fields: Vec<&str> = changes.iter().map(|change| &*change.field).collect();
+            return plainly(format!("the DataStore changes {} of {name} for {job}", some(&fields)?));
         }
         plainly(format!("the DataStore {}", said.join(", and ")))
     }
@@ -507,6 +521,18 @@ impl Teller<'_> {
             }
         }
         plainly(format!("the run is over: {}", kept.join("; ")))
+    }
+}
+
+/// A few names in a row; `None` if there are none.
+fn some(names: &[&str]) -> Option<String> {
+    const SHOWN: usize = 4;
+    let more = names.len().saturating_sub(SHOWN);
+    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    match (names.len(), more) {
+        (0, _) => None,
+        (_, 0) => Some(shown),
+        _ => Some(format!("{shown} and {more} more")),
     }
 }
 

@@ -240,7 +240,7 @@ impl Invariants {
     }
 
     fn other(&mut self, at: Global, event: &Event) {
-        let Invariants { history, findings, .. } = self;
+        let Invariants { history, presence, findings, .. } = self;
         match event {
             Event::Acted { action, .. } => {
                 self.lock_stuck.observe(at, event, findings);
@@ -255,12 +255,12 @@ impl Invariants {
             Event::FinalCheckBegan { server } => {
                 self.lock_stuck.begin(at, *server, history, findings);
                 lost_update::judge(at, history, findings);
-                self.silent_end.judge(at, history, findings);
+                self.silent_end.judge(at, history, presence, findings);
             }
             Event::Ended { store } => {
                 self.double_live.end(at, findings);
                 self.unfenced_write.end(history, findings);
-                self.silent_end.judge(at, history, findings);
+                self.silent_end.judge(at, history, presence, findings);
                 self.lock_stuck.end(at, findings);
                 self.subscriptions.judge(at, history, findings);
                 coordinators::judge(at, store, history, findings);

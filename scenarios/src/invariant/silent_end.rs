@@ -2,7 +2,8 @@
 //!
 //! Judged when everything has healed and had time to find out: before the fresh server starts, and at the end. And judged
 //! when a player leaves, which ends a session whatever it knows: by then, a session whose lock was taken long ago, on a server
-//! that nothing has hindered since, or not for long, has had its time, too. Servers that are gone have nobody to tell.
+//! that nothing has hindered since, or not for long, has had its time, too. Servers that are gone have nobody to tell, and who
+//! had left before the later session began plays on nowhere.
 
 use dupeproof_core::Span;
 use dupeproof_sim::Global;
@@ -35,6 +36,8 @@ impl Detail for Silence {
 #[derive(Clone, Debug, Default)]
 pub struct SilentEnd {
     reported: Vec<SessionIndex>,
+    /// Sessions whose players have left, and when: before they ended.
+    left: Vec<(SessionIndex, Global)>,
     /// A session finds out within so long that another has begun, by its next save at the latest; `None`: nobody says so.
     bound: Option<Span>,
 }
@@ -53,8 +56,12 @@ impl SilentEnd {
         (history, hindrances, presence): (&History, &Hindrances, &Presence),
         findings: &mut Vec<Finding>,
     ) {
-        let (Some(bound), Some(server)) = (self.bound, history.life_of(slot)) else { return };
+        let Some(server) = history.life_of(slot) else { return };
         let Some(index) = history.session_on(server, player) else { return };
+        if history.sessions()[index].state == SessionState::Running {
+            self.left.push((index, at));
+        }
+        let Some(bound) = self.bound else { return };
         let Some(later) = self.successor(index, history) else { return };
         let Some(began) = presence.began(later) else { return };
         let since = if hindrances.suffers(server, began) {
@@ -69,9 +76,12 @@ impl SilentEnd {
     }
 
     /// By now every session with a successor must have ended.
-    pub(super) fn judge(&mut self, at: Global, history: &History, findings: &mut Vec<Finding>) {
+    pub(super) fn judge(&mut self, at: Global, history: &History, presence: &Presence, findings: &mut Vec<Finding>) {
         for index in 0..history.sessions().len() {
-            if let Some(later) = self.successor(index, history) {
+            let Some(later) = self.successor(index, history) else { continue };
+            let began = presence.began(later);
+            let had_left = self.left.iter().any(|(left, at)| *left == index && began.is_some_and(|began| *at < began));
+            if !had_left {
                 self.report(at, index, later, history, findings);
             }
         }

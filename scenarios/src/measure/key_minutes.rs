@@ -35,7 +35,7 @@ impl KeyMinutes {
         let before = (minute.number != number).then(|| std::mem::take(minute));
         minute.number = number;
         minute.writes += 1;
-        minute.bytes += after.map_or(0, Stored::json_bytes_bound);
+        minute.bytes += after.map_or(0, Stored::json_bytes);
         before.and_then(Minute::sample)
     }
 

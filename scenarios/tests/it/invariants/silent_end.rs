@@ -44,6 +44,25 @@ fn a_session_superseded_by_the_fresh_server_is_judged_at_the_end() {
 }
 
 #[test]
+fn who_had_left_before_a_later_session_began_plays_on_nowhere() {
+    let left = |at: f64| {
+        let mut stream = Stream::new();
+        stream.acts(0.5, 0, Command::Join(PLAYER)).starts(1.0, 0, 0, Some(45.0));
+        if at < 50.0 {
+            stream.acts(at, 0, Command::Leave(PLAYER));
+        }
+        stream.starts(50.0, 1, 0, Some(95.0));
+        if at > 50.0 {
+            stream.acts(at, 0, Command::Leave(PLAYER));
+        }
+        stream.ends(60.0, 1).probes(200.0).starts(201.0, 3, 0, Some(250.0)).ends(260.0, 3);
+        stream.over(300.0, &[&[]]).kinds()
+    };
+    assert_eq!(left(40.0), NONE);
+    assert_eq!(left(55.0), [SilentEnd], "it was over while the player was there");
+}
+
+#[test]
 fn the_newest_session_may_still_run() {
     assert_eq!(Stream::new().starts(1.0, 0, 0, Some(45.0)).over(300.0, &[&[]]).kinds(), NONE);
 }
