@@ -132,7 +132,10 @@ fn overdue(overdue: &Overdue, who: &str) -> String {
 }
 
 fn double_live(finding: &Finding, who: &str) -> String {
-    let span = format::span(finding.lasted.unwrap_or_default().as_secs_f64());
+    // Below, it would be told as 0 s.
+    const SHORTEST: f64 = 0.05;
+    let seconds = finding.lasted.unwrap_or_default().as_secs_f64();
+    let span = if seconds < SHORTEST { "a moment".to_owned() } else { format::span(seconds) };
     format!("two servers change the data of {who} at the same time, for {span}: the changes of one of them get lost")
 }
 

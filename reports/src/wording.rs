@@ -148,14 +148,21 @@ fn false_ack(unstored: &Unstored, key: &str, states: &States) -> String {
 
 fn double_live(overlap: &Overlap, key: &str, lasted: Option<Span>) -> String {
     let (first, second) = (job(overlap.first.server), job(overlap.second.server));
-    let seconds = lasted.unwrap_or_default().as_secs_f64();
-    format!("{first} and {second} both held a live session of {key} for {seconds:.3} s")
+    let lasted = lasted.unwrap_or_default();
+    let long =
+        if lasted < Span::millis(1) { "less than 0.001 s".into() } else { format!("{:.3} s", lasted.as_secs_f64()) };
+    format!("{first} and {second} both held a live session of {key} for {long}")
 }
 
 fn unfenced_write(unfenced: &Unfenced, key: &str) -> String {
     match unfenced {
         Unfenced::Data { earlier, later } => {
-            let (earlier, later) = (job(earlier.server), job(later.server));
+            let (is_same, earlier, later) = (earlier.server == later.server, job(earlier.server), job(later.server));
+            if is_same {
+                return format!(
+                    "data of an earlier session of {key} on {earlier} was stored after a later one there had begun"
+                );
+            }
             format!("data of {earlier}'s session of {key} was stored after the later session on {later} had begun")
         }
         Unfenced::ForeignLock { writer, holder } => {

@@ -1,6 +1,7 @@
 //! Who calls: the scripts on the stack of a thread.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_int};
+use std::fmt;
 
 use mlua_sys::luau::{self as lua, lua_State};
 
@@ -69,9 +70,9 @@ pub(super) unsafe fn callers(state: *mut lua_State) -> String {
             if is_own_chunk(&frame) || CStr::from_ptr(frame.source).to_bytes() == b"=[C]" {
                 continue;
             }
-            let place = place(&frame);
+            let place = Place::of(&frame);
             calls.push(if frame.name.is_null() {
-                place
+                place.to_string()
             } else {
                 format!("{place} {}", String::from_utf8_lossy(CStr::from_ptr(frame.name).to_bytes()))
             });
@@ -88,18 +89,50 @@ pub(super) unsafe fn callers(state: *mut lua_State) -> String {
     calls.join("\n")
 }
 
-/// Where a thread is, if that is in the user's function that it began with. Allocates nothing of Luau's, either.
+/// A line of a script.
+#[derive(Debug)]
+pub(super) struct Place {
+    script: [u8; Place::LONGEST],
+    length: usize,
+    line: c_int,
+}
+
+impl Place {
+    /// Bytes of a script's name that are kept.
+    const LONGEST: usize = 120;
+
+    /// # Safety
+    /// `lua_getinfo` has filled in source and line of the frame, whose function lives.
+    unsafe fn of(frame: &lua::lua_Debug) -> Place {
+        // SAFETY: passed on.
+        let name = unsafe { name_of(frame) };
+        let length = name.len().min(Place::LONGEST);
+        let mut script = [0; Place::LONGEST];
+        script[..length].copy_from_slice(&name[..length]);
+        Place { script, length, line: frame.currentline }
+    }
+}
+
+/// `SCRIPT:LINE`.
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let script = String::from_utf8_lossy(&self.script[..self.length]).replace('\n', " ");
+        write!(formatter, "{script}:{}", self.line)
+    }
+}
+
+/// Where a thread is, if that is in the user's function that it began with. Allocates nothing.
 ///
 /// # Safety
 /// As for [`callers`].
-pub(super) unsafe fn in_first_function(state: *mut lua_State) -> Option<String> {
+pub(super) unsafe fn in_first_function(state: *mut lua_State) -> Option<Place> {
     // SAFETY: as in `callers`.
     unsafe {
         let mut frame = std::mem::zeroed::<lua::lua_Debug>();
         if lua::lua_getinfo(state, 0, c"sl".as_ptr(), &raw mut frame) == 0 || is_own_chunk(&frame) {
             return None;
         }
-        let here = place(&frame);
+        let here = Place::of(&frame);
         // Some callbacks are wrapped in a function of the host's.
         let mut outer = 1;
         while lua::lua_getinfo(state, outer, c"s".as_ptr(), &raw mut frame) != 0 {
@@ -110,14 +143,4 @@ pub(super) unsafe fn in_first_function(state: *mut lua_State) -> Option<String> 
         }
         Some(here)
     }
-}
-
-/// `SCRIPT:LINE`.
-///
-/// # Safety
-/// `lua_getinfo` has filled in source and line of the frame, whose function lives.
-unsafe fn place(frame: &lua::lua_Debug) -> String {
-    // SAFETY: passed on.
-    let script = String::from_utf8_lossy(unsafe { name_of(frame) }).replace('\n', " ");
-    format!("{script}:{}", frame.currentline)
 }

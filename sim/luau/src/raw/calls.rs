@@ -43,7 +43,7 @@ pub(super) unsafe extern "C-unwind" fn host(state: *mut lua_State) -> c_int {
             if let Some(host) = (*inner(state)).host
                 && (*host).wants_calls(number)
             {
-                let returned = (*inner(state)).returned_at.take();
+                let returned = (*inner(state)).returned_at.take().map(|place| place.to_string());
                 (*host).called_from(Origin { calls: callers(state), returned });
             }
             match ask(inner(state), number, &copies) {

@@ -32,20 +32,43 @@ pub(super) unsafe extern "C-unwind" fn interrupt(state: *mut lua_State, collecti
     }
 }
 
+/// Safepoints of a transform at which is noted where it is. One that does more comes from no line.
+const NOTED: u32 = 100_000;
+
 /// The same, and notes where the function is that the thread began with: the last of that is where it returned, as there is
 /// a safepoint before each return.
 ///
 /// # Safety
 /// As for [`interrupt`].
-pub(super) unsafe extern "C-unwind" fn noting_interrupt(state: *mut lua_State, collecting: c_int) {
-    // SAFETY: passed on; the reference into the data ends before Luau goes on.
+unsafe extern "C-unwind" fn noting_interrupt(state: *mut lua_State, collecting: c_int) {
+    // SAFETY: passed on; the references into the data end before Luau goes on.
     unsafe {
         interrupt(state, collecting);
-        if collecting < 0
-            && let Some(here) = in_first_function(state)
-        {
+        if collecting >= 0 {
+            return;
+        }
+        let left = &mut (*inner(state)).noted_at_most;
+        if *left == 0 {
+            (*inner(state)).returned_at = None;
+            return;
+        }
+        *left -= 1;
+        if let Some(here) = in_first_function(state) {
             (*inner(state)).returned_at = Some(here);
         }
+    }
+}
+
+/// Notes from here on where threads are, or no longer, and forgets what was noted.
+///
+/// # Safety
+/// The state is live. No reference into its data is held.
+pub(super) unsafe fn note_places(state: *mut lua_State, notes: bool) {
+    // SAFETY: both functions are for any virtual machine that `State` made.
+    unsafe {
+        (*inner(state)).noted_at_most = NOTED;
+        let interrupt = if notes { noting_interrupt } else { interrupt };
+        (*lua::lua_callbacks(state)).interrupt = Some(interrupt);
     }
 }
 

@@ -13,7 +13,7 @@ use dupeproof_sim::value::ScriptValue;
 use mlua_sys::luau::{self as lua, lua_CFunction, lua_State};
 
 use super::bytecode::Chunk;
-use super::callers::Origin;
+use super::callers::{Origin, Place};
 use super::calls;
 #[cfg(not(feature = "system-memory"))]
 use super::image::{Image, Original};
@@ -91,7 +91,9 @@ pub(super) struct Inner {
     /// Where a script of the user's was when somebody last looked.
     pub(super) seen_at: Option<String>,
     /// Where the function that a thread began with last was: where it returned, once it has. Only if somebody reads calls.
-    pub(super) returned_at: Option<String>,
+    pub(super) returned_at: Option<Place>,
+    /// At how many safepoints it is still noted.
+    pub(super) noted_at_most: u32,
     /// By their addresses: the calls that threads were started from. Only if somebody reads calls.
     pub(super) started_from: Option<BTreeMap<usize, String>>,
     /// Where the running thread was when it hit a limit.
@@ -112,6 +114,7 @@ impl Inner {
             watchdog,
             seen_at: None,
             returned_at: None,
+            noted_at_most: 0,
             started_from: None,
             tripped_at: None,
             panic: None,
@@ -139,13 +142,14 @@ pub(crate) struct State {
 }
 
 /// Functions of the table `host` that are not the [`Host`]'s.
-pub(super) const BUILT_IN: [(&CStr, lua_CFunction); 7] = [
+pub(super) const BUILT_IN: [(&CStr, lua_CFunction); 8] = [
     (c"adapter", calls::adapter),
     (c"fakes", calls::fakes),
     (c"load", calls::load),
     (c"object", calls::object),
     (c"resume", thread::resume),
     (c"run", thread::run),
+    (c"transform", thread::transform),
     (c"vector_metatable", calls::vector_metatable),
 ];
 
@@ -180,6 +184,7 @@ impl State {
         unsafe {
             let callbacks = lua::lua_callbacks(lua.as_ptr());
             (*callbacks).userdata = inner.get().cast();
+            (*callbacks).interrupt = Some(safepoint::interrupt);
             (*callbacks).userthread = Some(safepoint::made_thread);
             (*callbacks).debugprotectederror = Some(safepoint::caught);
             lua::lua_gc(lua.as_ptr(), lua::LUA_GCSTOP, 0);
@@ -321,14 +326,12 @@ impl State {
         let inner = self.inner.get();
         let moment = host.moment();
         let reads_calls = host.reads_calls();
-        let interrupt = if reads_calls { safepoint::noting_interrupt } else { safepoint::interrupt };
         // SAFETY: the host is taken away again before this returns, and so never outlives its borrow. No reference into
         // the data is held while Luau runs.
         unsafe {
             let host: *mut (dyn Host + '_) = host;
             let host: *mut (dyn Host + 'static) = std::mem::transmute(host);
             (*inner).host = Some(host);
-            (*lua::lua_callbacks(self.lua.as_ptr())).interrupt = Some(interrupt);
             if reads_calls && (*inner).started_from.is_none() {
                 (*inner).started_from = Some(BTreeMap::new());
             }

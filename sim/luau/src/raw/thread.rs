@@ -8,7 +8,7 @@ use mlua_sys::luau::{self as lua, lua_State};
 use super::callers::{forget_start, note_start};
 use super::calls::inner;
 use super::meter::Trip;
-use super::safepoint::{collect, raise};
+use super::safepoint::{collect, note_places, raise};
 use super::stack::{bytes_at, push_str};
 
 /// Bytes still in use, after a thread was closed and all was collected, that are one unit of work.
@@ -35,6 +35,25 @@ pub(super) unsafe extern "C-unwind" fn resume(state: *mut lua_State) -> c_int {
         lua::lua_xmove(state, thread, count);
         note_start(state, thread);
         go_on(state, thread, count).0
+    }
+}
+
+/// `host.transform(thread, ...)`: as `host.resume`, of a thread that runs the callback of an `UpdateAsync`; where that returns is
+/// noted, if somebody reads calls.
+///
+/// # Safety
+/// Luau calls it as a C function of a virtual machine that `State` made.
+pub(super) unsafe extern "C-unwind" fn transform(state: *mut lua_State) -> c_int {
+    // SAFETY: passed on. Nothing raises between the two but what ends the whole input, and then the next transform sets it
+    // right.
+    unsafe {
+        if (*inner(state)).started_from.is_none() {
+            return resume(state);
+        }
+        note_places(state, true);
+        let results = resume(state);
+        note_places(state, false);
+        results
     }
 }
 
