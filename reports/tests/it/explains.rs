@@ -39,3 +39,25 @@ fn what_is_mended_and_what_is_no_failure_file_cannot_be_explained() {
     terminal.dupeproof("explain other.json").refuses(&["`other.json`", "hint: "]);
     terminal.dupeproof("explain gone.json").refuses(&["`gone.json`", "hint: "]);
 }
+
+/// A lease in a memory store, which a load that is given up lets go whoever has it.
+#[test]
+fn a_lock_in_a_memory_store_that_another_server_removes_is_told_with_that_line_and_what_prevents_just_that() {
+    let terminal = Terminal::new();
+    let module = include_str!("../../../sim/luau/tests/mistakes/memory_lease.luau");
+    let sound = "return if current == id then false else nil";
+    assert_eq!(module.matches(sound).count(), 1);
+    let line = 1 + module[..module.find(sound).expect("it is there")].matches('\n').count();
+    terminal.write("lease.luau", &module.replace(sound, "return false"));
+    terminal.write("adapter.luau", include_str!("../../../sim/luau/tests/mistakes/memory_lease_adapter.luau"));
+    terminal.dupeproof("run --adapter adapter.luau --module lease.luau --cases 30 --causes 1");
+    let file = terminal.failure("dupeproof-out", "DoubleLive");
+    let told = terminal.dupeproof(&format!("explain {file}")).stdout;
+    assert!(told.contains("a removal of Leases/Player_"), "{told}");
+    assert!(told.contains(&format!("in ReplicatedStorage/lease:{line} transform")), "{told}");
+    assert!(told.contains("what to change Free a lock only if it is this session's"), "{told}");
+    assert!(told.contains("the memory store removes Leases/Player_"), "{told}");
+    assert!(told.contains(", over what job-"), "{told}");
+    let page = terminal.read("dupeproof-out/report.html");
+    assert!(page.contains("Leases/Player_") && page.contains("in memory"), "it has a lane in the picture");
+}
