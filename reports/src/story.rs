@@ -11,10 +11,11 @@ use std::sync::Arc;
 
 use dupeproof_core::Stored;
 use dupeproof_scenarios::Finding;
+use dupeproof_scenarios::excerpt::excerpt;
 use dupeproof_sim::guest::LogLevel;
 use dupeproof_sim::id::{PlayerId, RequestId, ServerId, ServiceName, SessionNo, SessionRef, Slot, Stamp};
 use dupeproof_sim::record_layout::RecordLayout;
-use dupeproof_sim::request::RequestKind;
+use dupeproof_sim::request::{Payload, RequestKind};
 use dupeproof_sim::schedule::{Action, RequestClass};
 use dupeproof_sim::{Command, Event, Global, GuestEvent, Key, KeyLock, LockChange, LockTaking};
 
@@ -79,6 +80,7 @@ pub fn story(
         locks: BTreeMap::new(),
         deals: Deals::default(),
         entries: Entries::default(),
+        says: None,
     };
     let mut calls = Calls::default();
     let mut lines = Vec::new();
@@ -163,6 +165,8 @@ struct Teller<'a> {
     locks: BTreeMap<PlayerId, KeyLock>,
     deals: Deals,
     entries: Entries,
+    /// What the message says that is published next.
+    says: Option<Payload>,
 }
 
 /// What a request asks for, and of what.
@@ -228,6 +232,11 @@ impl Teller<'_> {
                 }
                 None => plainly(self.deals.decided(&job(*server), key, before.as_ref(), after.as_ref())?),
             },
+            Event::MessageSays { data, .. } => {
+                self.says = Some(data.clone());
+                None
+            }
+            Event::Published { server, topic, .. } => self.published(*server, topic),
             Event::MessageLost { to, topic } if self.picture.cast.concerns_topic(topic) => {
                 fault_told(format!("a message to {} is lost", job(*to)))
             }
@@ -248,6 +257,14 @@ impl Teller<'_> {
             }
             _ => self.server(at, event),
         }
+    }
+
+    /// A message about the cast, by what it says or by its topic.
+    fn published(&mut self, server: ServerId, topic: &str) -> Told {
+        /// Characters of a message that are shown.
+        const LONGEST: usize = 60;
+        let says = self.says.take().filter(|says| self.picture.cast.is_named_in(says))?;
+        plainly(format!("{} publishes {} on {topic}", job(server), excerpt(&says, LONGEST)))
     }
 
     fn on_stage(&self, slot: Slot) -> bool {

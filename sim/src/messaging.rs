@@ -109,6 +109,9 @@ impl Service for Messaging {
             Request::Publish { topic, data } => {
                 let fails = draw.millionth() < self.services.publish_error_ppm;
                 if !fails || draw.coin() {
+                    if trace.reads_calls() {
+                        trace.record(at, &Event::MessageSays { server: from, data: data.clone() });
+                    }
                     trace.record(at, &Event::Published { server: from, id, topic: topic.clone() });
                     self.send_on(at, from, &topic, &data, trace);
                 }

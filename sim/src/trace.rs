@@ -325,13 +325,20 @@ pub enum Event {
         /// The request that read what the transform was given, the first time.
         id: RequestId,
     },
+    /// What the message says that the backend accepts next. A [remark](Event::is_remark).
+    MessageSays {
+        /// The server that publishes it.
+        server: ServerId,
+        /// The message.
+        data: Payload,
+    },
 }
 
 impl Event {
     /// Whether it is there only if an observer [reads calls](Observer::reads_calls): neither the digest nor the number of
     /// events shows it.
     pub fn is_remark(&self) -> bool {
-        matches!(self, Event::CalledFrom { .. } | Event::UpdateCancelled { .. })
+        matches!(self, Event::CalledFrom { .. } | Event::UpdateCancelled { .. } | Event::MessageSays { .. })
     }
 }
 

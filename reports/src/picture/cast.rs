@@ -9,8 +9,9 @@ use dupeproof_sim::guest::key_of;
 use dupeproof_sim::id::{PlayerId, ServerId, SessionRef, Slot};
 use dupeproof_sim::schedule::Action;
 use dupeproof_sim::{Command, Event, FindingKind, Global, GuestEvent, Key};
+use serde_json::Value as Json;
 
-use super::memory::player_of_entry;
+use super::memory::{only_number, player_of_entry};
 
 /// The players, keys, servers and sessions that a picture and a story show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Cast {
     keys: BTreeMap<Key, PlayerId>,
     /// The guids of these players' sessions and markers: topics that hold one are about them.
     guids: BTreeSet<Arc<str>>,
+    /// Topics on which something about these players was published.
+    topics: BTreeSet<Arc<str>>,
 }
 
 impl Cast {
@@ -48,6 +51,18 @@ impl Cast {
             cast.add_visited(event);
             cast.add_guids(event);
         }
+        let mut says = None;
+        for (_, event) in events {
+            match event {
+                Event::MessageSays { data, .. } => says = Some(data),
+                Event::Published { topic, .. } => {
+                    if says.take().is_some_and(|data| cast.is_named_in(data)) || cast.is_named(topic) {
+                        cast.topics.insert(topic.clone());
+                    }
+                }
+                _ => {}
+            }
+        }
         cast
     }
 
@@ -66,9 +81,30 @@ impl Cast {
         self.sessions.get(&session).copied()
     }
 
-    /// Whether a topic is about them.
+    /// Whether a topic is about them, or something about them was published on it.
     pub fn concerns_topic(&self, topic: &str) -> bool {
-        self.guids.iter().any(|guid| topic.contains(&**guid))
+        self.topics.contains(topic) || self.guids.iter().any(|guid| topic.contains(&**guid))
+    }
+
+    /// Whether a message names one of them: by a key of theirs, or by a UserId where a UserId is meant.
+    pub fn is_named_in(&self, data: &Json) -> bool {
+        match data {
+            Json::String(text) => self.is_named(text),
+            Json::Number(number) => {
+                number.as_u64().is_some_and(|number| self.players.iter().any(|one| u64::from(one.0) == number))
+            }
+            Json::Array(list) => list.iter().any(|entry| entry.is_string() && self.is_named_in(entry)),
+            Json::Object(fields) => fields.iter().any(|(name, field)| {
+                let names = ["id", "user", "player"].iter().any(|word| name.to_lowercase().contains(word));
+                (names || !field.is_number()) && self.is_named_in(field)
+            }),
+            Json::Null | Json::Bool(_) => false,
+        }
+    }
+
+    /// Whether the only number in a text is a UserId of theirs.
+    fn is_named(&self, text: &str) -> bool {
+        only_number(text).is_some_and(|number| self.players.contains(&PlayerId(number)))
     }
 
     /// Whether a command is about them.

@@ -67,7 +67,8 @@ pub fn lasting(written: Global, until: Option<Global>) -> Option<Global> {
     until.filter(|until| *until > written)
 }
 
-fn only_number<T: std::str::FromStr>(text: &str) -> Option<T> {
+/// The only number in a text, if there is just one.
+pub fn only_number<T: std::str::FromStr>(text: &str) -> Option<T> {
     let mut numbers = text.split(|letter: char| !letter.is_ascii_digit()).filter(|run| !run.is_empty());
     let number = numbers.next()?.parse().ok()?;
     numbers.next().is_none().then_some(number)

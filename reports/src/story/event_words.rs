@@ -33,6 +33,7 @@ pub fn of(event: &Event) -> String {
         Event::UpdateCancelled { server, id } => {
             format!("{}'s transform returned nil: nothing is written (request {})", job(*server), id.0)
         }
+        Event::MessageSays { server, data } => format!("{} says: {data}", job(*server)),
         Event::Healed => "all faults are healed, and the world settles".into(),
         Event::FinalCheckBegan { server } => format!("the players join a fresh server, {}", job(*server)),
         Event::Ended { store } => format!("the run is over: {} are stored", format::counted(store.len() as u64, "key")),

@@ -87,8 +87,8 @@ pub(super) fn request_fault_words(fault: RequestFault) -> String {
     }
 }
 
-pub(super) fn error_words(error: ServiceError) -> &'static str {
-    match error {
+pub(super) fn error_words(error: ServiceError) -> String {
+    let words = match error {
         ServiceError::QueueFull(_) | ServiceError::ServerThrottled(_) => {
             "was dropped because too many requests were waiting"
         }
@@ -96,8 +96,9 @@ pub(super) fn error_words(error: ServiceError) -> &'static str {
         ServiceError::KeyThrottled => "was rejected by the throughput limit of the key",
         ServiceError::ConnectionLost => "failed because the connection broke",
         ServiceError::TimedOut => "got no answer in time",
-        _ => "failed",
-    }
+        _ => return format!("failed: {error}"),
+    };
+    words.to_owned()
 }
 
 /// How a start got the lock, of a record that has one.

@@ -48,6 +48,7 @@ variants!(Event {
     39 ServerRecovered { server },
     40 CalledFrom { server, calls },
     41 UpdateCancelled { server, id },
+    42 MessageSays { server, data },
 });
 
 /// The value before a write is in the trace already, as the value after an earlier one or as what the schedule began with:

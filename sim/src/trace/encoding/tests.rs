@@ -190,6 +190,7 @@ fn other_events() -> Vec<Sample<Event>> {
         ServerRecovered { server: A => B },
         CalledFrom { server: A => B, calls: text("a") => text("b") },
         UpdateCancelled { server: A => B, id: ID.0 => ID.1 },
+        MessageSays { server: A => B, data: Arc::new(json!(1)) => Arc::new(json!(2)) },
     }))
 }
 

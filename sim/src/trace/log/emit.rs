@@ -40,6 +40,7 @@ pub(super) fn emit(event: &Event) {
         | Event::MemoryConflicted { .. }
         | Event::MemoryExpired { .. } => stored(event),
         Event::Published { .. }
+        | Event::MessageSays { .. }
         | Event::MessageLost { .. }
         | Event::MessageDoubled { .. }
         | Event::MessageDropped { .. }
@@ -144,6 +145,7 @@ fn stored(event: &Event) {
 
 fn message(event: &Event) {
     match event {
+        Event::MessageSays { data, .. } => trace!(target: MESSAGE, %data, "says"),
         Event::Published { id, topic, .. } => debug!(target: MESSAGE, id = id.0, %topic, "published"),
         Event::MessageLost { topic, .. } => warn!(target: MESSAGE, %topic, "lost on its way to this server"),
         Event::MessageDoubled { topic, .. } => warn!(target: MESSAGE, %topic, "duplicated on its way to this server"),

@@ -111,6 +111,7 @@ fn server_of(event: &Event) -> Option<ServerId> {
         | Event::ScriptCrashed { server, .. }
         | Event::CalledFrom { server, .. }
         | Event::UpdateCancelled { server, .. }
+        | Event::MessageSays { server, .. }
         | Event::MessageLost { to: server, .. }
         | Event::MessageDoubled { to: server, .. }
         | Event::MessageDropped { to: server, .. } => Some(*server),
