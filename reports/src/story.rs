@@ -177,7 +177,8 @@ struct Asked {
 
 impl Asked {
     fn words(&self) -> String {
-        format!("{} of {}", kind_words(self.kind), self.of)
+        let preposition = if self.kind.service() == ServiceName::Messaging { "on" } else { "of" };
+        format!("{} {preposition} {}", kind_words(self.kind), self.of)
     }
 }
 
