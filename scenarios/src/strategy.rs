@@ -10,6 +10,7 @@ mod feature_odds;
 mod features;
 mod full_records;
 mod itinerary;
+mod lateness;
 mod leases;
 mod market;
 mod pattern;
@@ -96,6 +97,7 @@ impl Shape {
     /// Puts back the numbers of a simpler schedule that this family could not have.
     pub(crate) fn hold(&self, simpler: &mut Schedule, from: &Schedule) {
         setting::hold(&self.settings, simpler, from);
+        lateness::hold(&self.settings, simpler, from);
     }
 
     /// Draws a schedule, without the means to shrink it.
