@@ -74,6 +74,11 @@ pub trait Subject: Send + Sync {
         self.layout().data(stored).is_some()
     }
 
+    /// The names that lead to the data in such a value; none if it is the whole value, or a record of ProfileStore's.
+    fn data_path(&self) -> Vec<String> {
+        self.layout().data_path()
+    }
+
     /// What reads a run of it, if it keeps things in other places or in another form than the built-in subjects.
     fn reader(&self) -> Option<Box<dyn Reader>> {
         None

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use dupeproof_core::{Span, StartFailure};
-use dupeproof_sim::Key;
+use dupeproof_sim::request::{Address, GLOBAL_SCOPE, Key};
 use dupeproof_sim::id::{PlayerId, ServerId, Stamp};
 
 /// A line in a server's log that says what failed, with its traceback; also a call that was refused where the script
@@ -54,7 +54,22 @@ pub enum Problem {
     DataElsewhere {
         /// The player's key.
         key: Key,
+        /// The names that should lead to it; none of the whole value.
+        path: Vec<String>,
         /// The stored value, cut off.
+        seen: String,
+    },
+    /// A change came back with its player, and was never seen where the subject says that the data is.
+    ChangeUnseen {
+        /// Whose.
+        player: PlayerId,
+        /// The mark of the change.
+        changed: Stamp,
+        /// The player's key.
+        key: Key,
+        /// The names that should lead to the data; none of the whole value.
+        path: Vec<String>,
+        /// What is stored there, cut off.
         seen: String,
     },
     /// Data is stored, and never the one with the change in it.
@@ -88,16 +103,32 @@ impl fmt::Display for Problem {
                 formatter.write_str("data was changed, players left, and nothing was written to any data store")
             }
             Problem::StoredElsewhere { expected, seen } => {
-                let seen: Vec<String> = seen.iter().map(|key| format!("`{key}`")).collect();
+                let place_of = |key: &Key| {
+                    let Address { ordered, store, scope, .. } = Address::parse(key);
+                    (ordered, store, scope)
+                };
+                let is_elsewhere = seen.iter().any(|key| place_of(key) != place_of(expected));
+                let told = |key: &Key| if is_elsewhere { in_full(key) } else { format!("`{key}`") };
+                let seen: Vec<String> = seen.iter().map(told).collect();
                 write!(
                     formatter,
-                    "nothing was ever written to `{expected}`, where `where` says that a player's record is; written were {}",
+                    "nothing was ever written to {}, where `where` says that a player's record is; written were {}",
+                    told(expected),
                     seen.join(", ")
                 )
             }
-            Problem::DataElsewhere { key, seen } => {
-                write!(formatter, "what is stored under `{key}` has nothing where `where.data` points: it is {seen}")
+            Problem::DataElsewhere { key, path, seen } => {
+                let path = path_words(path);
+                write!(formatter, "what is stored under `{key}` has nothing where `where.data` points ({path}): it is {seen}")
             }
+            Problem::ChangeUnseen { player, changed, key, path, seen } => write!(
+                formatter,
+                "player {} came back with the data of mark {}, and no such mark was ever seen under `{key}` where `where.data` \
+                 points ({}): what is stored is {seen}",
+                player.0,
+                changed.0,
+                path_words(path)
+            ),
             Problem::ChangeNotStored { player, changed, stored } => write!(
                 formatter,
                 "player {} changed the data to mark {} and left, and what is stored has mark {}",
@@ -105,4 +136,17 @@ impl fmt::Display for Problem {
             ),
         }
     }
+}
+
+/// `` `Player_0` in the store `Other` ``, with the scope if it is not the usual one.
+fn in_full(key: &Key) -> String {
+    let Address { ordered, store, scope, key } = Address::parse(key);
+    let kind = if ordered { "ordered store" } else { "store" };
+    let scope = if &*scope == GLOBAL_SCOPE { String::new() } else { format!(", scope `{scope}`") };
+    format!("`{key}` in the {kind} `{store}`{scope}")
+}
+
+/// `` `Profile`.`Data` ``, or that it is the whole value.
+fn path_words(path: &[String]) -> String {
+    if path.is_empty() { "the whole value".into() } else { format!("`{}`", path.join("`.`")) }
 }

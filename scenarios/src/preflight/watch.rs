@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dupeproof_core::{Span, StartFailure, Stored};
-use dupeproof_sim::guest::{ENDLESS_WAIT, LogLevel};
+use dupeproof_sim::guest::{ENDLESS_WAIT, LogLevel, RECEIPT_FAILED};
 use dupeproof_sim::id::{PlayerId, ServerId, Stamp};
 use dupeproof_sim::trace::Event;
 use dupeproof_sim::{Global, GuestEvent, Key, Observer, Reading, Schedule, Subject};
@@ -42,6 +42,8 @@ struct Seen {
     changed: Option<Stamp>,
     /// The first change with which a return did not begin.
     not_back: Option<Stamp>,
+    /// The first change with which a return began.
+    back: Option<Stamp>,
 }
 
 impl<'a> Watch<'a> {
@@ -84,15 +86,30 @@ impl<'a> Watch<'a> {
                 return Some(Problem::StoredElsewhere { expected: key, seen });
             }
             Some(Some(stored)) if !self.subject.has_data(stored) => {
-                return Some(Problem::DataElsewhere { key, seen: excerpt(&stored.to_json(), SHOWN_MAX) });
+                let (path, seen) = (self.subject.data_path(), excerpt(&stored.to_json(), SHOWN_MAX));
+                return Some(Problem::DataElsewhere { key, path, seen });
             }
             Some(_) => {}
+        }
+        if let Some(unseen) = numbered().find_map(|(player, seen)| self.unseen(player, seen.back?)) {
+            return Some(unseen);
         }
         // What was stored and does not come back is for the search to judge: it is a finding, in a calm world too.
         numbered().find_map(|(player, seen)| {
             let changed = seen.not_back.filter(|changed| !self.history.was_stored(player, *changed))?;
             Some(Problem::ChangeNotStored { player, changed, stored: self.history.committed(player) })
         })
+    }
+
+    /// A change came back, so it was stored: if it was never seen, the subject looks for it in the wrong place.
+    fn unseen(&self, player: PlayerId, changed: Stamp) -> Option<Problem> {
+        if self.history.was_stored(player, changed) {
+            return None;
+        }
+        let (key, path) = (self.subject.place().address_of(player), self.subject.data_path());
+        let stored = self.written.get(&key).and_then(Option::as_ref);
+        let seen = stored.map_or_else(|| "nothing".into(), |stored| excerpt(&stored.to_json(), SHOWN_MAX));
+        Some(Problem::ChangeUnseen { player, changed, key, path, seen })
     }
 
     fn failed(&mut self, at: Global, server: ServerId, text: &str) {
@@ -108,8 +125,9 @@ impl<'a> Watch<'a> {
             GuestEvent::SessionStarted { player, stamp, .. } => {
                 let Some(seen) = self.players.get_mut(usize::from(player.0)) else { return };
                 seen.started = true;
-                let changed = seen.changed.filter(|changed| changed != stamp && Span(at.0) <= JUDGED_UNTIL);
-                seen.not_back = seen.not_back.or(changed);
+                let changed = seen.changed.filter(|_| Span(at.0) <= JUDGED_UNTIL);
+                seen.not_back = seen.not_back.or(changed.filter(|changed| changed != stamp));
+                seen.back = seen.back.or(changed.filter(|changed| changed == stamp && changed.0 > 0));
             }
             GuestEvent::StartFailed { failure, .. } => self.failure = Some(*failure),
             GuestEvent::Edited { stamp, .. } => {
@@ -141,7 +159,9 @@ impl Watch<'_> {
             Event::Logged { server, level: LogLevel::Error, line } => {
                 // On a server that closes, games mostly save twice, and modules refuse the second time.
                 let closing = server.slot == CLOSES.0 && Span(at.0) >= CLOSES.1;
-                if self.subject.concerns_data(line) && !closing {
+                // A game need not sell what is bought here.
+                let of_receipt = line.contains(RECEIPT_FAILED);
+                if self.subject.concerns_data(line) && !closing && !of_receipt {
                     self.script = Some(Problem::ScriptFailed);
                 }
                 self.failed(at, *server, line);

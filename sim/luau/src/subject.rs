@@ -269,6 +269,10 @@ impl Subject for LuauSubject {
         self.schema.as_ref().is_some_and(|schema| schema.decodes) || self.program.layout.data(stored).is_some()
     }
 
+    fn data_path(&self) -> Vec<String> {
+        self.program.layout.data_path()
+    }
+
     fn reader(&self) -> Option<Box<dyn Reader>> {
         let schema = self.schema.as_ref()?;
         let known = schema.is_plain() && schema.parts[0].place == Place::built_in();
