@@ -15,6 +15,7 @@ use crate::exit::ExitCode;
 use crate::format;
 use crate::output;
 use crate::text_table::TextTable;
+use crate::wrap::wrapped;
 
 /// Runs a sample and its twins, and prints a line for each kind of fault.
 ///
@@ -41,7 +42,7 @@ pub fn audit(arguments: &AuditArguments) -> Result<ExitCode, CliError> {
         return Ok(code);
     }
     let effects = Effects::measure(&kinds, &audit);
-    let parts = [format!("{of}: {sentence}"), table(&kinds, &names).to_string().trim_end().to_owned(), effects.sentence(), effects.text()];
+    let parts = [wrapped(&format!("{of}: {sentence}")), table(&kinds, &names).to_string().trim_end().to_owned(), wrapped(&effects.sentence()), effects.text()];
     output::data(parts.join("\n\n").trim_end())?;
     Ok(if effects.stray() { ExitCode::Unsafe } else { code })
 }

@@ -117,20 +117,19 @@ impl Distribution {
         Some([self.median?, self.p99?, self.max?].map(|number| self.told(number)))
     }
 
-    /// `304 starts`: what was measured; of rates also the one over all.
+    /// `304 starts`: what was measured.
     pub fn over(&self) -> String {
-        let overall = self
-            .overall
-            .map_or(String::new(), |overall| format!("; all sessions, including short ones: {}", self.told(overall)));
         let over = format::counted(self.count, &self.each);
-        let over = if self.unit == Unit::PerHour { format!("{over} of 5 min or more") } else { over };
-        format!("{over}{overall}")
+        if self.unit == Unit::PerHour { format!("{over} of 5 min or more") } else { over }
     }
 
     /// `median 1.9 s, 99th percentile 14 s, at most 55 s, over 304 starts`; `None` if nothing was measured.
     pub fn in_words(&self) -> Option<String> {
         let [median, p99, max] = self.numbers()?;
-        Some(format!("median {median}, 99th percentile {p99}, at most {max}, over {}", self.over()))
+        let overall = self
+            .overall
+            .map_or(String::new(), |overall| format!("; all sessions, including short ones: {}", self.told(overall)));
+        Some(format!("median {median}, 99th percentile {p99}, at most {max}, over {}{overall}", self.over()))
     }
 }
 

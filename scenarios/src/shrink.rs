@@ -79,6 +79,7 @@ pub(crate) fn shrink_watched(
             is_least = search.shorten(&mut shows);
         }
     }
+    is_least &= !suite.shape.is_held(&search.short);
     let Shortening { short, spent, .. } = search;
     // What was looked at so far may have ended with the finding; if the rest of the run fails, the first schedule is kept.
     let whole = |schedule: &Schedule| try_case(schedule, subject, network, || ()).map(|(result, ())| result);

@@ -100,6 +100,11 @@ impl Shape {
         lateness::hold(&self.settings, simpler, from);
     }
 
+    /// Whether a number of a schedule would be smaller if this family let it.
+    pub(crate) fn is_held(&self, schedule: &Schedule) -> bool {
+        lateness::is_held(&self.settings, schedule)
+    }
+
     /// Draws a schedule, without the means to shrink it.
     pub fn draw(&self, subject: &str, rng: &mut TestRng) -> Schedule {
         let seed = Seed(rng.next_u64());

@@ -91,7 +91,7 @@ fn findings(summary: &Summary) -> TextTable {
 }
 
 /// What becomes of promises, the worst first.
-const PROMISES: [&str; 3] = ["promise BROKEN", "promise broken by what is not believed", "known exposure, no promise"];
+const PROMISES: [&str; 3] = ["promise BROKEN", "promise, not believed", "known exposure"];
 
 /// What becomes of the promise that a finding is about.
 fn is(summary: &Summary, found: &FoundKind) -> &'static str {

@@ -20,12 +20,28 @@ pub(super) fn occurs(schedule: &Schedule) -> bool {
     late.any(|fault| RequestClass::ALL.into_iter().any(|class| meets(class, fault)))
 }
 
-/// Puts back the lateness of single requests that left the range. One that was out of it before stays, because a pattern made it.
-pub(super) fn hold(settings: &[Setting], simpler: &mut Schedule, from: &Schedule) {
+/// The least and the most that the scenario or its world says, in microseconds.
+fn range(settings: &[Setting]) -> (u64, u64) {
     let bound = |name: &str| settings.iter().find(|setting| setting.knob.name == name);
     let micros = |millis: i64| millis.unsigned_abs().saturating_mul(1_000);
     let least = bound("lateness_min_ms").map_or(0, |setting| micros(setting.values.least()));
     let most = bound("lateness_max_ms").map_or(u64::MAX, |setting| micros(setting.values.most()));
+    (least, most)
+}
+
+/// Whether a request is only as late as it is because it may not be less late: nobody knows what less would do.
+pub(super) fn is_held(settings: &[Setting], schedule: &Schedule) -> bool {
+    let (least, _) = range(settings);
+    let is_least = |action: &Action| match action {
+        Action::FailNext { fault, .. } => fault.late_by() == Some(Span(least)),
+        _ => false,
+    };
+    least > 0 && schedule.timeline.iter().any(|step| is_least(&step.action))
+}
+
+/// Puts back the lateness of single requests that left the range. One that was out of it before stays, because a pattern made it.
+pub(super) fn hold(settings: &[Setting], simpler: &mut Schedule, from: &Schedule) {
+    let (least, most) = range(settings);
     for step in &mut simpler.timeline {
         let Action::FailNext { fault, .. } = &mut step.action else { continue };
         let was = *fault;
@@ -72,6 +88,7 @@ mod tests {
         assert_eq!(held(&[3, 0], &settings), late(&[3, 8]), "less than the least");
         assert_eq!(held(&[2, 40], &settings), late(&[8, 30]), "what is changed comes into the range");
         assert_eq!(held(&[0], &[]), late(&[0]), "where nothing is said, nothing is held");
+        assert!(is_held(&settings, &late(&[12, 8])) && !is_held(&settings, &late(&[12])) && !is_held(&[], &late(&[0])));
     }
 
     #[test]
