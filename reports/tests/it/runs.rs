@@ -318,27 +318,27 @@ fn an_audit_tells_faults_that_do_something_from_those_that_do_nothing() {
     let terminal = Terminal::new();
     let works = terminal.dupeproof("audit --suite crash --cases 30");
     assert_eq!(works.code, 0, "{}{}", works.stdout, works.stderr);
-    assert!(works.stdout.starts_with("`crash` in world `calm`, 30 schedules: every fault has an effect ("));
+    assert!(works.flowing().starts_with("`crash` in world `calm`, 30 schedules: every fault has an effect ("));
     assert!(works.stdout.lines().any(|line| line.contains("freeze") && line.contains("works")), "{}", works.stdout);
     let measured = "every effect is as large as recorded (each fault alone, in 30 schedules, per schedule):";
-    assert!(works.stdout.contains(measured) && works.stdout.contains("as recorded"), "{}", works.stdout);
+    assert!(works.flowing().contains(measured) && works.stdout.contains("as recorded"), "{}", works.stdout);
     terminal.write("inert.toml", "name = \"inert\"\nabout = \"\"\n[knobs]\nlist_refused_ppm = 500_000\n");
     let few = terminal.dupeproof("audit --scenario inert.toml --cases 19");
     assert_eq!(few.code, 3, "{}{}", few.stdout, few.stderr);
     let said = "no effect seen yet (20 schedules are enough to tell): refused in 19 schedules; run more cases";
-    assert!(few.stdout.contains("not measured: that takes 20 schedules"), "{}", few.stdout);
-    assert!(few.stdout.contains(said) && !few.stdout.contains("NO EFFECT"), "{}", few.stdout);
+    assert!(few.flowing().contains("not measured: that takes 20 schedules"), "{}", few.stdout);
+    assert!(few.flowing().contains(said) && !few.flowing().contains("NO EFFECT"), "{}", few.stdout);
     let inert = terminal.dupeproof("audit --scenario inert.toml --cases 20");
     assert_eq!(inert.code, 1, "{}{}", inert.stdout, inert.stderr);
     assert!(
-        inert.stdout.contains("no effect on `core`, `embed`, `naive`: refused") && inert.stdout.contains("NO EFFECT")
+        inert.flowing().contains("no effect on `core`, `embed`, `naive`: refused") && inert.stdout.contains("NO EFFECT")
     );
     let harmless = terminal.dupeproof("audit --scenario inert.toml --subject naive --cases 20");
-    assert!(harmless.stdout.contains("no effect on `naive`: refused"), "{}", harmless.stdout);
+    assert!(harmless.flowing().contains("no effect on `naive`: refused"), "{}", harmless.stdout);
     terminal.write("rare.toml", "name = \"rare\"\nabout = \"\"\n[odds]\ncrash = 1\n");
     let rare = terminal.dupeproof("audit --scenario rare.toml --cases 1");
     assert_eq!(rare.code, 3, "{}{}", rare.stdout, rare.stderr);
-    assert!(rare.stdout.contains("never occurred: crash; run more cases"), "{}", rare.stdout);
+    assert!(rare.flowing().contains("never occurred: crash; run more cases"), "{}", rare.stdout);
 }
 
 #[test]
