@@ -42,7 +42,12 @@ pub fn audit(arguments: &AuditArguments) -> Result<ExitCode, CliError> {
         return Ok(code);
     }
     let effects = Effects::measure(&kinds, &audit);
-    let parts = [wrapped(&format!("{of}: {sentence}")), table(&kinds, &names).to_string().trim_end().to_owned(), wrapped(&effects.sentence()), effects.text()];
+    let parts = [
+        wrapped(&format!("{of}: {sentence}")),
+        table(&kinds, &names).to_string().trim_end().to_owned(),
+        wrapped(&effects.sentence()),
+        effects.text(),
+    ];
     output::data(parts.join("\n\n").trim_end())?;
     Ok(if effects.stray() { ExitCode::Unsafe } else { code })
 }

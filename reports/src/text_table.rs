@@ -61,8 +61,10 @@ impl TextTable {
     }
 
     fn only(&self, columns: &[usize]) -> TextTable {
-        let of = |row: &Vec<String>| columns.iter().map(|column| row.get(*column).cloned().unwrap_or_default()).collect();
-        let right = columns.iter().enumerate().filter(|(_, column)| self.right.contains(column)).map(|(place, _)| place);
+        let of =
+            |row: &Vec<String>| columns.iter().map(|column| row.get(*column).cloned().unwrap_or_default()).collect();
+        let right =
+            columns.iter().enumerate().filter(|(_, column)| self.right.contains(column)).map(|(place, _)| place);
         TextTable {
             heads: of(&self.heads),
             rows: self.rows.iter().map(of).collect(),

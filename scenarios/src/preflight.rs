@@ -88,9 +88,10 @@ fn schedule(subject: &str) -> Schedule {
     let told = |(at, server, command): (u64, Slot, Command)| step(at, Action::Command { server, command });
     let mut timeline: Vec<Step> = commands.into_iter().flatten().map(told).collect();
     timeline.push(Step { at: CLOSES.1, action: Action::Close { server: CLOSES.0 } });
-    timeline.extend([(NEW, 0), (OLD, 1)].map(|(player, receipt)| {
-        step(BUYS, Action::Purchase { player, receipt: ReceiptId(receipt) })
-    }));
+    timeline.extend(
+        [(NEW, 0), (OLD, 1)]
+            .map(|(player, receipt)| step(BUYS, Action::Purchase { player, receipt: ReceiptId(receipt) })),
+    );
     timeline.extend(after_close.map(told));
     timeline.sort_by_key(|step| step.at);
     Schedule {

@@ -71,7 +71,8 @@ fn seen(summary: &Summary, is_long: bool) -> String {
 
 /// Each finding, and how often it was found: first those that break a promise.
 fn findings(summary: &Summary) -> TextTable {
-    let mut table = TextTable::new(["finding", "found", "share", "longest", "how real"]).within(NARROW).right([1, 2, 3]);
+    let mut table =
+        TextTable::new(["finding", "found", "share", "longest", "how real"]).within(NARROW).right([1, 2, 3]);
     for promise in PROMISES {
         let of: Vec<&FoundKind> = summary.findings.iter().filter(|found| is(summary, found) == promise).collect();
         if !of.is_empty() {

@@ -85,7 +85,11 @@ fn what_a_games_own_callback_for_receipts_fails_with_is_shown_and_breaks_nothing
     let fails = sells("task.wait(1) error('no such product')");
     assert!(fails.code < 2, "{}{}", fails.stdout, fails.stderr);
     assert!(fails.stdout.contains("even in a calm world, 1 script error"), "{}", fails.stdout);
-    assert!(fails.stdout.contains("ProcessReceipt failed: ") && fails.stdout.contains("no such product"), "{}", fails.stdout);
+    assert!(
+        fails.stdout.contains("ProcessReceipt failed: ") && fails.stdout.contains("no such product"),
+        "{}",
+        fails.stdout
+    );
     let works = sells("return Enum.ProductPurchaseDecision.NotProcessedYet");
     assert!(!works.stdout.contains("script error"), "{}", works.stdout);
 }

@@ -25,12 +25,7 @@ fn a_calm_run_of_the_core_is_safe() {
     let answer = terminal.dupeproof("--suite calm --cases 300");
     assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
     assert!(answer.stdout.starts_with("Safe: "), "{}", answer.stdout);
-    assert!(
-        answer
-            .stdout
-            .lines()
-            .any(|line| line.starts_with("hand-over by the holder") && line.ends_with(" starts"))
-    );
+    assert!(answer.stdout.lines().any(|line| line.starts_with("hand-over by the holder") && line.ends_with(" starts")));
     assert!(!answer.stdout.contains("dupeproof replay"), "{}", answer.stdout);
     assert!(terminal.read("dupeproof-out/report.html").contains("<h1>Safe: "));
 }
@@ -131,7 +126,11 @@ fn what_is_not_believed_is_left_out_and_that_is_said() {
     let answer = terminal.dupeproof(&format!("{NAIVE} --believe documented"));
     assert!(answer.flowing().contains("left out, since only what Roblox documents counts"), "{}", answer.stdout);
     assert!(answer.stdout.contains("--subject naive --believe documented --cases 300"), "{}", answer.stdout);
-    assert!(answer.flowing().split("finding found").next().is_some_and(|verdict| verdict.contains("on an ordinary day")), "{}", answer.stdout);
+    assert!(
+        answer.flowing().split("finding found").next().is_some_and(|verdict| verdict.contains("on an ordinary day")),
+        "{}",
+        answer.stdout
+    );
 }
 
 #[test]
@@ -331,7 +330,8 @@ fn an_audit_tells_faults_that_do_something_from_those_that_do_nothing() {
     let inert = terminal.dupeproof("audit --scenario inert.toml --cases 20");
     assert_eq!(inert.code, 1, "{}{}", inert.stdout, inert.stderr);
     assert!(
-        inert.flowing().contains("no effect on `core`, `embed`, `naive`: refused") && inert.stdout.contains("NO EFFECT")
+        inert.flowing().contains("no effect on `core`, `embed`, `naive`: refused")
+            && inert.stdout.contains("NO EFFECT")
     );
     let harmless = terminal.dupeproof("audit --scenario inert.toml --subject naive --cases 20");
     assert!(harmless.flowing().contains("no effect on `naive`: refused"), "{}", harmless.stdout);

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use dupeproof_core::{Span, StartFailure};
-use dupeproof_sim::request::{Address, GLOBAL_SCOPE, Key};
 use dupeproof_sim::id::{PlayerId, ServerId, Stamp};
+use dupeproof_sim::request::{Address, GLOBAL_SCOPE, Key};
 
 /// A line in a server's log that says what failed, with its traceback; also a call that was refused where the script
 /// caught the error.
@@ -119,7 +119,10 @@ impl fmt::Display for Problem {
             }
             Problem::DataElsewhere { key, path, seen } => {
                 let path = path_words(path);
-                write!(formatter, "what is stored under `{key}` has nothing where `where.data` points ({path}): it is {seen}")
+                write!(
+                    formatter,
+                    "what is stored under `{key}` has nothing where `where.data` points ({path}): it is {seen}"
+                )
             }
             Problem::ChangeUnseen { player, changed, key, path, seen } => write!(
                 formatter,

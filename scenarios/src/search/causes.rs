@@ -203,8 +203,7 @@ impl Tracer<'_> {
 
     fn shrink(&self, schedule: &Schedule) -> Option<Shrunk> {
         let (running, tries) = (|| self.count.run(), self.depth.tries);
-        let shrunk =
-            shrink_watched(schedule, self.suite, self.kind, self.subject, Network::Event, tries, &running);
+        let shrunk = shrink_watched(schedule, self.suite, self.kind, self.subject, Network::Event, tries, &running);
         self.count.shrunk();
         shrunk
     }
