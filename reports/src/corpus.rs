@@ -141,9 +141,8 @@ impl Corpus {
             return Ok(of(prove::standing(&file)));
         }
         let file = replay::read(path)?;
-        let kept = file.scripts.clone();
         let network = self.network.unwrap_or(file.network);
-        let available = match self.available(kept) {
+        let available = match self.available(file.scripts.as_ref()) {
             Ok(available) => available,
             Err(error) => return Ok(of(Standing::Changed(error.what().to_owned()))),
         };
@@ -168,11 +167,11 @@ impl Corpus {
     }
 
     /// The subjects with the scripts of a file, or those that take their place, which are read once.
-    fn available(&mut self, kept: Option<Scripts>) -> &Result<Available, CliError> {
-        let scripts = self.own.clone().or_else(|| kept.clone());
+    fn available(&mut self, kept: Option<&Scripts>) -> &Result<Available, CliError> {
+        let scripts = self.own.as_ref().or(kept).cloned();
         let known = self.loaded.iter().position(|(other, _)| *other == scripts);
         let place = known.unwrap_or_else(|| {
-            let available = by_name::available_instead(self.own.as_ref(), kept.as_ref());
+            let available = by_name::available_instead(self.own.as_ref(), kept);
             self.loaded.push((scripts, available));
             self.loaded.len() - 1
         });

@@ -146,7 +146,7 @@ fn whoever_listens_hears_how_many_schedules_are_done_and_changes_nothing() {
     let last = heard.last().expect("something is done");
     assert_eq!(last.of, listened.findings.iter().map(|found| found.looked_at).sum::<u64>());
     assert_eq!(last.looked_at, last.of, "all were looked at in the end");
-    assert!(last.shrunk as usize >= listened.findings.iter().map(|found| found.causes.len()).sum());
+    assert!(last.shrunk >= listened.findings.iter().map(|found| found.causes.len() as u64).sum());
     assert!(last.runs > last.of, "each was run at least once");
     let parts = |now: &Explaining| [now.looked_at, now.shrunk, now.runs];
     let grows = |pair: &[Explaining]| parts(&pair[0]).iter().zip(parts(&pair[1])).all(|(one, next)| *one <= next);
