@@ -119,6 +119,9 @@ fn hint(problem: &Problem, place: Option<&str>) -> String {
             "see that `leave` and `save` call the module, and that it writes to a data store".to_owned()
         }
         Problem::StoredElsewhere { .. } => format!("change store, scope or key in {where_at}, or the module's"),
+        Problem::PlaceUnused { .. } => {
+            format!("change that place in {where_at}, or take it out if the module keeps nothing of a player there")
+        }
         Problem::DataElsewhere { .. } | Problem::ChangeUnseen { .. } => {
             format!("change `data` in {where_at}: the path of names to the game's data in the record")
         }

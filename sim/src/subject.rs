@@ -69,6 +69,11 @@ pub trait Subject: Send + Sync {
         Place::built_in()
     }
 
+    /// All places in which it keeps something of a player; the first is [`Subject::place`].
+    fn places(&self) -> Vec<Place> {
+        vec![self.place()]
+    }
+
     /// Whether there is something where it says that the data is, in a value that is stored under the key of a player.
     fn has_data(&self, stored: &Stored) -> bool {
         self.layout().data(stored).is_some()

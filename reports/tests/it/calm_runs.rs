@@ -60,6 +60,27 @@ fn a_record_in_another_store_is_named_with_both_stores() {
     );
 }
 
+#[test]
+fn another_place_that_the_module_never_touches_is_named() {
+    let one = "where = { store = \"PlayerData\", scope = \"global\", key = \"Player_%d\", data = {}, lock = false },";
+    let place = &one["where = ".len()..];
+    let two = |store: &str| {
+        format!(
+            "where = {{ {place} {{ store = \"{store}\", scope = \"global\", key = \"bag_%d\", items = {{ \"Bag\" }} }} }},"
+        )
+    };
+    broken(
+        &[(one, &two("Bags"))],
+        &["`bag_0` in the store `Bags`, which is place 2 of `where`", "`Player_0` in the store"],
+    );
+    let reads = (
+        "local session = { key",
+        "game:GetService(\"DataStoreService\"):GetDataStore(\"Bags\"):GetAsync(\"bag_\" .. visit.user_id)\n\tlocal session = { key",
+    );
+    let (_, answer) = run_with(&[(one, &two("Bags")), reads]);
+    assert!(answer.code < 2, "a module that reads there may write later: {}{}", answer.stdout, answer.stderr);
+}
+
 /// The module wraps what it stores, so that a mark is never seen where the adapter looks, and comes back all the same.
 #[test]
 fn data_that_comes_back_and_is_not_where_the_adapter_says_is_shown() {

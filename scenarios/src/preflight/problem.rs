@@ -50,6 +50,15 @@ pub enum Problem {
         /// Keys that were written, in order; a few of them.
         seen: Vec<Key>,
     },
+    /// Something of a player is said to be in another place too, and nothing was ever read or written there.
+    PlaceUnused {
+        /// Which place of several, from 1.
+        number: usize,
+        /// A player's key there, as the subject states it.
+        expected: Key,
+        /// Keys that were read or written, in order; a few of them.
+        seen: Vec<Key>,
+    },
     /// What is stored under the player's key has nothing where the subject says that the data is.
     DataElsewhere {
         /// The player's key.
@@ -117,6 +126,12 @@ impl fmt::Display for Problem {
                     seen.join(", ")
                 )
             }
+            Problem::PlaceUnused { number, expected, seen } => write!(
+                formatter,
+                "nothing was ever read from or written to {}, which is place {number} of `where`; used were {}",
+                in_full(expected),
+                seen.iter().map(in_full).collect::<Vec<_>>().join(", ")
+            ),
             Problem::DataElsewhere { key, path, seen } => {
                 let path = path_words(path);
                 write!(

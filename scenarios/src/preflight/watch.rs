@@ -1,12 +1,12 @@
 //! Watches the calm run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dupeproof_core::{Span, StartFailure, Stored};
 use dupeproof_sim::guest::{ENDLESS_WAIT, LogLevel, RECEIPT_FAILED};
-use dupeproof_sim::id::{PlayerId, ServerId, Stamp};
+use dupeproof_sim::id::{PlayerId, ServerId, ServiceName, Stamp};
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{Global, GuestEvent, Key, Observer, Reading, Schedule, Subject};
+use dupeproof_sim::{Global, GuestEvent, Key, Observer, Place, Reading, Schedule, Subject};
 
 use super::{CLOSES, JUDGED_UNTIL, Preflight, Problem, ScriptError};
 use crate::excerpt::excerpt;
@@ -33,6 +33,8 @@ pub(super) struct Watch<'a> {
     players: Vec<Seen>,
     /// What was written last under each key.
     written: BTreeMap<Key, Option<Stored>>,
+    /// What was read or written, or was to be.
+    used: BTreeSet<Key>,
 }
 
 /// What was seen of one player.
@@ -57,6 +59,7 @@ impl<'a> Watch<'a> {
             failure: None,
             players: vec![Seen::default(); schedule.players.len()],
             written: BTreeMap::new(),
+            used: BTreeSet::new(),
         }
     }
 
@@ -91,6 +94,9 @@ impl<'a> Watch<'a> {
             }
             Some(_) => {}
         }
+        if let Some(unused) = self.unused() {
+            return Some(unused);
+        }
         if let Some(unseen) = numbered().find_map(|(player, seen)| self.unseen(player, seen.back?)) {
             return Some(unseen);
         }
@@ -99,6 +105,14 @@ impl<'a> Watch<'a> {
             let changed = seen.not_back.filter(|changed| !self.history.was_stored(player, *changed))?;
             Some(Problem::ChangeNotStored { player, changed, stored: self.history.committed(player) })
         })
+    }
+
+    /// A place that no server has touched. A module that has nothing to do with it stores what is meant elsewhere.
+    fn unused(&self) -> Option<Problem> {
+        let is_used = |place: &Place| self.used.iter().any(|key| place.player_of(key).is_some());
+        let (place, number) = self.subject.places().into_iter().zip(1..).find(|(place, _)| !is_used(place))?;
+        let seen = self.used.iter().take(KEYS_MAX).cloned().collect();
+        Some(Problem::PlaceUnused { number, expected: place.address_of(PlayerId(0)), seen })
     }
 
     /// A change came back, so it was stored: if it was never seen, the subject looks for it in the wrong place.
@@ -143,8 +157,12 @@ impl<'a> Watch<'a> {
 
 impl Observer for Watch<'_> {
     fn observe(&mut self, at: Global, event: &Event) {
-        if let Event::Committed { key, after, .. } = event {
-            self.written.insert(key.clone(), after.clone());
+        match event {
+            Event::Committed { key, after, .. } => drop(self.written.insert(key.clone(), after.clone())),
+            Event::Requested { kind, target: Some(key), .. } if kind.service() == ServiceName::DataStore => {
+                self.used.insert(key.clone());
+            }
+            _ => {}
         }
         let told = self.reading.read(event);
         self.take(at, &told);
