@@ -68,10 +68,10 @@ pub enum Command {
     Replay(ReplayArguments),
     /// Say in words what a failure file shows: what it means for players, which line did it, how real it is, what to change
     #[command(after_help = EXPLAIN_CODES)]
-    Explain(ExplainArguments),
+    Explain(ShownArguments),
     /// Step through the run of a failure file in the terminal: servers and locks, what happens, and the records
     #[command(after_help = format!("{WATCH_ABOUT}\n\n{WATCH_CODES}"))]
-    Watch(WatchArguments),
+    Watch(ShownArguments),
     /// Run the tests of a repository: the failures that it keeps, then searches; one line each
     #[command(after_help = format!("{TEST_ABOUT}\n\n{TEST_CODES}"))]
     Test(TestArguments),
@@ -305,6 +305,9 @@ pub struct RunArguments {
     /// Print the result as JSON: see `dupeproof list json`
     #[arg(long)]
     pub json: bool,
+    /// Name each probe that was seen, too
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
     /// How much is said.
     #[command(flatten)]
     pub loudness: LoudnessArguments,
@@ -337,6 +340,9 @@ pub struct MergeArguments {
     /// Print the result as JSON: see `dupeproof list json`
     #[arg(long)]
     pub json: bool,
+    /// Name each probe that was seen, too
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
     /// How much is said.
     #[command(flatten)]
     pub loudness: LoudnessArguments,
@@ -391,20 +397,15 @@ impl ReplayArguments {
     }
 }
 
-/// What `explain` is told.
+/// Which failure file `explain` and `watch` show, and with which scripts.
 #[derive(Clone, Debug, Args)]
-pub struct ExplainArguments {
+pub struct ShownArguments {
     /// A failure file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-}
-
-/// What `watch` is told.
-#[derive(Clone, Debug, Args)]
-pub struct WatchArguments {
-    /// A failure file
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    /// Scripts that take the place of those that the file names.
+    #[command(flatten)]
+    pub scripts: ScriptArguments,
 }
 
 /// What goes for each of several modules and games.

@@ -2,7 +2,6 @@
 
 mod effects;
 
-use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::audit::{Audited, Standing};
 use dupeproof_scenarios::{Audit, suggest};
 use dupeproof_sim::Subject;
@@ -15,6 +14,8 @@ use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::format;
 use crate::output;
+use crate::text_table::TextTable;
+use crate::wrap::wrapped;
 
 /// Runs a sample and its twins, and prints a line for each kind of fault.
 ///
@@ -41,7 +42,12 @@ pub fn audit(arguments: &AuditArguments) -> Result<ExitCode, CliError> {
         return Ok(code);
     }
     let effects = Effects::measure(&kinds, &audit);
-    let parts = [format!("{of}: {sentence}"), table(&kinds, &names).to_string(), effects.sentence(), effects.text()];
+    let parts = [
+        wrapped(&format!("{of}: {sentence}")),
+        table(&kinds, &names).to_string().trim_end().to_owned(),
+        wrapped(&effects.sentence()),
+        effects.text(),
+    ];
     output::data(parts.join("\n\n").trim_end())?;
     Ok(if effects.stray() { ExitCode::Unsafe } else { code })
 }
@@ -73,12 +79,10 @@ fn verdict(kinds: &[Audited], subjects: &[&str]) -> (ExitCode, String) {
     (ExitCode::Safe, format!("every fault has an effect ({count})").replace("kind of faults", "kinds of fault"))
 }
 
-fn table(kinds: &[Audited], subjects: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
+fn table(kinds: &[Audited], subjects: &[&str]) -> TextTable {
     let changed = subjects.iter().map(|subject| format!("changed `{subject}`"));
-    let header = ["fault".to_owned(), "schedules with it".to_owned()].into_iter().chain(changed);
-    table.set_header(header.chain(["verdict".to_owned()]));
+    let heads = ["fault".to_owned(), "schedules with it".to_owned()].into_iter().chain(changed);
+    let mut table = TextTable::new(heads.chain(["verdict".to_owned()])).right(1..=1 + subjects.len());
     for kind in kinds {
         let verdict = match kind.standing() {
             Standing::Works => "works",
@@ -89,12 +93,7 @@ fn table(kinds: &[Audited], subjects: &[&str]) -> Table {
         let name = kind.fault.name().to_owned();
         let changed = kind.changed.iter().map(|count| format::count(*count));
         let row = [name, format::count(kind.had)].into_iter().chain(changed);
-        table.add_row(row.chain([verdict.to_owned()]));
-    }
-    for column in 1..=1 + subjects.len() {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
+        table.row(row.chain([verdict.to_owned()]));
     }
     table
 }

@@ -41,6 +41,14 @@ pub fn available_again(scripts: Option<&Scripts>) -> Result<Available, CliError>
     with_scripts(scripts, PathsFrom::File)
 }
 
+/// Reads the scripts that were given on the command line; those that an earlier run has written down, if none were.
+///
+/// # Errors
+/// When a script is missing or does not start.
+pub fn available_instead(own: Option<&Scripts>, kept: Option<&Scripts>) -> Result<Available, CliError> {
+    if own.is_some() { available(own) } else { available_again(kept) }
+}
+
 fn with_scripts(scripts: Option<&Scripts>, from: PathsFrom) -> Result<Available, CliError> {
     let mut subjects = Subjects::default();
     let mut scripted = None;

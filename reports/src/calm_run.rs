@@ -53,13 +53,13 @@ impl CalmRun {
         error.or(problem).unwrap_or_default().to_owned()
     }
 
-    /// Errors of scripts that had no effect on the data: each in a line, for a terminal.
+    /// Errors of scripts that kept nobody from being judged: each in a line, for a terminal.
     pub fn warnings(&self) -> String {
         let line = |failure: &ScriptFailure| format!("  {}\n", failure.text.lines().next().unwrap_or_default());
         match self.errors.len() {
             0 => String::new(),
             count => format!(
-                "even in a calm world, {} outside of the data module (the report has the tracebacks):\n{}",
+                "even in a calm world, {} (the report has the tracebacks):\n{}",
                 format::counted(count as u64, "script error"),
                 self.errors.iter().map(line).collect::<String>()
             ),
@@ -119,7 +119,10 @@ fn hint(problem: &Problem, place: Option<&str>) -> String {
             "see that `leave` and `save` call the module, and that it writes to a data store".to_owned()
         }
         Problem::StoredElsewhere { .. } => format!("change store, scope or key in {where_at}, or the module's"),
-        Problem::DataElsewhere { .. } => {
+        Problem::PlaceUnused { .. } => {
+            format!("change that place in {where_at}, or take it out if the module keeps nothing of a player there")
+        }
+        Problem::DataElsewhere { .. } | Problem::ChangeUnseen { .. } => {
             format!("change `data` in {where_at}: the path of names to the game's data in the record")
         }
         Problem::ChangeNotStored { .. } => {

@@ -141,9 +141,8 @@ impl Corpus {
             return Ok(of(prove::standing(&file)));
         }
         let file = replay::read(path)?;
-        let scripts = self.own.clone().or_else(|| file.scripts.clone());
         let network = self.network.unwrap_or(file.network);
-        let available = match self.available(scripts) {
+        let available = match self.available(file.scripts.as_ref()) {
             Ok(available) => available,
             Err(error) => return Ok(of(Standing::Changed(error.what().to_owned()))),
         };
@@ -167,15 +166,12 @@ impl Corpus {
         }
     }
 
-    /// The subjects with these scripts, which are read once.
-    fn available(&mut self, scripts: Option<Scripts>) -> &Result<Available, CliError> {
+    /// The subjects with the scripts of a file, or those that take their place, which are read once.
+    fn available(&mut self, kept: Option<&Scripts>) -> &Result<Available, CliError> {
+        let scripts = self.own.as_ref().or(kept).cloned();
         let known = self.loaded.iter().position(|(other, _)| *other == scripts);
         let place = known.unwrap_or_else(|| {
-            let available = if self.own.is_some() {
-                by_name::available(scripts.as_ref())
-            } else {
-                by_name::available_again(scripts.as_ref())
-            };
+            let available = by_name::available_instead(self.own.as_ref(), kept);
             self.loaded.push((scripts, available));
             self.loaded.len() - 1
         });

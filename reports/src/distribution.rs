@@ -112,15 +112,24 @@ impl Distribution {
         }
     }
 
+    /// Its median, its 99th percentile and its largest value, with their unit; `None` if nothing was measured.
+    pub fn numbers(&self) -> Option<[String; 3]> {
+        Some([self.median?, self.p99?, self.max?].map(|number| self.told(number)))
+    }
+
+    /// `304 starts`: what was measured.
+    pub fn over(&self) -> String {
+        let over = format::counted(self.count, &self.each);
+        if self.unit == Unit::PerHour { format!("{over} of 5 min or more") } else { over }
+    }
+
     /// `median 1.9 s, 99th percentile 14 s, at most 55 s, over 304 starts`; `None` if nothing was measured.
     pub fn in_words(&self) -> Option<String> {
-        let [median, p99, max] = [self.median?, self.p99?, self.max?].map(|number| self.told(number));
+        let [median, p99, max] = self.numbers()?;
         let overall = self
             .overall
             .map_or(String::new(), |overall| format!("; all sessions, including short ones: {}", self.told(overall)));
-        let over = format::counted(self.count, &self.each);
-        let over = if self.unit == Unit::PerHour { format!("{over} of 5 min or more") } else { over };
-        Some(format!("median {median}, 99th percentile {p99}, at most {max}, over {over}{overall}"))
+        Some(format!("median {median}, 99th percentile {p99}, at most {max}, over {}{overall}", self.over()))
     }
 }
 

@@ -5,9 +5,8 @@ mod told;
 
 pub use told::Told;
 
-use crate::args::ExplainArguments;
+use crate::args::ShownArguments;
 use crate::error::CliError;
-use crate::escape;
 use crate::exit::ExitCode;
 use crate::output;
 use crate::shown_again::ShownAgain;
@@ -16,8 +15,8 @@ use crate::shown_again::ShownAgain;
 ///
 /// # Errors
 /// When the file makes no sense, or its scripts cannot be read or do not start.
-pub fn explain(arguments: &ExplainArguments) -> Result<ExitCode, CliError> {
-    let Some(shown) = ShownAgain::of(&arguments.file)? else { return Ok(ExitCode::Unknown) };
-    output::data(Told::of(&shown, &shown.illustration()).text(&escape::path(&arguments.file)))?;
+pub fn explain(arguments: &ShownArguments) -> Result<ExitCode, CliError> {
+    let Some(shown) = ShownAgain::of(arguments)? else { return Ok(ExitCode::Unknown) };
+    output::data(Told::of(&shown, &shown.illustration()).text())?;
     Ok(ExitCode::Safe)
 }

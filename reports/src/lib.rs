@@ -78,9 +78,11 @@ pub mod sweep;
 pub mod system_limits;
 pub mod test;
 pub mod test_file;
+pub mod text_table;
 pub mod told;
 pub mod watch;
 pub mod wording;
+pub mod wrap;
 
 pub use exit::ExitCode;
 pub use picture::Picture;

@@ -2,10 +2,11 @@
 
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use dupeproof_scenarios::Search;
-use dupeproof_scenarios::search::{Progress, Survey};
+use dupeproof_scenarios::search::{Explaining, Listener, Progress, Survey};
 use dupeproof_sim::trace::log;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -95,6 +96,46 @@ impl ProgressLine {
     }
 }
 
+/// Shows how far a search is with its causes.
+pub struct CauseLine {
+    stopwatch: Stopwatch,
+    /// `None` until there is something to look at.
+    line: Mutex<Option<ProgressLine>>,
+}
+
+impl CauseLine {
+    /// Starts with nothing looked at.
+    pub fn start() -> CauseLine {
+        CauseLine { stopwatch: Stopwatch::start(), line: Mutex::new(None) }
+    }
+
+    /// Removes the bar, so that the result can be printed.
+    pub fn finish(&self) {
+        if let Some(line) = &*self.line.lock().unwrap_or_else(PoisonError::into_inner) {
+            line.finish();
+        }
+    }
+}
+
+impl Listener for CauseLine {
+    fn at(&self, now: Explaining) {
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = line.get_or_insert_with(|| ProgressLine::new(Goal::Cases(now.of)));
+        line.show(now.looked_at, self.stopwatch.wall(), || cause_line(now));
+    }
+}
+
+/// How far a search is with its causes, in one line.
+fn cause_line(Explaining { looked_at, of, shrunk, runs }: Explaining) -> String {
+    format!(
+        "grouping by cause: {} of {}, {} shrunk, {}",
+        format::count(looked_at),
+        format::counted(of, "schedule"),
+        format::count(shrunk),
+        format::counted(runs, "run"),
+    )
+}
+
 /// The progress in one line.
 fn line(progress: Progress, elapsed: Duration) -> String {
     #[expect(clippy::cast_precision_loss, reason = "for display only")]
@@ -118,6 +159,12 @@ mod tests {
     use dupeproof_core::Span;
 
     use super::*;
+
+    #[test]
+    fn a_line_on_causes_says_how_many_of_how_many_schedules() {
+        let now = Explaining { looked_at: 43, of: 120, shrunk: 1, runs: 2_130 };
+        assert_eq!(cause_line(now), "grouping by cause: 43 of 120 schedules, 1 shrunk, 2,130 runs");
+    }
 
     #[test]
     fn a_line_says_rate_simulated_time_and_findings() {

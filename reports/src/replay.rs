@@ -53,11 +53,8 @@ pub fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     }
     let recorded = arguments.file().map(read).transpose()?;
     let own = arguments.which.scripts.named();
-    let kept = recorded.as_ref().and_then(|file| file.scripts.clone());
-    let available = match own {
-        Some(own) => by_name::available(Some(&own))?,
-        None => by_name::available_again(kept.as_ref())?,
-    };
+    let kept = recorded.as_ref().and_then(|file| file.scripts.as_ref());
+    let available = by_name::available_instead(own.as_ref(), kept)?;
     let (forbidden, schedule, own) = match &recorded {
         Some(file) => (file.forbidden.clone(), file.schedule.clone(), Some(file.network)),
         None => {

@@ -3,14 +3,13 @@
 mod enough;
 mod kept_search;
 pub mod merge;
+mod result;
 mod shard;
 
 use std::path::{Path, PathBuf};
 
-use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::failure::Scripts;
 use dupeproof_scenarios::guard::Ended;
-use dupeproof_scenarios::measure::Trades;
 use dupeproof_scenarios::search::Depth;
 use dupeproof_scenarios::{FailureFile, Preflight, Score, Search, SearchReport, Suite, Verdict, stop, try_case};
 
@@ -19,7 +18,6 @@ use crate::by_name::{self, Available};
 use crate::calm_run::CalmRun;
 use crate::checkpoint::{Before, Checkpoint, SearchId};
 use crate::comparison::Comparison;
-use crate::confidence;
 use crate::error::CliError;
 use crate::escape;
 use crate::exit::ExitCode;
@@ -32,13 +30,13 @@ use crate::machine::{self, Report};
 use crate::output;
 use crate::output_dir::OutputDir;
 use crate::page::{self, FindingSection};
-use crate::progress;
+use crate::progress::{self, CauseLine};
 use crate::saved_cases::{self, SavedCases, SavedSuite};
 use crate::saved_failures;
 use crate::scripts::Loaded;
 use crate::signals;
 use crate::stopped::{During, Stopped, Why};
-use crate::summary::{Cost, FoundKind, Searched, Summary};
+use crate::summary::{Cost, Searched, Summary};
 use crate::test::TestResult;
 use crate::told::{self, Told};
 use enough::Enough;
@@ -232,7 +230,9 @@ impl Run<'_> {
             summary.stopped = Some(Stopped { after: report.cases, of: None, why: Why::Signal, during: During::Twin });
             return;
         }
-        let mut other = search.explain(survey, Depth { causes: 1, ..self.depth() });
+        let line = CauseLine::start();
+        let mut other = search.explain_each(survey, Depth { causes: 1, ..self.depth() }, &line);
+        line.finish();
         let scripts = self.arguments.which.scripts.named();
         other.findings.iter_mut().for_each(|found| kept_search::name_scripts(found, scripts.as_ref()));
         summary.internal_errors.extend(internal::in_cases(&other.failed, &twin.name, search.seed));
@@ -291,7 +291,7 @@ impl Done {
         } else if output::is_quiet() {
             output::data(summary.sentence())?;
         } else {
-            let mut text = result(summary);
+            let mut text = result::text(summary, arguments.verbose);
             text.extend(resume.map(|resume| format!("\ngo on with:  {resume}")));
             text.extend(saved.map(|line| format!("\n{line}")));
             if is_stored {
@@ -356,125 +356,4 @@ fn saved_cases(searched: Searched<'_>, code: Code, scores: &[Option<Score>]) -> 
         seed,
         suites: vec![SavedSuite::of(suite, scenario, world_given, seed, scores)],
     }
-}
-
-/// The result for people, without the path of the report.
-fn result(summary: &Summary) -> String {
-    let mut text = format!("{}\n", summary.sentence());
-    if summary.verdict == Verdict::Broken {
-        text.push_str(&summary.calm_run.text());
-        return text;
-    }
-    if !summary.findings.is_empty() {
-        text.push_str(&format!("\n{}\n", findings(summary)));
-        text.extend(summary.exposure_words().map(|words| format!("{words}\n")));
-        text.extend(summary.disbelieved_words().map(|words| format!("{words}\n")));
-        text.push_str(&format!("\n{}\n", causes_table(summary)));
-    }
-    text.extend(summary.exceeded.iter().map(|words| format!("beyond its bound: {words}\n")));
-    if let Some(comparison) = &summary.comparison {
-        text.push_str(&format!("\n{}\n", side_by_side(summary, comparison)));
-    }
-    for measure in summary.measures.values() {
-        if let Some(words) = measure.in_words() {
-            text.push_str(&format!("\n{:<42}  {words}", measure.about));
-        }
-    }
-    text.extend(summary.share_words().map(|(about, words)| format!("\n{about:<42}  {words}")));
-    text.extend(trade_words(&summary.trades).map(|words| format!("\n{:<42}  {words}", "trades")));
-    text.extend(confidence::behaviour_words(&summary.behaviour).map(|words| format!("\n{:<42}  {words}", "behaviour")));
-    text.extend(confidence::rarity_words(summary.schedules).map(|words| format!("\n{:<42}  {words}", "not found")));
-    let coverage: Vec<String> =
-        summary.coverage.iter().filter(|(_, count)| **count > 0).map(|(name, count)| probe(name, *count)).collect();
-    text.push_str(&format!("\n\nseen (`dupeproof list` explains the names): {}\n", coverage.join(", ")));
-    text.push_str(&summary.calm_run.warnings());
-    text.extend(summary.left_out_words().map(|words| format!("{words}\n")));
-    text.extend(summary.not_tried_words().iter().map(|words| format!("{words}\n")));
-    if let Some(unseen) = summary.unseen_words() {
-        text.push_str(&format!("{unseen}\n"));
-    }
-    text.push_str(&format!(
-        "{:.1} s of wall time, {:.1} s of CPU time, digest {}\n",
-        summary.wall_seconds, summary.cpu_seconds, summary.digest
-    ));
-    text.push_str(&format!("run again:  {}", summary.again()));
-    text
-}
-
-/// `1,204 asked: 800 committed, 400 aborted, 4 open; 12 % aborted where nothing went wrong`; `None` without trades.
-fn trade_words(trades: &Trades) -> Option<String> {
-    let [asked, committed, aborted, open] =
-        [trades.asked, trades.committed, trades.aborted, trades.open].map(format::count);
-    let healthy = trades
-        .healthy_aborted_ppm()
-        .map_or(String::new(), |ppm| format!("; {} % aborted where nothing went wrong", ppm / 10_000));
-    (trades.asked > 0).then(|| format!("{asked} asked: {committed} committed, {aborted} aborted, {open} open{healthy}"))
-}
-
-/// What the suite and its twin showed.
-fn side_by_side(summary: &Summary, comparison: &Comparison) -> String {
-    let (suite, twin) = (&summary.suite, &comparison.twin);
-    if comparison.kinds.is_empty() {
-        return format!("side by side: neither `{suite}` nor `{twin}` showed a finding");
-    }
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(["side by side", suite, twin]);
-    for compared in &comparison.kinds {
-        table.add_row([compared.kind.name().to_owned(), compared.here.to_string(), compared.twin.to_string()]);
-    }
-    format!("{table}\n`{twin}`: {}", comparison.about)
-}
-
-/// The causes of each finding.
-fn causes_table(summary: &Summary) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(["finding", "cause", "how real", "of examined", "shrunk to"]);
-    for (found, cause) in summary.causes() {
-        let fine = if cause.at_60hz == Some(false) { ", not at 60 Hz" } else { "" };
-        table.add_row([
-            found.kind.name().to_owned(),
-            cause.words(),
-            cause.evidence.name().to_owned(),
-            format!("{} of {}", format::count(cause.count), format::count(found.looked_at)),
-            format!("{}{fine}", format::counted(cause.steps, "step")),
-        ]);
-    }
-    table
-}
-
-/// What becomes of the promise that a finding is about.
-fn promise(summary: &Summary, found: &FoundKind) -> &'static str {
-    match found.in_contract {
-        false => "BROKEN",
-        true if summary.is_disbelieved(found) => "not believed",
-        true => "none (known exposure)",
-    }
-}
-
-fn probe(name: &str, count: u64) -> String {
-    format!("{name} {}", format::count(count))
-}
-
-fn findings(summary: &Summary) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(["finding", "schedules", "share", "promise", "longest", "how real"]);
-    for found in &summary.findings {
-        table.add_row([
-            found.kind.name().to_owned(),
-            format::count(found.count),
-            format::rate(found.count, summary.schedules),
-            promise(summary, found).to_owned(),
-            found.worst_seconds.map_or_else(|| "-".into(), format::span),
-            found.evidence.name().to_owned(),
-        ]);
-    }
-    for column in [1, 4] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
 }

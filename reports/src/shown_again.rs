@@ -1,19 +1,20 @@
 //! A failure file whose schedule was run again, and shows its finding.
 
-use std::path::Path;
-
 use dupeproof_scenarios::guard::{Ended, guarded};
 use dupeproof_scenarios::{CaseResult, FailureFile, Finding, run_case};
 
+use crate::args::ShownArguments;
 use crate::by_name;
 use crate::error::CliError;
 use crate::escape;
+use crate::format;
 use crate::internal;
 use crate::names::Names;
 use crate::output;
 use crate::page::Illustration;
 use crate::picture::recording::Recording;
 use crate::replay;
+use crate::scripts;
 
 /// What the run was.
 pub struct ShownAgain {
@@ -25,16 +26,21 @@ pub struct ShownAgain {
     pub recording: Recording,
     /// What the records of players are called.
     pub names: Names,
+    /// The command that replays it.
+    pub again: String,
 }
 
 impl ShownAgain {
-    /// Runs the schedule of a file. `None` after an internal error, which has been told.
+    /// Runs the schedule of a file, with the scripts that were given instead of its own. `None` after an internal error, which has been told.
     ///
     /// # Errors
     /// When the file makes no sense, its scripts cannot be read or do not start, or it does not show its finding any more.
-    pub fn of(path: &Path) -> Result<Option<ShownAgain>, CliError> {
+    pub fn of(arguments: &ShownArguments) -> Result<Option<ShownAgain>, CliError> {
+        let (path, own) = (&*arguments.file, arguments.scripts.named());
         let file = replay::read(path)?;
-        let available = by_name::available_again(file.scripts.as_ref())?;
+        let words = own.as_ref().map_or_else(String::new, |own| format!(" {}", scripts::arguments(own)));
+        let again = format!("{}{words}", format::replay_command(path));
+        let available = by_name::available_instead(own.as_ref(), file.scripts.as_ref())?;
         let subject = by_name::subject_of(&available.subjects, &file.schedule)?;
         let names = Names::of(subject);
         let ran = guarded(|| {
@@ -55,7 +61,7 @@ impl ShownAgain {
             return Err(CliError::new(format!("the schedule of `{shown}` does not show {} any more", kind.name()))
                 .hint("`dupeproof replay FILE` says whether it is fixed, or the scripts have changed so that it does not apply"));
         }
-        Ok(Some(ShownAgain { file, result, recording, names }))
+        Ok(Some(ShownAgain { file, result, recording, names, again }))
     }
 
     /// The finding.

@@ -451,6 +451,15 @@ impl Summary {
         (!self.unseen.is_empty()).then(|| format!("{why}: {}", self.unseen.join(", ")))
     }
 
+    /// The same, with their number instead of their names if so few schedules are no wonder.
+    pub fn unseen_in_short(&self) -> Option<String> {
+        if !self.is_short() {
+            return self.unseen_words();
+        }
+        let probes = format::counted(self.unseen.len() as u64, "probe");
+        (!self.unseen.is_empty()).then(|| format!("not seen in so few schedules: {probes} (--verbose names them)"))
+    }
+
     /// What share of starts and of sessions players would complain of, in words: what is counted, and how often it was.
     pub fn share_words(&self) -> impl Iterator<Item = (&'static str, String)> {
         let shares = [

@@ -16,7 +16,7 @@ use ratatui::crossterm::event::{self, Event as Input, KeyEventKind};
 use self::screen::Screen;
 use self::terminal::Terminal;
 use self::view::{Next, View};
-use crate::args::WatchArguments;
+use crate::args::ShownArguments;
 use crate::error::CliError;
 use crate::escape;
 use crate::exit::ExitCode;
@@ -31,16 +31,16 @@ const LOOK: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// When there is no terminal, or the file makes no sense, or its scripts cannot be read or do not start.
-pub fn watch(arguments: &WatchArguments) -> Result<ExitCode, CliError> {
+pub fn watch(arguments: &ShownArguments) -> Result<ExitCode, CliError> {
     let file = escape::path(&arguments.file);
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         let instead = format!("`watch` needs a terminal; `dupeproof explain {file}` tells the same as text");
         return Err(CliError::new(instead));
     }
-    let Some(shown) = ShownAgain::of(&arguments.file)? else { return Ok(ExitCode::Unknown) };
+    let Some(shown) = ShownAgain::of(arguments)? else { return Ok(ExitCode::Unknown) };
     let illustration = shown.illustration();
     let told = Told::of(&shown, &illustration);
-    let mut view = View::of(&shown.recording.events, &illustration, told.headline(), told.answers(&file));
+    let mut view = View::of(&shown.recording.events, &illustration, told.headline(), told.answers());
     signals::note();
     match step_through(&mut view) {
         Ok(()) if stop::is_asked() => Ok(ExitCode::Stopped),

@@ -43,7 +43,7 @@ impl Condition {
             times: None,
             evidence: left_open::evidence(knob),
             source: knob.about,
-            words: format!("{} at {}", knob.name, knob.shown(value)),
+            words: knob.in_words(value),
         }));
         all
     }

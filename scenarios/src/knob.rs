@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use dupeproof_sim::schedule::{RequestClass, RequestFault, Schedule, ServerPlan};
 
+use crate::size::Size;
 use crate::suggest;
 use knob_value::KnobValue;
 pub use unit::Unit;
@@ -20,6 +21,9 @@ pub struct Knob {
     pub name: &'static str,
     /// One line for people: what it is, and what is known of it.
     pub about: &'static str,
+    /// What a finding is said to need if it is not at its default, with `{}` for how much it is; of a switch, what is so then.
+    /// Empty for those of faults and of games, which have words of their own.
+    words: &'static str,
     /// What it counts.
     pub unit: Unit,
     /// At least.
@@ -148,6 +152,12 @@ impl Knob {
     pub fn shown(&self, value: i64) -> String {
         let choice = usize::try_from(value).ok().and_then(|place| self.unit.choices().get(place).copied());
         choice.map_or_else(|| value.to_string(), str::to_owned)
+    }
+
+    /// What a finding needs that needs this value: `a request times out after 12 s`.
+    pub(crate) fn in_words(&self, value: i64) -> String {
+        let size = Size { value: value.saturating_mul(self.unit.scale()), unit: self.unit.of_size() };
+        self.words.replace("{}", &size.to_string())
     }
 
     /// `0 to 1000000, 0`: what it may be, and its default.

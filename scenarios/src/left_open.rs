@@ -47,3 +47,29 @@ pub(crate) fn evidence(knob: &Knob) -> Evidence {
 pub(crate) fn keep_to(most: Evidence, schedule: &mut Schedule) {
     KNOBS.iter().filter(|knob| evidence(knob) > most).for_each(|knob| knob.reset(schedule));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_them_has_words_with_its_unit() {
+        let in_words = |name, value| Knob::named(name).expect("there is one").in_words(value);
+        assert_eq!(in_words("request_timeout_ms", 12_207), "a request times out after 12 s");
+        assert_eq!(in_words("server_limit_percent", 40), "a server has 40 % of the documented request limits");
+        assert_eq!(in_words("echo", 0), "a server does not get its own messages");
+        let bare: Vec<&str> =
+            KNOBS.iter().filter(|knob| knob.in_words(knob.max).is_empty()).map(|knob| knob.name).collect();
+        assert!(bare.is_empty(), "{bare:?}");
+        let lacks_size = |knob: &&Knob| knob.unit.choices().is_empty() && !is_switch(knob) && !has_size(knob);
+        assert!(KNOBS.iter().copied().find(lacks_size).is_none(), "each says how much");
+    }
+
+    fn is_switch(knob: &Knob) -> bool {
+        knob.unit == crate::knob::Unit::Switch
+    }
+
+    fn has_size(knob: &Knob) -> bool {
+        knob.in_words(knob.min) != knob.in_words(knob.max)
+    }
+}

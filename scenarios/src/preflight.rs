@@ -1,14 +1,14 @@
 //! One calm run before anything is judged: a subject that cannot even do that is broken, not unsafe.
 //!
-//! Two players join, change their data, leave, come back on the same server and on another, hop, and are there when a
-//! server shuts down. Nothing goes wrong in the world. Whether a change outlives the shutdown is left to the search, which
+//! Two players join, change their data, buy something, leave, come back on the same server and on another, hop, and are there
+//! when a server shuts down. Nothing goes wrong in the world. Whether a change outlives the shutdown is left to the search, which
 //! judges it: a game without `BindToClose` is unsafe, and works.
 
 mod problem;
 mod watch;
 
 use dupeproof_core::Span;
-use dupeproof_sim::id::{PlayerId, Slot};
+use dupeproof_sim::id::{PlayerId, ReceiptId, Slot};
 use dupeproof_sim::network::Network;
 use dupeproof_sim::schedule::{Action, PlayerPlan, ServerPlan, Step};
 use dupeproof_sim::{Command, Schedule, Subject};
@@ -61,6 +61,9 @@ const OLD: PlayerId = PlayerId(1);
 /// The server that shuts down, and when.
 const CLOSES: (Slot, Span) = (0, Span::secs(290));
 
+/// When both players buy something, in seconds: before the save that stores what they have changed.
+const BUYS: u64 = 45;
+
 /// When the last return comes from which a change must be back.
 const JUDGED_UNTIL: Span = Span::secs(200);
 
@@ -85,7 +88,12 @@ fn schedule(subject: &str) -> Schedule {
     let told = |(at, server, command): (u64, Slot, Command)| step(at, Action::Command { server, command });
     let mut timeline: Vec<Step> = commands.into_iter().flatten().map(told).collect();
     timeline.push(Step { at: CLOSES.1, action: Action::Close { server: CLOSES.0 } });
+    timeline.extend(
+        [(NEW, 0), (OLD, 1)]
+            .map(|(player, receipt)| step(BUYS, Action::Purchase { player, receipt: ReceiptId(receipt) })),
+    );
     timeline.extend(after_close.map(told));
+    timeline.sort_by_key(|step| step.at);
     Schedule {
         seed: 1,
         subject: subject.to_owned(),

@@ -1,6 +1,7 @@
 //! Many cases of one suite, on all cores, merged in case order: the result does not depend on the number of threads.
 
 mod causes;
+mod explaining;
 mod failed_case;
 mod idle;
 mod tally;
@@ -27,13 +28,15 @@ use crate::fault::Evidence;
 use crate::guard::{Ended, guarded};
 use crate::measure::Measures;
 use crate::score::Score;
-use crate::shrink::{Shrunk, shrink};
+use crate::shrink::{Shrunk, shrink_watched};
 use crate::stop;
 use crate::suite::Suite;
 use crate::verdict::Verdict;
 use crate::workers;
 pub use causes::Depth;
 use causes::{Traced, Tracer};
+use explaining::Count;
+pub use explaining::{Explaining, Listener};
 pub use failed_case::{FailedCase, FailedCases};
 use rayon::prelude::*;
 use tally::{Sighted, Tally};
@@ -215,6 +218,13 @@ pub struct Counted {
     pub worst: Option<Span>,
 }
 
+impl Counted {
+    /// The cases that are looked at to tell causes apart.
+    fn looked_at(&self, depth: Depth) -> &[u64] {
+        &self.first_cases[..self.first_cases.len().min(depth.cases())]
+    }
+}
+
 impl Search<'_> {
     /// Runs all cases and explains what they show. `progress` is told now and then, from the calling thread, and may
     /// end the search early: the report is then of the cases that ran, a prefix of all.
@@ -275,18 +285,19 @@ impl Search<'_> {
     /// # Panics
     /// As [`Search::run`].
     pub fn explain(&self, survey: Survey, depth: Depth) -> SearchReport {
-        self.explain_each(survey, depth, &|_| ())
+        self.explain_each(survey, depth, &())
     }
 
-    /// The same, and tells of each kind as soon as its schedules are shrunk, from any thread.
+    /// The same, and tells how it goes, and of each kind as soon as its schedules are shrunk.
     ///
     /// # Panics
     /// As [`Search::run`].
-    pub fn explain_each(&self, survey: Survey, depth: Depth, told: &(dyn Fn(&Found) + Sync)) -> SearchReport {
+    pub fn explain_each(&self, survey: Survey, depth: Depth, listener: &dyn Listener) -> SearchReport {
         let Survey { first, cases, simulated, digest, measures, coverage, behaviour, kinds, mut failed, .. } = survey;
+        let count = Count::of(kinds.iter().map(|counted| counted.looked_at(depth).len() as u64).sum(), listener);
         let explained = |counted: Counted| {
-            let (found, failed) = self.found(counted, depth);
-            told(&found);
+            let (found, failed) = self.found(&counted, depth, &count);
+            listener.found(&found);
             (found, failed)
         };
         let found = || kinds.into_par_iter().map(explained).unzip();
@@ -418,13 +429,15 @@ impl Search<'_> {
         must_see.iter().filter(|probe| coverage.of(**probe) == 0).map(|probe| probe.name()).collect()
     }
 
-    fn found(&self, counted: Counted, depth: Depth) -> (Found, Vec<FailedCase>) {
-        let Counted { kind, cases, breaks_contract, first_cases, worst } = counted;
-        let looked_at = &first_cases[..first_cases.len().min(depth.cases())];
+    fn found(&self, counted: &Counted, depth: Depth, count: &Count<'_>) -> (Found, Vec<FailedCase>) {
+        let Counted { kind, cases, breaks_contract, ref first_cases, worst } = *counted;
+        let looked_at = counted.looked_at(depth);
         let (causes, looked_at) = match self.network {
-            Network::Event => self.tracer(kind, depth).causes(looked_at),
+            Network::Event => self.tracer(kind, depth, count).causes(looked_at),
             Network::Turmoil => {
-                (self.traced_on_turmoil(kind, first_cases[0], depth).into_iter().collect(), looked_at.len())
+                let traced = self.traced_on_turmoil(kind, first_cases[0], depth, count);
+                count.looked_at(looked_at.len());
+                (traced.into_iter().collect(), looked_at.len())
             }
         };
         let failed = causes.iter().filter_map(|traced| {
@@ -445,18 +458,22 @@ impl Search<'_> {
         (found, failed)
     }
 
-    fn tracer(&self, kind: FindingKind, depth: Depth) -> Tracer<'_> {
-        Tracer { suite: self.suite, subject: self.subject, seed: self.seed, kind, depth }
+    fn tracer<'a>(&'a self, kind: FindingKind, depth: Depth, count: &'a Count<'a>) -> Tracer<'a> {
+        Tracer { suite: self.suite, subject: self.subject, seed: self.seed, kind, depth, count }
     }
 
     /// Shrinks on the event network where that shows the same kind, and has turmoil confirm the result.
     /// `None` if the shrunk schedule fails by a mistake of this program.
-    fn traced_on_turmoil(&self, kind: FindingKind, case: u64, depth: Depth) -> Option<Traced> {
+    fn traced_on_turmoil(&self, kind: FindingKind, case: u64, depth: Depth, count: &Count<'_>) -> Option<Traced> {
         let schedule = self.suite.schedule(self.seed, case, self.subject.name());
-        let on = |schedule: &Schedule, network, tries| shrink(schedule, self.suite, kind, self.subject, network, tries);
+        let running = || count.run();
+        let on = |schedule: &Schedule, network, tries| {
+            shrink_watched(schedule, self.suite, kind, self.subject, network, tries, &running)
+        };
         let shrunk = on(&schedule, Network::Event, Depth::SLOW.tries)
             .and_then(|short| on(&short.schedule, Network::Turmoil, 1))
             .or_else(|| on(&schedule, Network::Turmoil, depth.tries))?;
+        count.shrunk();
         Some(Traced::of(case, shrunk, 1))
     }
 

@@ -46,9 +46,24 @@ pub fn shrink(
     network: Network,
     tries: u32,
 ) -> Option<Shrunk> {
+    shrink_watched(schedule, suite, kind, subject, network, tries, &|| ())
+}
+
+/// The same, and tells of each run before it is made.
+pub(crate) fn shrink_watched(
+    schedule: &Schedule,
+    suite: &Suite,
+    kind: FindingKind,
+    subject: &dyn Subject,
+    network: Network,
+    tries: u32,
+    running: &dyn Fn(),
+) -> Option<Shrunk> {
     let mut error = None;
-    let mut shows =
-        |schedule: &Schedule| sure(try_shows(schedule, kind, subject, network), &mut error).unwrap_or(false);
+    let mut shows = |schedule: &Schedule| {
+        running();
+        sure(try_shows(schedule, kind, subject, network), &mut error).unwrap_or(false)
+    };
     if !shows(schedule) {
         return None;
     }
@@ -64,6 +79,7 @@ pub fn shrink(
             is_least = search.shorten(&mut shows);
         }
     }
+    is_least &= !suite.shape.is_held(&search.short);
     let Shortening { short, spent, .. } = search;
     // What was looked at so far may have ended with the finding; if the rest of the run fails, the first schedule is kept.
     let whole = |schedule: &Schedule| try_case(schedule, subject, network, || ()).map(|(result, ())| result);

@@ -10,6 +10,7 @@ mod feature_odds;
 mod features;
 mod full_records;
 mod itinerary;
+mod lateness;
 mod leases;
 mod market;
 mod pattern;
@@ -96,6 +97,12 @@ impl Shape {
     /// Puts back the numbers of a simpler schedule that this family could not have.
     pub(crate) fn hold(&self, simpler: &mut Schedule, from: &Schedule) {
         setting::hold(&self.settings, simpler, from);
+        lateness::hold(&self.settings, simpler, from);
+    }
+
+    /// Whether a number of a schedule would be smaller if this family let it.
+    pub(crate) fn is_held(&self, schedule: &Schedule) -> bool {
+        lateness::is_held(&self.settings, schedule)
     }
 
     /// Draws a schedule, without the means to shrink it.

@@ -206,6 +206,9 @@ pub enum Output {
 /// How the engine warns of a `WaitForChild` that finds nothing for 5 s (class reference, `Instance:WaitForChild`).
 pub const ENDLESS_WAIT: &str = "Infinite yield possible on";
 
+/// What an error of a game's callback for receipts begins with, after the prefix of errors. The purchase comes again.
+pub const RECEIPT_FAILED: &str = "ProcessReceipt failed: ";
+
 /// How serious a line in a server's log is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

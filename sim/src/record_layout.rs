@@ -86,6 +86,14 @@ impl RecordLayout {
         }
     }
 
+    /// The names that lead to the game's data; none if it is the whole value, or a record of ProfileStore's.
+    pub fn data_path(&self) -> Vec<String> {
+        match self {
+            RecordLayout::Record => Vec::new(),
+            RecordLayout::Paths { data, .. } => data.clone(),
+        }
+    }
+
     /// Whether a value can have a lock.
     pub fn has_lock(&self) -> bool {
         !matches!(self, RecordLayout::Paths { lock: None, .. })

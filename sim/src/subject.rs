@@ -69,9 +69,19 @@ pub trait Subject: Send + Sync {
         Place::built_in()
     }
 
+    /// All places in which it keeps something of a player; the first is [`Subject::place`].
+    fn places(&self) -> Vec<Place> {
+        vec![self.place()]
+    }
+
     /// Whether there is something where it says that the data is, in a value that is stored under the key of a player.
     fn has_data(&self, stored: &Stored) -> bool {
         self.layout().data(stored).is_some()
+    }
+
+    /// The names that lead to the data in such a value; none if it is the whole value, or a record of ProfileStore's.
+    fn data_path(&self) -> Vec<String> {
+        self.layout().data_path()
     }
 
     /// What reads a run of it, if it keeps things in other places or in another form than the built-in subjects.

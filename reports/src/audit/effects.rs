@@ -1,11 +1,11 @@
 //! How large the effect of each kind of fault is, beside the recorded one.
 
-use comfy_table::{CellAlignment, Table, presets};
 use dupeproof_scenarios::Audit;
 use dupeproof_scenarios::audit::{Audited, Compared, Gauge, Record, Stray, Trial};
 use dupeproof_sim::network::Network;
 
 use crate::format;
+use crate::text_table::TextTable;
 
 /// The effects of some kinds of fault.
 pub(super) struct Effects {
@@ -52,25 +52,18 @@ impl Effects {
         if self.compared.is_empty() {
             return String::new();
         }
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header(["fault", "what it changes", "recorded", "now", "verdict"]);
+        let mut table = TextTable::new(["fault", "what it changes", "recorded", "now", "verdict"]).right([2, 3]);
         for compared in &self.compared {
             let fault = compared.effect.fault;
             for stray in &compared.strays {
                 let Stray { gauge, recorded, now } = *stray;
-                table.add_row(row(fault.name(), gauge, (recorded, now), verdict(stray)));
+                table.row(row(fault.name(), gauge, (recorded, now), verdict(stray)));
             }
             let main = Record::built_in().main(fault).filter(|_| compared.strays.is_empty());
             if let Some(gauge) = main {
                 let recorded = Record::built_in().size(fault, gauge).unwrap_or_default().mean;
                 let sizes = (recorded, compared.effect.on(gauge).mean);
-                table.add_row(row(fault.name(), gauge, sizes, "as recorded".into()));
-            }
-        }
-        for column in [2, 3] {
-            if let Some(column) = table.column_mut(column) {
-                column.set_cell_alignment(CellAlignment::Right);
+                table.row(row(fault.name(), gauge, sizes, "as recorded".into()));
             }
         }
         table.to_string()

@@ -1,10 +1,11 @@
 //! The table for a terminal and for Markdown.
 
-use comfy_table::{Table, presets};
 use dupeproof_scenarios::significance::Interval;
 use dupeproof_sim::FindingKind;
 
 use super::{Bakeoff, Row, Shown};
+use crate::text_table::TextTable;
+use crate::wrap::wrapped;
 use crate::{escape, format};
 
 /// By which a table of ours in Markdown is known.
@@ -125,29 +126,31 @@ pub(super) fn verdicts(bakeoff: &Bakeoff) -> String {
     bakeoff.rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Findings and measures down, subjects across.
+/// Findings and measures down, subjects across: in several tables if there are many.
 pub(super) fn table(bakeoff: &Bakeoff) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     let names = bakeoff.rows.iter().map(|row| escape::name(&row.name).into_owned());
-    table.set_header(["per 1,000 sessions".to_owned()].into_iter().chain(names));
+    let mut table = TextTable::new(["per 1,000 sessions".to_owned()].into_iter().chain(names));
     for kind in kinds(bakeoff) {
         let cells = bakeoff.rows.iter().map(|row| cell(bakeoff, row, kind));
-        table.add_row([kind.name().to_owned()].into_iter().chain(cells));
+        table.row([kind.name().to_owned()].into_iter().chain(cells));
     }
     for measure in Measure::ALL {
         let cells = bakeoff.rows.iter().map(|row| measure.words(row).replace(", ", "\n"));
-        table.add_row([measure.name().replace(" per ", "\nper ").replace(" and ", "\nand ")].into_iter().chain(cells));
+        table.row([measure.name().to_owned()].into_iter().chain(cells));
     }
-    format!(
-        "{} each of suite `{}` in world `{}`, seed {}{}\n{table}\n\
-         (number of schedules that showed it)   ✗ the subject promises never to show it\n\
-         below it: where the true rate is, with 95 % confidence   ▲ more than another subject, which is no chance\n\
-         99th percentile: 99 of 100 were at most this   longest: how long the finding lasted at most",
+    let tables: Vec<String> = table.parts().iter().map(ToString::to_string).collect();
+    let about = format!(
+        "{} each of suite `{}` in world `{}`, seed {}{}\n",
         format::counted(bakeoff.schedules, "schedule"),
         bakeoff.suite,
         bakeoff.world,
         bakeoff.seed,
         bakeoff.stopped_words()
-    )
+    );
+    let legend = "(number of schedules that showed it)   ✗ the subject promises never to show it\n\
+                  below it: where the true rate is, with 95 % confidence\n\
+                  ▲ more than another subject, which is no chance\n\
+                  99th percentile: 99 of 100 were at most this\n\
+                  longest: how long the finding lasted at most";
+    format!("{}{}{}", wrapped(&about), tables.join("\n"), wrapped(legend))
 }

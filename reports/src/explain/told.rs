@@ -27,6 +27,8 @@ pub struct Told<'a> {
     needs: Vec<String>,
     mechanism: Option<Mechanism>,
     story: String,
+    /// The command that runs it again.
+    again: String,
 }
 
 impl<'a> Told<'a> {
@@ -62,6 +64,7 @@ impl<'a> Told<'a> {
             needs: Factor::all_in(&file.schedule).iter().map(|need| need.name().to_owned()).collect(),
             mechanism: step.and_then(|step| step.mechanism),
             story: story::plain(&illustration.story),
+            again: shown.again.clone(),
             names: shown.names.clone(),
         }
     }
@@ -74,21 +77,21 @@ impl<'a> Told<'a> {
     }
 
     /// Where it was, how real it is, what to change, and how to run it again.
-    pub fn answers(&self, path: &str) -> Vec<String> {
+    pub fn answers(&self) -> Vec<String> {
         let mut lines = Vec::new();
         entry("where", &self.place, &mut lines);
         entry("how real", std::slice::from_ref(&self.reality), &mut lines);
         let remedies = remedies(self.finding.kind(), &self.needs, self.mechanism);
         let changes: Vec<String> = remedies.iter().map(|remedy| format!("{}: {}", remedy.change, remedy.why)).collect();
         entry("what to change", &changes, &mut lines);
-        entry("run it again", &[format!("dupeproof replay {path}")], &mut lines);
+        entry("run it again", std::slice::from_ref(&self.again), &mut lines);
         lines.into_iter().map(|line| self.names.in_text(line)).collect()
     }
 
     /// All of it, and the story.
-    pub fn text(&self, path: &str) -> String {
+    pub fn text(&self) -> String {
         let mut lines = vec![self.headline(), String::new()];
-        lines.extend(self.answers(path));
+        lines.extend(self.answers());
         lines.extend(["", "what happened (! a fault, * the step at fault, > the finding)"].map(str::to_owned));
         lines.push(self.story.clone());
         lines.join("\n")

@@ -1,4 +1,4 @@
-//! The calm run before the search: what showed that the subject is broken, or errors that have nothing to do with data.
+//! The calm run before the search: what showed that the subject is broken, or errors in spite of which it works.
 
 use maud::{Markup, html};
 
@@ -11,8 +11,8 @@ pub(super) fn section(calm_run: &CalmRun) -> Markup {
         section aria-labelledby="calm-run" {
             h2 id="calm-run" { "What went wrong in a calm world" }
             p {
-                "Before anything is judged, two players join, change their data, leave and come back, with nothing going "
-                "wrong around them. That did not work, so no schedule was searched."
+                "Before anything is judged, two players join, change their data, buy something, leave and come back, with "
+                "nothing going wrong around them. That did not work, so no schedule was searched."
             }
             (errors(calm_run))
             ul { @for problem in &calm_run.problems { li { (super::prose(&format::capital(problem))) "." } } }
@@ -21,13 +21,13 @@ pub(super) fn section(calm_run: &CalmRun) -> Markup {
     }
 }
 
-/// Errors that came up outside of the data module; nothing if there were none.
+/// Errors that came up and kept nobody from being judged; nothing if there were none.
 pub(super) fn warnings(calm_run: &CalmRun) -> Markup {
     html! {
         @if !calm_run.errors.is_empty() {
             section aria-labelledby="script-errors" {
-                h2 id="script-errors" { "Script errors outside of the data module" }
-                p { "These came up even in a calm world. Players were loaded all the same, and the search went on." }
+                h2 id="script-errors" { "Script errors in a calm world" }
+                p { "These came up where nothing went wrong. Players were loaded all the same, and the search went on." }
                 (errors(calm_run))
             }
         }

@@ -56,7 +56,8 @@ impl Cast {
             match event {
                 Event::MessageSays { data, .. } => says = Some(data),
                 Event::Published { topic, .. } => {
-                    if says.take().is_some_and(|data| cast.is_named_in(data)) || cast.is_named(topic) {
+                    let says_it = says.take().is_some_and(|data| cast.is_named_in(data));
+                    if says_it || cast.is_named(topic) {
                         cast.topics.insert(topic.clone());
                     }
                 }

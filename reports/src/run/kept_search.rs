@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use dupeproof_scenarios::failure::Scripts;
-use dupeproof_scenarios::search::{Depth, Found, Progress, SoFar, Survey};
+use dupeproof_scenarios::search::{Depth, Explaining, Found, Listener, Progress, SoFar, Survey};
 use dupeproof_scenarios::{Score, Search, SearchReport, stop};
 use dupeproof_sim::Pace;
 
@@ -15,7 +15,7 @@ use crate::error::CliError;
 use crate::failure_files::FailureFiles;
 use crate::output;
 use crate::output_dir::OutputDir;
-use crate::progress::{Goal, ProgressLine};
+use crate::progress::{CauseLine, Goal, ProgressLine};
 use crate::stopped::{During, Stopped, Why};
 use crate::stopwatch::Stopwatch;
 use crate::summary::Cost;
@@ -62,8 +62,10 @@ impl KeptSearch<'_> {
         }
         let cases = survey.cases;
         let checkpoint = Mutex::new(checkpoint);
-        let early = |found: &Found| self.keep_early(found, &checkpoint, &kept);
+        let line = CauseLine::start();
+        let early = Early { search: self, checkpoint: &checkpoint, kept: &kept, line: &line };
         let mut report = self.search.explain_each(survey, self.depth, &early);
+        line.finish();
         report.findings.iter_mut().for_each(|found| name_scripts(found, self.scripts));
         let cost = checkpoint.into_inner().unwrap_or_else(PoisonError::into_inner).cost_with(&stopwatch);
         if stopped.is_none() && stop::is_asked() {
@@ -129,6 +131,24 @@ impl KeptSearch<'_> {
         checkpoint.failures.extend(failures.iter().map(|(name, _)| name.to_owned()));
         kept.save(&checkpoint);
         kept.unless_broken(|output_dir| output_dir.store_early(&failures));
+    }
+}
+
+/// Keeps what is found as soon as it is, and shows how far the rest is.
+struct Early<'a> {
+    search: &'a KeptSearch<'a>,
+    checkpoint: &'a Mutex<Checkpoint>,
+    kept: &'a Kept<'a>,
+    line: &'a CauseLine,
+}
+
+impl Listener for Early<'_> {
+    fn found(&self, found: &Found) {
+        self.search.keep_early(found, self.checkpoint, self.kept);
+    }
+
+    fn at(&self, now: Explaining) {
+        self.line.at(now);
     }
 }
 

@@ -96,6 +96,7 @@ impl Shards {
             resume: false,
             machine: own.machine.clone(),
             json: own.json,
+            verbose: own.verbose,
             log: own.log.clone(),
         })
     }

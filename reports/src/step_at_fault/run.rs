@@ -209,8 +209,8 @@ impl<'a> Run<'a> {
     /// What the server of the earlier session had last written there.
     fn other_side(self, server: ServerId, taking: Write<'a>) -> Option<OtherSide> {
         let of = |(place, (at, event)): (usize, &'a (Global, Event))| Write::of(place, *at, event);
-        let writes = self.0[..taking.place].iter().enumerate().filter_map(of);
-        let last = writes.filter(|write| write.server == server && write.key == taking.key).last()?;
+        let mut writes = self.0[..taking.place].iter().enumerate().filter_map(of);
+        let last = writes.rfind(|write| write.server == server && write.key == taking.key)?;
         let before = format::span(taking.at.since(last.at).as_secs_f64());
         let text = format!("{} had last written {} {before} before", job(server), target_name(last.key));
         Some(OtherSide { at: last.at, text, calls: self.calls_of_request(last) })

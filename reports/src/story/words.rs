@@ -1,6 +1,6 @@
 //! The words of a story for what happened to requests, sessions and links.
 
-use dupeproof_core::{Escrow, Stored};
+use dupeproof_core::{Escrow, Span, Stored};
 use dupeproof_scenarios::game_record;
 use dupeproof_sim::ServiceError;
 use dupeproof_sim::guest::{Acquired, EndReason};
@@ -76,15 +76,16 @@ pub(super) fn request_fault_words(fault: RequestFault) -> String {
         RequestFault::Refused => "refused".into(),
         RequestFault::AppliedThenError => "applied, and answered with an error".into(),
         RequestFault::LostReply => "applied, and never answered".into(),
-        RequestFault::LateReply { span } => format!("applied, and answered {} late", format::span(span.as_secs_f64())),
-        RequestFault::LateApply { span } => {
-            format!("answered with an error, and applied {} later", format::span(span.as_secs_f64()))
-        }
-        RequestFault::AppliedTwice { span } => {
-            format!("applied and answered, and applied again {} later", format::span(span.as_secs_f64()))
-        }
+        RequestFault::LateReply { span } => format!("applied, and answered {} late", later(span)),
+        RequestFault::LateApply { span } => format!("answered with an error, and applied {} later", later(span)),
+        RequestFault::AppliedTwice { span } => format!("applied and answered, and applied again {} later", later(span)),
         RequestFault::NilRead => "answered as if nothing were stored".into(),
     }
+}
+
+/// How late something is; of what is shrunk until it is hardly late, no figure.
+fn later(span: Span) -> String {
+    if span < Span::millis(50) { "a moment".into() } else { format::span(span.as_secs_f64()) }
 }
 
 pub(super) fn error_words(error: ServiceError) -> String {

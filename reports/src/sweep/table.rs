@@ -1,37 +1,41 @@
-//! The settings for a terminal.
-
-use comfy_table::{CellAlignment, Table, presets};
+//! The settings for a terminal, and the cells of the page.
 
 use super::{Point, Sweep};
 use crate::format;
+use crate::text_table::TextTable;
+use crate::wrap::wrapped;
 
 /// What each column after the parameters says.
 pub(super) const COLUMNS: [&str; 6] =
     ["promise broken in", "any start, p99", "hand-over, p99", "unsaved, p99", "requests per session-hour", "findings"];
 
-/// All of it, without the path of the report.
+/// All of it, without the path of the report. Which findings each setting showed is in the report only.
 pub(super) fn text(sweep: &Sweep) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    let header = sweep.parameters.iter().cloned().chain(COLUMNS.map(str::to_owned)).chain([String::new()]);
-    table.set_header(header);
+    let heads = ["setting", "promise broken in", "start", "hand-over", "unsaved", "requests", ""];
+    let mut table = TextTable::new(heads).right(0..6);
     for point in &sweep.points {
+        let mut cells = cells(point, sweep.schedules);
+        cells.truncate(5);
         let mark = if point.unbeaten { "◆" } else { "" };
-        let setting = point.setting.iter().map(i64::to_string);
-        table.add_row(setting.chain(cells(point, sweep.schedules)).chain([mark.to_owned()]));
+        table.row([setting(point)].into_iter().chain(cells).chain([mark.to_owned()]));
     }
-    for column in 0..sweep.parameters.len() + 5 {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    format!(
-        "{}\n{table}\n\
+    let broken = sweep.points.iter().filter_map(|point| Some((setting(point), point.broken.as_ref()?)));
+    let broken: String = broken.map(|(setting, why)| format!("broken at {setting}: {why}\n")).collect();
+    let legend = format!(
+        "setting: {}\n{broken}\
          ◆ no other setting is as good in broken promises, starts, unsaved changes and requests, and better in one\n\
          promise broken in: schedules with the most frequent such finding, and where the true share is (95 % confidence)\n\
-         p99: 99 of 100 were at most this   unsaved: how old the oldest change was when a save stored it",
-        sweep.about()
-    )
+         start, hand-over, unsaved: 99 of 100 were at most this; unsaved is how old the oldest change was when a save \
+         stored it\n\
+         requests: to the DataStore, per session-hour",
+        sweep.parameters.join(", ")
+    );
+    format!("{}\n{table}{}", wrapped(&sweep.about()), wrapped(&legend))
+}
+
+/// The number of each parameter.
+fn setting(point: &Point) -> String {
+    point.setting.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The cells after the parameters.

@@ -13,7 +13,7 @@ fn subjects_and_modules_are_compared_over_the_same_seeds_whatever_the_threads() 
     );
     let answer = terminal.dupeproof(&format!("{words} --jobs 1"));
     assert_eq!(answer.code, 0, "{}", answer.stderr);
-    for word in ["core", "naive", "bare", "locked", "LostUpdate", "hand-over, median", "per session-hour"] {
+    for word in ["core", "naive", "bare", "locked", "LostUpdate", "hand-over, median", "session-hour"] {
         assert!(answer.stdout.contains(word), "`{word}`: {}", answer.stdout);
     }
     let table = terminal.read("dupeproof-bakeoff/bakeoff.json");

@@ -134,6 +134,7 @@ pages! {
     it_is_had_without_rust "start/install.md",
     a_report_can_be_read "guide/report.md",
     an_adapter_can_be_written "guide/adapter.md",
+    it_can_be_said_how_records_look "guide/records.md",
     a_scenario_can_be_written "guide/scenario.md",
     a_fault_can_be_turned_on "guide/fault.md",
     it_can_be_said_what_must_hold "guide/promise.md",

@@ -61,3 +61,23 @@ fn a_lock_in_a_memory_store_that_another_server_removes_is_told_with_that_line_a
     let page = terminal.read("dupeproof-out/report.html");
     assert!(page.contains("Leases/Player_") && page.contains("in memory"), "it has a lane in the picture");
 }
+
+#[test]
+fn other_scripts_than_those_of_the_file_are_explained_and_watched_as_they_are_replayed() {
+    let terminal = Terminal::new();
+    let naive = include_str!("../../../sim/luau/src/adapter/naive.luau");
+    terminal.write("own.luau", naive);
+    terminal.dupeproof("run --adapter own.luau --suite swarm --cases 40 --seed 3 --causes 1");
+    let file = terminal.failure("dupeproof-out", "ItemDuplicated");
+    terminal.write("moved.luau", naive);
+    std::fs::remove_file(terminal.path("own.luau")).expect("it is there");
+    terminal.dupeproof(&format!("explain {file}")).refuses(&["own.luau"]);
+    let answer = terminal.dupeproof(&format!("explain {file} --adapter moved.luau"));
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(answer.stdout.contains(&format!("dupeproof replay {file} --adapter moved.luau")), "{}", answer.stdout);
+    terminal.write("mended.luau", &naive.replace("store:SetAsync(session.key, session.data)", "error('never')"));
+    let mended = terminal.dupeproof(&format!("explain {file} --adapter mended.luau"));
+    mended.refuses(&["does not show ItemDuplicated any more"]);
+    let watched = terminal.dupeproof(&format!("watch {file} --adapter moved.luau"));
+    watched.refuses(&["needs a terminal"]);
+}

@@ -148,7 +148,7 @@ fn a_game_is_judged_by_the_sessions_that_it_starts_without_an_adapter() {
     assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);
     assert!(answer.stdout.contains("`profile-store` broke"), "{}", answer.stdout);
     assert!(answer.stdout.contains("DoubleLive"), "nobody waits for its lock: {}", answer.stdout);
-    let warned = "1 script error outside of the data module";
+    let warned = "even in a calm world, 1 script error (";
     assert!(
         answer.stdout.contains(warned) && answer.stdout.contains("ServerScriptService/Shop:2"),
         "{}",

@@ -52,5 +52,6 @@ mod sweeps;
 mod system_limits;
 mod terminal;
 mod watches;
+mod widths;
 mod wording;
 mod words;

@@ -20,7 +20,7 @@ const STARTER: &str = "run --scenario mine/dupeproof_scenario.toml --adapter min
 
 #[test]
 fn the_starter_keeps_every_promise_where_nothing_goes_wrong() {
-    let answer = started().dupeproof(&format!("{STARTER} --world calm"));
+    let answer = started().dupeproof(&format!("{STARTER} --world calm --verbose"));
     assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
     assert!(answer.stdout.starts_with("Safe: in 20 schedules"), "{}", answer.stdout);
     assert!(answer.stdout.contains("handed_over"), "its lock was asked for: {}", answer.stdout);

@@ -62,9 +62,9 @@ fn a_signal_ends_a_search_with_what_it_has_and_it_can_be_gone_on_with() {
     assert!(ran > 0);
     let stopped = serde_json::json!({ "after": ran, "of": ENDLESS, "why": "signal", "during": "running" });
     assert_eq!((&summary["stopped"], &summary["verdict"]), (&stopped, &Json::from("unsafe")));
-    let verdict = answer.stdout.lines().next().expect("a line");
-    assert!(verdict.starts_with("Unsafe: ") && verdict.contains("; stopped after "), "{verdict}");
-    assert!(verdict.ends_with(" of 1,000,000,000 schedules"), "{verdict}");
+    let said = answer.flowing();
+    assert!(said.starts_with("Unsafe: ") && said.contains("; stopped after "), "{said}");
+    assert!(said.contains(" of 1,000,000,000 schedules finding found "), "{said}");
     assert!(terminal.read("dupeproof-out/report.html").contains("of 1,000,000,000 schedules."));
     let file = terminal.failure("dupeproof-out", "LostUpdate");
     assert_eq!(terminal.dupeproof(&format!("replay {file}")).code, 1);

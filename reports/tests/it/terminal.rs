@@ -140,6 +140,11 @@ impl Answer {
         }
     }
 
+    /// What is on stdout, in one line: what is printed for people is broken into lines anywhere.
+    pub(crate) fn flowing(&self) -> String {
+        self.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// Exit code 2, nothing on stdout, and an error and a hint that say these words.
     pub(crate) fn refuses(&self, words: &[&str]) {
         assert_eq!((self.code, &*self.stdout), (2, ""), "{}", self.stderr);

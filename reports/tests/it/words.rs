@@ -71,6 +71,16 @@ fn the_help_of_report_says_what_its_exit_codes_mean() {
 }
 
 #[test]
+fn the_help_of_explain_says_which_scripts_run() {
+    insta::assert_snapshot!(stdout("explain --help"));
+}
+
+#[test]
+fn the_help_of_watch_says_what_its_keys_do() {
+    insta::assert_snapshot!(stdout("watch --help"));
+}
+
+#[test]
 fn the_help_of_replay_says_what_the_exit_codes_mean() {
     insta::assert_snapshot!(stdout("replay --help"));
 }

@@ -6,7 +6,7 @@ use dupeproof_sim::schedule::{Action, RequestClass, RequestFault, Schedule};
 use super::Fault;
 use super::evidence::Evidence;
 use crate::factor::Factor;
-use crate::knob::{Knob, Unit};
+use crate::knob::Knob;
 use crate::size::{Size, SizeUnit};
 
 /// A second, in microseconds.
@@ -78,7 +78,7 @@ impl Extent {
         let value = i64::try_from(value.unsigned_abs()).unwrap_or(i64::MAX);
         match self.size(value) {
             // However little is enough.
-            Some(size) if size.value == 0 => words.replace(" {}", ""),
+            Some(size) if size.value == 0 && !words.contains("up to {}") => words.replace(" {}", ""),
             Some(size) => words.replace("{}", &format!("{least}{size}")),
             None => words.to_owned(),
         }
@@ -88,7 +88,7 @@ impl Extent {
     pub(crate) fn size(&self, value: i64) -> Option<Size> {
         let unit = match self.of {
             ExtentOf::Steps(_) | ExtentOf::Lateness(..) => SizeUnit::Seconds,
-            ExtentOf::Knob(name) => unit_of(knob(name)),
+            ExtentOf::Knob(name) => knob(name).unit.of_size(),
             ExtentOf::Struck(_) => return None,
         };
         Some(Size { value, unit })
@@ -146,7 +146,7 @@ impl Extent {
             }
             ExtentOf::Knob(name) => {
                 let (value, calm) = (knob(name).get(schedule, place), knob(name).default_value());
-                (value != calm).then(|| value.saturating_mul(scale(knob(name))))
+                (value != calm).then(|| value.saturating_mul(knob(name).unit.scale()))
             }
         }
     }
@@ -159,7 +159,7 @@ impl Extent {
                     field.set(value);
                 }
             }
-            ExtentOf::Knob(name) => knob(name).set_with_partner(schedule, place, value / scale(knob(name))),
+            ExtentOf::Knob(name) => knob(name).set_with_partner(schedule, place, value / knob(name).unit.scale()),
             ExtentOf::Lateness(..) => {
                 let lateness = &mut schedule.services.lateness;
                 lateness.max = Span(value.unsigned_abs());
@@ -194,20 +194,4 @@ fn micros(span: Span) -> i64 {
 
 fn knob(name: &str) -> &'static Knob {
     Knob::named(name).unwrap_or_else(|| panic!("there is no knob `{name}`"))
-}
-
-/// What a size is in, if it is that of a knob: times are microseconds.
-fn unit_of(knob: &Knob) -> SizeUnit {
-    match knob.unit {
-        Unit::Ms | Unit::S => SizeUnit::Seconds,
-        Unit::Ppm => SizeUnit::Ppm,
-        Unit::Percent => SizeUnit::Percent,
-        Unit::Kb => SizeUnit::Kilobytes,
-        Unit::Count | Unit::Switch | Unit::Choice(_) => SizeUnit::Times,
-    }
-}
-
-/// How much of the size one of the knob's own units is.
-fn scale(knob: &Knob) -> i64 {
-    if unit_of(knob) == SizeUnit::Seconds { knob.unit.micros() } else { 1 }
 }

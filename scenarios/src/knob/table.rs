@@ -22,10 +22,11 @@ const LEASE_MAX_S: i64 = 600;
 const ALL_PPM: i64 = 1_000_000;
 
 macro_rules! knob {
-    ($name:expr, $unit:expr, $min:expr, $max:expr, $of_server:literal, $about:expr, |$schedule:ident, $place:ident| $field:expr) => {
+    ($name:expr, $unit:expr, $min:expr, $max:expr, $of_server:literal, $about:expr, $words:expr, |$schedule:ident, $place:ident| $field:expr) => {
         Knob {
             name: $name,
             about: $about,
+            words: $words,
             unit: $unit,
             min: $min,
             max: $max,
@@ -45,17 +46,23 @@ macro_rules! knob {
     };
 }
 
-/// Of the whole world.
+/// Of the whole world. After `=>` come the words of one that is a condition of a finding.
 macro_rules! world {
-    ($name:expr, $unit:expr, $min:expr, $max:expr, $($path:ident).+, $about:expr) => {
-        knob!($name, $unit, $min, $max, false, $about, |schedule, place| schedule.$($path).+)
+    ($name:expr, $unit:expr, $min:expr, $max:expr, $($path:ident).+, $about:expr $(=> $words:literal)?) => {
+        knob!(
+            $name, $unit, $min, $max, false, $about, concat!($($words)?),
+            |schedule, place| schedule.$($path).+
+        )
     };
 }
 
 /// Of each server.
 macro_rules! server {
-    ($name:literal, $unit:expr, $min:expr, $max:expr, $field:ident, $about:literal) => {
-        knob!($name, $unit, $min, $max, true, $about, |schedule, place| schedule.servers[place].$field)
+    ($name:literal, $unit:expr, $min:expr, $max:expr, $field:ident, $about:literal $(=> $words:literal)?) => {
+        knob!(
+            $name, $unit, $min, $max, true, $about, concat!($($words)?),
+            |schedule, place| schedule.servers[place].$field
+        )
     };
 }
 
@@ -68,8 +75,8 @@ macro_rules! ppm {
 
 /// Either bound of a span that is drawn.
 macro_rules! bound {
-    ($name:literal, $($path:ident).+, $about:literal) => {
-        world!($name, Unit::Ms, 0, DAY_MS, $($path).+, $about)
+    ($name:literal, $($path:ident).+, $about:literal $(=> $words:literal)?) => {
+        world!($name, Unit::Ms, 0, DAY_MS, $($path).+, $about $(=> $words)?)
     };
 }
 
@@ -105,6 +112,7 @@ fn request_knobs(prefix: &str, requests: &[(RequestClass, &str)], memory: bool) 
         Knob {
             name: format!("{prefix}{}_{}_ppm", class.name(), fault.name()).leak(),
             about: format!("{asked} {met}").leak(),
+            words: "",
             unit: Unit::Ppm,
             min: 0,
             max: ALL_PPM,
@@ -144,21 +152,25 @@ const PLAIN: [Knob; 53] = [
         "delivery_delay_min_ms",
         services.delivery_delay.min,
         "from an accepted message to its delivery, at least (documented: typically within 1 to 2 s)"
+            => "a message is delivered no sooner than {} after it was accepted"
     ),
     bound!(
         "delivery_delay_max_ms",
         services.delivery_delay.max,
         "from an accepted message to its delivery, at most (documented: typically within 1 to 2 s)"
+            => "a message is delivered up to {} after it was accepted"
     ),
     bound!(
         "conflict_delay_min_ms",
         services.conflict_delay.min,
         "how long UpdateAsync waits after a conflict, at least (not documented)"
+            => "UpdateAsync waits at least {} after a conflict"
     ),
     bound!(
         "conflict_delay_max_ms",
         services.conflict_delay.max,
         "how long UpdateAsync waits after a conflict, at most (not documented)"
+            => "UpdateAsync waits at most {} after a conflict"
     ),
     ppm!("message_lost_ppm", services.message_lost_ppm, "deliveries lost, per subscriber (documented: best effort)"),
     ppm!("message_doubled_ppm", services.message_doubled_ppm, "deliveries duplicated, per subscriber (not documented)"),
@@ -169,7 +181,15 @@ const PLAIN: [Knob; 53] = [
     ),
     ppm!("subscribe_error_ppm", services.subscribe_error_ppm, "subscribes answered with an error"),
     ppm!("subscribe_hang_ppm", services.subscribe_hang_ppm, "subscribes never answered (community: ProfileStore PR 4)"),
-    world!("echo", Unit::Switch, 0, 1, services.echo, "whether a server gets its own messages too (not documented)"),
+    world!(
+        "echo",
+        Unit::Switch,
+        0,
+        1,
+        services.echo,
+        "whether a server gets its own messages too (not documented)"
+            => "a server does not get its own messages"
+    ),
     world!(
         "request_timeout_ms",
         Unit::Ms,
@@ -177,6 +197,7 @@ const PLAIN: [Knob; 53] = [
         DAY_MS,
         services.request_timeout,
         "a request without an answer fails after this (no time limit is documented)"
+            => "a request times out after {}"
     ),
     world!(
         "transform_error",
@@ -185,6 +206,7 @@ const PLAIN: [Knob; 53] = [
         1,
         services.transform_error,
         "what UpdateAsync does when its transform throws (sources conflict)"
+            => "UpdateAsync returns nil when its transform throws"
     ),
     world!(
         "cache_nil",
@@ -193,6 +215,7 @@ const PLAIN: [Knob; 53] = [
         1,
         services.cache_nil,
         "whether the 4 s cache keeps that there is no value (not documented)"
+            => "the cache does not keep that there is no value"
     ),
     world!(
         "regime",
@@ -201,6 +224,7 @@ const PLAIN: [Knob; 53] = [
         1,
         services.limits.regime,
         "which limits are in force: those since April 2026, or those before"
+            => "the limits that were in force before April 2026"
     ),
     world!(
         "server_limit_percent",
@@ -209,6 +233,7 @@ const PLAIN: [Knob; 53] = [
         10_000,
         services.limits.server_percent,
         "each server's own request limits, of the documented ones"
+            => "a server has {} of the documented request limits"
     ),
     world!(
         "startup_burst",
@@ -217,6 +242,7 @@ const PLAIN: [Knob; 53] = [
         10_000,
         services.limits.startup_burst,
         "requests of each type a server has to begin with (documented without a figure)"
+            => "a server begins with {} requests of each type"
     ),
     world!(
         "saved_s",
@@ -225,6 +251,7 @@ const PLAIN: [Knob; 53] = [
         3_600,
         services.limits.saved_seconds,
         "how much budget a server can save up (not documented; legacy: 180)"
+            => "a server saves up the budget of {}"
     ),
     world!(
         "queue",
@@ -233,6 +260,7 @@ const PLAIN: [Knob; 53] = [
         1_000,
         services.limits.queue,
         "requests that wait in each throttle queue (documented: 30)"
+            => "at most {} requests wait in each throttle queue"
     ),
     world!(
         "fifo",
@@ -241,6 +269,7 @@ const PLAIN: [Knob; 53] = [
         1,
         services.limits.fifo,
         "whether the queues keep their order (documented, and disputed)"
+            => "throttle queues do not keep their order"
     ),
     world!(
         "experience_limit_percent",
@@ -249,6 +278,7 @@ const PLAIN: [Knob; 53] = [
         10_000,
         services.limits.experience_percent,
         "the experience's request limits, of the documented ones"
+            => "the experience has {} of the documented request limits"
     ),
     world!(
         "other_players",
@@ -257,6 +287,7 @@ const PLAIN: [Knob; 53] = [
         1_000_000,
         services.limits.other_players,
         "players on servers that are not simulated; they raise the experience's limits"
+            => "{} players on other servers"
     ),
     world!(
         "other_load_percent",
@@ -281,6 +312,7 @@ const PLAIN: [Knob; 53] = [
         10_000,
         services.limits.messaging_percent,
         "the messaging limits, of the documented ones"
+            => "messages have {} of the documented limits"
     ),
     world!(
         "before_the_hour_s",
@@ -289,6 +321,7 @@ const PLAIN: [Knob; 53] = [
         3_600,
         clocks.before_the_hour,
         "how long before a full UTC hour the run begins: versions are kept by the hour"
+            => "the run begins {} before a full UTC hour"
     ),
     world!(
         "backend_offset_ms",
@@ -313,6 +346,7 @@ const PLAIN: [Knob; 53] = [
         30_000,
         lifecycle.close_spread,
         "BindToClose and each PlayerRemoving come within this (order not documented)"
+            => "BindToClose and each PlayerRemoving come within {}"
     ),
     world!(
         "removing_at_close",
@@ -321,6 +355,7 @@ const PLAIN: [Knob; 53] = [
         1,
         lifecycle.removing_at_close,
         "whether PlayerRemoving comes for the players on a server that closes (reports of 2019 and 2021 say not)"
+            => "PlayerRemoving does not come on a server that closes"
     ),
     world!(
         "move_spread_ms",
@@ -329,16 +364,19 @@ const PLAIN: [Knob; 53] = [
         600_000,
         lifecycle.move_spread,
         "players who are moved leave and arrive within this, in any order"
+            => "players who are moved leave and arrive within {}"
     ),
     bound!(
         "receipt_delay_min_ms",
         lifecycle.receipt_delay.min,
         "from a purchase or a join to each delivery of a receipt, at least (not documented)"
+            => "a receipt is delivered no sooner than {} after its purchase, or a join"
     ),
     bound!(
         "receipt_delay_max_ms",
         lifecycle.receipt_delay.max,
         "from a purchase or a join to each delivery of a receipt, at most (not documented)"
+            => "a receipt is delivered up to {} after its purchase, or a join"
     ),
     ppm!(
         "receipt_not_recorded_ppm",
@@ -387,6 +425,7 @@ const PLAIN: [Knob; 53] = [
         1,
         timers_first,
         "whether a server that thaws runs due timers before the input that piled up"
+            => "a server that thaws runs due timers before the input that piled up"
     ),
     server!("server_studio", Unit::Switch, 0, 1, studio, "whether a server runs in Studio: its JobId is empty"),
     server!(
@@ -401,11 +440,13 @@ const PLAIN: [Knob; 53] = [
         "memory_latency_min_ms",
         services.memory_store.latency.min,
         "one way between a server and memory stores, at least (documented as low, without a figure)"
+            => "the way to memory stores takes at least {}"
     ),
     bound!(
         "memory_latency_max_ms",
         services.memory_store.latency.max,
         "one way between a server and memory stores, at most (documented as low, without a figure)"
+            => "the way to memory stores takes up to {}"
     ),
     world!(
         "memory_units_ppm",
@@ -422,5 +463,6 @@ const PLAIN: [Knob; 53] = [
         1_000,
         services.memory_store.update_retries,
         "conflicts after which UpdateAsync of a memory store fails (documented without a figure)"
+            => "UpdateAsync of a memory store fails after {} conflicts"
     ),
 ];

@@ -1,5 +1,7 @@
 //! What a knob counts.
 
+use crate::size::SizeUnit;
+
 /// What a knob counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
@@ -41,5 +43,21 @@ impl Unit {
             Unit::S => 1_000_000,
             _ => 1_000,
         }
+    }
+
+    /// What a size in it counts.
+    pub(crate) fn of_size(self) -> SizeUnit {
+        match self {
+            Unit::Ms | Unit::S => SizeUnit::Seconds,
+            Unit::Ppm => SizeUnit::Ppm,
+            Unit::Percent => SizeUnit::Percent,
+            Unit::Kb => SizeUnit::Kilobytes,
+            Unit::Count | Unit::Switch | Unit::Choice(_) => SizeUnit::Times,
+        }
+    }
+
+    /// How much of a size one of it is: times are microseconds there.
+    pub(crate) fn scale(self) -> i64 {
+        if self.of_size() == SizeUnit::Seconds { self.micros() } else { 1 }
     }
 }

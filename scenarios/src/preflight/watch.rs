@@ -1,12 +1,12 @@
 //! Watches the calm run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dupeproof_core::{Span, StartFailure, Stored};
-use dupeproof_sim::guest::{ENDLESS_WAIT, LogLevel};
-use dupeproof_sim::id::{PlayerId, ServerId, Stamp};
+use dupeproof_sim::guest::{ENDLESS_WAIT, LogLevel, RECEIPT_FAILED};
+use dupeproof_sim::id::{PlayerId, ServerId, ServiceName, Stamp};
 use dupeproof_sim::trace::Event;
-use dupeproof_sim::{Global, GuestEvent, Key, Observer, Reading, Schedule, Subject};
+use dupeproof_sim::{Global, GuestEvent, Key, Observer, Place, Reading, Schedule, Subject};
 
 use super::{CLOSES, JUDGED_UNTIL, Preflight, Problem, ScriptError};
 use crate::excerpt::excerpt;
@@ -33,6 +33,8 @@ pub(super) struct Watch<'a> {
     players: Vec<Seen>,
     /// What was written last under each key.
     written: BTreeMap<Key, Option<Stored>>,
+    /// What was read or written, or was to be.
+    used: BTreeSet<Key>,
 }
 
 /// What was seen of one player.
@@ -42,6 +44,8 @@ struct Seen {
     changed: Option<Stamp>,
     /// The first change with which a return did not begin.
     not_back: Option<Stamp>,
+    /// The first change with which a return began.
+    back: Option<Stamp>,
 }
 
 impl<'a> Watch<'a> {
@@ -55,6 +59,7 @@ impl<'a> Watch<'a> {
             failure: None,
             players: vec![Seen::default(); schedule.players.len()],
             written: BTreeMap::new(),
+            used: BTreeSet::new(),
         }
     }
 
@@ -84,15 +89,41 @@ impl<'a> Watch<'a> {
                 return Some(Problem::StoredElsewhere { expected: key, seen });
             }
             Some(Some(stored)) if !self.subject.has_data(stored) => {
-                return Some(Problem::DataElsewhere { key, seen: excerpt(&stored.to_json(), SHOWN_MAX) });
+                let (path, seen) = (self.subject.data_path(), excerpt(&stored.to_json(), SHOWN_MAX));
+                return Some(Problem::DataElsewhere { key, path, seen });
             }
             Some(_) => {}
+        }
+        if let Some(unused) = self.unused() {
+            return Some(unused);
+        }
+        if let Some(unseen) = numbered().find_map(|(player, seen)| self.unseen(player, seen.back?)) {
+            return Some(unseen);
         }
         // What was stored and does not come back is for the search to judge: it is a finding, in a calm world too.
         numbered().find_map(|(player, seen)| {
             let changed = seen.not_back.filter(|changed| !self.history.was_stored(player, *changed))?;
             Some(Problem::ChangeNotStored { player, changed, stored: self.history.committed(player) })
         })
+    }
+
+    /// A place that no server has touched. A module that has nothing to do with it stores what is meant elsewhere.
+    fn unused(&self) -> Option<Problem> {
+        let is_used = |place: &Place| self.used.iter().any(|key| place.player_of(key).is_some());
+        let (place, number) = self.subject.places().into_iter().zip(1..).find(|(place, _)| !is_used(place))?;
+        let seen = self.used.iter().take(KEYS_MAX).cloned().collect();
+        Some(Problem::PlaceUnused { number, expected: place.address_of(PlayerId(0)), seen })
+    }
+
+    /// A change came back, so it was stored: if it was never seen, the subject looks for it in the wrong place.
+    fn unseen(&self, player: PlayerId, changed: Stamp) -> Option<Problem> {
+        if self.history.was_stored(player, changed) {
+            return None;
+        }
+        let (key, path) = (self.subject.place().address_of(player), self.subject.data_path());
+        let stored = self.written.get(&key).and_then(Option::as_ref);
+        let seen = stored.map_or_else(|| "nothing".into(), |stored| excerpt(&stored.to_json(), SHOWN_MAX));
+        Some(Problem::ChangeUnseen { player, changed, key, path, seen })
     }
 
     fn failed(&mut self, at: Global, server: ServerId, text: &str) {
@@ -108,8 +139,9 @@ impl<'a> Watch<'a> {
             GuestEvent::SessionStarted { player, stamp, .. } => {
                 let Some(seen) = self.players.get_mut(usize::from(player.0)) else { return };
                 seen.started = true;
-                let changed = seen.changed.filter(|changed| changed != stamp && Span(at.0) <= JUDGED_UNTIL);
-                seen.not_back = seen.not_back.or(changed);
+                let changed = seen.changed.filter(|_| Span(at.0) <= JUDGED_UNTIL);
+                seen.not_back = seen.not_back.or(changed.filter(|changed| changed != stamp));
+                seen.back = seen.back.or(changed.filter(|changed| changed == stamp && changed.0 > 0));
             }
             GuestEvent::StartFailed { failure, .. } => self.failure = Some(*failure),
             GuestEvent::Edited { stamp, .. } => {
@@ -125,8 +157,12 @@ impl<'a> Watch<'a> {
 
 impl Observer for Watch<'_> {
     fn observe(&mut self, at: Global, event: &Event) {
-        if let Event::Committed { key, after, .. } = event {
-            self.written.insert(key.clone(), after.clone());
+        match event {
+            Event::Committed { key, after, .. } => drop(self.written.insert(key.clone(), after.clone())),
+            Event::Requested { kind, target: Some(key), .. } if kind.service() == ServiceName::DataStore => {
+                self.used.insert(key.clone());
+            }
+            _ => {}
         }
         let told = self.reading.read(event);
         self.take(at, &told);
@@ -141,7 +177,9 @@ impl Watch<'_> {
             Event::Logged { server, level: LogLevel::Error, line } => {
                 // On a server that closes, games mostly save twice, and modules refuse the second time.
                 let closing = server.slot == CLOSES.0 && Span(at.0) >= CLOSES.1;
-                if self.subject.concerns_data(line) && !closing {
+                // A game need not sell what is bought here.
+                let of_receipt = line.contains(RECEIPT_FAILED);
+                if self.subject.concerns_data(line) && !closing && !of_receipt {
                     self.script = Some(Problem::ScriptFailed);
                 }
                 self.failed(at, *server, line);

@@ -10,13 +10,14 @@ use std::collections::BTreeSet;
 use dupeproof_sim::network::Network;
 use dupeproof_sim::{FindingKind, Schedule, Subject};
 
+use super::explaining::Count;
 use crate::belief;
 use crate::case::try_shows;
 use crate::condition::Condition;
 use crate::factor::Factor;
 use crate::fault::Evidence;
 use crate::guard::Ended;
-use crate::shrink::{Shrunk, shrink};
+use crate::shrink::{Shrunk, shrink_watched};
 use crate::stop;
 use crate::suite::Suite;
 
@@ -81,6 +82,7 @@ pub(super) struct Tracer<'a> {
     pub(super) seed: u64,
     pub(super) kind: FindingKind,
     pub(super) depth: Depth,
+    pub(super) count: &'a Count<'a>,
 }
 
 impl Traced {
@@ -121,6 +123,7 @@ impl Tracer<'_> {
                 }
             }
             has.into_iter().for_each(|place| open[place].traced.cases += 1);
+            self.count.looked_at(1);
         }
         let mut causes: Vec<Traced> = open.into_iter().map(|open| self.shortest(open)).collect();
         causes.sort_by_key(|cause| {
@@ -190,6 +193,7 @@ impl Tracer<'_> {
     }
 
     fn shows(&self, schedule: &Schedule) -> bool {
+        self.count.run();
         match try_shows(schedule, self.kind, self.subject, Network::Event) {
             Ok(shown) => shown,
             Err(Ended::Internal(_)) => false,
@@ -198,6 +202,9 @@ impl Tracer<'_> {
     }
 
     fn shrink(&self, schedule: &Schedule) -> Option<Shrunk> {
-        shrink(schedule, self.suite, self.kind, self.subject, Network::Event, self.depth.tries)
+        let (running, tries) = (|| self.count.run(), self.depth.tries);
+        let shrunk = shrink_watched(schedule, self.suite, self.kind, self.subject, Network::Event, tries, &running);
+        self.count.shrunk();
+        shrunk
     }
 }

@@ -3,6 +3,7 @@
 use dupeproof_sim::rng::Seed;
 use dupeproof_sim::schedule::Schedule;
 
+use super::lateness;
 use crate::fault::Draw;
 use crate::knob::Knob;
 use crate::left_open;
@@ -51,11 +52,15 @@ pub(super) fn apply(settings: &[Setting], seed: Seed, schedule: &mut Schedule) {
 /// Puts back, into a schedule that was made simpler, the knobs that left what they are to be: each to what it is in the schedule
 /// that it was made from. What a fault does may be taken out altogether, so that it can be told whether a finding needs it.
 pub(super) fn hold(settings: &[Setting], simpler: &mut Schedule, from: &Schedule) {
-    for Setting { knob, values } in settings {
+    for setting in settings {
+        let Setting { knob, values } = setting;
+        // How late requests are belongs to several faults: it may be anything when none of them is left.
+        let is_used = lateness::is_of(setting) && lateness::occurs(simpler);
         let bounds: Vec<&Knob> = [Some(*knob), knob.partner()].into_iter().flatten().collect();
         for place in 0..knob.places(simpler).min(knob.places(from)) {
-            let is_out =
-                !left_open::has(knob) && bounds.iter().all(|knob| knob.get(simpler, place) == knob.default_value());
+            let is_out = !is_used
+                && !left_open::has(knob)
+                && bounds.iter().all(|knob| knob.get(simpler, place) == knob.default_value());
             if !is_out && !values.contain(knob.get(simpler, place)) {
                 bounds.iter().for_each(|knob| knob.set(simpler, place, knob.get(from, place)));
             }
@@ -64,6 +69,22 @@ pub(super) fn hold(settings: &[Setting], simpler: &mut Schedule, from: &Schedule
 }
 
 impl Values {
+    /// The smallest of them.
+    pub(super) fn least(&self) -> i64 {
+        match self {
+            Values::Between(least, _) => *least,
+            Values::OneOf(values) => values.iter().copied().min().unwrap_or(0),
+        }
+    }
+
+    /// The largest of them.
+    pub(super) fn most(&self) -> i64 {
+        match self {
+            Values::Between(_, most) => *most,
+            Values::OneOf(values) => values.iter().copied().max().unwrap_or(0),
+        }
+    }
+
     fn contain(&self, value: i64) -> bool {
         match self {
             Values::Between(least, most) => (least..=most).contains(&&value),

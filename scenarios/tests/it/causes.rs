@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::sync::Mutex;
 
 use dupeproof_core::Span;
 use dupeproof_scenarios::condition::Condition;
 use dupeproof_scenarios::coverage::Coverage;
 use dupeproof_scenarios::fault::Group;
-use dupeproof_scenarios::search::{Cause, Search};
+use dupeproof_scenarios::search::{Cause, Explaining, Listener, Search};
 use dupeproof_scenarios::subjects::Subjects;
 use dupeproof_scenarios::{Factor, Fault, Suite, run_case};
 use dupeproof_sim::guest::Command;
@@ -120,4 +121,34 @@ fn a_partition_is_what_it_keeps_from_getting_through() {
     assert_eq!(of(ServiceName::DataStore), [Factor::Group(Group::Unavailable)]);
     assert_eq!(of(ServiceName::Messaging), [Factor::Group(Group::Silence)]);
     assert_eq!(of(ServiceName::MemoryStore), [Factor::Group(Group::MemoryStore)]);
+}
+
+#[test]
+fn whoever_listens_hears_how_many_schedules_are_done_and_changes_nothing() {
+    #[derive(Default)]
+    struct Heard(Mutex<Vec<Explaining>>);
+
+    impl Listener for Heard {
+        fn at(&self, now: Explaining) {
+            self.0.lock().expect("nobody panics").push(now);
+        }
+    }
+
+    let subjects = Subjects::default();
+    let subject = subjects.named("naive").expect("it is built in");
+    let suite = Suite::named("swarm").expect("it is built in");
+    let search = Search { suite, subject, network: Network::Event, seed: 5, first: 0, cases: 100, jobs: 2 };
+    let survey = search.survey(&mut |_| ControlFlow::Continue(()));
+    let heard = Heard::default();
+    let listened = search.explain_each(survey.clone(), search.depth(), &heard);
+    assert_eq!(format!("{listened:?}"), format!("{:?}", search.explain(survey, search.depth())));
+    let heard = heard.0.into_inner().expect("nobody panics");
+    let last = heard.last().expect("something is done");
+    assert_eq!(last.of, listened.findings.iter().map(|found| found.looked_at).sum::<u64>());
+    assert_eq!(last.looked_at, last.of, "all were looked at in the end");
+    assert!(last.shrunk >= listened.findings.iter().map(|found| found.causes.len() as u64).sum());
+    assert!(last.runs > last.of, "each was run at least once");
+    let parts = |now: &Explaining| [now.looked_at, now.shrunk, now.runs];
+    let grows = |pair: &[Explaining]| parts(&pair[0]).iter().zip(parts(&pair[1])).all(|(one, next)| *one <= next);
+    assert!(heard.windows(2).all(grows), "nothing is taken back");
 }

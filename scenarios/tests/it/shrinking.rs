@@ -12,7 +12,7 @@ use dupeproof_scenarios::{Knob, Suite, run_case};
 use dupeproof_sim::FindingKind;
 use dupeproof_sim::guest::Command;
 use dupeproof_sim::network::Network;
-use dupeproof_sim::schedule::{Action, Schedule, ServiceProfile, Step};
+use dupeproof_sim::schedule::{Action, RequestClass, Schedule, ServiceProfile, Step};
 use proptest::strategy::ValueTree;
 
 /// Shrinks as long as `fails` says so; every candidate must be sane.
@@ -162,5 +162,27 @@ fn no_number_of_a_scenario_leaves_the_range_that_it_gives() {
         assert!(is_its_own || latency == [25, 100], "its own, or that of any world: {latency:?}");
         assert!((100..=900).contains(&number(&schedule, "before_the_hour_s")), "no fault, so it stays");
         assert!([0].into_iter().chain(1_000..=5_000).any(|lost| lost == number(&schedule, "message_lost_ppm")));
+    }
+}
+
+#[test]
+fn no_late_write_is_earlier_than_its_scenario_says() {
+    let text = "name = \"late\"\nabout = \"\"\nworld = \"calm\"\n[knobs]\nset_late_apply_ppm = [100_000, 300_000]\n\
+                lateness_min_ms = 8_000\nlateness_max_ms = [20_000, 30_000]\n";
+    let suite = Suite::parse(text, &Subjects::default()).expect("it makes sense");
+    let lateness = |schedule: &Schedule| -> Vec<Span> {
+        let late = |step: &Step| if let Action::FailNext { fault, .. } = step.action { fault.late_by() } else { None };
+        schedule.timeline.iter().filter_map(late).collect()
+    };
+    let kind = FindingKind::LostUpdate;
+    let shrunk: Vec<Schedule> = (0..40)
+        .filter_map(|case| shrink(&suite.schedule(1, case, "naive"), &suite, kind, &NaiveSubject, Network::Event, 400))
+        .map(|short| short.schedule)
+        .collect();
+    assert!(shrunk.iter().any(|schedule| !lateness(schedule).is_empty()), "some need a late write");
+    for schedule in shrunk {
+        assert!(lateness(&schedule).into_iter().all(|late| late >= Span::secs(8)), "{:?}", schedule.timeline);
+        let by_chance = schedule.services.faults.of(RequestClass::Set).late_apply_ppm > 0;
+        assert!(!by_chance || schedule.services.lateness.min == Span::secs(8), "{:?}", schedule.services.lateness);
     }
 }

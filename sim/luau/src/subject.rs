@@ -265,8 +265,18 @@ impl Subject for LuauSubject {
         self.schema.as_ref().map_or_else(Place::built_in, |schema| schema.parts[0].place.clone())
     }
 
+    fn places(&self) -> Vec<Place> {
+        let parts = self.schema.iter().flat_map(|schema| &schema.parts).map(|part| part.place.clone());
+        let places: Vec<Place> = parts.collect();
+        if places.is_empty() { vec![self.place()] } else { places }
+    }
+
     fn has_data(&self, stored: &Stored) -> bool {
         self.schema.as_ref().is_some_and(|schema| schema.decodes) || self.program.layout.data(stored).is_some()
+    }
+
+    fn data_path(&self) -> Vec<String> {
+        self.program.layout.data_path()
     }
 
     fn reader(&self) -> Option<Box<dyn Reader>> {

@@ -119,7 +119,7 @@ fn request(event: &Event) {
         }
         Event::AnsweredTooLate { id, .. } => debug!(target: REQUEST, id = id.0, "answered too late"),
         Event::UpdateCancelled { id, .. } => {
-            debug!(target: REQUEST, id = id.0, "cancelled: its transform returned nil")
+            debug!(target: REQUEST, id = id.0, "cancelled: its transform returned nil");
         }
         _ => {}
     }
