@@ -1,5 +1,5 @@
 //! `dupeproof prove`: every run of small scripts, with no deviation from health, then with one, and so on. Of modules and
-//! games, one fault at every point of short scripts ([`everywhere`]).
+//! games, one fault at every point of short scripts.
 
 mod everywhere;
 
