@@ -26,6 +26,7 @@ use crate::scripts::Loaded;
 use crate::signals;
 use crate::step_at_fault;
 use crate::stopwatch::Stopwatch;
+use crate::wrap;
 
 /// The format of what `--json` prints.
 const FORMAT: u32 = 1;
@@ -116,7 +117,8 @@ pub(super) fn prove(arguments: &ProveArguments) -> Result<ExitCode, CliError> {
     if arguments.json {
         output::json(&proved)?;
     } else {
-        output::data(proved.sentence())?;
+        let sentence = proved.sentence();
+        output::data(if output::is_quiet() { sentence } else { wrap::wrapped(&format!("\n{sentence}")) })?;
     }
     proved.internal_errors.iter().for_each(output::say);
     Ok(proved.exit_code())
@@ -225,7 +227,7 @@ impl ProvedScript {
     /// A line of what was tried, and a paragraph for each promise that is broken.
     fn text(&self) -> String {
         let mut text = format!(
-            "{:<12} {:>4} requests, {:>5} moments, {:>7} schedules, {:>7.1} s: {}",
+            "{:<11} {:>4} requests, {:>5} moments, {:>6} schedules, {:>6.1} s: {}",
             self.script,
             format::count(self.requests),
             format::count(self.moments),
@@ -256,8 +258,9 @@ impl BrokenPromise {
             None => "    without any fault".to_owned(),
         });
         lines.extend(self.calls.first().map(|line| format!("    in {line}")));
-        lines.push(format!("    dupeproof explain {}", format::quoted(&self.file)));
-        lines.join("\n")
+        let mut text = wrap::wrapped(&lines.join("\n"));
+        text.push_str(&format!("\n    dupeproof explain {}", format::quoted(&self.file)));
+        text
     }
 }
 
@@ -281,12 +284,12 @@ impl Proved {
         match (broken.is_empty(), self.is_stopped()) {
             (false, _) => {
                 let names = broken.into_iter().collect::<Vec<_>>().join(", ");
-                format!("\n`{}` breaks promises: {names} ({tried}, seed {})", self.subject, self.seed)
+                format!("`{}` breaks promises: {names} ({tried}, seed {})", self.subject, self.seed)
             }
-            (true, true) => format!("\nStopped: no promise of `{}` broken so far ({tried})", self.subject),
+            (true, true) => format!("Stopped: no promise of `{}` broken so far ({tried})", self.subject),
             (true, false) => {
                 format!(
-                    "\nNo schedule with one fault breaks a promise of `{}`: {tried}, seed {}",
+                    "No schedule with one fault breaks a promise of `{}`: {tried}, seed {}",
                     self.subject, self.seed
                 )
             }
