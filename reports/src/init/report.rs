@@ -26,7 +26,8 @@ fn places(game: &FoundGame) -> Vec<String> {
         );
         lines.push(format!(
             "no write was seen: two players came, stayed for some minutes, left and came back, and nothing of theirs was \
-             written to a data store; {read}"
+             written to a data store; {read}. Of a module that does nothing until it is called, that is what to expect: say in the \
+             adapter where it stores things"
         ));
     }
     for (place, number) in game.places.iter().filter(|place| !place.values.is_empty()).zip(0..) {
