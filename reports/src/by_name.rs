@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use dupeproof_luau::input_file::{self, TEXT_MAX};
+use dupeproof_scenarios::everywhere::ShortScript;
 use dupeproof_scenarios::failure::{Scripts, sanity};
 use dupeproof_scenarios::prove::Script;
 use dupeproof_scenarios::subjects::Subjects;
@@ -128,6 +129,12 @@ pub fn proof_scripts(arguments: &ProveArguments) -> Result<Vec<Script>, CliError
     }
     let mut scripts = Script::built_in();
     if let Some(name) = &arguments.name {
+        if ShortScript::all().iter().any(|script| script.name == *name)
+            && !scripts.iter().any(|script| script.name == *name)
+        {
+            return Err(CliError::new(format!("`{name}` is a short script, of a subject"))
+                .hint("say which: --adapter, --project, --place or --subject"));
+        }
         if !scripts.iter().any(|script| script.name == *name) {
             return Err(unknown("script", name, scripts.iter().map(|script| &*script.name)));
         }

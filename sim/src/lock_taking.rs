@@ -126,6 +126,11 @@ mod tests {
         assert_eq!(holder(mark, &[(0, of(&one, 10)), (1, of(&other, 14))]), Some(1));
         assert_eq!(holder(mark, &[(0, json!(["job-0-0", 10])), (0, json!(["job-0-0", 14]))]), Some(0));
         assert_eq!(holder(mark, &[(0, json!(["job-0-0", 10])), (1, json!(["job-1-0", 10]))]), Some(1));
+        // Who waits for it leaves its name, too, and does not have it.
+        let wanted = |session: &str, by: &str| json!({ "Session": session, "wanted": by });
+        let marks = [(0, of(&one, 10)), (1, wanted(&one, "job-1-0")), (2, wanted(&one, "job-2-0"))];
+        assert_eq!(holder(mark, &marks), Some(0));
+        assert_eq!(holder(mark, &[(0, wanted(&one, "job-1-0")), (1, wanted(&other, "job-1-0"))]), Some(1));
         // Nothing else is known to be a name: one that is equal may be of somebody else.
         assert_eq!(holder(mark, &[(0, of("locked", 10)), (1, of("locked", 14))]), Some(1));
     }

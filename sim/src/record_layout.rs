@@ -1,5 +1,7 @@
 //! Where things stand in what a subject stores.
 
+use std::collections::BTreeMap;
+
 use crate::id::ServerId;
 use dupeproof_core::{SessionTag, Stored};
 use serde_json::Value as Json;
@@ -31,8 +33,8 @@ pub enum Lock<'a> {
         /// `SessionLoadCount`.
         load_count: u64,
     },
-    /// Of whoever wrote this mark. In a table, what names the holder are its GUIDs and JobIds, if it has any: a time beside
-    /// them moves whenever the lock is renewed, also by somebody else.
+    /// Of whoever wrote this mark. In a table, what names the holder are its GUIDs and JobIds, if it has any, but for those of
+    /// who asks for it: a time beside them moves whenever the lock is renewed, also by somebody else.
     Mark(&'a Json),
 }
 
@@ -50,21 +52,30 @@ impl PartialEq for Lock<'_> {
     }
 }
 
-/// What names the holder in a mark that is a table; `None` if nothing does, or it is none.
-fn names_of(mark: &Json) -> Option<Vec<&str>> {
-    let mut names = Vec::new();
+/// What names the holder in a mark that is a table, and where; `None` if nothing does, or it is none.
+fn names_of(mark: &Json) -> Option<BTreeMap<String, &str>> {
+    let mut names = BTreeMap::new();
     match mark {
-        Json::Object(_) | Json::Array(_) => collect_names(mark, &mut names),
+        Json::Object(_) | Json::Array(_) => collect_names(String::new(), mark, &mut names),
         _ => {}
     }
     (!names.is_empty()).then_some(names)
 }
 
-fn collect_names<'a>(json: &'a Json, to: &mut Vec<&'a str>) {
+fn collect_names<'a>(path: String, json: &'a Json, to: &mut BTreeMap<String, &'a str>) {
+    /// Fields that are of who asks for a lock, not of who has it, have one of these in their names.
+    const OF_WAITERS: [&str; 8] = ["want", "wait", "request", "ask", "next", "pending", "force", "queue"];
     match json {
-        Json::Object(fields) => fields.values().for_each(|field| collect_names(field, to)),
-        Json::Array(list) => list.iter().for_each(|entry| collect_names(entry, to)),
-        Json::String(text) if is_guid(text) || ServerId::is_job_id(text) => to.push(text),
+        Json::Object(fields) => {
+            let of_holder = |name: &str| !OF_WAITERS.iter().any(|word| name.to_lowercase().contains(word));
+            for (name, field) in fields.iter().filter(|(name, _)| of_holder(name)) {
+                collect_names(format!("{path}.{name}"), field, to);
+            }
+        }
+        Json::Array(list) => {
+            list.iter().enumerate().for_each(|(place, entry)| collect_names(format!("{path}.{place}"), entry, to));
+        }
+        Json::String(text) if is_guid(text) || ServerId::is_job_id(text) => drop(to.insert(path, text)),
         _ => {}
     }
 }
@@ -117,7 +128,7 @@ impl Lock<'_> {
         match self {
             Lock::Session { tag, load_count } => format!("{tag:?} {load_count}"),
             Lock::Mark(mark) => match (names_of(mark), mark.as_str()) {
-                (Some(names), _) => names.join(" "),
+                (Some(names), _) => names.into_values().collect::<Vec<_>>().join(" "),
                 (None, Some(text)) => text.to_owned(),
                 (None, None) => mark.to_string(),
             },

@@ -7,6 +7,7 @@ use dupeproof_sim::request::{MemoryAddress, Structure};
 use dupeproof_sim::{Event, Global, Key};
 
 use super::cast::Cast;
+use crate::escape;
 
 /// One entry of a memory store over time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +60,8 @@ pub fn player_of_entry(address: &str) -> Option<PlayerId> {
 
 /// `Locks/Player_1`: the name of the map, and the key in it.
 pub fn entry_name(address: &str) -> String {
-    MemoryAddress::parse(address).map_or_else(|| address.to_owned(), |at| format!("{}/{}", at.name, at.key))
+    let name = MemoryAddress::parse(address).map_or_else(|| address.to_owned(), |at| format!("{}/{}", at.name, at.key));
+    escape::name(&name).into_owned()
 }
 
 /// Until when what is written lasts: nothing that lasts no time at all, which is how `UpdateAsync` removes an entry.

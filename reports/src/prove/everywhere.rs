@@ -40,7 +40,15 @@ struct Proved {
     suite: String,
     seed: u64,
     scripts: Vec<ProvedScript>,
+    not_tried: Vec<NotTried>,
     internal_errors: Vec<String>,
+}
+
+/// A script that the subject cannot do.
+#[derive(Serialize)]
+struct NotTried {
+    script: &'static str,
+    why: &'static str,
 }
 
 /// One script.
@@ -102,11 +110,19 @@ pub(super) fn prove(arguments: &ProveArguments) -> Result<ExitCode, CliError> {
         suite: suite.name.clone(),
         seed: arguments.seed,
         scripts: Vec::new(),
+        not_tried: Vec::new(),
         internal_errors: Vec::new(),
     };
     for script in scripts {
         if stop::is_asked() {
             break;
+        }
+        if let Some(why) = script.not_tried(subject) {
+            if !arguments.json && !output::is_quiet() {
+                output::data(wrap::wrapped(&format!("{:<11} not tried: {why}", script.name)))?;
+            }
+            proved.not_tried.push(NotTried { script: script.name, why });
+            continue;
         }
         let told = prover.script(script, &mut proved.internal_errors)?;
         if !arguments.json && !output::is_quiet() {
@@ -203,7 +219,7 @@ impl Prover<'_> {
         let path = self.output_dir.keep_failure(&stem, &failure.to_json())?;
         Ok(BrokenPromise {
             kind,
-            consequence: self.names.in_text(consequence::sentence(&failure.finding)),
+            consequence: self.names.in_text(format::capital(&consequence::sentence(&failure.finding))),
             fault,
             words: if fault.is_some() { words } else { "no fault".into() },
             evidence,
@@ -224,6 +240,10 @@ impl Prover<'_> {
 }
 
 impl ProvedScript {
+    fn is_stopped(&self) -> bool {
+        self.schedules < self.of
+    }
+
     /// A line of what was tried, and a paragraph for each promise that is broken.
     fn text(&self) -> String {
         let mut text = format!(
@@ -234,11 +254,18 @@ impl ProvedScript {
             format::count(self.schedules),
             self.wall_seconds,
             match self.broken.len() as u64 {
-                0 if self.schedules < self.of => "stopped".to_owned(),
+                0 if self.is_stopped() => "stopped".to_owned(),
                 0 => "holds".to_owned(),
                 count => format!("{count} broken"),
             }
         );
+        if self.is_stopped() {
+            text.push_str(&format!(
+                "\n  stopped after {} of {} schedules",
+                format::count(self.schedules),
+                format::count(self.of)
+            ));
+        }
         text.extend(self.broken.iter().map(BrokenPromise::text));
         text
     }
@@ -246,7 +273,7 @@ impl ProvedScript {
 
 impl BrokenPromise {
     fn text(&self) -> String {
-        let mut lines = vec![String::new(), format!("  {}: {}", self.kind.name(), format::capital(&self.consequence))];
+        let mut lines = vec![String::new(), format!("  {}: {}", self.kind.name(), self.consequence)];
         lines.push(match self.fault {
             Some(_) => format!(
                 "    by {} (at {} of {}), {}",
@@ -270,7 +297,7 @@ impl Proved {
     }
 
     fn is_stopped(&self) -> bool {
-        stop::is_asked() || self.scripts.iter().any(|script| script.schedules < script.of)
+        stop::is_asked() || self.scripts.iter().any(ProvedScript::is_stopped)
     }
 
     fn sentence(&self) -> String {
@@ -281,10 +308,14 @@ impl Proved {
         );
         let broken: std::collections::BTreeSet<&str> =
             self.scripts.iter().flat_map(|script| &script.broken).map(|broken| broken.kind.name()).collect();
+        if self.scripts.is_empty() && !self.is_stopped() {
+            return format!("`{}` can do none of these scripts", self.subject);
+        }
         match (broken.is_empty(), self.is_stopped()) {
-            (false, _) => {
+            (false, is_stopped) => {
                 let names = broken.into_iter().collect::<Vec<_>>().join(", ");
-                format!("`{}` breaks promises: {names} ({tried}, seed {})", self.subject, self.seed)
+                let stopped = if is_stopped { "; stopped before all were run" } else { "" };
+                format!("`{}` breaks promises: {names} ({tried}, seed {}{stopped})", self.subject, self.seed)
             }
             (true, true) => format!("Stopped: no promise of `{}` broken so far ({tried})", self.subject),
             (true, false) => {
@@ -301,7 +332,7 @@ impl Proved {
             ExitCode::Unsafe
         } else if self.is_stopped() {
             ExitCode::Stopped
-        } else if !self.internal_errors.is_empty() {
+        } else if self.scripts.is_empty() || !self.internal_errors.is_empty() {
             ExitCode::Unknown
         } else {
             ExitCode::Safe

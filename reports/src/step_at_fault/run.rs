@@ -122,28 +122,27 @@ impl<'a> Run<'a> {
     pub(super) fn began(self, earlier: SessionRef, session: SessionRef, finding: &Finding) -> Option<StepAtFault> {
         let player = finding.player?;
         let started = self.started(session)?;
-        let locks = [of_record(self.0, player), of_entries(self.0, player, session.server, started)];
-        let taken = locks.iter().filter_map(|writes| self.taken(writes, earlier, (session.server, started)));
-        taken.max_by_key(|(place, _)| *place).map(|(_, step)| step).or_else(|| {
-            let step = self.began_without(player, session.server, started, &locks[0]);
-            Some(step)
-        })
+        let record = of_record(self.0, player);
+        // Beside a lock in the record, an entry of the player's is something else.
+        let is_in_record = record.iter().any(|write| write.is_held);
+        let lock = if is_in_record { record } else { of_entries(self.0, player, session.server, started) };
+        let taken = self.taken(&lock, earlier, (session.server, started));
+        let record = if is_in_record { &lock[..] } else { &[] };
+        taken.or_else(|| Some(self.began_without(player, session.server, started, record)))
     }
 
-    /// The write of a lock that made a session possible, if that session's server has the lock when it starts; and where it
-    /// took it.
+    /// The write of a lock that made a session possible, if that session's server has the lock when it starts.
     fn taken(
         self,
         lock: &[LockWrite<'a>],
         earlier: SessionRef,
         (server, started): (ServerId, usize),
-    ) -> Option<(usize, StepAtFault)> {
+    ) -> Option<StepAtFault> {
         let last = lock.iter().rposition(|write| write.write.place < started)?;
         let taking = &lock[last];
         if !taking.is_held_at(self.0[started].0) || taking.write.server != server {
             return None;
         }
-        let place = taking.write.place;
         // By its own server, or by one whose it was not.
         if let [.., held, freed] = &lock[..last]
             && !freed.is_held
@@ -154,7 +153,7 @@ impl<'a> Run<'a> {
             let is_own = freed.write.server == earlier.server;
             let mechanism = Some(if is_own { Mechanism::FreedEarly } else { Mechanism::FreedByAnother });
             let step = self.at_fault(freed.write, "frees the lock of a session that is still relied on");
-            return Some((place, StepAtFault { mechanism, ..step }));
+            return Some(StepAtFault { mechanism, ..step });
         }
         let step = self.at_fault(taking.write, &taking.words());
         let other_side = self.other_side(earlier.server, taking.write);
@@ -162,7 +161,7 @@ impl<'a> Run<'a> {
         let was_alive = other_side.as_ref().is_some_and(|side| taking.write.at.since(side.at) < ALIVE);
         let is_raced = was_held && was_alive && !self.is_stolen(taking.write);
         let mechanism = taking.mechanism().or(is_raced.then_some(Mechanism::Replaced));
-        Some((place, StepAtFault { other_side, mechanism, ..step }))
+        Some(StepAtFault { other_side, mechanism, ..step })
     }
 
     /// Whether the server that wrote was asked to steal, whose lock it ever was.
@@ -190,6 +189,10 @@ impl<'a> Run<'a> {
             None => format!("{job} starts its session of {name}, for which no write to the record has taken a lock"),
         };
         let since = self.last_before(started, |event| is_over(event, server, player)).unwrap_or(0);
+        if let Some(kept) = holder.and_then(|holder| self.kept_by(server, holder.write.key, since..started)) {
+            return self
+                .at_fault(kept, "leaves the lock as it was, as if it were its own: nothing in it says whose it is");
+        }
         let cancelled = self.cancelled(server, player, since..started);
         let mut step = self.said_at(started, server, String::new());
         if let Some(cancelled) = cancelled {
@@ -204,6 +207,12 @@ impl<'a> Run<'a> {
             calls: self.calls_of_request(holder.write),
         });
         StepAtFault { text, other_side, mechanism: holder.map(|_| Mechanism::StartedWithout), ..step }
+    }
+
+    /// The last write of a record by a server between these places.
+    fn kept_by(self, server: ServerId, key: &Key, between: Range<usize>) -> Option<Write<'a>> {
+        let mut writes = between.filter_map(|place| Write::of(place, self.0[place].0, &self.0[place].1));
+        writes.rfind(|write| write.server == server && write.key == key)
     }
 
     /// What the server of the earlier session had last written there.
@@ -288,9 +297,22 @@ impl<'a> Run<'a> {
     /// Of a session that had not stored its last change: the update that was to store it and wrote nothing, or the request
     /// that failed and was not made again, or else its end.
     pub(super) fn not_stored(self, session: SessionRef, state: Stamp, player: PlayerId) -> Option<StepAtFault> {
-        let whole = self.0.len();
-        let given_up = || self.given_up(session.server, player, self.changed(session, state)?..whole);
-        self.not_written(session, state, player, whole).or_else(given_up).or_else(|| self.ended(session))
+        let given_up = || {
+            let changed = self.changed(session, state)?;
+            self.given_up(session.server, player, changed..self.next_visit(session.server, player, changed))
+        };
+        self.not_written(session, state, player, self.0.len()).or_else(given_up).or_else(|| self.ended(session))
+    }
+
+    /// Where a player next comes to a server after a place, or the end: what the server does from there on is for another
+    /// session.
+    fn next_visit(self, server: ServerId, player: PlayerId, after: usize) -> usize {
+        let comes = |event: &Event| {
+            let asks = |command| matches!(command, Command::Join(who) | Command::Steal(who) if who == player);
+            command_of(event).is_some_and(|(slot, command)| slot == server.slot && asks(command))
+        };
+        let next = self.0[after..].iter().position(|(_, event)| comes(event));
+        next.map_or(self.0.len(), |next| after + next)
     }
 
     /// The last request of a server for a player between these places, if it failed and was not made again.
@@ -308,11 +330,11 @@ impl<'a> Run<'a> {
         Some(StepAtFault { key: Some(target.clone()), calls: self.calls(asked), ..step })
     }
 
-    /// Where a server last asked for something of a player's between these places.
+    /// Where a server last asked for something of a player's record between these places.
     fn last_request(self, server: ServerId, player: PlayerId, between: Range<usize>) -> Option<usize> {
         let is_it = |event: &Event| match event {
             Event::Requested { server: by, target: Some(target), .. } => {
-                *by == server && player_of_target(target) == Some(player)
+                *by == server && player_of(target) == Some(player)
             }
             _ => false,
         };
@@ -337,6 +359,7 @@ impl<'a> Run<'a> {
         before: usize,
     ) -> Option<StepAtFault> {
         let changed = self.changed(session, state)?;
+        let before = before.min(self.next_visit(session.server, player, changed));
         let step = self.decided(session.server, player, changed..before)?;
         let freed = of_record(self.0, player).into_iter().rfind(|write| {
             write.write.server == session.server && write.write.place > changed && write.write.at <= step.at

@@ -209,9 +209,20 @@ fn what_is_for_the_explorer_alone_is_refused_for_a_subject() {
     let answer = terminal.dupeproof("prove --subject core --deviations 1");
     assert_eq!(answer.code, 2);
     assert!(answer.stderr.contains("--deviations is for the scripts of the core"), "{}", answer.stderr);
+    let answer = terminal.dupeproof("prove hop");
+    assert!(answer.code == 2 && answer.stderr.contains("--subject"), "{}", answer.stderr);
     let answer = terminal.dupeproof("prove hopp --subject core");
     assert!(answer.code == 2 && answer.stderr.contains("hop"), "{}", answer.stderr);
     terminal.write("broken.luau", "return { name = 'broken' }");
     let answer = terminal.dupeproof("prove hop --adapter broken.luau");
     assert_eq!(answer.code, 2, "{}", answer.stdout);
+}
+
+#[test]
+fn what_a_module_cannot_do_is_not_tried_and_does_not_hold() {
+    let terminal = Terminal::new();
+    let answer = terminal.dupeproof("prove purchase --adapter naive");
+    assert_eq!(answer.code, 3, "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stdout.contains("purchase not tried: ") && !answer.stdout.contains("holds"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("can do none of these scripts"), "{}", answer.stdout);
 }

@@ -352,3 +352,37 @@ fn a_lock_in_a_record_is_replaced_if_its_server_has_just_written_and_nobody_stea
     assert_eq!(run(45, false), Some(Mechanism::Replaced));
     assert_eq!((run(20, false), run(45, true)), (None, None));
 }
+
+#[test]
+fn an_entry_beside_a_lock_in_the_record_is_no_lock() {
+    let mut run = Run::new(record(&[], None), record(&[], None));
+    run.writes(2, 0, FIRST, record(&[], Some("a"))).starts(3, 0, FIRST).keeps(4, 0, FIRST, Some("here"));
+    run.writes(50, 1, FIRST, record(&[], Some("b"))).keeps(51, 1, FIRST, Some("there")).starts(52, 1, FIRST);
+    let step = run.at_fault(overlap()).unwrap();
+    assert_eq!((step.at, step.mechanism), (seconds(50), None));
+}
+
+#[test]
+fn a_write_that_leaves_a_lock_as_if_it_were_its_own_is_the_step() {
+    let mut run = Run::new(record(&[], None), record(&[], None));
+    run.writes(2, 0, FIRST, record(&[], Some("a"))).starts(3, 0, FIRST);
+    let step = run.writes(50, 1, FIRST, record(&[], Some("a"))).starts(51, 1, FIRST).at_fault(overlap()).unwrap();
+    assert_eq!((step.at, step.mechanism), (seconds(50), None));
+    assert!(step.text.contains("leaves the lock as it was"), "{}", step.text);
+}
+
+#[test]
+fn what_a_server_does_for_the_next_visit_is_not_the_last_save() {
+    let session = SessionRef { server: server(0), no: SessionNo(1) };
+    let never = || Fact::LostUpdate(lost_update::Overwrite::NeverStored { session, state: Stamp(5) });
+    let edited = GuestEvent::Edited { session: SessionNo(1), stamp: Stamp(5), parent: Stamp(0) };
+    let ended = GuestEvent::SessionEnded { session: SessionNo(1), reason: EndReason::Manual };
+    let mut run = Run::new(record(&[], None), record(&[], None));
+    run.starts(3, 0, FIRST).guest(10, 0, edited).fails(20, 0, FIRST).guest(21, 0, ended);
+    // Something else of the player's, which is no save.
+    run.keeps(22, 0, FIRST, Some("board"));
+    let join = Action::Command { server: 0, command: Command::Join(FIRST) };
+    run.events.push((seconds(30), Event::Acted { step: None, action: join }));
+    run.cancels(32, 0, FIRST);
+    assert_eq!(run.at_fault(never()).unwrap().at, seconds(20), "neither the start that waits, nor the entry");
+}

@@ -6,6 +6,7 @@ use dupeproof_sim::id::{MessageId, PlayerId, ReceiptId, Slot};
 use dupeproof_sim::schedule::{Action, PlayerPlan, Schedule, ServerPlan, Step};
 
 use crate::suite::Suite;
+use dupeproof_sim::{FindingKind, Subject};
 
 /// A script, without faults.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +20,8 @@ pub struct ShortScript {
 }
 
 const SWAP: &str = "swap";
+const PURCHASE: &str = "purchase";
+const MESSAGE: &str = "message";
 
 const ALL: &[ShortScript] = &[
     ShortScript { name: "stay", about: "a player plays on a server, leaves, and comes back to another", steps: stay },
@@ -37,9 +40,9 @@ const ALL: &[ShortScript] = &[
     ShortScript { name: "rejoin", about: "a player comes back to the server that they left", steps: rejoin },
     ShortScript { name: "shutdown", about: "a server closes with its player, who goes to another", steps: shutdown },
     ShortScript { name: SWAP, about: "two players swap items in memory, leave, and join another server", steps: swap },
-    ShortScript { name: "purchase", about: "a player buys something and goes to another server", steps: purchase },
+    ShortScript { name: PURCHASE, about: "a player buys something and goes to another server", steps: purchase },
     ShortScript {
-        name: "message",
+        name: MESSAGE,
         about: "a message is sent to a player who plays, and to one who is away",
         steps: message,
     },
@@ -61,6 +64,16 @@ impl ShortScript {
     /// Whether a suite has it: one that says of its game that nobody swaps items in memory has no swap.
     pub fn is_of(&self, suite: &Suite) -> bool {
         self.name != SWAP || suite.shape.workload.swaps > 0
+    }
+
+    /// Why a subject cannot do what it is about; `None` if it can.
+    pub fn not_tried(&self, subject: &dyn Subject) -> Option<&'static str> {
+        match self.name {
+            SWAP => subject.not_tried(FindingKind::ItemDuplicated),
+            PURCHASE => subject.not_tried(FindingKind::PurchaseLost),
+            MESSAGE => subject.not_tried(FindingKind::MessageLost),
+            _ => None,
+        }
     }
 
     /// Its run without a fault: both players have played before.
