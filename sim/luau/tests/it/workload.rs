@@ -221,6 +221,7 @@ fn what_is_wrong_with_an_adapter_is_said() {
         ("return { name = 'mine', where = {} }", "the adapter mine needs a function `load`"),
         ("return +", "the adapter does not compile"),
         ("error('deliberately')", "mine (adapter):1: deliberately"),
+        ("task.wait(1) return { name = 'mine', where = {} }", "the adapter waits while it is loaded"),
     ];
     for (source, part) in expected {
         let problem = problem(source);
