@@ -38,6 +38,13 @@ impl ShownAgain {
     pub fn of(arguments: &ShownArguments) -> Result<Option<ShownAgain>, CliError> {
         let (path, own) = (&*arguments.file, arguments.scripts.named());
         let file = replay::read(path)?;
+        if own.is_some() && file.scripts.is_none() {
+            let (shown, subject) = (escape::path(path), escape::name(&file.schedule.subject));
+            return Err(CliError::new(format!(
+                "`{shown}` is of the built-in subject `{subject}`, which has no scripts"
+            ))
+            .hint("leave --module, --adapter and the like out"));
+        }
         let words = own.as_ref().map_or_else(String::new, |own| format!(" {}", scripts::arguments(own)));
         let again = format!("{}{words}", format::replay_command(path));
         let available = by_name::available_instead(own.as_ref(), file.scripts.as_ref())?;

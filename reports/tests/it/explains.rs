@@ -35,6 +35,10 @@ fn what_is_mended_and_what_is_no_failure_file_cannot_be_explained() {
     let mended = terminal.read(&file).replace("\"subject\": \"naive\"", "\"subject\": \"core\"");
     terminal.write("mended.json", &mended);
     terminal.dupeproof("explain mended.json").refuses(&["does not show ItemDuplicated any more", "hint: "]);
+    terminal.write("mine.luau", include_str!("../../../sim/luau/src/adapter/naive.luau"));
+    terminal
+        .dupeproof(&format!("explain {file} --adapter mine.luau"))
+        .refuses(&["is of the built-in subject `naive`", "hint: "]);
     terminal.write("other.json", "{}");
     terminal.dupeproof("explain other.json").refuses(&["`other.json`", "hint: "]);
     terminal.dupeproof("explain gone.json").refuses(&["`gone.json`", "hint: "]);
