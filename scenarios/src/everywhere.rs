@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 use crate::case::{CaseResult, try_case};
 use crate::condition::Condition;
-use crate::failure::{FORMAT, FailureFile};
+use crate::failure::{FailureFile, FoundBy};
 use crate::fault::{Evidence, Fault};
 use crate::guard::{Ended, InternalError};
 use crate::size::Size;
@@ -29,7 +29,7 @@ use crate::stop;
 use crate::suite::Suite;
 use crate::workers;
 
-pub use point::{Point, Points};
+use point::{Point, Points};
 pub use short_script::ShortScript;
 
 /// What is tried.
@@ -192,20 +192,10 @@ impl Everywhere<'_> {
     fn broken(&self, (fault, kind): (Option<Fault>, FindingKind), schedule: &Schedule, result: &CaseResult) -> Broken {
         let conditions = Condition::all_in(schedule, &result.coverage, false);
         let said = conditions.iter().find(|condition| fault.is_some() && condition.name == fault.map(Fault::name));
-        let failure = FailureFile {
-            format: FORMAT,
-            dupeproof: env!("CARGO_PKG_VERSION").to_owned(),
-            suite: self.suite.name.clone(),
-            world: self.suite.world.name.clone(),
-            forbidden: self.suite.forbidden(self.subject),
-            seed: self.seed,
-            case: 0,
-            network: Network::Event,
-            finding: result.first(kind).expect("it is shown").clone(),
-            digest: result.end.digest,
-            scripts: None,
-            schedule: schedule.clone(),
-        };
+        let Everywhere { suite, subject, seed, .. } = *self;
+        let by = FoundBy { suite, subject, network: Network::Event, seed, case: 0 };
+        let finding = result.first(kind).expect("it is shown").clone();
+        let failure = FailureFile::found(by, schedule.clone(), finding, result.end.digest);
         Broken {
             fault,
             at: 1,

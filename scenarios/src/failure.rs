@@ -3,11 +3,12 @@
 pub mod sanity;
 
 use dupeproof_sim::network::Network;
-use dupeproof_sim::{Digest, FindingKind, Schedule};
+use dupeproof_sim::{Digest, FindingKind, Schedule, Subject};
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
 use crate::json_header::JsonHeader;
+use crate::suite::Suite;
 
 /// The format this version reads and writes.
 pub const FORMAT: u32 = 3;
@@ -101,7 +102,36 @@ pub enum FailureFileError {
     Senseless(String),
 }
 
+/// How a finding was come by.
+#[derive(Clone, Copy)]
+pub(crate) struct FoundBy<'a> {
+    pub(crate) suite: &'a Suite,
+    pub(crate) subject: &'a dyn Subject,
+    pub(crate) network: Network,
+    pub(crate) seed: u64,
+    pub(crate) case: u64,
+}
+
 impl FailureFile {
+    /// Of a schedule that shows a finding, with the digest of its run. Of a subject with scripts, whoever knows them adds them.
+    pub(crate) fn found(by: FoundBy<'_>, schedule: Schedule, finding: Finding, digest: Digest) -> FailureFile {
+        let FoundBy { suite, subject, network, seed, case } = by;
+        FailureFile {
+            format: FORMAT,
+            dupeproof: env!("CARGO_PKG_VERSION").to_owned(),
+            suite: suite.name.clone(),
+            world: suite.world.name.clone(),
+            forbidden: suite.forbidden(subject),
+            seed,
+            case,
+            network,
+            finding,
+            digest,
+            scripts: None,
+            schedule,
+        }
+    }
+
     /// Reads one. Which format it is stands before everything else: a newer one may look like anything.
     ///
     /// # Errors

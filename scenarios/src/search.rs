@@ -23,7 +23,7 @@ use crate::case::{CaseResult, try_case};
 use crate::condition::Condition;
 use crate::coverage::Coverage;
 use crate::factor::Factor;
-use crate::failure::{FORMAT, FailureFile};
+use crate::failure::{FailureFile, FoundBy};
 use crate::fault::Evidence;
 use crate::guard::{Ended, guarded};
 use crate::measure::Measures;
@@ -508,20 +508,8 @@ impl Search<'_> {
 
     fn cause(&self, traced: Traced) -> Cause {
         let Traced { needs, conditions, cases, case, shrunk: Shrunk { schedule, finding, digest, .. } } = traced;
-        let failure = FailureFile {
-            format: FORMAT,
-            dupeproof: env!("CARGO_PKG_VERSION").to_owned(),
-            suite: self.suite.name.clone(),
-            world: self.suite.world.name.clone(),
-            forbidden: self.suite.forbidden(self.subject),
-            seed: self.seed,
-            case,
-            network: self.network,
-            finding,
-            digest,
-            scripts: None,
-            schedule,
-        };
+        let Search { suite, subject, network, seed, .. } = *self;
+        let failure = FailureFile::found(FoundBy { suite, subject, network, seed, case }, schedule, finding, digest);
         Cause { needs, conditions, cases, failure }
     }
 }

@@ -281,11 +281,8 @@ impl<'a> Run<'a> {
 
     /// Of a start that failed before this place: the update by which its server decided so.
     pub(super) fn refused(self, server: ServerId, player: PlayerId, before: usize) -> Option<StepAtFault> {
-        let joined = |event: &Event| {
-            let asks = |command| matches!(command, Command::Join(who) | Command::Steal(who) if who == player);
-            command_of(event).is_some_and(|(slot, command)| slot == server.slot && asks(command))
-        };
-        self.decided(server, player, self.last_before(before, joined)?..before)
+        let joined = self.last_before(before, |event| comes(event, server, player))?;
+        self.decided(server, player, joined..before)
     }
 
     pub(super) fn accepted(self, message: MessageId) -> Option<StepAtFault> {
@@ -307,11 +304,7 @@ impl<'a> Run<'a> {
     /// Where a player next comes to a server after a place, or the end: what the server does from there on is for another
     /// session.
     fn next_visit(self, server: ServerId, player: PlayerId, after: usize) -> usize {
-        let comes = |event: &Event| {
-            let asks = |command| matches!(command, Command::Join(who) | Command::Steal(who) if who == player);
-            command_of(event).is_some_and(|(slot, command)| slot == server.slot && asks(command))
-        };
-        let next = self.0[after..].iter().position(|(_, event)| comes(event));
+        let next = self.0[after..].iter().position(|(_, event)| comes(event, server, player));
         next.map_or(self.0.len(), |next| after + next)
     }
 
@@ -537,6 +530,12 @@ fn command_of(event: &Event) -> Option<(Slot, Command)> {
         Event::Acted { action: Action::Command { server, command }, .. } => Some((*server, *command)),
         _ => None,
     }
+}
+
+/// Whether a player comes to a server.
+fn comes(event: &Event, server: ServerId, player: PlayerId) -> bool {
+    let asks = |command| matches!(command, Command::Join(who) | Command::Steal(who) if who == player);
+    command_of(event).is_some_and(|(slot, command)| slot == server.slot && asks(command))
 }
 
 /// Whether a server is gone after this.

@@ -10,18 +10,18 @@ use dupeproof_sim::{Event, Global, Observer};
 
 /// A point of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Point {
+pub(super) struct Point {
     /// When.
-    pub at: Span,
+    pub(super) at: Span,
     /// Of which server.
-    pub server: Slot,
+    pub(super) server: Slot,
     /// The request that is made there; `None` if it is a moment, just before or after something happened.
-    pub request: Option<(ServiceName, RequestClass)>,
+    pub(super) request: Option<(ServiceName, RequestClass)>,
 }
 
 /// Collects the points of a run.
 #[derive(Default)]
-pub struct Points(BTreeSet<Point>);
+pub(super) struct Points(BTreeSet<Point>);
 
 impl Points {
     /// All before the end, in order.

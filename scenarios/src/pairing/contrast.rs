@@ -8,7 +8,8 @@ use super::Question;
 use crate::case::{CaseResult, try_case, try_shows};
 use crate::condition::Condition;
 use crate::factor::Factor;
-use crate::failure::{FORMAT, FailureFile};
+use crate::failure::{FailureFile, FoundBy};
+use crate::finding::Finding;
 use crate::guard::{Ended, InternalError, guarded};
 use crate::score::Score;
 use crate::shrink::shortened;
@@ -111,20 +112,9 @@ impl Contrast<'_> {
     }
 
     fn failure(&self, kind: FindingKind, case: u64, schedule: &Schedule, result: &CaseResult) -> Option<FailureFile> {
-        result.first(kind).map(|finding| FailureFile {
-            format: FORMAT,
-            dupeproof: env!("CARGO_PKG_VERSION").to_owned(),
-            suite: self.suite.name.clone(),
-            world: self.suite.world.name.clone(),
-            forbidden: self.suite.forbidden(self.candidate),
-            seed: self.seed,
-            case,
-            network: self.network,
-            finding: finding.clone(),
-            digest: result.end.digest,
-            scripts: None,
-            schedule: schedule.clone(),
-        })
+        let by = FoundBy { suite: self.suite, subject: self.candidate, network: self.network, seed: self.seed, case };
+        let found = |finding: &Finding| FailureFile::found(by, schedule.clone(), finding.clone(), result.end.digest);
+        result.first(kind).map(found)
     }
 }
 
